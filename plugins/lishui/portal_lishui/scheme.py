@@ -1,0 +1,206 @@
+"""What Lishui EDZ's plan for one grid of safety and environment orders, as far as the portal executes it."""
+
+from datetime import date
+
+from portal.scheme import national
+from portal.scheme.words import (
+    Assumption,
+    Board,
+    Capacity,
+    Class,
+    Document,
+    Duty,
+    Edition,
+    Every,
+    Fact,
+    Ground,
+    InForce,
+    Is,
+    Kind,
+    Line,
+    N,
+    Not,
+    Per,
+    Placement,
+    Post,
+    Region,
+    Route,
+    Section,
+    Shown,
+    Tier,
+    Topic,
+    Unit,
+    Who,
+)
+
+from portal_lishui import clauses as ls
+
+BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本方案的岗位列出。")
+COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；网格管理员监管网格员（四（五）4），但投诉要到本条线之外，故取纪检机关。")
+GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按通报批评的几种情形（六（二））归纳。")
+
+DOCUMENT = Document(
+    code="lishui",
+    title="丽水经济技术开发区安全生产和环境保护网格化管理实施方案",
+    issuer="丽水经济技术开发区管委会",
+    issued_on=date(2019, 6, 4),
+    lost=("文号",),
+)
+
+UNITS = (
+    Unit(code="safety-bureau", name="开发区安监局", at=Ground.ZONE, basis=ls.POSTS),
+    Unit(code="environment-bureau", name="开发区环保局", at=Ground.ZONE, basis=ls.POSTS),
+    Unit(code="committee-office", name="开发区安委办", at=Ground.ZONE, basis=ls.QUARTER_REPORT),
+    Unit(code="supervision-office", name="开发区督察室", at=Ground.ZONE, basis=ls.SUPERVISION),
+    Unit(code="contractor", name="巡查服务方", at=Ground.ZONE, basis=ls.SERVICE),
+    Unit(code="discipline", name="纪检机关", at=Ground.ZONE, outside=True, basis=COMPLAINTS_UNNAMED),
+)
+
+LEAVES = ("park-grid", "rural-grid")
+PER_LEAF = tuple(Per(tier=tier) for tier in LEAVES)
+
+GRIDS = (
+    Tier(code="zone", name="一级网格", of=Ground.ZONE, expect=1, basis=ls.TIERS),
+    Tier(code="park", name="二级网格（园区）", of=Ground.DRAWN, within="zone", expect=1, basis=ls.TIERS),
+    Tier(code="rural", name="二级网格（农村）", of=Ground.DRAWN, within="zone", expect=1, basis=ls.TIERS),
+    Tier(code="park-grid", name="三级网格（园区）", of=Ground.DRAWN, within="park", expect=16, basis=ls.TIERS),
+    Tier(code="rural-grid", name="三级网格（农村社区）", of=Ground.DRAWN, within="rural", expect=10, basis=ls.TIERS),
+    Line(code="safety", name="安全生产", unit="safety-bureau", basis=ls.POSTS),
+    Line(code="environment", name="环境保护", unit="environment-bureau", basis=ls.POSTS),
+    Fact(code="plot", name="宗地企业", hint="占有一宗工业用地的企业，每周巡查一遍。", basis=ls.WEEKLY),
+    Class(code="plot", name="宗地企业", when=Is("plot"), basis=ls.WEEKLY),
+    Class(code="other", name="其他生产经营单位", when=Not(Is("plot")), basis=ls.LEDGER),
+    Placement(klass="plot", tiers=LEAVES, basis=ls.TIERS),
+    Placement(klass="other", tiers=LEAVES, basis=ls.TIERS),
+)
+
+POSTS = (
+    Post(
+        code="leader",
+        name="网格长",
+        per=(Per(tier="zone"), Per(tier="park"), Per(tier="rural"), *PER_LEAF),
+        capacity=Capacity.LEAD,
+        basis=ls.POSTS,
+    ),
+    Post(
+        code="assistant-safety",
+        name="网格长助理（安监）",
+        per=PER_LEAF,
+        staffed_by="safety-bureau",
+        line="safety",
+        answers_to=("leader",),
+        basis=ls.POSTS,
+    ),
+    Post(
+        code="assistant-environment",
+        name="网格长助理（环保）",
+        per=PER_LEAF,
+        staffed_by="environment-bureau",
+        line="environment",
+        answers_to=("leader",),
+        basis=ls.POSTS,
+    ),
+    Post(
+        code="inspector",
+        name="安环专职网格员",
+        per=PER_LEAF,
+        staffed_by="contractor",
+        answers_to=("assistant-safety", "assistant-environment", "manager-assessment"),
+        basis=ls.POSTS,
+    ),
+    Post(
+        code="general",
+        name="全科网格员",
+        per=PER_LEAF,
+        answers_to=("assistant-safety", "assistant-environment"),
+        basis=ls.POSTS,
+    ),
+    *(
+        Post(code=f"manager-{code}", name=f"网格管理员（{name}）", per=(Per(tier="zone"),), count=N.exactly(2), line=line, basis=ls.POSTS)
+        for code, name, line in (
+            ("assessment", "监管考核", None),
+            ("safety", "安全生产", "safety"),
+            ("environment", "环境保护", "environment"),
+        )
+    ),
+)
+
+DUTIES = (
+    Duty(code="leader-check", who="leader", says="检查本网格，协调解决重大安全和环境问题", every=Every(months=2), basis=ls.LEADER_CHECK),
+    *(
+        Duty(code=f"monthly-{post}", who=post, says="检查网格企业", every=Every(months=1), basis=ls.MONTHLY_CHECK)
+        for post in ("assistant-safety", "assistant-environment")
+    ),
+    Duty(code="weekly", who="inspector", says="走遍网格内宗地企业，记入巡查手册", every=Every(weeks=1), basis=ls.WEEKLY),
+    Duty(code="stop", who="inspector", says="劝导制止隐患和环境违法行为，必要时疏散、警示", basis=ls.STOPPING),
+    Duty(code="report", who="inspector", says="发现问题报管理员和助理，紧急时直接报主管部门", basis=ls.REPORTING),
+    Duty(code="track", who="inspector", says="跟踪整改、催办，直到隐患消除", basis=ls.TRACKING),
+    Duty(code="ledger", who="inspector", says="掌握企业变化，更新企业台账", basis=ls.LEDGER),
+    Duty(code="publicity", who="inspector", says="宣传安全环保知识，传达预警和通知", serves=True, basis=ls.PUBLICITY),
+    Duty(code="assist", who="general", says="配合巡查和信息报告", basis=ls.GENERAL),
+    Duty(code="secrets", who="inspector", says="为企业保守商业秘密和技术秘密", serves=True, basis=ls.CONFIDENTIAL),
+)
+
+PEOPLE = ("leader", "assistant-safety", "assistant-environment", "inspector", "general")
+BOARDS = tuple(
+    Board(
+        code=f"{of}-board",
+        of=of,
+        title="安全生产和环境保护网格公示牌",
+        leads=("inspector", "general", "leader"),
+        issuer="committee-office",
+        supervision="supervision-office",
+        sections=(
+            Section(code="people", title="网格人员", shows=Shown.PEOPLE, posts=PEOPLE, basis=ls.POSTS),
+            Section(code="duties", title="网格员职责", shows=Shown.DUTIES, posts=("inspector",), basis=BOARD_BY_ANALOGY),
+            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=("inspector",), basis=BOARD_BY_ANALOGY),
+        ),
+        basis=BOARD_BY_ANALOGY,
+    )
+    for of in ("grid", "enterprise")
+)
+
+ROUTES = (
+    *(
+        Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=GENERAL_TOPICS)
+        for code, name in (
+            ("idle", "工作不到位、不作为"),
+            ("rough", "态度恶劣、刁难企业"),
+            ("bribes", "索要、收受钱物或宴请"),
+            ("secrets", "泄露企业秘密"),
+            ("other", "其他"),
+        )
+    ),
+    Route(
+        kind=Kind.CONTACT,
+        to=(Who(post="inspector"), Who(post="general"), Who(post="assistant-safety"), Who(unit="safety-bureau")),
+        answered_by="safety-bureau",
+        else_outside="12345",
+        answer=national.CONTACT_ANSWER,
+        basis=BOARD_BY_ANALOGY,
+    ),
+    Route(
+        kind=Kind.REPORT,
+        to=(Who(post="assistant-safety"), Who(unit="safety-bureau")),
+        answered_by="safety-bureau",
+        else_outside="12350",
+        accept=national.REPORT_ACCEPT,
+        answer=national.REPORT_ANSWER,
+        basis=ls.HAZARDS,
+    ),
+    Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=COMPLAINTS_UNNAMED),
+)
+
+LISHUI = Region(
+    code="lishui",
+    name="丽水经济技术开发区",
+    clauses=ls.CLAUSES,
+    editions=(
+        Edition(
+            code="lishui-2019",
+            documents=(DOCUMENT, national.REWARD_2012),
+            in_force=InForce(since=date(2019, 6, 4), basis=ls.FROM_ISSUE),
+            rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
+        ),
+    ),
+)

@@ -1,0 +1,242 @@
+"""What the Shandong district's measures for three-tier real-name supervision order, as far as the portal executes it."""
+
+from datetime import date
+
+from portal.scheme import national
+from portal.scheme.words import (
+    AllOf,
+    AnyOf,
+    Assumption,
+    Board,
+    Capacity,
+    Class,
+    Document,
+    Duty,
+    Edition,
+    Every,
+    Fact,
+    Force,
+    Ground,
+    InForce,
+    Is,
+    Kind,
+    Line,
+    N,
+    Not,
+    Per,
+    Placement,
+    Post,
+    Region,
+    Route,
+    Section,
+    Shown,
+    Tier,
+    Topic,
+    Unit,
+    Who,
+)
+
+from portal_shandong import clauses as sd
+
+BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按实名制列出。")
+COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
+HIGH_RISK_FIRST = Assumption("文件没有写小场所同时是高危企业时归谁；安全起见按高危归一级网格。")
+
+DOCUMENT = Document(
+    code="shandong",
+    title="网格化实名制监管办法（文本未给出区名和标题）",
+    lost=("区名", "标题", "文号", "印发机关", "施行和截止的月日"),
+)
+
+UNITS = (
+    Unit(code="bureau", name="区应急管理局", at=Ground.DISTRICT, basis=sd.POSTS_FIXED),
+    Unit(code="centre", name="应急安全保障服务中心", at=Ground.TOWN, basis=sd.CENTRE),
+    Unit(code="village-office", name="村（社区）应急安全办公室", at=Ground.VILLAGE, basis=sd.VILLAGE_OFFICE),
+    Unit(code="discipline", name="区纪委监委", at=Ground.DISTRICT, outside=True, basis=COMPLAINTS_UNNAMED),
+)
+
+TOP = AnyOf((Is("scale", "above"), Is("high-risk")))
+SMALL = AllOf((Is("place", "nine-small"), Not(TOP)))
+GRIDS = (
+    Tier(code="town", name="一级网格（镇街）", of=Ground.TOWN, basis=sd.THREE_TIERS),
+    Tier(code="work-area", name="二级网格（工作区）", of=Ground.DRAWN, within="town", basis=sd.THREE_TIERS),
+    Tier(code="village", name="三级网格（村居）", of=Ground.VILLAGE, within="work-area", basis=sd.THREE_TIERS),
+    Line(code="industry", name="行业监管", basis=sd.THREE_LINES),
+    Line(code="business", name="业务主管", basis=sd.THREE_LINES),
+    Line(code="overall", name="综合监管", unit="centre", basis=sd.THREE_LINES),
+    Fact(code="scale", name="规模", values=(("above", "规上"), ("below", "规下")), basis=sd.THREE_TIERS),
+    Fact(code="high-risk", name="高危企业", basis=sd.THREE_TIERS),
+    Fact(
+        code="place",
+        name="场所类型",
+        values=(("ordinary", "一般企业"), ("nine-small", "九小场所")),
+        hint="消防、建筑施工、商贸物流、农业农村领域的九类小场所。",
+        basis=sd.THREE_TIERS,
+    ),
+    Class(code="above-or-risky", name="规上、高危企业", when=TOP, basis=sd.THREE_TIERS),
+    Class(code="nine-small", name="九小场所", when=SMALL, basis=HIGH_RISK_FIRST),
+    Class(code="below", name="规下企业", when=Not(AnyOf((TOP, SMALL))), basis=sd.THREE_TIERS),
+    Placement(klass="above-or-risky", tiers=("town",), basis=sd.THREE_TIERS),
+    Placement(klass="below", tiers=("work-area",), basis=sd.THREE_TIERS),
+    Placement(klass="nine-small", tiers=("village",), basis=sd.THREE_TIERS),
+)
+
+LINES = (("industry", "行业监管"), ("business", "业务主管"), ("overall", "综合监管"))
+RANKS = (
+    ("first", "主要负责人", (), Capacity.LEAD),
+    ("deputy", "分管负责人", ("first",), Capacity.LEAD),
+    ("head", "站所负责人", ("deputy",), Capacity.LEAD),
+    ("staff", "工作人员", ("head",), Capacity.ASSIST),
+)
+POSTS = (
+    *(
+        Post(
+            code=f"{line}-{rank}",
+            name=f"{line_name}{name}",
+            per=(Per(tier="town"),),
+            line=line,
+            answers_to=tuple(f"{line}-{above}" for above in answers_to),
+            capacity=Capacity.ENFORCE if (line, rank) == ("overall", "staff") else capacity,
+            basis=sd.CERTIFIED if (line, rank) == ("overall", "staff") else sd.THREE_LINES,
+        )
+        for line, line_name in LINES
+        for rank, name, answers_to, capacity in RANKS
+    ),
+    Post(code="responsible-leader", name="实名制责任领导", per=(Per(klass="*"),), capacity=Capacity.LEAD, basis=sd.LEADERS),
+    Post(
+        code="responsible-person",
+        name="实名制责任人",
+        per=(Per(klass="*"),),
+        answers_to=("responsible-leader",),
+        basis=sd.PERSONS,
+    ),
+    Post(code="area-head", name="工作区负责人", per=(Per(tier="work-area"),), capacity=Capacity.LEAD, basis=sd.TWO_DUTIES),
+    Post(
+        code="village-head",
+        name="村（居）主要负责人",
+        per=(Per(tier="village"),),
+        answers_to=("area-head",),
+        capacity=Capacity.LEAD,
+        basis=sd.VILLAGE_OFFICE,
+    ),
+    Post(
+        code="manager-community",
+        name="安全生产管理员（社区）",
+        per=(Per(tier="village", where="community"),),
+        count=N(2, 3),
+        answers_to=("village-head",),
+        basis=sd.STAFFING,
+    ),
+    Post(
+        code="manager-village",
+        name="安全生产管理员（村）",
+        per=(Per(tier="village", where="village"),),
+        answers_to=("village-head",),
+        basis=sd.STAFFING,
+    ),
+    Post(
+        code="helper",
+        name="安全生产协管员",
+        per=(Per(tier="village", where="village"),),
+        count=N(0),
+        answers_to=("manager-village",),
+        force=Force.WHERE_POSSIBLE,
+        basis=sd.STAFFING,
+    ),
+)
+
+MANAGERS = ("manager-community", "manager-village")
+DUTIES = (
+    Duty(code="leader-meeting", who="responsible-leader", says="召开会议，部署岗位责任范围内的安全工作", every=Every(months=1), basis=sd.LEADERS),
+    Duty(code="leader-problems", who="responsible-leader", says="协调解决重大问题，检查指导责任人", basis=sd.LEADERS),
+    Duty(code="person-check", who="responsible-person", says="检查企业安全生产主体责任落实情况", basis=sd.PERSONS),
+    Duty(code="person-hazards", who="responsible-person", says="对发现的隐患督促整改到位，重大隐患及时上报", basis=sd.PERSONS),
+    Duty(code="person-file", who="responsible-person", says="建立重大危险源和隐患档案，动态监控", basis=sd.PERSONS),
+    Duty(code="person-accident", who="responsible-person", says="企业出事故时及时赶赴现场", basis=sd.PERSONS),
+    Duty(code="person-dual", who="responsible-person", says="指导双重预防机制建设", serves=True, basis=sd.STANDARDS),
+    *(
+        Duty(code=f"patrol-{post}", who=post, says="日常巡查、排查隐患，处理不了的第一时间报镇街", basis=sd.VILLAGE_PATROLS)
+        for post in MANAGERS
+    ),
+)
+
+TIER_PEOPLE = ("responsible-leader", "responsible-person", "area-head", "village-head", *MANAGERS)
+LINE_PEOPLE = ("industry-head", "business-head", "overall-head", "overall-staff")
+BOARDS = tuple(
+    Board(
+        code=f"{of}-board",
+        of=of,
+        title="安全生产网格化实名制监管公示牌",
+        leads=("responsible-person", *MANAGERS, "village-head", "area-head", "overall-head"),
+        issuer="centre",
+        supervision="bureau",
+        sections=(
+            Section(code="tier-people", title="本网格责任人", shows=Shown.PEOPLE, posts=TIER_PEOPLE, basis=sd.THREE_TIERS),
+            Section(code="line-people", title="三条线责任人", shows=Shown.PEOPLE, posts=LINE_PEOPLE, basis=sd.THREE_LINES),
+            Section(
+                code="duties",
+                title="责任人职责",
+                shows=Shown.DUTIES,
+                posts=("responsible-person", *MANAGERS),
+                basis=BOARD_BY_ANALOGY,
+            ),
+            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=("responsible-person",), basis=BOARD_BY_ANALOGY),
+        ),
+        basis=BOARD_BY_ANALOGY,
+    )
+    for of in ("grid", "enterprise")
+)
+
+ROUTES = (
+    *(
+        Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=basis)
+        for code, name, basis in (
+            ("careless", "敷衍塞责、不敢担当", sd.COMMENDATION),
+            ("silent", "知情不报", sd.TRANSFER),
+            ("illegal", "违规违纪、索要钱物", sd.LADDER),
+            ("other", "其他", COMPLAINTS_UNNAMED),
+        )
+    ),
+    Route(
+        kind=Kind.CONTACT,
+        to=(
+            Who(post="responsible-person"),
+            Who(post="manager-community"),
+            Who(post="manager-village"),
+            Who(post="area-head"),
+            Who(unit="centre"),
+        ),
+        answered_by="centre",
+        else_outside="12345",
+        answer=national.CONTACT_ANSWER,
+        basis=BOARD_BY_ANALOGY,
+    ),
+    Route(
+        kind=Kind.REPORT,
+        to=(Who(unit="centre"), Who(unit="bureau")),
+        else_outside="12350",
+        accept=national.REPORT_ACCEPT,
+        answer=national.REPORT_ANSWER,
+        basis=sd.CASES,
+    ),
+    Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=COMPLAINTS_UNNAMED),
+)
+
+SHANDONG = Region(
+    code="shandong",
+    name="山东某区（示例：罗庄区）",
+    clauses=sd.CLAUSES,
+    editions=(
+        Edition(
+            code="shandong-2024",
+            documents=(DOCUMENT, national.REWARD_2012),
+            in_force=InForce(
+                since=date(2024, 1, 1),
+                until=date(2029, 12, 31),
+                assumed=Assumption("文本只写2024年施行、到2029年止，月日空缺；按年初起、年底止处理。"),
+                basis=sd.IN_FORCE,
+            ),
+            rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
+        ),
+    ),
+)

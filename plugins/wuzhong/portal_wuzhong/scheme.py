@@ -1,0 +1,168 @@
+"""What Wuzhong's interim measures for full-time safety inspectors order, as far as the portal executes it."""
+
+from portal.scheme import national
+from portal.scheme.words import (
+    AllOf,
+    Assumption,
+    Board,
+    Capacity,
+    Class,
+    Document,
+    Duty,
+    Edition,
+    Every,
+    Ground,
+    InForce,
+    Kind,
+    Per,
+    Placement,
+    Post,
+    Region,
+    Route,
+    Section,
+    Shown,
+    Tier,
+    Topic,
+    Unit,
+    Who,
+)
+
+from portal_wuzhong import clauses as wz
+
+GRIDS_UNDRAWN = Assumption("文件多处提到“网格”，没有规定怎样划分；按属地部门在本镇（街道）内划片处理。")
+NO_ROUTE = Assumption("文件要求公布电话、接受监督，没有规定来件怎样办理；按由近及远、终到外部渠道处理。")
+
+DOCUMENT = Document(
+    code="wuzhong",
+    title="吴中区安全生产专职监管员管理暂行办法（试行）",
+    issuer="苏州市吴中区应急管理局",
+    lost=("文号", "印发日期"),
+)
+
+UNITS = (
+    Unit(code="district-bureau", name="区应急管理局", at=Ground.DISTRICT, basis=wz.ISSUERS),
+    Unit(code="local-department", name="属地应急管理部门", at=Ground.TOWN, basis=wz.REFINED),
+    Unit(
+        code="discipline",
+        name="区纪检监察机关",
+        at=Ground.DISTRICT,
+        outside=True,
+        basis=Assumption("文件没有写投诉由谁受理；投诉不能回到本条线，故取纪检监察机关。"),
+    ),
+)
+
+GRIDS = (
+    Tier(code="grid", name="监管网格", of=Ground.DRAWN, basis=GRIDS_UNDRAWN),
+    Class(code="enterprise", name="生产经营单位", when=AllOf(), basis=wz.COVERAGE),
+    Placement(klass="enterprise", tiers=("grid",), basis=wz.COVERAGE),
+)
+
+POSTS = (
+    Post(
+        code="inspector",
+        name="专职监管员",
+        per=(Per(tier="grid"),),
+        staffed_by="local-department",
+        answers_to=("officer", "department-head"),
+        basis=wz.ROLE,
+    ),
+    Post(
+        code="officer",
+        name="行政执法人员",
+        per=(Per(unit="local-department"),),
+        staffed_by="local-department",
+        answers_to=("department-head",),
+        capacity=Capacity.ENFORCE,
+        basis=wz.ROLE,
+    ),
+    Post(
+        code="department-head",
+        name="属地部门负责人",
+        per=(Per(unit="local-department"),),
+        staffed_by="local-department",
+        capacity=Capacity.LEAD,
+        basis=wz.ISSUERS,
+    ),
+)
+
+DUTIES = (
+    Duty(code="coverage", who="inspector", says="对责任区内每家单位巡检", every=Every(months=2), basis=wz.COVERAGE),
+    Duty(code="at-the-door", who="inspector", says="进门出示工作证，说明目的、内容、范围和要求", basis=wz.AT_THE_DOOR),
+    Duty(code="report-hazards", who="inspector", says="发现隐患或违法行为，立即报执法人员，跟踪到整改完成", basis=wz.GENERAL_HAZARD),
+    Duty(code="major-hazards", who="inspector", says="重大隐患：督促停止作业、撤出人员、应急处置", basis=wz.MAJOR_HAZARD),
+    Duty(code="census", who="inspector", says="掌握单位新办、搬迁、关闭，完善一企一档", basis=wz.CENSUS),
+    Duty(code="recusal", who="inspector", says="与单位有直接利害关系时主动回避", basis=wz.RECUSAL),
+    Duty(code="publicity", who="inspector", says="宣讲安全生产法律法规和政策", serves=True, basis=wz.PUBLICITY),
+    Duty(code="guidance", who="inspector", says="指导建立责任制和规章制度、管好现场、完善台账", serves=True, basis=wz.GUIDANCE),
+    Duty(code="systems", who="inspector", says="指导使用省、区两套风险报告系统", serves=True, basis=wz.SYSTEMS),
+    Duty(code="self-checks", who="inspector", says="指导开展风险自查和隐患自查", serves=True, basis=wz.SELF_CHECKS),
+)
+
+SECTIONS = (
+    Section(code="duties", title="管理职责", shows=Shown.DUTIES, posts=("inspector",), basis=wz.BOARD),
+    Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=("inspector",), basis=wz.BOARD),
+)
+
+BOARDS = tuple(
+    Board(
+        code=f"{of}-board",
+        of=of,
+        title="安全生产网格监管信息公示牌",
+        leads=("inspector",),
+        issuer="local-department",
+        supervision="district-bureau",
+        sections=SECTIONS,
+        basis=wz.BOARD,
+    )
+    for of in ("grid", "enterprise")
+)
+
+CONDUCT = (
+    ("bribes", "索要、收受钱物，或有偿咨询谋利"),
+    ("meals", "接受可能影响巡检的宴请"),
+    ("agencies", "从事评价等中介活动，收企业或中介的钱物"),
+    ("harassment", "寻衅滋事、挟嫌报复、刁难企业"),
+    ("idleness", "不服从指挥、消极怠工"),
+    ("drinking", "工作时间饮酒，或酒后上岗"),
+    ("secrets", "泄露企业技术秘密、商业秘密"),
+    ("other", "违反其他工作纪律"),
+)
+
+ROUTES = (
+    *(Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=wz.CONDUCT) for code, name in CONDUCT),
+    Route(
+        kind=Kind.CONTACT,
+        to=(Who(post="inspector"), Who(unit="local-department"), Who(unit="district-bureau")),
+        answered_by="local-department",
+        else_outside="12345",
+        answer=national.CONTACT_ANSWER,
+        basis=wz.BOARD,
+    ),
+    Route(
+        kind=Kind.REPORT,
+        to=(Who(unit="local-department"), Who(unit="district-bureau")),
+        else_outside="12350",
+        accept=national.REPORT_ACCEPT,
+        answer=national.REPORT_ANSWER,
+        basis=wz.GENERAL_HAZARD,
+    ),
+    Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=NO_ROUTE),
+)
+
+WUZHONG = Region(
+    code="wuzhong",
+    name="吴中区",
+    clauses=wz.CLAUSES,
+    editions=(
+        Edition(
+            code="wuzhong-trial",
+            documents=(DOCUMENT, national.REWARD_2012),
+            in_force=InForce(
+                since=None,
+                assumed=Assumption("文件自印发之日起施行，公布的文本没有日期；视为一直有效。"),
+                basis=wz.IN_FORCE,
+            ),
+            rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
+        ),
+    ),
+)

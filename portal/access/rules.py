@@ -1,0 +1,43 @@
+"""How long to wait after failures, what a password must be, which part of the network an address belongs to."""
+
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+from portal.terms import Text, say
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+LONGEST_WAIT = 30
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
+COMMON = frozenset(
+    "password passw0rd 123456789012 1234567890123 qwertyuiopas 111111111111 000000000000 admin admin123 administrator "
+    "iloveyou woaini1314 a123456789 qq123456 wangluo anquan shengchan yingji".split()
+)
+
+
+def wait(failures: int) -> int:
+    """Seconds until the next try counts: 1, 2, 4 … 30. Nobody is ever locked out."""
+    return int(min(LONGEST_WAIT, 2 ** max(failures - 1, 0))) if failures else 0
+
+
+def weakness(password: str, *, login: str) -> Text | None:
+    """What is wrong with a new password, or None. Length and known lists; no composition rules, no expiry."""
+    if len(password) < SHORTEST_PASSWORD:
+        return say("密码至少 {n} 个字符；几个不相干的词连起来就很好。", n=SHORTEST_PASSWORD)
+    if len(password) > LONGEST_PASSWORD:
+        return say("密码最多 {n} 个字符。", n=LONGEST_PASSWORD)
+    folded = password.casefold()
+    if len(set(folded)) < 5 or any(folded.startswith(word) and len(folded) - len(word) < 5 for word in COMMON):
+        return say("这个密码太容易被猜到，请换一个。")
+    if login.casefold() in folded:
+        return say("密码里不要包含登录名。")
+    return None
+
+
+def network(address: str) -> str:
+    """The network that an address counts as: its /24, or its /56 in IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ip_network(f"{found}/{24 if found.version == 4 else 56}", strict=False))

@@ -1,0 +1,192 @@
+"""Where things are wired: the running portal, who listens to whom, and the web application on top."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.types import ASGIApp, ControllerRouterHandler
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from portal import clock as clocks
+from portal import plugins as plugin_room
+from portal.access import actions as access
+from portal.boards import actions as boards
+from portal.call import Call, Listener, Portal
+from portal.clock import ChineseWorkingDays
+from portal.enterprises import actions as enterprises
+from portal.errors import SetupError
+from portal.feedback import drafts
+from portal.ledger.actions import handle_due, keep_editions
+from portal.pages import DOORS
+from portal.plugins import Plugins
+from portal.settings import Settings
+from portal.storage import migrations
+from portal.storage.embedded import EmbeddedServer
+from portal.storage.engine import Database
+from portal.storage.files import FileStore
+from portal.storage.generation import Generation
+from portal.storage.seals import Keyring
+from portal.terms import say
+from portal.viewer import SYSTEM
+from portal.web.bodies import MEGABYTE, take_body
+from portal.web.errors import HANDLERS
+from portal.web.outer import Outer
+from portal.web.requests import Web, provide_call
+from portal.web.sessions import SessionMiddleware
+from portal.web.static_files import StaticFiles
+from portal.web.templates import environment
+from portal.workshop.pool import Workshop
+
+logger = logging.getLogger("portal")
+
+# Placement comes first: a board is drawn from where its enterprise belongs after the event.
+LISTENERS: tuple[Listener, ...] = (enterprises.on_event, boards.on_event)
+TICK_SECONDS = 30
+SWEEP_TICKS = 120
+
+
+@asynccontextmanager
+async def open_portal(
+    settings: Settings, *, plugins: Plugins | None = None, create: bool = False, durable: bool = True, pool: int = 10
+) -> AsyncIterator[Portal]:
+    """A running portal on its database; ``create`` makes the keyring and the database where there are none."""
+    server = None
+    if settings.database_url is None:
+        server = EmbeddedServer(settings.data, durable=durable)
+        await asyncio.to_thread(server.start)
+        config = server.connection()
+    else:
+        config = {"dsn": settings.database_url}
+    db = Database(config)
+    workshop = Workshop()
+    try:
+        if create and server is not None:
+            await _ensure_database(server)
+        await _open(db, durable=durable, pool=pool)
+        migrations.bind(db)
+        yield Portal(
+            settings=settings,
+            db=db,
+            plugins=plugins if plugins is not None else plugin_room.load(settings.plugins),
+            keyring=Keyring.open(settings.data / "keys.json", create=create),
+            files=FileStore(settings.data / "files"),
+            generation=Generation(settings.data / "public.generation"),
+            working_days=ChineseWorkingDays(),
+            workshop=workshop,
+            listeners=LISTENERS,
+        )
+    finally:
+        workshop.close()
+        if db.pool:
+            await db.close_connection_pool()
+        if server is not None:
+            await asyncio.to_thread(server.stop)
+
+
+async def _open(db: Database, *, durable: bool, pool: int) -> None:
+    try:
+        await db.open(durable=durable, most=pool)
+    except asyncpg.InvalidCatalogNameError as error:
+        raise SetupError(say("数据库还没有建立。先运行 portal init。")) from error
+    except (OSError, asyncpg.PostgresError) as error:
+        raise SetupError(say("连不上数据库：{error}。请检查 portal.toml 的 database_url 和数据库是否在运行。", error=error)) from error
+
+
+async def _ensure_database(server: EmbeddedServer) -> None:
+    maintenance = await asyncpg.connect(**server.connection("postgres"))
+    try:
+        if not await maintenance.fetchval("select exists (select from pg_database where datname = 'portal')"):
+            await maintenance.execute("create database portal")
+    finally:
+        await maintenance.close()
+
+
+async def ready(call: Call) -> None:
+    """Refuse to serve on a database that lacks a migration, or with an edition that was altered since it was stored."""
+    done = len(await migrations.applied(call.db))
+    wanted = migrations.count()
+    if done != wanted:
+        raise SetupError(say("数据库还差 {n} 步升级。先运行 portal migrate。", n=wanted - done))
+    await keep_editions(call)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    plugins: Plugins | None = None,
+    clock: Callable[[], datetime] = clocks.now,
+    durable: bool = True,
+    doors: Sequence[ControllerRouterHandler] = DOORS,
+) -> ASGIApp:
+    """The web application. Nothing is opened before its lifespan begins."""
+    plugins = plugins if plugins is not None else plugin_room.load(settings.plugins)
+    static = StaticFiles()
+    env = environment(plugins, static)
+    app: Litestar
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with open_portal(settings, plugins=plugins, durable=durable) as portal:
+            call = Call(portal, SYSTEM, clock())
+            await ready(call)
+            app.state.web = Web(portal, clock, env, static)
+            ticking = asyncio.create_task(_tick(portal, clock))
+            try:
+                yield
+            finally:
+                ticking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await ticking
+
+    app = Litestar(
+        route_handlers=list(doors),
+        lifespan=[lifespan],
+        middleware=[SessionMiddleware()],
+        before_request=take_body,
+        dependencies={"call": Provide(provide_call)},
+        exception_handlers=HANDLERS,  # type: ignore[arg-type] # handlers are for the errors that they name
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=200 * MEGABYTE,
+    )
+    outer = Outer(
+        app,
+        generation=Generation(settings.data / "public.generation"),
+        clock=clock,
+        secure=settings.secure,
+    )
+    outer.litestar = app  # type: ignore[attr-defined]
+    return ProxyHeadersMiddleware(outer, trusted_hosts=list(settings.trusted_proxies))  # type: ignore[return-value,arg-type]
+
+
+async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
+    """What time itself brings: events whose day has come, and sweeping."""
+    ticks = 0
+    while True:
+        try:
+            call = Call(portal, SYSTEM, clock())
+            await handle_due(call)
+            if ticks % SWEEP_TICKS == 0:
+                await access.sweep(call)
+                await drafts.sweep(call)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            logger.warning("the tick waits for the database: %s", error)
+        ticks += 1
+        await asyncio.sleep(TICK_SECONDS)
+
+
+def routes_of(app: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - the app as create_app returns it
+    """Every (method, path) that the app answers, from its own list: what the access matrix must equal."""
+    litestar: Litestar = app.app.litestar
+    return sorted(
+        (method, route.path)
+        for route in litestar.routes
+        for method in route.methods  # type: ignore[attr-defined] # only HTTP routes are registered
+        if method != "OPTIONS"
+    )

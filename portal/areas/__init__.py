@@ -1,0 +1,1 @@
+"""Where things are and which offices answer: jurisdictions, units, grids and the ground they cover."""

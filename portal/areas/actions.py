@@ -1,0 +1,288 @@
+"""Making, changing and ending jurisdictions, units and grids. Each act is one transaction with its ledger entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.areas import queries
+from portal.areas.queries import GridRow, JurisdictionRow, UnitRow
+from portal.areas.rules import fits_ground
+from portal.areas.tables import Grid, GridGround, Jurisdiction, Unit
+from portal.call import Call, Event
+from portal.errors import Refused
+from portal.ledger.actions import record
+from portal.scheme.book import Scheme
+from portal.scheme.words import Ground
+from portal.storage.search import index, sort_key
+from portal.terms import say
+
+
+@dataclass(frozen=True, kw_only=True)
+class JurisdictionForm:
+    """What a form says of a jurisdiction. ``region`` names the scheme that governs it and all below."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitForm:
+    """What a form says of a unit; ``jurisdiction`` by public id."""
+
+    kind: str
+    name: str
+    phone: str
+    jurisdiction: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridForm:
+    """What a form says of a grid; an empty ``code`` is numbered by the region's plugin or the portal."""
+
+    tier: str
+    name: str
+    jurisdiction: str
+    code: str = ""
+    area_note: str = ""
+    parent: str | None = None
+    divisions: tuple[str, ...] = ()
+
+
+async def add_jurisdiction(call: Call, form: JurisdictionForm) -> str:
+    """Add a jurisdiction below another, or at the top for an administrator."""
+
+    async def work() -> str:
+        parent = await queries.jurisdiction(call, form.parent) if form.parent else None
+        if parent is None:
+            call.viewer.require("/")
+        if form.region is not None and form.region not in call.book.regions:
+            raise Refused(say("没有启用名为“{code}”的方案。", code=form.region), field="region")
+        if await call.db.value("select exists (select from jurisdiction where code = $1)", form.code):
+            raise Refused(say("代码 {code} 已有辖区使用。", code=form.code), field="code")
+        path = f"{parent.path if parent else '/'}{form.code}/"
+        row = Jurisdiction(
+            code=form.code, name=form.name, pinyin=sort_key(form.name), kind=form.kind, path=path, region=form.region,
+            parent=parent.id if parent else None, since=call.today,
+        )  # fmt: skip
+        await row.save()
+        await index(call.db, "jurisdiction", [(row.id, form.name)])
+        await record(call, "created", "jurisdiction", row.public_id, area=path, data={"code": form.code, "name": form.name})
+        return str(row.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def rename_jurisdiction(call: Call, id_: str, name: str) -> None:
+    """Give a jurisdiction another name."""
+
+    async def work() -> None:
+        before = await queries.jurisdiction(call, id_)
+        await call.db.rows("update jurisdiction set name = $1, pinyin = $2 where id = $3", name, sort_key(name), before.id)
+        await index(call.db, "jurisdiction", [(before.id, name)])
+        event = Event(name="changed", kind="jurisdiction", subject=before.id, day=call.today)
+        await record(call, "changed", "jurisdiction", id_, area=before.path, data=_change(before.name, name), event=event)
+
+    await call.db.run_tx(work)
+
+
+async def end_jurisdiction(call: Call, id_: str, day: date) -> None:
+    """A jurisdiction is no more, from ``day`` on. Refused while anything in force still lies in it."""
+
+    async def work() -> None:
+        row = await queries.jurisdiction(call, id_)
+        await _refuse_in_use(call, row, day)
+        await _end(call, "jurisdiction", row, day)
+
+    await call.db.run_tx(work)
+
+
+async def add_unit(call: Call, form: UnitForm) -> str:
+    """Add an office of a kind that the scheme of its jurisdiction knows."""
+
+    async def work() -> str:
+        place = await queries.jurisdiction(call, form.jurisdiction)
+        scheme = scheme_at(call, place)
+        _known_unit(scheme, form.kind)
+        row = Unit(
+            region=scheme.region.code, kind=form.kind, name=form.name, pinyin=sort_key(form.name), phone=form.phone,
+            jurisdiction=place.id, since=call.today,
+        )  # fmt: skip
+        await row.save()
+        await index(call.db, "unit", [(row.id, form.name)])
+        event = Event(name="created", kind="unit", subject=row.id, day=call.today)
+        data = {"name": form.name, "phone": form.phone, "kind": form.kind}
+        await record(call, "created", "unit", row.public_id, area=place.path, data=data, event=event)
+        return str(row.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def change_unit(call: Call, id_: str, *, name: str, phone: str) -> None:
+    """Another name or phone; boards that show it follow at once."""
+
+    async def work() -> None:
+        before = await queries.unit(call, id_)
+        await call.db.rows(
+            "update unit set name = $1, pinyin = $2, phone = $3 where id = $4", name, sort_key(name), phone, before.id
+        )
+        await index(call.db, "unit", [(before.id, name)])
+        event = Event(name="changed", kind="unit", subject=before.id, day=call.today)
+        data = _change(before.name, name) | _change(before.phone, phone, "phone")
+        await record(call, "changed", "unit", id_, area=before.path, data=data, event=event)
+
+    await call.db.run_tx(work)
+
+
+async def end_unit(call: Call, id_: str, day: date) -> None:
+    """The office is no more, from ``day`` on."""
+
+    async def work() -> None:
+        await _end(call, "unit", await queries.unit(call, id_), day)
+
+    await call.db.run_tx(work)
+
+
+async def add_grid(call: Call, form: GridForm) -> str:
+    """Add a grid; what it is made of must fit its tier, and the enterprises on its ground are placed anew."""
+
+    async def work() -> str:
+        place = await queries.jurisdiction(call, form.jurisdiction)
+        scheme = scheme_at(call, place)
+        tier = scheme.tiers.get(form.tier)
+        if tier is None:
+            raise Refused(say("本地区的方案没有层级“{tier}”。", tier=form.tier), field="tier")
+        fits_ground(tier, place.kind)
+        parent = await _parent(call, scheme, form)
+        code = form.code or await _numbered(call, scheme, form.tier, place)
+        if await call.db.value("select exists (select from grid where region = $1 and code = $2)", scheme.region.code, code):
+            raise Refused(say("编号 {code} 已有网格使用。", code=code), field="code")
+        row = Grid(
+            region=scheme.region.code, edition=scheme.id, tier=form.tier, code=code, name=form.name, pinyin=sort_key(form.name),
+            area_note=form.area_note, jurisdiction=place.id, parent=parent.id if parent else None, since=call.today,
+        )  # fmt: skip
+        await row.save()
+        await index(call.db, "grid", [(row.id, f"{form.name} {code}")])
+        divisions = [await queries.jurisdiction(call, division) for division in form.divisions]
+        if tier.of is not Ground.DRAWN:
+            divisions = [place]
+        await _set_ground(call, row.id, divisions)
+        event = Event(name="created", kind="grid", subject=row.id, day=call.today)
+        data = {"code": code, "name": form.name, "tier": form.tier, "ground": [division.code for division in divisions]}
+        await record(call, "created", "grid", row.public_id, area=place.path, data=data, event=event)
+        return str(row.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisions: Sequence[str] | None = None) -> None:
+    """Another name, borders in words, or ground; a changed ground places its enterprises anew from today."""
+
+    async def work() -> None:
+        before = await queries.grid(call, id_)
+        await call.db.rows(
+            "update grid set name = $1, pinyin = $2, area_note = $3 where id = $4", name, sort_key(name), area_note, before.id
+        )
+        await index(call.db, "grid", [(before.id, f"{name} {before.code}")])
+        data = _change(before.name, name) | _change(before.area_note, area_note, "area_note")
+        if divisions is not None:
+            chosen = [await queries.jurisdiction(call, division) for division in divisions]
+            old = await queries.ground(call, before.id)
+            await _set_ground(call, before.id, chosen)
+            data |= _change([row.code for row in old], [row.code for row in chosen], "ground")
+        event = Event(name="changed", kind="grid", subject=before.id, day=call.today)
+        await record(call, "changed", "grid", id_, area=before.path, data=data, event=event)
+
+    await call.db.run_tx(work)
+
+
+async def end_grid(call: Call, id_: str, day: date) -> None:
+    """The grid is dissolved from ``day`` on; refused while grids below it go on."""
+
+    async def work() -> None:
+        row = await queries.grid(call, id_)
+        below = await queries.children(call, row.id)
+        if any(child.until is None or child.until > day for child in below):
+            names = "、".join(child.name for child in below[:3])
+            raise Refused(say("它下面还有网格在用（{names}等），请先停用下级网格。", names=names), field="day")
+        await call.db.rows(
+            "update grid_ground set until = $1 where grid = $2 and (until is null or until > $1)", max(day, row.since), row.id
+        )
+        await _end(call, "grid", row, day)
+
+    await call.db.run_tx(work)
+
+
+def scheme_at(call: Call, place: JurisdictionRow) -> Scheme:
+    """The scheme in force at a place today; refused where none governs it."""
+    scheme = call.book.scheme(place.region, call.today) if place.region else None
+    if scheme is None:
+        raise Refused(say("“{name}”没有启用任何地区方案，先在辖区上选定方案。", name=place.full_name), field="jurisdiction")
+    return scheme
+
+
+def _known_unit(scheme: Scheme, kind: str) -> None:
+    if kind not in scheme.units:
+        raise Refused(say("本地区的方案没有“{kind}”这类部门。", kind=kind), field="kind")
+
+
+async def _parent(call: Call, scheme: Scheme, form: GridForm) -> GridRow | None:
+    wanted = scheme.tiers[form.tier].within
+    if wanted is None:
+        return None
+    if not form.parent:
+        raise Refused(say("请选择它所在的上级网格（{tier}）。", tier=scheme.tiers[wanted].name), field="parent")
+    parent = await queries.grid(call, form.parent)
+    if parent.tier != wanted:
+        raise Refused(
+            say("“{name}”不是{tier}，不能作上级。", name=parent.name, tier=scheme.tiers[wanted].name), field="parent"
+        )
+    return parent
+
+
+async def _numbered(call: Call, scheme: Scheme, tier: str, place: JurisdictionRow) -> str:
+    number = await call.db.value(
+        "select count(*) from grid where region = $1 and tier = $2 and jurisdiction = $3", scheme.region.code, tier, place.id
+    )
+    return call.portal.plugins.grid_code(region=scheme.region.code, tier=tier, division=place.code, number=number + 1)
+
+
+async def _set_ground(call: Call, grid: int, divisions: Sequence[JurisdictionRow]) -> None:
+    """Make the divisions of a grid these from today on; the past stays as it was."""
+    wanted = {division.id for division in divisions}
+    current = {
+        row["division"]: row["id"]
+        for row in await call.db.rows("select id, division from grid_ground where grid = $1 and until is null", grid)
+    }
+    gone = [row for division, row in current.items() if division not in wanted]
+    await call.db.rows("delete from grid_ground where id = any($1) and since >= $2", gone, call.today)
+    await call.db.rows("update grid_ground set until = $2 where id = any($1)", gone, call.today)
+    for division in sorted(wanted - set(current)):
+        await GridGround(grid=grid, division=division, since=call.today).save()
+
+
+async def _refuse_in_use(call: Call, place: JurisdictionRow, day: date) -> None:
+    for table, what in (("unit", say("部门")), ("grid", say("网格"))):
+        used = await call.db.value(
+            f"select count(*) from {table} t join jurisdiction j on j.id = t.jurisdiction "
+            "where j.path like $1 and (t.until is null or t.until > $2)",
+            place.path + "%", day,
+        )  # fmt: skip
+        if used:
+            raise Refused(say("这里还有 {n} 个{what}在用，请先停用它们。", n=used, what=what), field="day")
+
+
+async def _end(call: Call, kind: str, row: JurisdictionRow | UnitRow | GridRow, day: date) -> None:
+    if row.until is not None:
+        raise Refused(say("它已于 {day} 停用。", day=row.until), field="day")
+    if day < row.since:
+        raise Refused(say("停用日期不能早于启用日期 {day}。", day=row.since), field="day")
+    await call.db.rows(f"update {kind} set until = $1 where id = $2", day, row.id)
+    event = Event(name="ended", kind=kind, subject=row.id, day=day)
+    await record(call, "ended", kind, row.public_id, area=row.path, data={"until": day.isoformat()}, event=event)
+
+
+def _change(old: object, new: object, field: str = "name") -> dict[str, object]:
+    return {field: [old, new]} if old != new else {}

@@ -1,0 +1,235 @@
+"""Reading areas: what the viewer's office may see of jurisdictions, units and grids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.areas.rules import UnitAt
+from portal.call import Call
+from portal.errors import NotVisible
+from portal.storage.engine import Record
+from portal.storage.lists import Listed, Wanted, Where, listed
+
+
+@dataclass(frozen=True)
+class JurisdictionRow:
+    """A jurisdiction as pages show it. ``region`` is the scheme that governs it, found on it or above."""
+
+    id: int
+    public_id: str
+    code: str
+    name: str
+    kind: str
+    path: str
+    full_name: str
+    parent: str | None
+    region: str | None
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit as pages show it."""
+
+    id: int
+    public_id: str
+    region: str
+    kind: str
+    name: str
+    phone: str
+    place: str
+    place_id: str
+    path: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A grid as pages show it."""
+
+    id: int
+    public_id: str
+    region: str
+    edition: str
+    tier: str
+    code: str
+    name: str
+    area_note: str
+    place: str
+    place_id: str
+    place_kind: str
+    path: str
+    parent: int | None
+    parent_name: str | None
+    parent_public_id: str | None
+    since: date
+    until: date | None
+
+
+FULL_NAME = """
+    (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a
+        where {path} like a.path || '%' and length(a.path) <= length({path}))
+"""
+REGION = "(select a.region from jurisdiction a where {path} like a.path || '%' and a.region is not null order by length(a.path) desc limit 1)"
+
+INSIDE = "j.path like (select path from jurisdiction where public_id = {}) || '%'"
+
+JURISDICTION = f"""
+    select j.*, p.public_id as parent_id, {FULL_NAME.format(path="j.path")} as full_name,
+        {REGION.format(path="j.path")} as ruled_by, j.path as sort_key, j.public_id as sort_id
+    from jurisdiction j left join jurisdiction p on p.id = j.parent
+"""
+UNIT = """
+    select u.*, j.name as place, j.public_id as place_id, j.path, u.pinyin as sort_key, u.public_id as sort_id
+    from unit u join jurisdiction j on j.id = u.jurisdiction
+"""
+GRID = """
+    select g.*, j.name as place, j.public_id as place_id, j.kind as place_kind, j.path,
+        p.name as parent_name, p.public_id as parent_public_id, g.code as sort_key, g.public_id as sort_id
+    from grid g join jurisdiction j on j.id = g.jurisdiction left join grid p on p.id = g.parent
+"""
+
+
+def _jurisdiction(row: Record) -> JurisdictionRow:
+    return JurisdictionRow(
+        row["id"], row["public_id"], row["code"], row["name"], row["kind"], row["path"], row["full_name"],
+        row["parent_id"], row["ruled_by"], row["since"], row["until"],
+    )  # fmt: skip
+
+
+def _unit(row: Record) -> UnitRow:
+    return UnitRow(
+        row["id"], row["public_id"], row["region"], row["kind"], row["name"], row["phone"], row["place"],
+        row["place_id"], row["path"], row["since"], row["until"],
+    )  # fmt: skip
+
+
+def _grid(row: Record) -> GridRow:
+    return GridRow(
+        row["id"], row["public_id"], row["region"], row["edition"], row["tier"], row["code"], row["name"],
+        row["area_note"], row["place"], row["place_id"], row["place_kind"], row["path"], row["parent"], row["parent_name"],
+        row["parent_public_id"], row["since"], row["until"],
+    )  # fmt: skip
+
+
+def seen_from(call: Call, path: str) -> tuple[str, list[str]]:
+    """The condition that keeps a list to the viewer's areas, for a column that holds a jurisdiction's path."""
+    return f"{path} like any({{}})", [area + "%" for area in call.viewer.areas]
+
+
+def _common(call: Call, wanted: Wanted, kind: str, alias: str) -> Where:
+    where = Where()
+    condition, areas = seen_from(call, "j.path")
+    where.add(condition, areas)
+    where.search(kind, f"{alias}.id", f"{alias}.name", wanted.query)
+    if wanted.filters.get("ended") != "yes":
+        where.add(f"{alias}.until is null or {alias}.until > {{}}", call.today)
+    if place := wanted.filters.get("in"):
+        where.add(INSIDE, place)
+    return where
+
+
+async def jurisdictions(call: Call, wanted: Wanted) -> Listed[JurisdictionRow]:
+    """The viewer's jurisdictions, each below the one that it lies in."""
+    where = _common(call, wanted, "jurisdiction", "j")
+    return await listed(call.db, JURISDICTION, where, wanted, _jurisdiction, key="j.path", id_="j.public_id")
+
+
+async def units(call: Call, wanted: Wanted) -> Listed[UnitRow]:
+    """The viewer's units by name."""
+    where = _common(call, wanted, "unit", "u")
+    if kind := wanted.filters.get("kind"):
+        where.add("u.kind = {}", kind)
+    return await listed(call.db, UNIT, where, wanted, _unit, key="u.pinyin", id_="u.public_id")
+
+
+async def grids(call: Call, wanted: Wanted) -> Listed[GridRow]:
+    """The viewer's grids by code."""
+    where = _common(call, wanted, "grid", "g")
+    if tier := wanted.filters.get("tier"):
+        where.add("g.tier = {}", tier)
+    return await listed(call.db, GRID, where, wanted, _grid, key="g.code", id_="g.public_id")
+
+
+async def jurisdiction(call: Call, id_: str) -> JurisdictionRow:
+    """One jurisdiction by public id."""
+    row = await call.db.row(f"{JURISDICTION} where j.public_id = $1", id_)
+    if row is None or not call.viewer.covers(row["path"]):
+        raise NotVisible
+    return _jurisdiction(row)
+
+
+async def unit(call: Call, id_: str) -> UnitRow:
+    """One unit by public id."""
+    row = await call.db.row(f"{UNIT} where u.public_id = $1", id_)
+    if row is None or not call.viewer.covers(row["path"]):
+        raise NotVisible
+    return _unit(row)
+
+
+async def grid(call: Call, id_: str) -> GridRow:
+    """One grid by public id."""
+    row = await call.db.row(f"{GRID} where g.public_id = $1", id_)
+    if row is None or not call.viewer.covers(row["path"]):
+        raise NotVisible
+    return _grid(row)
+
+
+async def grid_of(call: Call, id_: int) -> GridRow:
+    """One grid by internal id, for other wings."""
+    row = await call.db.row(f"{GRID} where g.id = $1", id_)
+    if row is None:
+        raise NotVisible
+    return _grid(row)
+
+
+async def ground(call: Call, grid: int) -> tuple[JurisdictionRow, ...]:
+    """The divisions that lie in a grid today."""
+    rows = await call.db.rows(
+        f"{JURISDICTION} join grid_ground gg on gg.division = j.id where gg.grid = $1 and gg.since <= $2 "
+        "and (gg.until is null or gg.until > $2) order by j.path",
+        grid, call.today,
+    )  # fmt: skip
+    return tuple(_jurisdiction(row) for row in rows)
+
+
+async def children(call: Call, grid: int) -> tuple[GridRow, ...]:
+    """The grids that lie in this one today."""
+    rows = await call.db.rows(
+        f"{GRID} where g.parent = $1 and (g.until is null or g.until > $2) order by g.code", grid, call.today
+    )
+    return tuple(_grid(row) for row in rows)
+
+
+async def choices(call: Call, *, kinds: Sequence[str] = (), under: str | None = None) -> tuple[JurisdictionRow, ...]:
+    """Jurisdictions to choose from in a form: those of the viewer, of some kinds, below a path."""
+    where = Where()
+    condition, areas = seen_from(call, "j.path")
+    where.add(condition, areas)
+    where.add("j.until is null or j.until > {}", call.today)
+    if kinds:
+        where.add("j.kind = any({})", list(kinds))
+    if under:
+        where.add("j.path like {}", under + "%")
+    rows = await call.db.rows(f"{JURISDICTION} {where.sql} order by j.path", *where.values)
+    return tuple(_jurisdiction(row) for row in rows)
+
+
+async def region_of(call: Call, path: str) -> str | None:
+    """The region whose scheme governs a place."""
+    return await call.db.value(f"select {REGION.format(path='$1::text')}", path)  # type: ignore[no-any-return]
+
+
+async def units_around(call: Call, paths: Sequence[str], day: date) -> tuple[UnitAt, ...]:
+    """All units on ``day`` whose jurisdiction lies around any of the paths."""
+    rows = await call.db.rows(
+        """
+        select distinct u.id, u.kind, u.name, u.phone, j.path from unit u join jurisdiction j on j.id = u.jurisdiction
+        where exists (select from unnest($1::text[]) as p where p like j.path || '%')
+            and u.since <= $2 and (u.until is null or u.until > $2)
+        """,
+        list(paths), day,
+    )  # fmt: skip
+    return tuple(UnitAt(row["id"], row["kind"], row["name"], row["phone"], row["path"]) for row in rows)

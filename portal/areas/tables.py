@@ -1,0 +1,66 @@
+"""Tables of areas. Everything that can end has ``since`` and ``until``: until is the first day on which it no longer holds."""
+
+from piccolo.columns import BigSerial, Date, Text, Varchar
+from piccolo.columns.reference import LazyTableReference
+from piccolo.table import Table
+
+from portal.storage.columns import public_id, reference
+
+
+class Jurisdiction(Table, tablename="jurisdiction"):
+    """A division of the country (辖区), or a zone that counts as one. ``path`` runs from the top: ``/32/3205/320506/``."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    code = Varchar(length=20, unique=True)
+    name = Varchar(length=60)
+    pinyin = Varchar(length=200)
+    kind = Varchar(length=12)
+    parent = reference(LazyTableReference("Jurisdiction", module_path=__name__), null=True)
+    path = Varchar(length=200, unique=True)
+    region = Varchar(length=40, null=True, default=None)
+    since = Date()
+    until = Date(null=True, default=None)
+
+
+class Unit(Table, tablename="unit"):
+    """An office or organisation (部门、单位) of a kind that its region's scheme knows."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    region = Varchar(length=40)
+    kind = Varchar(length=40)
+    name = Varchar(length=80)
+    pinyin = Varchar(length=200)
+    phone = Varchar(length=30)
+    jurisdiction = reference(Jurisdiction)
+    since = Date()
+    until = Date(null=True, default=None)
+
+
+class Grid(Table, tablename="grid"):
+    """A grid (网格) of a tier. ``area_note`` tells its borders in words, as the board does."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    region = Varchar(length=40)
+    edition = Varchar(length=60)
+    tier = Varchar(length=40)
+    code = Varchar(length=40)
+    name = Varchar(length=80)
+    pinyin = Varchar(length=200)
+    area_note = Text(default="")
+    jurisdiction = reference(Jurisdiction)
+    parent = reference(LazyTableReference("Grid", module_path=__name__), null=True)
+    since = Date()
+    until = Date(null=True, default=None)
+
+
+class GridGround(Table, tablename="grid_ground"):
+    """A division that lies in a grid. Enterprises there belong to it, where their class's tier says so."""
+
+    id = BigSerial(primary_key=True)
+    grid = reference(Grid)
+    division = reference(Jurisdiction)
+    since = Date()
+    until = Date(null=True, default=None)

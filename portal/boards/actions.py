@@ -1,0 +1,173 @@
+"""Issuing a board, revoking it, and keeping its live facts true to the register."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from portal import codes
+from portal.boards import queries
+from portal.boards.public_url import answers
+from portal.boards.queries import Subject
+from portal.boards.rules import Facts, characters, compose, difference, may_issue, sources_of
+from portal.boards.tables import BoardSource, BoardVersion, NoticeBoard
+from portal.call import Call, Event
+from portal.errors import Refused
+from portal.ledger.actions import record
+from portal.scheme.book import Scheme
+from portal.terms import say
+from portal.workshop.fonts import undrawable
+
+
+async def issue(call: Call, of: str, id_: str) -> str:
+    """Issue a new version of the board of a grid or enterprise from the register as it stands; its public code.
+
+    Refused with the reason where the board would mislead, or where a character of it cannot be drawn.
+    """
+    subject = await queries.subject(call, of, id_)
+    if subject is None:
+        raise Refused(say("这家单位还没有归入任何网格，不能签发公示牌。先核对它的类别和地址。"))
+    scheme = _scheme(call, subject)
+    facts, _ = await _facts(call, scheme, subject)
+    may_issue(facts, scheme.boards[of])
+    if missing := await call.portal.workshop.do(undrawable, characters(facts)):
+        shown = "、".join(f"“{letter}”（U+{ord(letter):04X}）" for letter in missing)
+        raise Refused(say("这些字没有字体能印出来：{shown}。请核对是否写错，或为服务器安装含有它的字体。", shown=shown))
+    trial = not await answers(call)
+
+    async def work() -> str:
+        facts, sources = await _facts(call, scheme, subject)
+        board = await _row(call, subject, scheme.region.code)
+        text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
+        number = board.version + 1
+        await BoardVersion(
+            board=board.id, number=number, facts=text, digest=sha256(text.encode()).hexdigest(), edition=subject.edition,
+            trial=trial, issued_at=call.now, issued_by=call.viewer.account,
+        ).save()  # fmt: skip
+        await call.db.rows(
+            """
+            update board set version = $2, issued_on = $3, trial = $4, edition = $5, printed = $6, live = $6, changed = '[]',
+                stale_since = null where id = $1
+            """,
+            board.id, number, call.today, trial, subject.edition, text,
+        )  # fmt: skip
+        await _write_sources(call, {board.id: sources})
+        _touch_public(call)
+        path = await call.db.value("select path from jurisdiction where id = $1", subject.jurisdiction)
+        data = {"version": number, "trial": trial, "subject": id_}
+        await record(call, "issued", "board", board.code, area=path, data=data)
+        return str(board.code)
+
+    return await call.db.run_tx(work)
+
+
+async def revoke(call: Call, code: str, why: str) -> None:
+    """The board counts no more; its page says so. The next issue gets a new code."""
+
+    async def work() -> None:
+        row = await queries.board(call, code)
+        if row.revoked:
+            raise Refused(say("这块公示牌已经作废。"))
+        await call.db.rows("update board set revoked_at = $1, revoked_why = $2 where id = $3", call.now, why, row.id)
+        _touch_public(call)
+        await record(call, "revoked", "board", code, area=row.path, data={"why": why})
+
+    await call.db.run_tx(work)
+
+
+async def on_event(call: Call, event: Event) -> None:
+    """Something that boards may show has changed: bring the live facts of exactly those boards up to date."""
+    boards = await queries.touched(call, event.kind, event.subject)
+    if event.kind == "jurisdiction" or (event.kind == "unit" and event.name == "created"):
+        boards = sorted({*boards, *await queries.around(call, event.kind, event.subject)})
+    await refresh(call, boards)
+
+
+async def refresh(call: Call, boards: Sequence[int]) -> None:
+    """Take the live facts of these boards from the register again and note what differs from what is printed."""
+    if not boards:
+        return
+    subjects = await queries.subjects_of_boards(call, boards)
+    gathered = await queries.gather(call, list(subjects.values()))
+    printed = {
+        row["id"]: json.loads(row["printed"])
+        for row in await call.db.rows("select id, printed from board where id = any($1) for update", list(subjects))
+    }
+    rows: list[tuple[object, ...]] = []
+    sources: dict[int, set[tuple[str, int]]] = {}
+    for (id_, subject), source in zip(subjects.items(), gathered, strict=True):
+        scheme = call.book.edition(subject.edition)
+        if scheme is None:
+            continue
+        live = compose(scheme, source)
+        changed = difference(printed[id_], live)
+        rows.append((id_, json.dumps(live, ensure_ascii=False), json.dumps(changed, ensure_ascii=False), call.today))
+        sources[id_] = sources_of(scheme, source)
+    await call.db.many(
+        """
+        update board set live = $2, changed = $3,
+            stale_since = case when $3::jsonb = '[]'::jsonb then null else coalesce(stale_since, $4) end where id = $1
+        """,
+        rows,
+    )
+    await _write_sources(call, sources)
+    _touch_public(call)
+
+
+def _scheme(call: Call, subject: Subject) -> Scheme:
+    scheme = call.book.edition(subject.edition)
+    if scheme is None:
+        raise Refused(say("方案“{edition}”的插件没有启用，不能签发。", edition=subject.edition))
+    return scheme
+
+
+async def _facts(call: Call, scheme: Scheme, subject: Subject) -> tuple[Facts, set[tuple[str, int]]]:
+    (source,) = await queries.gather(call, [subject])
+    return compose(scheme, source), sources_of(scheme, source)
+
+
+@dataclass(frozen=True)
+class _Board:
+    """The board of a subject: the one that hangs, or a new one that says nothing yet."""
+
+    id: int
+    code: str
+    version: int
+
+
+async def _row(call: Call, subject: Subject, region: str) -> _Board:
+    column, id_ = ("grid", subject.grid) if subject.of == "grid" else ("enterprise", subject.enterprise)
+    await call.db.rows("select pg_advisory_xact_lock(7003004, $1)", id_)
+    found = await call.db.row(f"select id, code, version from board where {column} = $1 and revoked_at is null", id_)
+    if found is not None:
+        return _Board(found["id"], found["code"], found["version"])
+    board = NoticeBoard(
+        code=codes.new_board_code(), of=subject.of, region=region, edition=subject.edition,
+        grid=subject.grid if subject.of == "grid" else None, enterprise=subject.enterprise,
+        jurisdiction=subject.jurisdiction, version=0, issued_on=call.today, trial=True, printed="{}", live="{}", changed="[]",
+    )  # fmt: skip
+    await board.save()
+    return _Board(board.id, board.code, 0)
+
+
+async def _write_sources(call: Call, sources: dict[int, set[tuple[str, int]]]) -> None:
+    """Make the stored sources of these boards these, touching only what differs."""
+    rows = await call.db.rows("select id, board, kind, subject from board_source where board = any($1)", list(sources))
+    stored = {(row["board"], row["kind"], row["subject"]): row["id"] for row in rows}
+    wanted = {(board, kind, subject) for board, parts in sources.items() for kind, subject in parts}
+    gone = [id_ for key, id_ in stored.items() if key not in wanted]
+    if gone:
+        await call.db.rows("delete from board_source where id = any($1)", gone)
+    fresh = sorted(wanted - set(stored))
+    if fresh:
+        await call.db.rows(
+            "insert into board_source (board, kind, subject) select * from unnest($1::bigint[], $2::text[], $3::bigint[])",
+            [key[0] for key in fresh], [key[1] for key in fresh], [key[2] for key in fresh],
+        )  # fmt: skip
+
+
+def _touch_public(call: Call) -> None:
+    """Pages that are kept whole are good no more once this transaction commits."""
+    transaction = call.db.current_transaction.get()
+    assert transaction is not None  # noqa: S101 - boards are written inside a transaction only
+    transaction.around_commit(call.portal.generation.begin, call.portal.generation.end)

@@ -1,0 +1,50 @@
+"""The batch as a job: draws in the worker's process, tells how far it is, packs the files when all are there."""
+
+import logging
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from portal.boards import batch, queries
+from portal.call import Call
+from portal.desk.actions import finish, progress
+from portal.desk.queries import job as job_of
+from portal.viewer import Viewer
+
+logger = logging.getLogger("portal")
+
+
+async def print_boards(call: Call, id_: str) -> None:
+    """Print what a job asked for; done again after a crash it goes on where it was."""
+    job = await job_of(call, id_)
+    asked: dict[str, Any] = dict(job.asked)
+    owner = replace(Viewer(name=call.viewer.name), account=job.asked_by, areas=tuple(asked["areas"]))
+    mine = call.as_(owner)
+    out = call.portal.settings.data / "jobs" / id_
+    try:
+        targets = await queries.targets(mine, region=asked["region"], grid=asked["grid"])
+        refused = 0
+        await progress(call, id_, done=0, total=len(targets))
+        n = 0
+        async for one in batch.draw_all(mine, targets, size=asked["size"], out=out):
+            n += 1
+            refused += bool(one.refused)
+            await progress(call, id_, done=n, total=len(targets))
+        _pack(out)
+        await batch.note_printed(mine, region=asked["region"], count=n - refused, size=asked["size"], area=asked["areas"][0])
+        message = batch.summary(n - refused, refused)
+        await finish(call, id_, state="done", message=message, result={"printed": n - refused, "refused": refused})
+    except Exception:
+        logger.exception("job %s failed", id_)
+        await finish(call, id_, state="failed", message=f"内部错误，编号 {id_[:8]}", result={})
+        raise
+
+
+def _pack(folder: Path) -> None:
+    half = folder / "boards.half"
+    with zipfile.ZipFile(half, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(folder.glob("*.pdf")):
+            archive.write(path, path.name)
+        archive.write(folder / batch.MANIFEST, batch.MANIFEST)
+    half.rename(folder / "boards.zip")

@@ -1,0 +1,126 @@
+"""From a board's row to a PDF: the code, the markup, and the drawing in a limited child process."""
+
+import base64
+import io
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import qrcode
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from qrcode.image.svg import SvgPathImage
+
+from portal import codes
+from portal.boards import layout
+from portal.boards.queries import BoardPage, page
+from portal.boards.rules import Facts, photos
+from portal.call import Call
+from portal.errors import Refused
+from portal.plugins import Plugins
+from portal.storage.files import FileStore
+from portal.terms import say
+from portal.workshop.fonts import FONT_STACK
+from portal.workshop.pdf import draw
+
+CODE_SIDE = 66.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed:
+    """What is printed beside the facts."""
+
+    code: str
+    address: str
+    version: int
+    issued_on: date
+    trial: bool
+    demo: bool
+
+
+def environment(plugins: Plugins) -> Environment:
+    """Templates of boards: a region's own ``templates/<plugin>/board.html`` before the common one, which it may extend."""
+    ours = FileSystemLoader(Path(__file__).parent / "templates")
+    theirs = [FileSystemLoader(str(plugins.resources(name) / "templates")) for name in plugins.packages]
+    env = Environment(
+        loader=ChoiceLoader([*theirs, ours, PrefixLoader({"core": ours}, delimiter=":")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals["_"] = str
+    return env
+
+
+def markup(env: Environment, facts: Facts, said: Printed, size: str, pictures: dict[str, str]) -> str:
+    """The page to draw: everything in it, nothing to fetch."""
+    sheet = layout.SHEETS[size]
+    address = f"{said.address}/b/{said.code}"
+    template = env.select_template([f"{facts['region']}/board.html", "board.html"])
+    return template.render(
+        facts=facts,
+        sheet=sheet,
+        k=sheet[0] / layout.SHEETS["A3"][0],
+        fonts=FONT_STACK,
+        leading=layout.LEADING,
+        layout=layout.lay_out(facts),
+        layout_address=layout.fitted(address, width=190, largest=5.6),
+        subtitle=layout.subtitle(facts),
+        pictures=pictures,
+        qr=_code_drawing(address, CODE_SIDE * sheet[0] / layout.SHEETS["A3"][0], sheet[0] / layout.SHEETS["A3"][0]),
+        address=address,
+        code=said.code,
+        grouped=codes.grouped(said.code),
+        version=said.version,
+        issued=f"{said.issued_on:%Y-%m-%d}",
+        trial=said.trial,
+        demo=said.demo,
+    )
+
+
+def pictures_of(files: FileStore, facts: Facts) -> dict[str, str]:
+    """The photos of the facts as ``data:`` addresses."""
+    return {name: "data:image/jpeg;base64," + base64.b64encode(files.read(name)).decode() for name in photos([facts])}
+
+
+async def pdf(call: Call, code: str, size: str) -> bytes:
+    """The PDF of a board's current version, as it was issued."""
+    return await draw_page(call, await page(call, code), size)
+
+
+async def draw_page(call: Call, board: BoardPage, size: str) -> bytes:
+    """The PDF of a board whose row is at hand."""
+    if size not in layout.SHEETS:
+        raise Refused(say("没有 {size} 这种尺寸，可用：{all}。", size=size, all="、".join(layout.SHEETS)))
+    if board.revoked:
+        raise Refused(say("这块公示牌已经作废，不能再印。"))
+    settings = call.portal.settings
+    said = Printed(
+        code=board.code, address=settings.address, version=board.version, issued_on=board.issued_on, trial=board.trial,
+        demo=settings.demo,
+    )  # fmt: skip
+    pictures = pictures_of(call.portal.files, board.printed)
+    text = markup(_kept(call.portal.plugins), board.printed, said, size, pictures)
+    return await call.portal.workshop.do(draw, text)
+
+
+_environments: dict[int, Environment] = {}
+
+
+def _kept(plugins: Plugins) -> Environment:
+    return _environments.setdefault(id(plugins), environment(plugins))
+
+
+def _code_drawing(address: str, side: float, k: float) -> str:
+    """The QR code as an SVG path, level H with a quiet zone of four modules, ``side`` millimetres in all."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_H, border=4)
+    code.add_data(address)
+    image = code.make_image(image_factory=SvgPathImage)
+    out = io.BytesIO()
+    image.save(out)
+    drawing = out.getvalue().decode()
+    start = drawing.index("<svg")
+    box = drawing[drawing.index("viewBox=") :].split('"')[1]
+    path = drawing[drawing.index("<path") : drawing.index("/>", start) + 2]
+    place = f"left:{14 * k:.3f}mm;top:{338 * k:.3f}mm;width:{side:.3f}mm;height:{side:.3f}mm"
+    return f'<svg viewBox="{box}" style="{place}">{path}</svg>'

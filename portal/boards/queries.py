@@ -1,0 +1,335 @@
+"""Reading boards: the one row behind a public page, the office's lists, and the register as a board needs it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from portal.areas.queries import FULL_NAME, seen_from, units_around
+from portal.boards.rules import Facts, GridAt, Holder, Source, photos
+from portal.call import Call
+from portal.errors import NotVisible
+from portal.people.queries import holders
+from portal.storage.engine import Record
+from portal.storage.lists import Listed, Wanted, Where, listed
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    """Everything that the page behind a board's code shows, from its one row."""
+
+    code: str
+    version: int
+    issued_on: date
+    trial: bool
+    printed: Facts
+    live: Facts
+    changed: Sequence[Mapping[str, str]]
+    stale_since: date | None
+    revoked_why: str
+    revoked: bool
+
+    @property
+    def photos(self) -> set[str]:
+        """The stored pictures that this board may show."""
+        return photos((self.printed, self.live))
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A board in the office's list."""
+
+    id: int
+    code: str
+    of: str
+    region: str
+    name: str
+    grid_name: str
+    subject_id: str
+    version: int
+    issued_on: date
+    trial: bool
+    stale_since: date | None
+    revoked: bool
+    path: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A grid or enterprise that may have a board: by public id, with the board that it has."""
+
+    of: str
+    id: str
+    code: str
+    name: str
+    board: str | None = field(default=None)
+
+
+async def page(call: Call, code: str) -> BoardPage:
+    """The board behind a public code. One statement; anybody may read it."""
+    row = await call.db.row(
+        """
+        select code, version, issued_on, trial, printed, live, changed, stale_since, revoked_at, revoked_why
+        from board where code = $1
+        """,
+        code,
+    )
+    if row is None:
+        raise NotVisible
+    return BoardPage(
+        row["code"], row["version"], row["issued_on"], row["trial"], json.loads(row["printed"]), json.loads(row["live"]),
+        json.loads(row["changed"]), row["stale_since"], row["revoked_why"], row["revoked_at"] is not None,
+    )  # fmt: skip
+
+
+BOARD = """
+    select b.id, b.code, b.of, b.region, b.version, b.issued_on, b.trial, b.stale_since, b.revoked_at, j.path,
+        coalesce(e.name, g.name) as name, coalesce(g.name, pg.name, '') as grid_name, coalesce(e.public_id, g.public_id) as subject_id,
+        b.code as sort_key, b.code as sort_id
+    from board b join jurisdiction j on j.id = b.jurisdiction left join enterprise e on e.id = b.enterprise
+        left join grid g on g.id = b.grid
+        left join placement pl on pl.enterprise = e.id and pl.since <= '{today}'
+            and (pl.until is null or pl.until > '{today}')
+        left join grid pg on pg.id = pl.grid
+"""
+
+
+def _select(call: Call) -> str:
+    return BOARD.format(today=call.today.isoformat())
+
+
+def _board(row: Record) -> BoardRow:
+    return BoardRow(
+        row["id"], row["code"], row["of"], row["region"], row["name"], row["grid_name"], row["subject_id"], row["version"],
+        row["issued_on"], row["trial"], row["stale_since"], row["revoked_at"] is not None, row["path"],
+    )  # fmt: skip
+
+
+async def boards(call: Call, wanted: Wanted) -> Listed[BoardRow]:
+    """The boards of the viewer's areas; by default those that hang, or only the stale ones."""
+    where = Where()
+    condition, areas = seen_from(call, "j.path")
+    where.add(condition, areas)
+    if wanted.query:
+        where.add("coalesce(e.name, g.name) like {} or b.code like {}", f"%{wanted.query}%", f"{wanted.query.upper()}%")
+    if wanted.filters.get("ended") != "yes":
+        where.add("b.revoked_at is null")
+    if wanted.filters.get("stale") == "yes":
+        where.add("b.stale_since is not null")
+    return await listed(call.db, _select(call), where, wanted, _board, key="b.code", id_="b.code")
+
+
+async def board(call: Call, code: str) -> BoardRow:
+    """One board for its office."""
+    row = await call.db.row(f"{_select(call)} where b.code = $1", code)
+    if row is None or not call.viewer.covers(row["path"]):
+        raise NotVisible
+    return _board(row)
+
+
+async def board_of(call: Call, of: str, id_: int) -> BoardRow | None:
+    """The board of a grid or an enterprise that is not revoked."""
+    row = await call.db.row(f"{_select(call)} where b.{_column(of)} = $1 and b.revoked_at is null", id_)
+    return _board(row) if row else None
+
+
+async def stale_count(call: Call) -> int:
+    """How many boards of the viewer's areas no longer tell the truth."""
+    condition, areas = seen_from(call, "j.path")
+    return int(
+        await call.db.value(
+            f"""
+            select count(*) from board b join jurisdiction j on j.id = b.jurisdiction
+            where {condition.format("$1")} and b.stale_since is not null and b.revoked_at is null
+            """,
+            areas,
+        )
+    )
+
+
+async def targets(call: Call, *, region: str, grid: str | None = None, enterprise: str | None = None) -> tuple[Target, ...]:
+    """What may have a board: one grid (by code) with its enterprises, one enterprise (by credit code or name), or all."""
+    condition, areas = seen_from(call, "j.path")
+    rows = await call.db.rows(
+        f"""
+        select 'grid' as of, g.public_id, g.code, g.name, b.code as board, 1 as rank from grid g
+            join jurisdiction j on j.id = g.jurisdiction left join board b on b.grid = g.id and b.revoked_at is null
+            where g.region = $1 and {condition.format("$2")} and (g.until is null or g.until > $5) and $4::text is null
+                and ($3::text is null or g.code = $3)
+        union all
+        select 'enterprise', e.public_id, coalesce(e.credit_code, e.public_id), e.name, b.code, 2 from enterprise e
+            join jurisdiction j on j.id = e.division left join board b on b.enterprise = e.id and b.revoked_at is null
+            join placement pl on pl.enterprise = e.id and pl.since <= $5 and (pl.until is null or pl.until > $5)
+            join grid g on g.id = pl.grid
+            where e.region = $1 and {condition.format("$2")} and (e.until is null or e.until > $5)
+                and ($3::text is null or g.code = $3) and ($4::text is null or e.credit_code = $4 or e.name = $4)
+        order by rank, 3
+        """,
+        region, areas, grid, enterprise, call.today,
+    )  # fmt: skip
+    return tuple(Target(row["of"], row["public_id"], row["code"], row["name"], row["board"]) for row in rows)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a board is of, by internal ids; ``board`` where it exists already."""
+
+    of: str
+    grid: int
+    enterprise: int | None
+    jurisdiction: int
+    edition: str
+    board: int | None = None
+
+
+def _column(of: str) -> str:
+    return "grid" if of == "grid" else "enterprise"
+
+
+async def subject(call: Call, of: str, id_: str) -> Subject | None:
+    """The subject of a board by public id, as it stands today; None for an enterprise that is in no grid."""
+    if of == "grid":
+        row = await call.db.row(
+            "select g.id as grid, null::bigint as enterprise, g.jurisdiction, g.edition, j.path from grid g "
+            "join jurisdiction j on j.id = g.jurisdiction where g.public_id = $1",
+            id_,
+        )
+    else:
+        row = await call.db.row(
+            """
+            select pl.grid, e.id as enterprise, e.division as jurisdiction, pl.edition, j.path from enterprise e
+            join jurisdiction j on j.id = e.division left join placement pl on pl.enterprise = e.id and pl.since <= $2
+                and (pl.until is null or pl.until > $2)
+            where e.public_id = $1
+            """,
+            id_, call.today,
+        )  # fmt: skip
+    if row is None or not call.viewer.covers(row["path"]):
+        raise NotVisible
+    if row["grid"] is None:
+        return None
+    return Subject(of, row["grid"], row["enterprise"], row["jurisdiction"], row["edition"])
+
+
+async def subjects_of_boards(call: Call, boards: Sequence[int]) -> dict[int, Subject]:
+    """The subjects of boards that hang, as they stand today; without those whose enterprise is in no grid now."""
+    rows = await call.db.rows(
+        """
+        select b.id, b.of, b.enterprise, b.jurisdiction, coalesce(pl.grid, b.grid) as grid, coalesce(pl.edition, g.edition) as edition
+        from board b left join placement pl on pl.enterprise = b.enterprise and pl.since <= $2
+            and (pl.until is null or pl.until > $2)
+        left join grid g on g.id = b.grid
+        where b.id = any($1) and b.revoked_at is null
+        """,
+        list(boards), call.today,
+    )  # fmt: skip
+    return {
+        row["id"]: Subject(row["of"], row["grid"], row["enterprise"], row["jurisdiction"], row["edition"], row["id"])
+        for row in rows
+        if row["grid"] is not None
+    }
+
+
+async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
+    """All that the register knows for these boards today, in seven statements however many they are."""
+    chains = await _chains(call, [one.grid for one in subjects])
+    grids = sorted({id_ for chain in chains.values() for id_ in chain})
+    known = await _grids(call, grids)
+    firms = await _enterprises(call, [one.enterprise for one in subjects if one.enterprise is not None])
+    paths = sorted({known[one.grid]["path"] for one in subjects} | {firm["path"] for firm in firms.values()})
+    units = await units_around(call, paths, call.today)
+    held = await holders(call, grids=grids, units=[unit.id for unit in units], enterprises=list(firms), day=call.today)
+    at: dict[tuple[str, int], list[Holder]] = defaultdict(list)
+    for one in held:
+        holder = Holder(one.person, one.post, one.seat_kind, one.seat, one.person_name, one.phone, one.badge, one.portrait)
+        at[one.seat_kind, one.seat].append(holder)
+    found = []
+    for one in subjects:
+        chain = chains[one.grid]
+        firm = firms.get(one.enterprise) if one.enterprise is not None else None
+        path = firm["path"] if firm else known[one.grid]["path"]
+        near = [unit for unit in units if path.startswith(unit.path)]
+        seats = [("grid", id_) for id_ in chain] + [("unit", unit.id) for unit in near]
+        seats += [("enterprise", one.enterprise)] if one.enterprise is not None else []
+        found.append(
+            Source(
+                of=one.of,
+                place=known[one.grid]["full_name"],
+                path=path,
+                grids=[_grid_at(known[id_]) for id_ in chain],
+                enterprise=one.enterprise,
+                enterprise_name=firm["name"] if firm else "",
+                address=firm["address"] if firm else "",
+                holders=[holder for seat in seats for holder in at[seat]],
+                units=near,
+            )
+        )
+    return found
+
+
+def _grid_at(row: Mapping[str, Any]) -> GridAt:
+    area = row["area_note"] or "、".join(row["divisions"] or [row["place"]])
+    return GridAt(row["id"], row["tier"], row["code"], row["name"], area)
+
+
+async def _chains(call: Call, grids: Sequence[int]) -> dict[int, list[int]]:
+    rows = await call.db.rows(
+        """
+        with recursive chain as (
+            select id as start, id, parent, 0 as depth from grid where id = any($1)
+            union all select chain.start, g.id, g.parent, depth + 1 from chain join grid g on g.id = chain.parent
+        ) select start, array_agg(id order by depth) as ids from chain group by start
+        """,
+        list(grids),
+    )
+    return {row["start"]: list(row["ids"]) for row in rows}
+
+
+async def _grids(call: Call, grids: Sequence[int]) -> dict[int, Record]:
+    rows = await call.db.rows(
+        f"""
+        select g.id, g.tier, g.code, g.name, g.area_note, j.path, j.name as place, {FULL_NAME.format(path="j.path")} as full_name,
+            (select array_agg(d.name order by d.code) from grid_ground gg join jurisdiction d on d.id = gg.division
+                where gg.grid = g.id and gg.since <= $2 and (gg.until is null or gg.until > $2)) as divisions
+        from grid g join jurisdiction j on j.id = g.jurisdiction where g.id = any($1)
+        """,
+        list(grids), call.today,
+    )  # fmt: skip
+    return {row["id"]: row for row in rows}
+
+
+async def _enterprises(call: Call, enterprises: Sequence[int]) -> dict[int, Record]:
+    rows = await call.db.rows(
+        """
+        select e.id, e.name, e.address, j.path from enterprise e join jurisdiction j on j.id = e.division where e.id = any($1)
+        """,
+        list(enterprises),
+    )
+    return {row["id"]: row for row in rows}
+
+
+async def touched(call: Call, kind: str, subject: int) -> list[int]:
+    """The boards whose facts were taken from this thing and that still hang."""
+    rows = await call.db.rows(
+        """
+        select distinct s.board from board_source s join board b on b.id = s.board
+        where s.kind = $1 and s.subject = $2 and b.revoked_at is null
+        """,
+        kind, subject,
+    )  # fmt: skip
+    return [row["board"] for row in rows]
+
+
+async def around(call: Call, kind: str, subject: int) -> list[int]:
+    """The boards that hang at or below the place of a unit or jurisdiction: what a new or renamed one may touch."""
+    place = "select jurisdiction from unit where id = $1" if kind == "unit" else "select $1::bigint"
+    rows = await call.db.rows(
+        f"""
+        select b.id from board b join jurisdiction j on j.id = b.jurisdiction
+        where b.revoked_at is null and j.path like (select path from jurisdiction where id = ({place})) || '%'
+        """,
+        subject,
+    )
+    return [row["id"] for row in rows]

@@ -1,0 +1,258 @@
+"""What a board says: its facts from the register and the scheme, and the difference between two sets of facts. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.areas.rules import UnitAt, nearest
+from portal.errors import Refused
+from portal.scheme import national
+from portal.scheme.book import Scheme
+from portal.scheme.calendar import told
+from portal.scheme.words import Assumption, Basis, Board, Kind, Section, Shown
+from portal.terms import CAPACITY, FIELD, say
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class GridAt:
+    """A grid of the board's chain, the board's own first."""
+
+    id: int
+    tier: str
+    code: str
+    name: str
+    area: str
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a post at a seat."""
+
+    person: int
+    post: str
+    seat_kind: str
+    seat: int
+    name: str
+    phone: str
+    badge: str
+    portrait: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """All that the register knows for one board."""
+
+    of: str
+    place: str
+    path: str
+    grids: Sequence[GridAt]
+    enterprise: int | None = None
+    enterprise_name: str = ""
+    address: str = ""
+    holders: Sequence[Holder] = field(default=())
+    units: Sequence[UnitAt] = field(default=())
+
+
+def compose(scheme: Scheme, source: Source) -> Facts:
+    """The facts of a board, ready to be stored, shown and printed."""
+    board = scheme.boards[source.of]
+    own = source.grids[0]
+    lead = next((person for post in board.leads for person in _people(scheme, source, post)), None)
+    complaint = scheme.routes[Kind.COMPLAINT].else_outside
+    return {
+        "of": source.of,
+        "region": scheme.region.code,
+        "region_name": scheme.region.name,
+        "edition": scheme.id,
+        "title": board.title,
+        "place": source.place,
+        "grid": {"code": own.code, "name": own.name, "tier": scheme.tiers[own.tier].name, "area": own.area},
+        "above": [{"tier": scheme.tiers[grid.tier].name, "name": grid.name} for grid in source.grids[1:]],
+        "enterprise": {"name": source.enterprise_name, "address": source.address} if source.enterprise else None,
+        "lead": lead,
+        "sections": [_section(scheme, source, section, lead) for section in board.sections],
+        "issuer": _office(scheme, source, board.issuer),
+        "supervision": _office(scheme, source, board.supervision),
+        "complaint": _office(scheme, source, complaint),
+        "hotlines": [{"number": line.number, "name": line.name} for line in national.HOTLINES.values()],
+        "basis": _basis(board.basis),
+    }
+
+
+def sources_of(scheme: Scheme, source: Source) -> set[tuple[str, int]]:
+    """What the facts were taken from: a change of any of these may falsify the board."""
+    board = scheme.boards[source.of]
+    shown = {*board.leads, *(post for section in board.sections for post in section.posts)}
+    found = {("grid", grid.id) for grid in source.grids} | {("unit", unit.id) for unit in source.units}
+    found |= {("person", holder.person) for holder in source.holders if holder.post in shown}
+    if source.enterprise is not None:
+        found.add(("enterprise", source.enterprise))
+    return found
+
+
+def holders_near(source: Source, post: str) -> list[Holder]:
+    """The holders of a post nearest to the board: at the enterprise, else at the lowest grid of the chain that has any."""
+    seats = [("enterprise", source.enterprise), *(("grid", grid.id) for grid in source.grids)]
+    seats += [("unit", unit.id) for unit in sorted(source.units, key=lambda unit: -len(unit.path))]
+    for seat in seats:
+        here = [holder for holder in source.holders if holder.post == post and (holder.seat_kind, holder.seat) == seat]
+        if here:
+            return here
+    return []
+
+
+def _people(scheme: Scheme, source: Source, post: str) -> list[Facts]:
+    return [_person(scheme, holder) for holder in holders_near(source, post)]
+
+
+def _person(scheme: Scheme, holder: Holder) -> Facts:
+    post = scheme.posts[holder.post]
+    return {
+        "post": post.code,
+        "post_name": post.name,
+        "line": scheme.lines[post.line].name if post.line else "",
+        "capacity": str(CAPACITY[post.capacity.value]),
+        "name": holder.name,
+        "phone": holder.phone,
+        "badge": holder.badge,
+        "photo": holder.portrait,
+    }
+
+
+def _section(scheme: Scheme, source: Source, section: Section, lead: Facts | None) -> Facts:
+    shown: Facts = {"code": section.code, "title": section.title, "shows": section.shows.value, "basis": _basis(section.basis)}
+    if section.shows is Shown.PEOPLE:
+        people = [person for post in section.posts for person in _people(scheme, source, post)]
+        held = {person["post"] for person in people}
+        seats = [("grid", grid.tier) for grid in source.grids] + ([("enterprise", "")] if source.enterprise else [])
+        wanted = {
+            post
+            for post in section.posts
+            for per in scheme.posts[post].per
+            if ("grid", per.tier) in seats or (per.klass and ("enterprise", "") in seats)
+        }
+        vacant = [post for post in section.posts if post in wanted - held and scheme.posts[post].count.least > 0]
+        return shown | {"people": people, "vacant": [scheme.posts[post].name for post in vacant if _plain(scheme, post)]}
+    wants = section.shows is Shown.SERVICES
+    own = {lead["post"]} if lead else set()
+    posts = [post for post in section.posts if post in own] or list(section.posts[:1])
+    lines = [
+        {"says": duty.says, "every": told(duty.every) if duty.every else "", "basis": _basis(duty.basis)}
+        for post in posts
+        for duty in scheme.duties
+        if duty.who == post and duty.serves is wants
+    ]
+    return shown | {"lines": lines}
+
+
+def _plain(scheme: Scheme, post: str) -> bool:
+    """Whether the post has a seat wherever its tier has a grid, so that its absence is a vacancy."""
+    return all(per.where is None for per in scheme.posts[post].per)
+
+
+def _office(scheme: Scheme, source: Source, code: str) -> Facts:
+    """The nearest unit of a kind, or the national hotline of that code, by name and phone.
+
+    Where the register has no outside office yet, the government's hotline stands in: the way out is never missing.
+    """
+    if code in national.HOTLINES:
+        line = national.HOTLINES[code]
+        return {"name": line.name, "phone": line.number}
+    unit = nearest(code, source.path, source.units)
+    if unit is None and scheme.units[code].outside:
+        return _office(scheme, source, "12345")
+    if unit is None:
+        return {"name": scheme.units[code].name, "phone": ""}
+    return {"name": unit.name, "phone": unit.phone}
+
+
+def _basis(basis: Basis) -> dict[str, str]:
+    if isinstance(basis, Assumption):
+        return {"assumption": basis.why}
+    return {"clause": basis.id, "at": basis.at, "gist": basis.gist}
+
+
+def may_issue(facts: Facts, board: Board) -> None:
+    """Refuse to issue a board that would mislead: without a responsible person, a photo, or a phone to call."""
+    lead = facts["lead"]
+    if lead is None:
+        raise Refused(say("还没有人担任牌上的主要责任人（{title}）。先任命，再签发。", title=board.title))
+    if not lead["photo"]:
+        raise Refused(say("{name}还没有照片。先在人员页上传照片，再签发。", name=lead["name"]))
+    for office, what in ((facts["issuer"], say("签发部门")), (facts["supervision"], say("监督部门"))):
+        if not office["phone"]:
+            raise Refused(say("{what}“{name}”还没有登记电话。先在部门页登记，再签发。", what=what, name=office["name"]))
+
+
+def characters(facts: Facts) -> str:
+    """Every character that a board prints, once each."""
+    found: set[str] = set()
+
+    def walk(value: object) -> None:
+        if isinstance(value, str):
+            found.update(value)
+        elif isinstance(value, Mapping):
+            for key, part in value.items():
+                if key not in ("photo", "basis"):
+                    walk(part)
+        elif isinstance(value, list):
+            for part in value:
+                walk(part)
+
+    walk(facts)
+    return "".join(sorted(found))
+
+
+def flat(facts: Facts) -> dict[str, str]:
+    """The facts as labelled lines, for comparing and for telling what changed."""
+    lines: dict[str, str] = {}
+    if facts["enterprise"]:
+        lines[say("单位名称")] = facts["enterprise"]["name"]
+        lines[say("单位地址")] = facts["enterprise"]["address"]
+    lines[say("网格")] = f"{facts['grid']['name']}（{facts['grid']['code']}）"
+    lines[say("责任区")] = facts["grid"]["area"]
+    lead = facts["lead"]
+    if lead:
+        lines[say("责任人")] = f"{lead['post_name']} {lead['name']}"
+        for key in ("phone", "badge", "photo"):
+            lines[f"{say('责任人')}{FIELD[key]}"] = lead[key] or ""
+    else:
+        lines[say("责任人")] = say("暂缺")
+    for section in facts["sections"]:
+        if section["shows"] == "people":
+            by_post: dict[str, list[str]] = {}
+            for person in section["people"]:
+                by_post.setdefault(person["post_name"], []).append(f"{person['name']} {person['phone']}".strip())
+            lines |= {f"{section['title']}：{post}": "、".join(names) for post, names in by_post.items()}
+        else:
+            lines[section["title"]] = "；".join(_line(line) for line in section["lines"])
+    for key, label in (("issuer", say("签发部门")), ("supervision", say("监督电话")), ("complaint", say("投诉受理"))):
+        lines[label] = f"{facts[key]['name']} {facts[key]['phone']}".strip()
+    return lines
+
+
+def difference(printed: Facts, live: Facts) -> list[dict[str, str]]:
+    """What the board on the wall says differently from what is true now: label, printed, live."""
+    old, new = flat(printed), flat(live)
+    photo = f"{say('责任人')}{FIELD['photo']}"
+    found = []
+    for label in dict.fromkeys((*old, *new)):
+        if old.get(label, "") != new.get(label, ""):
+            pair = (say("原照片"), say("新照片")) if label == photo else (old.get(label, ""), new.get(label, ""))
+            found.append({"label": str(label), "printed": str(pair[0]), "live": str(pair[1])})
+    return found
+
+
+def _line(line: Mapping[str, str]) -> str:
+    return f"{line['says']}（{line['every']}）" if line["every"] else line["says"]
+
+
+def photos(facts: Iterable[Facts]) -> set[str]:
+    """The stored files that the facts show."""
+    found: set[str] = set()
+    for one in facts:
+        people = [one["lead"], *(person for section in one["sections"] for person in section.get("people", ()))]
+        found.update(person["photo"] for person in people if person and person["photo"])
+    return found

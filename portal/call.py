@@ -1,0 +1,81 @@
+"""What every action and query is handed: the running portal, who calls, and the moment. Nothing is looked up globally."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from portal.clock import day_of
+from portal.plugins import Plugins
+from portal.scheme.book import Book
+from portal.scheme.calendar import WorkingDays
+from portal.settings import Settings
+from portal.storage.engine import Database
+from portal.storage.files import FileStore
+from portal.storage.generation import Generation
+from portal.storage.seals import Keyring
+from portal.viewer import Viewer
+from portal.workshop.pool import Workshop
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something happened in a lower wing that an upper one may have to follow, from ``day`` on.
+
+    ``subject`` is the internal id of what it happened to; ``kind`` names its table's subject.
+    """
+
+    name: str
+    kind: str
+    subject: int
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portal:
+    """A running portal: made once by ``app.py`` or a command, handed to everything else."""
+
+    settings: Settings
+    db: Database
+    plugins: Plugins
+    keyring: Keyring
+    files: FileStore
+    generation: Generation
+    working_days: WorkingDays
+    workshop: Workshop
+    listeners: "tuple[Listener, ...]" = field(default=())
+
+    @property
+    def book(self) -> Book:
+        """The schemes of all enabled regions."""
+        return self.plugins.book
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call on the portal."""
+
+    portal: Portal
+    viewer: Viewer
+    now: datetime
+
+    @property
+    def db(self) -> Database:
+        """The database."""
+        return self.portal.db
+
+    @property
+    def book(self) -> Book:
+        """The schemes."""
+        return self.portal.book
+
+    @property
+    def today(self) -> date:
+        """The calendar day in Asia/Shanghai."""
+        return day_of(self.now)
+
+    def as_(self, viewer: Viewer) -> "Call":
+        """The same moment seen by somebody else."""
+        return replace(self, viewer=viewer)
+
+
+Listener = Callable[[Call, Event], Awaitable[None]]

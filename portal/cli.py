@@ -1,0 +1,331 @@
+"""The ``portal`` command. Thin: each command is one action or query."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from portal import __version__, clock, commands
+from portal.call import Call
+from portal.errors import PortalError
+from portal.plugins import check as check_plugin
+from portal.plugins import installed, load
+from portal.settings import Settings, find
+from portal.terms import say
+
+T = TypeVar("T")
+console = Console(highlight=False)
+
+
+class Commands(click.Group):
+    """A group whose errors are sentences, not traces."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run, and turn a portal error into its text and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except PortalError as error:
+            click.echo(str(error.text), err=True)
+            ctx.exit(1)
+
+
+def example(text: str) -> dict[str, str]:
+    """An epilog with an example."""
+    return {"epilog": f"例：{text}"}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="portal")
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="设置文件，默认 ./portal.toml 或 $PORTAL_CONFIG。")
+@click.pass_context
+def main(context: click.Context, config: Path | None) -> None:
+    """基层安全生产网格公示门户。"""
+    context.obj = config
+
+
+def _settings(context: click.Context) -> tuple[Settings, Path]:
+    path = find(context.obj)
+    return Settings.read(path), path
+
+
+def _with(context: click.Context, work: Callable[[Call], Awaitable[T]]) -> T:
+    settings, _ = _settings(context)
+    return asyncio.run(commands.on_portal(settings, work))
+
+
+def _print_json(data: object) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+@main.command(**example("portal demo --no-serve"))  # type: ignore[arg-type]
+@click.option("--no-serve", is_flag=True, help="准备好就结束，不启动网站。")
+@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--data", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True, help="示例数据的文件夹。")
+def demo(no_serve: bool, port: int, data: Path) -> None:  # noqa: FBT001 - click passes flags so
+    """用真实区划和虚构的人员、单位建一个示例网站。"""
+    from portal.demo.show import run
+
+    run(data, port=port, serve_after=not no_serve, console=console)
+
+
+@main.command(**example("portal init --region wuzhong --public-url https://aq.example.gov.cn"))  # type: ignore[arg-type]
+@click.option("--data", default="var/portal", show_default=True, help="数据文件夹。")
+@click.option("--region", "regions", multiple=True, help="启用的地区插件，可写几次。")
+@click.option("--public-url", default=None, help="公示牌上印的网址；不填则印出来的都是试印。")
+@click.option("--database-url", default=None, help="自备的 PostgreSQL 15 以上；不填用自带的。")
+@click.option("--port", type=int, default=8000, show_default=True)
+@click.pass_context
+def init(context: click.Context, data: str, regions: tuple[str, ...], public_url: str | None, database_url: str | None, port: int) -> None:
+    """建一个空的门户：设置文件、密钥、数据库。"""
+    path = find(context.obj)
+    settings = Settings(
+        data=Path(data), plugins=tuple(sorted(regions)), public_url=public_url, database_url=database_url, port=port
+    )
+    commands.init(settings, path)
+    console.print(say("已建好：设置在 {path}，数据在 {data}。", path=path, data=Settings.read(path).data))
+    console.print(say("下一步：portal user create --role administrator，然后 portal serve。"))
+
+
+@main.command(**example("portal migrate"))  # type: ignore[arg-type]
+@click.pass_context
+def migrate(context: click.Context) -> None:
+    """把数据库升级到本版本。"""
+    settings, _ = _settings(context)
+    console.print(say("完成 {n} 步升级。", n=asyncio.run(commands.migrate(settings))))
+
+
+@main.command(**example("portal serve"))  # type: ignore[arg-type]
+@click.pass_context
+def serve(context: click.Context) -> None:
+    """启动网站和后台工人。"""
+    from portal.serving import serve as serve_
+
+    settings, path = _settings(context)
+    console.print(say("网站：{address}（按 Ctrl+C 停止）", address=settings.address))
+    serve_(settings, path)
+
+
+@main.command(**example("portal worker"))  # type: ignore[arg-type]
+@click.pass_context
+def worker(context: click.Context) -> None:
+    """只启动后台工人（portal serve 已包含）。"""
+    from portal.worker import main as work
+
+    work(_settings(context)[0])
+
+
+@main.command(**example("portal doctor"))  # type: ignore[arg-type]
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """检查字体、绘图库、数据库、账本链和公示网址。"""
+    findings = asyncio.run(commands.doctor(_settings(context)[0]))
+    if as_json:
+        _print_json([{"what": what, "ok": ok, "say": text} for what, ok, text in findings])
+    else:
+        for what, ok, text in findings:
+            console.print(f"{'✓' if ok else '✗'} {what}：{text}")
+    if not all(ok for _, ok, _ in findings):
+        sys.exit(1)
+
+
+@main.group()
+def user() -> None:
+    """账号。"""
+
+
+@user.command("create", **example("portal user create --login zhang --name 张三 --role office --jurisdiction 320506 --unit 吴中区应急管理局"))  # type: ignore[arg-type]
+@click.option("--login", prompt="登录名")
+@click.option("--name", prompt="姓名")
+@click.option("--role", type=click.Choice(["administrator", "office", "inspector", "enterprise"]), prompt="角色")
+@click.option("--jurisdiction", default=None, help="经办人管辖的辖区代码。")
+@click.option("--unit", default=None, help="经办人代表的部门名称。")
+@click.option("--person", default=None, help="网格人员在登记里的工作证编号。")
+@click.option("--enterprise", default=None, help="单位的统一社会信用代码。")
+@click.option("--password", default=None, help="不填则随机生成并显示一次。")
+@click.pass_context
+def create(context: click.Context, password: str | None, **of: str | None) -> None:
+    """新增一个账号，首次登录须改密码。"""
+    login, shown = _with(context, lambda call: commands.create_user(call, password=password, **of))  # type: ignore[arg-type]
+    console.print(say("已新增 {login}，首次密码：{password}", login=login, password=shown))
+
+
+@user.command("password", **example("portal user password zhang"))  # type: ignore[arg-type]
+@click.argument("login")
+@click.pass_context
+def password(context: click.Context, login: str) -> None:
+    """重设密码：生成一个首次密码，旧的登录都退出。"""
+    shown = _with(context, lambda call: commands.reset_password(call, login))
+    console.print(say("{login} 的首次密码：{password}", login=login, password=shown))
+
+
+@main.group("import")
+def import_() -> None:
+    """从表格导入。"""
+
+
+@import_.command("enterprises", **example("portal import enterprises 单位.xlsx --region wuzhong --dry-run"))  # type: ignore[arg-type]
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--region", required=True)
+@click.option("--dry-run", is_flag=True, help="只检查，不写入。")
+@click.option("--template", type=click.Path(dir_okay=False, path_type=Path), default=None, help="把空模板写到这里。")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def import_enterprises(context: click.Context, file: Path | None, region: str, dry_run: bool, template: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """导入生产经营单位：全部写入，或一行也不写。"""
+    if template is not None:
+        template.write_bytes(_with(context, lambda call: commands.template(call, region)))
+        console.print(say("模板：{path}", path=template))
+        return
+    if file is None:
+        raise click.UsageError(say("请给出表格文件，或用 --template 取模板。"))
+    found = _with(context, lambda call: commands.import_enterprises(call, file.read_bytes(), region, dry_run=dry_run))
+    if as_json:
+        errors = [{"row": e.row, "column": e.column, "text": e.text} for e in found.errors]
+        _print_json({"rows": found.rows, "errors": errors, "written": not (dry_run or errors)})
+    else:
+        for error in found.errors:
+            console.print(say("第 {row} 行 {column}：{text}", row=error.row, column=error.column, text=error.text))
+        if found.errors:
+            console.print(say("有 {n} 处要改，什么也没有写入。", n=len(found.errors)))
+        else:
+            console.print(say("检查通过 {n} 家，没有写入。", n=found.rows) if dry_run else say("已导入 {n} 家。", n=found.rows))
+    if found.errors:
+        sys.exit(1)
+
+
+@main.group()
+def boards() -> None:
+    """公示牌。"""
+
+
+@boards.command("print", **example("portal boards print --region wuzhong --all --size A3 --out boards"))  # type: ignore[arg-type]
+@click.option("--region", required=True)
+@click.option("--grid", default=None, help="只印这个编号的网格和其中的单位。")
+@click.option("--enterprise", default=None, help="只印这家单位（信用代码或名称）。")
+@click.option("--all", "everything", is_flag=True, help="印整个地区。")
+@click.option("--size", type=click.Choice(["A3", "A4"]), default="A3", show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def print_(context: click.Context, region: str, grid: str | None, enterprise: str | None, everything: bool, size: str, out: Path, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """印公示牌：每块一个 PDF，另有 manifest.csv。没签发过的、已不真实的先签发新版。"""
+    if (grid is not None) + (enterprise is not None) + everything != 1:
+        raise click.UsageError(say("--grid、--enterprise、--all 要且只要写一个。"))
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
+    ) as bar:
+        task = bar.add_task(say("印制"), total=None)
+        rows = _with(
+            context,
+            lambda call: commands.print_boards(
+                call, region=region, grid=grid, enterprise=enterprise, size=size, out=out,
+                tell=lambda done, total: bar.update(task, completed=done, total=total),
+            ),
+        )  # fmt: skip
+    refused = [row for row in rows if row.refused]
+    if as_json:
+        _print_json([{"code": r.code, "name": r.target.name, "file": r.file, "refused": r.refused} for r in rows])
+    else:
+        for row in refused:
+            console.print(say("没有印 {name}：{why}", name=row.target.name, why=row.refused))
+        console.print(say("印好 {n} 块，在 {out}。", n=len(rows) - len(refused), out=out))
+    if refused or not rows:
+        sys.exit(1)
+
+
+@main.command(**example("portal clauses --region wuzhong --json"))  # type: ignore[arg-type]
+@click.option("--region", default=None)
+@click.option("--proofs", type=click.Path(path_type=Path), default=commands.PROOFS, show_default=True, help="测试写下的证明。")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--strict", is_flag=True, help="有缺失时以 1 退出。")
+def clauses(region: str | None, proofs: Path, as_json: bool, strict: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """每条要求：已由测试证明、已写入方案，还是还没有。"""
+    rows = commands.clauses(load(sorted(installed())).book, region, proofs)
+    if as_json:
+        _print_json(rows)
+    else:
+        marks = {"proven": "✓", "stated": "·", "missing": " "}
+        for row in rows:
+            console.print(f"{marks[row['status']]} {row['id']:<12} {row['kind']}  {row['at']}  {row['gist'][:50]}")
+        counts = {status: sum(row["status"] == status for row in rows) for status in marks}
+        console.print(say("已证明 {proven}，已写入方案 {stated}，还没有 {missing}", **counts))
+    if strict and any(row["status"] == "missing" for row in rows):
+        sys.exit(1)
+
+
+@main.group()
+def scheme() -> None:
+    """地区方案。"""
+
+
+@scheme.command("show", **example("portal scheme show wuzhong"))  # type: ignore[arg-type]
+@click.argument("region")
+@click.option("--stored", is_flag=True, help="显示已存档的文本。")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def scheme_show(context: click.Context, region: str, stored: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """显示一个地区现行方案的规则和依据。"""
+    if stored:
+        click.echo(_with(context, lambda call: commands.stored_edition(call, region)))
+        return
+    rows = commands.rules(load(sorted(installed())).book, region, clock.day_of(clock.now()))
+    if as_json:
+        _print_json(rows)
+    else:
+        for row in rows:
+            console.print(f"{row['word']:<10} {row['code']:<24} {row['basis']}")
+
+
+@scheme.command("verify", **example("portal scheme verify wuzhong"))  # type: ignore[arg-type]
+@click.argument("region")
+@click.pass_context
+def scheme_verify(context: click.Context, region: str) -> None:
+    """核对插件里的方案与存档是否一字不差。"""
+    console.print(_with(context, lambda call: commands.verify_edition(call, region)))
+
+
+@main.command(**example("portal plugins --json"))  # type: ignore[arg-type]
+@click.option("--json", "as_json", is_flag=True)
+def plugins(as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """列出已安装的插件。"""
+    rows = [
+        {"name": name, "version": point.dist.version if point.dist else "", "entry": point.value}
+        for name, point in sorted(installed().items())
+    ]
+    if as_json:
+        _print_json(rows)
+    else:
+        for row in rows:
+            console.print(f"{row['name']:<16} {row['version']:<10} {row['entry']}")
+
+
+@main.group()
+def plugin() -> None:
+    """给插件作者。"""
+
+
+@plugin.command("check", **example("portal plugin check lishui"))  # type: ignore[arg-type]
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True)
+def plugin_check(name: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """检查一个地区插件：规则、条款、引用、导入、版本。"""
+    wrong = check_plugin(name)
+    if as_json:
+        _print_json([{"where": one.where, "what": one.what, "mend": one.mend} for one in wrong])
+    else:
+        for one in wrong:
+            console.print(f"✗ {one}")
+        console.print(say("{name}：{n} 处问题", name=name, n=len(wrong)) if wrong else say("{name}：没有问题", name=name))
+    if wrong:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

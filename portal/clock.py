@@ -1,0 +1,43 @@
+"""Time as the documents count it: Asia/Shanghai days, and working days by the State Council's notices."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC. Passed in wherever time matters, so that tests move it."""
+    return datetime.now(UTC)
+
+
+def day_of(moment: datetime) -> date:
+    """The calendar day in Asia/Shanghai on which ``moment`` falls."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+@cache
+def _china() -> holidays.HolidayBase:
+    return holidays.country_holidays("CN")
+
+
+class ChineseWorkingDays:
+    """Working days of mainland China, make-up days (调休) included.
+
+    The data end with the last year that the State Council has published; later years count weekends and the
+    statutory days only, which :meth:`known` tells.
+    """
+
+    def is_working(self, day: date) -> bool:
+        """Whether offices work on ``day``."""
+        return bool(_china().is_working_day(day))
+
+    def after(self, day: date, n: int) -> date:
+        """The ``n``-th working day after ``day``; ``day`` itself is not counted."""
+        while n > 0:
+            day += timedelta(days=1)
+            n -= self.is_working(day)
+        return day

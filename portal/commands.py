@@ -1,0 +1,244 @@
+"""What the commands do, as functions of a call: one action or query each."""
+
+import asyncio
+import importlib.util
+import json
+import subprocess
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from portal import clock
+from portal.access.actions import NewAccount, NewGrant, create_account
+from portal.access.passwords import hashed, invented
+from portal.app import open_portal, ready
+from portal.boards import batch
+from portal.boards.public_url import answers
+from portal.boards.queries import targets
+from portal.call import Call
+from portal.enterprises import sheets
+from portal.errors import Refused, SetupError
+from portal.ledger.actions import record
+from portal.ledger.queries import first_break
+from portal.plugins import load
+from portal.scheme import national
+from portal.scheme.book import Book, Scheme
+from portal.scheme.canonical import digest
+from portal.scheme.words import Assumption, Clause
+from portal.settings import Settings
+from portal.storage import migrations
+from portal.terms import Text, say
+from portal.viewer import SYSTEM, Role
+from portal.workshop.fonts import FAMILIES, undrawable
+
+T = TypeVar("T")
+PROOFS = Path("var/proofs.json")
+
+
+async def on_portal(settings: Settings, work: Callable[[Call], Awaitable[T]]) -> T:
+    """Do something on a running portal, as the system."""
+    async with open_portal(settings, pool=3) as portal:
+        call = Call(portal, SYSTEM, clock.now())
+        await ready(call)
+        return await work(call)
+
+
+def init(settings: Settings, path: Path) -> None:
+    """Make an empty portal: settings, keyring, database, all migrations."""
+    if path.exists():
+        raise SetupError(say("{path} 已经存在，没有改动它。要另建一个，请用 --config 指定别的文件。", path=path))
+    load(settings.plugins)
+    settings.write(path)
+    try:
+        asyncio.run(migrate(Settings.read(path), create=True))
+    except BaseException:
+        path.unlink()
+        raise
+
+
+async def migrate(settings: Settings, *, create: bool = False) -> int:
+    """Bring the database up to this version and store the editions in force; how many steps that took."""
+    async with open_portal(settings, create=create, pool=2) as portal:
+        steps = await migrations.forwards(portal.db)
+        await ready(Call(portal, SYSTEM, clock.now()))
+        return steps
+
+
+async def create_user(
+    call: Call, *, login: str, name: str, role: str, password: str | None, jurisdiction: str | None, unit: str | None,
+    person: str | None, enterprise: str | None,
+) -> tuple[str, str]:  # fmt: skip
+    """Make an account from what a deployer knows: codes and names; its login and first password."""
+    wanted = Role(role)
+    area = "/" if wanted is Role.ADMINISTRATOR else None
+    unit_id = person_id = enterprise_id = None
+    if jurisdiction is not None:
+        area = await _found(call, "select path from jurisdiction where code = $1", jurisdiction, say("辖区代码"))
+    if unit is not None:
+        unit_id = await _found(call, "select id from unit where name = $1", unit, say("部门"))
+    if person is not None:
+        person_id = await _found(call, "select id from person where badge = $1", person, say("工作证编号"))
+    if enterprise is not None:
+        enterprise_id = await _found(call, "select id from enterprise where credit_code = $1", enterprise, say("信用代码"))
+    needed = {
+        Role.OFFICE: (area, "--jurisdiction"),
+        Role.INSPECTOR: (person_id, "--person"),
+        Role.ENTERPRISE: (enterprise_id, "--enterprise"),
+    }
+    if wanted in needed and needed[wanted][0] is None:
+        raise Refused(say("这个角色要用 {option} 指明对应的登记。", option=needed[wanted][1]))
+    shown = password or invented()
+    grant = NewGrant(role=wanted, area=area, unit=unit_id, enterprise=enterprise_id)
+    await create_account(call, NewAccount(login=login, name=name, password=shown, person=person_id, grants=(grant,)))
+    return login, shown
+
+
+async def _found(call: Call, sql: str, value: str, what: Text) -> Any:  # noqa: ANN401 - whatever the column holds
+    rows = await call.db.rows(sql, value)
+    if len(rows) != 1:
+        raise Refused(say("登记里有 {n} 个{what}为“{value}”的，需要正好一个。", n=len(rows), what=what, value=value))
+    return rows[0][0]
+
+
+async def reset_password(call: Call, login: str) -> str:
+    """Give an account a first password again and end its sessions."""
+    shown = invented()
+    password = await hashed(shown)
+
+    async def work() -> None:
+        account = await call.db.value(
+            "update account set password = $1, must_change = true where login = $2 returning id", password, login.lower()
+        )
+        if account is None:
+            raise Refused(say("没有登录名为“{login}”的账号。", login=login))
+        await call.db.rows("delete from session where account = $1", account)
+        await record(call, "changed", "account", login, area="", data={"password": True})
+
+    await call.db.run_tx(work)
+    return shown
+
+
+def _scheme(call: Call, region: str) -> Scheme:
+    scheme = call.book.scheme(region, call.today)
+    if scheme is None:
+        raise Refused(say("没有启用地区“{region}”。已启用：{all}", region=region, all="、".join(call.book.regions) or "无"))
+    return scheme
+
+
+async def template(call: Call, region: str) -> bytes:
+    """The empty sheet of a region."""
+    scheme = _scheme(call, region)
+    return sheets.template(scheme, await sheets.places(call, scheme))
+
+
+async def import_enterprises(call: Call, data: bytes, region: str, *, dry_run: bool) -> sheets.Checked:
+    """Check a sheet and, unless it is a dry run or anything is wrong, take all of it in."""
+    found = await sheets.check(call, _scheme(call, region), data)
+    if not dry_run and not found.errors:
+        await sheets.take_in(call, found.forms)
+    return found
+
+
+async def print_boards(
+    call: Call, *, region: str, grid: str | None, enterprise: str | None, size: str, out: Path, tell: Callable[[int, int], None]
+) -> list[batch.Drawn]:
+    """Print boards into a folder with a manifest."""
+    _scheme(call, region)
+    wanted = await targets(call, region=region, grid=grid, enterprise=enterprise)
+    if not wanted:
+        raise Refused(say("没有找到要印的网格或单位。"))
+    rows = []
+    async for one in batch.draw_all(call, wanted, size=size, out=out):
+        rows.append(one)
+        tell(len(rows), len(wanted))
+    await batch.note_printed(call, region=region, count=sum(not row.refused for row in rows), size=size, area="/")
+    return rows
+
+
+def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]]:
+    """Each row of the register: what rules state it, what tests proved it in the last run."""
+    proven: dict[str, list[str]] = json.loads(proofs.read_text()) if proofs.exists() else {}
+    used: dict[str, list[str]] = {}
+    for scheme in book.schemes:
+        for row in rules(book, scheme.region.code, None):
+            for clause in row["clauses"]:
+                used.setdefault(clause, []).append(f"{row['word']} {row['code']}")
+    registers = {code: one.clauses for code, one in book.regions.items()} | {"common": national.REGISTER}
+    rows = []
+    for code, register in registers.items():
+        for clause in register if region in (None, code) else ():
+            tests, stated = proven.get(clause.id, []), used.get(clause.id, [])
+            status = "proven" if tests else "stated" if stated else "missing"
+            rows.append(
+                {"id": clause.id, "region": code, "kind": clause.kind, "status": status, "rules": stated, "tests": tests,
+                 "at": clause.at, "gist": clause.gist}
+            )  # fmt: skip
+    return rows
+
+
+def rules(book: Book, region: str, on: date | None) -> list[dict[str, Any]]:
+    """The rules of a region's scheme with what they rest on; ``on`` None takes every edition."""
+    schemes = [s for s in book.schemes if s.region.code == region] if on is None else [book.scheme(region, on)]
+    rows = []
+    for scheme in schemes:
+        if scheme is None:
+            raise Refused(say("没有地区“{region}”。", region=region))
+        for rule in scheme.edition.rules:
+            bases = [rule.basis, *(part.basis for part in getattr(rule, "sections", ()))]
+            bases += [term.basis for term in (getattr(rule, "accept", None), getattr(rule, "answer", None)) if term]
+            code = getattr(rule, "code", None) or getattr(rule, "klass", None) or getattr(rule, "kind", "")
+            said = "；".join(f"推定：{b.why}" if isinstance(b, Assumption) else f"{b.id} {b.at}" for b in bases)
+            ids = [b.id for b in bases if isinstance(b, Clause)]
+            rows.append({"word": type(rule).__name__, "code": str(code), "basis": said, "clauses": ids, "edition": scheme.id})
+        ids = [scheme.edition.in_force.basis.id] if isinstance(scheme.edition.in_force.basis, Clause) else []
+        rows.append({"word": "InForce", "code": scheme.id, "basis": "、".join(ids), "clauses": ids, "edition": scheme.id})
+    return rows
+
+
+async def stored_edition(call: Call, region: str) -> str:
+    """The stored text of the edition in force."""
+    text = await call.db.value("select canonical from stored_edition where code = $1", _scheme(call, region).id)
+    if text is None:
+        raise Refused(say("还没有存档。"))
+    return str(text)
+
+
+async def verify_edition(call: Call, region: str) -> str:
+    """Say whether the plugin's edition equals the stored one."""
+    scheme = _scheme(call, region)
+    stored = await call.db.value("select digest from stored_edition where code = $1", scheme.id)
+    if stored != digest(scheme.edition):
+        raise Refused(say("方案“{edition}”与存档不同。", edition=scheme.id))
+    return say("方案“{edition}”与存档一致：{digest}", edition=scheme.id, digest=stored)
+
+
+async def doctor(settings: Settings) -> list[tuple[str, bool, str]]:
+    """What must be right for boards and pages: (what, whether it is, what to do)."""
+    missing = undrawable("安全生产𠮷㛃")
+    found = [
+        (say("字体"), not missing, say("齐全") if not missing else say("缺字“{x}”。apt 安装 fonts-noto-cjk fonts-hanazono（需要 {f}）", x="".join(missing), f="、".join(FAMILIES))),
+        (say("绘图库 pango"), *_library("pango-1.0", "libpango-1.0-0")),
+        (say("字体子集 harfbuzz-subset"), *_library("harfbuzz-subset", "libharfbuzz-subset0")),
+    ]  # fmt: skip
+    try:
+        async with open_portal(settings, pool=2) as portal:
+            call = Call(portal, SYSTEM, clock.now())
+            await ready(call)
+            found.append((say("数据库"), True, str(await call.db.value("show server_version"))))
+            broken = await first_break(call)
+            found.append((say("账本链"), broken is None, say("完整") if broken is None else say("第 {n} 条被改动", n=broken)))
+            if settings.public_url is None:
+                found.append((say("公示网址"), True, say("没有设置 public_url，印出的牌子都是试印")))
+            elif not settings.demo:
+                real = await answers(call)
+                found.append((say("公示网址"), real, say("能打开本网站") if real else say("{url} 打不开本网站，先启动网站并检查域名和代理", url=settings.address)))
+    except SetupError as error:
+        found.append((say("数据库"), False, error.text))
+    return found
+
+
+def _library(name: str, package: str) -> tuple[bool, str]:
+    listed = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False)  # our own words
+    there = f"lib{name}" in listed.stdout or importlib.util.find_spec(name) is not None
+    return there, say("已安装") if there else say("没有。apt 安装 {package}", package=package)

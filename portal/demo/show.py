@@ -1,0 +1,151 @@
+"""The demo from nothing to a running site: database, three regions, printed boards, accounts, address."""
+
+import asyncio
+import io
+import json
+import os
+import shutil
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import qrcode
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from portal import clock
+from portal.access.actions import NewAccount, NewGrant, create_account
+from portal.access.passwords import invented
+from portal.app import open_portal, ready
+from portal.boards import batch
+from portal.boards.decoding import codes_in
+from portal.boards.queries import Target, targets
+from portal.call import Call
+from portal.demo.register import Example, ExampleAccount, faces, folders
+from portal.errors import SetupError
+from portal.plugins import installed
+from portal.settings import Settings, lan_address
+from portal.storage import migrations
+from portal.storage.embedded import EmbeddedServer
+from portal.storage.files import digest
+from portal.terms import say
+from portal.viewer import SYSTEM, Role
+
+ENTERPRISE_BOARDS = 3
+
+
+def run(data: Path, *, port: int, serve_after: bool, console: Console) -> None:
+    """Make the demo if it is not there, print its sample boards, say how to use it, and serve it."""
+    path = data / "portal.toml"
+    settings = Settings(
+        data=data.resolve(), plugins=tuple(sorted(installed())), public_url=f"http://{lan_address()}:{port}", host="0.0.0.0",  # noqa: S104 - phones in the same network shall reach it
+        port=port, demo=True,
+    )  # fmt: skip
+    if not settings.plugins:
+        raise SetupError(say("没有安装任何地区插件。请用 ./run demo 启动，它会先装好。"))
+    replace(settings, data=Path(".")).write(path)
+    settings = Settings.read(path)
+    accounts, address = asyncio.run(_prepare(settings, console))
+    _tell(settings, accounts, address, console)
+    if serve_after:
+        from portal.serving import serve
+
+        console.print(say("按 Ctrl+C 停止。"))
+        serve(settings, path)
+
+
+async def _prepare(settings: Settings, console: Console) -> tuple[list[ExampleAccount], str]:
+    kept = settings.data / "accounts.json"
+    for old in EmbeddedServer(settings.data).orphans():
+        shutil.rmtree(old)
+    async with open_portal(settings, create=True, pool=4) as portal:
+        await migrations.forwards(portal.db)
+        call = Call(portal, SYSTEM, clock.now())
+        await ready(call)
+        if not kept.exists():
+            if await portal.db.value("select exists (select from jurisdiction)"):
+                raise SetupError(say("上次没有建完。请删掉 {data} 再运行一次。", data=settings.data))
+            _keep(kept, await _fill(call, console))
+        accounts = [ExampleAccount(**row) for row in json.loads(kept.read_text())]
+        return accounts, await _boards(call, settings.data / "boards", console)
+
+
+def _keep(path: Path, accounts: list[ExampleAccount]) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump([asdict(account) for account in accounts], file, ensure_ascii=False, indent=1)
+
+
+async def _fill(call: Call, console: Console) -> list[ExampleAccount]:
+    password = invented()
+    grant = NewGrant(role=Role.ADMINISTRATOR, area="/")
+    await create_account(
+        call, NewAccount(login="admin", name="示例管理员", password=password, must_change=False, grants=(grant,))
+    )
+    accounts = [ExampleAccount("administrator", "admin", password, "/office")]
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done)
+
+        stored = await faces(call)
+        for scheme, folder in folders(call):
+            example = Example(call, scheme, folder, stored)
+            await example.fill(tell)
+            accounts += example.accounts
+    return accounts
+
+
+async def _boards(call: Call, out: Path, console: Console) -> str:
+    """Print sample boards of each region and read their codes back; the address of one of them."""
+    address, printed = "", 0
+    for scheme in {scheme.region.code: scheme for scheme, _ in folders(call)}.values():
+        region = scheme.region.code
+        folder = out / region
+        samples = _samples(await targets(call, region=region), await _classes(call, region))
+        rows = [one async for one in batch.draw_all(call, samples, size="A3", out=folder)]
+        rows += [one async for one in batch.draw_all(call, [replace(samples[0], board=rows[0].code)], size="A4", out=folder / "A4")]
+        for one in rows:
+            if one.refused:
+                raise SetupError(say("示例公示牌没有印出来：{name}，{why}", name=one.target.name, why=one.refused))
+            data = ((folder / "A4" if "A4" in one.file else folder) / one.file).read_bytes()
+            if digest(data) != one.digest or codes_in(data) != [one.address]:
+                raise SetupError(say("印出来的二维码读不回来：{file}", file=one.file))
+            printed += 1
+        address = rows[1].address if region == "wuzhong" or not address else address
+    console.print(say("印了 {n} 块示例公示牌，二维码全部读回一致：{out}", n=printed, out=out))
+    return address
+
+
+def _samples(all_: tuple[Target, ...], classes: dict[str, str]) -> list[Target]:
+    """One grid's board, and boards of enterprises of different classes."""
+    grids = [one for one in all_ if one.of == "grid"]
+    found: list[Target] = []
+    seen: set[str] = set()
+    for one in all_:
+        if one.of == "enterprise" and len(found) < ENTERPRISE_BOARDS and (classes[one.id] not in seen or len(seen) == len(set(classes.values()))):
+            seen.add(classes[one.id])
+            found.append(one)
+    return [grids[-1], *found]
+
+
+async def _classes(call: Call, region: str) -> dict[str, str]:
+    rows = await call.db.rows(
+        "select e.public_id, pl.klass from enterprise e join placement pl on pl.enterprise = e.id and pl.until is null where e.region = $1",
+        region,
+    )
+    return {row["public_id"]: row["klass"] for row in rows}
+
+
+def _tell(settings: Settings, accounts: list[ExampleAccount], address: str, console: Console) -> None:
+    console.print(say("\n网站：{address}（同一网络里的手机也能打开）", address=settings.address))
+    console.print(say("登录：{address}/sign-in", address=settings.address))
+    for account in accounts:
+        console.print(f"  {account.login:<22} {account.password}  {account.door}")
+    console.print(say("\n扫这块公示牌：{address}", address=address))
+    code = qrcode.QRCode(border=2)
+    code.add_data(address)
+    text = io.StringIO()
+    code.print_ascii(out=text, invert=True)
+    console.print(text.getvalue())

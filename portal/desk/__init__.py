@@ -1,0 +1,1 @@
+"""What reaches a person: the inbox, and jobs with progress."""

@@ -1,0 +1,61 @@
+"""Putting things on a desk and taking them off; asking for long work and telling how far it is."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from portal.call import Call
+from portal.desk.tables import InboxItem, Job
+from portal.storage.columns import public_id
+
+DEFER = """
+    select procrastinate_defer_jobs_v1(array[
+        row('portal', $1::text, 0, null, null, $2::jsonb, null)::procrastinate_job_to_defer_v1])
+"""
+
+
+async def lay_on_desk(
+    call: Call, *, unit: int | None, person: int | None, kind: str, subject: str, title: str, due: date | None
+) -> None:
+    """Put something before a unit, a person, or both, inside the caller's transaction."""
+    await InboxItem(
+        unit=unit, person=person, kind=kind, subject=subject, title=title, due=due, created_at=call.now
+    ).save()
+
+
+async def clear_desk(call: Call, *, kind: str, subject: str) -> None:
+    """The thing no longer waits for anybody."""
+    await call.db.rows(
+        "update inbox_item set done_at = $1 where kind = $2 and subject = $3 and done_at is null", call.now, kind, subject
+    )
+
+
+async def move_due(call: Call, *, kind: str, subject: str, due: date | None) -> None:
+    """The thing waits for another day now."""
+    await call.db.rows(
+        "update inbox_item set due = $1 where kind = $2 and subject = $3 and done_at is null", due, kind, subject
+    )
+
+
+async def ask_for(call: Call, task: str, asked: Mapping[str, Any]) -> str:
+    """Queue long work in the caller's transaction; the job's public id, under which its progress is shown."""
+    job = Job(public_id=public_id(), task=task, asked_by=call.viewer.account, asked=json.dumps(asked), created_at=call.now)
+    await job.save()
+    await call.db.rows(DEFER, task, json.dumps({"job": job.public_id}))
+    return str(job.public_id)
+
+
+async def progress(call: Call, job: str, *, done: int, total: int, message: str = "") -> None:
+    """Tell how far a job is; committed at once, so that the page sees it."""
+    await call.db.rows(
+        "update job set state = 'running', done = $2, total = $3, message = $4 where public_id = $1", job, done, total, message
+    )
+
+
+async def finish(call: Call, job: str, *, state: str, message: str, result: Mapping[str, Any]) -> None:
+    """The job is over: ``done`` or ``failed``."""
+    await call.db.rows(
+        "update job set state = $2, message = $3, result = $4, finished_at = $5 where public_id = $1",
+        job, state, message, json.dumps(result), call.now,
+    )  # fmt: skip

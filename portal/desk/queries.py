@@ -1,0 +1,77 @@
+"""What waits for the viewer, and how far their jobs are."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from portal.call import Call
+from portal.errors import NotVisible
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing on the viewer's desk."""
+
+    kind: str
+    subject: str
+    title: str
+    due: date | None
+    since: datetime
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """A job as its page shows it."""
+
+    id: str
+    task: str
+    asked: Mapping[str, Any]
+    state: str
+    total: int
+    done: int
+    message: str
+    result: Mapping[str, Any]
+    asked_by: int
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("done", "failed")
+
+    @property
+    def percent(self) -> int:
+        """How far it is."""
+        return 100 * self.done // self.total if self.total else 0
+
+
+async def waiting(call: Call, *, most: int = 200) -> tuple[Waiting, ...]:
+    """What waits for the viewer or their units, the most urgent first."""
+    rows = await call.db.rows(
+        """
+        select kind, subject, title, due, created_at from inbox_item
+        where done_at is null and (unit = any($1) or person = $2)
+        order by due nulls last, id limit $3
+        """,
+        list(call.viewer.units), call.viewer.person, most,
+    )  # fmt: skip
+    return tuple(
+        Waiting(
+            row["kind"], row["subject"], row["title"], row["due"], row["created_at"],
+            row["due"] is not None and row["due"] < call.today,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+async def job(call: Call, id_: str) -> JobRow:
+    """One job of the viewer's own; the system sees all."""
+    row = await call.db.row("select * from job where public_id = $1", id_)
+    if row is None or (call.viewer.account is not None and row["asked_by"] != call.viewer.account):
+        raise NotVisible
+    return JobRow(
+        row["public_id"], row["task"], json.loads(row["asked"]), row["state"], row["total"], row["done"],
+        row["message"], json.loads(row["result"]), row["asked_by"],
+    )  # fmt: skip

@@ -1,0 +1,249 @@
+"""Taking enterprises into the register, stating facts of them, placing them, ending them."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from portal import codes
+from portal.areas import queries as areas
+from portal.areas.actions import scheme_at
+from portal.call import Call, Event
+from portal.enterprises import queries, rules
+from portal.enterprises.queries import ToPlace
+from portal.enterprises.rules import FactOn, GroundOn, Spell
+from portal.enterprises.tables import Enterprise, EnterpriseFact, PlacementRow
+from portal.errors import Refused
+from portal.ledger.actions import record
+from portal.scheme.book import Scheme
+from portal.storage.search import index, sort_key
+from portal.terms import say
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnterpriseForm:
+    """What a form or a row of a sheet says of an enterprise; ``division`` and ``drawn_grid`` by public id."""
+
+    name: str
+    division: str
+    credit_code: str = ""
+    address: str = ""
+    drawn_grid: str | None = None
+    contact: str = ""
+    phone: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    since: date | None = None
+
+
+async def add_enterprise(call: Call, form: EnterpriseForm) -> str:
+    """Take an enterprise into the register, with its facts, and place it."""
+
+    async def work() -> str:
+        place = await areas.jurisdiction(call, form.division)
+        scheme = scheme_at(call, place)
+        credit_code = await _free_code(call, form.credit_code)
+        drawn = await areas.grid(call, form.drawn_grid) if form.drawn_grid else None
+        since = form.since or call.today
+        row = Enterprise(
+            region=scheme.region.code, credit_code=credit_code, name=form.name, pinyin=sort_key(form.name), division=place.id,
+            address=form.address, drawn_grid=drawn.id if drawn else None, contact=form.contact,
+            phone=codes.phone(form.phone) if form.phone else "", since=since,
+        )  # fmt: skip
+        await row.save()
+        for fact, value in _checked(scheme, form.facts).items():
+            await EnterpriseFact(enterprise=row.id, fact=fact, value=value, since=since).save()
+        await index(call.db, "enterprise", [(row.id, f"{form.name} {credit_code or ''}")])
+        data = {"name": form.name, "credit_code": credit_code, "facts": dict(form.facts)}
+        await record(call, "created", "enterprise", row.public_id, area=place.path, data=data)
+        await place_anew(call, [row.id], since)
+        return str(row.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
+    """Change name, code, address or contact; a moved enterprise is placed anew from today."""
+
+    async def work() -> None:
+        before = await queries.enterprise(call, id_)
+        call.viewer.require(before.path)
+        place = await areas.jurisdiction(call, form.division)
+        if place.region != before.region:
+            raise Refused(say("不能移到另一个方案的地区，请在那里新增。"), field="division")
+        credit_code = await _free_code(call, form.credit_code, but=before.id)
+        drawn = await areas.grid(call, form.drawn_grid) if form.drawn_grid else None
+        phone = codes.phone(form.phone) if form.phone else ""
+        await call.db.rows(
+            """
+            update enterprise set name = $1, pinyin = $2, credit_code = $3, division = $4, address = $5, drawn_grid = $6,
+                contact = $7, phone = $8 where id = $9
+            """,
+            form.name, sort_key(form.name), credit_code, place.id, form.address, drawn.id if drawn else None, form.contact,
+            phone, before.id,
+        )  # fmt: skip
+        await index(call.db, "enterprise", [(before.id, f"{form.name} {credit_code or ''}")])
+        pairs = {
+            "name": (before.name, form.name), "credit_code": (before.credit_code, credit_code),
+            "division": (before.place_id, form.division), "address": (before.address, form.address),
+            "contact": (before.contact, form.contact), "phone": (before.phone, phone),
+        }  # fmt: skip
+        data = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
+        event = Event(name="changed", kind="enterprise", subject=before.id, day=call.today)
+        await place_anew(call, [before.id], call.today)
+        await record(call, "changed", "enterprise", id_, area=place.path, data=data, event=event)
+
+    await call.db.run_tx(work)
+
+
+async def state_facts(call: Call, id_: str, facts: Mapping[str, str], since: date) -> None:
+    """State what is true of an enterprise from ``since`` on; earlier days stay as they were."""
+
+    async def work() -> None:
+        row = await queries.enterprise(call, id_)
+        call.viewer.require(row.path)
+        scheme = call.book.scheme(row.region, call.today)
+        if scheme is None:
+            raise Refused(say("这里没有启用任何地区方案。"))
+        if since < row.since:
+            raise Refused(say("生效日期不能早于登记日期 {day}。", day=row.since), field="since")
+        known = await queries.facts_of(call, row.id)
+        for fact, value in _checked(scheme, facts).items():
+            await _write_timeline(call, row.id, rules.stated([old for old in known if old.fact == fact], fact, value, since))
+        data = {"facts": dict(facts), "since": since.isoformat()}
+        await record(call, "stated", "enterprise", id_, area=row.path, data=data)
+        await place_anew(call, [row.id], since)
+
+    await call.db.run_tx(work)
+
+
+async def end_enterprise(call: Call, id_: str, day: date) -> None:
+    """The enterprise closed or moved away; from ``day`` on it belongs nowhere."""
+
+    async def work() -> None:
+        row = await queries.enterprise(call, id_)
+        call.viewer.require(row.path)
+        if row.until is not None or day < row.since:
+            raise Refused(say("日期不对：已经停用，或早于登记日期。"), field="day")
+        await call.db.rows("update enterprise set until = $1 where id = $2", day, row.id)
+        await call.db.rows(
+            "update appointment set until = greatest(since, $1) where enterprise = $2 and (until is null or until > $1)", day, row.id
+        )
+        await place_anew(call, [row.id], day)
+        event = Event(name="ended", kind="enterprise", subject=row.id, day=day)
+        await record(call, "ended", "enterprise", id_, area=row.path, data={"until": day.isoformat()}, event=event)
+
+    await call.db.run_tx(work)
+
+
+async def place_anew(call: Call, ids: Sequence[int], start: date) -> int:
+    """Decide from ``start`` on where these enterprises belong; how many moved. The past stays as it was."""
+    regions: dict[str, _Ground] = {}
+    facts: dict[int, list[FactOn]] = defaultdict(list)
+    for row in await call.db.rows(
+        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", list(ids)
+    ):
+        facts[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
+    moved = 0
+    for one in await queries.to_place(call, ids):
+        scheme = call.book.scheme(one.region, call.today)
+        if scheme is None:
+            continue
+        if one.region not in regions:
+            regions[one.region] = _Ground(await queries.grounds(call, one.region))
+        begin = max(start, one.since)
+        spells = rules.timeline(scheme, facts[one.id], one.address, regions[one.region].near(one), begin, one.until)
+        moved += await _write_spells(call, scheme, one, spells, begin)
+    return moved
+
+
+async def on_event(call: Call, event: Event) -> None:
+    """A grid was drawn, redrawn or dissolved: place anew whoever that may move."""
+    if event.kind == "grid" and event.name in ("created", "changed", "ended"):
+        await place_anew(call, await queries.touched_by(call, event.subject), max(event.day, call.today))
+
+
+class _Ground:
+    """The grids of a region, found by the address instead of by trying all."""
+
+    def __init__(self, grounds: Sequence[GroundOn]) -> None:
+        self._by_path: dict[str, list[GroundOn]] = defaultdict(list)
+        self._by_grid: dict[int, list[GroundOn]] = defaultdict(list)
+        for ground in grounds:
+            self._by_grid[ground.grid].append(ground)
+            if ground.path:
+                self._by_path[ground.path].append(ground)
+
+    def near(self, one: ToPlace) -> list[GroundOn]:
+        """The grounds that can hold the enterprise at all."""
+        parts = one.address.path.strip("/").split("/")
+        around = [ground for n in range(1, len(parts) + 1) for ground in self._by_path["/" + "/".join(parts[:n]) + "/"]]
+        named = self._by_grid[one.address.drawn_grid] if one.address.drawn_grid is not None else []
+        return [*around, *(ground for ground in named if ground not in around)]
+
+
+async def _write_spells(call: Call, scheme: Scheme, one: ToPlace, spells: Sequence[Spell], start: date) -> bool:
+    """Replace what was planned from ``start`` on; whether where it belongs on ``start`` is new."""
+    current = await call.db.row(
+        """
+        select id, outcome, klass, grid, edition from placement
+        where enterprise = $1 and since < $2 and (until is null or until > $2)
+        """,
+        one.id, start,
+    )  # fmt: skip
+    await call.db.rows("delete from placement where enterprise = $1 and since >= $2", one.id, start)
+    first = spells[0].decision.value if spells else None
+    stays = (
+        current is not None
+        and first is not None
+        and (current["outcome"], current["klass"], current["grid"], current["edition"])
+        == (first.outcome, first.klass, first.grid, scheme.id)
+    )
+    if current is not None:
+        await call.db.rows("update placement set until = $1 where id = $2", spells[0].until if stays else start, current["id"])
+    for spell in spells[stays:]:
+        value = spell.decision.value
+        await PlacementRow(
+            enterprise=one.id, outcome=value.outcome, klass=value.klass, grid=value.grid, edition=scheme.id,
+            because=json.dumps(spell.decision.kept(), ensure_ascii=False), since=spell.since, until=spell.until,
+        ).save()  # fmt: skip
+    if stays or not spells:
+        return False
+    for spell in spells:
+        value = spell.decision.value
+        event = Event(name="placed", kind="enterprise", subject=one.id, day=spell.since)
+        data = {"outcome": value.outcome, "class": value.klass, "grid": value.grid, "since": spell.since.isoformat()}
+        await record(call, "placed", "enterprise", one.public_id, area=one.address.path, data=data, event=event)
+    return True
+
+
+async def _write_timeline(call: Call, enterprise: int, timeline: Sequence[FactOn]) -> None:
+    if timeline:
+        await call.db.rows("delete from enterprise_fact where enterprise = $1 and fact = $2", enterprise, timeline[0].fact)
+    for fact in timeline:
+        await EnterpriseFact(
+            enterprise=enterprise, fact=fact.fact, value=fact.value, since=fact.since, until=fact.until
+        ).save()
+
+
+async def _free_code(call: Call, text: str, *, but: int = 0) -> str | None:
+    if not text.strip():
+        return None
+    code = codes.credit_code(text)
+    other = await call.db.row(
+        "select e.name, j.path from enterprise e join jurisdiction j on j.id = e.division where credit_code = $1 and e.id <> $2",
+        code, but,
+    )  # fmt: skip
+    if other is not None:
+        owner = other["name"] if call.viewer.covers(other["path"]) else say("别的辖区的单位")
+        raise Refused(say("统一社会信用代码 {code} 已登记给：{name}。", code=code, name=owner), field="credit_code")
+    return code
+
+
+def _checked(scheme: Scheme, facts: Mapping[str, str]) -> dict[str, str]:
+    for fact, value in facts.items():
+        if fact not in scheme.facts:
+            raise Refused(say("本地区的方案没有“{fact}”这一项。", fact=fact), field=fact)
+        if value not in dict(scheme.facts[fact].choices):
+            raise Refused(say("“{name}”不能是“{value}”。", name=scheme.facts[fact].name, value=value), field=fact)
+    return dict(facts)

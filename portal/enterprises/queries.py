@@ -1,0 +1,220 @@
+"""Reading enterprises: the register, one with its facts and placement, and what an office must still place."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.areas.queries import INSIDE, seen_from
+from portal.call import Call
+from portal.enterprises.rules import Address, FactOn, GroundOn
+from portal.errors import NotVisible, Refused
+from portal.people.actions import Seated
+from portal.people.rules import Seat
+from portal.scheme.decision import Because
+from portal.storage.engine import Record
+from portal.storage.lists import Listed, Wanted, Where, listed
+from portal.terms import say
+
+
+@dataclass(frozen=True)
+class EnterpriseRow:
+    """An enterprise as pages show it, with where it belongs today."""
+
+    id: int
+    public_id: str
+    region: str
+    name: str
+    credit_code: str | None
+    address: str
+    contact: str
+    phone: str
+    place: str
+    place_id: str
+    path: str
+    drawn_grid: str | None
+    outcome: str | None
+    klass: str | None
+    grid: int | None
+    grid_id: str | None
+    grid_name: str | None
+    because: tuple[Because, ...]
+    edition: str | None
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class PlacementPast:
+    """One spell in the history of where an enterprise belonged."""
+
+    since: date
+    until: date | None
+    outcome: str
+    grid_name: str | None
+
+
+ENTERPRISE = """
+    select e.*, j.name as place, j.public_id as place_id, j.path, d.public_id as drawn_id,
+        pl.outcome, pl.klass, pl.grid, pl.because, pl.edition, g.public_id as grid_id, g.name as grid_name,
+        e.pinyin as sort_key, e.public_id as sort_id
+    from enterprise e join jurisdiction j on j.id = e.division left join grid d on d.id = e.drawn_grid
+        left join placement pl on pl.enterprise = e.id and pl.since <= '{today}'
+            and (pl.until is null or pl.until > '{today}')
+        left join grid g on g.id = pl.grid
+"""
+
+
+def _enterprise(row: Record) -> EnterpriseRow:
+    because = tuple(Because.read(part) for part in json.loads(row["because"] or "[]"))
+    return EnterpriseRow(
+        row["id"], row["public_id"], row["region"], row["name"], row["credit_code"], row["address"], row["contact"],
+        row["phone"], row["place"], row["place_id"], row["path"], row["drawn_id"], row["outcome"], row["klass"], row["grid"],
+        row["grid_id"], row["grid_name"], because, row["edition"], row["since"], row["until"],
+    )  # fmt: skip
+
+
+def _select(call: Call) -> str:
+    return ENTERPRISE.format(today=call.today.isoformat())
+
+
+async def enterprises(call: Call, wanted: Wanted) -> Listed[EnterpriseRow]:
+    """The enterprises of the viewer's areas, by pinyin."""
+    where = Where()
+    condition, areas = seen_from(call, "j.path")
+    where.add(condition, areas)
+    where.search("enterprise", "e.id", "e.name", wanted.query)
+    if wanted.filters.get("ended") != "yes":
+        where.add("e.until is null or e.until > {}", call.today)
+    if place := wanted.filters.get("in"):
+        where.add(INSIDE, place)
+    if klass := wanted.filters.get("klass"):
+        where.add("pl.klass = {}", klass)
+    if grid := wanted.filters.get("grid"):
+        where.add("g.public_id = {}", grid)
+    if wanted.filters.get("unplaced") == "yes":
+        where.add("pl.grid is null")
+    return await listed(call.db, _select(call), where, wanted, _enterprise, key="e.pinyin", id_="e.public_id")
+
+
+async def enterprise(call: Call, id_: str) -> EnterpriseRow:
+    """One enterprise by public id: for its offices, and for its own account."""
+    row = await call.db.row(f"{_select(call)} where e.public_id = $1", id_)
+    if row is None or not (call.viewer.covers(row["path"]) or call.viewer.enterprise == row["id"]):
+        raise NotVisible
+    return _enterprise(row)
+
+
+async def own_enterprise(call: Call) -> EnterpriseRow:
+    """The enterprise that the viewer's account belongs to."""
+    row = await call.db.row(f"{_select(call)} where e.id = $1", call.viewer.enterprise)
+    if row is None:
+        raise NotVisible
+    return _enterprise(row)
+
+
+async def in_grids(call: Call, grids: Sequence[int], *, most: int = 500) -> tuple[EnterpriseRow, ...]:
+    """The enterprises placed in these grids today, by pinyin."""
+    rows = await call.db.rows(
+        f"{_select(call)} where pl.grid = any($1) and (e.until is null or e.until > $2) order by e.pinyin limit $3",
+        list(grids), call.today, most,
+    )  # fmt: skip
+    return tuple(_enterprise(row) for row in rows)
+
+
+async def unplaced(call: Call) -> int:
+    """How many enterprises of the viewer's areas are in no grid today, up to a thousand."""
+    condition, areas = seen_from(call, "j.path")
+    sql = f"select count(*) from ({_select(call)} where {condition.format('$1')} and pl.grid is null and e.until is null limit 1000) as c"
+    return int(await call.db.value(sql, areas))
+
+
+async def facts_of(call: Call, enterprise: int) -> tuple[FactOn, ...]:
+    """Every fact that was ever stated of an enterprise, by fact and time."""
+    rows = await call.db.rows(
+        "select fact, value, since, until from enterprise_fact where enterprise = $1 order by fact, since", enterprise
+    )
+    return tuple(FactOn(row["since"], row["until"], row["fact"], row["value"]) for row in rows)
+
+
+async def facts_today(call: Call, enterprise: int) -> Mapping[str, str]:
+    """The values of its facts today."""
+    return {fact.fact: fact.value for fact in await facts_of(call, enterprise) if fact.on(call.today)}
+
+
+async def past_placements(call: Call, enterprise: int) -> tuple[PlacementPast, ...]:
+    """Where it belonged from when to when, the newest first."""
+    rows = await call.db.rows(
+        """
+        select pl.since, pl.until, pl.outcome, g.name from placement pl left join grid g on g.id = pl.grid
+        where pl.enterprise = $1 order by pl.since desc
+        """,
+        enterprise,
+    )
+    return tuple(PlacementPast(row["since"], row["until"], row["outcome"], row["name"]) for row in rows)
+
+
+async def grounds(call: Call, region: str) -> tuple[GroundOn, ...]:
+    """All grids of a region with the divisions that lie in them, past and to come; a drawn grid may have none."""
+    rows = await call.db.rows(
+        """
+        select g.id, g.name, g.tier, coalesce(gg.since, g.since) as since, j.path,
+            case when g.until is null then gg.until when gg.until is null then g.until else least(g.until, gg.until) end as until
+        from grid g left join grid_ground gg on gg.grid = g.id left join jurisdiction j on j.id = gg.division
+        where g.region = $1
+        """,
+        region,
+    )
+    return tuple(GroundOn(row["since"], row["until"], row["id"], row["name"], row["tier"], row["path"] or "") for row in rows)
+
+
+@dataclass(frozen=True)
+class ToPlace:
+    """What placement needs to know of one enterprise."""
+
+    id: int
+    public_id: str
+    region: str
+    address: Address
+    since: date
+    until: date | None
+
+
+async def to_place(call: Call, ids: Sequence[int]) -> tuple[ToPlace, ...]:
+    """What placement needs to know of these enterprises."""
+    rows = await call.db.rows(
+        """
+        select e.id, e.public_id, e.region, e.since, e.until, e.drawn_grid, j.path from enterprise e
+        join jurisdiction j on j.id = e.division where e.id = any($1) order by e.id
+        """,
+        list(ids),
+    )
+    return tuple(
+        ToPlace(
+            row["id"], row["public_id"], row["region"], Address(row["path"], row["drawn_grid"]), row["since"], row["until"]
+        )
+        for row in rows
+    )
+
+
+async def touched_by(call: Call, grid: int) -> list[int]:
+    """The enterprises that a change of this grid may move: on its ground, named into it, or in it now."""
+    rows = await call.db.rows(
+        """
+        select e.id from enterprise e join jurisdiction j on j.id = e.division
+            join grid_ground gg on gg.grid = $1 join jurisdiction d on d.id = gg.division and j.path like d.path || '%'
+        union select id from enterprise where drawn_grid = $1
+        union select enterprise from placement where grid = $1
+        """,
+        grid,
+    )
+    return [row["id"] for row in rows]
+
+
+async def seated(call: Call, id_: str) -> Seated:
+    """An enterprise as a seat for appointments; its class says which posts it has."""
+    row = await enterprise(call, id_)
+    scheme = call.book.scheme(row.region, call.today)
+    if scheme is None:
+        raise Refused(say("这里没有启用任何地区方案。"))
+    return Seated(Seat("enterprise", row.id, row.klass, row.name), id_, scheme, row.path)

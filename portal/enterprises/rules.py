@@ -1,0 +1,144 @@
+"""Placement: the class follows from the facts, the tier from the class, the grid from the address. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.scheme.book import Scheme
+from portal.scheme.decision import Because, Decision
+from portal.scheme.predicates import holds, told
+from portal.scheme.words import Class, Tier
+from portal.terms import say
+
+
+@dataclass(frozen=True)
+class Dated:
+    """Something that holds from ``since`` until the day before ``until``."""
+
+    since: date
+    until: date | None
+
+    def on(self, day: date) -> bool:
+        """Whether it holds on ``day``."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True)
+class FactOn(Dated):
+    """A fact's value over a period."""
+
+    fact: str
+    value: str
+
+
+@dataclass(frozen=True)
+class GroundOn(Dated):
+    """A division (by the path of its jurisdiction) that lies in a grid over a period."""
+
+    grid: int
+    grid_name: str
+    tier: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where an enterprise is: the path of its division, and the drawn grid that an office named, if any."""
+
+    path: str
+    drawn_grid: int | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The outcome: in a grid, or the reason why in none."""
+
+    outcome: str
+    klass: str | None = None
+    grid: int | None = None
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A placement with the days on which it holds."""
+
+    since: date
+    until: date | None
+    decision: Decision[Placed]
+
+
+def place(scheme: Scheme, facts: Mapping[str, str], address: Address, grounds: Iterable[GroundOn]) -> Decision[Placed]:
+    """Where an enterprise with these facts at this address belongs, and why."""
+    if not holds(scheme.edition.covers, facts):
+        reason = scheme.because(scheme.edition.in_force.basis, say("本方案只适用于：{who}", who=told(scheme.edition.covers, scheme.facts)))
+        return Decision(Placed("not_covered"), (reason,))
+    klass = next((klass for klass in scheme.classes if holds(klass.when, facts)), None)
+    if klass is None:
+        return Decision(Placed("no_class"), (scheme.because(scheme.edition.in_force.basis, say("登记的情况不符合任何一类")),))
+    why_class = scheme.because(klass.basis, say("类别：{name}（{when}）", name=klass.name, when=told(klass.when, scheme.facts)))
+    return _by_address(scheme, klass, why_class, address, list(grounds))
+
+
+def _by_address(
+    scheme: Scheme, klass: Class, why_class: Because, address: Address, grounds: Sequence[GroundOn]
+) -> Decision[Placed]:
+    placement = scheme.placements[klass.code]
+    tiers = [scheme.tiers[code] for code in placement.tiers]
+    for tier in tiers:
+        fitting = _fitting(tier, address, grounds)
+        grids = {ground.grid: ground.grid_name for ground in fitting}
+        if len(grids) > 1:
+            note = say("地址同时落在{names}", names="、".join(sorted(grids.values())))
+            return Decision(Placed("several_grids", klass.code), (why_class, scheme.because(placement.basis, note)))
+        if grids:
+            ((grid, name),) = grids.items()
+            note = say("归{tier}：{name}", tier=tier.name, name=name)
+            return Decision(Placed("placed", klass.code, grid), (why_class, scheme.because(placement.basis, note)))
+    note = say("地址不在任何{tiers}内", tiers="、".join(tier.name for tier in tiers))
+    return Decision(Placed("no_grid", klass.code), (why_class, scheme.because(placement.basis, note)))
+
+
+def _fitting(tier: Tier, address: Address, grounds: Sequence[GroundOn]) -> list[GroundOn]:
+    """The grounds of the tier that hold the address: the grid that an office named, else the smallest division around."""
+    of_tier = [ground for ground in grounds if ground.tier == tier.code]
+    named = [ground for ground in of_tier if ground.grid == address.drawn_grid]
+    if named:
+        return named[:1]
+    around = [ground for ground in of_tier if ground.path and address.path.startswith(ground.path)]
+    closest = max((len(ground.path) for ground in around), default=0)
+    return [ground for ground in around if len(ground.path) == closest]
+
+
+def timeline(
+    scheme: Scheme, facts: Sequence[FactOn], address: Address, grounds: Sequence[GroundOn], start: date, end: date | None
+) -> list[Spell]:
+    """The placements from ``start`` on: one spell per stretch in which neither facts nor grids change the outcome."""
+    turns = {start}
+    for dated in (*facts, *grounds):
+        turns.update(day for day in (dated.since, dated.until) if day is not None and day > start)
+    days = sorted(day for day in turns if end is None or day < end)
+    spells: list[Spell] = []
+    for day in days:
+        now = {fact.fact: fact.value for fact in facts if fact.on(day)}
+        decision = place(scheme, now, address, [ground for ground in grounds if ground.on(day)])
+        if spells and spells[-1].decision == decision:
+            continue
+        if spells:
+            spells[-1] = Spell(spells[-1].since, day, spells[-1].decision)
+        spells.append(Spell(day, end, decision))
+    return spells
+
+
+def stated(timeline: Sequence[FactOn], fact: str, value: str, since: date) -> list[FactOn]:
+    """The timeline of one fact after it was stated that it has ``value`` from ``since`` on.
+
+    What was stated for later days stays; the day before ``since`` stays as it was.
+    """
+    before = [
+        FactOn(old.since, min(old.until or since, since), old.fact, old.value)
+        for old in timeline
+        if old.since < since
+    ]
+    after = [old for old in timeline if old.since > since]
+    until = min((old.since for old in after), default=None)
+    return [*before, FactOn(since, until, fact, value), *after]

@@ -1,0 +1,208 @@
+"""Taking enterprises in from a spreadsheet: a template per region, a dry run, all or nothing."""
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import xlsxwriter
+
+from portal import codes
+from portal.areas import queries as areas
+from portal.call import Call
+from portal.enterprises.actions import EnterpriseForm, add_enterprise
+from portal.errors import Refused
+from portal.scheme.book import Scheme
+from portal.storage.lists import Wanted
+from portal.terms import Text, say
+from portal.workshop.sheets import read
+
+NAME, CODE, DIVISION, ADDRESS, DRAWN, CONTACT, PHONE = (
+    say("单位名称"), say("统一社会信用代码"), say("所在村或社区代码"), say("详细地址"), say("片区网格编号"), say("联系人"), say("联系电话"),
+)  # fmt: skip
+COLUMNS = (NAME, CODE, DIVISION, ADDRESS, DRAWN, CONTACT, PHONE)
+REQUIRED = (NAME, DIVISION)
+HINTS: Mapping[str, Text] = {
+    NAME: say("必填。营业执照上的全称。"),
+    CODE: say("18 位。没有执照的小场所可以空着。"),
+    DIVISION: say("必填。12 位统计用区划代码，见“代码”表。"),
+    ADDRESS: say("门牌号。"),
+    DRAWN: say("只有按片区划分的网格才填，见“代码”表。"),
+    CONTACT: say("不公开。"),
+    PHONE: say("不公开。固定电话带区号。"),
+}
+ROWS = 5_000
+
+
+@dataclass(frozen=True)
+class CellError:
+    """One thing that is wrong with a cell: row as the spreadsheet counts it, column by its heading."""
+
+    row: int
+    column: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A sheet that was read: how many rows, the first few in words, and everything that is wrong."""
+
+    rows: int
+    errors: tuple[CellError, ...]
+    forms: tuple[EnterpriseForm, ...]
+
+
+@dataclass(frozen=True)
+class Places:
+    """What codes in a sheet may mean: divisions and drawn grids of the viewer's, by code, with their public ids."""
+
+    divisions: Mapping[str, tuple[str, str]]
+    grids: Mapping[str, tuple[str, str]]
+
+
+async def places(call: Call, scheme: Scheme) -> Places:
+    """The divisions and drawn grids that a sheet of this region may name."""
+    inside = [row for row in await areas.choices(call) if row.region == scheme.region.code]
+    tiers = {code for placement in scheme.placements.values() for code in placement.tiers}
+    grids = []
+    for tier in sorted(tiers):
+        wanted = Wanted(filters={"tier": tier})
+        while True:
+            page = await areas.grids(call, wanted)
+            grids += [grid for grid in page.rows if grid.region == scheme.region.code]
+            if page.after is None:
+                break
+            wanted = replace(wanted, after=page.after)
+    return Places(
+        {row.code: (row.public_id, row.full_name) for row in inside},
+        {grid.code: (grid.public_id, grid.name) for grid in grids},
+    )
+
+
+def template(scheme: Scheme, known: Places) -> bytes:
+    """An empty sheet for this region: headings, hints, drop-downs, and the codes on a sheet of their own."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    head = book.add_format({"bold": True, "bg_color": "#E9F1F2", "border": 1, "text_wrap": True, "valign": "top"})
+    text = book.add_format({"num_format": "@"})
+    sheet = book.add_worksheet(say("单位"))
+    headings = [*COLUMNS, *(fact.name for fact in scheme.facts.values())]
+    for column, heading in enumerate(headings):
+        sheet.write_string(0, column, heading, head)
+        sheet.set_column(column, column, 24, text)
+        if heading in HINTS:
+            sheet.write_comment(0, column, HINTS[heading])
+    for n, fact in enumerate(scheme.facts.values(), len(COLUMNS)):
+        names = [name for _, name in fact.choices]
+        sheet.data_validation(1, n, ROWS, n, {"validate": "list", "source": names, "error_message": say("请从列表中选择。")})
+        if fact.hint:
+            sheet.write_comment(0, n, fact.hint)
+    sheet.freeze_panes(1, 0)
+    listing = book.add_worksheet(say("代码"))
+    listing.set_column(0, 3, 30, text)
+    for column, heading in enumerate((say("村或社区代码"), say("名称"), say("片区网格编号"), say("名称"))):
+        listing.write_string(0, column, heading, head)
+    for n, (code, (_, name)) in enumerate(sorted(known.divisions.items()), 1):
+        listing.write_string(n, 0, code)
+        listing.write_string(n, 1, name)
+    for n, (code, (_, name)) in enumerate(sorted(known.grids.items()), 1):
+        listing.write_string(n, 2, code)
+        listing.write_string(n, 3, name)
+    book.close()
+    return out.getvalue()
+
+
+async def check(call: Call, scheme: Scheme, data: bytes) -> Checked:
+    """Read a sheet and say everything that is wrong with it; nothing is written.
+
+    Raises :class:`Refused` where it cannot be read at all or a heading is missing.
+    """
+    rows = await call.portal.workshop.do(read, data)
+    known = await places(call, scheme)
+    taken = {row["credit_code"] for row in await call.db.rows("select credit_code from enterprise where credit_code is not null")}
+    return checked(scheme, known, taken, rows)
+
+
+def checked(scheme: Scheme, known: Places, taken: set[str], rows: Sequence[Sequence[str]]) -> Checked:
+    """The same, from rows of text. Pure."""
+    if not rows:
+        raise Refused(say("表格是空的。请下载模板，填好再传。"))
+    facts = {fact.name: fact for fact in scheme.facts.values()}
+    columns = {codes.folded(heading): n for n, heading in enumerate(rows[0]) if heading}
+    missing = [heading for heading in (*REQUIRED, *facts) if heading not in columns]
+    if missing:
+        raise Refused(say("第一行缺少这些列：{names}。请用本地区的模板。", names="、".join(missing)))
+    errors: list[CellError] = []
+    forms: list[EnterpriseForm] = []
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows[1:], 2):
+        cells = {heading: codes.folded(row[n]) if n < len(row) else "" for heading, n in columns.items()}
+        if not any(cells.values()):
+            continue
+        forms.append(_row(scheme, known, taken, seen, number, cells, errors))
+    if not forms:
+        raise Refused(say("表格里没有填任何单位。"))
+    return Checked(len(forms), tuple(errors), tuple(forms) if not errors else ())
+
+
+def _row(
+    scheme: Scheme, known: Places, taken: set[str], seen: dict[str, int], number: int, cells: Mapping[str, str],
+    errors: list[CellError],
+) -> EnterpriseForm:  # fmt: skip
+    def wrong(column: str, text: str) -> None:
+        errors.append(CellError(number, column, text))
+
+    for heading in REQUIRED:
+        if not cells[heading]:
+            wrong(heading, say("必填"))
+    code = _tried(wrong, CODE, codes.credit_code, cells.get(CODE, ""))
+    if code in taken:
+        wrong(CODE, say("已经登记过"))
+    elif code and code in seen:
+        wrong(CODE, say("与第 {n} 行重复", n=seen[code]))
+    elif code:
+        seen[code] = number
+    phone = _tried(wrong, PHONE, codes.phone, cells.get(PHONE, ""))
+    if len(cells[NAME]) > 120:
+        wrong(NAME, say("最多 {n} 个字", n=120))
+    division = known.divisions.get(cells[DIVISION])
+    if cells[DIVISION] and division is None:
+        wrong(DIVISION, say("不是本地区的区划代码"))
+    drawn = known.grids.get(cells.get(DRAWN, ""))
+    if cells.get(DRAWN) and drawn is None:
+        wrong(DRAWN, say("没有这个编号的网格"))
+    stated: dict[str, str] = {}
+    for fact in scheme.facts.values():
+        by_name = {name: value for value, name in fact.choices}
+        said = cells[fact.name]
+        if not said:
+            wrong(fact.name, say("必填，可填：{names}", names="、".join(by_name)))
+        elif said not in by_name:
+            wrong(fact.name, say("“{said}”不在可填的范围：{names}", said=said, names="、".join(by_name)))
+        else:
+            stated[fact.code] = by_name[said]
+    return EnterpriseForm(
+        name=cells[NAME], division=division[0] if division else "", credit_code=code, address=cells.get(ADDRESS, "")[:200],
+        drawn_grid=drawn[0] if drawn else None, contact=cells.get(CONTACT, "")[:60], phone=phone, facts=stated,
+    )  # fmt: skip
+
+
+def _tried(wrong: Callable[[str, str], None], column: str, checks: Callable[[str], str], text: str) -> str:
+    if not text:
+        return ""
+    try:
+        return checks(text)
+    except Refused as error:
+        wrong(column, error.text)
+        return ""
+
+
+async def take_in(call: Call, forms: Iterable[EnterpriseForm]) -> int:
+    """Take all of them in, or none: one transaction."""
+
+    async def work() -> int:
+        n = 0
+        for n, form in enumerate(forms, 1):  # noqa: B007 - the count is the result
+            await add_enterprise(call, form)
+        return n
+
+    return await call.db.run_tx(work)

@@ -1,0 +1,41 @@
+"""What can go wrong in words that a person can act on.
+
+An action raises :class:`Refused` when a rule says no, :class:`NotVisible` for what does not exist or may not be seen
+(the two are never told apart), and :class:`Collision` when somebody else was quicker. Pages turn them into answers.
+"""
+
+from portal.terms import Text, say
+
+
+class PortalError(Exception):
+    """Base of all errors whose text may be shown to the reader."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class Refused(PortalError):
+    """A rule says no; ``field`` names the form field to which the reason belongs, if one does."""
+
+    def __init__(self, text: Text, *, field: str | None = None) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class NotVisible(PortalError):
+    """There is no such thing for this viewer (answered as 404 whether it exists or not)."""
+
+    def __init__(self) -> None:
+        super().__init__(say("没有找到，或者您无权查看。"))
+
+
+class Collision(PortalError):
+    """The record was changed by somebody else since it was read."""
+
+    def __init__(self) -> None:
+        super().__init__(say("这条记录刚刚被别人改过。您的填写已保留，请对照后再提交。"))
+
+
+class SetupError(PortalError):
+    """The portal cannot start or the command cannot run; the text says what to do next."""

@@ -1,0 +1,244 @@
+"""Opening a case, adding to it, and the office's steps: each once, however often it is sent."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.boards import queries as boards
+from portal.boards.rules import holders_near
+from portal.call import Call
+from portal.desk.actions import clear_desk, lay_on_desk, move_due
+from portal.errors import NotVisible, Refused
+from portal.feedback import drafts, queries, receipts, rules
+from portal.feedback.rules import Destination
+from portal.feedback.tables import Case, CasePhoto, CaseStep
+from portal.ledger.actions import record
+from portal.scheme.book import Scheme
+from portal.scheme.decision import Decision
+from portal.scheme.words import Kind
+from portal.storage.columns import public_id
+from portal.storage.files import digest
+from portal.storage.seals import Key, Sealed
+from portal.storage.tables import StoredFile
+from portal.terms import KIND, say
+from portal.viewer import Viewer
+
+LONGEST_TEXT = 2_000
+LONGEST_CONTACT = 100
+PUBLIC_NAME = "公众"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What a person sends from a board: ``form`` is the id that their browser made for this form."""
+
+    kind: Kind
+    board: str
+    form: str
+    text: str
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a case from this board would go, before anybody writes anything."""
+
+    scheme: Scheme
+    to: Decision[Destination]
+    board: int
+    enterprise: int | None
+    jurisdiction: int
+    path: str
+    name: str
+
+
+async def way(call: Call, kind: Kind, code: str) -> Way:
+    """The route of a case of this kind from a board; :class:`Refused` where the board counts no more."""
+    row = await call.db.row("select id, revoked_at from board where code = $1", code)
+    if row is None:
+        raise NotVisible
+    subject = (await boards.subjects_of_boards(call, [row["id"]])).get(row["id"])
+    if row["revoked_at"] is not None or subject is None:
+        raise Refused(say("这块公示牌已经作废，请直接拨打 12350 或 12345。"))
+    scheme = call.book.edition(subject.edition)
+    if scheme is None:
+        raise Refused(say("本地区的方案没有启用，暂时不能在线提交，请拨打 12350 或 12345。"))
+    (source,) = await boards.gather(call, [subject])
+
+    def holder(post: str) -> tuple[int, str] | None:
+        found = holders_near(source, post)
+        return (found[0].person, found[0].name) if found else None
+
+    to = rules.route(scheme, kind, path=source.path, units=source.units, holder=holder)
+    name = source.enterprise_name or source.grids[0].name
+    return Way(scheme, to, row["id"], subject.enterprise, subject.jurisdiction, source.path, name)
+
+
+async def open_case(call: Call, new: Opening) -> str:
+    """Take in a contact or a report; its receipt. The same form sent again gives the same receipt and no second case."""
+    text = _text(new.text, longest=LONGEST_TEXT, field="text", what=say("请写明要说的事。"))
+    contact = _text(new.contact, longest=LONGEST_CONTACT, field="contact", what=None)
+    receipt = receipts.receipt_of(call, new.form)
+    mark = drafts.form_mark(call, new.form)
+    if await call.db.value("select exists (select from feedback_case where form = $1)", mark):
+        return receipt
+    kept = await receipts.kept(receipt)
+    public = call.as_(Viewer(name=PUBLIC_NAME))
+    gone: list[str] = []
+
+    async def work() -> None:
+        gone.clear()
+        await call.db.rows("select pg_advisory_xact_lock($1)", int.from_bytes(mark[:7]))
+        if await call.db.value("select exists (select from feedback_case where form = $1)", mark):
+            return
+        way_ = await way(call, new.kind, new.board)
+        to = way_.to.value
+        if to.unit is None and to.person is None:
+            raise Refused(say("这里还没有可以在线受理的部门，您写的内容没有保存。请拨打{name}。", name=to.name))
+        due = rules.deadline(way_.scheme, new.kind, "received", call.today, call.portal.working_days)
+        id_, key = public_id(), Key.new()
+        case = Case(
+            public_id=id_, kind=new.kind.value, state="received", region=way_.scheme.region.code, edition=way_.scheme.id,
+            board=way_.board, enterprise=way_.enterprise, jurisdiction=way_.jurisdiction, unit=to.unit, person=to.person,
+            route_because=_json(way_.to), due=due.value if due else None, due_because=_json(due),
+            key=call.portal.keyring.wrap(key, f"case {id_}"), contact=key.seal_text(contact, f"contact {id_}") if contact else None,
+            form=mark, bucket=receipt[: receipts.BUCKET], receipt=kept, opened_at=_hour(call.now),
+        )  # fmt: skip
+        await case.save()
+        gone.extend(await _write_step(call, case.id, id_, key, "opened", text, new.form, name=PUBLIC_NAME))
+        title = say("{kind}：{name}", kind=KIND[new.kind.value], name=way_.name)
+        await lay_on_desk(
+            call, unit=to.unit, person=to.person, kind="case", subject=id_, title=title, due=due.value if due else None
+        )
+        await record(public, "opened", "case", id_, area=way_.path, data={"kind": new.kind.value, "unit": to.unit})
+
+    await call.db.run_tx(work)
+    for name in gone:
+        call.portal.files.remove(name)
+    return receipt
+
+
+async def add(call: Call, receipt: str, text: str, form: str) -> None:
+    """The reporter adds to their case."""
+    said = _text(text, longest=LONGEST_TEXT, field="text", what=say("请写明要补充的内容。"))
+    found = await queries.by_receipt(call, receipt)
+    if found is None:
+        raise NotVisible
+    public = call.as_(Viewer(name=PUBLIC_NAME))
+    gone: list[str] = []
+
+    async def work() -> None:
+        gone.clear()
+        row = await call.db.row("select * from feedback_case where id = $1 for update", found.id)
+        if row is None or await _sent_before(call, form):
+            return
+        if row["state"] == "closed":
+            raise Refused(say("这件事已经办结，不能再补充。如有新情况，请从公示牌重新提交。"), field="text")
+        key = call.portal.keyring.unwrap(row["key"], f"case {row['public_id']}")
+        gone.extend(await _write_step(call, row["id"], row["public_id"], key, "add", said, form, name=PUBLIC_NAME))
+        title = say("来件人有补充：{kind}", kind=KIND[row["kind"]])
+        await clear_desk(call, kind="case", subject=row["public_id"])
+        await lay_on_desk(
+            call, unit=row["unit"], person=row["person"], kind="case", subject=row["public_id"], title=title, due=row["due"]
+        )
+        await record(public, "added", "case", row["public_id"], area=found.path, data={})
+
+    await call.db.run_tx(work)
+    for name in gone:
+        call.portal.files.remove(name)
+
+
+async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> None:
+    """The office accepts, refuses, answers or closes. Words are required where the reporter waits for them."""
+    needed = say("请写明内容，来件人凭查询码会看到。") if step in ("refuse", "answer") else None
+    said = _text(text, longest=LONGEST_TEXT, field="text", what=needed)
+
+    async def work() -> None:
+        case = await queries.case(call, id_)
+        row = await call.db.row("select * from feedback_case where id = $1 for update", case.id)
+        if row is None or await _sent_before(call, form):
+            return
+        state = rules.after(row["kind"], row["state"], step)
+        scheme = call.book.edition(row["edition"])
+        due = None
+        if scheme is not None:
+            due = rules.deadline(scheme, Kind(row["kind"]), state, call.today, call.portal.working_days)
+        key = call.portal.keyring.unwrap(row["key"], f"case {id_}")
+        await _write_step(call, row["id"], id_, key, step, said, form, name=case.handler or call.viewer.name)
+        closed = call.now if state == "closed" else None
+        await call.db.rows(
+            "update feedback_case set state = $2, due = $3, due_because = $4, closed_at = $5 where id = $1",
+            row["id"], state, due.value if due else None, _json(due), closed,
+        )  # fmt: skip
+        if state in ("answered", "refused", "closed"):
+            await clear_desk(call, kind="case", subject=id_)
+        else:
+            await move_due(call, kind="case", subject=id_, due=due.value if due else None)
+        await record(call, PAST[step], "case", id_, area=case.path, data={"state": state})
+
+    await call.db.run_tx(work)
+
+
+PAST = {"accept": "accepted", "refuse": "refused", "answer": "answered", "close": "closed"}
+
+
+async def reveal_contact(call: Call, id_: str) -> str:
+    """How the reporter may be reached, where they said so; reading it is written into the ledger."""
+
+    async def work() -> str:
+        case = await queries.case(call, id_)
+        row = await call.db.row("select key, contact from feedback_case where id = $1", case.id)
+        if row is None or row["contact"] is None:
+            raise NotVisible
+        await record(call, "read", "case", id_, area=case.path, data={"contact": True})
+        return call.portal.keyring.unwrap(row["key"], f"case {id_}").open_text(row["contact"], f"contact {id_}")
+
+    return await call.db.run_tx(work)
+
+
+async def _write_step(
+    call: Call, case: int, case_id: str, key: Key, step: str, text: str, form: str, *, name: str
+) -> list[str]:
+    """Write a step with the photos of its form; the names of the draft files that are of no use any more."""
+    id_ = public_id()
+    row = CaseStep(
+        public_id=id_, case=case, step=step, author=call.viewer.account, author_name=name, form=drafts.form_mark(call, form),
+        text=key.seal_text(text, f"step {id_}"), at=_hour(call.now) if call.viewer.account is None else call.now,
+    )  # fmt: skip
+    await row.save()
+    gone = []
+    for place, (old, picture, file) in enumerate(await drafts.take(call, form)):
+        photo = public_id()
+        sealed: Sealed = key.seal(picture, f"photo {photo}")
+        stored = StoredFile(
+            name=await asyncio.to_thread(call.portal.files.keep, sealed), kind="case", mime="image/jpeg", digest=digest(sealed), size=len(sealed),
+            created_at=_hour(call.now),
+        )  # fmt: skip
+        await stored.save()
+        await CasePhoto(public_id=photo, case=case, step=row.id, file=stored.id, place=place).save()
+        await call.db.rows("delete from stored_file where id = $1", file)
+        gone.append(old)
+    return gone
+
+
+async def _sent_before(call: Call, form: str) -> bool:
+    mark = drafts.form_mark(call, form)
+    return bool(await call.db.value("select exists (select from feedback_step where form = $1)", mark))
+
+
+def _text(text: str, *, longest: int, field: str, what: str | None) -> str:
+    said = text.replace("\0", "").strip()
+    if not said and what is not None:
+        raise Refused(say("{what}", what=what), field=field)
+    if len(said) > longest:
+        raise Refused(say("最多 {n} 字，现在是 {now} 字。", n=longest, now=len(said)), field=field)
+    return said
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _json(decision: Decision[object] | None) -> str:
+    return json.dumps(decision.kept() if decision else [], ensure_ascii=False)

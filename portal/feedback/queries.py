@@ -1,0 +1,165 @@
+"""Reading cases: the office's own, and the reporter's by receipt. What is sealed is opened here and nowhere else."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.areas.queries import FULL_NAME
+from portal.call import Call
+from portal.errors import NotVisible
+from portal.feedback import receipts, rules
+from portal.scheme.decision import Because
+from portal.storage.engine import Record
+from portal.storage.lists import Listed, Wanted, Where, listed
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was said at a step, with how many photos."""
+
+    step: str
+    who: str
+    ours: bool
+    text: str
+    at: datetime
+    photos: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case in the office's list: nothing of what the reporter wrote."""
+
+    id: str
+    kind: str
+    state: str
+    about: str
+    due: date | None
+    overdue: bool
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case as its office or its reporter sees it."""
+
+    id: int
+    public_id: str
+    kind: str
+    state: str
+    about: str
+    place: str
+    path: str
+    handler: str | None
+    handler_phone: str
+    due: date | None
+    route_because: tuple[Because, ...]
+    due_because: tuple[Because, ...]
+    has_contact: bool
+    opened_at: datetime
+    steps: tuple[Step, ...]
+    possible: tuple[str, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether the reporter may still add to it."""
+        return self.state != "closed"
+
+
+CASE = f"""
+    select c.*, j.path, {FULL_NAME.format(path="j.path")} as full_name, coalesce(e.name, g.name, '') as about,
+        u.name as unit_name, u.phone as unit_phone, c.public_id as sort_id,
+        to_char(coalesce(c.due, '9999-12-31'), 'YYYY-MM-DD') as sort_key
+    from feedback_case c join jurisdiction j on j.id = c.jurisdiction left join unit u on u.id = c.unit
+        left join enterprise e on e.id = c.enterprise left join board b on b.id = c.board left join grid g on g.id = b.grid
+"""
+MINE = "(c.unit = any({}) or c.person = {})"
+
+
+async def cases(call: Call, wanted: Wanted) -> Listed[CaseRow]:
+    """The cases that the viewer's units or the viewer handle, the most urgent first."""
+    where = Where()
+    where.add(MINE, list(call.viewer.units), call.viewer.person)
+    if kind := wanted.filters.get("kind"):
+        where.add("c.kind = {}", kind)
+    if wanted.filters.get("ended") != "yes":
+        where.add("c.state <> 'closed'")
+
+    def make(row: Record) -> CaseRow:
+        overdue = row["due"] is not None and row["due"] < call.today
+        return CaseRow(row["public_id"], row["kind"], row["state"], row["about"], row["due"], overdue, row["opened_at"])
+
+    key = "to_char(coalesce(c.due, '9999-12-31'), 'YYYY-MM-DD')"
+    return await listed(call.db, CASE, where, wanted, make, key=key, id_="c.public_id")
+
+
+async def case(call: Call, id_: str) -> CaseView:
+    """A case of the viewer's own units or person."""
+    row = await call.db.row(
+        f"{CASE} where c.public_id = $1 and {MINE.format('$2', '$3')}", id_, list(call.viewer.units), call.viewer.person
+    )
+    if row is None:
+        raise NotVisible
+    return await _view(call, row)
+
+
+async def by_receipt(call: Call, receipt: str) -> CaseView | None:
+    """The case that a receipt opens, or None; wrong and absent take the same time."""
+    rows = await call.db.rows(f"{CASE} where c.bucket = $1 order by c.id", receipt[: receipts.BUCKET])
+    found = await receipts.opens(receipt, [row["receipt"] for row in rows])
+    return await _view(call, rows[found]) if found is not None else None
+
+
+async def photo(call: Call, case_id: str, photo: str) -> bytes:
+    """A photo of a case of the viewer's own, opened."""
+    row = await call.db.row(
+        f"""
+        select c.key, f.name from feedback_photo p join feedback_case c on c.id = p."case" join stored_file f on f.id = p.file
+        where c.public_id = $1 and p.public_id = $2 and {MINE.format("$3", "$4")}
+        """,
+        case_id, photo, list(call.viewer.units), call.viewer.person,
+    )  # fmt: skip
+    if row is None:
+        raise NotVisible
+    key = call.portal.keyring.unwrap(row["key"], f"case {case_id}")
+    return key.open(call.portal.files.read(row["name"]), f"photo {photo}")
+
+
+async def _view(call: Call, row: Record) -> CaseView:
+    id_ = row["public_id"]
+    key = call.portal.keyring.unwrap(row["key"], f"case {id_}")
+    steps = await call.db.rows(
+        """
+        select s.public_id, s.step, s.author, s.author_name, s.text, s.at,
+            (select array_agg(p.public_id order by p.place) from feedback_photo p where p.step = s.id) as photos
+        from feedback_step s where s."case" = $1 order by s.id
+        """,
+        row["id"],
+    )
+    return CaseView(
+        id=row["id"],
+        public_id=id_,
+        kind=row["kind"],
+        state=row["state"],
+        about=row["about"],
+        place=row["full_name"],
+        path=row["path"],
+        handler=row["unit_name"],
+        handler_phone=row["unit_phone"] or "",
+        due=row["due"],
+        route_because=_because(row["route_because"]),
+        due_because=_because(row["due_because"]),
+        has_contact=row["contact"] is not None,
+        opened_at=row["opened_at"],
+        steps=tuple(
+            Step(
+                step["step"], step["author_name"], step["author"] is not None,
+                key.open_text(step["text"], f"step {step['public_id']}"), step["at"], tuple(step["photos"] or ()),
+            )
+            for step in steps
+        ),
+        possible=rules.possible(row["kind"], row["state"]),
+    )  # fmt: skip
+
+
+def _because(text: str) -> tuple[Because, ...]:
+    return tuple(Because.read(part) for part in json.loads(text))

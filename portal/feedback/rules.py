@@ -1,0 +1,95 @@
+"""Where a case goes, by when, and which step may follow which. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.areas.rules import UnitAt, nearest
+from portal.errors import Refused
+from portal.scheme import national
+from portal.scheme.book import Scheme
+from portal.scheme.calendar import WorkingDays, due, told
+from portal.scheme.decision import Decision
+from portal.scheme.words import Kind, Term
+from portal.terms import CASE_STEP, KIND, say
+
+STEPS: dict[tuple[str, str, str], str] = {
+    ("report", "received", "accept"): "accepted",
+    ("report", "received", "refuse"): "refused",
+    ("report", "accepted", "answer"): "answered",
+    ("report", "answered", "answer"): "answered",
+    ("report", "answered", "close"): "closed",
+    ("report", "refused", "close"): "closed",
+    ("contact", "received", "answer"): "answered",
+    ("contact", "answered", "answer"): "answered",
+    ("contact", "answered", "close"): "closed",
+}
+OPEN = frozenset({"received", "accepted", "answered", "refused"})
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Whom a case reaches: a unit, a person of whom the unit takes care, or a number outside the portal."""
+
+    unit: int | None = None
+    person: int | None = None
+    outside: str | None = None
+    name: str = ""
+
+
+def route(
+    scheme: Scheme, kind: Kind, *, path: str, units: Sequence[UnitAt], holder: Callable[[str], tuple[int, str] | None]
+) -> Decision[Destination]:
+    """Where a case of this kind goes from a place: the first destination that exists, else outside.
+
+    ``holder`` gives the person (id and name) who holds a post nearest to the board.
+    """
+    rule = scheme.routes[kind]
+    for who in rule.to:
+        if who.unit is not None and (unit := nearest(who.unit, path, units)) is not None:
+            note = say("{kind}由{name}办理", kind=KIND[kind.value], name=unit.name)
+            return Decision(Destination(unit=unit.id, name=unit.name), (scheme.because(rule.basis, note),))
+        if who.post is not None and (found := holder(who.post)) is not None:
+            person, name = found
+            behind = nearest(rule.answered_by, path, units) if rule.answered_by else None
+            note = say("{kind}送{post}{name}", kind=KIND[kind.value], post=scheme.posts[who.post].name, name=name)
+            if behind is not None:
+                note = say("{note}，{unit}督促答复", note=note, unit=behind.name)
+            return Decision(
+                Destination(unit=behind.id if behind else None, person=person, name=name), (scheme.because(rule.basis, note),)
+            )
+    outside = rule.else_outside
+    unit = nearest(outside, path, units)
+    name = national.HOTLINES[outside].name if outside in national.HOTLINES else scheme.units[outside].name
+    note = say("本门户没有可以受理的部门，请直接联系{name}", name=unit.name if unit else name)
+    return Decision(
+        Destination(unit=unit.id if unit else None, outside=outside, name=name), (scheme.because(rule.basis, note),)
+    )
+
+
+def deadline(scheme: Scheme, kind: Kind, state: str, since: date, calendar: WorkingDays) -> Decision[date] | None:
+    """By when the next step is due after the case came into ``state`` on ``since``; None where nothing is due."""
+    rule = scheme.routes[kind]
+    term: Term | None = None
+    if state == "received":
+        term = rule.accept or rule.answer
+    elif state == "accepted":
+        term = rule.answer
+    if term is None:
+        return None
+    what = CASE_STEP["accept"] if state == "received" and rule.accept else CASE_STEP["answer"]
+    note = say("{day}起{within}{what}", day=since.isoformat(), within=told(term.within), what=what)
+    return Decision(due(since, term.within, calendar), (scheme.because(term.basis, note),))
+
+
+def after(kind: str, state: str, step: str) -> str:
+    """The state after a step; :class:`Refused` where that step may not follow."""
+    try:
+        return STEPS[kind, state, step]
+    except KeyError as error:
+        raise Refused(say("这件事现在不能“{step}”，请刷新页面看最新状态。", step=CASE_STEP[step])) from error
+
+
+def possible(kind: str, state: str) -> tuple[str, ...]:
+    """The steps that the office may take now."""
+    return tuple(step for (of, frm, step) in STEPS if (of, frm) == (kind, state))

@@ -1,0 +1,59 @@
+"""The few things that the portal asks of a plugin. Each hook has a user among the regions; a new one needs one too.
+
+A plugin is an instance of a subclass of :class:`Plugin`, named by an entry point in the group ``portal.plugins``::
+
+    class Sample(Plugin):
+        def portal_regions(self) -> Sequence[Region]:
+            return (SAMPLE,)
+
+    plugin = Sample()
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import pluggy
+
+from portal.scheme.words import Region
+
+hookspec = pluggy.HookspecMarker("portal")
+hookimpl = pluggy.HookimplMarker("portal")
+
+
+class Specs:
+    """The hooks with their exact signatures. Called once at start, or inside an action; never while a GET is answered."""
+
+    @hookspec
+    def portal_regions(self) -> Sequence[Region]:
+        """The regions that this plugin states. Example: ``return (WUZHONG,)``."""
+        return ()
+
+    @hookspec(firstresult=True)
+    def portal_grid_code(self, region: str, tier: str, division: str, number: int) -> str | None:
+        """The code of a new grid, or None to leave it to the portal (division code and three digits).
+
+        ``division`` is the code of the jurisdiction that it lies in, ``number`` counts from 1 within region, tier and
+        division. Example: ``return f"YQ{number:02d}" if region == "lishui" and tier == "park-grid" else None``.
+        """
+        return None
+
+
+HOOKS = frozenset(name for name in vars(Specs) if name.startswith("portal_"))
+
+
+class Plugin(Specs):
+    """Base of all plugins: override the hooks that you need, with the same signature, so that the type checker helps.
+
+    ``api`` is the version of these hooks that the plugin was written for.
+    """
+
+    api: ClassVar[int] = 1
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - handed on unchanged
+        super().__init_subclass__(**kwargs)
+        for name, member in vars(cls).items():
+            if name in HOOKS:
+                hookimpl(member)
+            elif name.startswith("portal_"):
+                known = ", ".join(sorted(HOOKS))
+                raise TypeError(f"{cls.__qualname__}.{name} is not a hook of the portal (there are: {known})")

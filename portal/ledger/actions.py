@@ -1,0 +1,98 @@
+"""Appending: an entry with its link in the chain, and the events that upper wings listen to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.call import Call, Event
+from portal.errors import SetupError
+from portal.ledger import rules
+from portal.ledger.tables import Entry, EventRow, StoredEdition
+from portal.scheme.book import Scheme
+from portal.scheme.canonical import canonical, digest
+from portal.terms import say
+
+CHAIN_LOCK = 7_003_001
+DUE_LOCK = 7_003_002
+
+
+async def record(
+    call: Call, verb: str, kind: str, subject: str, *, area: str, data: Mapping[str, Any], event: Event | None = None
+) -> None:
+    """Append an act to the ledger, inside the caller's transaction; listeners of its event work in the same one.
+
+    ``subject`` is the public id or code of the thing, ``area`` the path of the jurisdiction whose offices may read it.
+    """
+    if event is not None:
+        await _tell(call, event)
+    await call.db.rows("select pg_advisory_xact_lock($1)", CHAIN_LOCK)
+    prev = await call.db.value("select hash from ledger_entry order by id desc limit 1") or rules.START
+    facts: dict[str, Any] = {
+        "at": call.now,
+        "actor": call.viewer.account,
+        "actor_name": call.viewer.name,
+        "verb": verb,
+        "kind": kind,
+        "subject": subject,
+        "area": area,
+    }
+    text = rules.body(**facts, data=data)
+    await Entry(**facts, body=text, prev=prev, hash=rules.link(prev, text)).save()
+
+
+async def _tell(call: Call, event: Event) -> None:
+    row = EventRow(at=call.now, name=event.name, kind=event.kind, subject=event.subject, day=event.day)
+    if event.day <= call.today:
+        for listener in call.portal.listeners:
+            await listener(call, event)
+        row.handled_at = call.now
+    await row.save()
+
+
+async def handle_due(call: Call) -> int:
+    """Hand the listeners what was decided for a day that has come; how many events that were."""
+
+    async def work() -> int:
+        await call.db.rows("select pg_advisory_xact_lock($1)", DUE_LOCK)
+        due = await call.db.rows(
+            "select * from ledger_event where handled_at is null and day <= $1 order by day, id for update", call.today
+        )
+        for row in due:
+            event = Event(name=row["name"], kind=row["kind"], subject=row["subject"], day=row["day"])
+            for listener in call.portal.listeners:
+                await listener(call, event)
+        await call.db.rows("update ledger_event set handled_at = $1 where id = any($2)", call.now, [row["id"] for row in due])
+        return len(due)
+
+    if not await call.db.value("select exists (select from ledger_event where handled_at is null and day <= $1)", call.today):
+        return 0
+    return await call.db.run_tx(work)
+
+
+async def keep_editions(call: Call) -> None:
+    """Store each edition that is in force; refuse to start where a stored one was altered since."""
+    stored = {row["code"]: row["digest"] for row in await call.db.rows("select code, digest from stored_edition")}
+    for scheme in call.book.schemes:
+        if scheme.id in stored:
+            if stored[scheme.id] != digest(scheme.edition):
+                raise SetupError(
+                    say(
+                        "方案“{edition}”（插件 {plugin}）与已存档的文本不同。生效后的版本不能改动：请还原插件，"
+                        "或在插件里另立新版本（新的 Edition code）。用 portal scheme show {region} --stored 看存档。",
+                        edition=scheme.id,
+                        plugin=scheme.plugin,
+                        region=scheme.region.code,
+                    )
+                )
+        elif scheme is call.book.scheme(scheme.region.code, call.today):
+            await _keep(call, scheme)
+
+
+async def _keep(call: Call, scheme: Scheme) -> None:
+    mark, text = digest(scheme.edition), canonical(scheme.edition)
+
+    async def work() -> None:
+        row = StoredEdition(region=scheme.region.code, code=scheme.id, canonical=text, digest=mark, stored_at=call.now)
+        await row.save()
+        await record(call, "kept", "edition", scheme.id, area="", data={"digest": mark})
+
+    await call.db.run_tx(work)

@@ -1,0 +1,55 @@
+"""Reading the ledger: the history of a thing, and whether the chain is whole."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.call import Call
+from portal.ledger import rules
+
+CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class Past:
+    """One act in a thing's history."""
+
+    at: datetime
+    actor: str
+    verb: str
+    data: Mapping[str, Any]
+
+
+async def history(call: Call, kind: str, subject: str, *, most: int = 50) -> tuple[Past, ...]:
+    """What was done to a thing, newest first; only for offices whose area it lies in."""
+    rows = await call.db.rows(
+        "select at, actor_name, verb, body, area from ledger_entry where kind = $1 and subject = $2 order by id desc limit $3",
+        kind, subject, most,
+    )  # fmt: skip
+    return tuple(
+        Past(row["at"], row["actor_name"], row["verb"], json.loads(row["body"])["data"])
+        for row in rows
+        if call.viewer.covers(row["area"])
+    )
+
+
+async def first_break(call: Call) -> int | None:
+    """The id of the first entry where the chain is broken, or None. Reads all of it, in chunks."""
+    prev = rules.START
+    async for chunk in _chunks(call):
+        if (broken := rules.first_break(chunk, prev)) is not None:
+            return broken
+        prev = chunk[-1]["hash"]
+    return None
+
+
+async def _chunks(call: Call) -> AsyncIterator[list[Any]]:
+    last = 0
+    while True:
+        rows = await call.db.rows("select * from ledger_entry where id > $1 order by id limit $2", last, CHUNK)
+        if not rows:
+            return
+        yield rows
+        last = rows[-1]["id"]

@@ -1,0 +1,137 @@
+"""Signing in and out, changing one's password, seeing and ending one's sessions."""
+
+import re
+
+from litestar import Controller, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from wtforms import PasswordField
+from wtforms.validators import Length
+
+from portal.access import actions, queries
+from portal.access.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from portal.call import Call
+from portal.errors import Refused
+from portal.terms import say
+from portal.web import guards
+from portal.web.bodies import body_of
+from portal.web.forms import PortalForm, required, text
+from portal.web.pages import Html, door, go, page
+from portal.web.requests import AnyRequest, GivenCall, known_of, viewer_of, web_of
+from portal.web.sessions import DEVICE_DAYS, cookie, cookies, device_cookie, gone, session_cookie, token_of
+
+INSIDE = re.compile(r"/(?![/\\])[\w\-./?=&%]*")
+CLEAR = {"clear-site-data": '"cache"'}
+
+
+def _password(label: str, message: str, *, hint: str = "", autocomplete: str) -> PasswordField:
+    most = Length(max=LONGEST_PASSWORD, message=say("最多 {n} 个字符。", n=LONGEST_PASSWORD))
+    return PasswordField(label, [required(message), most], description=hint, render_kw={"autocomplete": autocomplete})
+
+
+class SignInForm(PortalForm):
+    """Name and password."""
+
+    login = text(say("登录名"), say("请输入登录名。"), most=40, autocomplete="username", autocapitalize="none", spellcheck="false")
+    password = _password(say("密码"), say("请输入密码。"), autocomplete="current-password")
+
+
+class PasswordForm(PortalForm):
+    """The old and the new password."""
+
+    old = _password(say("现在的密码"), say("请输入现在的密码。"), autocomplete="current-password")
+    new = _password(
+        say("新密码"),
+        say("请输入新密码。"),
+        hint=say("至少 {n} 个字符，几个不相干的词连起来就很好。", n=SHORTEST_PASSWORD),
+        autocomplete="new-password",
+    )
+
+
+class SignInPages(Controller):
+    """Coming in."""
+
+    @get("/sign-in")
+    async def ask(self, request: AnyRequest) -> Html:
+        """Ask for name and password."""
+        return page(request, "account/sign_in.html", form=SignInForm(), next=_next(request.query_params.get("next")))
+
+    @post("/sign-in", status_code=200)
+    async def sign_in(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """Check them; on to where the visitor wanted to go, or to their own door."""
+        body = body_of(request)
+        form, target, web = SignInForm(body), _next(body.get("next")), web_of(request)
+        if form.validate():
+            try:
+                done = await actions.sign_in(
+                    call, login=body.get("login"), password=body.get("password"),
+                    address=request.client.host if request.client else "",
+                    device=cookies(request.scope).get(device_cookie(web)),
+                )  # fmt: skip
+            except Refused as error:
+                form.refuse(error)
+            else:
+                kept = [
+                    cookie(web, session_cookie(web), done.token),
+                    cookie(web, device_cookie(web), done.device, days=DEVICE_DAYS),
+                ]
+                return go("/account?first=yes" if done.must_change else target or "/welcome", cookies=kept)
+        return page(request, "account/sign_in.html", form=form, next=target, status=422)
+
+    @get("/welcome", guards=[guards.signed_in])
+    async def welcome(self, request: AnyRequest) -> Redirect:
+        """To the viewer's own door."""
+        return go(door(viewer_of(request).roles))
+
+
+class AccountPages(Controller):
+    """What belongs to the account itself."""
+
+    guards = [guards.signed_in]
+
+    @get("/account")
+    async def show(self, request: AnyRequest, call: GivenCall) -> Html:
+        """Password and sessions."""
+        return await _account(request, call, PasswordForm())
+
+    @post("/account/password", status_code=200)
+    async def password(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """Change the password."""
+        body = body_of(request)
+        form = PasswordForm(body)
+        if form.validate():
+            try:
+                await actions.change_password(call, old=body.get("old"), new=body.get("new"), keep_token=token_of(request))
+            except Refused as error:
+                form.refuse(error)
+            else:
+                return go("/account", "saved")
+        return await _account(request, call, form, status=422)
+
+    @post("/account/sessions/{session:str}/end", status_code=303)
+    async def end_session(self, call: GivenCall, session: FromPath[str]) -> Redirect:
+        """End one of one's own sessions elsewhere."""
+        await actions.end_session(call, session)
+        return go("/account", "saved")
+
+    @post("/sign-out", status_code=303)
+    async def sign_out(self, request: AnyRequest, call: GivenCall) -> Redirect:
+        """End this session and have the browser forget its pages."""
+        await actions.sign_out(call, token_of(request))
+        web = web_of(request)
+        answer = go("/sign-in", cookies=[gone(web, session_cookie(web))])
+        answer.headers.update(CLEAR)
+        return answer
+
+
+async def _account(request: AnyRequest, call: Call, form: PasswordForm, *, status: int = 200) -> Html:
+    known = known_of(request)
+    return page(
+        request, "account/account.html", form=form, sessions=await queries.sessions(call), this=known.session if known else "",
+        first=known is not None and known.must_change, status=status,
+    )  # fmt: skip
+
+
+def _next(address: object) -> str:
+    """Where to go after signing in: an address of ours, or nowhere."""
+    return str(address) if isinstance(address, str) and INSIDE.fullmatch(address) else ""

@@ -1,0 +1,109 @@
+"""Appointing: choose the person, then the day; and ending an appointment."""
+
+from litestar import Controller, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from portal.call import Call
+from portal.enterprises.queries import seated as seated_at_enterprise
+from portal.errors import NotVisible
+from portal.pages.office.forms import EndForm, attempt, show_form
+from portal.people import actions, queries
+from portal.people.actions import AppointmentForm, Seated
+from portal.people.rules import posts_at
+from portal.scheme.words import Post
+from portal.terms import say
+from portal.web import guards
+from portal.web.bodies import Body, body_of
+from portal.web.forms import PortalForm, day
+from portal.web.lists import wanted_of
+from portal.web.pages import Html, go, page
+from portal.web.requests import AnyRequest, GivenCall
+
+HOMES = {"grid": "/office/grids", "unit": "/office/units", "enterprise": "/office/enterprises"}
+
+
+class PeriodForm(PortalForm):
+    """From when to when."""
+
+    since = day(say("从哪天起任职"), say("请填写日期。"))
+    until = day(say("到哪天离任"), hint=say("不知道就不填。离任当天不再有效。"))
+
+
+class AppointmentPages(Controller):
+    """Binding people to posts at seats."""
+
+    path = "/office/appointments"
+    guards = [guards.office]
+
+    @get("/new")
+    async def choose(self, request: AnyRequest, call: GivenCall) -> Html:
+        """Choose a person for the post; then the period."""
+        asked = Body({name: [str(value)] for name, value in request.query_params.items()})
+        at, post = await _seat(call, asked)
+        if not asked.get("person"):
+            found = await queries.people(call, wanted_of(request))
+            return page(request, "office/appoint.html", at=at, post=post, list=found, home=_home(at))
+        return await self._form(request, call, at, post, PeriodForm(since=call.today), asked)
+
+    @post("/new", status_code=200)
+    async def appoint(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """Appoint."""
+        body = body_of(request)
+        at, post = await _seat(call, body)
+        form = PeriodForm(body)
+
+        async def act() -> str:
+            new = AppointmentForm(
+                person=body.get("person"), post=post.code, since=form.data["since"], until=form.data["until"]
+            )
+            return await actions.appoint(call, new, at)
+
+        if await attempt(form, act) is not None:
+            return go(_home(at), "appointed")
+        return await self._form(request, call, at, post, form, body)
+
+    @get("/{id_:str}/end")
+    async def ask_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """Say what it brings, and ask."""
+        return self._end_form(request, await queries.appointment(call, id_), EndForm(day=call.today))
+
+    @post("/{id_:str}/end", status_code=200)
+    async def end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """End it."""
+        holding = await queries.appointment(call, id_)
+        form = EndForm(body_of(request))
+        if await attempt(form, lambda: actions.dismiss(call, id_, form.data["day"])) is not None:
+            return go(f"{HOMES[holding.seat_kind]}/{holding.seat_id}", "dismissed")
+        return self._end_form(request, holding, form)
+
+    async def _form(
+        self, request: AnyRequest, call: Call, at: Seated, post: Post, form: PeriodForm, asked: Body
+    ) -> Html:
+        person = await queries.person(call, asked.get("person"))
+        title = say("任命{name}为{seat}{post}", name=person.name, seat=at.seat.name, post=post.name)
+        hidden = {"kind": at.seat.kind, "seat": at.id, "post": post.code, "person": person.public_id}
+        return show_form(request, form, title=title, back=_home(at), back_name=at.seat.name, verb=say("任命"), hidden=hidden)
+
+    def _end_form(self, request: AnyRequest, holding: queries.Holding, form: EndForm) -> Html:
+        title = say("{name}离任", name=holding.person_name)
+        intro = say("离任后岗位空缺，直到任命新的人；印着{name}的公示牌会显示已经变化，需要重印。", name=holding.person_name)
+        back = f"{HOMES[holding.seat_kind]}/{holding.seat_id}"
+        return show_form(
+            request, form, title=title, back=back, back_name=holding.seat_name, verb=say("办理离任"), intro=intro, harm=True
+        )
+
+
+async def _seat(call: Call, asked: Body) -> tuple[Seated, Post]:
+    kind, seat = asked.get("kind"), asked.get("seat")
+    if kind not in HOMES:
+        raise NotVisible
+    at = await (seated_at_enterprise(call, seat) if kind == "enterprise" else actions.seated(call, kind, seat))
+    post = next((post for post in posts_at(at.scheme, at.seat) if post.code == asked.get("post")), None)
+    if post is None:
+        raise NotVisible
+    return at, post
+
+
+def _home(at: Seated) -> str:
+    return f"{HOMES[at.seat.kind]}/{at.id}"

@@ -1,0 +1,95 @@
+"""Cases, as those who handle them see them: the same pages behind the office's and the inspector's door."""
+
+from typing import ClassVar
+
+from litestar import Controller, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Response
+
+from portal.call import Call
+from portal.errors import NotVisible, Refused
+from portal.feedback import queries
+from portal.feedback.actions import LONGEST_TEXT, reveal_contact, take_step
+from portal.pages.public.photos import form_id_of
+from portal.storage.columns import public_id
+from portal.terms import CASE_STEP, say
+from portal.web import guards
+from portal.web.bodies import body_of
+from portal.web.forms import PortalForm, area
+from portal.web.lists import wanted_of
+from portal.web.pages import PRIVATE, SAID, Html, go, page
+from portal.web.requests import AnyRequest, GivenCall
+
+
+class StepForm(PortalForm):
+    """What the reporter will read."""
+
+    text = area(say("写给来件人的话"), most=LONGEST_TEXT, rows=4, hint=say("来件人凭查询码看到。不要写其他来件人或可能暴露来件人的内容。"))
+
+
+class CasePages(Controller):
+    """Base of both doors' case pages."""
+
+    layout: ClassVar[str]
+
+    @get()
+    async def index(self, request: AnyRequest, call: GivenCall) -> Html:
+        """The cases that one handles."""
+        rows = await queries.cases(call, wanted_of(request, "kind"))
+        return page(request, "office/cases.html", part="office/_cases.html", list=rows, layout=self.layout, home=self.path)
+
+    @get("/{id_:str}")
+    async def show(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """One case."""
+        return await self._case(request, call, id_, StepForm())
+
+    @post("/{id_:str}/step", status_code=200)
+    async def step(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """Accept, refuse, answer or close."""
+        body = body_of(request)
+        form, step = StepForm(body), body.get("step")
+        if step not in CASE_STEP:
+            raise NotVisible
+        if form.validate():
+            try:
+                await take_step(call, id_, step, body.get("text"), form_id_of(body))
+            except Refused as error:
+                form.refuse(error)
+            else:
+                said = {"accept": "accepted", "refuse": "refused", "answer": "answered", "close": "closed"}[step]
+                return go(f"{self.path}/{id_}", said if said in SAID else "saved")
+        return await self._case(request, call, id_, form, form_id=body.get("form"), status=422)
+
+    @post("/{id_:str}/contact", status_code=200)
+    async def contact(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """Show how the reporter may be reached; the ledger keeps who looked."""
+        return await self._case(request, call, id_, StepForm(), contact=await reveal_contact(call, id_))
+
+    @get("/{id_:str}/photos/{photo:str}")
+    async def photo(self, call: GivenCall, id_: FromPath[str], photo: FromPath[str]) -> Response[bytes]:
+        """A photo of the case."""
+        return Response(await queries.photo(call, id_, photo), media_type="image/jpeg", headers=PRIVATE)
+
+    async def _case(
+        self, request: AnyRequest, call: Call, id_: str, form: StepForm, *, form_id: str = "", contact: str = "", status: int = 200
+    ) -> Html:
+        return page(
+            request, "office/case.html", case=await queries.case(call, id_), form=form, form_id=form_id or public_id(),
+            contact=contact, layout=self.layout, home=self.path, status=status,
+        )  # fmt: skip
+
+
+class OfficeCases(CasePages):
+    """At the office."""
+
+    path = "/office/cases"
+    guards = [guards.office]
+    layout = "layouts/office.html"
+
+
+class FieldCases(CasePages):
+    """On the inspector's phone."""
+
+    path = "/field/cases"
+    guards = [guards.field]
+    layout = "layouts/field.html"

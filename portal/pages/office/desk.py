@@ -1,0 +1,34 @@
+"""The office's first page: what waits, what is missing, what is no longer true."""
+
+from litestar import Controller, get
+
+from portal.boards.queries import stale_count
+from portal.desk.queries import waiting
+from portal.enterprises.queries import unplaced
+from portal.people.queries import gaps_in_areas
+from portal.web import guards
+from portal.web.pages import Html, page
+from portal.web.requests import AnyRequest, GivenCall
+
+FIRST_GAPS = 8
+
+
+class DeskPages(Controller):
+    """The desk."""
+
+    path = "/office"
+    guards = [guards.office]
+
+    @get()
+    async def desk(self, request: AnyRequest, call: GivenCall) -> Html:
+        """What waits for the viewer, and four figures that lead to what is to be done."""
+        gaps = await gaps_in_areas(call)
+        return page(
+            request, "office/desk.html", waiting=await waiting(call), gaps=gaps[:FIRST_GAPS], gap_count=len(gaps),
+            unplaced=await unplaced(call), stale=await stale_count(call),
+        )  # fmt: skip
+
+    @get("/gaps")
+    async def gaps(self, request: AnyRequest, call: GivenCall) -> Html:
+        """Every post that nobody, too few or too many hold."""
+        return page(request, "office/gaps.html", gaps=await gaps_in_areas(call))

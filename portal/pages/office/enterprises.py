@@ -1,0 +1,187 @@
+"""Enterprises: list, show with facts and placement, add, change, state facts, end."""
+
+from datetime import date
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from wtforms import SelectField
+
+from portal.areas import queries as areas
+from portal.areas.actions import scheme_at
+from portal.boards.queries import board_of
+from portal.call import Call
+from portal.enterprises import actions, queries
+from portal.enterprises.queries import EnterpriseRow
+from portal.errors import Refused
+from portal.pages.office.forms import EndForm, attempt, show_form
+from portal.pages.office.places import choose_place
+from portal.pages.office.register import RegisterPages
+from portal.people.queries import holders
+from portal.people.rules import Seat, posts_at
+from portal.scheme.book import Scheme
+from portal.scheme.words import Ground
+from portal.storage.lists import Listed, Wanted
+from portal.terms import Text, say
+from portal.web.bodies import Body, body_of
+from portal.web.forms import PortalForm, choice, credit_code, day, phone, text, with_blank
+from portal.web.pages import Html, go
+from portal.web.requests import AnyRequest, GivenCall
+
+FACT = "fact_"
+
+
+class EnterpriseForm(PortalForm):
+    """Who and where; the facts that the scheme asks for are added by :func:`with_facts`."""
+
+    name = text(say("单位名称"), say("请填写单位名称。"), most=120)
+    credit_code = text(
+        say("统一社会信用代码"), most=30, hint=say("18 位，营业执照上有。小场所没有执照的可以不填。"), checks=(credit_code,)
+    )
+    division = choice(say("所在村、社区"), say("请选择所在的村或社区。"))
+    address = text(say("详细地址"), most=200)
+    drawn_grid = choice(say("所在片区"), hint=say("只有按片区划分、村和社区说不清时才选；选了就以它为准。"))
+    contact = text(say("联系人"), most=60)
+    phone = text(say("联系电话"), most=30, checks=(phone,), hint=say("单位自己的电话，不公开。"))
+
+
+class SinceForm(PortalForm):
+    """From when the facts hold."""
+
+    since = day(say("从哪天起是这样"), say("请填写日期。"), hint=say("以前的情况照旧保留，可以查到任何一天归谁管。"))
+
+
+def with_facts(base: type[PortalForm], scheme: Scheme) -> type[PortalForm]:
+    """The form with a field for each fact that the scheme's classes ask for."""
+    fields: dict[str, SelectField] = {}
+    for fact in scheme.facts.values():
+        fields[FACT + fact.code] = SelectField(fact.name, choices=list(fact.choices), description=fact.hint, default=fact.choices[-1][0])
+    return type(base.__name__, (base,), fields)
+
+
+def facts_in(form: PortalForm) -> dict[str, str]:
+    """The facts that the form states."""
+    return {name.removeprefix(FACT): value for name, value in form.data.items() if name.startswith(FACT)}
+
+
+class EnterprisePages(RegisterPages):
+    """The enterprises of the register."""
+
+    path = "/office/enterprises"
+    kind = "enterprise"
+    filters = ("in", "klass", "grid", "unplaced")
+    harm = say("停用后不再归任何网格，牌上人员的任职同时结束。历史记录都保留。公示牌要另行作废。")
+
+    async def find(self, call: Call, wanted: Wanted) -> Listed[EnterpriseRow]:
+        """By pinyin."""
+        return await queries.enterprises(call, wanted)
+
+    async def one(self, call: Call, id_: str) -> EnterpriseRow:
+        """One enterprise."""
+        row = await queries.enterprise(call, id_)
+        call.viewer.require(row.path)
+        return row
+
+    async def about(self, call: Call, row: EnterpriseRow) -> dict[str, Any]:
+        """Its facts over time, where it belonged, the posts that it has, its board."""
+        scheme = call.book.scheme(row.region, call.today)
+        return {
+            "scheme": scheme,
+            "facts": await queries.facts_of(call, row.id),
+            "day": call.today,
+            "past": await queries.past_placements(call, row.id),
+            "klass": next((klass.name for klass in scheme.classes if klass.code == row.klass), "") if scheme else "",
+            "posts": posts_at(scheme, Seat("enterprise", row.id, row.klass, row.name)) if scheme else (),
+            "held": await holders(call, enterprises=[row.id], day=call.today),
+            "board": await board_of(call, "enterprise", row.id),
+        }
+
+    async def choose(self, request: AnyRequest, call: Call) -> Html | None:
+        """In which town or zone it is."""
+        return await choose_place(
+            request, call, title=say("新增单位"), back=self.path, back_name=self.called, kinds=("town", "zone")
+        )
+
+    async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
+        """With the facts that the scheme of the place asks for."""
+        place = await areas.jurisdiction(call, asked.get("in"))
+        scheme = scheme_at(call, place)
+        form = with_facts(EnterpriseForm, scheme)(asked if "name" in asked else None)
+        await self._choices(call, form, scheme, place.path)
+        return form, say("在{name}新增单位", name=place.full_name), {"in": place.public_id}
+
+    async def add(self, call: Call, form: PortalForm, body: Body) -> str:
+        """Take it in; it is placed at once."""
+        return await actions.add_enterprise(call, self._read(form, facts_in(form), call.today))
+
+    async def changing(self, call: Call, row: EnterpriseRow, body: Body | None) -> PortalForm:
+        """Who and where; facts have a form of their own, since they hold from a day on."""
+        form = EnterpriseForm(
+            body, name=row.name, credit_code=row.credit_code, division=row.place_id, address=row.address,
+            drawn_grid=row.drawn_grid or "", contact=row.contact, phone=row.phone,
+        )  # fmt: skip
+        scheme = call.book.scheme(row.region, call.today)
+        root = "/".join(row.path.split("/")[:-2]) + "/"
+        if scheme is not None:
+            await self._choices(call, form, scheme, root)
+        return form
+
+    async def change(self, call: Call, row: EnterpriseRow, form: PortalForm, body: Body) -> None:
+        """Change it; a moved one is placed anew."""
+        await actions.change_enterprise(call, row.public_id, self._read(form, {}, None))
+
+    async def end(self, call: Call, id_: str, form: EndForm) -> None:
+        """It closed or moved away."""
+        await actions.end_enterprise(call, id_, form.data["day"])
+
+    @get("/{id_:str}/facts")
+    async def ask_facts(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """The form to state facts from a day on."""
+        row = await self.one(call, id_)
+        now = {FACT + fact: value for fact, value in (await queries.facts_today(call, row.id)).items()}
+        return self._facts_form(request, row, with_facts(SinceForm, self._scheme(call, row))(since=call.today, **now))
+
+    @post("/{id_:str}/facts", status_code=200)
+    async def state_facts(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """State them."""
+        row = await self.one(call, id_)
+        form = with_facts(SinceForm, self._scheme(call, row))(body_of(request))
+        done = await attempt(form, lambda: actions.state_facts(call, id_, facts_in(form), form.data["since"]))
+        return go(f"{self.path}/{id_}", "stated") if done is not None else self._facts_form(request, row, form)
+
+    def _facts_form(self, request: AnyRequest, row: EnterpriseRow, form: PortalForm) -> Html:
+        return show_form(
+            request, form, title=say("登记{name}的情况", name=row.name), back=f"{self.path}/{row.public_id}", back_name=row.name,
+            verb=say("登记"), intro=say("情况一变，类别和所归网格会按方案重新确定。"),
+        )  # fmt: skip
+
+    def _scheme(self, call: Call, row: EnterpriseRow) -> Scheme:
+        scheme = call.book.scheme(row.region, call.today)
+        if scheme is None:
+            raise Refused(say("这里没有启用任何地区方案。"))
+        return scheme
+
+    async def _choices(self, call: Call, form: PortalForm, scheme: Scheme, path: str) -> None:
+        inside = await areas.choices(call, kinds=("village", "community", "town", "zone"), under=path)
+        form["division"].choices = [(row.public_id, row.full_name if row.kind in ("town", "zone") else row.name) for row in inside]
+        drawn = {tier.code for tier in scheme.tiers.values() if tier.of is Ground.DRAWN}
+        wanted = {code for placement in scheme.placements.values() for code in placement.tiers} & drawn
+        grids = [grid for tier in sorted(wanted) for grid in (await areas.grids(call, Wanted(filters={"tier": tier}))).rows]
+        form["drawn_grid"].choices = with_blank([(grid.public_id, f"{grid.name}（{grid.code}）") for grid in grids], say("由村、社区决定"))
+        if not grids:
+            del form["drawn_grid"]
+
+    def _read(self, form: PortalForm, facts: dict[str, str], since: date | None) -> actions.EnterpriseForm:
+        data = form.data
+        return actions.EnterpriseForm(
+            name=data["name"],
+            division=data["division"],
+            credit_code=data["credit_code"] or "",
+            address=data["address"],
+            drawn_grid=data.get("drawn_grid") or None,
+            contact=data["contact"],
+            phone=data["phone"],
+            facts=facts,
+            since=since,
+        )

@@ -1,0 +1,62 @@
+"""What the office's forms share: showing one, and turning a refusal into an error at its field."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+
+from portal.errors import Refused
+from portal.terms import Text, say
+from portal.web.forms import PortalForm, area, day
+from portal.web.pages import Html, page
+from portal.web.requests import AnyRequest
+
+TOLD: Mapping[str, Text] = {
+    "name": say("名称"),
+    "phone": say("电话"),
+    "code": say("编号"),
+    "badge": say("工作证编号"),
+    "certificate": say("执法证号"),
+    "area_note": say("责任区"),
+    "address": say("地址"),
+    "credit_code": say("统一社会信用代码"),
+    "contact": say("联系人"),
+    "until": say("截止"),
+    "since": say("自"),
+    "version": say("版次"),
+    "why": say("原因"),
+}
+
+
+class EndForm(PortalForm):
+    """From which day on something is no more."""
+
+    day = day(say("从哪天起"), say("请填写日期。"), hint=say("从这一天起不再有效，前一天为止的记录都保留。"))
+
+
+class WhyForm(PortalForm):
+    """Why something is done that cannot be undone."""
+
+    why = area(say("原因"), say("请写明原因，会显示给扫码的人。"), most=200, rows=3)
+
+
+def show_form(
+    request: AnyRequest, form: PortalForm, *, title: str, back: str, back_name: str, verb: str, intro: str = "",
+    harm: bool = False, hidden: Mapping[str, str] | None = None, status: int = 200,
+) -> Html:  # fmt: skip
+    """A form of the office; it posts to the address that it stands at."""
+    return page(
+        request, "office/form.html", form=form, title=title, back=back, back_name=back_name, verb=verb, intro=intro, harm=harm,
+        hidden=hidden or {}, action=request.scope["path"], status=422 if form.problems else status,
+    )  # fmt: skip
+
+
+async def attempt(form: PortalForm, act: Callable[[], Awaitable[str | None]]) -> str | None:
+    """Validate and act; what the action gives, or None where form or rule said no (the errors stand in the form)."""
+    if not form.validate():
+        return None
+    try:
+        return await act() or ""
+    except Refused as error:
+        form.refuse(error)
+        return None
+
+

@@ -1,0 +1,148 @@
+"""Grids: list, show with their gaps, add, redraw, dissolve."""
+
+from typing import Any
+
+from wtforms import SelectMultipleField
+
+from portal.areas import actions, queries
+from portal.areas.queries import GridRow, JurisdictionRow
+from portal.boards.queries import board_of
+from portal.call import Call
+from portal.enterprises.queries import in_grids
+from portal.errors import NotVisible
+from portal.pages.office.forms import EndForm
+from portal.pages.office.places import choose_place
+from portal.pages.office.register import RegisterPages
+from portal.people.queries import gaps_of_grid, holders, seat_of_grid
+from portal.people.rules import posts_at
+from portal.scheme.words import Ground, Tier
+from portal.storage.lists import Listed, Wanted
+from portal.terms import Text, say
+from portal.web.bodies import Body
+from portal.web.forms import PortalForm, area, choice, text
+from portal.web.pages import Html, page
+from portal.web.requests import AnyRequest
+
+FIRST_ENTERPRISES = 30
+
+
+class ChangeForm(PortalForm):
+    """Name, borders in words, and (where it is drawn) the divisions that lie in it."""
+
+    name = text(say("名称"), say("请填写名称。"), most=80)
+    area_note = area(say("责任区（文字说明）"), most=300, rows=3, hint=say("印在公示牌上，如“东至吴中大道，西至……”。不填就列出下面的村、社区。"))
+    divisions = SelectMultipleField(
+        say("包括哪些村、社区"), description=say("这些地方的单位会自动归到这个网格。不由村、社区构成的片区可以不选。"), validate_choice=True
+    )
+
+
+class AddForm(ChangeForm):
+    """A new grid."""
+
+    code = text(say("编号"), most=40, hint=say("不填则按本地区的规则自动编号。"))
+    parent = choice(say("上级网格"))
+
+
+class GridPages(RegisterPages):
+    """The grids."""
+
+    path = "/office/grids"
+    kind = "grid"
+    filters = ("in", "tier")
+    harm = say("撤销后，网格里的单位会按方案重新归属，找不到网格的会列为“未归网格”；相关公示牌会显示已经变化。")
+
+    async def find(self, call: Call, wanted: Wanted) -> Listed[GridRow]:
+        """By code."""
+        return await queries.grids(call, wanted)
+
+    async def one(self, call: Call, id_: str) -> GridRow:
+        """One grid."""
+        return await queries.grid(call, id_)
+
+    async def about(self, call: Call, row: GridRow) -> dict[str, Any]:
+        """Its people and gaps, what lies in it, its board."""
+        scheme = call.book.edition(row.edition)
+        return {
+            "scheme": scheme,
+            "tier": scheme.tiers[row.tier] if scheme else None,
+            "ground": await queries.ground(call, row.id),
+            "below": await queries.children(call, row.id),
+            "posts": posts_at(scheme, seat_of_grid(row)) if scheme else (),
+            "held": await holders(call, grids=[row.id], day=call.today),
+            "gaps": [(row.public_id, gap) for gap in await gaps_of_grid(call, row)],
+            "enterprises": await in_grids(call, [row.id], most=FIRST_ENTERPRISES),
+            "board": await board_of(call, "grid", row.id),
+        }
+
+    async def choose(self, request: AnyRequest, call: Call) -> Html | None:
+        """Where it lies, then of which tier it is."""
+        place_page = await choose_place(request, call, title=say("新增网格"), back=self.path, back_name=self.called)
+        if place_page is not None or request.query_params.get("tier"):
+            return place_page
+        place = await queries.jurisdiction(call, str(request.query_params["in"]))
+        scheme = actions.scheme_at(call, place)
+        options = [(f"{self.path}/new?in={place.public_id}&tier={tier.code}", tier.name, "") for tier in scheme.tiers.values()]
+        return page(
+            request, "office/choose.html", title=say("在{name}新增网格", name=place.full_name), back=self.path,
+            back_name=self.called, intro=say("选它的层级。"), options=options, nothing="",
+        )  # fmt: skip
+
+    async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
+        """The fields that the tier asks for."""
+        place = await queries.jurisdiction(call, asked.get("in"))
+        scheme = actions.scheme_at(call, place)
+        tier = scheme.tiers.get(asked.get("tier"))
+        if tier is None:
+            raise NotVisible
+        form = AddForm(asked if "name" in asked else None)
+        await self._ground_choices(call, form, tier, place)
+        if tier.within is None:
+            del form.parent
+        else:
+            above = await queries.grids(call, Wanted(filters={"tier": tier.within}))
+            form.parent.choices = [(grid.public_id, f"{grid.name}（{grid.code}）") for grid in above.rows]
+        title = say("在{name}新增{tier}", name=place.full_name, tier=tier.name)
+        return form, title, {"in": place.public_id, "tier": tier.code}
+
+    async def add(self, call: Call, form: AddForm, body: Body) -> str:
+        """Make it."""
+        data = form.data
+        new = actions.GridForm(
+            tier=body.get("tier"),
+            name=data["name"],
+            jurisdiction=body.get("in"),
+            code=data["code"],
+            area_note=data["area_note"],
+            parent=data.get("parent") or None,
+            divisions=tuple(data.get("divisions") or ()),
+        )
+        return await actions.add_grid(call, new)
+
+    async def changing(self, call: Call, row: GridRow, body: Body | None) -> PortalForm:
+        """Name, borders, ground."""
+        now = [division.public_id for division in await queries.ground(call, row.id)]
+        form = ChangeForm(body, name=row.name, area_note=row.area_note, divisions=now)
+        scheme = call.book.edition(row.edition)
+        if scheme is None:
+            del form.divisions
+        else:
+            await self._ground_choices(call, form, scheme.tiers[row.tier], await queries.jurisdiction(call, row.place_id))
+        return form
+
+    async def change(self, call: Call, row: GridRow, form: ChangeForm, body: Body) -> None:
+        """Change it; a new ground moves its enterprises."""
+        data = form.data
+        await actions.change_grid(
+            call, row.public_id, name=data["name"], area_note=data["area_note"], divisions=data.get("divisions")
+        )
+
+    async def end(self, call: Call, id_: str, form: EndForm) -> None:
+        """Dissolve it."""
+        await actions.end_grid(call, id_, form.data["day"])
+
+    async def _ground_choices(self, call: Call, form: ChangeForm, tier: Tier, place: JurisdictionRow) -> None:
+        if tier.of is not Ground.DRAWN:
+            del form.divisions
+            return
+        inside = await queries.choices(call, kinds=("village", "community"), under=place.path)
+        form.divisions.choices = [(row.public_id, row.name) for row in inside]

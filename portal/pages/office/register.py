@@ -1,0 +1,157 @@
+"""What the pages of every subject of the register have in common: list, show, add, change, end, each with its question
+before harm. A subject says what its rows, forms and actions are; the routes stand here once."""
+
+from typing import Any
+
+from litestar import Controller, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from portal.call import Call
+from portal.errors import Refused
+from portal.ledger.queries import history
+from portal.pages.office.forms import TOLD, EndForm, attempt, show_form
+from portal.storage.lists import Listed, Wanted
+from portal.terms import SUBJECT, Text, say
+from portal.web import guards
+from portal.web.bodies import Body, body_of
+from portal.web.forms import PortalForm
+from portal.web.lists import seen, wanted_of
+from portal.web.pages import Html, go, page
+from portal.web.requests import AnyRequest, GivenCall
+
+
+class RegisterPages(Controller):
+    """Base of the register's pages. ``kind`` is the subject's code; its templates are ``<kind>s.html``, ``_<kind>s.html``
+    and ``<kind>.html``."""
+
+    guards = [guards.office]
+    opt = {"most_body": 12 * 1024 * 1024}
+    kind: str
+    filters: tuple[str, ...] = ("in",)
+    harm: Text
+
+    async def find(self, call: Call, wanted: Wanted) -> Listed[Any]:
+        """One page of the list."""
+        raise NotImplementedError
+
+    async def one(self, call: Call, id_: str) -> Any:  # noqa: ANN401 - a row of the subject
+        """One row by public id."""
+        raise NotImplementedError
+
+    async def about(self, call: Call, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the subject
+        """What its page shows beside the row itself."""
+        return {}
+
+    async def choose(self, request: AnyRequest, call: Call) -> Html | None:
+        """A page to choose where something new belongs, or None where the address says it already."""
+        return None
+
+    async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
+        """The form for a new one, its title, and what it carries along."""
+        raise NotImplementedError
+
+    async def add(self, call: Call, form: Any, body: Body) -> str:  # noqa: ANN401 - the subject's form
+        """Make it; its public id."""
+        raise NotImplementedError
+
+    async def changing(self, call: Call, row: Any, body: Body | None) -> PortalForm:  # noqa: ANN401 - a row of the subject
+        """The form to change it, filled from the row or from what was sent."""
+        raise NotImplementedError
+
+    async def change(self, call: Call, row: Any, form: Any, body: Body) -> None:  # noqa: ANN401 - row and form of the subject
+        """Change it."""
+        raise NotImplementedError
+
+    async def end(self, call: Call, id_: str, form: EndForm) -> None:
+        """End it from a day on."""
+        raise NotImplementedError
+
+    @property
+    def called(self) -> Text:
+        """The subject in words."""
+        return SUBJECT[self.kind]
+
+    @get()
+    async def show_list(self, request: AnyRequest, call: GivenCall) -> Html:
+        """The list."""
+        found = await self.find(call, wanted_of(request, *self.filters))
+        kind = self.kind
+        return page(request, f"office/{kind}s.html", part=f"office/_{kind}s.html", list=found)
+
+    @get("/{id_:str}")
+    async def show_one(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """One of them, with its history."""
+        row = await self.one(call, id_)
+        past = await history(call, self.kind, id_)
+        return page(request, f"office/{self.kind}.html", row=row, history=past, told=TOLD, **await self.about(call, row))
+
+    @get("/new")
+    async def ask_new(self, request: AnyRequest, call: GivenCall) -> Html:
+        """The form for a new one, after it is known where it belongs."""
+        if (choice := await self.choose(request, call)) is not None:
+            return choice
+        asked = Body({name: [str(value)] for name, value in request.query_params.items()})
+        form, title, hidden = await self.adding(call, asked)
+        return self._form(request, form, title=title, hidden=hidden, verb=say("新增"))
+
+    @post("/new", status_code=200)
+    async def make_new(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """Make it."""
+        body = body_of(request)
+        form, title, hidden = await self.adding(call, body)
+        made = await attempt(form, lambda: self.add(call, form, body))
+        if made is not None:
+            return go(f"{self.path}/{made}", "created")
+        return self._form(request, form, title=title, hidden=hidden, verb=say("新增"))
+
+    @get("/{id_:str}/change")
+    async def ask_change(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """The form to change it."""
+        row = await self.one(call, id_)
+        return self._change_form(request, row, await self.changing(call, row, None))
+
+    @post("/{id_:str}/change", status_code=200)
+    async def make_change(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """Change it, unless somebody else did so since the form was opened."""
+        row, body = await self.one(call, id_), body_of(request)
+        form = await self.changing(call, row, body)
+
+        async def act() -> None:
+            if body.get("seen") != seen(row):
+                raise Refused(say("这条记录刚刚被别人改过。下面是您的填写；请对照{name}的最新内容，再提交一次。", name=row.name))
+            await self.change(call, row, form, body)
+
+        if await attempt(form, act) is not None:
+            return go(f"{self.path}/{id_}", "changed")
+        return self._change_form(request, row, form)
+
+    @get("/{id_:str}/end")
+    async def ask_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """Say what ending it brings, and ask."""
+        return self._end_form(request, await self.one(call, id_), EndForm(day=call.today))
+
+    @post("/{id_:str}/end", status_code=200)
+    async def make_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """End it."""
+        row, form = await self.one(call, id_), EndForm(body_of(request))
+        if await attempt(form, lambda: self.end(call, id_, form)) is not None:
+            return go(f"{self.path}/{id_}", "ended")
+        return self._end_form(request, row, form)
+
+    def _form(self, request: AnyRequest, form: PortalForm, *, title: Text, hidden: dict[str, str], verb: Text) -> Html:
+        return show_form(request, form, title=title, back=self.path, back_name=self.called, verb=verb, hidden=hidden)
+
+    def _change_form(self, request: AnyRequest, row: Any, form: PortalForm) -> Html:  # noqa: ANN401 - a row of the subject
+        title = say("修改{name}", name=row.name)
+        back = f"{self.path}/{row.public_id}"
+        return show_form(
+            request, form, title=title, back=back, back_name=row.name, verb=say("保存"), hidden={"seen": seen(row)}
+        )
+
+    def _end_form(self, request: AnyRequest, row: Any, form: EndForm) -> Html:  # noqa: ANN401 - a row of the subject
+        title = say("停用{name}", name=row.name)
+        back = f"{self.path}/{row.public_id}"
+        return show_form(
+            request, form, title=title, back=back, back_name=row.name, verb=say("停用"), intro=self.harm, harm=True
+        )

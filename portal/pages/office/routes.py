@@ -1,0 +1,25 @@
+"""The office door's controllers."""
+
+from portal.pages.office.appointments import AppointmentPages
+from portal.pages.office.boards import BoardPages
+from portal.pages.office.cases import OfficeCases
+from portal.pages.office.desk import DeskPages
+from portal.pages.office.enterprises import EnterprisePages
+from portal.pages.office.grids import GridPages
+from portal.pages.office.imports import ImportPages
+from portal.pages.office.jurisdictions import JurisdictionPages
+from portal.pages.office.people import PeoplePages
+from portal.pages.office.units import UnitPages
+
+ROUTES = (
+    DeskPages,
+    JurisdictionPages,
+    UnitPages,
+    GridPages,
+    PeoplePages,
+    AppointmentPages,
+    EnterprisePages,
+    ImportPages,
+    BoardPages,
+    OfficeCases,
+)

@@ -1,0 +1,89 @@
+"""Units: list, show, add, change, end."""
+
+from typing import Any
+
+from portal.areas import actions, queries
+from portal.areas.queries import UnitRow
+from portal.call import Call
+from portal.pages.office.forms import EndForm
+from portal.pages.office.places import choose_place
+from portal.pages.office.register import RegisterPages
+from portal.people.queries import holders
+from portal.storage.lists import Listed, Wanted
+from portal.terms import Text, say
+from portal.web.bodies import Body
+from portal.web.forms import PortalForm, choice, phone, text
+from portal.web.pages import Html
+from portal.web.requests import AnyRequest
+
+
+class ChangeForm(PortalForm):
+    """Name and phone."""
+
+    name = text(say("名称"), say("请填写名称。"), most=80)
+    phone = text(
+        say("电话"), say("请填写电话，公示牌上会印。"), most=30, hint=say("固定电话带区号。"), checks=(phone,), inputmode="tel"
+    )
+
+
+class AddForm(ChangeForm):
+    """A new unit."""
+
+    kind = choice(say("它是方案里的哪类部门"), say("请选择。"))
+
+
+class UnitPages(RegisterPages):
+    """Offices and organisations."""
+
+    path = "/office/units"
+    kind = "unit"
+    filters = ("in", "kind")
+    harm = say("停用后，本该送到这里的留言和举报会改送上级部门；印着它电话的公示牌要重印。")
+
+    async def find(self, call: Call, wanted: Wanted) -> Listed[UnitRow]:
+        """By name."""
+        return await queries.units(call, wanted)
+
+    async def one(self, call: Call, id_: str) -> UnitRow:
+        """One unit."""
+        return await queries.unit(call, id_)
+
+    async def about(self, call: Call, row: UnitRow) -> dict[str, Any]:
+        """What the scheme calls it, the posts that it has, and who holds them."""
+        scheme = call.book.scheme(row.region, call.today)
+        return {
+            "scheme": scheme,
+            "posts": [post for post, _ in scheme.posts_per(unit=row.kind)] if scheme else [],
+            "held": await holders(call, units=[row.id], day=call.today),
+        }
+
+    async def choose(self, request: AnyRequest, call: Call) -> Html | None:
+        """Where it sits."""
+        return await choose_place(request, call, title=say("新增部门"), back=self.path, back_name=self.called,
+                                  kinds=("district", "zone", "town", "village", "community"))  # fmt: skip
+
+    async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
+        """Its kinds are those that the scheme of the place knows."""
+        place = await queries.jurisdiction(call, asked.get("in"))
+        scheme = actions.scheme_at(call, place)
+        form = AddForm(asked if "name" in asked else None)
+        form.kind.choices = [(unit.code, unit.name) for unit in scheme.units.values()]
+        return form, say("在{name}新增部门", name=place.full_name), {"in": place.public_id}
+
+    async def add(self, call: Call, form: AddForm, body: Body) -> str:
+        """Make it."""
+        data = form.data
+        new = actions.UnitForm(kind=data["kind"], name=data["name"], phone=data["phone"], jurisdiction=body.get("in"))
+        return await actions.add_unit(call, new)
+
+    async def changing(self, call: Call, row: UnitRow, body: Body | None) -> PortalForm:
+        """Name and phone."""
+        return ChangeForm(body, name=row.name, phone=row.phone)
+
+    async def change(self, call: Call, row: UnitRow, form: ChangeForm, body: Body) -> None:
+        """Change it."""
+        await actions.change_unit(call, row.public_id, name=form.data["name"], phone=form.data["phone"])
+
+    async def end(self, call: Call, id_: str, form: EndForm) -> None:
+        """End it."""
+        await actions.end_unit(call, id_, form.data["day"])

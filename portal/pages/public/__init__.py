@@ -1,0 +1,1 @@
+"""The door of the public: no account, no app, no script needed."""

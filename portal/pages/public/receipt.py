@@ -1,0 +1,83 @@
+"""Following a case by its receipt. The number travels in the form's body, never in an address."""
+
+from litestar import Controller, get, post
+
+from portal.errors import NotVisible, Refused
+from portal.feedback import queries, receipts
+from portal.feedback.actions import LONGEST_TEXT, add
+from portal.pages.public.photos import MOST_BODY, form_id_of, take_photos
+from portal.storage.columns import public_id
+from portal.terms import say
+from portal.web.bodies import body_of
+from portal.web.forms import PortalForm, area, text
+from portal.web.pages import Html, page
+from portal.web.requests import AnyRequest, GivenCall
+
+
+class ReceiptForm(PortalForm):
+    """The number."""
+
+    receipt = text(
+        say("查询码"),
+        say("请输入 16 位查询码。"),
+        most=30,
+        hint=say("提交后得到的 16 位数字，中间的空格可以不输。"),
+        inputmode="numeric",
+        autocomplete="off",
+    )
+
+
+class AddForm(PortalForm):
+    """Something more."""
+
+    text = area(say("补充说明"), say("请写明要补充的内容。"), most=LONGEST_TEXT, rows=4)
+
+
+class ReceiptPages(Controller):
+    """State and answers by receipt, and adding to the case."""
+
+    path = "/receipt"
+
+    @get()
+    async def ask(self, request: AnyRequest) -> Html:
+        """Ask for the number."""
+        return page(request, "public/receipt.html", form=ReceiptForm())
+
+    @post(status_code=200)
+    async def show(self, request: AnyRequest, call: GivenCall) -> Html:
+        """The case behind the number; wrong and unknown ones are answered alike."""
+        form = ReceiptForm(body_of(request))
+        receipt = receipts.read(form.receipt.data or "") if form.validate() else None
+        case = await queries.by_receipt(call, receipt) if receipt else None
+        if case is None or receipt is None:
+            if not form.errors:
+                form.receipt.errors = [say("没有找到这个查询码。请对照截图或抄写的数字再输一遍。")]
+            return page(request, "public/receipt.html", form=form, status=422)
+        return page(request, "public/case.html", case=case, receipt=receipt, form=AddForm(), form_id=public_id(), refused=[])
+
+    @post("/add", status_code=200, opt={"most_body": MOST_BODY})
+    async def add(self, request: AnyRequest, call: GivenCall) -> Html:
+        """Add words and photos to the case."""
+        body = body_of(request)
+        receipt = receipts.read(body.get("receipt"))
+        if receipt is None:
+            raise NotVisible
+        form_id = form_id_of(body)
+        form, refused = AddForm(body), await take_photos(call, form_id, body)
+        if form.validate() and not refused:
+            try:
+                await add(call, receipt, body.get("text"), form_id)
+            except Refused as error:
+                form.refuse(error)
+        form.general += refused
+        case = await queries.by_receipt(call, receipt)
+        if case is None:
+            raise NotVisible
+        if form.problems:
+            return page(
+                request, "public/case.html", case=case, receipt=receipt, form=form, form_id=form_id, refused=refused, status=422
+            )
+        return page(
+            request, "public/case.html", case=case, receipt=receipt, form=AddForm(), form_id=public_id(), refused=[], added=True
+        )
+

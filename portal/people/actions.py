@@ -1,0 +1,214 @@
+"""Taking people into the register, appointing them to seats, letting them go."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+
+from portal.areas import queries as areas
+from portal.call import Call, Event
+from portal.errors import Refused
+from portal.ledger.actions import record
+from portal.people import queries, rules
+from portal.people.rules import Seat
+from portal.people.tables import Appointment, Person
+from portal.scheme.book import Scheme
+from portal.storage.files import digest
+from portal.storage.search import index, sort_key
+from portal.storage.tables import StoredFile
+from portal.terms import say
+from portal.workshop.images import reencode
+
+PORTRAIT_PIXELS = 720
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonForm:
+    """What a form says of a person; ``jurisdiction`` and ``unit`` by public id, ``portrait`` as it was uploaded."""
+
+    name: str
+    phone: str
+    jurisdiction: str
+    badge: str = ""
+    certificate: str = ""
+    unit: str | None = None
+    portrait: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentForm:
+    """What a form says of an appointment: who (by public id), to which post, from when to when."""
+
+    person: str
+    post: str
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Seated:
+    """A seat with its public id, the scheme that governs it, and the path of where it is."""
+
+    seat: Seat
+    id: str
+    scheme: Scheme
+    path: str
+
+
+async def add_person(call: Call, form: PersonForm) -> str:
+    """Take a person into the register."""
+    portrait = await _keep_portrait(call, form.portrait)
+
+    async def work() -> str:
+        place = await areas.jurisdiction(call, form.jurisdiction)
+        unit = await areas.unit(call, form.unit) if form.unit else None
+        row = Person(
+            name=form.name, pinyin=sort_key(form.name), phone=form.phone, badge=form.badge, certificate=form.certificate,
+            portrait=portrait, unit=unit.id if unit else None, jurisdiction=place.id, since=call.today,
+        )  # fmt: skip
+        await row.save()
+        await index(call.db, "person", [(row.id, f"{form.name} {form.badge}")])
+        data = {"name": form.name, "phone": form.phone, "badge": form.badge, "portrait": portrait is not None}
+        await record(call, "created", "person", row.public_id, area=place.path, data=data)
+        return str(row.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def change_person(call: Call, id_: str, form: PersonForm) -> None:
+    """Change a person's facts; every board that shows them follows at once."""
+    portrait = await _keep_portrait(call, form.portrait)
+
+    async def work() -> None:
+        before = await queries.person(call, id_)
+        place = await areas.jurisdiction(call, form.jurisdiction)
+        unit = await areas.unit(call, form.unit) if form.unit else None
+        await call.db.rows(
+            """
+            update person set name = $1, pinyin = $2, phone = $3, badge = $4, certificate = $5, unit = $6,
+                jurisdiction = $7, portrait = coalesce($8, portrait) where id = $9
+            """,
+            form.name, sort_key(form.name), form.phone, form.badge, form.certificate, unit.id if unit else None, place.id,
+            portrait, before.id,
+        )  # fmt: skip
+        await index(call.db, "person", [(before.id, f"{form.name} {form.badge}")])
+        fields = ("name", "phone", "badge", "certificate")
+        data: dict[str, object] = {
+            field: [getattr(before, field), getattr(form, field)]
+            for field in fields
+            if getattr(before, field) != getattr(form, field)
+        }
+        if portrait is not None:
+            data["portrait"] = True
+        event = Event(name="changed", kind="person", subject=before.id, day=call.today)
+        await record(call, "changed", "person", id_, area=place.path, data=data, event=event)
+
+    await call.db.run_tx(work)
+
+
+async def end_person(call: Call, id_: str, day: date) -> None:
+    """The person leaves on ``day``: all their appointments end with it."""
+
+    async def work() -> None:
+        row = await queries.person(call, id_)
+        if row.until is not None or day < row.since:
+            raise Refused(say("离开日期不对：已经离开，或早于进入登记的日期。"), field="day")
+        for holding in await queries.holdings_of(call, row.id):
+            if holding.until is None or holding.until > day:
+                await _end_appointment(call, holding, max(day, holding.since))
+        await call.db.rows("update person set until = $1 where id = $2", day, row.id)
+        event = Event(name="ended", kind="person", subject=row.id, day=day)
+        await record(call, "ended", "person", id_, area=row.path, data={"until": day.isoformat()}, event=event)
+
+    await call.db.run_tx(work)
+
+
+async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
+    """Appoint a person to a post at a seat, under the edition in force; refused where the scheme does not allow it."""
+
+    async def work() -> str:
+        person = await queries.person(call, form.person)
+        seat, scheme = at.seat, at.scheme
+        await call.db.rows("select pg_advisory_xact_lock(7003003, $1)", seat.id)
+        taken = await call.db.rows(
+            f"""
+            select person from appointment where {seat.kind} = $1 and post = $2
+                and daterange(since, until) && daterange($3, $4)
+            """,
+            seat.id, form.post, form.since, form.until,
+        )  # fmt: skip
+        if any(row["person"] == person.id for row in taken):
+            raise Refused(say("{name}在这段时间里已经担任这个岗位。", name=person.name), field="person")
+        if person.until is not None and (form.until is None or form.until > person.until):
+            raise Refused(say("{name}已于 {day} 离开，不能任命到那之后。", name=person.name, day=person.until), field="person")
+        post = rules.may_hold(
+            scheme, seat, form.post, held=len(taken), certificate=person.certificate, since=form.since, until=form.until
+        )
+        row = Appointment(
+            person=person.id, region=scheme.region.code, edition=scheme.id, post=post.code, since=form.since, until=form.until,
+            grid=seat.id if seat.kind == "grid" else None, unit=seat.id if seat.kind == "unit" else None,
+            enterprise=seat.id if seat.kind == "enterprise" else None,
+        )  # fmt: skip
+        await row.save()
+        data = {
+            "person": person.public_id, "name": person.name, "post": post.code, "seat": at.id, "edition": scheme.id,
+            "since": form.since.isoformat(), "until": form.until.isoformat() if form.until else None,
+        }  # fmt: skip
+        event = Event(name="appointed", kind=seat.kind, subject=seat.id, day=form.since)
+        await record(call, "appointed", seat.kind, at.id, area=at.path, data=data, event=event)
+        if form.until is not None:
+            leaving = Event(name="dismissed", kind=seat.kind, subject=seat.id, day=form.until)
+            await record(call, "appointed", "person", form.person, area=person.path, data=data, event=leaving)
+        else:
+            await record(call, "appointed", "person", form.person, area=person.path, data=data)
+        return str(row.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def dismiss(call: Call, id_: str, day: date) -> None:
+    """End an appointment: ``day`` is the first day on which it no longer holds."""
+
+    async def work() -> None:
+        holding = await queries.appointment(call, id_)
+        if holding.until is not None and holding.until <= call.today:
+            raise Refused(say("这项任职已于 {day} 结束。", day=holding.until), field="day")
+        if day < holding.since:
+            raise Refused(say("离任日期不能早于到任日期 {day}。", day=holding.since), field="day")
+        await _end_appointment(call, holding, day)
+
+    await call.db.run_tx(work)
+
+
+async def _end_appointment(call: Call, holding: queries.Holding, day: date) -> None:
+    await call.db.rows("update appointment set until = $1 where public_id = $2", day, holding.id)
+    data = {"person": holding.person_id, "name": holding.person_name, "post": holding.post, "until": day.isoformat()}
+    event = Event(name="dismissed", kind=holding.seat_kind, subject=holding.seat, day=day)
+    await record(call, "dismissed", holding.seat_kind, holding.seat_id, area=holding.path, data=data, event=event)
+    await record(call, "dismissed", "person", holding.person_id, area=holding.path, data=data)
+
+
+async def seated(call: Call, kind: str, id_: str) -> Seated:
+    """The seat at a grid or a unit, by public id. Seats at enterprises come from their own wing."""
+    if kind == "grid":
+        grid = await areas.grid(call, id_)
+        seat, region, path = queries.seat_of_grid(grid), grid.region, grid.path
+    else:
+        unit = await areas.unit(call, id_)
+        seat, region, path = Seat("unit", unit.id, unit.kind, unit.name), unit.region, unit.path
+    scheme = call.book.scheme(region, call.today)
+    if scheme is None:
+        raise Refused(say("这里没有启用任何地区方案。"))
+    return Seated(seat, id_, scheme, path)
+
+
+async def _keep_portrait(call: Call, upload: bytes | None) -> int | None:
+    """Write an uploaded portrait anew and store it; its id."""
+    if not upload:
+        return None
+    picture = await call.portal.workshop.do(reencode, upload, PORTRAIT_PIXELS)
+    row = StoredFile(
+        name=await asyncio.to_thread(call.portal.files.keep, picture.data), kind="portrait", mime="image/jpeg", digest=digest(picture.data),
+        size=len(picture.data), width=picture.width, height=picture.height, created_at=call.now,
+    )  # fmt: skip
+    await row.save()
+    return int(row.id)

@@ -1,0 +1,185 @@
+"""Reading people: the register, who holds what on a day, and what nobody holds."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.areas.queries import INSIDE, GridRow, seen_from
+from portal.call import Call
+from portal.errors import NotVisible
+from portal.people.rules import Gap, Seat, gaps
+from portal.scheme.decision import Decision
+from portal.storage.engine import Record
+from portal.storage.lists import Listed, Wanted, Where, listed
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person as office pages show them."""
+
+    id: int
+    public_id: str
+    name: str
+    phone: str
+    badge: str
+    certificate: str
+    portrait: str | None
+    unit_name: str | None
+    unit_id: str | None
+    place: str
+    place_id: str
+    path: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """An appointment with the names of what it binds."""
+
+    id: str
+    post: str
+    region: str
+    seat_kind: str
+    seat: int
+    seat_id: str
+    seat_name: str
+    person: int
+    person_id: str
+    person_name: str
+    phone: str
+    badge: str
+    portrait: str | None
+    path: str
+    since: date
+    until: date | None
+
+
+PERSON = """
+    select p.*, f.name as portrait_name, u.name as unit_name, u.public_id as unit_public_id, j.name as place,
+        j.public_id as place_id, j.path, p.pinyin as sort_key, p.public_id as sort_id
+    from person p join jurisdiction j on j.id = p.jurisdiction
+        left join stored_file f on f.id = p.portrait left join unit u on u.id = p.unit
+"""
+HOLDING = """
+    select a.public_id, a.post, a.region, a.since, a.until, a.grid, a.unit, a.enterprise,
+        coalesce(g.public_id, u.public_id, e.public_id) as seat_id, coalesce(g.name, u.name, e.name) as seat_name,
+        p.id as person, p.public_id as person_id, p.name as person_name, p.phone, p.badge, f.name as portrait, j.path
+    from appointment a join person p on p.id = a.person left join stored_file f on f.id = p.portrait
+        left join grid g on g.id = a.grid left join unit u on u.id = a.unit left join enterprise e on e.id = a.enterprise
+        join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division)
+"""
+
+
+def _person(row: Record) -> PersonRow:
+    return PersonRow(
+        row["id"], row["public_id"], row["name"], row["phone"], row["badge"], row["certificate"], row["portrait_name"],
+        row["unit_name"], row["unit_public_id"], row["place"], row["place_id"], row["path"], row["since"], row["until"],
+    )  # fmt: skip
+
+
+def _holding(row: Record) -> Holding:
+    kind = next(kind for kind in ("grid", "unit", "enterprise") if row[kind] is not None)
+    return Holding(
+        row["public_id"], row["post"], row["region"], kind, row[kind], row["seat_id"], row["seat_name"], row["person"],
+        row["person_id"], row["person_name"], row["phone"], row["badge"], row["portrait"], row["path"], row["since"],
+        row["until"],
+    )  # fmt: skip
+
+
+async def people(call: Call, wanted: Wanted) -> Listed[PersonRow]:
+    """The people of the viewer's areas, by pinyin."""
+    where = Where()
+    condition, areas = seen_from(call, "j.path")
+    where.add(condition, areas)
+    where.search("person", "p.id", "p.name", wanted.query)
+    if wanted.filters.get("ended") != "yes":
+        where.add("p.until is null or p.until > {}", call.today)
+    if place := wanted.filters.get("in"):
+        where.add(INSIDE, place)
+    return await listed(call.db, PERSON, where, wanted, _person, key="p.pinyin", id_="p.public_id")
+
+
+async def person(call: Call, id_: str) -> PersonRow:
+    """One person by public id."""
+    row = await call.db.row(f"{PERSON} where p.public_id = $1", id_)
+    if row is None or not call.viewer.covers(row["path"]):
+        raise NotVisible
+    return _person(row)
+
+
+async def holdings_of(call: Call, person: int) -> tuple[Holding, ...]:
+    """A person's appointments, past and to come, the newest first."""
+    rows = await call.db.rows(f"{HOLDING} where a.person = $1 order by a.since desc, a.id desc", person)
+    return tuple(_holding(row) for row in rows)
+
+
+async def holders(
+    call: Call, *, grids: Sequence[int] = (), units: Sequence[int] = (), enterprises: Sequence[int] = (), day: date
+) -> tuple[Holding, ...]:
+    """Who holds a post at any of these seats on ``day``, in the order in which they were appointed."""
+    rows = await call.db.rows(
+        f"{HOLDING} where (a.grid = any($1) or a.unit = any($2) or a.enterprise = any($3)) and a.since <= $4 "
+        "and (a.until is null or a.until > $4) order by a.since, a.id",
+        list(grids), list(units), list(enterprises), day,
+    )  # fmt: skip
+    return tuple(_holding(row) for row in rows)
+
+
+async def appointment(call: Call, id_: str) -> Holding:
+    """One appointment by public id."""
+    row = await call.db.row(f"{HOLDING} where a.public_id = $1", id_)
+    if row is None or not call.viewer.covers(row["path"]):
+        raise NotVisible
+    return _holding(row)
+
+
+def seat_of_grid(grid: GridRow) -> Seat:
+    """A grid as a seat."""
+    return Seat("grid", grid.id, grid.tier, grid.name, grid.place_kind)
+
+
+async def gaps_of_grid(call: Call, grid: GridRow) -> list[Decision[Gap]]:
+    """The posts of one grid that nobody, too few or too many hold today."""
+    scheme = call.book.edition(grid.edition)
+    if scheme is None:
+        return []
+    held = await holders(call, grids=[grid.id], day=call.today)
+    return gaps(scheme, [seat_of_grid(grid)], Counter((h.seat_kind, h.seat, h.post) for h in held))
+
+
+async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
+    """All gaps of the viewer's grids and units, each with the public id of its seat's page."""
+    condition, areas = seen_from(call, "j.path")
+    rows = await call.db.rows(
+        f"""
+        select 'grid' as kind, g.id, g.public_id, g.edition, g.tier as of, g.name, j.kind as ground from grid g
+            join jurisdiction j on j.id = g.jurisdiction
+            where {condition.format("$1")} and (g.until is null or g.until > $2)
+        union all
+        select 'unit', u.id, u.public_id, null, u.kind, u.name, u.region from unit u
+            join jurisdiction j on j.id = u.jurisdiction
+            where {condition.format("$1")} and (u.until is null or u.until > $2)
+        order by 1, 6, 2
+        """,
+        areas, call.today,
+    )  # fmt: skip
+    counted = await call.db.rows(
+        """
+        select grid, unit, post, count(*) as n from appointment
+        where enterprise is null and since <= $1 and (until is null or until > $1) group by grid, unit, post
+        """,
+        call.today,
+    )
+    held: Counter[tuple[str, int, str]] = Counter()
+    for row in counted:
+        held["grid" if row["grid"] is not None else "unit", row["grid"] or row["unit"], row["post"]] = row["n"]
+    found: list[tuple[str, Decision[Gap]]] = []
+    for row in rows:
+        unit = row["kind"] == "unit"
+        scheme = call.book.scheme(row["ground"], call.today) if unit else call.book.edition(row["edition"])
+        if scheme is not None:
+            seat = Seat(row["kind"], row["id"], row["of"], row["name"], "" if unit else row["ground"])
+            found.extend((row["public_id"], gap) for gap in gaps(scheme, [seat], held))
+    return found

@@ -1,0 +1,90 @@
+"""Pure rules of people: which posts a seat has, which of them nobody holds, who may be appointed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from portal.errors import Refused
+from portal.scheme.book import Scheme
+from portal.scheme.decision import Decision
+from portal.scheme.words import Capacity, Per, Post
+from portal.terms import say
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A place where posts are held. ``of`` is a tier, a kind of unit or a class; ``ground`` the division's kind of a grid."""
+
+    kind: str
+    id: int
+    of: str | None
+    name: str
+    ground: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A post at a seat that too few hold, or too many."""
+
+    post: Post
+    seat: Seat
+    held: int
+
+    @property
+    def lacking(self) -> int:
+        """How many are missing; 0 where there are too many instead."""
+        return max(0, self.post.count.least - self.held)
+
+
+AXES = {"grid": "tier", "unit": "unit", "enterprise": "klass"}
+
+
+def posts_at(scheme: Scheme, seat: Seat) -> tuple[Post, ...]:
+    """The posts that the scheme wants at this seat."""
+    if seat.of is None:
+        return ()
+    return tuple(post for post, per in scheme.posts_per(**{AXES[seat.kind]: seat.of}) if _applies(per, seat))
+
+
+def gaps(scheme: Scheme, seats: Iterable[Seat], held: Counter[tuple[str, int, str]]) -> list[Decision[Gap]]:
+    """The posts that nobody, too few or too many hold, each with the clause that wants them.
+
+    ``held`` counts holders by (kind of seat, id of seat, post).
+    """
+    found = []
+    for seat in seats:
+        for post in posts_at(scheme, seat):
+            n = held[(seat.kind, seat.id, post.code)]
+            most = post.count.most
+            if n < post.count.least or (most is not None and n > most):
+                note = say("{post}应有{wanted}人，现有{n}人", post=post.name, wanted=_wanted(post), n=n)
+                found.append(Decision(Gap(post, seat, n), (scheme.because(post.basis, note),)))
+    return found
+
+
+def may_hold(scheme: Scheme, seat: Seat, post: str, *, held: int, certificate: str, since: date, until: date | None) -> Post:
+    """The post, where a person may be appointed to it here; else :class:`Refused` with the reason."""
+    found = next((wanted for wanted in posts_at(scheme, seat) if wanted.code == post), None)
+    if found is None:
+        raise Refused(say("“{seat}”按方案没有这个岗位。", seat=seat.name), field="post")
+    if until is not None and until <= since:
+        raise Refused(say("离任日期要晚于到任日期。"), field="until")
+    if found.count.most is not None and held >= found.count.most:
+        raise Refused(
+            say("{post}最多{n}人，已经满员。先办理现任的离任，再任命。", post=found.name, n=found.count.most), field="post"
+        )
+    if found.capacity is Capacity.ENFORCE and not certificate:
+        raise Refused(say("{post}要持执法证件，先在人员页填写执法证号。", post=found.name), field="person")
+    return found
+
+
+def _applies(per: Per, seat: Seat) -> bool:
+    return per.where is None or per.where == seat.ground
+
+
+def _wanted(post: Post) -> str:
+    least, most = post.count.least, post.count.most
+    if most is None:
+        return f"至少{least}"
+    return f"{least}" if least == most else f"{least}至{most}"

@@ -1,0 +1,41 @@
+"""Tables of people. An enterprise seat is an id of a wing above; the migrations bind it as a foreign key."""
+
+from piccolo.columns import BigInt, BigSerial, Date, Varchar
+from piccolo.table import Table
+
+from portal.areas.tables import Grid, Jurisdiction, Unit
+from portal.storage.columns import public_id, reference
+from portal.storage.tables import StoredFile
+
+
+class Person(Table, tablename="person"):
+    """A person of the register. ``phone`` is the one that boards show: a work number, never a private one unasked."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    name = Varchar(length=60)
+    pinyin = Varchar(length=200)
+    phone = Varchar(length=30)
+    badge = Varchar(length=40, default="")
+    certificate = Varchar(length=60, default="")
+    portrait = reference(StoredFile, null=True)
+    unit = reference(Unit, null=True)
+    jurisdiction = reference(Jurisdiction)
+    since = Date()
+    until = Date(null=True, default=None)
+
+
+class Appointment(Table, tablename="appointment"):
+    """A person at a post's seat (任职): a grid, a unit or an enterprise."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    person = reference(Person)
+    region = Varchar(length=40)
+    edition = Varchar(length=60)
+    post = Varchar(length=40)
+    grid = reference(Grid, null=True)
+    unit = reference(Unit, null=True)
+    enterprise = BigInt(null=True, default=None)
+    since = Date()
+    until = Date(null=True, default=None)

@@ -1,0 +1,392 @@
+"""The words of the language. A region states with them what its policy document orders, a rule a word.
+
+Every rule ends in its ``basis``: the clause that orders it, or the assumption that fills what the document leaves open.
+Level numbers mean nothing across regions; only codes count. A word stands here once something executes it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+R = TypeVar("R")
+
+
+class Force(StrEnum):
+    """How strictly a document orders: 应/不得, 原则上, 有条件的, 鼓励."""
+
+    MUST = "must"
+    IN_PRINCIPLE = "in_principle"
+    WHERE_POSSIBLE = "where_possible"
+    ENCOURAGED = "encouraged"
+
+
+class Ground(StrEnum):
+    """What a grid of a tier is made of: a division of that kind, or an area that an office drew."""
+
+    ZONE = "zone"
+    DISTRICT = "district"
+    TOWN = "town"
+    VILLAGE = "village"
+    DRAWN = "drawn"
+
+
+class Capacity(StrEnum):
+    """What a post may do in law: assist (巡查、协助), enforce (行政执法), or lead without visiting on its own."""
+
+    ASSIST = "assist"
+    ENFORCE = "enforce"
+    LEAD = "lead"
+
+
+class Kind(StrEnum):
+    """The three things that the public may want of a board: 联系, 举报, 投诉."""
+
+    CONTACT = "contact"
+    REPORT = "report"
+    COMPLAINT = "complaint"
+
+
+class Shown(StrEnum):
+    """What a section of a board shows of its posts."""
+
+    PEOPLE = "people"
+    DUTIES = "duties"
+    SERVICES = "services"
+
+
+# Who says so
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One order of a document. ``id`` is the one key for code, tests, table and pages.
+
+    ``at`` is where it stands in the document, ``gist`` what it orders in our own words, ``kind`` the row's kind in the
+    register (R rule, D data, W workflow, P public, B board).
+    """
+
+    id: str
+    at: str
+    gist: str
+    kind: str = "R"
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What the document leaves open, or lost characters hide, and why we chose what we chose. Shown as such."""
+
+    why: str
+
+
+Basis = Clause | Assumption
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A policy document (政策文件). ``lost`` names what the published text does not give."""
+
+    code: str
+    title: str
+    issuer: str | None = None
+    number: str | None = None
+    issued_on: date | None = None
+    lost: tuple[str, ...] = ()
+
+
+# Predicates are data: they are shown, checked for gaps and overlaps, and evaluated
+
+
+@dataclass(frozen=True)
+class Is:
+    """The enterprise's fact has this value."""
+
+    fact: str
+    value: str = "yes"
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """At least one of the predicates holds."""
+
+    of: "tuple[Predicate, ...]"
+
+
+@dataclass(frozen=True)
+class AllOf:
+    """All of the predicates hold; of none, always."""
+
+    of: "tuple[Predicate, ...]" = ()
+
+
+@dataclass(frozen=True)
+class Not:
+    """The predicate does not hold."""
+
+    of: "Predicate"
+
+
+Predicate = Is | AnyOf | AllOf | Not
+
+# Counts and times
+
+
+@dataclass(frozen=True)
+class N:
+    """How many; ``most`` None means no limit."""
+
+    least: int
+    most: int | None = None
+
+    @classmethod
+    def exactly(cls, n: int) -> "N":
+        """No fewer and no more."""
+        return cls(n, n)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Every:
+    """A calendar rhythm: once in each window of so many calendar months or weeks."""
+
+    months: int = 0
+    weeks: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Within:
+    """A period that starts the day after something happened: calendar months, days, or working days."""
+
+    months: int = 0
+    days: int = 0
+    working_days: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """A period with the one who ordered it."""
+
+    within: Within
+    basis: Basis
+
+
+# The rules
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A kind of office (部门、单位); rows bind it to a real one per jurisdiction.
+
+    ``outside`` marks an office that stands outside the chain which it may be asked to look into.
+    """
+
+    code: str
+    name: str
+    at: Ground
+    outside: bool = False
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier:
+    """A tier of grids (网格层级): what its grids are made of, and in which tier's grids they lie."""
+
+    code: str
+    name: str
+    of: Ground
+    within: str | None = None
+    expect: int | None = None
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A vertical responsibility beside the tiers (条线): Shandong's three, Lishui's two bureaus."""
+
+    code: str
+    name: str
+    unit: str | None = None
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Per:
+    """One seat for each grid of a tier, each unit of a kind, or each enterprise of a class (``"*"``: of any class).
+
+    ``where`` narrows grids by the kind of division they are made of, such as ``"community"``.
+    """
+
+    tier: str | None = None
+    unit: str | None = None
+    klass: str | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A post (岗位): where its seats are, how many hold one, who staffs it, whom it answers to."""
+
+    code: str
+    name: str
+    per: tuple[Per, ...]
+    count: N = N(1, 1)
+    staffed_by: str | None = None
+    line: str | None = None
+    answers_to: tuple[str, ...] = ()
+    capacity: Capacity = Capacity.ASSIST
+    force: Force = Force.MUST
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """A fact about an enterprise that classes ask for. ``values`` are (code, name) pairs; without them it is yes or no."""
+
+    code: str
+    name: str
+    values: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+    basis: Basis
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """All values with their names, yes and no included."""
+        return self.values or (("yes", "是"), ("no", "否"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Class:
+    """A class of enterprises. The classes of an edition part all enterprises: no gap, no overlap (checked)."""
+
+    code: str
+    name: str
+    when: Predicate
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Which tier's grid an enterprise of the class belongs to; its address picks the grid. Tiers are tried in order."""
+
+    klass: str
+    tiers: tuple[str, ...]
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """What a post has to do (职责) or, with ``serves``, offers to enterprises (服务), as told on boards and pages."""
+
+    code: str
+    who: str
+    says: str
+    every: Every | None = None
+    serves: bool = False
+    force: Force = Force.MUST
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A part of a board: the people, duties or services of ``posts``, in that order."""
+
+    code: str
+    title: str
+    shows: Shown
+    posts: tuple[str, ...]
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """A notice board (公示牌) of a grid or of an enterprise.
+
+    ``leads`` are the posts whose holder stands large on it and is called by the button, the first that is held;
+    ``issuer`` and ``supervision`` are kinds of unit: who signs it and whose phone supervises.
+    """
+
+    code: str
+    of: str
+    title: str
+    leads: tuple[str, ...]
+    issuer: str
+    supervision: str
+    sections: tuple[Section, ...]
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """A subject that the public may choose at one of the doors."""
+
+    code: str
+    kind: Kind
+    name: str
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Who:
+    """A destination relative to the board: the holder of a post at its grid or above, or the nearest unit of a kind."""
+
+    post: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """Where a case of this kind goes: the first of ``to`` that exists, else ``else_outside``, which always does.
+
+    ``answered_by`` is the unit that sees to it when ``to`` names a person. ``accept`` is the time to accept or refuse,
+    counted from receipt; ``answer`` the time to answer, counted from acceptance, or from receipt where none is needed.
+    """
+
+    kind: Kind
+    to: tuple[Who, ...]
+    answered_by: str | None = None
+    else_outside: str
+    accept: Term | None = None
+    answer: Term | None = None
+    basis: Basis
+
+
+Rule = Unit | Tier | Line | Post | Fact | Class | Placement | Duty | Board | Topic | Route
+
+
+@dataclass(frozen=True, kw_only=True)
+class InForce:
+    """Since when and until when (inclusive) an edition holds; no ``since`` means always, no ``until`` without end.
+
+    Where the document does not give a date, ``assumed`` says what was taken instead and why.
+    """
+
+    since: date | None
+    until: date | None = None
+    assumed: Assumption | None = None
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """One issue of a region's rules. A reissued document is a new edition; what began under this one keeps it."""
+
+    code: str
+    documents: tuple[Document, ...]
+    in_force: InForce
+    covers: Predicate = AllOf()
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """A district that writes its own rules. ``clauses`` is its register: every order of its documents, ruled or not yet."""
+
+    code: str
+    name: str
+    editions: tuple[Edition, ...]
+    clauses: tuple[Clause, ...]
+
+
+def rules_of(kind: type[R], rules: Iterable[object]) -> tuple[R, ...]:
+    """The rules of one word, in the order in which the region states them."""
+    return tuple(rule for rule in rules if isinstance(rule, kind))

@@ -1,0 +1,133 @@
+"""What a deployer decides: one small file, ``portal.toml``, read once at start."""
+
+import os
+import socket
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from portal.errors import SetupError
+from portal.terms import say
+
+VARIABLE = "PORTAL_CONFIG"
+DEFAULT = Path("portal.toml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting of the portal, with its default.
+
+    ``data`` is the folder of everything that is kept; ``plugins`` the regions that are enabled; ``public_url`` the
+    address that boards carry; ``database_url`` a PostgreSQL server of one's own instead of the embedded one; ``host``,
+    ``port`` and ``workers`` how it is served; ``trusted_proxies`` the addresses whose forwarded headers are believed;
+    ``service_phone`` the number on error pages; ``demo`` marks everything as an example.
+    """
+
+    data: Path = Path("var/portal")
+    plugins: tuple[str, ...] = ()
+    public_url: str | None = None
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
+    service_phone: str = "12345"
+    demo: bool = False
+
+    @property
+    def secure(self) -> bool:
+        """Whether visitors come by HTTPS, so that cookies may demand it."""
+        return bool(self.public_url and self.public_url.startswith("https://"))
+
+    @property
+    def address(self) -> str:
+        """The address that boards and links carry, without a slash at the end."""
+        return (self.public_url or f"http://{lan_address()}:{self.port}").rstrip("/")
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read ``path``. Raises :class:`SetupError` naming the key that is wrong."""
+        try:
+            with path.open("rb") as file:
+                given = tomllib.load(file)
+        except FileNotFoundError as error:
+            raise SetupError(say("找不到 {path}。先运行 portal init，或用 --config 指出设置文件。", path=path)) from error
+        except tomllib.TOMLDecodeError as error:
+            raise SetupError(say("{path} 写法有误：{error}", path=path, error=error)) from error
+        return cls._checked(given, path)
+
+    @classmethod
+    def _checked(cls, given: Mapping[str, Any], path: Path) -> Self:
+        known = {field.name: field for field in fields(cls)}
+        for key in given:
+            if key not in known:
+                raise SetupError(say("{path} 里的 {key} 不是设置项。可用：{all}", path=path, key=key, all="、".join(known)))
+        lists, numbers, texts = ("plugins", "trusted_proxies"), ("port", "workers"), ("public_url", "database_url", "host", "service_phone")
+        values = dict(given)
+        for key, value in given.items():
+            right = (
+                (key in lists and isinstance(value, list) and all(isinstance(part, str) for part in value))
+                or (key in numbers and isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536)
+                or (key in texts and isinstance(value, str) and value.strip())
+                or (key == "data" and isinstance(value, str))
+                or (key == "demo" and isinstance(value, bool))
+            )
+            if not right:
+                raise SetupError(say("{path} 里 {key} 的值 {value} 不对。", path=path, key=key, value=value))
+            if key in lists:
+                values[key] = tuple(value)
+        if "data" in values:
+            values["data"] = (path.parent / values["data"]).resolve()
+        settings = cls(**values)
+        if settings.public_url is not None and urlsplit(settings.public_url).scheme not in ("http", "https"):
+            raise SetupError(say("public_url 要以 http:// 或 https:// 开头，现在是 {url}。", url=settings.public_url))
+        return settings
+
+    def write(self, path: Path) -> None:
+        """Write the settings that differ from their defaults, with a line on each."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.text(), encoding="utf-8")
+
+    def text(self) -> str:
+        """The settings as TOML."""
+        lines = ["# 门户设置，说明见 docs/deploy.md"]
+        default = Settings()
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != getattr(default, field.name):
+                lines.append(f"{field.name} = {_toml(value)}")
+        return "\n".join(lines) + "\n"
+
+    def at(self, data: Path) -> Self:
+        """The same settings for another data folder."""
+        return replace(self, data=data)
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case tuple():
+            return "[" + ", ".join(_toml(part) for part in value) + "]"
+        case _:
+            return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def find(given: Path | None = None) -> Path:
+    """Where the settings are: the given path, the environment's, or ``portal.toml`` here."""
+    return given or Path(os.environ.get(VARIABLE, DEFAULT))
+
+
+def lan_address() -> str:
+    """This machine's address in its network, as other machines reach it; the loopback address where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

@@ -1,0 +1,80 @@
+"""Lists that stay quick at any length: keyset pages, a count that stops early, search by the gram index."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from portal.storage.engine import Database, Record
+from portal.storage.search import HAN, MATCHES, plain, wanted
+
+Row = TypeVar("Row")
+SIZE = 50
+COUNTED = 1_000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a reader asks of a list: words to search, the place to go on from, filters by name."""
+
+    query: str = ""
+    after: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Listed(Generic[Row]):
+    """A page of a list: its rows, where the next page begins, and how many there are (``more`` than counted)."""
+
+    rows: tuple[Row, ...]
+    after: str | None
+    count: int
+    more: bool
+    wanted: Wanted
+
+
+class Where:
+    """Conditions of a statement with their values; ``{}`` in a condition is the next ``$n``."""
+
+    def __init__(self) -> None:
+        self._conditions: list[str] = []
+        self.values: list[Any] = []
+
+    def add(self, condition: str, *values: object) -> None:
+        """Add a condition."""
+        places = [f"${len(self.values) + n + 1}" for n in range(len(values))]
+        self._conditions.append(condition.format(*places))
+        self.values.extend(values)
+
+    def search(self, kind: str, subject: str, name: str, query: str) -> None:
+        """The thing whose id is in column ``subject`` must match the words."""
+        if grams := wanted(query):
+            self.values.append(grams)
+            place = f"${len(self.values)}"
+            self._conditions.append(f"{subject} in (" + MATCHES.format(kind=f"'{kind}'", grams=place) + ")")
+            if runs := [f"%{run}%" for run in HAN.findall(plain(query)) if len(run) > 2]:
+                self.add(f"{name} like all({{}})", runs)
+        elif plain(query):
+            self._conditions.append("false")
+
+    @property
+    def sql(self) -> str:
+        """The ``where`` clause."""
+        return "where " + " and ".join(f"({condition})" for condition in self._conditions) if self._conditions else ""
+
+
+async def listed(
+    db: Database, select: str, where: Where, wanted: Wanted, make: Callable[[Record], Row], *, key: str, id_: str
+) -> Listed[Row]:
+    """One page of ``select … where …`` sorted by the column ``key`` and then by the public id in column ``id_``.
+
+    The statement must give ``key`` and ``id_`` as ``sort_key`` and ``sort_id``.
+    """
+    count = await db.value(
+        f"select count(*) from ({select} {where.sql} limit {COUNTED + 1}) as counted", *where.values
+    )
+    if wanted.after:
+        position, _, last = wanted.after.rpartition("~")
+        where.add(f"({key}, {id_}) > ({{}}, {{}})", position, last)
+    rows = await db.rows(f"{select} {where.sql} order by {key}, {id_} limit {SIZE + 1}", *where.values)
+    after = f"{rows[SIZE - 1]['sort_key']}~{rows[SIZE - 1]['sort_id']}" if len(rows) > SIZE else None
+    return Listed(tuple(make(row) for row in rows[:SIZE]), after, min(count, COUNTED), count > COUNTED, wanted)

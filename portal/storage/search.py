@@ -1,0 +1,65 @@
+"""Search over names by any one or more characters: bigrams of Chinese, words of Latin, initials of pinyin.
+
+PostgreSQL's own trigrams fail on two Chinese characters and are not in the embedded server, so the index is a table.
+"""
+
+import re
+import unicodedata
+
+from pypinyin import Style, lazy_pinyin
+
+from portal.storage.engine import Database
+
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+WORD = re.compile(r"[0-9a-z]+")
+
+
+def plain(text: str) -> str:
+    """The text as it is compared: full-width forms folded, lower case, no blanks at the ends."""
+    return unicodedata.normalize("NFKC", text).lower().strip()
+
+
+def sort_key(name: str) -> str:
+    """The pinyin by which names are sorted; other characters stand for themselves."""
+    return " ".join(lazy_pinyin(plain(name), style=Style.TONE3, neutral_tone_with_five=True))[:200]
+
+
+def grams(text: str) -> set[str]:
+    """What is indexed of ``text``: single characters and pairs of Chinese, Latin words and their beginnings, initials."""
+    found: set[str] = set()
+    folded = plain(text)
+    for run in HAN.findall(folded):
+        found.update(run)
+        found.update(run[i : i + 2] for i in range(len(run) - 1))
+        initials = "".join(letter[:1] for letter in lazy_pinyin(run, style=Style.FIRST_LETTER))
+        found.update(initials[i : i + n] for n in (2, 3, 4) for i in range(len(initials) - n + 1))
+    for word in WORD.findall(folded):
+        found.update(word[: n + 1] for n in range(min(len(word), 24)))
+    return {gram[:24] for gram in found}
+
+
+def wanted(query: str) -> list[str]:
+    """The grams that a thing must have to match ``query``: pairs where there are any, else what stands alone."""
+    needed: set[str] = set()
+    folded = plain(query)
+    for run in HAN.findall(folded):
+        needed.update([run] if len(run) == 1 else (run[i : i + 2] for i in range(len(run) - 1)))
+    for word in WORD.findall(folded):
+        needed.add(word[:24])
+    return sorted(needed)
+
+
+async def index(db: Database, kind: str, things: list[tuple[int, str]]) -> None:
+    """Make the index of these (id, text) say what they say now. Inside the caller's transaction."""
+    await db.rows("delete from search_gram where kind = $1 and subject = any($2)", kind, [thing for thing, _ in things])
+    rows = [(kind, gram, thing) for thing, text in things for gram in sorted(grams(text))]
+    await db.rows(
+        "insert into search_gram (kind, gram, subject) select $1, * from unnest($2::text[], $3::bigint[])",
+        kind, [gram for _, gram, _ in rows], [thing for _, _, thing in rows],
+    )  # fmt: skip
+
+
+MATCHES = """
+    select subject from search_gram where kind = {kind} and gram = any({grams})
+    group by subject having count(*) = cardinality({grams})
+"""

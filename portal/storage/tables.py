@@ -1,0 +1,30 @@
+"""Tables of the storage itself: files that were taken in, and the search index."""
+
+from piccolo.columns import BigInt, BigSerial, Integer, Timestamptz, Varchar
+from piccolo.table import Table
+
+from portal.storage.columns import public_id
+
+
+class StoredFile(Table, tablename="stored_file"):
+    """A file under a generated name. The client's own name is never kept."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    name = Varchar(length=80, unique=True)
+    kind = Varchar(length=16)
+    mime = Varchar(length=40)
+    digest = Varchar(length=64)
+    size = Integer()
+    width = Integer(null=True, default=None)
+    height = Integer(null=True, default=None)
+    created_at = Timestamptz()
+
+
+class SearchGram(Table, tablename="search_gram"):
+    """One gram of one thing's searchable text; unique together, so that a query counts distinct grams."""
+
+    id = BigSerial(primary_key=True)
+    kind = Varchar(length=16)
+    gram = Varchar(length=24)
+    subject = BigInt()

@@ -1,0 +1,137 @@
+"""The words that people read: one place for labels, and the mark that makes a string translatable.
+
+Chinese is the source language of the interface. Every string that a person may read is wrapped in :func:`say`
+(in templates: ``_()``), so that a second language is a catalogue and never a search through the code.
+"""
+
+from typing import Self
+
+
+class Text(str):
+    """A Chinese sentence that still knows its source text and parameters, so that it can be said in another language."""
+
+    __slots__ = ("msgid", "params")
+    msgid: str
+    params: dict[str, object]
+
+    def __new__(cls, msgid: str, params: dict[str, object] | None = None) -> Self:
+        self = super().__new__(cls, msgid.format(**params) if params else msgid)
+        self.msgid, self.params = msgid, params or {}
+        return self
+
+    def __getnewargs__(self) -> tuple[str, dict[str, object]]:
+        return self.msgid, self.params
+
+
+def say(msgid: str, **params: object) -> Text:
+    """Mark ``msgid`` for translation; ``{name}`` places in it are filled from ``params``."""
+    return Text(msgid, params)
+
+
+KIND = {"contact": say("联系"), "report": say("举报"), "complaint": say("投诉")}
+
+CASE_STATE = {
+    "received": say("已收到"),
+    "accepted": say("已受理"),
+    "refused": say("不予受理"),
+    "answered": say("已答复"),
+    "closed": say("已办结"),
+}
+
+CASE_STEP = {
+    "accept": say("受理"),
+    "refuse": say("不予受理"),
+    "answer": say("答复"),
+    "close": say("办结"),
+    "add": say("补充"),
+}
+
+FORCE = {
+    "must": say("必须"),
+    "in_principle": say("原则上"),
+    "where_possible": say("有条件的"),
+    "encouraged": say("鼓励"),
+}
+
+GROUND = {
+    "zone": say("开发区"),
+    "district": say("区（县）"),
+    "town": say("镇（街道）"),
+    "village": say("村（社区）"),
+    "drawn": say("划定片区"),
+}
+
+CAPACITY = {
+    "assist": say("协助巡查，无行政执法权"),
+    "enforce": say("持执法证件，有行政执法权"),
+    "lead": say("负责领导与协调"),
+}
+
+ROLE = {
+    "administrator": say("系统管理员"),
+    "office": say("监管部门经办人"),
+    "inspector": say("网格人员"),
+    "enterprise": say("生产经营单位"),
+}
+
+JURISDICTION_KIND = {
+    "province": say("省（直辖市）"),
+    "city": say("设区的市"),
+    "district": say("区（县）"),
+    "zone": say("开发区"),
+    "town": say("镇（街道）"),
+    "village": say("村"),
+    "community": say("社区"),
+}
+
+OUTCOME = {
+    "placed": say("已归入网格"),
+    "not_covered": say("本方案不适用"),
+    "no_class": say("没有适用的类别"),
+    "no_grid": say("地址不在任何网格内"),
+    "several_grids": say("地址同时落在几个网格内"),
+}
+
+SUBJECT = {
+    "jurisdiction": say("辖区"),
+    "unit": say("部门、单位"),
+    "grid": say("网格"),
+    "person": say("人员"),
+    "appointment": say("任职"),
+    "enterprise": say("生产经营单位"),
+    "board": say("公示牌"),
+    "case": say("来件"),
+    "account": say("账号"),
+    "edition": say("方案版本"),
+}
+
+DEED = {
+    "created": say("新增"),
+    "changed": say("修改"),
+    "ended": say("停用"),
+    "appointed": say("任命"),
+    "dismissed": say("离任"),
+    "stated": say("登记情况"),
+    "placed": say("归入网格"),
+    "imported": say("导入"),
+    "issued": say("签发"),
+    "revoked": say("作废"),
+    "printed": say("印制"),
+    "opened": say("收到"),
+    "accepted": say("受理"),
+    "refused": say("不予受理"),
+    "answered": say("答复"),
+    "closed": say("办结"),
+    "added": say("补充"),
+    "read": say("查看"),
+    "signed_in": say("登录"),
+    "kept": say("存档"),
+}
+
+FIELD = {
+    "name": say("姓名"),
+    "badge": say("工作证编号"),
+    "phone": say("联系电话"),
+    "photo": say("照片"),
+    "capacity": say("权限"),
+}

@@ -1,0 +1,214 @@
+"""Reading what a form brought, whatever its encoding and however broken, and refusing what did not come from our page.
+
+Litestar's own reader answers 500 where a text field is not UTF-8; old Chinese browsers and tools still send GBK. Here
+text is read as UTF-8, else as GB 18030, and a body that cannot be read is a 400 that says so.
+"""
+
+import hmac
+import re
+import secrets
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO
+from urllib.parse import parse_qsl, urlsplit
+
+from litestar.exceptions import ClientException, HTTPException, PermissionDeniedException
+from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
+
+from portal.terms import say
+from portal.web.requests import AnyConnection, AnyRequest, known_of, web_of
+from portal.web.sessions import cookies, form_cookie
+
+TOKEN_FIELD = "_token"  # noqa: S105 - the name of a field
+MEGABYTE = 1024 * 1024
+MOST_BODY = MEGABYTE
+MOST_PARTS = 400
+IN_MEMORY = 512 * 1024
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass
+class Upload:
+    """A file of a form. Its name is the client's and is never used for anything but telling the reader."""
+
+    name: str
+    file: IO[bytes]
+
+    def read(self) -> bytes:
+        """All its bytes."""
+        self.file.seek(0)
+        return self.file.read()
+
+
+@dataclass
+class Body:
+    """The fields and files of a form, as WTForms and our handlers read them."""
+
+    fields: dict[str, list[str]] = field(default_factory=dict)
+    uploads: dict[str, list[Upload]] = field(default_factory=dict)
+
+    def getlist(self, name: str) -> list[str]:
+        """All values of a field: what WTForms asks for."""
+        return self.fields.get(name, [])
+
+    def get(self, name: str, default: str = "") -> str:
+        """The first value of a field."""
+        return next(iter(self.fields.get(name, ())), default)
+
+    def files(self, name: str) -> list[Upload]:
+        """The files of a field that were really chosen."""
+        return self.uploads.get(name, [])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.fields)
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+
+class TooLarge(HTTPException):
+    """The body is larger than this route takes."""
+
+    status_code = HTTP_413_REQUEST_ENTITY_TOO_LARGE
+
+
+async def take_body(request: AnyRequest) -> None:
+    """Before every handler that may write: refuse foreign requests, read the form, check that it came from our page."""
+    if request.method in SAFE:
+        return
+    _same_site(request)
+    most = int(request.route_handler.opt.get("most_body", MOST_BODY))
+    body = await _read(request, most)
+    if not hmac.compare_digest(body.get(TOKEN_FIELD).encode(), _expected(request).encode()):
+        raise PermissionDeniedException(say("这个页面放得太久，或不是从本网站提交的。请返回上一页刷新后重试，填写的内容还在。"))
+    request.scope["state"]["body"] = body
+
+
+def body_of(request: AnyRequest) -> Body:
+    """The form of this request."""
+    body: Body = request.scope["state"]["body"]
+    return body
+
+
+def token(connection: AnyConnection) -> str:
+    """The value that this visitor's forms carry; an anonymous visitor's is bound to a cookie that the answer sets."""
+    known = known_of(connection)
+    if known is not None:
+        return known.csrf
+    state = connection.scope["state"]
+    if "form_nonce" not in state:
+        kept = cookies(connection.scope).get(form_cookie(web_of(connection)), "")
+        state["form_nonce"] = kept if re.fullmatch(r"[\w-]{20,40}", kept) else secrets.token_urlsafe(18)
+        state["set_form_nonce"] = state["form_nonce"] != kept
+    return _mark(connection, state["form_nonce"])
+
+
+def _mark(connection: AnyConnection, nonce: str) -> str:
+    return web_of(connection).portal.keyring.derive("form token", nonce).hex()[:40]
+
+
+def _expected(request: AnyRequest) -> str:
+    known = known_of(request)
+    if known is not None:
+        return known.csrf
+    nonce = cookies(request.scope).get(form_cookie(web_of(request)), "")
+    return _mark(request, nonce) if nonce else secrets.token_hex(20)
+
+
+def _same_site(request: AnyRequest) -> None:
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    foreign = site is not None and site not in ("same-origin", "none")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        foreign = True
+    if foreign:
+        raise PermissionDeniedException(say("这个请求来自别的网站，没有执行。"))
+
+
+async def _read(request: AnyRequest, most: int) -> Body:
+    kind, _, rest = request.headers.get("content-type", "").partition(";")
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > most:
+        raise TooLarge(_too_large(most))
+    if kind.strip().lower() == "multipart/form-data":
+        boundary = re.search(r'boundary="?([^";]+)"?', rest)
+        if boundary is None:
+            raise ClientException(_broken())
+        return await _multipart(request, boundary.group(1), most)
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > most:
+            raise TooLarge(_too_large(most))
+    return _urlencoded(bytes(data))
+
+
+def _urlencoded(data: bytes) -> Body:
+    body = Body()
+    try:
+        pairs = parse_qsl(data.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=MOST_PARTS)
+    except ValueError as error:
+        raise ClientException(_broken()) from error
+    for name, value in pairs:
+        body.fields.setdefault(_text(name.encode("latin-1")), []).append(_text(value.encode("latin-1")))
+    return body
+
+
+async def _multipart(request: AnyRequest, boundary: str, most: int) -> Body:
+    body, size = Body(), 0
+    part: MultipartSegment | None = None
+    data: IO[bytes] | None = None
+    try:
+        with PushMultipartParser(boundary, max_segment_count=MOST_PARTS, max_header_size=4096) as parser:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > most:
+                    raise TooLarge(_too_large(most))
+                if parser.closed:
+                    continue
+                for event in parser.parse(chunk):
+                    if isinstance(event, MultipartSegment):
+                        part, data = event, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives with the body
+                    elif event:
+                        assert data is not None  # noqa: S101 - the parser gives the head first
+                        data.write(event)
+                    elif part is not None and data is not None:
+                        _keep(body, part, data)
+                        part = data = None
+            if not parser.closed:
+                list(parser.parse(b""))
+    except ParserLimitReached as error:
+        raise TooLarge(_too_large(most)) from error
+    except (MultipartError, ValueError, LookupError, AssertionError) as error:
+        raise ClientException(_broken()) from error
+    return body
+
+
+def _keep(body: Body, part: MultipartSegment, data: IO[bytes]) -> None:
+    data.seek(0)
+    if part.filename is None:
+        body.fields.setdefault(part.name, []).append(_text(data.read()))
+        data.close()
+    elif part.filename or data.read(1):
+        body.uploads.setdefault(part.name, []).append(Upload(part.filename, data))
+
+
+def _text(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    return text.replace("\0", "").replace("\r\n", "\n")
+
+
+def _too_large(most: int) -> str:
+    return say("提交的内容超过 {n} MB，没有收下。请减少照片或选小一些的文件。", n=most // MEGABYTE)
+
+
+def _broken() -> str:
+    return say("提交的内容没有完整到达，可能是网络中断。请返回上一页重试，填写的内容还在。")

@@ -1,0 +1,103 @@
+"""What people see when something goes wrong: in Chinese, with a number to call, an id to tell us, and no trace."""
+
+import logging
+import secrets
+from http import HTTPStatus
+from urllib.parse import quote
+
+from litestar.enums import MediaType
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.response import Redirect, Response
+from litestar.status_codes import (
+    HTTP_303_SEE_OTHER,
+    HTTP_400_BAD_REQUEST,
+    HTTP_403_FORBIDDEN,
+    HTTP_404_NOT_FOUND,
+    HTTP_405_METHOD_NOT_ALLOWED,
+    HTTP_409_CONFLICT,
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    HTTP_422_UNPROCESSABLE_ENTITY,
+    HTTP_500_INTERNAL_SERVER_ERROR,
+    HTTP_503_SERVICE_UNAVAILABLE,
+)
+
+from portal.errors import Collision, NotVisible, Refused
+from portal.terms import say
+from portal.web.guards import CHANGE_PASSWORD, MustChange
+from portal.web.pages import PRIVATE, render
+from portal.web.requests import AnyRequest
+
+logger = logging.getLogger("portal")
+
+TOLD = {
+    HTTP_400_BAD_REQUEST: (say("没有看懂这次提交"), say("请返回上一页重试。您填写的内容还在那里。")),
+    HTTP_403_FORBIDDEN: (say("没有执行"), say("请返回上一页刷新后重试。")),
+    HTTP_404_NOT_FOUND: (say("没有找到这个页面"), say("可能是地址输错了，或者您无权查看。")),
+    HTTP_405_METHOD_NOT_ALLOWED: (say("没有找到这个页面"), say("可能是地址输错了，或者您无权查看。")),
+    HTTP_409_CONFLICT: (say("刚刚被别人改过"), say("请返回上一页对照后再提交。")),
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE: (say("内容太大，没有收下"), say("请返回上一页，减少照片或选小一些的文件。")),
+    HTTP_422_UNPROCESSABLE_ENTITY: (say("不能这样做"), say("请返回上一页。")),
+    HTTP_500_INTERNAL_SERVER_ERROR: (say("网站出了故障"), say("不是您的问题。请稍后再试；事情急，请直接打电话。")),
+    HTTP_503_SERVICE_UNAVAILABLE: (say("暂时不能在线办理"), say("请稍后再试；事情急，请直接打电话。")),
+}
+
+
+def http_error(request: AnyRequest, error: HTTPException) -> Response[str]:
+    """An answer for what Litestar or our guards refused."""
+    if isinstance(error, NotAuthorizedException):
+        return _to_sign_in(request, change=isinstance(error, MustChange))
+    status = error.status_code if error.status_code in TOLD else HTTPStatus(error.status_code // 100 * 100).value
+    ours = error.detail if status in (HTTP_403_FORBIDDEN, HTTP_413_REQUEST_ENTITY_TOO_LARGE, HTTP_400_BAD_REQUEST) else ""
+    return answer(request, status, ours if any(ord(letter) > 0x2E80 for letter in ours) else "")
+
+
+def not_visible(request: AnyRequest, _: NotVisible) -> Response[str]:
+    """What does not exist for this viewer."""
+    return answer(request, HTTP_404_NOT_FOUND)
+
+
+def refused(request: AnyRequest, error: Refused) -> Response[str]:
+    """A rule that said no where no form could show it."""
+    return answer(request, HTTP_422_UNPROCESSABLE_ENTITY, error.text)
+
+
+def collision(request: AnyRequest, error: Collision) -> Response[str]:
+    """Somebody else was quicker."""
+    return answer(request, HTTP_409_CONFLICT, error.text)
+
+
+def unexpected(request: AnyRequest, error: Exception) -> Response[str]:
+    """A mistake of ours: logged with an id that the reader sees, nothing of it shown."""
+    mark = secrets.token_hex(4)
+    database = isinstance(error, ConnectionError | TimeoutError | OSError)
+    status = HTTP_503_SERVICE_UNAVAILABLE if database else HTTP_500_INTERNAL_SERVER_ERROR
+    logger.error("error %s at %s %s", mark, request.method, request.scope.get("path_template", "?"), exc_info=error)
+    return answer(request, status, mark=mark)
+
+
+def answer(request: AnyRequest, status: int, detail: str = "", *, mark: str = "") -> Response[str]:
+    """The error page."""
+    title, advice = TOLD.get(status, TOLD[HTTP_400_BAD_REQUEST])
+    try:
+        text = render(request, "errors/error.html", title=title, advice=advice, detail=detail, mark=mark, status=status)
+    except Exception:
+        logger.exception("the error page itself failed")
+        text = f"<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{advice} 12345"
+    return Response(text, media_type=MediaType.HTML, status_code=status, headers=PRIVATE)
+
+
+def _to_sign_in(request: AnyRequest, *, change: bool) -> Response[str]:
+    here = request.scope["path"]
+    target = f"{CHANGE_PASSWORD}?first=yes" if change else f"/sign-in?next={quote(here)}"
+    if request.headers.get("hx-request") == "true":
+        return Response("", media_type=MediaType.HTML, status_code=200, headers={**PRIVATE, "hx-redirect": target})
+    return Redirect(target, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE)  # type: ignore[return-value]
+
+
+HANDLERS = {
+    HTTPException: http_error,
+    NotVisible: not_visible,
+    Refused: refused,
+    Collision: collision,
+    Exception: unexpected,
+}

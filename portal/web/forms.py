@@ -1,0 +1,123 @@
+"""Forms: WTForms reads and shows, all errors at once, what was typed kept; a frozen dataclass goes on to the action."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from wtforms import DateField, Field, Form, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+
+from portal import codes
+from portal.errors import Refused
+from portal.terms import say
+from portal.web.bodies import Body
+
+
+class PortalForm(Form):
+    """A form of ours. Errors that belong to no field stand under the empty name."""
+
+    class Meta:
+        """Messages of WTForms itself in Chinese."""
+
+        locales = ("zh_CN", "zh")
+
+    def __init__(self, body: Body | None = None, **values: Any) -> None:  # noqa: ANN401 - first values of any field
+        super().__init__(body, **values)
+        self.general: list[str] = []
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Every error with the id of its field, in the order of the form; errors of none come first."""
+        found = [("", error) for error in self.general]
+        for field in self:
+            found.extend((field.id, str(error)) for error in field.errors)
+        return found
+
+    def refuse(self, error: Refused) -> None:
+        """Show a refusal of the action at its field, or over the form."""
+        if error.field is not None and error.field in self:
+            self[error.field].errors = [*self[error.field].errors, error.text]
+        else:
+            self.general.append(error.text)
+
+
+def required(message: str) -> InputRequired:
+    """The field must be filled; the message says with what."""
+    return _Filled(message)
+
+
+class _Filled(InputRequired):
+    def __call__(self, form: Form, field: Field) -> None:
+        if not field.raw_data or not str(field.raw_data[0]).strip():
+            field.errors[:] = []
+            raise StopValidation(self.message)
+
+
+def phone(_: Form, field: Field) -> None:
+    """A telephone number that can be dialled."""
+    _checked(codes.phone, field)
+
+
+def credit_code(_: Form, field: Field) -> None:
+    """A unified social credit code."""
+    _checked(codes.credit_code, field)
+
+
+def _checked(check: Any, field: Field) -> None:  # noqa: ANN401 - a function that raises Refused
+    if field.data:
+        try:
+            field.data = check(field.data)
+        except Refused as error:
+            raise ValidationError(error.text) from error
+
+
+def _plain(text: str | None) -> str:
+    return text.strip() if text else ""
+
+
+def text(label: str, message: str | None = None, *, most: int, hint: str = "", checks: tuple[Any, ...] = (), **words: Any) -> StringField:  # noqa: ANN401
+    """A line of text; with ``message`` it must be filled."""
+    rules = [required(message) if message else Optional(), Length(max=most, message=say("最多 {n} 个字。", n=most)), *checks]
+    return StringField(label, rules, filters=[_plain], description=hint, render_kw={"maxlength": most, **words})
+
+
+def area(label: str, message: str | None = None, *, most: int, hint: str = "", rows: int = 6) -> TextAreaField:
+    """Several lines of text."""
+    rules = [required(message) if message else Optional(), Length(max=most, message=say("最多 {n} 个字。", n=most))]
+    return TextAreaField(label, rules, filters=[_plain], description=hint, render_kw={"rows": rows})
+
+
+def choice(label: str, message: str | None = None, *, hint: str = "") -> SelectField:
+    """One of several; the choices are given when the form is made."""
+    rules = [required(message)] if message else []
+    return SelectField(label, rules, description=hint, validate_choice=True)
+
+
+def day(label: str, message: str | None = None, *, hint: str = "") -> DateField:
+    """A day."""
+    rules = [_Day(message)] if message else [_Day(None)]
+    return DateField(label, rules, description=hint)
+
+
+class _Day:
+    field_flags: Mapping[str, bool] = {}
+
+    def __init__(self, message: str | None) -> None:
+        self._message = message
+        if message:
+            self.field_flags = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        typed = str(field.raw_data[0]).strip() if field.raw_data else ""
+        field.errors[:] = []
+        if typed and field.data is None:
+            raise StopValidation(say("日期写成 2026-11-21 这样。"))
+        if not typed:
+            raise StopValidation(self._message)
+        if isinstance(field.data, date) and not date(1949, 10, 1) <= field.data <= date(2100, 1, 1):
+            raise StopValidation(say("这个日期不合理。"))
+
+
+def with_blank(choices: list[tuple[str, str]], label: str) -> list[tuple[str, str]]:
+    """Choices after a first one that chooses nothing."""
+    return [("", label), *choices]

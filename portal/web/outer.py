@@ -1,0 +1,151 @@
+"""The layer around the app: what must hold for every answer, also where no route matches.
+
+HEAD is answered as GET without a body; paths that no file system and no database should see are 404; every answer bears
+the security headers; kept public pages are answered before anything else runs.
+"""
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from portal.clock import day_of
+from portal.storage.generation import Generation
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
+)
+SECURITY = [
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=(), payment=()"),
+]
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+MOST_KEPT = 5_000
+KEPT_PREFIX = "/b/"
+LONGEST_PATH = 1_000
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """A whole answer, ready to send: plain, packed, and as "not modified"."""
+
+    generation: int
+    day: date
+    mark: bytes
+    plain: tuple[Message, Message]
+    packed: tuple[Message, Message]
+    same: tuple[Message, Message]
+
+
+class Outer:
+    """Wraps the app."""
+
+    def __init__(self, app: ASGIApp, *, generation: Generation, clock: Callable[[], datetime], secure: bool) -> None:
+        self._app, self._generation, self._clock = app, generation, clock
+        self._headers = [*SECURITY, STRICT_TRANSPORT] if secure else SECURITY
+        self._kept: dict[str, KeptPage] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or hand on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        method = scope["method"]
+        if method in ("GET", "HEAD") and path.startswith(KEPT_PREFIX) and not scope["query_string"] and path.count("/") == 2:
+            await self._public(scope, receive, self._without_body(send) if method == "HEAD" else send)
+            return
+        changed: dict[str, object] = {}
+        if not _sound(path):
+            changed |= {"path": "/-", "raw_path": b"/-"}
+        if method == "HEAD":
+            changed |= {"method": "GET"}
+            send = self._without_body(send)
+        await self._app({**scope, **changed}, receive, self._with_headers(send))  # type: ignore[arg-type] # the same keys
+
+    async def _public(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page that anybody may see and that changes only when the generation does: kept whole."""
+        generation = self._generation.current()
+        today = day_of(self._clock())
+        kept = self._kept.get(scope["path"])
+        if kept is None or kept.generation != generation or kept.day != today:
+            kept = await self._take(scope, receive, send, generation, today)
+            if kept is None:
+                return
+        wanted = {name: value for name, value in scope["headers"] if name in (b"if-none-match", b"accept-encoding")}
+        if wanted.get(b"if-none-match") == kept.mark:
+            parts = kept.same
+        elif b"gzip" in wanted.get(b"accept-encoding", b""):
+            parts = kept.packed
+        else:
+            parts = kept.plain
+        await send(parts[0])
+        await send(parts[1])
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send, generation: int | None, today: date) -> KeptPage | None:
+        """Have the app make the page as an anonymous visitor sees it, and keep it if it may be kept."""
+        path = scope["path"]
+        plain = {**scope, "method": "GET", "headers": [pair for pair in scope["headers"] if pair[0] != b"cookie"]}
+        answered: list[Message] = []
+
+        async def collect(message: Message) -> None:
+            answered.append(message)
+
+        await self._app(plain, receive, self._with_headers(collect))  # type: ignore[arg-type] # the same keys
+        start, body = answered[0], b"".join(part.get("body", b"") for part in answered[1:])
+        if start["status"] != 200 or generation is None:  # type: ignore[typeddict-item]
+            await send(start)
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+            return None
+        kept = _keep(start["headers"], body, generation, today)  # type: ignore[typeddict-item]
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[path] = kept
+        return kept
+
+    def _with_headers(self, send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._headers]
+            await send(message)
+
+        return sending
+
+    @staticmethod
+    def _without_body(send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+            await send(message)
+
+        return sending
+
+
+def _sound(path: str) -> bool:
+    """Whether a path is one that we would ever give out."""
+    return "\0" not in path and "\\" not in path and "\ufffd" not in path and len(path) < LONGEST_PATH
+
+
+def _keep(headers: list[tuple[bytes, bytes]], body: bytes, generation: int, today: date) -> KeptPage:
+    mark = b'"' + sha256(body).hexdigest()[:20].encode() + b'"'
+    common = [pair for pair in headers if pair[0] not in (b"content-length", b"cache-control", b"vary", b"set-cookie")]
+    common += [(b"cache-control", b"public, no-cache"), (b"etag", mark), (b"vary", b"Accept-Encoding")]
+    packed = gzip.compress(body, 6, mtime=0)
+
+    def whole(status: int, text: bytes, extra: list[tuple[bytes, bytes]]) -> tuple[Message, Message]:
+        length = [(b"content-length", str(len(text)).encode())] if status == 200 else []
+        start: Message = {"type": "http.response.start", "status": status, "headers": [*common, *extra, *length]}
+        return start, {"type": "http.response.body", "body": text, "more_body": False}
+
+    return KeptPage(
+        generation, today, mark, whole(200, body, []), whole(200, packed, [(b"content-encoding", b"gzip")]), whole(304, b"", [])
+    )

@@ -1,0 +1,82 @@
+"""The session cookie. Nothing is stored and no cookie is set for people who do not sign in.
+
+A session is a row of ours with a viewer behind it, not a bag of values: there is nothing to fixate (an unknown token is
+ignored, never adopted) and nothing to write back with each answer.
+"""
+
+from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
+from litestar.middleware.base import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from portal.access import queries
+from portal.call import Call
+from portal.viewer import PUBLIC
+from portal.web.requests import AnyConnection, Web
+
+DEVICE_DAYS = 180
+
+
+class SessionMiddleware(ASGIMiddleware):
+    """Finds out who is behind a request's cookie and lays it into the scope."""
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Look the session up, then go on."""
+        web: Web = scope["litestar_app"].state.web
+        token = cookies(scope).get(session_cookie(web))
+        if token:
+            call = Call(web.portal, PUBLIC, web.clock())
+            scope["state"]["known"] = await queries.known(call, token)
+            scope["state"]["token"] = token
+        await next_app(scope, receive, send)
+
+
+def cookies(scope: Scope) -> dict[str, str]:
+    """The cookies of a request, the last one of a name counting."""
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            for part in value.decode("latin-1").split(";"):
+                key, sep, text = part.strip().partition("=")
+                if sep:
+                    found[key] = text
+    return found
+
+
+def _prefixed(web: Web, name: str) -> str:
+    return f"__Host-{name}" if web.portal.settings.secure else name
+
+
+def session_cookie(web: Web) -> str:
+    """The name of the session's cookie; bound to this host where visitors come by HTTPS."""
+    return _prefixed(web, "portal-session")
+
+
+def device_cookie(web: Web) -> str:
+    """The name of the cookie by which a device that signed in before is known."""
+    return _prefixed(web, "portal-device")
+
+
+def form_cookie(web: Web) -> str:
+    """The name of the cookie that binds an anonymous visitor's forms to their browser."""
+    return _prefixed(web, "portal-form")
+
+
+def cookie(web: Web, name: str, value: str, *, days: int | None = None) -> Cookie:
+    """A cookie as we set them all: for this site only, out of reach of scripts."""
+    return Cookie(
+        key=name, value=value, path="/", httponly=True, samesite="lax", secure=web.portal.settings.secure,
+        max_age=days * 86_400 if days else None,
+    )  # fmt: skip
+
+
+def gone(web: Web, name: str) -> Cookie:
+    """The same cookie, to be forgotten."""
+    return Cookie(key=name, value="", path="/", httponly=True, samesite="lax", secure=web.portal.settings.secure, max_age=0)
+
+
+def token_of(connection: AnyConnection) -> str:
+    """The token of the session behind a signed-in connection."""
+    return str(connection.scope["state"]["token"])

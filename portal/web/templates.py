@@ -1,0 +1,83 @@
+"""The one Jinja environment of pages: a region's own templates before the core's, every string escaped and translatable."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+from portal import codes, terms
+from portal.clock import SHANGHAI
+from portal.feedback.receipts import shown as receipt_shown
+from portal.plugins import Plugins
+from portal.scheme.calendar import told as period_told
+from portal.scheme.predicates import told as predicate_told
+from portal.scheme.words import Assumption, Clause
+from portal.web.static_files import StaticFiles
+
+WEB = Path(__file__).parent / "templates"
+PAGES = Path(__file__).parent.parent / "pages"
+
+
+def environment(plugins: Plugins, static: StaticFiles) -> Environment:
+    """The environment; pages' templates lie beside their controllers (``public/board.html``), shared ones in ``web``."""
+    core = [FileSystemLoader(WEB), FileSystemLoader(PAGES)]
+    theirs = [FileSystemLoader(str(plugins.resources(name) / "templates")) for name in plugins.packages]
+    env = Environment(
+        loader=ChoiceLoader([*theirs, *core, PrefixLoader({"core": ChoiceLoader(core)}, delimiter=":")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_callables(str, _plural, newstyle=True)  # type: ignore[attr-defined]
+    env.filters |= FILTERS
+    env.globals |= {"asset": static.address, "has_asset": static.has, "terms": terms, "is_clause": _is_clause, "dict": dict}
+    return env
+
+
+def _plural(one: str, many: str, n: int) -> str:
+    return one if n == 1 else many
+
+
+def _is_clause(basis: object) -> bool:
+    return isinstance(basis, Clause) and not isinstance(basis, Assumption)
+
+
+def day(value: date | datetime | None) -> str:
+    """A date as people write it: 2026年11月21日."""
+    if value is None:
+        return "—"
+    if isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date()
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def moment(value: datetime) -> str:
+    """A moment in Shanghai, to the minute."""
+    return f"{day(value)} {value.astimezone(SHANGHAI):%H:%M}"
+
+
+def hour(value: datetime) -> str:
+    """A moment in Shanghai, to the hour: as exact as we know the public's."""
+    return f"{day(value)} {value.astimezone(SHANGHAI).hour}时"
+
+
+def of(code: str, table: Mapping[str, str]) -> str:
+    """The label of a code; the reader never sees the code where a label exists."""
+    return table.get(code, code)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": day,
+    "moment": moment,
+    "hour": hour,
+    "of": of,
+    "grouped": codes.grouped,
+    "dialled": codes.dialled,
+    "receipt": receipt_shown,
+    "period": period_told,
+    "told": predicate_told,
+}
