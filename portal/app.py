@@ -121,10 +121,11 @@ def create_app(
     *,
     plugins: Plugins | None = None,
     clock: Callable[[], datetime] = clocks.now,
-    durable: bool = True,
+    portal: Portal | None = None,
     doors: Sequence[ControllerRouterHandler] = DOORS,
 ) -> ASGIApp:
-    """The web application. Nothing is opened before its lifespan begins."""
+    """The web application. It opens a portal when its lifespan begins, and watches the time for it; a ``portal`` that
+    runs already is used as it is."""
     plugins = plugins if plugins is not None else plugin_room.load(settings.plugins)
     static = StaticFiles()
     env = environment(plugins, static)
@@ -132,11 +133,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with open_portal(settings, plugins=plugins, durable=durable) as portal:
-            call = Call(portal, SYSTEM, clock())
-            await ready(call)
-            app.state.web = Web(portal, clock, env, static)
-            ticking = asyncio.create_task(_tick(portal, clock))
+        async with open_portal(settings, plugins=plugins) as opened:
+            await ready(Call(opened, SYSTEM, clock()))
+            app.state.web = Web(opened, clock, env, static)
+            ticking = asyncio.create_task(_tick(opened, clock))
             try:
                 yield
             finally:
@@ -146,7 +146,7 @@ def create_app(
 
     app = Litestar(
         route_handlers=list(doors),
-        lifespan=[lifespan],
+        lifespan=[lifespan] if portal is None else [],
         middleware=[SessionMiddleware()],
         before_request=take_body,
         dependencies={"call": Provide(provide_call)},
@@ -155,6 +155,8 @@ def create_app(
         logging_config=None,
         request_max_body_size=200 * MEGABYTE,
     )
+    if portal is not None:
+        app.state.web = Web(portal, clock, env, static)
     outer = Outer(
         app,
         generation=Generation(settings.data / "public.generation"),

@@ -6,13 +6,15 @@ import unicodedata
 
 import phonenumbers
 from stdnum.cn import uscc
-from stdnum.exceptions import InvalidChecksum, ValidationError
+from stdnum.exceptions import ValidationError
 
 from portal.errors import Refused
 from portal.terms import say
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BOARD_LENGTH = 12
+CREDIT_LENGTH = 18
+CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def folded(text: str) -> str:
@@ -23,14 +25,15 @@ def folded(text: str) -> str:
 def credit_code(text: str) -> str:
     """A unified social credit code in capitals; :class:`Refused` with what is wrong with it."""
     code = re.sub(r"[\s-]", "", folded(text)).upper()
+    if len(code) != CREDIT_LENGTH:
+        raise Refused(say("统一社会信用代码应为 18 位，现在是 {n} 位。", n=len(code)), field="credit_code")
+    if odd := set(code) - set(CREDIT_LETTERS):
+        shown = "、".join(sorted(odd))
+        raise Refused(say("统一社会信用代码里不会有“{odd}”（不用 I、O、S、V、Z），请核对。", odd=shown), field="credit_code")
     try:
         return str(uscc.validate(code))
-    except InvalidChecksum as error:
-        raise Refused(say("统一社会信用代码 {code} 校验位不对，请核对。", code=code), field="credit_code") from error
     except ValidationError as error:
-        raise Refused(
-            say("统一社会信用代码应为 18 位数字或大写字母（不含 I、O、S、V、Z），现在是 {n} 位。", n=len(code)), field="credit_code"
-        ) from error
+        raise Refused(say("统一社会信用代码 {code} 校验位不对，请核对。", code=code), field="credit_code") from error
 
 
 def phone(text: str, *, field: str = "phone") -> str:

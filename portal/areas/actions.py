@@ -49,6 +49,7 @@ class GridForm:
     area_note: str = ""
     parent: str | None = None
     divisions: tuple[str, ...] = ()
+    since: date | None = None
 
 
 async def add_jurisdiction(call: Call, form: JurisdictionForm) -> str:
@@ -156,20 +157,21 @@ async def add_grid(call: Call, form: GridForm) -> str:
             raise Refused(say("本地区的方案没有层级“{tier}”。", tier=form.tier), field="tier")
         fits_ground(tier, place.kind)
         parent = await _parent(call, scheme, form)
+        since = form.since or call.today
         code = form.code or await _numbered(call, scheme, form.tier, place)
         if await call.db.value("select exists (select from grid where region = $1 and code = $2)", scheme.region.code, code):
             raise Refused(say("编号 {code} 已有网格使用。", code=code), field="code")
         row = Grid(
             region=scheme.region.code, edition=scheme.id, tier=form.tier, code=code, name=form.name, pinyin=sort_key(form.name),
-            area_note=form.area_note, jurisdiction=place.id, parent=parent.id if parent else None, since=call.today,
+            area_note=form.area_note, jurisdiction=place.id, parent=parent.id if parent else None, since=since,
         )  # fmt: skip
         await row.save()
         await index(call.db, "grid", [(row.id, f"{form.name} {code}")])
         divisions = [await queries.jurisdiction(call, division) for division in form.divisions]
         if tier.of is not Ground.DRAWN:
             divisions = [place]
-        await _set_ground(call, row.id, divisions)
-        event = Event(name="created", kind="grid", subject=row.id, day=call.today)
+        await _set_ground(call, row.id, divisions, since)
+        event = Event(name="created", kind="grid", subject=row.id, day=since)
         data = {"code": code, "name": form.name, "tier": form.tier, "ground": [division.code for division in divisions]}
         await record(call, "created", "grid", row.public_id, area=place.path, data=data, event=event)
         return str(row.public_id)
@@ -190,7 +192,7 @@ async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisi
         if divisions is not None:
             chosen = [await queries.jurisdiction(call, division) for division in divisions]
             old = await queries.ground(call, before.id)
-            await _set_ground(call, before.id, chosen)
+            await _set_ground(call, before.id, chosen, max(call.today, before.since))
             data |= _change([row.code for row in old], [row.code for row in chosen], "ground")
         event = Event(name="changed", kind="grid", subject=before.id, day=call.today)
         await record(call, "changed", "grid", id_, area=before.path, data=data, event=event)
@@ -249,18 +251,18 @@ async def _numbered(call: Call, scheme: Scheme, tier: str, place: JurisdictionRo
     return call.portal.plugins.grid_code(region=scheme.region.code, tier=tier, division=place.code, number=number + 1)
 
 
-async def _set_ground(call: Call, grid: int, divisions: Sequence[JurisdictionRow]) -> None:
-    """Make the divisions of a grid these from today on; the past stays as it was."""
+async def _set_ground(call: Call, grid: int, divisions: Sequence[JurisdictionRow], since: date) -> None:
+    """Make the divisions of a grid these from ``since`` on; the past stays as it was."""
     wanted = {division.id for division in divisions}
     current = {
         row["division"]: row["id"]
         for row in await call.db.rows("select id, division from grid_ground where grid = $1 and until is null", grid)
     }
     gone = [row for division, row in current.items() if division not in wanted]
-    await call.db.rows("delete from grid_ground where id = any($1) and since >= $2", gone, call.today)
-    await call.db.rows("update grid_ground set until = $2 where id = any($1)", gone, call.today)
+    await call.db.rows("delete from grid_ground where id = any($1) and since >= $2", gone, since)
+    await call.db.rows("update grid_ground set until = $2 where id = any($1)", gone, since)
     for division in sorted(wanted - set(current)):
-        await GridGround(grid=grid, division=division, since=call.today).save()
+        await GridGround(grid=grid, division=division, since=since).save()
 
 
 async def _refuse_in_use(call: Call, place: JurisdictionRow, day: date) -> None:

@@ -27,6 +27,11 @@ class JurisdictionRow:
     since: date
     until: date | None
 
+    @property
+    def parent_path(self) -> str:
+        """The path of the jurisdiction that it lies in."""
+        return self.path.rstrip("/").rpartition("/")[0] + "/"
+
 
 @dataclass(frozen=True)
 class UnitRow:
@@ -64,6 +69,7 @@ class GridRow:
     parent: int | None
     parent_name: str | None
     parent_public_id: str | None
+    parent_path: str
     since: date
     until: date | None
 
@@ -87,8 +93,10 @@ UNIT = """
 """
 GRID = """
     select g.*, j.name as place, j.public_id as place_id, j.kind as place_kind, j.path,
-        p.name as parent_name, p.public_id as parent_public_id, g.code as sort_key, g.public_id as sort_id
+        p.name as parent_name, p.public_id as parent_public_id, coalesce(pj.path, '') as parent_path,
+        g.code as sort_key, g.public_id as sort_id
     from grid g join jurisdiction j on j.id = g.jurisdiction left join grid p on p.id = g.parent
+        left join jurisdiction pj on pj.id = p.jurisdiction
 """
 
 
@@ -110,7 +118,7 @@ def _grid(row: Record) -> GridRow:
     return GridRow(
         row["id"], row["public_id"], row["region"], row["edition"], row["tier"], row["code"], row["name"],
         row["area_note"], row["place"], row["place_id"], row["place_kind"], row["path"], row["parent"], row["parent_name"],
-        row["parent_public_id"], row["since"], row["until"],
+        row["parent_public_id"], row["parent_path"], row["since"], row["until"],
     )  # fmt: skip
 
 

@@ -109,6 +109,7 @@ class Example:
             tier=row["tier"], name=row["name"], jurisdiction=self.divisions[row["division"]], code=row["code"],
             area_note=row["area_note"], parent=self.grids.get(row["parent"]),
             divisions=tuple(self.divisions[code] for code in row["divisions"].split()),
+            since=self.call.today - timedelta(days=2 * SINCE_DAYS),
         )  # fmt: skip
         id_ = await areas.add_grid(self.call, form)
         self.grids[row["code"] or id_] = id_

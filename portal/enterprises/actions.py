@@ -160,7 +160,7 @@ async def place_anew(call: Call, ids: Sequence[int], start: date) -> int:
 async def on_event(call: Call, event: Event) -> None:
     """A grid was drawn, redrawn or dissolved: place anew whoever that may move."""
     if event.kind == "grid" and event.name in ("created", "changed", "ended"):
-        await place_anew(call, await queries.touched_by(call, event.subject), max(event.day, call.today))
+        await place_anew(call, await queries.touched_by(call, event.subject), event.day)
 
 
 class _Ground:
@@ -212,7 +212,7 @@ async def _write_spells(call: Call, scheme: Scheme, one: ToPlace, spells: Sequen
     for spell in spells:
         value = spell.decision.value
         event = Event(name="placed", kind="enterprise", subject=one.id, day=spell.since)
-        data = {"outcome": value.outcome, "class": value.klass, "grid": value.grid, "since": spell.since.isoformat()}
+        data = {"outcome": value.outcome, "class": value.klass, "grid": value.grid_name, "since": spell.since.isoformat()}
         await record(call, "placed", "enterprise", one.public_id, area=one.address.path, data=data, event=event)
     return True
 

@@ -56,6 +56,7 @@ class Placed:
     outcome: str
     klass: str | None = None
     grid: int | None = None
+    grid_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _by_address(
         if grids:
             ((grid, name),) = grids.items()
             note = say("归{tier}：{name}", tier=tier.name, name=name)
-            return Decision(Placed("placed", klass.code, grid), (why_class, scheme.because(placement.basis, note)))
+            return Decision(Placed("placed", klass.code, grid, name), (why_class, scheme.because(placement.basis, note)))
     note = say("地址不在任何{tiers}内", tiers="、".join(tier.name for tier in tiers))
     return Decision(Placed("no_grid", klass.code), (why_class, scheme.because(placement.basis, note)))
 

@@ -127,7 +127,7 @@ def checked(scheme: Scheme, known: Places, taken: set[str], rows: Sequence[Seque
     if not rows:
         raise Refused(say("表格是空的。请下载模板，填好再传。"))
     facts = {fact.name: fact for fact in scheme.facts.values()}
-    columns = {codes.folded(heading): n for n, heading in enumerate(rows[0]) if heading}
+    columns = {heading.strip(): n for n, heading in enumerate(rows[0]) if heading.strip()}
     missing = [heading for heading in (*REQUIRED, *facts) if heading not in columns]
     if missing:
         raise Refused(say("第一行缺少这些列：{names}。请用本地区的模板。", names="、".join(missing)))
@@ -135,7 +135,7 @@ def checked(scheme: Scheme, known: Places, taken: set[str], rows: Sequence[Seque
     forms: list[EnterpriseForm] = []
     seen: dict[str, int] = {}
     for number, row in enumerate(rows[1:], 2):
-        cells = {heading: codes.folded(row[n]) if n < len(row) else "" for heading, n in columns.items()}
+        cells = {heading: row[n].strip() if n < len(row) else "" for heading, n in columns.items()}
         if not any(cells.values()):
             continue
         forms.append(_row(scheme, known, taken, seen, number, cells, errors))
@@ -164,10 +164,10 @@ def _row(
     phone = _tried(wrong, PHONE, codes.phone, cells.get(PHONE, ""))
     if len(cells[NAME]) > 120:
         wrong(NAME, say("最多 {n} 个字", n=120))
-    division = known.divisions.get(cells[DIVISION])
+    division = known.divisions.get(codes.folded(cells[DIVISION]))
     if cells[DIVISION] and division is None:
         wrong(DIVISION, say("不是本地区的区划代码"))
-    drawn = known.grids.get(cells.get(DRAWN, ""))
+    drawn = known.grids.get(codes.folded(cells.get(DRAWN, "")))
     if cells.get(DRAWN) and drawn is None:
         wrong(DRAWN, say("没有这个编号的网格"))
     stated: dict[str, str] = {}

@@ -80,6 +80,7 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
 
     async def work() -> None:
         before = await queries.person(call, id_)
+        call.viewer.require(before.path)
         place = await areas.jurisdiction(call, form.jurisdiction)
         unit = await areas.unit(call, form.unit) if form.unit else None
         await call.db.rows(
@@ -110,6 +111,7 @@ async def end_person(call: Call, id_: str, day: date) -> None:
 
     async def work() -> None:
         row = await queries.person(call, id_)
+        call.viewer.require(row.path)
         if row.until is not None or day < row.since:
             raise Refused(say("离开日期不对：已经离开，或早于进入登记的日期。"), field="day")
         for holding in await queries.holdings_of(call, row.id):

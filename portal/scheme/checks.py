@@ -149,19 +149,20 @@ def _partition(scheme: Scheme) -> Iterator[Problem]:
     if not asked <= set(scheme.facts):
         return
     facts = [scheme.facts[code] for code in sorted(asked)]
-    for world in worlds(facts):
-        if not holds(scheme.edition.covers, world):
-            continue
-        fitting = [klass for klass in scheme.classes if holds(klass.when, world)]
-        if len(fitting) == 1:
-            continue
-        case = "，".join(f"{f.name}={dict(f.choices)[world[f.code]]}" for f in facts) or "任何企业"
-        if fitting:
-            names = "、".join(f"{klass.name}（{told(klass.when, scheme.facts)}）" for klass in fitting)
-            yield Problem(f"{scheme.id} Class", f"{case} 的企业同时属于 {names}", "收窄其中一类的 when")
-        else:
-            yield Problem(f"{scheme.id} Class", f"{case} 的企业不属于任何一类", "加一类，或放宽某一类的 when")
-        return
+    covered = [world for world in worlds(facts) if holds(scheme.edition.covers, world)]
+    fitting = [(world, [klass for klass in scheme.classes if holds(klass.when, world)]) for world in covered]
+
+    def example(world: Mapping[str, str]) -> str:
+        return "，".join(f"{f.name}={dict(f.choices)[world[f.code]]}" for f in facts) or "任何企业"
+
+    gap = next((world for world, classes in fitting if not classes), None)
+    if gap is not None:
+        yield Problem(f"{scheme.id} Class", f"{example(gap)} 的企业不属于任何一类", "加一类，或放宽某一类的 when")
+    overlap = next(((world, classes) for world, classes in fitting if len(classes) > 1), None)
+    if overlap is not None:
+        world, classes = overlap
+        names = "、".join(f"{klass.name}（{told(klass.when, scheme.facts)}）" for klass in classes)
+        yield Problem(f"{scheme.id} Class", f"{example(world)} 的企业同时属于 {names}", "收窄其中一类的 when")
 
 
 def _placements(scheme: Scheme) -> Iterator[Problem]:

@@ -5,10 +5,12 @@ text is read as UTF-8, else as GB 18030, and a body that cannot be read is a 400
 """
 
 import hmac
+import io
 import re
 import secrets
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import IO
 from urllib.parse import parse_qsl, urlsplit
@@ -61,6 +63,12 @@ class Body:
         """The files of a field that were really chosen."""
         return self.uploads.get(name, [])
 
+    def close(self) -> None:
+        """Let go of the files."""
+        for uploads in self.uploads.values():
+            for upload in uploads:
+                upload.file.close()
+
     def __contains__(self, name: object) -> bool:
         return name in self.fields
 
@@ -84,9 +92,9 @@ async def take_body(request: AnyRequest) -> None:
     _same_site(request)
     most = int(request.route_handler.opt.get("most_body", MOST_BODY))
     body = await _read(request, most)
+    request.scope["state"]["body"] = body
     if not hmac.compare_digest(body.get(TOKEN_FIELD).encode(), _expected(request).encode()):
         raise PermissionDeniedException(say("这个页面放得太久，或不是从本网站提交的。请返回上一页刷新后重试，填写的内容还在。"))
-    request.scope["state"]["body"] = body
 
 
 def body_of(request: AnyRequest) -> Body:
@@ -160,42 +168,52 @@ def _urlencoded(data: bytes) -> Body:
 
 
 async def _multipart(request: AnyRequest, boundary: str, most: int) -> Body:
-    body, size = Body(), 0
-    part: MultipartSegment | None = None
-    data: IO[bytes] | None = None
+    body, open_files = Body(), ExitStack()
     try:
-        with PushMultipartParser(boundary, max_segment_count=MOST_PARTS, max_header_size=4096) as parser:
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > most:
-                    raise TooLarge(_too_large(most))
-                if parser.closed:
-                    continue
-                for event in parser.parse(chunk):
-                    if isinstance(event, MultipartSegment):
-                        part, data = event, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives with the body
-                    elif event:
-                        assert data is not None  # noqa: S101 - the parser gives the head first
-                        data.write(event)
-                    elif part is not None and data is not None:
-                        _keep(body, part, data)
-                        part = data = None
-            if not parser.closed:
-                list(parser.parse(b""))
-    except ParserLimitReached as error:
-        raise TooLarge(_too_large(most)) from error
-    except (MultipartError, ValueError, LookupError, AssertionError) as error:
-        raise ClientException(_broken()) from error
+        await _parts(request, PushMultipartParser(boundary, max_segment_count=MOST_PARTS), body, open_files, most)
+    except BaseException as error:
+        open_files.close()
+        if isinstance(error, ParserLimitReached):
+            raise TooLarge(_too_large(most)) from error
+        if isinstance(error, MultipartError | ValueError | LookupError):
+            raise ClientException(_broken()) from error
+        raise
     return body
+
+
+async def _parts(
+    request: AnyRequest, parser: PushMultipartParser, body: Body, open_files: ExitStack, most: int
+) -> None:
+    """Read the parts one after the other; files that grow large go to disk."""
+    size = 0
+    part: MultipartSegment | None = None
+    data: IO[bytes] = io.BytesIO()
+    with parser:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise TooLarge(_too_large(most))
+            for event in parser.parse(chunk) if chunk and not parser.closed else ():
+                if isinstance(event, MultipartSegment):
+                    part = event
+                    data = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+                elif event:
+                    data.write(event)
+                elif part is not None:
+                    _keep(body, part, data)
+                    part = None
+        if not parser.closed:
+            list(parser.parse(b""))
 
 
 def _keep(body: Body, part: MultipartSegment, data: IO[bytes]) -> None:
     data.seek(0)
     if part.filename is None:
         body.fields.setdefault(part.name, []).append(_text(data.read()))
-        data.close()
     elif part.filename or data.read(1):
         body.uploads.setdefault(part.name, []).append(Upload(part.filename, data))
+        return
+    data.close()
 
 
 def _text(data: bytes) -> str:

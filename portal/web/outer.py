@@ -1,7 +1,7 @@
 """The layer around the app: what must hold for every answer, also where no route matches.
 
 HEAD is answered as GET without a body; paths that no file system and no database should see are 404; every answer bears
-the security headers; kept public pages are answered before anything else runs.
+the security headers; files that a form brought are let go; kept public pages are answered before anything else runs.
 """
 
 import gzip
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -70,7 +71,12 @@ class Outer:
         if method == "HEAD":
             changed |= {"method": "GET"}
             send = self._without_body(send)
-        await self._app({**scope, **changed}, receive, self._with_headers(send))  # type: ignore[arg-type] # the same keys
+        inner: Any = {**scope, **changed}
+        try:
+            await self._app(inner, receive, self._with_headers(send))
+        finally:
+            if (body := inner.get("state", {}).get("body")) is not None:
+                body.close()
 
     async def _public(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page that anybody may see and that changes only when the generation does: kept whole."""

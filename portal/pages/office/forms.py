@@ -19,6 +19,7 @@ TOLD: Mapping[str, Text] = {
     "address": say("地址"),
     "credit_code": say("统一社会信用代码"),
     "contact": say("联系人"),
+    "grid": say("网格"),
     "until": say("截止"),
     "since": say("自"),
     "version": say("版次"),

@@ -19,7 +19,7 @@ from portal.scheme.words import Ground, Tier
 from portal.storage.lists import Listed, Wanted
 from portal.terms import Text, say
 from portal.web.bodies import Body
-from portal.web.forms import PortalForm, area, choice, text
+from portal.web.forms import PortalForm, area, choice, day, text
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest
 
@@ -41,6 +41,7 @@ class AddForm(ChangeForm):
 
     code = text(say("编号"), most=40, hint=say("不填则按本地区的规则自动编号。"))
     parent = choice(say("上级网格"))
+    since = day(say("从哪天起"), say("请填写日期。"), hint=say("已经在用的网格，填实际启用的日期。"))
 
 
 class GridPages(RegisterPages):
@@ -94,7 +95,7 @@ class GridPages(RegisterPages):
         tier = scheme.tiers.get(asked.get("tier"))
         if tier is None:
             raise NotVisible
-        form = AddForm(asked if "name" in asked else None)
+        form = AddForm(asked if "name" in asked else None, since=call.today)
         await self._ground_choices(call, form, tier, place)
         if tier.within is None:
             del form.parent
@@ -115,6 +116,7 @@ class GridPages(RegisterPages):
             area_note=data["area_note"],
             parent=data.get("parent") or None,
             divisions=tuple(data.get("divisions") or ()),
+            since=data["since"],
         )
         return await actions.add_grid(call, new)
 

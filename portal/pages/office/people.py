@@ -54,7 +54,8 @@ class PeoplePages(RegisterPages):
 
     async def about(self, call: Call, row: PersonRow) -> dict[str, Any]:
         """Their appointments."""
-        return {"holdings": await queries.holdings_of(call, row.id), "day": call.today}
+        ours = call.viewer.covers(row.path)
+        return {"holdings": await queries.holdings_of(call, row.id), "day": call.today, "ours": ours}
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
         """Where they work."""

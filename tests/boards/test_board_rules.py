@@ -1,0 +1,109 @@
+"""What a board says, what it was taken from, and what differs between wall and register."""
+
+import copy
+
+import pytest
+
+from portal.areas.rules import UnitAt
+from portal.boards.rules import GridAt, Holder, Source, characters, compose, difference, may_issue, photos, sources_of
+from portal.errors import Refused
+from portal.scheme.book import Scheme
+
+from tests.sample_region.scheme import SAMPLE
+
+SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
+UNITS = (
+    UnitAt(1, "bureau", "区局", "0512-01000001", "/d/"),
+    UnitAt(2, "station", "东所", "0512-01000003", "/d/t/"),
+    UnitAt(3, "watch", "纪检", "0512-01000002", "/d/"),
+)
+
+
+def holder(person: int, post: str, kind: str = "grid", seat: int = 10, name: str = "张看护") -> Holder:
+    """Somebody at a seat."""
+    return Holder(person, post, kind, seat, name, f"0512-0200000{person}", f"示例{person}", "f" * 40)
+
+
+def source(**values: object) -> Source:
+    """What the register knows for the board of an enterprise in a village grid."""
+    given = {
+        "of": "enterprise", "place": "示例区东镇", "path": "/d/t/v/",
+        "grids": (GridAt(10, "village-grid", "V1", "甲村格", "甲村"), GridAt(20, "town-grid", "T1", "东镇格", "东镇")),
+        "enterprise": 5, "enterprise_name": "甲面粉店", "address": "示例路1号", "units": UNITS,
+        "holders": (holder(1, "keeper"), holder(2, "head", seat=20, name="李格长")),
+    }  # fmt: skip
+    return Source(**(given | values))  # type: ignore[arg-type]
+
+
+def test_the_lead_is_the_nearest_holder_of_the_first_post_that_is_held() -> None:
+    assert compose(SCHEME, source())["lead"]["name"] == "张看护"
+    assert compose(SCHEME, source(holders=(holder(2, "head", seat=20, name="李格长"),)))["lead"]["name"] == "李格长"
+    assert compose(SCHEME, source(holders=()))["lead"] is None
+
+
+def test_people_of_the_enterprise_come_before_those_of_the_grids() -> None:
+    facts = compose(SCHEME, source(holders=(holder(3, "guard", "enterprise", 5, "钱厂护"), holder(1, "keeper"))))
+    assert [person["name"] for person in facts["sections"][0]["people"]] == ["钱厂护", "张看护"]
+
+
+def test_vacancies_are_told_but_optional_posts_are_none() -> None:
+    facts = compose(SCHEME, source(holders=(holder(1, "keeper"),)))
+    assert facts["sections"][0]["vacant"] == ["格长"]
+
+
+def test_offices_fall_back_to_the_hotline_where_the_register_has_no_outside_one() -> None:
+    facts = compose(SCHEME, source(units=UNITS[:2]))
+    assert facts["complaint"] == {"name": "政务服务便民热线", "phone": "12345"}
+    assert compose(SCHEME, source())["complaint"]["phone"] == "0512-01000002"
+
+
+def test_sources_are_exactly_what_is_shown() -> None:
+    found = sources_of(SCHEME, source(holders=(holder(1, "keeper"), holder(9, "officer", "unit", 2))))
+    assert found == {("grid", 10), ("grid", 20), ("enterprise", 5), ("person", 1), ("unit", 1), ("unit", 2), ("unit", 3)}
+
+
+@pytest.mark.parametrize(
+    ("change", "label"),
+    [
+        (lambda f: f["lead"].update(phone="1"), "责任人联系电话"),
+        (lambda f: f["lead"].update(badge="x"), "责任人工作证编号"),
+        (lambda f: f["lead"].update(name="新人"), "责任人"),
+        (lambda f: f["lead"].update(photo="e" * 40), "责任人照片"),
+        (lambda f: f.update(lead=None), "责任人"),
+        (lambda f: f["grid"].update(area="乙村"), "责任区"),
+        (lambda f: f["enterprise"].update(name="改名"), "单位名称"),
+        (lambda f: f["supervision"].update(phone="2"), "监督电话"),
+        (lambda f: f["issuer"].update(name="新所"), "签发部门"),
+        (lambda f: f["complaint"].update(phone="3"), "投诉受理"),
+        (lambda f: f["sections"][1]["lines"][0].update(says="别的"), "职责"),
+        (lambda f: f["sections"][0]["people"].pop(), "本格人员：格长"),
+    ],
+)
+def test_any_change_is_told_by_its_label(change, label: str) -> None:
+    printed = compose(SCHEME, source())
+    live = copy.deepcopy(printed)
+    change(live)
+    assert label in [one["label"] for one in difference(printed, live)]
+
+
+def test_the_same_facts_differ_in_nothing() -> None:
+    assert difference(compose(SCHEME, source()), compose(SCHEME, source())) == []
+
+
+def test_a_board_that_would_mislead_is_not_issued() -> None:
+    board = SCHEME.boards["enterprise"]
+    may_issue(compose(SCHEME, source()), board)
+    for broken, said in (
+        (source(holders=()), "还没有人担任"),
+        (source(holders=(Holder(1, "keeper", "grid", 10, "张", "1", "", None),)), "还没有照片"),
+        (source(units=()), "还没有登记电话"),
+    ):
+        with pytest.raises(Refused, match=said):
+            may_issue(compose(SCHEME, broken), board)
+
+
+def test_characters_are_those_that_are_printed_and_photos_those_that_are_shown() -> None:
+    facts = compose(SCHEME, source(enterprise_name="𠮷店"))
+    assert "𠮷" in characters(facts)
+    assert "条" not in characters(facts)
+    assert photos([facts]) == {"f" * 40}

@@ -1,0 +1,244 @@
+"""What tests stand on: one real PostgreSQL for the run, a database per worker, the sample region, a clock that is moved."""
+
+import asyncio
+import fcntl
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from portal.app import LISTENERS, ready
+from portal.call import Call, Portal
+from portal.clock import ChineseWorkingDays
+from portal.plugins import Plugins, assemble
+from portal.settings import Settings
+from portal.storage import migrations
+from portal.storage.embedded import EmbeddedServer
+from portal.storage.engine import Database
+from portal.storage.files import FileStore
+from portal.storage.generation import Generation
+from portal.storage.seals import Keyring
+from portal.viewer import SYSTEM
+from portal.workshop.pool import Workshop
+
+from tests import sample_region
+from tests.browse import visiting
+from tests.world import World, make_world
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+PROOFS = Path("var/proofs.json")
+PROVEN: dict[str, set[str]] = {}
+FAILED: set[str] = set()
+
+
+@dataclass
+class Clock:
+    """The present moment, which tests move."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        """What time it is."""
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**by)
+
+
+# Which clauses were proven in this run
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marks."""
+    config.addinivalue_line("markers", "clause(*ids): the test proves these rows of the register")
+    config.addinivalue_line("markers", "db: the test uses the database")
+    config.addinivalue_line("markers", "browser: the test uses Chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they stand on, and carry their clauses to the process that writes the proofs."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "chromium" in names:
+            item.add_marker("browser")
+        elif "server" in names:
+            item.add_marker("db")
+        for mark in item.iter_markers("clause"):
+            item.user_properties += [("clause", id_) for id_ in mark.args]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note what passed and what did not."""
+    clauses = [str(value) for name, value in report.user_properties if name == "clause"]
+    if report.failed:
+        FAILED.update(clauses)
+    elif report.when == "call" and report.passed:
+        for id_ in clauses:
+            PROVEN.setdefault(id_, set()).add(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write what was proven; rows of tests that were not run keep what the last run said of them."""
+    if hasattr(session.config, "workerinput"):
+        return
+    kept = json.loads(PROOFS.read_text()) if PROOFS.exists() and session.config.getoption("keyword") else {}
+    for id_, tests in PROVEN.items():
+        kept[id_] = sorted(tests)
+    for id_ in FAILED:
+        kept.pop(id_, None)
+    if session.testscollected and PROVEN:
+        PROOFS.parent.mkdir(exist_ok=True)
+        PROOFS.write_text(json.dumps(kept, indent=1, sort_keys=True))
+
+
+# The server and its databases
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[EmbeddedServer]:
+    """The embedded server of this run, shared by all workers; the last one to leave destroys it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "postgres-of-the-run"
+    folder.mkdir(exist_ok=True)
+    users = folder / "workers"
+    server = EmbeddedServer(folder, durable=False)
+    with locked(folder / "lock"):
+        server.start()
+        users.write_text(str(int(users.read_text() or 0) + 1) if users.exists() else "1")
+        asyncio.run(_template(server))
+    yield server
+    with locked(folder / "lock"):
+        left = int(users.read_text()) - 1
+        users.write_text(str(left))
+        if left == 0:
+            server.destroy()
+        else:
+            server.stop()
+
+
+async def _template(server: EmbeddedServer) -> None:
+    maintenance = await asyncpg.connect(**server.connection("postgres"))
+    try:
+        if await maintenance.fetchval("select exists (select from pg_database where datname = 'template_portal')"):
+            return
+        await maintenance.execute("create database template_portal")
+        db = Database(server.connection("template_portal"))
+        await db.open(durable=False, most=2)
+        await migrations.forwards(db)
+        await db.close_connection_pool()
+    finally:
+        await maintenance.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database(server: EmbeddedServer, worker_id: str) -> AsyncIterator[Database]:
+    """This worker's own database, with all tables."""
+    name = f"test_{worker_id}"
+    maintenance = await asyncpg.connect(**server.connection("postgres"))
+    await maintenance.execute(f"drop database if exists {name} with (force)")
+    await maintenance.execute(f"create database {name} template template_portal")
+    await maintenance.close()
+    db = Database(server.connection(name))
+    await db.open(durable=False, most=8)
+    migrations.bind(db)
+    yield db
+    await db.close_connection_pool()
+
+
+async def empty(db: Database) -> None:
+    """Delete every row, also of tables that refuse it."""
+    tables = await db.rows("select tablename from pg_tables where schemaname = 'public' and tablename <> 'migration'")
+    wipe = ";".join(f'delete from "{row["tablename"]}"' for row in tables)
+    async with db.pool.acquire() as connection:  # type: ignore[union-attr]
+        await connection.execute(f"set session_replication_role = replica;{wipe};set session_replication_role = origin")
+
+
+# A running portal on the sample region
+
+
+@pytest.fixture(scope="session")
+def sample_plugins() -> Plugins:
+    """The sample region alone."""
+    return assemble({"sample": sample_region.plugin})
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Iterator[Workshop]:
+    """Child processes, shared by the tests of a worker."""
+    made = Workshop(workers=1)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Monday morning, 2 March 2026, in Shanghai."""
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a portal in a folder of its own."""
+    return Settings(data=tmp_path / "data", plugins=("sample",), public_url=None)
+
+
+@pytest_asyncio.fixture
+async def portal(
+    database: Database, settings: Settings, sample_plugins: Plugins, workshop: Workshop, clock: Clock
+) -> AsyncIterator[Portal]:
+    """A running portal with an empty database."""
+    made = await running(database, settings, sample_plugins, workshop)
+    await ready(Call(made, SYSTEM, clock()))
+    yield made
+    await empty(database)
+
+
+async def running(database: Database, settings: Settings, plugins: Plugins, workshop: Workshop) -> Portal:
+    """A portal on a database that is open already."""
+    return Portal(
+        settings=settings,
+        db=database,
+        plugins=plugins,
+        keyring=Keyring.open(settings.data / "keys.json", create=True),
+        files=FileStore(settings.data / "files"),
+        generation=Generation(settings.data / "public.generation"),
+        working_days=ChineseWorkingDays(),
+        workshop=workshop,
+        listeners=LISTENERS,
+    )
+
+
+@pytest.fixture
+def call(portal: Portal, clock: Clock) -> Call:
+    """A call by the system itself."""
+    return Call(portal, SYSTEM, clock())
+
+
+@pytest_asyncio.fixture
+async def world(call: Call) -> World:
+    """The sample region filled in: two towns, four villages, units, grids, people, enterprises."""
+    return await make_world(call)
+
+
+
+@pytest_asyncio.fixture
+async def site(portal: Portal, clock: Clock) -> AsyncIterator[Any]:
+    """The running site on the sample region; call it for a visitor."""
+    async with visiting(portal, clock) as visitor:
+        yield visitor

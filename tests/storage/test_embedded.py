@@ -1,0 +1,118 @@
+"""The embedded server: scram, private files, a user of its own as root, no permission of any folder above changed."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from portal.errors import SetupError
+from portal.storage.embedded import SYSTEM_USER, EmbeddedServer
+
+
+@pytest.fixture
+def own(tmp_path: Path):
+    """A server of this test's own."""
+    server = EmbeddedServer(tmp_path / "data", durable=False)
+    yield server
+    server.destroy()
+
+
+def modes_above(path: Path) -> dict[Path, int]:
+    """The permissions of every folder above."""
+    return {parent: stat.S_IMODE(parent.stat().st_mode) for parent in path.parents if parent.exists()}
+
+
+async def test_it_starts_keeps_what_it_was_told_and_changes_no_folder_above(own: EmbeddedServer) -> None:
+    own.data.parent.chmod(0o700)
+    before = modes_above(own.data) | modes_above(own.home)
+    own.start()
+    connection = await asyncpg.connect(**own.connection("postgres"))
+    await connection.execute("create table kept as select 1 as n")
+    await connection.close()
+    own.stop()
+    own.start()
+    connection = await asyncpg.connect(**own.connection("postgres"))
+    assert await connection.fetchval("select n from kept") == 1
+    assert await connection.fetchval("show listen_addresses") == ""
+    assert await connection.fetchval("show data_checksums") == "on"
+    await connection.close()
+    assert {path: mode for path, mode in modes_above(own.data).items() if path in before} == {
+        path: before[path] for path in modes_above(own.data) if path in before
+    }
+
+
+async def test_a_wrong_password_is_refused_and_the_right_one_is_private(own: EmbeddedServer) -> None:
+    own.start()
+    wrong = own.connection("postgres") | {"password": "wrong"}
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(**wrong)
+    assert stat.S_IMODE((own.data / "postgres.password").stat().st_mode) == 0o600
+    rules = (own.home / "cluster" / "pg_hba.conf").read_text()
+    assert not [line for line in rules.splitlines() if line.split()[-1:] == ["trust"]]
+    assert not (own.home / "initial-password").exists()
+    assert stat.S_IMODE(own.home.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs a user of its own")
+def test_as_root_the_server_runs_as_its_own_user_from_a_place_that_it_can_read(own: EmbeddedServer) -> None:
+    own.start()
+    pid = (own.home / "cluster" / "postmaster.pid").read_text().splitlines()[0]
+    owner = Path(f"/proc/{pid}").stat().st_uid
+    assert owner != 0
+    told = subprocess.run(["id", "-nu", str(owner)], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == SYSTEM_USER
+    assert own.home.is_relative_to("/var/lib/portal")
+
+
+def test_two_processes_share_it_and_the_last_one_stops_it(own: EmbeddedServer) -> None:
+    own.start()
+    code = (
+        "import sys; from pathlib import Path; from portal.storage.embedded import EmbeddedServer\n"
+        "s = EmbeddedServer(Path(sys.argv[1]), durable=False); s.start(); s.stop()"
+    )
+    subprocess.run([sys.executable, "-c", code, str(own.data)], check=True)
+    alive = own.home / "cluster" / "postmaster.pid"
+    assert alive.exists()
+    own.stop()
+    assert not alive.exists()
+
+
+def test_a_cluster_of_another_major_version_is_refused_with_the_way_out(own: EmbeddedServer) -> None:
+    own.start()
+    own.stop()
+    (own.home / "cluster" / "PG_VERSION").write_text("9\n")
+    with pytest.raises(SetupError, match="PostgreSQL 9"):
+        own.start()
+
+
+def test_a_long_path_gets_a_short_private_socket_folder(tmp_path: Path) -> None:
+    deep = tmp_path / ("很长的文件夹" * 8)
+    server = EmbeddedServer(deep, durable=False)
+    try:
+        server.start()
+        assert len(str(server.socket / ".s.PGSQL.5432").encode()) < 107
+        assert stat.S_IMODE(server.socket.stat().st_mode) == 0o700
+    finally:
+        server.destroy()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only as root the cluster lies apart from the data folder")
+def test_a_data_folder_that_was_removed_gets_a_new_cluster_and_the_old_one_is_named(own: EmbeddedServer) -> None:
+    own.start()
+    own.stop()
+    old = own.home
+    for path in own.data.iterdir():
+        path.unlink()
+    again = EmbeddedServer(own.data, durable=False)
+    again.start()
+    try:
+        assert again.home != old
+        assert again.orphans() == [old]
+    finally:
+        again.destroy()
+        EmbeddedServer(own.data)
+        subprocess.run(["rm", "-rf", str(old)], check=True)

@@ -1,0 +1,107 @@
+"""What Piccolo's stock engine gets wrong, got right."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from portal.storage.engine import Database
+
+
+@pytest.fixture(autouse=True)
+async def table(database: Database):
+    """A table with a constraint that is checked at COMMIT."""
+    await database.rows("create table if not exists tried (n int)")
+    await database.rows("create table if not exists parent (id int primary key)")
+    await database.rows("create table if not exists child (id int references parent deferrable initially deferred)")
+    yield
+    await database.rows("drop table if exists tried, child, parent")
+
+
+async def numbers(database: Database) -> list[int]:
+    """What was kept."""
+    return [row["n"] for row in await database.rows("select n from tried order by n")]
+
+
+async def test_an_inner_failure_takes_back_its_own_rows_only(database: Database) -> None:
+    async with database.transaction():
+        await database.rows("insert into tried values (1)")
+        with pytest.raises(ValueError, match="inner"):
+            async with database.transaction():
+                await database.rows("insert into tried values (2)")
+                async with database.transaction():
+                    await database.rows("insert into tried values (3)")
+                raise ValueError("inner")
+        await database.rows("insert into tried values (4)")
+    assert await numbers(database) == [1, 4]
+
+
+async def test_a_failed_commit_leaks_neither_connection_nor_transaction(database: Database) -> None:
+    assert database.pool is not None
+    for _ in range(30):
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            async with database.transaction():
+                await database.rows("insert into child values (99)")
+    assert database.current_transaction.get() is None
+    async with database.transaction():
+        await database.rows("insert into tried values (5)")
+    assert await numbers(database) == [5]
+
+
+async def test_child_tasks_do_not_share_the_transaction(database: Database) -> None:
+    async with database.transaction():
+        await database.rows("insert into tried values (6)")
+        seen = await asyncio.gather(*(numbers(database) for _ in range(4)))
+    assert seen == [[], [], [], []]
+    assert await numbers(database) == [6]
+
+
+async def test_run_tx_tries_again_where_the_server_asks_for_it(database: Database) -> None:
+    await database.rows("insert into tried values (0)")
+
+    async def add_one() -> None:
+        await database.rows("set transaction isolation level serializable")
+        n = await database.value("select n from tried")
+        await asyncio.sleep(0.005)
+        await database.rows("update tried set n = $1", n + 1)
+
+    await asyncio.gather(*(database.run_tx(add_one, attempts=40) for _ in range(6)))
+    assert await numbers(database) == [6]
+
+
+async def test_around_commit_runs_once_and_never_after_a_rollback(database: Database) -> None:
+    told: list[str] = []
+
+    def before() -> None:
+        told.append("before")
+
+    def after() -> None:
+        told.append("after")
+
+    with pytest.raises(ValueError, match="x"):
+        async with database.transaction() as tx:
+            tx.around_commit(before, after)
+            raise ValueError("x")
+    assert told == []
+    async with database.transaction():
+        async with database.transaction() as inner:
+            inner.around_commit(before, after)
+            inner.around_commit(before, after)
+    assert told == ["before", "after"]
+
+
+async def test_after_is_called_also_when_the_commit_fails(database: Database) -> None:
+    told: list[str] = []
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        async with database.transaction() as tx:
+            tx.around_commit(lambda: told.append("before"), lambda: told.append("after"))
+            await database.rows("insert into child values (98)")
+    assert told == ["before", "after"]
+
+
+async def test_a_server_that_may_lose_data_is_refused(server) -> None:
+    from portal.errors import SetupError
+
+    db = Database(server.connection("template_portal"))
+    with pytest.raises(SetupError, match="fsync"):
+        await db.open(durable=True)

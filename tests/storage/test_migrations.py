@@ -1,0 +1,101 @@
+"""Migrations go forward and back with data, leave nothing behind, and end where the tables say."""
+
+import asyncpg
+import pytest
+
+from portal.errors import SetupError
+from portal.storage import migrations
+from portal.storage.engine import Database
+
+COLUMNS = """
+    select table_name, column_name, coalesce(domain_name, data_type) as type, is_nullable from information_schema.columns
+    where table_schema = 'public' and table_name not like 'procrastinate%' order by 1, 2
+"""
+
+
+@pytest.fixture
+async def fresh(server, database, worker_id):
+    """An empty database of this test's own."""
+    name = f"fresh_{worker_id}"
+    maintenance = await asyncpg.connect(**server.connection("postgres"))
+    await maintenance.execute(f"drop database if exists {name} with (force)")
+    await maintenance.execute(f"create database {name}")
+    db = Database(server.connection(name))
+    await db.open(durable=False, most=3)
+    yield db
+    await db.close_connection_pool()
+    await maintenance.execute(f"drop database {name} with (force)")
+    await maintenance.close()
+    migrations.bind(database)
+
+
+async def schema(db: Database) -> list[tuple[str, ...]]:
+    """Every column with its type."""
+    return [tuple(row) for row in await db.rows(COLUMNS)]
+
+
+async def test_each_goes_back_and_forward_and_the_schema_is_the_same(fresh: Database) -> None:
+    assert await migrations.forwards(fresh) == migrations.count()
+    whole = await schema(fresh)
+    for name in reversed(await migrations.applied(fresh)):
+        assert await migrations.backwards(fresh, name) == 1
+    left = await fresh.rows(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'S') "
+        "and relname not like 'migration%' union select typname from pg_type where typname = 'sealed'"
+    )
+    assert left == []
+    assert await migrations.forwards(fresh) == migrations.count()
+    assert await schema(fresh) == whole
+    assert await migrations.forwards(fresh) == 0
+
+
+async def test_rows_survive_the_constraints_being_taken_off_and_put_on(fresh: Database) -> None:
+    await migrations.forwards(fresh)
+    await fresh.rows(
+        "insert into jurisdiction (public_id, code, name, pinyin, kind, path, since) "
+        "values ('p', '1', '区', 'qu', 'district', '/1/', '2026-01-01')"
+    )
+    done = await migrations.applied(fresh)
+    await migrations.backwards(fresh, done[-2])
+    assert await fresh.value("select name from jurisdiction") == "区"
+    await migrations.forwards(fresh)
+    assert await fresh.value("select name from jurisdiction") == "区"
+
+
+async def test_the_database_has_exactly_the_columns_of_the_tables(database: Database) -> None:
+    from portal.piccolo_app import APP_CONFIG
+
+    rows = await database.rows(COLUMNS)
+    found = {(row["table_name"], row["column_name"]) for row in rows if row["table_name"] != "migration"}
+    wanted = {
+        (table._meta.tablename, column._meta.db_column_name) for table in APP_CONFIG.table_classes for column in table._meta.columns
+    }
+    assert found == wanted
+
+
+async def test_a_migration_that_fails_changes_nothing(fresh: Database) -> None:
+    await fresh.rows("create table ledger_entry (in_the_way int)")
+    with pytest.raises((SetupError, asyncpg.PostgresError)):
+        await migrations.forwards(fresh)
+    assert await migrations.applied(fresh) == []
+    tables = await fresh.rows("select tablename from pg_tables where schemaname = 'public'")
+    assert {row["tablename"] for row in tables} <= {"ledger_entry", "migration"}
+
+
+@pytest.mark.parametrize("table", ["ledger_entry", "stored_edition", "board_version"])
+async def test_rows_that_must_stay_cannot_be_changed_or_deleted(portal, table: str) -> None:
+    db = portal.db
+    if table != "board_version":
+        with pytest.raises(asyncpg.PostgresError, match="stay as they were written"):
+            await db.rows(f"delete from {table}")
+        column = {"ledger_entry": "verb", "stored_edition": "digest"}[table]
+        with pytest.raises(asyncpg.PostgresError, match="stay as they were written"):
+            await db.rows(f"update {table} set {column} = 'x'")
+    with pytest.raises(asyncpg.PostgresError, match="stay as they were written"):
+        await db.rows(f"truncate {table} cascade")
+
+
+async def test_a_sealed_column_refuses_plain_text(database: Database) -> None:
+    with pytest.raises(asyncpg.CheckViolationError):
+        await database.rows("select 'my phone is 123456789012345678901234567890'::bytea::sealed")
+    assert await database.value("select '\\x01' || repeat('x', 40)::bytea is not null")

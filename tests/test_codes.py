@@ -1,0 +1,56 @@
+"""Codes and numbers as the country writes them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal import codes
+from portal.errors import Refused
+
+VALID = ("914403001922038216", "91330100799655058B", "91440300192317458F", "9144030071526726XG", "91110000802100433B", "91320506MAUBJH6YG0")
+
+
+@pytest.mark.parametrize("code", VALID)
+def test_credit_codes_that_are_right(code: str) -> None:
+    assert codes.credit_code(f" {code.lower()[:6]} {code[6:]} ") == code
+
+
+@pytest.mark.parametrize("code", ["91350100M000100Y4Z", "91440300192203821", "", "９１４４０３００１９２２０３８２１７", "91440300I922038216"])
+def test_credit_codes_that_are_wrong(code: str) -> None:
+    with pytest.raises(Refused):
+        codes.credit_code(code)
+
+
+@pytest.mark.parametrize("number", ["0512-01234567", "0578-0123456", "13800138000", "12350", "119", "４００８００１２３４"])
+def test_phones_that_can_be_dialled(number: str) -> None:
+    assert codes.phone(number)
+
+
+@pytest.mark.parametrize("number", ["65250000", "abc", "1", "+", "0000", "123456789012345"])
+def test_phones_that_cannot(number: str) -> None:
+    with pytest.raises(Refused):
+        codes.phone(number)
+
+
+def test_board_codes_are_read_as_people_write_them() -> None:
+    code = codes.new_board_code()
+    assert codes.board_code(codes.grouped(code).lower()) == code
+    assert codes.board_code(f" {code[:4]} {code[4:]} ") == code
+
+
+@given(st.integers(0, 11), st.sampled_from(codes.CROCKFORD))
+def test_any_single_wrong_letter_is_found(place: int, letter: str) -> None:
+    code = codes.new_board_code()
+    wrong = code[:place] + letter + code[place + 1 :]
+    assert (codes.board_code(wrong) == code) is (wrong == code)
+    if wrong != code:
+        assert codes.board_code(wrong) is None
+
+
+def test_random_codes_are_rarely_taken_for_ours() -> None:
+    """One in 32 passes the check letter; the other 55 bits are looked up."""
+    import random
+
+    chance = random.Random(7)
+    passed = sum(codes.board_code("".join(chance.choices(codes.CROCKFORD, k=12))) is not None for _ in range(10_000))
+    assert 200 < passed < 450

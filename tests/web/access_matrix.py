@@ -1,0 +1,44 @@
+"""Who may open which route: every row is tried by everybody. A route that is missing here fails the tests."""
+
+PUBLIC = {
+    ("GET", "/"), ("GET", "/find"), ("GET", "/privacy"), ("GET", "/static/{mark:str}/{name:path}"), ("GET", "/about/instance"),
+    ("GET", "/healthz"), ("GET", "/b/{code:str}"), ("GET", "/b/{code:str}/photo/{name:str}"), ("GET", "/b/{code:str}/contact"),
+    ("GET", "/b/{code:str}/report"), ("GET", "/b/{code:str}/complaint"), ("POST", "/contact"), ("POST", "/report"),
+    ("GET", "/receipt"), ("POST", "/receipt"), ("POST", "/receipt/add"), ("GET", "/schemes"), ("GET", "/schemes/{region:str}"),
+    ("GET", "/sign-in"), ("POST", "/sign-in"),
+}  # fmt: skip
+SIGNED_IN = {
+    ("GET", "/welcome"), ("GET", "/account"), ("POST", "/account/password"), ("POST", "/account/sessions/{session:str}/end"),
+    ("POST", "/sign-out"),
+}  # fmt: skip
+SUBJECTS = ("jurisdictions", "units", "grids", "people", "enterprises")
+OFFICE = {
+    ("GET", "/office"), ("GET", "/office/gaps"), ("GET", "/office/people/{id_:str}/portrait"),
+    ("GET", "/office/appointments/new"), ("POST", "/office/appointments/new"), ("GET", "/office/appointments/{id_:str}/end"),
+    ("POST", "/office/appointments/{id_:str}/end"), ("GET", "/office/enterprises/{id_:str}/facts"),
+    ("POST", "/office/enterprises/{id_:str}/facts"), ("GET", "/office/enterprises/import"),
+    ("POST", "/office/enterprises/import"), ("GET", "/office/enterprises/import/template.xlsx"), ("GET", "/office/boards"),
+    ("GET", "/office/boards/{code:str}"), ("POST", "/office/boards/issue"), ("GET", "/office/boards/{code:str}/board.pdf"),
+    ("GET", "/office/boards/{code:str}/revoke"), ("POST", "/office/boards/{code:str}/revoke"), ("POST", "/office/boards/print"),
+    ("GET", "/office/boards/jobs/{job:str}"), ("GET", "/office/boards/jobs/{job:str}/boards.zip"), ("GET", "/office/cases"),
+    ("GET", "/office/cases/{id_:str}"), ("POST", "/office/cases/{id_:str}/step"), ("POST", "/office/cases/{id_:str}/contact"),
+    ("GET", "/office/cases/{id_:str}/photos/{photo:str}"),
+    *((method, f"/office/{subject}/{page}") for subject in SUBJECTS for page in ("new", "{id_:str}/change", "{id_:str}/end")
+      for method in ("GET", "POST")),
+    *(("GET", f"/office/{subject}{rest}") for subject in SUBJECTS for rest in ("", "/{id_:str}")),
+}  # fmt: skip
+FIELD = {
+    ("GET", "/field"), ("GET", "/field/enterprises"), ("GET", "/field/cases"), ("GET", "/field/cases/{id_:str}"),
+    ("POST", "/field/cases/{id_:str}/step"), ("POST", "/field/cases/{id_:str}/contact"),
+    ("GET", "/field/cases/{id_:str}/photos/{photo:str}"),
+}  # fmt: skip
+ENTERPRISE = {("GET", "/enterprise"), ("GET", "/enterprise/board.pdf")}
+
+WHO = {
+    "public": PUBLIC,
+    "administrator": PUBLIC | SIGNED_IN | OFFICE,
+    "office": PUBLIC | SIGNED_IN | OFFICE,
+    "inspector": PUBLIC | SIGNED_IN | FIELD,
+    "enterprise": PUBLIC | SIGNED_IN | ENTERPRISE,
+}
+EVERYTHING = PUBLIC | SIGNED_IN | OFFICE | FIELD | ENTERPRISE

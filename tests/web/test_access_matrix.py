@@ -1,0 +1,124 @@
+"""The route inventory equals the access matrix; every route is closed to everybody whom the matrix does not name."""
+
+import re
+
+import pytest
+
+from portal.app import routes_of
+from portal.boards.actions import issue
+from portal.feedback.actions import Opening, open_case
+from portal.scheme.words import Kind
+from portal.storage.columns import public_id
+from portal.viewer import PUBLIC as NOBODY
+from portal.viewer import Role
+
+from tests.web.access_matrix import EVERYTHING, PUBLIC, WHO
+from tests.world import PASSWORD, World, picture
+
+FLOUR = "甲面粉店（示例）"
+
+
+def test_every_route_is_in_the_matrix_and_nothing_else(sample_plugins, settings) -> None:
+    from portal.app import create_app
+
+    app = create_app(settings, plugins=sample_plugins)
+    assert set(routes_of(app)) == EVERYTHING
+
+
+@pytest.fixture
+async def everybody(site, world: World):
+    """A visitor for each row of the matrix, all of the eastern town but one office of the western."""
+    await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    await world.account("administrator", Role.ADMINISTRATOR)
+    await world.account("office", Role.OFFICE, unit="东所")
+    await world.account("foreign", Role.OFFICE, unit="西所")
+    await world.account("inspector", Role.INSPECTOR, person="张看护")
+    await world.account("enterprise", Role.ENTERPRISE, enterprise=FLOUR)
+    visitors = {"public": site("10.0.0.1")}
+    for n, login in enumerate(("administrator", "office", "foreign", "inspector", "enterprise"), 2):
+        visitors[login] = site(f"10.0.{n}.1")
+        await visitors[login].sign_in(login, PASSWORD)
+    return visitors
+
+
+def filled(path: str, ids: dict[str, str]) -> str:
+    """A real address for a route."""
+    subject = path.split("/")[2] if path.count("/") > 1 else ""
+    return re.sub(r"\{(\w+):(str|path)\}", lambda m: ids.get(f"{subject}.{m.group(1)}", ids.get(m.group(1), "x" * 20)), path)
+
+
+@pytest.fixture
+async def ids(world: World, everybody) -> dict[str, str]:
+    """Real ids of the eastern town's things, by the place in the path where they stand."""
+    db = world.call.db
+    board = await db.value("select code from board")
+    form = public_id()
+    from portal.feedback.drafts import keep_photo
+
+    await keep_photo(world.call.as_(NOBODY), form, picture())
+    await open_case(world.call.as_(NOBODY), Opening(kind=Kind.REPORT, board=board, form=form, text="x"))
+    return {
+        "jurisdictions.id_": world.places["甲村"], "units.id_": world.units["东所"], "grids.id_": world.grids["甲村格"],
+        "people.id_": world.people["张看护"], "enterprises.id_": world.enterprises[FLOUR],
+        "appointments.id_": await db.value("select public_id from appointment order by id limit 1"),
+        "cases.id_": await db.value("select public_id from feedback_case"),
+        "photo": await db.value("select public_id from feedback_photo"), "code": board, "region": "sample",
+    }  # fmt: skip
+
+
+async def test_each_route_opens_for_those_in_the_matrix_and_for_nobody_else(everybody, ids: dict[str, str]) -> None:
+    tried = 0
+    for who, allowed in WHO.items():
+        visitor = everybody[who]
+        token = {"_token": (await visitor.get("/account")).form("/account/password")["_token"]} if who != "public" else {}
+        for method, path in sorted(EVERYTHING - PUBLIC - {("POST", "/sign-out")}):
+            address = filled(path, ids)
+            if method == "GET":
+                status = (await visitor.get(address, check=False)).status
+            elif (method, path) in allowed:
+                continue
+            else:
+                status = (await visitor.post(address, token, check=False)).status
+            tried += 1
+            if (method, path) not in allowed:
+                expected = {303} if who == "public" else {404}
+                assert status in expected, (who, method, path, status)
+            elif method == "GET":
+                assert status in (200, 303, 404, 422), (who, method, path, status)
+    assert tried > 250
+
+
+async def test_what_lies_in_another_town_does_not_exist(everybody, ids: dict[str, str]) -> None:
+    """Every address of the eastern town's things, tried by the western office: as if there were no such thing."""
+    foreign, own = everybody["foreign"], everybody["office"]
+    token = {"_token": (await foreign.get("/account")).form("/account/password")["_token"]}
+    unknown = {key: ("z" * len(value) if key != "region" else value) for key, value in ids.items()}
+    for method, path in sorted(WHO["office"] - PUBLIC):
+        if "{" not in path or "jobs" in path or "sessions" in path:
+            continue
+        address, nothing = filled(path, ids), filled(path, unknown)
+        if method == "GET":
+            assert (await own.get(address, check=False)).status == 200, path
+            answer, blank = await foreign.get(address, check=False), await foreign.get(nothing, check=False)
+        else:
+            answer, blank = await foreign.post(address, token, check=False), await foreign.post(nothing, token, check=False)
+        assert answer.status == 404, (method, path)
+        assert answer.response.content == blank.response.content, path
+
+
+@pytest.mark.parametrize("broken", ["no token", "wrong token", "foreign origin", "cross site", "another's token"])
+async def test_every_unsafe_route_refuses_what_did_not_come_from_our_page(everybody, ids: dict[str, str], broken: str) -> None:
+    tried = 0
+    for who in ("public", "office", "inspector"):
+        visitor = everybody[who]
+        page = await visitor.get("/receipt" if who == "public" else "/account")
+        good = page.form()["_token"]
+        other = (await everybody["foreign"].get("/account")).form("/account/password")["_token"]
+        token = {"no token": {}, "wrong token": {"_token": "x"}, "another's token": {"_token": other}}.get(broken, {"_token": good})
+        headers = {"foreign origin": {"origin": "https://evil.example"}, "cross site": {"sec-fetch-site": "cross-site"}}.get(broken, {})
+        for method, path in sorted(WHO[who]):
+            if method == "POST":
+                answer = await visitor.post(filled(path, ids), token, headers=headers)
+                assert answer.status == 403, (who, path, broken)
+                tried += 1
+    assert tried > 25

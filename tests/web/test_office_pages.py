@@ -1,0 +1,264 @@
+"""The office's door: an empty portal filled by hand, lists, changes with their question, import, boards, a batch."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from portal.boards.decoding import codes_in
+from portal.boards.jobs import print_boards
+from portal.call import Call
+from portal.viewer import SYSTEM, Role
+
+from tests.browse import Page, Visitor
+from tests.enterprises.test_sheets import row, sheet
+from tests.world import CODES, PASSWORD, World, picture
+
+FLOUR = "甲面粉店（示例）"
+
+
+@pytest.fixture
+async def office(site, world: World) -> Visitor:
+    """The district's office, signed in."""
+    await world.account("east", Role.OFFICE, unit="区局")
+    visitor = site()
+    await visitor.sign_in("east", PASSWORD)
+    return visitor
+
+
+async def fill(visitor: Visitor, address: str, values: dict, files=None) -> Page:
+    """Open a form, fill it, send it, go where it leads."""
+    page = await visitor.get(address)
+    done = await visitor.send(page, values, action=address.partition("?")[0], files=files)
+    return await visitor.follow(done) if done.status == 303 else done
+
+
+async def test_an_administrator_fills_an_empty_portal_up_to_a_printed_board(site, call: Call) -> None:
+    from portal.access.actions import NewAccount, NewGrant, create_account
+
+    grant = NewGrant(role=Role.ADMINISTRATOR, area="/")
+    await create_account(call, NewAccount(login="admin", name="管理员", password=PASSWORD, must_change=False, grants=(grant,)))
+    visitor = site()
+    await visitor.sign_in("admin", PASSWORD)
+    for address in ("/office", "/office/jurisdictions", "/office/units", "/office/grids", "/office/people", "/office/enterprises", "/office/boards", "/office/cases"):
+        assert (await visitor.get(address)).status == 200
+    empty = await visitor.get("/office/grids/new")
+    assert "先在“辖区”里登记" in empty.text
+
+    district = await fill(visitor, "/office/jurisdictions/new", {"code": "9901", "name": "示例区", "kind": "district", "region": "sample"})
+    place = str(district.response.url).rsplit("/", 1)[1].partition("?")[0]
+    town = await fill(visitor, f"/office/jurisdictions/new?in={place}", {"code": "9901001", "name": "东镇", "kind": "town"})
+    town_id = str(town.response.url).rsplit("/", 1)[1].partition("?")[0]
+    village = await fill(visitor, f"/office/jurisdictions/new?in={town_id}", {"code": "9901001001", "name": "甲村", "kind": "village"})
+    village_id = str(village.response.url).rsplit("/", 1)[1].partition("?")[0]
+    assert "示例区东镇甲村" in village.text
+    for kind, at, name, phone in (("bureau", place, "区局", "0512-01000001"), ("station", town_id, "东所", "0512-01000003")):
+        assert phone in (await fill(visitor, f"/office/units/new?in={at}", {"kind": kind, "name": name, "phone": phone})).text
+    grid = await fill(visitor, f"/office/grids/new?in={town_id}&tier=town-grid", {"name": "东镇格", "since": "2026-01-01"})
+    parent = str(grid.response.url).rsplit("/", 1)[1].partition("?")[0]
+    assert "格长应有1人，现有0人" in grid.text
+    village_grid = await fill(visitor, f"/office/grids/new?in={village_id}&tier=village-grid", {"name": "甲村格", "parent": parent, "since": "2026-01-01"})
+    grid_id = str(village_grid.response.url).rsplit("/", 1)[1].partition("?")[0]
+
+    photo = {"portrait": ("me.png", picture(size=(300, 400)), "image/png")}
+    person = await fill(visitor, f"/office/people/new?in={town_id}", {"name": "张看护", "phone": "0512-02000002", "badge": "示例1"}, photo)
+    person_id = str(person.response.url).rsplit("/", 1)[1].partition("?")[0]
+    assert (await visitor.get(f"/office/people/{person_id}/portrait")).response.headers["content-type"] == "image/jpeg"
+    choose = await visitor.get(f"/office/appointments/new?kind=grid&seat={grid_id}&post=keeper")
+    (link,) = [one for one in choose.links() if f"person={person_id}" in one]
+    held = await fill(visitor, link, {})
+    assert "张看护" in held.text
+    firm = await fill(visitor, f"/office/enterprises/new?in={town_id}", {
+        "name": "甲石料厂（示例）", "division": village_id, "credit_code": CODES["gravel"], "fact_size": "small", "fact_risky": "no"})  # fmt: skip
+    assert "归村格：甲村格" in firm.text
+    firm_id = str(firm.response.url).rsplit("/", 1)[1].partition("?")[0]
+    board = await visitor.follow(await visitor.send(firm, {}, action="/office/boards/issue"))
+    assert "与登记一致" in board.text
+    (pdf, *_) = [one for one in board.links() if "board.pdf" in one]
+    answer = await visitor.get(pdf)
+    code = pdf.split("/")[3]
+    assert codes_in(answer.response.content)[0].endswith(f"/b/{code}")
+    assert "张看护" in (await site().get(f"/b/{code}")).text
+    assert firm_id
+
+
+@pytest.mark.parametrize("subject", ["jurisdictions", "units", "grids", "people", "enterprises", "boards"])
+async def test_lists_search_with_and_without_htmx(office: Visitor, subject: str) -> None:
+    for query in ("东", "甲", "没有这个", "·", "%' or 1=1"):
+        whole = await office.get(f"/office/{subject}?q={query}")
+        part = await office.get(f"/office/{subject}?q={query}", headers={"hx-request": "true"})
+        assert whole.status == part.status == 200
+        assert part.all("html") == []
+        assert part.text.strip() in whole.text
+
+
+async def test_every_page_that_the_office_can_reach_is_sound(office: Visitor, world: World) -> None:
+    """Follow every link from the desk on; each page is linted as it is opened."""
+    from portal.boards.actions import issue
+
+    await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    waiting, seen = ["/office"], set()
+    while waiting:
+        address = waiting.pop()
+        page = await office.get(address, check="board.pdf" not in address and "template.xlsx" not in address)
+        assert page.status in (200, 303), address
+        for link in page.links():
+            key = link.partition("&q=")[0]
+            if link.startswith("/office") and key not in seen and len(seen) < 250:
+                seen.add(key)
+                waiting.append(link)
+    assert len(seen) > 60
+
+
+async def test_a_change_form_keeps_what_was_typed_and_names_all_errors(office: Visitor, world: World) -> None:
+    address = f"/office/people/{world.people['张看护']}/change"
+    page = await fill(office, address, {"name": "", "phone": "65250000", "badge": "x" * 41})
+    assert page.status == 422
+    (summary,) = page.all("div", class_="problems")
+    assert len([one for one in summary.iter() if one.get("href")]) == 3
+    assert page.form(address)["phone"] == "65250000"
+    assert (await office.get(f"/office/people/{world.people['张看护']}")).text.count("0512-02000002") >= 1
+
+
+async def test_two_people_changing_the_same_thing_do_not_overwrite_each_other(site, office: Visitor, world: World) -> None:
+    address = f"/office/units/{world.units['东所']}/change"
+    first, second = await office.get(address), await office.get(address)
+    await office.send(first, {"phone": "0512-01001111"}, action=address)
+    late = await office.send(second, {"phone": "0512-01002222"}, action=address)
+    assert late.status == 422
+    assert "刚刚被别人改过" in late.text
+    assert late.form(address)["phone"] == "0512-01002222"
+    again = await office.send(late, {}, action=address)
+    assert again.status == 303
+    assert "0512-01002222" in (await office.follow(again)).text
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("units/{东所}", "电话的公示牌要重印"), ("grids/{园片}", "重新归属"), ("people/{张看护}", "空缺"), ("enterprises/{" + FLOUR + "}", "不再归任何网格"),
+     ("jurisdictions/{丁村}", "不能再新增")],
+)  # fmt: skip
+async def test_ending_says_first_what_it_brings(office: Visitor, world: World, address: str, said: str) -> None:
+    names = world.units | world.grids | world.people | world.enterprises | world.places
+    subject, _, name = address.partition("/")
+    target = f"/office/{subject}/{names[name.strip('{}')]}/end"
+    page = await office.get(target)
+    assert said in page.text
+    wrong = await office.send(page, {"day": "gestern"}, action=target)
+    assert (wrong.status, "2026-11-21 这样" in wrong.text) == (422, True)
+    blank = await office.send(page, {"day": ""}, action=target)
+    assert (blank.status, "请填写日期" in blank.text) == (422, True)
+
+
+async def test_appointing_a_second_keeper_is_refused_with_the_way_out(office: Visitor, world: World) -> None:
+    address = f"/office/appointments/new?kind=grid&seat={world.grids['甲村格']}&post=keeper&person={world.people['李格长']}"
+    page = await fill(office, address, {})
+    assert page.status == 422
+    assert "先办理现任的离任，再任命" in page.text
+
+
+async def test_dismissing_shows_the_gap_and_the_stale_board(office: Visitor, world: World) -> None:
+    from portal.boards.actions import issue
+
+    code = await issue(world.call, "grid", world.grids["甲村格"])
+    grid = await office.get(f"/office/grids/{world.grids['甲村格']}")
+    (end,) = [one for one in grid.links() if one.startswith("/office/appointments/") and one.endswith("/end")]
+    after = await fill(office, end, {"day": "2026-03-02"})
+    assert "看护员应有1人，现有0人" in after.text
+    assert "已不真实" in after.text
+    board = await office.get(f"/office/boards/{code}")
+    assert "责任人： 看护员 张看护 → 格长 李格长" in board.text
+    desk = await office.get("/office")
+    assert "3 个岗位空缺" in desk.text
+    assert "1 块公示牌已不真实" in desk.text
+
+
+async def test_a_sheet_is_checked_first_and_then_taken_in_whole(office: Visitor, world: World) -> None:
+    page = await office.get("/office/enterprises/import")
+    template = await office.get("/office/enterprises/import/template.xlsx?region=sample")
+    assert openpyxl.load_workbook(io.BytesIO(template.response.content)).sheetnames == ["单位", "代码"]
+    bad = await office.send(page, {}, action="/office/enterprises/import", files={"sheet": ("a.xlsx", sheet(row(规模="x"), row()))})
+    assert bad.status == 422
+    assert "表格里有 2 处要改，什么也没有写入" in bad.text
+    good = await office.send(page, {}, action="/office/enterprises/import", files={"sheet": ("a.xlsx", sheet(row()))})
+    assert "检查通过：1 家单位" in good.text
+    assert await world.call.db.value("select count(*) from enterprise") == 4
+    done = await office.send(good, {}, action="/office/enterprises/import")
+    assert done.status == 303
+    assert "新厂（示例）" in (await office.follow(done)).text
+    again = await office.send(page, {}, action="/office/enterprises/import", files={"sheet": ("a.xlsx", sheet(row()))})
+    assert "已经登记过" in again.text
+    for files in ({"sheet": ("a.xlsx", b"PK broken")}, {"sheet": ("a.xlsx", b"")}, None):
+        wrong = await office.send(page, {}, action="/office/enterprises/import", files=files)
+        assert (wrong.status, "没有导入" in wrong.text) == (422, True)
+
+
+async def test_a_batch_is_queued_tells_how_far_it_is_and_gives_its_files(office: Visitor, world: World) -> None:
+    queued = await office.send(await office.get("/office/boards"), {"region": "sample", "grid": "9901001001001", "size": "A4"}, action="/office/boards/print")
+    waiting = await office.follow(queued)
+    assert "在排队" in waiting.text
+    job = str(waiting.response.url).rsplit("/", 1)[1].partition("?")[0]
+    assert (await office.get(f"/office/boards/jobs/{job}/boards.zip")).status == 404
+    queue = await world.call.db.rows("select task_name, args::text from procrastinate_jobs")
+    assert [(one["task_name"], job in one["args"]) for one in queue] == [("print_boards", True)]
+    await print_boards(Call(world.call.portal, SYSTEM, world.call.now), job)
+    part = await office.get(f"/office/boards/jobs/{job}", headers={"hx-request": "true"})
+    assert "印好 2 块" in part.text
+    assert not [one for one in part.root.iter() if one.get("hx-trigger")]
+    answer = await office.get(f"/office/boards/jobs/{job}/boards.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.response.content)) as archive:
+        assert sorted(name.rpartition(".")[2] for name in archive.namelist()) == ["csv", "pdf", "pdf"]
+
+
+async def test_revoking_asks_for_the_reason_that_the_public_reads(office: Visitor, site, world: World) -> None:
+    from portal.boards.actions import issue
+
+    code = await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    address = f"/office/boards/{code}/revoke"
+    blank = await fill(office, address, {"why": ""})
+    assert (blank.status, "请写明原因" in blank.text) == (422, True)
+    done = await fill(office, address, {"why": "牌子损坏"})
+    assert "已作废" in done.text
+    assert "牌子损坏" in (await site().get(f"/b/{code}")).text
+
+
+async def test_facts_are_stated_from_a_day_on(office: Visitor, world: World) -> None:
+    address = f"/office/enterprises/{world.enterprises[FLOUR]}/facts"
+    page = await office.get(address)
+    assert page.form(address)["fact_size"] == "small"
+    done = await fill(office, address, {"fact_size": "big", "since": "2026-03-01"})
+    assert "归镇格：东镇格" in done.text
+    assert "以前的归属" in done.text
+    early = await fill(office, address, {"fact_size": "big", "since": "2020-01-01"})
+    assert "不能早于登记日期" in early.text
+
+
+async def test_the_enterprise_sees_its_own_file_and_prints_its_board(site, world: World) -> None:
+    from portal.boards.actions import issue
+
+    await world.account("flour", Role.ENTERPRISE, enterprise=FLOUR)
+    visitor = site()
+    await visitor.sign_in("flour", PASSWORD)
+    before = await visitor.get("/enterprise")
+    assert "还没有签发公示牌" in before.text
+    assert (await visitor.get("/enterprise/board.pdf")).status == 404
+    code = await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    page = await visitor.get("/enterprise")
+    assert "归村格：甲村格" in page.text
+    assert "张看护" in page.text
+    answer = await visitor.get("/enterprise/board.pdf?size=A4")
+    assert codes_in(answer.response.content)[0].endswith(code)
+    assert (await visitor.get("/enterprise/board.pdf?size=A0")).status == 422
+
+
+async def test_the_inspectors_phone_shows_posts_duties_and_enterprises(site, world: World) -> None:
+    await world.account("keeper", Role.INSPECTOR, person="张看护")
+    visitor = site()
+    await visitor.sign_in("keeper", PASSWORD)
+    today = await visitor.get("/field")
+    for word in ("看护员", "甲村格", "走遍本格", "每月一次", "第三条", "协助巡查，无行政执法权"):
+        assert word in today.text
+    firms = await visitor.get("/field/enterprises")
+    assert FLOUR in firms.text
+    assert "丙小店" not in firms.text
