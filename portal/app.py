@@ -95,7 +95,9 @@ async def _open(db: Database, *, durable: bool, pool: int) -> None:
     except asyncpg.InvalidCatalogNameError as error:
         raise SetupError(say("数据库还没有建立。先运行 portal init。")) from error
     except (OSError, asyncpg.PostgresError) as error:
-        raise SetupError(say("连不上数据库：{error}。请检查 portal.toml 的 database_url 和数据库是否在运行。", error=error)) from error
+        raise SetupError(
+            say("连不上数据库：{error}。请检查 portal.toml 的 database_url 和数据库是否在运行。", error=error)
+        ) from error
 
 
 async def _ensure_database(server: EmbeddedServer) -> None:
@@ -125,7 +127,8 @@ def create_app(
     doors: Sequence[ControllerRouterHandler] = DOORS,
 ) -> ASGIApp:
     """The web application. It opens a portal when its lifespan begins, and watches the time for it; a ``portal`` that
-    runs already is used as it is."""
+    runs already is used as it is.
+    """
     plugins = plugins if plugins is not None else plugin_room.load(settings.plugins)
     static = StaticFiles()
     env = environment(plugins, static)
@@ -186,9 +189,4 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
 def routes_of(app: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - the app as create_app returns it
     """Every (method, path) that the app answers, from its own list: what the access matrix must equal."""
     litestar: Litestar = app.app.litestar
-    return sorted(
-        (method, route.path)
-        for route in litestar.routes
-        for method in route.methods  # type: ignore[attr-defined] # only HTTP routes are registered
-        if method != "OPTIONS"
-    )
+    return sorted((method, route.path) for route in litestar.routes for method in route.methods if method != "OPTIONS")

@@ -63,25 +63,27 @@ def _print_json(data: object) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-@main.command(**example("portal demo --no-serve"))  # type: ignore[arg-type]
+@main.command(**example("portal demo --no-serve"))
 @click.option("--no-serve", is_flag=True, help="准备好就结束，不启动网站。")
 @click.option("--port", type=int, default=8000, show_default=True)
 @click.option("--data", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True, help="示例数据的文件夹。")
-def demo(no_serve: bool, port: int, data: Path) -> None:  # noqa: FBT001 - click passes flags so
+def demo(no_serve: bool, port: int, data: Path) -> None:
     """用真实区划和虚构的人员、单位建一个示例网站。"""
     from portal.demo.show import run
 
     run(data, port=port, serve_after=not no_serve, console=console)
 
 
-@main.command(**example("portal init --region wuzhong --public-url https://aq.example.gov.cn"))  # type: ignore[arg-type]
+@main.command(**example("portal init --region wuzhong --public-url https://aq.example.gov.cn"))
 @click.option("--data", default="var/portal", show_default=True, help="数据文件夹。")
 @click.option("--region", "regions", multiple=True, help="启用的地区插件，可写几次。")
 @click.option("--public-url", default=None, help="公示牌上印的网址；不填则印出来的都是试印。")
 @click.option("--database-url", default=None, help="自备的 PostgreSQL 15 以上；不填用自带的。")
 @click.option("--port", type=int, default=8000, show_default=True)
 @click.pass_context
-def init(context: click.Context, data: str, regions: tuple[str, ...], public_url: str | None, database_url: str | None, port: int) -> None:
+def init(
+    context: click.Context, data: str, regions: tuple[str, ...], public_url: str | None, database_url: str | None, port: int
+) -> None:
     """建一个空的门户：设置文件、密钥、数据库。"""
     path = find(context.obj)
     settings = Settings(
@@ -92,7 +94,7 @@ def init(context: click.Context, data: str, regions: tuple[str, ...], public_url
     console.print(say("下一步：portal user create --role administrator，然后 portal serve。"))
 
 
-@main.command(**example("portal migrate"))  # type: ignore[arg-type]
+@main.command(**example("portal migrate"))
 @click.pass_context
 def migrate(context: click.Context) -> None:
     """把数据库升级到本版本。"""
@@ -100,7 +102,7 @@ def migrate(context: click.Context) -> None:
     console.print(say("完成 {n} 步升级。", n=asyncio.run(commands.migrate(settings))))
 
 
-@main.command(**example("portal serve"))  # type: ignore[arg-type]
+@main.command(**example("portal serve"))
 @click.pass_context
 def serve(context: click.Context) -> None:
     """启动网站和后台工人。"""
@@ -111,7 +113,7 @@ def serve(context: click.Context) -> None:
     serve_(settings, path)
 
 
-@main.command(**example("portal worker"))  # type: ignore[arg-type]
+@main.command(**example("portal worker"))
 @click.pass_context
 def worker(context: click.Context) -> None:
     """只启动后台工人（portal serve 已包含）。"""
@@ -120,10 +122,10 @@ def worker(context: click.Context) -> None:
     work(_settings(context)[0])
 
 
-@main.command(**example("portal doctor"))  # type: ignore[arg-type]
+@main.command(**example("portal doctor"))
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def doctor(context: click.Context, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+def doctor(context: click.Context, as_json: bool) -> None:
     """检查字体、绘图库、数据库、账本链和公示网址。"""
     findings = asyncio.run(commands.doctor(_settings(context)[0]))
     if as_json:
@@ -140,7 +142,10 @@ def user() -> None:
     """账号。"""
 
 
-@user.command("create", **example("portal user create --login zhang --name 张三 --role office --jurisdiction 320506 --unit 吴中区应急管理局"))  # type: ignore[arg-type]
+@user.command(
+    "create",
+    **example("portal user create --login zhang --name 张三 --role office --jurisdiction 320506 --unit 吴中区应急管理局"),
+)
 @click.option("--login", prompt="登录名")
 @click.option("--name", prompt="姓名")
 @click.option("--role", type=click.Choice(["administrator", "office", "inspector", "enterprise"]), prompt="角色")
@@ -150,13 +155,13 @@ def user() -> None:
 @click.option("--enterprise", default=None, help="单位的统一社会信用代码。")
 @click.option("--password", default=None, help="不填则随机生成并显示一次。")
 @click.pass_context
-def create(context: click.Context, password: str | None, **of: str | None) -> None:
+def create(context: click.Context, /, password: str | None, **of: Any) -> None:  # noqa: ANN401 - texts, as click gives them
     """新增一个账号，首次登录须改密码。"""
-    login, shown = _with(context, lambda call: commands.create_user(call, password=password, **of))  # type: ignore[arg-type]
+    login, shown = _with(context, lambda call: commands.create_user(call, password=password, **of))
     console.print(say("已新增 {login}，首次密码：{password}", login=login, password=shown))
 
 
-@user.command("password", **example("portal user password zhang"))  # type: ignore[arg-type]
+@user.command("password", **example("portal user password zhang"))
 @click.argument("login")
 @click.pass_context
 def password(context: click.Context, login: str) -> None:
@@ -170,14 +175,16 @@ def import_() -> None:
     """从表格导入。"""
 
 
-@import_.command("enterprises", **example("portal import enterprises 单位.xlsx --region wuzhong --dry-run"))  # type: ignore[arg-type]
+@import_.command("enterprises", **example("portal import enterprises 单位.xlsx --region wuzhong --dry-run"))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--region", required=True)
 @click.option("--dry-run", is_flag=True, help="只检查，不写入。")
 @click.option("--template", type=click.Path(dir_okay=False, path_type=Path), default=None, help="把空模板写到这里。")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def import_enterprises(context: click.Context, file: Path | None, region: str, dry_run: bool, template: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+def import_enterprises(
+    context: click.Context, file: Path | None, region: str, dry_run: bool, template: Path | None, as_json: bool
+) -> None:
     """导入生产经营单位：全部写入，或一行也不写。"""
     if template is not None:
         template.write_bytes(_with(context, lambda call: commands.template(call, region)))
@@ -205,7 +212,7 @@ def boards() -> None:
     """公示牌。"""
 
 
-@boards.command("print", **example("portal boards print --region wuzhong --all --size A3 --out boards"))  # type: ignore[arg-type]
+@boards.command("print", **example("portal boards print --region wuzhong --all --size A3 --out boards"))
 @click.option("--region", required=True)
 @click.option("--grid", default=None, help="只印这个编号的网格和其中的单位。")
 @click.option("--enterprise", default=None, help="只印这家单位（信用代码或名称）。")
@@ -214,7 +221,16 @@ def boards() -> None:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def print_(context: click.Context, region: str, grid: str | None, enterprise: str | None, everything: bool, size: str, out: Path, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+def print_(
+    context: click.Context,
+    region: str,
+    grid: str | None,
+    enterprise: str | None,
+    everything: bool,
+    size: str,
+    out: Path,
+    as_json: bool,
+) -> None:
     """印公示牌：每块一个 PDF，另有 manifest.csv。没签发过的、已不真实的先签发新版。"""
     if (grid is not None) + (enterprise is not None) + everything != 1:
         raise click.UsageError(say("--grid、--enterprise、--all 要且只要写一个。"))
@@ -240,12 +256,12 @@ def print_(context: click.Context, region: str, grid: str | None, enterprise: st
         sys.exit(1)
 
 
-@main.command(**example("portal clauses --region wuzhong --json"))  # type: ignore[arg-type]
+@main.command(**example("portal clauses --region wuzhong --json"))
 @click.option("--region", default=None)
 @click.option("--proofs", type=click.Path(path_type=Path), default=commands.PROOFS, show_default=True, help="测试写下的证明。")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--strict", is_flag=True, help="有缺失时以 1 退出。")
-def clauses(region: str | None, proofs: Path, as_json: bool, strict: bool) -> None:  # noqa: FBT001 - click passes flags so
+def clauses(region: str | None, proofs: Path, as_json: bool, strict: bool) -> None:
     """每条要求：已由测试证明、已写入方案，还是还没有。"""
     rows = commands.clauses(load(sorted(installed())).book, region, proofs)
     if as_json:
@@ -265,12 +281,12 @@ def scheme() -> None:
     """地区方案。"""
 
 
-@scheme.command("show", **example("portal scheme show wuzhong"))  # type: ignore[arg-type]
+@scheme.command("show", **example("portal scheme show wuzhong"))
 @click.argument("region")
 @click.option("--stored", is_flag=True, help="显示已存档的文本。")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def scheme_show(context: click.Context, region: str, stored: bool, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+def scheme_show(context: click.Context, region: str, stored: bool, as_json: bool) -> None:
     """显示一个地区现行方案的规则和依据。"""
     if stored:
         click.echo(_with(context, lambda call: commands.stored_edition(call, region)))
@@ -283,7 +299,7 @@ def scheme_show(context: click.Context, region: str, stored: bool, as_json: bool
             console.print(f"{row['word']:<10} {row['code']:<24} {row['basis']}")
 
 
-@scheme.command("verify", **example("portal scheme verify wuzhong"))  # type: ignore[arg-type]
+@scheme.command("verify", **example("portal scheme verify wuzhong"))
 @click.argument("region")
 @click.pass_context
 def scheme_verify(context: click.Context, region: str) -> None:
@@ -291,9 +307,9 @@ def scheme_verify(context: click.Context, region: str) -> None:
     console.print(_with(context, lambda call: commands.verify_edition(call, region)))
 
 
-@main.command(**example("portal plugins --json"))  # type: ignore[arg-type]
+@main.command(**example("portal plugins --json"))
 @click.option("--json", "as_json", is_flag=True)
-def plugins(as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+def plugins(as_json: bool) -> None:
     """列出已安装的插件。"""
     rows = [
         {"name": name, "version": point.dist.version if point.dist else "", "entry": point.value}
@@ -311,10 +327,10 @@ def plugin() -> None:
     """给插件作者。"""
 
 
-@plugin.command("check", **example("portal plugin check lishui"))  # type: ignore[arg-type]
+@plugin.command("check", **example("portal plugin check lishui"))
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True)
-def plugin_check(name: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags so
+def plugin_check(name: str, as_json: bool) -> None:
     """检查一个地区插件：规则、条款、引用、导入、版本。"""
     wrong = check_plugin(name)
     if as_json:

@@ -213,14 +213,18 @@ async def verify_edition(call: Call, region: str) -> str:
     return say("方案“{edition}”与存档一致：{digest}", edition=scheme.id, digest=stored)
 
 
-async def doctor(settings: Settings) -> list[tuple[str, bool, str]]:
+Finding = tuple[str, bool, str]
+
+
+async def doctor(settings: Settings) -> list[Finding]:
     """What must be right for boards and pages: (what, whether it is, what to do)."""
     missing = undrawable("安全生产𠮷㛃")
-    found = [
-        (say("字体"), not missing, say("齐全") if not missing else say("缺字“{x}”。apt 安装 fonts-noto-cjk fonts-hanazono（需要 {f}）", x="".join(missing), f="、".join(FAMILIES))),
+    advice = say("缺字“{x}”。apt 安装 fonts-noto-cjk fonts-hanazono（需要 {f}）", x="".join(missing), f="、".join(FAMILIES))
+    found: list[Finding] = [
+        (say("字体"), not missing, advice if missing else say("齐全")),
         (say("绘图库 pango"), *_library("pango-1.0", "libpango-1.0-0")),
         (say("字体子集 harfbuzz-subset"), *_library("harfbuzz-subset", "libharfbuzz-subset0")),
-    ]  # fmt: skip
+    ]
     try:
         async with open_portal(settings, pool=2) as portal:
             call = Call(portal, SYSTEM, clock.now())
@@ -232,7 +236,15 @@ async def doctor(settings: Settings) -> list[tuple[str, bool, str]]:
                 found.append((say("公示网址"), True, say("没有设置 public_url，印出的牌子都是试印")))
             elif not settings.demo:
                 real = await answers(call)
-                found.append((say("公示网址"), real, say("能打开本网站") if real else say("{url} 打不开本网站，先启动网站并检查域名和代理", url=settings.address)))
+                found.append(
+                    (
+                        say("公示网址"),
+                        real,
+                        say("能打开本网站")
+                        if real
+                        else say("{url} 打不开本网站，先启动网站并检查域名和代理", url=settings.address),
+                    )
+                )
     except SetupError as error:
         found.append((say("数据库"), False, error.text))
     return found

@@ -16,7 +16,7 @@ from portal.hookspecs import Plugin, Specs
 from portal.scheme.book import Book
 from portal.scheme.checks import Problem, problems
 from portal.scheme.words import Region
-from portal.terms import say
+from portal.terms import Text, say
 
 GROUP = "portal.plugins"
 API = 1
@@ -105,7 +105,7 @@ def _regions(named: Mapping[str, Plugin]) -> Iterator[tuple[str, Region]]:
             yield name, region
 
 
-def _not_installed(name: str, found: Iterable[str]) -> str:
+def _not_installed(name: str, found: Iterable[str]) -> Text:
     near = difflib.get_close_matches(name, list(found), n=1)
     hint = f"是不是“{near[0]}”？" if near else ""
     return say("插件“{name}”没有安装。{hint}已安装：{all}。", name=name, hint=hint, all="、".join(sorted(found)) or "无")

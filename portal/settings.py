@@ -65,7 +65,11 @@ class Settings:
         for key in given:
             if key not in known:
                 raise SetupError(say("{path} 里的 {key} 不是设置项。可用：{all}", path=path, key=key, all="、".join(known)))
-        lists, numbers, texts = ("plugins", "trusted_proxies"), ("port", "workers"), ("public_url", "database_url", "host", "service_phone")
+        lists, numbers, texts = (
+            ("plugins", "trusted_proxies"),
+            ("port", "workers"),
+            ("public_url", "database_url", "host", "service_phone"),
+        )
         values = dict(given)
         for key, value in given.items():
             right = (

@@ -15,11 +15,12 @@ class Text(str):
     params: dict[str, object]
 
     def __new__(cls, msgid: str, params: dict[str, object] | None = None) -> Self:
+        """The sentence with its places filled."""
         self = super().__new__(cls, msgid.format(**params) if params else msgid)
         self.msgid, self.params = msgid, params or {}
         return self
 
-    def __getnewargs__(self) -> tuple[str, dict[str, object]]:
+    def __getnewargs__(self) -> tuple[str, dict[str, object]]:  # type: ignore[override] # what copies and pickles need
         return self.msgid, self.params
 
 

@@ -15,7 +15,9 @@ from portal.app import create_app
 from portal.call import Portal
 
 NS = "{http://www.w3.org/1999/xhtml}"
-RAW = re.compile(r"\b(?:[a-z]+_[a-z_]+|None|True|False|received|accepted|answered|refused|closed|placed|village|enterprise|inspector)\b|\{\{|\}\}")
+RAW = re.compile(
+    r"\b(?:[a-z]+_[a-z_]+|None|True|False|received|accepted|answered|refused|closed|placed|village|enterprise|inspector)\b|\{\{|\}\}"
+)
 SHOWN = {"title", "script", "style"}
 
 
@@ -40,7 +42,11 @@ class Page:
     def all(self, tag: str, **attributes: str) -> list[Element]:
         """The elements of a tag with these attributes."""
         found = [] if self.root is None else list(self.root.iter(NS + tag))
-        return [one for one in found if all(one.get(name.rstrip("_").replace("_", "-")) == value for name, value in attributes.items())]
+        return [
+            one
+            for one in found
+            if all(one.get(name.rstrip("_").replace("_", "-")) == value for name, value in attributes.items())
+        ]
 
     def links(self) -> list[str]:
         """Where the page's links lead, inside the site."""
@@ -106,7 +112,15 @@ class Visitor:
         """Open a page."""
         return self._page(await self.client.get(address, headers=dict(headers or {})), check=check)
 
-    async def post(self, address: str, values: Mapping[str, Any], *, files: Any = None, headers: Mapping[str, str] | None = None, check: bool = True) -> Page:
+    async def post(
+        self,
+        address: str,
+        values: Mapping[str, Any],
+        *,
+        files: Any = None,
+        headers: Mapping[str, str] | None = None,
+        check: bool = True,
+    ) -> Page:
         """Send a form."""
         data = {name: value for name, value in values.items() if value is not None}
         response = await self.client.post(address, data=data, files=files, headers=dict(headers or {}))
@@ -118,7 +132,9 @@ class Visitor:
         assert page.status in (302, 303), (page.status, page.text[:300])
         return await self.get(page.response.headers["location"])
 
-    async def send(self, page: Page, values: Mapping[str, Any], *, action: str | None = None, files: Any = None, check: bool = True) -> Page:
+    async def send(
+        self, page: Page, values: Mapping[str, Any], *, action: str | None = None, files: Any = None, check: bool = True
+    ) -> Page:
         """Fill the page's form and send it."""
         given = page.form(action)
         forms = [form for form in page.all("form") if action is None or form.get("action") == action]

@@ -27,7 +27,6 @@ from portal.storage.generation import Generation
 from portal.storage.seals import Keyring
 from portal.viewer import SYSTEM
 from portal.workshop.pool import Workshop
-
 from tests import sample_region
 from tests.browse import visiting
 from tests.world import World, make_world
@@ -234,7 +233,6 @@ def call(portal: Portal, clock: Clock) -> Call:
 async def world(call: Call) -> World:
     """The sample region filled in: two towns, four villages, units, grids, people, enterprises."""
     return await make_world(call)
-
 
 
 @pytest_asyncio.fixture

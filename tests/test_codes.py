@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from portal import codes
 from portal.errors import Refused
 
-VALID = ("914403001922038216", "91330100799655058B", "91440300192317458F", "9144030071526726XG", "91110000802100433B", "91320506MAUBJH6YG0")
+VALID = (
+    "914403001922038216",
+    "91330100799655058B",
+    "91440300192317458F",
+    "9144030071526726XG",
+    "91110000802100433B",
+    "91320506MAUBJH6YG0",
+)
 
 
 @pytest.mark.parametrize("code", VALID)
@@ -15,7 +22,9 @@ def test_credit_codes_that_are_right(code: str) -> None:
     assert codes.credit_code(f" {code.lower()[:6]} {code[6:]} ") == code
 
 
-@pytest.mark.parametrize("code", ["91350100M000100Y4Z", "91440300192203821", "", "９１４４０３００１９２２０３８２１７", "91440300I922038216"])
+@pytest.mark.parametrize(
+    "code", ["91350100M000100Y4Z", "91440300192203821", "", "９１４４０３００１９２２０３８２１７", "91440300I922038216"]
+)
 def test_credit_codes_that_are_wrong(code: str) -> None:
     with pytest.raises(Refused):
         codes.credit_code(code)

@@ -44,22 +44,29 @@ class World:
     async def office(self, unit: str, *, area: str | None = None) -> Viewer:
         """A viewer who works in a unit and sees its jurisdiction."""
         row = await area_queries.unit(self.call, self.units[unit])
-        viewer = Viewer(account=1, name=f"{unit}经办", roles=frozenset({Role.OFFICE}), units=frozenset({row.id}), areas=(area or row.path,))
-        return viewer
+        return Viewer(
+            account=1, name=f"{unit}经办", roles=frozenset({Role.OFFICE}), units=frozenset({row.id}), areas=(area or row.path,)
+        )
 
-    async def account(self, login: str, role: Role, *, unit: str | None = None, person: str | None = None, enterprise: str | None = None) -> str:
+    async def account(
+        self, login: str, role: Role, *, unit: str | None = None, person: str | None = None, enterprise: str | None = None
+    ) -> str:
         """An account with the usual password."""
         row = await area_queries.unit(self.call, self.units[unit]) if unit else None
         db = self.call.db
         person_id = await db.value("select id from person where public_id = $1", self.people[person]) if person else None
-        firm = await db.value("select id from enterprise where public_id = $1", self.enterprises[enterprise]) if enterprise else None
+        firm = (
+            await db.value("select id from enterprise where public_id = $1", self.enterprises[enterprise]) if enterprise else None
+        )
         area = "/" if role is Role.ADMINISTRATOR else row.path if row else None
         grant = NewGrant(role=role, area=area, unit=row.id if row else None, enterprise=firm)
         new = NewAccount(login=login, name="示例账号", password=PASSWORD, person=person_id, must_change=False, grants=(grant,))
         return await create_account(self.call, new)
 
 
-async def make_place(world: World, name: str, code: str, kind: str, *, parent: str | None = None, region: str | None = None) -> str:
+async def make_place(
+    world: World, name: str, code: str, kind: str, *, parent: str | None = None, region: str | None = None
+) -> str:
     """A jurisdiction."""
     above = world.places[parent] if parent else None
     form = areas.JurisdictionForm(code=code, name=name, kind=kind, parent=above, region=region)
@@ -118,7 +125,14 @@ async def make_appointment(
 
 
 async def make_enterprise(
-    world: World, name: str, place: str, *, credit_code: str = "", drawn_grid: str | None = None, since: date | None = None, **facts: str
+    world: World,
+    name: str,
+    place: str,
+    *,
+    credit_code: str = "",
+    drawn_grid: str | None = None,
+    since: date | None = None,
+    **facts: str,
 ) -> str:
     """An enterprise, registered for 100 days."""
     form = enterprises.EnterpriseForm(
@@ -153,12 +167,16 @@ async def make_world(call: Call) -> World:
         ("李格长", "head", "东镇格"), ("王格长", "head", "西镇格"), ("张看护", "keeper", "甲村格"), ("赵看护", "keeper", "乙社区格"),
         ("孙看护", "keeper", "丙村格"), ("周看护", "keeper", "园片"),
     ):  # fmt: skip
-        await make_person(world, name, badge=f"示例{len(world.people) + 1:03d}", phone=f"0512-0200000{len(world.people)}", portrait=face)
+        await make_person(
+            world, name, badge=f"示例{len(world.people) + 1:03d}", phone=f"0512-0200000{len(world.people)}", portrait=face
+        )
         await make_appointment(world, name, post, grid=grid)
     await make_person(world, "吴执法", certificate="示例证1", unit="东所")
     await make_appointment(world, "吴执法", "officer", unit="东所")
     await make_enterprise(world, "甲石料厂（示例）", "甲村", credit_code=CODES["gravel"], size="big", risky="no")
     await make_enterprise(world, "甲面粉店（示例）", "甲村", credit_code=CODES["flour"], size="small", risky="no")
-    await make_enterprise(world, "园玩具厂（示例）", "甲村", credit_code=CODES["toys"], drawn_grid="园片", size="small", risky="no")
+    await make_enterprise(
+        world, "园玩具厂（示例）", "甲村", credit_code=CODES["toys"], drawn_grid="园片", size="small", risky="no"
+    )
     await make_enterprise(world, "丙小店（示例）", "丙村", size="small", risky="no")
     return world

@@ -14,7 +14,6 @@ from portal.ledger.actions import record
 from portal.terms import say
 from portal.viewer import Role, Viewer
 
-
 FORGET_THROTTLE = timedelta(days=1)
 
 
@@ -146,12 +145,8 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
     password = await hashed(new)
 
     async def work() -> None:
-        await call.db.rows(
-            "update account set password = $1, must_change = false where id = $2", password, call.viewer.account
-        )
-        await call.db.rows(
-            "delete from session where account = $1 and token <> $2", call.viewer.account, _kept(keep_token)
-        )
+        await call.db.rows("update account set password = $1, must_change = false where id = $2", password, call.viewer.account)
+        await call.db.rows("delete from session where account = $1 and token <> $2", call.viewer.account, _kept(keep_token))
         await record(call, "changed", "account", account["login"], area="", data={"password": True})
 
     await call.db.run_tx(work)
@@ -159,7 +154,9 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
 
 async def sweep(call: Call) -> None:
     """Forget sessions that are over and waits that have passed."""
-    await call.db.rows("delete from session where seen_at < $1 or created_at < $2", call.now - rules.IDLE, call.now - rules.ABSOLUTE)
+    await call.db.rows(
+        "delete from session where seen_at < $1 or created_at < $2", call.now - rules.IDLE, call.now - rules.ABSOLUTE
+    )
     await call.db.rows("delete from sign_in_throttle where last_at < $1", call.now - FORGET_THROTTLE)
 
 
@@ -169,4 +166,3 @@ def _kept(token: str) -> str:
 
 def _device_mark(call: Call, login: str, nonce: str) -> str:
     return f"{nonce}.{call.portal.keyring.derive('device', login, nonce).hex()[:32]}"
-

@@ -9,10 +9,11 @@ IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 LONGEST_WAIT = 30
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
-COMMON = frozenset(
-    "password passw0rd 123456789012 1234567890123 qwertyuiopas 111111111111 000000000000 admin admin123 administrator "
-    "iloveyou woaini1314 a123456789 qq123456 wangluo anquan shengchan yingji".split()
-)
+COMMON = (
+    "password", "passw0rd", "123456789012", "1234567890123", "qwertyuiopas", "111111111111", "000000000000", "admin",
+    "admin123", "administrator", "iloveyou", "woaini1314", "a123456789", "qq123456", "wangluo", "anquan", "shengchan",
+    "yingji",
+)  # fmt: skip
 
 
 def wait(failures: int) -> int:

@@ -238,9 +238,7 @@ async def _parent(call: Call, scheme: Scheme, form: GridForm) -> GridRow | None:
         raise Refused(say("请选择它所在的上级网格（{tier}）。", tier=scheme.tiers[wanted].name), field="parent")
     parent = await queries.grid(call, form.parent)
     if parent.tier != wanted:
-        raise Refused(
-            say("“{name}”不是{tier}，不能作上级。", name=parent.name, tier=scheme.tiers[wanted].name), field="parent"
-        )
+        raise Refused(say("“{name}”不是{tier}，不能作上级。", name=parent.name, tier=scheme.tiers[wanted].name), field="parent")
     return parent
 
 

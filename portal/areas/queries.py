@@ -78,7 +78,10 @@ FULL_NAME = """
     (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a
         where {path} like a.path || '%' and length(a.path) <= length({path}))
 """
-REGION = "(select a.region from jurisdiction a where {path} like a.path || '%' and a.region is not null order by length(a.path) desc limit 1)"
+REGION = """
+    (select a.region from jurisdiction a where {path} like a.path || '%' and a.region is not null
+        order by length(a.path) desc limit 1)
+"""
 
 INSIDE = "j.path like (select path from jurisdiction where public_id = {}) || '%'"
 

@@ -10,7 +10,7 @@ from portal.boards import queries
 from portal.boards.public_url import answers
 from portal.boards.queries import Subject
 from portal.boards.rules import Facts, characters, compose, difference, may_issue, sources_of
-from portal.boards.tables import BoardSource, BoardVersion, NoticeBoard
+from portal.boards.tables import BoardVersion, NoticeBoard
 from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record
@@ -168,6 +168,4 @@ async def _write_sources(call: Call, sources: dict[int, set[tuple[str, int]]]) -
 
 def _touch_public(call: Call) -> None:
     """Pages that are kept whole are good no more once this transaction commits."""
-    transaction = call.db.current_transaction.get()
-    assert transaction is not None  # noqa: S101 - boards are written inside a transaction only
-    transaction.around_commit(call.portal.generation.begin, call.portal.generation.end)
+    call.db.current().around_commit(call.portal.generation.begin, call.portal.generation.end)

@@ -48,8 +48,7 @@ async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Pat
     A board that was never issued, or that no longer tells the truth, is issued first: what is printed is true today. A
     file that an earlier run left, of the same version and address and whole, is not drawn again.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    earlier = _read_manifest(out / MANIFEST)
+    earlier = _begin(out)
     real = await answers(call)
     drawn: list[Drawn] = []
     for target in targets:
@@ -79,6 +78,12 @@ async def _draw(
         half.write_bytes(data)
         half.rename(path)
     return Drawn(target, board.code, board.version, name, _digest(data), address)
+
+
+def _begin(out: Path) -> dict[str, dict[str, str]]:
+    """Make the folder, or read what an earlier run left in it."""
+    out.mkdir(parents=True, exist_ok=True)
+    return _read_manifest(out / MANIFEST)
 
 
 def _digest(data: bytes) -> str:

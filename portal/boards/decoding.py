@@ -3,6 +3,8 @@
 import pypdfium2
 import zxingcpp
 
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+
 
 def codes_in(pdf: bytes, *, dpi: int = 72) -> list[str]:
     """The texts of all QR codes on the pages, as a camera would read them at that resolution."""
@@ -11,7 +13,7 @@ def codes_in(pdf: bytes, *, dpi: int = 72) -> list[str]:
         found: list[str] = []
         for page in document:
             picture = page.render(scale=dpi / 72, grayscale=True).to_pil()
-            found += [code.text for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)]
+            found += [code.text for code in zxingcpp.read_barcodes(picture, formats=QR)]
         return found
     finally:
         document.close()

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from portal.areas.queries import FULL_NAME, seen_from, units_around
 from portal.boards.rules import Facts, GridAt, Holder, Source, photos
@@ -86,7 +85,8 @@ async def page(call: Call, code: str) -> BoardPage:
 
 BOARD = """
     select b.id, b.code, b.of, b.region, b.version, b.issued_on, b.trial, b.stale_since, b.revoked_at, j.path,
-        coalesce(e.name, g.name) as name, coalesce(g.name, pg.name, '') as grid_name, coalesce(e.public_id, g.public_id) as subject_id,
+        coalesce(e.name, g.name) as name, coalesce(g.name, pg.name, '') as grid_name,
+        coalesce(e.public_id, g.public_id) as subject_id,
         b.code as sort_key, b.code as sort_id
     from board b join jurisdiction j on j.id = b.jurisdiction left join enterprise e on e.id = b.enterprise
         left join grid g on g.id = b.grid
@@ -217,7 +217,8 @@ async def subjects_of_boards(call: Call, boards: Sequence[int]) -> dict[int, Sub
     """The subjects of boards that hang, as they stand today; without those whose enterprise is in no grid now."""
     rows = await call.db.rows(
         """
-        select b.id, b.of, b.enterprise, b.jurisdiction, coalesce(pl.grid, b.grid) as grid, coalesce(pl.edition, g.edition) as edition
+        select b.id, b.of, b.enterprise, b.jurisdiction, coalesce(pl.grid, b.grid) as grid,
+            coalesce(pl.edition, g.edition) as edition
         from board b left join placement pl on pl.enterprise = b.enterprise and pl.since <= $2
             and (pl.until is null or pl.until > $2)
         left join grid g on g.id = b.grid
@@ -242,9 +243,19 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
     units = await units_around(call, paths, call.today)
     held = await holders(call, grids=grids, units=[unit.id for unit in units], enterprises=list(firms), day=call.today)
     at: dict[tuple[str, int], list[Holder]] = defaultdict(list)
-    for one in held:
-        holder = Holder(one.person, one.post, one.seat_kind, one.seat, one.person_name, one.phone, one.badge, one.portrait)
-        at[one.seat_kind, one.seat].append(holder)
+    for held_ in held:
+        at[held_.seat_kind, held_.seat].append(
+            Holder(
+                held_.person,
+                held_.post,
+                held_.seat_kind,
+                held_.seat,
+                held_.person_name,
+                held_.phone,
+                held_.badge,
+                held_.portrait,
+            )
+        )
     found = []
     for one in subjects:
         chain = chains[one.grid]
@@ -269,7 +280,7 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
     return found
 
 
-def _grid_at(row: Mapping[str, Any]) -> GridAt:
+def _grid_at(row: Record) -> GridAt:
     area = row["area_note"] or "、".join(row["divisions"] or [row["place"]])
     return GridAt(row["id"], row["tier"], row["code"], row["name"], area)
 

@@ -36,13 +36,29 @@ def portrait(seed: int) -> bytes:
     ellipse(x, y, 122 * wide, 158, skin)
     for side in (-1, 1):
         ellipse(x + side * 46, y - 2, 13, 9 if chance.random() < 0.8 else 12, "#2a2421")
-        draw.line([((x + side * 26) * scale, (y - 34) * scale), ((x + side * 68) * scale, (y - 38) * scale)], fill=hair, width=7 * scale)
-    draw.line([(x * scale, (y + 8) * scale), ((x - 8) * scale, (y + 46) * scale), ((x + 8) * scale, (y + 48) * scale)], fill="#b98a66", width=4 * scale)
+        draw.line(
+            [((x + side * 26) * scale, (y - 34) * scale), ((x + side * 68) * scale, (y - 38) * scale)], fill=hair, width=7 * scale
+        )
+    draw.line(
+        [(x * scale, (y + 8) * scale), ((x - 8) * scale, (y + 46) * scale), ((x + 8) * scale, (y + 48) * scale)],
+        fill="#b98a66",
+        width=4 * scale,
+    )
     smile = chance.uniform(12, 30)
-    draw.arc([(x - 44) * scale, (y + 66 - smile) * scale, (x + 44) * scale, (y + 66 + smile) * scale], 15, 165, fill="#8d4b3c", width=6 * scale)
+    draw.arc(
+        [(x - 44) * scale, (y + 66 - smile) * scale, (x + 44) * scale, (y + 66 + smile) * scale],
+        15,
+        165,
+        fill="#8d4b3c",
+        width=6 * scale,
+    )
     if chance.random() < 0.3:
         for side in (-1, 1):
-            draw.ellipse([(x + side * 46 - 36) * scale, (y - 32) * scale, (x + side * 46 + 36) * scale, (y + 28) * scale], outline="#333", width=5 * scale)
+            draw.ellipse(
+                [(x + side * 46 - 36) * scale, (y - 32) * scale, (x + side * 46 + 36) * scale, (y + 28) * scale],
+                outline="#333",
+                width=5 * scale,
+            )
         draw.line([((x - 10) * scale, (y - 4) * scale), ((x + 10) * scale, (y - 4) * scale)], fill="#333", width=5 * scale)
     _hat(draw, chance, x, y, wide, hair, scale)
     small = image.resize(SIZE, Image.Resampling.LANCZOS)
@@ -56,7 +72,11 @@ def _hat(draw: ImageDraw.ImageDraw, chance: random.Random, x: float, y: float, w
     if chance.random() < 0.6:
         helmet = chance.choice(HELMETS)
         draw.pieslice(box, 180, 360, fill=helmet)
-        draw.rounded_rectangle([(x - 160 * wide) * scale, (y - 82) * scale, (x + 160 * wide) * scale, (y - 58) * scale], 12 * scale, fill=helmet)
-        draw.rounded_rectangle([(x - 14) * scale, (y - 190) * scale, (x + 14) * scale, (y - 78) * scale], 12 * scale, fill="#ffffff")
+        draw.rounded_rectangle(
+            [(x - 160 * wide) * scale, (y - 82) * scale, (x + 160 * wide) * scale, (y - 58) * scale], 12 * scale, fill=helmet
+        )
+        draw.rounded_rectangle(
+            [(x - 14) * scale, (y - 190) * scale, (x + 14) * scale, (y - 78) * scale], 12 * scale, fill="#ffffff"
+        )
     else:
         draw.pieslice(box, 182, 358, fill=hair)

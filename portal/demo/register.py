@@ -138,9 +138,8 @@ class Example:
         found = []
         for tier in sorted(wanted):
             if self.scheme.tiers[tier].of is Ground.DRAWN:
-                for grid in await self._all_grids(tier):
-                    if not await area_queries.ground(self.call, grid.id):
-                        found.append(grid.public_id)
+                grids = await self._all_grids(tier)
+                found += [grid.public_id for grid in grids if not await area_queries.ground(self.call, grid.id)]
         return found
 
     async def _all_grids(self, tier: str) -> list[GridRow]:
@@ -164,7 +163,9 @@ class Example:
                         continue
                     await people.appoint(
                         self.call,
-                        AppointmentForm(person=await self._person(post, at), post=post.code, since=self.call.today - timedelta(days=90)),
+                        AppointmentForm(
+                            person=await self._person(post, at), post=post.code, since=self.call.today - timedelta(days=90)
+                        ),
                         at,
                     )
             tell(f"{self.scheme.region.name} 人员", n, len(seats))
@@ -189,7 +190,7 @@ class Example:
 
     async def _person(self, post: Post, at: Seated) -> str:
         """A person for the post: bureaus and enterprises' leaders serve several seats, grid people one."""
-        shared = post.staffed_by is not None and post.line is not None or at.seat.kind == "enterprise"
+        shared = (post.staffed_by is not None and post.line is not None) or at.seat.kind == "enterprise"
         kept = self.pool.setdefault(post.code, [])
         if shared and len(kept) >= 8:
             free = [one for one in kept if not await self._holds(one, post, at)]
@@ -212,7 +213,7 @@ class Example:
             name=self.invent.name(), phone=self._phone(), jurisdiction=self.divisions[code],
             badge=f"示例{self.root[2:6]}{self.people:04d}",
             certificate=f"示例执法{self.people:05d}" if post.capacity is Capacity.ENFORCE else "",
-            unit=next((unit for kind, unit, place in self.units if kind == post.staffed_by and at.path.find(f"/{place}/") >= 0), None),
+            unit=next((unit for kind, unit, place in self.units if kind == post.staffed_by and f"/{place}/" in at.path), None),
         )  # fmt: skip
         id_ = await people.add_person(self.call, form)
         face = self.faces[self.people % len(self.faces)]
@@ -231,7 +232,9 @@ class Example:
         """An account for every role."""
         code = self.scheme.region.code
         route = self.scheme.routes
-        kinds = {who.unit for rule in route.values() for who in rule.to if who.unit} | {rule.answered_by for rule in route.values()}
+        kinds = {who.unit for rule in route.values() for who in rule.to if who.unit} | {
+            rule.answered_by for rule in route.values()
+        }
         offices = [(kind, unit, place) for kind, unit, place in self.units if kind in kinds]
         district = next(((k, u, p) for k, u, p in offices if p == self.root), self.units[0])
         local = next(((k, u, p) for k, u, p in offices if p != self.root), None)

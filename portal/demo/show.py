@@ -42,7 +42,7 @@ def run(data: Path, *, port: int, serve_after: bool, console: Console) -> None:
     )  # fmt: skip
     if not settings.plugins:
         raise SetupError(say("没有安装任何地区插件。请用 ./run demo 启动，它会先装好。"))
-    replace(settings, data=Path(".")).write(path)
+    replace(settings, data=Path()).write(path)
     settings = Settings.read(path)
     accounts, address = asyncio.run(_prepare(settings, console))
     _tell(settings, accounts, address, console)
@@ -105,7 +105,9 @@ async def _boards(call: Call, out: Path, console: Console) -> str:
         folder = out / region
         samples = _samples(await targets(call, region=region), await _classes(call, region))
         rows = [one async for one in batch.draw_all(call, samples, size="A3", out=folder)]
-        rows += [one async for one in batch.draw_all(call, [replace(samples[0], board=rows[0].code)], size="A4", out=folder / "A4")]
+        rows += [
+            one async for one in batch.draw_all(call, [replace(samples[0], board=rows[0].code)], size="A4", out=folder / "A4")
+        ]
         for one in rows:
             if one.refused:
                 raise SetupError(say("示例公示牌没有印出来：{name}，{why}", name=one.target.name, why=one.refused))
@@ -124,7 +126,11 @@ def _samples(all_: tuple[Target, ...], classes: dict[str, str]) -> list[Target]:
     found: list[Target] = []
     seen: set[str] = set()
     for one in all_:
-        if one.of == "enterprise" and len(found) < ENTERPRISE_BOARDS and (classes[one.id] not in seen or len(seen) == len(set(classes.values()))):
+        if (
+            one.of == "enterprise"
+            and len(found) < ENTERPRISE_BOARDS
+            and (classes[one.id] not in seen or len(seen) == len(set(classes.values())))
+        ):
             seen.add(classes[one.id])
             found.append(one)
     return [grids[-1], *found]
@@ -132,7 +138,8 @@ def _samples(all_: tuple[Target, ...], classes: dict[str, str]) -> list[Target]:
 
 async def _classes(call: Call, region: str) -> dict[str, str]:
     rows = await call.db.rows(
-        "select e.public_id, pl.klass from enterprise e join placement pl on pl.enterprise = e.id and pl.until is null where e.region = $1",
+        "select e.public_id, pl.klass from enterprise e join placement pl on pl.enterprise = e.id and pl.until is null "
+        "where e.region = $1",
         region,
     )
     return {row["public_id"]: row["klass"] for row in rows}

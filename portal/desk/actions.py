@@ -19,9 +19,7 @@ async def lay_on_desk(
     call: Call, *, unit: int | None, person: int | None, kind: str, subject: str, title: str, due: date | None
 ) -> None:
     """Put something before a unit, a person, or both, inside the caller's transaction."""
-    await InboxItem(
-        unit=unit, person=person, kind=kind, subject=subject, title=title, due=due, created_at=call.now
-    ).save()
+    await InboxItem(unit=unit, person=person, kind=kind, subject=subject, title=title, due=due, created_at=call.now).save()
 
 
 async def clear_desk(call: Call, *, kind: str, subject: str) -> None:
@@ -33,9 +31,7 @@ async def clear_desk(call: Call, *, kind: str, subject: str) -> None:
 
 async def move_due(call: Call, *, kind: str, subject: str, due: date | None) -> None:
     """The thing waits for another day now."""
-    await call.db.rows(
-        "update inbox_item set due = $1 where kind = $2 and subject = $3 and done_at is null", due, kind, subject
-    )
+    await call.db.rows("update inbox_item set due = $1 where kind = $2 and subject = $3 and done_at is null", due, kind, subject)
 
 
 async def ask_for(call: Call, task: str, asked: Mapping[str, Any]) -> str:

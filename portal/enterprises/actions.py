@@ -127,7 +127,9 @@ async def end_enterprise(call: Call, id_: str, day: date) -> None:
             raise Refused(say("日期不对：已经停用，或早于登记日期。"), field="day")
         await call.db.rows("update enterprise set until = $1 where id = $2", day, row.id)
         await call.db.rows(
-            "update appointment set until = greatest(since, $1) where enterprise = $2 and (until is null or until > $1)", day, row.id
+            "update appointment set until = greatest(since, $1) where enterprise = $2 and (until is null or until > $1)",
+            day,
+            row.id,
         )
         await place_anew(call, [row.id], day)
         event = Event(name="ended", kind="enterprise", subject=row.id, day=day)
@@ -221,9 +223,7 @@ async def _write_timeline(call: Call, enterprise: int, timeline: Sequence[FactOn
     if timeline:
         await call.db.rows("delete from enterprise_fact where enterprise = $1 and fact = $2", enterprise, timeline[0].fact)
     for fact in timeline:
-        await EnterpriseFact(
-            enterprise=enterprise, fact=fact.fact, value=fact.value, since=fact.since, until=fact.until
-        ).save()
+        await EnterpriseFact(enterprise=enterprise, fact=fact.fact, value=fact.value, since=fact.since, until=fact.until).save()
 
 
 async def _free_code(call: Call, text: str, *, but: int = 0) -> str | None:

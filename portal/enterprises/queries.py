@@ -125,8 +125,8 @@ async def in_grids(call: Call, grids: Sequence[int], *, most: int = 500) -> tupl
 async def unplaced(call: Call) -> int:
     """How many enterprises of the viewer's areas are in no grid today, up to a thousand."""
     condition, areas = seen_from(call, "j.path")
-    sql = f"select count(*) from ({_select(call)} where {condition.format('$1')} and pl.grid is null and e.until is null limit 1000) as c"
-    return int(await call.db.value(sql, areas))
+    where = f"where {condition.format('$1')} and pl.grid is null and e.until is null limit 1000"
+    return int(await call.db.value(f"select count(*) from ({_select(call)} {where}) as c", areas))
 
 
 async def facts_of(call: Call, enterprise: int) -> tuple[FactOn, ...]:
@@ -190,9 +190,7 @@ async def to_place(call: Call, ids: Sequence[int]) -> tuple[ToPlace, ...]:
         list(ids),
     )
     return tuple(
-        ToPlace(
-            row["id"], row["public_id"], row["region"], Address(row["path"], row["drawn_grid"]), row["since"], row["until"]
-        )
+        ToPlace(row["id"], row["public_id"], row["region"], Address(row["path"], row["drawn_grid"]), row["since"], row["until"])
         for row in rows
     )
 

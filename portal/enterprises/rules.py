@@ -71,7 +71,9 @@ class Spell:
 def place(scheme: Scheme, facts: Mapping[str, str], address: Address, grounds: Iterable[GroundOn]) -> Decision[Placed]:
     """Where an enterprise with these facts at this address belongs, and why."""
     if not holds(scheme.edition.covers, facts):
-        reason = scheme.because(scheme.edition.in_force.basis, say("本方案只适用于：{who}", who=told(scheme.edition.covers, scheme.facts)))
+        reason = scheme.because(
+            scheme.edition.in_force.basis, say("本方案只适用于：{who}", who=told(scheme.edition.covers, scheme.facts))
+        )
         return Decision(Placed("not_covered"), (reason,))
     klass = next((klass for klass in scheme.classes if holds(klass.when, facts)), None)
     if klass is None:
@@ -135,11 +137,7 @@ def stated(timeline: Sequence[FactOn], fact: str, value: str, since: date) -> li
 
     What was stated for later days stays; the day before ``since`` stays as it was.
     """
-    before = [
-        FactOn(old.since, min(old.until or since, since), old.fact, old.value)
-        for old in timeline
-        if old.since < since
-    ]
+    before = [FactOn(old.since, min(old.until or since, since), old.fact, old.value) for old in timeline if old.since < since]
     after = [old for old in timeline if old.since > since]
     until = min((old.since for old in after), default=None)
     return [*before, FactOn(since, until, fact, value), *after]

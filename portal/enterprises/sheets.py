@@ -16,9 +16,8 @@ from portal.storage.lists import Wanted
 from portal.terms import Text, say
 from portal.workshop.sheets import read
 
-NAME, CODE, DIVISION, ADDRESS, DRAWN, CONTACT, PHONE = (
-    say("单位名称"), say("统一社会信用代码"), say("所在村或社区代码"), say("详细地址"), say("片区网格编号"), say("联系人"), say("联系电话"),
-)  # fmt: skip
+NAME, CODE, DIVISION = say("单位名称"), say("统一社会信用代码"), say("所在村或社区代码")
+ADDRESS, DRAWN, CONTACT, PHONE = say("详细地址"), say("片区网格编号"), say("联系人"), say("联系电话")
 COLUMNS = (NAME, CODE, DIVISION, ADDRESS, DRAWN, CONTACT, PHONE)
 REQUIRED = (NAME, DIVISION)
 HINTS: Mapping[str, Text] = {

@@ -102,11 +102,12 @@ async def open_case(call: Call, new: Opening) -> str:
             public_id=id_, kind=new.kind.value, state="received", region=way_.scheme.region.code, edition=way_.scheme.id,
             board=way_.board, enterprise=way_.enterprise, jurisdiction=way_.jurisdiction, unit=to.unit, person=to.person,
             route_because=_json(way_.to), due=due.value if due else None, due_because=_json(due),
-            key=call.portal.keyring.wrap(key, f"case {id_}"), contact=key.seal_text(contact, f"contact {id_}") if contact else None,
+            key=call.portal.keyring.wrap(key, f"case {id_}"),
+            contact=key.seal_text(contact, f"contact {id_}") if contact else None,
             form=mark, bucket=receipt[: receipts.BUCKET], receipt=kept, opened_at=_hour(call.now),
         )  # fmt: skip
         await case.save()
-        gone.extend(await _write_step(call, case.id, id_, key, "opened", text, new.form, name=PUBLIC_NAME))
+        gone.extend(await _write_step(call, case.id, key, "opened", text, new.form, name=PUBLIC_NAME))
         title = say("{kind}：{name}", kind=KIND[new.kind.value], name=way_.name)
         await lay_on_desk(
             call, unit=to.unit, person=to.person, kind="case", subject=id_, title=title, due=due.value if due else None
@@ -136,7 +137,7 @@ async def add(call: Call, receipt: str, text: str, form: str) -> None:
         if row["state"] == "closed":
             raise Refused(say("这件事已经办结，不能再补充。如有新情况，请从公示牌重新提交。"), field="text")
         key = call.portal.keyring.unwrap(row["key"], f"case {row['public_id']}")
-        gone.extend(await _write_step(call, row["id"], row["public_id"], key, "add", said, form, name=PUBLIC_NAME))
+        gone.extend(await _write_step(call, row["id"], key, "add", said, form, name=PUBLIC_NAME))
         title = say("来件人有补充：{kind}", kind=KIND[row["kind"]])
         await clear_desk(call, kind="case", subject=row["public_id"])
         await lay_on_desk(
@@ -165,7 +166,7 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
         if scheme is not None:
             due = rules.deadline(scheme, Kind(row["kind"]), state, call.today, call.portal.working_days)
         key = call.portal.keyring.unwrap(row["key"], f"case {id_}")
-        await _write_step(call, row["id"], id_, key, step, said, form, name=case.handler or call.viewer.name)
+        await _write_step(call, row["id"], key, step, said, form, name=case.handler or call.viewer.name)
         closed = call.now if state == "closed" else None
         await call.db.rows(
             "update feedback_case set state = $2, due = $3, due_because = $4, closed_at = $5 where id = $1",
@@ -197,9 +198,7 @@ async def reveal_contact(call: Call, id_: str) -> str:
     return await call.db.run_tx(work)
 
 
-async def _write_step(
-    call: Call, case: int, case_id: str, key: Key, step: str, text: str, form: str, *, name: str
-) -> list[str]:
+async def _write_step(call: Call, case: int, key: Key, step: str, text: str, form: str, *, name: str) -> list[str]:
     """Write a step with the photos of its form; the names of the draft files that are of no use any more."""
     id_ = public_id()
     row = CaseStep(
@@ -212,7 +211,8 @@ async def _write_step(
         photo = public_id()
         sealed: Sealed = key.seal(picture, f"photo {photo}")
         stored = StoredFile(
-            name=await asyncio.to_thread(call.portal.files.keep, sealed), kind="case", mime="image/jpeg", digest=digest(sealed), size=len(sealed),
+            name=await asyncio.to_thread(call.portal.files.keep, sealed), kind="case", mime="image/jpeg",
+            digest=digest(sealed), size=len(sealed),
             created_at=_hour(call.now),
         )  # fmt: skip
         await stored.save()

@@ -58,7 +58,8 @@ async def keep_photo(call: Call, form: str, data: bytes) -> None:
         if await call.db.value("select count(*) from feedback_draft_photo where form = $1", mark) >= MOST_PHOTOS:
             raise Refused(say("最多 {n} 张照片。", n=MOST_PHOTOS), field="photos")
         file = StoredFile(
-            name=await asyncio.to_thread(call.portal.files.keep, sealed), kind="draft", mime="image/jpeg", digest=digest(sealed), size=len(sealed),
+            name=await asyncio.to_thread(call.portal.files.keep, sealed), kind="draft", mime="image/jpeg",
+            digest=digest(sealed), size=len(sealed),
             width=picture.width, height=picture.height, created_at=call.now,
         )  # fmt: skip
         await file.save()
@@ -111,9 +112,7 @@ async def sweep(call: Call) -> int:
     """Remove photos of forms that were never sent; how many."""
 
     async def work() -> list[str]:
-        rows = await call.db.rows(
-            "delete from feedback_draft_photo where created_at < $1 returning file", call.now - KEPT_FOR
-        )
+        rows = await call.db.rows("delete from feedback_draft_photo where created_at < $1 returning file", call.now - KEPT_FOR)
         gone = await call.db.rows("delete from stored_file where id = any($1) returning name", [row["file"] for row in rows])
         return [row["name"] for row in gone]
 

@@ -37,7 +37,7 @@ async def kept(receipt: str) -> str:
 async def opens(receipt: str, stored: list[str]) -> int | None:
     """Which of the stored hashes the receipt opens. At least one check is made, so that absence takes as long."""
     found = None
-    for n, one in enumerate(stored or [None]):  # type: ignore[list-item]
+    for n, one in enumerate(stored or [None]):
         if await fits(receipt[BUCKET:], one):
             found = n
     return found

@@ -62,9 +62,7 @@ def route(
     unit = nearest(outside, path, units)
     name = national.HOTLINES[outside].name if outside in national.HOTLINES else scheme.units[outside].name
     note = say("本门户没有可以受理的部门，请直接联系{name}", name=unit.name if unit else name)
-    return Decision(
-        Destination(unit=unit.id if unit else None, outside=outside, name=name), (scheme.because(rule.basis, note),)
-    )
+    return Decision(Destination(unit=unit.id if unit else None, outside=outside, name=name), (scheme.because(rule.basis, note),))
 
 
 def deadline(scheme: Scheme, kind: Kind, state: str, since: date, calendar: WorkingDays) -> Decision[date] | None:

@@ -209,7 +209,8 @@ async def _keep_portrait(call: Call, upload: bytes | None) -> int | None:
         return None
     picture = await call.portal.workshop.do(reencode, upload, PORTRAIT_PIXELS)
     row = StoredFile(
-        name=await asyncio.to_thread(call.portal.files.keep, picture.data), kind="portrait", mime="image/jpeg", digest=digest(picture.data),
+        name=await asyncio.to_thread(call.portal.files.keep, picture.data), kind="portrait", mime="image/jpeg",
+        digest=digest(picture.data),
         size=len(picture.data), width=picture.width, height=picture.height, created_at=call.now,
     )  # fmt: skip
     await row.save()

@@ -89,7 +89,8 @@ def _holding(row: Record) -> Holding:
 
 
 SERVES = """exists (select from appointment a left join grid g on g.id = a.grid left join unit n on n.id = a.unit
-    left join enterprise e on e.id = a.enterprise join jurisdiction s on s.id = coalesce(g.jurisdiction, n.jurisdiction, e.division)
+    left join enterprise e on e.id = a.enterprise
+    join jurisdiction s on s.id = coalesce(g.jurisdiction, n.jurisdiction, e.division)
     where a.person = p.id and s.path like any({}))"""
 
 
@@ -109,9 +110,7 @@ async def people(call: Call, wanted: Wanted) -> Listed[PersonRow]:
 async def person(call: Call, id_: str) -> PersonRow:
     """One person by public id: for the offices where they belong or serve. Only the former may change them."""
     areas = seen_from(call, "j.path")[1]
-    row = await call.db.row(
-        f"{PERSON} where p.public_id = $1 and (j.path like any($2) or {SERVES.format('$2')})", id_, areas
-    )
+    row = await call.db.row(f"{PERSON} where p.public_id = $1 and (j.path like any($2) or {SERVES.format('$2')})", id_, areas)
     if row is None:
         raise NotVisible
     return _person(row)

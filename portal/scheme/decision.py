@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from portal.scheme.words import Assumption, Basis, Clause
 
-Value = TypeVar("Value", covariant=True)
+Value_co = TypeVar("Value_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,19 +29,16 @@ class Because:
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> "Because":
         """The inverse of :meth:`kept`."""
-        basis: Basis
-        if "clause" in row:
-            basis = Clause(row["clause"], row["at"], row["gist"])
-        else:
-            basis = Assumption(row["assumption"])
+        clause = "clause" in row
+        basis: Basis = Clause(row["clause"], row["at"], row["gist"]) if clause else Assumption(row["assumption"])
         return cls(basis=basis, edition=row["edition"], note=row["note"])
 
 
 @dataclass(frozen=True)
-class Decision(Generic[Value]):
+class Decision(Generic[Value_co]):
     """What was decided and why. A decision without a reason is a programming error."""
 
-    value: Value
+    value: Value_co
     because: tuple[Because, ...] = field(default=())
 
     def __post_init__(self) -> None:

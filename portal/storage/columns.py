@@ -25,9 +25,7 @@ class SealedColumn(Bytea):
         return "SEALED"
 
 
-SEALED_DOMAIN = (
-    "create domain sealed as bytea check (value is null or (octet_length(value) >= 29 and get_byte(value, 0) = 1))"
-)
+SEALED_DOMAIN = "create domain sealed as bytea check (value is null or (octet_length(value) >= 29 and get_byte(value, 0) = 1))"
 
 
 def reference(table: type[Table] | LazyTableReference, *, null: bool = False) -> ForeignKey[Any]:

@@ -211,7 +211,9 @@ class EmbeddedServer:
             command, cwd=self.home, capture_output=True, text=True, check=False, env=quiet, **self._owner()
         )
         if check and done.returncode != 0:
-            raise SetupError(say("数据库程序 {program} 失败：{error}", program=program, error=done.stderr.strip() or done.stdout.strip()))
+            raise SetupError(
+                say("数据库程序 {program} 失败：{error}", program=program, error=done.stderr.strip() or done.stdout.strip())
+            )
         return done  # type: ignore[no-any-return]
 
     def _make(self, binaries: Path) -> None:
@@ -244,7 +246,11 @@ class EmbeddedServer:
         ours = self._run(binaries, "postgres", "--version").stdout.split()[-1].partition(".")[0]
         if cluster != ours:
             raise SetupError(
-                say("数据是 PostgreSQL {its} 写的，现在的程序是 {ours}。请先用旧版本导出，再用新版本导入。", its=cluster, ours=ours)
+                say(
+                    "数据是 PostgreSQL {its} 写的，现在的程序是 {ours}。请先用旧版本导出，再用新版本导入。",
+                    its=cluster,
+                    ours=ours,
+                )
             )
 
     def _configure(self) -> None:

@@ -7,7 +7,8 @@ nothing; and child tasks inherit the transaction and talk over one another on it
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -18,8 +19,15 @@ from portal.errors import SetupError
 from portal.terms import say
 
 T = TypeVar("T")
-Record = asyncpg.Record
 RETRIED = ("40001", "40P01")
+
+
+class Record(Protocol):
+    """A row: its columns by name, or by place."""
+
+    def __getitem__(self, key: str | int) -> Any:  # noqa: ANN401 - whatever the column holds
+        """One column."""
+        ...
 
 
 class OwnTransaction:
@@ -45,19 +53,19 @@ class OwnTransaction:
 class Transaction(PostgresTransaction):
     """A transaction, or a savepoint where one is open already."""
 
-    __slots__ = ("_after", "_before", "_savepoint")
+    __slots__ = ("_savepoint", "after", "before")
 
-    async def __aenter__(self) -> "Transaction":
+    async def __aenter__(self) -> Self:
         if self._parent is not None:
             self.connection = self._parent.connection
             self._savepoint = await self._parent.savepoint()
             return self
-        self._before: list[Callable[[], None]] = []
-        self._after: list[Callable[[], None]] = []
-        self.connection = await self.get_connection()
+        self.before: list[Callable[[], None]] = []
+        self.after: list[Callable[[], None]] = []
+        self.connection = await self.get_connection()  # type: ignore[no-untyped-call] # Piccolo does not annotate it
         try:
             self.transaction = self.connection.transaction()
-            await self.begin()
+            await self.begin()  # type: ignore[no-untyped-call] # Piccolo does not annotate it
         except BaseException:
             await self._give_back()
             raise
@@ -67,7 +75,8 @@ class Transaction(PostgresTransaction):
     @property
     def outermost(self) -> "Transaction":
         """The transaction that will really commit."""
-        return self if self._parent is None else self._parent.outermost
+        parent: Transaction | None = self._parent  # type: ignore[assignment] # ours are the only ones
+        return self if parent is None else parent.outermost
 
     async def savepoint(self, name: str | None = None) -> Any:  # noqa: ANN401 - Piccolo's Savepoint
         """A savepoint whose name is unique in the whole transaction."""
@@ -78,11 +87,13 @@ class Transaction(PostgresTransaction):
     def around_commit(self, before: Callable[[], None], after: Callable[[], None]) -> None:
         """Call ``before`` just ahead of the COMMIT and ``after`` when it is over, once each; neither after a rollback."""
         outermost = self.outermost
-        if before not in outermost._before:
-            outermost._before.append(before)
-            outermost._after.append(after)
+        if before not in outermost.before:
+            outermost.before.append(before)
+            outermost.after.append(after)
 
-    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:  # noqa: ANN401
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
         if self._parent is not None:
             if exception is None:
                 await self._savepoint.release()
@@ -92,7 +103,7 @@ class Transaction(PostgresTransaction):
         try:
             if exception is not None:
                 if not self._rolled_back:
-                    await self.rollback()
+                    await self.rollback()  # type: ignore[no-untyped-call] # Piccolo does not annotate it
             elif not self._committed and not self._rolled_back:
                 await self._commit_between()
         finally:
@@ -101,12 +112,12 @@ class Transaction(PostgresTransaction):
         return exception is None
 
     async def _commit_between(self) -> None:
-        for callback in self._before:
+        for callback in self.before:
             callback()
         try:
-            await self.commit()
+            await self.commit()  # type: ignore[no-untyped-call] # Piccolo does not annotate it
         finally:
-            for callback in self._after:
+            for callback in self.after:
                 callback()
 
     async def _give_back(self) -> None:
@@ -129,14 +140,14 @@ class Database(PostgresEngine):
     async def prep_database(self) -> None:
         """Left out: the portal uses no extension."""
 
-    def transaction(self, allow_nested: bool = True) -> Transaction:  # noqa: FBT001, FBT002 - Piccolo's signature
+    def transaction(self, allow_nested: bool = True) -> Transaction:  # noqa: FBT002 - Piccolo's signature
         """A transaction, or a savepoint inside the one that this task has open."""
         return Transaction(engine=self, allow_nested=allow_nested)
 
     def bind(self) -> None:
         """Make this the engine of all tables of the process."""
         for table in TABLE_REGISTRY:
-            table._meta._db = self
+            table._meta._db = self  # noqa: SLF001 - Piccolo has no public way
 
     async def open(self, *, most: int = 10, durable: bool = True) -> None:
         """Open the pool. A server that might lose what it acknowledged is refused, unless a test asks for that."""
@@ -146,16 +157,26 @@ class Database(PostgresEngine):
             await self.close_connection_pool()
             raise SetupError(say("数据库关闭了 fsync 或 synchronous_commit，断电会丢失已确认的数据。请打开后再启动。"))
 
+    def current(self) -> Transaction:
+        """The transaction that this task has open."""
+        held: Any = self.current_transaction
+        transaction: Transaction | None = held.get()
+        if transaction is None:
+            raise RuntimeError("this belongs inside a transaction")
+        return transaction
+
     async def rows(self, sql: str, *args: object) -> list[Record]:
         """The rows of a statement with ``$1`` places, inside the task's transaction if one is open."""
         transaction = self.current_transaction.get()
         if transaction is not None:
-            return await transaction.connection.fetch(sql, *args)  # type: ignore[no-any-return]
+            found: list[Record] = await transaction.connection.fetch(sql, *args)
+            return found
         if self.pool is None:
             raise RuntimeError("the connection pool is not open")
         connection: PoolConnectionProxy
         async with self.pool.acquire() as connection:
-            return await connection.fetch(sql, *args)
+            fetched: list[Record] = await connection.fetch(sql, *args)
+            return fetched
 
     async def row(self, sql: str, *args: object) -> Record | None:
         """The first row, or None."""
@@ -169,10 +190,7 @@ class Database(PostgresEngine):
 
     async def many(self, sql: str, rows: list[tuple[object, ...]]) -> None:
         """One statement for many rows, inside the task's transaction."""
-        transaction = self.current_transaction.get()
-        if transaction is None:
-            raise RuntimeError("many() belongs inside a transaction")
-        await transaction.connection.executemany(sql, rows)
+        await self.current().connection.executemany(sql, rows)
 
     async def run_tx(self, work: Callable[[], Awaitable[T]], *, attempts: int = 6) -> T:
         """Do ``work`` in a transaction; again from the start where the server asks for it (40001, 40P01).

@@ -69,9 +69,7 @@ async def listed(
 
     The statement must give ``key`` and ``id_`` as ``sort_key`` and ``sort_id``.
     """
-    count = await db.value(
-        f"select count(*) from ({select} {where.sql} limit {COUNTED + 1}) as counted", *where.values
-    )
+    count = await db.value(f"select count(*) from ({select} {where.sql} limit {COUNTED + 1}) as counted", *where.values)
     if wanted.after:
         position, _, last = wanted.after.rpartition("~")
         where.add(f"({key}, {id_}) > ({{}}, {{}})", position, last)

@@ -47,7 +47,7 @@ def bind(db: Database) -> None:
     """Make this database the one of all tables and of Piccolo's own commands."""
     piccolo_conf.DB = db
     db.bind()
-    Migration._meta._db = db
+    Migration._meta._db = db  # noqa: SLF001 - Piccolo has no public way
 
 
 async def _run(db: Database, work: object) -> int:

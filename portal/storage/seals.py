@@ -21,7 +21,8 @@ NONCE = 12
 
 class Sealed(bytes):
     """Bytes that came out of :meth:`Key.seal`. The first byte marks them: no text begins with it, and the database
-    refuses a sealed column that lacks it."""
+    refuses a sealed column that lacks it.
+    """
 
     __slots__ = ()
 

@@ -181,9 +181,7 @@ async def _multipart(request: AnyRequest, boundary: str, most: int) -> Body:
     return body
 
 
-async def _parts(
-    request: AnyRequest, parser: PushMultipartParser, body: Body, open_files: ExitStack, most: int
-) -> None:
+async def _parts(request: AnyRequest, parser: PushMultipartParser, body: Body, open_files: ExitStack, most: int) -> None:
     """Read the parts one after the other; files that grow large go to disk."""
     size = 0
     part: MultipartSegment | None = None
@@ -196,7 +194,7 @@ async def _parts(
             for event in parser.parse(chunk) if chunk and not parser.closed else ():
                 if isinstance(event, MultipartSegment):
                     part = event
-                    data = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+                    data = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 - lives with the body
                 elif event:
                     data.write(event)
                 elif part is not None:

@@ -91,7 +91,7 @@ def _to_sign_in(request: AnyRequest, *, change: bool) -> Response[str]:
     target = f"{CHANGE_PASSWORD}?first=yes" if change else f"/sign-in?next={quote(here)}"
     if request.headers.get("hx-request") == "true":
         return Response("", media_type=MediaType.HTML, status_code=200, headers={**PRIVATE, "hx-redirect": target})
-    return Redirect(target, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE)  # type: ignore[return-value]
+    return Redirect(target, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE)
 
 
 HANDLERS = {

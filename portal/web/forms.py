@@ -75,7 +75,15 @@ def _plain(text: str | None) -> str:
     return text.strip() if text else ""
 
 
-def text(label: str, message: str | None = None, *, most: int, hint: str = "", checks: tuple[Any, ...] = (), **words: Any) -> StringField:  # noqa: ANN401
+def text(
+    label: str,
+    message: str | None = None,
+    *,
+    most: int,
+    hint: str = "",
+    checks: tuple[Any, ...] = (),
+    **words: Any,  # noqa: ANN401 - attributes of the input
+) -> StringField:
     """A line of text; with ``message`` it must be filled."""
     rules = [required(message) if message else Optional(), Length(max=most, message=say("最多 {n} 个字。", n=most)), *checks]
     return StringField(label, rules, filters=[_plain], description=hint, render_kw={"maxlength": most, **words})

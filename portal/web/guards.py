@@ -7,7 +7,7 @@ from litestar.types import Guard
 from portal.viewer import Role
 from portal.web.requests import AnyConnection, known_of, viewer_of
 
-CHANGE_PASSWORD = "/account"
+CHANGE_PASSWORD = "/account"  # noqa: S105 - an address
 
 
 class MustChange(NotAuthorizedException):

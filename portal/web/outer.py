@@ -11,7 +11,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Send
 
 from portal.clock import day_of
 from portal.storage.generation import Generation
@@ -30,6 +30,7 @@ SECURITY = [
     (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=(), payment=()"),
 ]
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+Scope = Any  # an ASGI scope, of which we change single keys
 MOST_KEPT = 5_000
 KEPT_PREFIX = "/b/"
 LONGEST_PATH = 1_000
@@ -71,7 +72,7 @@ class Outer:
         if method == "HEAD":
             changed |= {"method": "GET"}
             send = self._without_body(send)
-        inner: Any = {**scope, **changed}
+        inner: Scope = {**scope, **changed}
         try:
             await self._app(inner, receive, self._with_headers(send))
         finally:
@@ -100,19 +101,20 @@ class Outer:
     async def _take(self, scope: Scope, receive: Receive, send: Send, generation: int | None, today: date) -> KeptPage | None:
         """Have the app make the page as an anonymous visitor sees it, and keep it if it may be kept."""
         path = scope["path"]
-        plain = {**scope, "method": "GET", "headers": [pair for pair in scope["headers"] if pair[0] != b"cookie"]}
+        plain: Scope = {**scope, "method": "GET", "headers": [pair for pair in scope["headers"] if pair[0] != b"cookie"]}
         answered: list[Message] = []
 
         async def collect(message: Message) -> None:
             answered.append(message)
 
-        await self._app(plain, receive, self._with_headers(collect))  # type: ignore[arg-type] # the same keys
-        start, body = answered[0], b"".join(part.get("body", b"") for part in answered[1:])
-        if start["status"] != 200 or generation is None:  # type: ignore[typeddict-item]
+        await self._app(plain, receive, self._with_headers(collect))
+        start: Any = answered[0]
+        body = b"".join(bytes(part.get("body", b"")) for part in answered[1:])  # type: ignore[call-overload] # ASGI bodies are bytes
+        if start["status"] != 200 or generation is None:
             await send(start)
             await send({"type": "http.response.body", "body": body, "more_body": False})
             return None
-        kept = _keep(start["headers"], body, generation, today)  # type: ignore[typeddict-item]
+        kept = _keep(start["headers"], body, generation, today)
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[path] = kept

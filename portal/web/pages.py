@@ -56,7 +56,12 @@ def render(connection: AnyConnection, template: str, **context: Any) -> str:  # 
 
 
 def page(
-    request: AnyRequest, template: str, *, part: str | None = None, status: int = HTTP_200_OK, **context: Any  # noqa: ANN401
+    request: AnyRequest,
+    template: str,
+    *,
+    part: str | None = None,
+    status: int = HTTP_200_OK,
+    **context: Any,  # noqa: ANN401
 ) -> Html:
     """The page, or its ``part`` where htmx asks for that. Never kept by a cache: it may be somebody's own."""
     name = part if part is not None and wants_part(request) else template

@@ -39,7 +39,7 @@ def web_of(connection: AnyConnection) -> Web:
 
 def known_of(connection: AnyConnection) -> Known | None:
     """Who is signed in, or None. Safe also where no middleware ran (unknown paths)."""
-    return connection.scope["state"].get("known")  # type: ignore[no-any-return]
+    return connection.scope["state"].get("known")
 
 
 def viewer_of(connection: AnyConnection) -> Viewer:

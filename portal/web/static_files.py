@@ -49,5 +49,5 @@ def _read(name: str, data: bytes) -> StaticFile:
     mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if mime.startswith("text/") or mime.endswith("javascript"):
         mime += "; charset=utf-8"
-    packed = gzip.compress(data, 9, mtime=0) if len(data) > WORTH_PACKING and "text" in mime or "svg" in mime else None
+    packed = gzip.compress(data, 9, mtime=0) if (len(data) > WORTH_PACKING and "text" in mime) or "svg" in mime else None
     return StaticFile(name, hashlib.sha256(data).hexdigest()[:12], mime, data, packed)

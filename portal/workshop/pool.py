@@ -52,7 +52,7 @@ class Workshop:
         """Run ``function`` in a child and wait for it. What goes wrong comes back as :class:`Refused` with a reason."""
         future = self._open().schedule(function, args=list(args), kwargs=kwargs, timeout=self._seconds)
         try:
-            return await asyncio.wrap_future(future)  # type: ignore[no-any-return]
+            return await asyncio.wrap_future(future)
         except Unreadable as error:
             raise Refused(say("{reason}", reason=error)) from error
         except TooLate as error:

@@ -9,7 +9,6 @@ from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import history
 from portal.viewer import PUBLIC, Role
-
 from tests.world import PASSWORD, World
 
 
@@ -18,7 +17,9 @@ def later(call: Call, **by: float) -> Call:
     return Call(call.portal, call.viewer, call.now + timedelta(**by))
 
 
-async def enter(call: Call, *, login: str = "east", password: str = PASSWORD, address: str = "10.0.0.1", device: str | None = None):
+async def enter(
+    call: Call, *, login: str = "east", password: str = PASSWORD, address: str = "10.0.0.1", device: str | None = None
+):
     """Sign in."""
     return await actions.sign_in(call.as_(PUBLIC), login=login, password=password, address=address, device=device)
 

@@ -8,7 +8,6 @@ from portal.areas import actions, queries
 from portal.errors import NotVisible, Refused
 from portal.storage.lists import SIZE, Wanted
 from portal.viewer import PUBLIC
-
 from tests.world import World, make_grid, make_place, make_unit
 
 
@@ -42,7 +41,9 @@ async def test_what_one_may_not_see_one_may_not_change(world: World) -> None:
         actions.change_unit(east, world.units["西所"], name="x", phone="119"),
         actions.change_grid(east, world.grids["丙村格"], name="x", area_note=""),
         actions.end_grid(east, world.grids["丙村格"], east.today),
-        actions.add_grid(east, actions.GridForm(tier="patch", name="x", jurisdiction=world.places["西镇"], parent=world.grids["西镇格"])),
+        actions.add_grid(
+            east, actions.GridForm(tier="patch", name="x", jurisdiction=world.places["西镇"], parent=world.grids["西镇格"])
+        ),
     ):
         with pytest.raises(NotVisible):
             await act
@@ -59,7 +60,10 @@ async def test_lists_go_on_where_the_last_page_ended_and_count_no_further_than_n
     assert len(names) == len(set(names)) == first.count == SIZE + 11
 
 
-@pytest.mark.parametrize(("query", "expected"), [("东", {"东镇格"}), ("甲村", {"甲村格"}), ("jcg", {"甲村格"}), ("P1", {"园片"}), ("没有", set()), ("·", set())])
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [("东", {"东镇格"}), ("甲村", {"甲村格"}), ("jcg", {"甲村格"}), ("P1", {"园片"}), ("没有", set()), ("·", set())],
+)
 async def test_search_by_characters_initials_and_code(world: World, query: str, expected: set[str]) -> None:
     assert {row.name for row in (await queries.grids(world.call, Wanted(query=query))).rows} == expected
 

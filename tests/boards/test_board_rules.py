@@ -8,7 +8,6 @@ from portal.areas.rules import UnitAt
 from portal.boards.rules import GridAt, Holder, Source, characters, compose, difference, may_issue, photos, sources_of
 from portal.errors import Refused
 from portal.scheme.book import Scheme
-
 from tests.sample_region.scheme import SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")

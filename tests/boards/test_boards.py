@@ -29,7 +29,6 @@ from portal.people import actions as people
 from portal.people import queries as people_queries
 from portal.storage.lists import Wanted
 from portal.viewer import PUBLIC
-
 from tests.world import World, make_appointment, make_person, picture
 
 FLOUR, GRAVEL, TOYS, SHOP = "甲面粉店（示例）", "甲石料厂（示例）", "园玩具厂（示例）", "丙小店（示例）"
@@ -70,7 +69,9 @@ async def test_a_new_version_leaves_the_old_one_as_it_was(world: World) -> None:
     code = await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
     await areas.change_unit(world.call, world.units["区局"], name="区局", phone="0512-01007777")
     assert await actions.issue(world.call, "enterprise", world.enterprises[FLOUR]) == code
-    versions = await world.call.db.rows("select number, facts->'supervision'->>'phone' as phone from board_version order by number")
+    versions = await world.call.db.rows(
+        "select number, facts->'supervision'->>'phone' as phone from board_version order by number"
+    )
     assert [tuple(row) for row in versions] == [(1, "0512-01000001"), (2, "0512-01007777")]
     assert await stale(world) == set()
 
@@ -97,7 +98,9 @@ async def test_a_change_marks_exactly_the_boards_that_it_falsifies(world: World,
 
     async def change_person(who: str, **values: str) -> None:
         row = await people_queries.person(call, world.people[who])
-        form = people.PersonForm(name=row.name, phone=row.phone, jurisdiction=row.place_id, badge=row.badge, certificate=row.certificate)
+        form = people.PersonForm(
+            name=row.name, phone=row.phone, jurisdiction=row.place_id, badge=row.badge, certificate=row.certificate
+        )
         await people.change_person(call, world.people[who], replace(form, **values))
 
     async def change_firm(**values: str) -> None:
@@ -149,7 +152,9 @@ async def test_after_any_changes_the_live_facts_equal_facts_taken_afresh(world: 
                 await areas.change_unit(call, world.units[unit], name=unit, phone=f"0512-0400{n:04d}")
             case 2:
                 firm = chance.choice([FLOUR, TOYS, SHOP])
-                await enterprises.state_facts(call, world.enterprises[firm], {"size": chance.choice(["big", "small"])}, call.today)
+                await enterprises.state_facts(
+                    call, world.enterprises[firm], {"size": chance.choice(["big", "small"])}, call.today
+                )
             case 3:
                 for holding in await people_queries.holdings_of(call, row.id):
                     if holding.until is None:
@@ -169,7 +174,9 @@ async def test_after_any_changes_the_live_facts_equal_facts_taken_afresh(world: 
 
 async def test_a_change_decided_for_a_later_day_shows_on_that_day(world: World) -> None:
     code = await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
-    (holding,) = await people_queries.holdings_of(world.call, (await people_queries.person(world.call, world.people["张看护"])).id)
+    (holding,) = await people_queries.holdings_of(
+        world.call, (await people_queries.person(world.call, world.people["张看护"])).id
+    )
     await people.dismiss(world.call, holding.id, world.call.today + timedelta(days=4))
     assert (await queries.page(world.call, code)).live["lead"]["name"] == "张看护"
     later = Call(world.call.portal, world.call.viewer, world.call.now + timedelta(days=4))
@@ -257,7 +264,11 @@ async def test_a_revoked_board_is_not_printed_and_the_next_has_a_new_code(world:
 async def test_boards_are_issued_and_revoked_by_their_own_office_only(world: World) -> None:
     code = await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
     west = world.call.as_(await world.office("西所"))
-    for act in (actions.issue(west, "enterprise", world.enterprises[FLOUR]), actions.revoke(west, code, "x"), queries.board(west, code)):
+    for act in (
+        actions.issue(west, "enterprise", world.enterprises[FLOUR]),
+        actions.revoke(west, code, "x"),
+        queries.board(west, code),
+    ):
         with pytest.raises(NotVisible):
             await act
     assert [row.code for row in (await queries.boards(west, Wanted())).rows] == []
@@ -269,7 +280,9 @@ async def without_photo(world: World) -> None:
     await make_appointment(world, "无照", "keeper", grid="丁村格")
 
 
-async def test_a_batch_issues_what_is_missing_draws_and_lists_and_a_second_run_draws_nothing(world: World, tmp_path: Path) -> None:
+async def test_a_batch_issues_what_is_missing_draws_and_lists_and_a_second_run_draws_nothing(
+    world: World, tmp_path: Path
+) -> None:
     await without_photo(world)
     targets = await queries.targets(world.call, region="sample")
     rows = [one async for one in batch.draw_all(world.call, targets, size="A4", out=tmp_path)]
@@ -281,7 +294,10 @@ async def test_a_batch_issues_what_is_missing_draws_and_lists_and_a_second_run_d
         if one.file:
             assert codes_in((tmp_path / one.file).read_bytes()) == [one.address]
     stamps = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.pdf")}
-    again = [one async for one in batch.draw_all(world.call, await queries.targets(world.call, region="sample"), size="A4", out=tmp_path)]
+    again = [
+        one
+        async for one in batch.draw_all(world.call, await queries.targets(world.call, region="sample"), size="A4", out=tmp_path)
+    ]
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.pdf")} == stamps
     assert [one.row for one in again] == [one.row for one in rows]
 
@@ -306,7 +322,9 @@ async def test_a_batch_as_a_job_tells_how_far_it_is_and_packs_its_files(world: W
     office = world.call.as_(replace(await world.office("西所"), account=await account(world)))
 
     async def work() -> str:
-        return await ask_for(office, "print_boards", {"region": "sample", "grid": None, "size": "A4", "areas": list(office.viewer.areas)})
+        return await ask_for(
+            office, "print_boards", {"region": "sample", "grid": None, "size": "A4", "areas": list(office.viewer.areas)}
+        )
 
     id_ = await world.call.db.run_tx(work)
     assert (await job(office, id_)).state == "waiting"
@@ -333,7 +351,15 @@ async def account(world: World) -> int:
 
 @pytest.mark.parametrize(
     "address",
-    ["file:///etc/passwd", "http://127.0.0.1:1/x", "https://example.org/x.png", "//example.org/x", "ftp://x/y", "/etc/passwd", "portal.toml"],
+    [
+        "file:///etc/passwd",
+        "http://127.0.0.1:1/x",
+        "https://example.org/x.png",
+        "//example.org/x",
+        "ftp://x/y",
+        "/etc/passwd",
+        "portal.toml",
+    ],
 )
 async def test_drawing_reads_no_file_and_no_network(workshop, address: str) -> None:
     from portal.workshop.pdf import draw

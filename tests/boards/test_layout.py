@@ -1,5 +1,7 @@
 """Printed boards fit by rule: whatever the names and however many the people."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,9 @@ def person(name: str = "张三", post: str = "keeper", phone: str = "0512-012345
     return {"post": post, "post_name": "看护员", "name": name, "phone": phone, "badge": "1", "photo": None, "capacity": "协助"}
 
 
-def facts(*, lead: str = "张三", others: int = 0, lines: int = 3, line: str = "走遍本格", firm: str = "某厂", area: str = "甲村") -> dict:
+def facts(
+    *, lead: str = "张三", others: int = 0, lines: int = 3, line: str = "走遍本格", firm: str = "某厂", area: str = "甲村"
+) -> dict:
     """Facts of a board."""
     people = [person(lead), *(person(f"李{n}", post=f"p{n}") for n in range(others))]
     texts = [{"says": line, "every": "每月一次"} for _ in range(lines)]
@@ -32,14 +36,14 @@ def facts(*, lead: str = "张三", others: int = 0, lines: int = 3, line: str = 
 def test_blocks_never_overlap_and_stay_on_the_sheet(others: int, lines: int, long_names: int) -> None:
     layout = lay_out(facts(others=others, lines=lines, lead="阿" * long_names * 2))
     for block in layout.blocks:
-        assert MARGIN <= block.x
+        assert block.x >= MARGIN
         assert block.x + block.w <= MARGIN + WIDTH + 0.01
         assert block.y + block.h <= MIDDLE_BOTTOM + 0.01
         for card in block.cards:
             assert card.x + card.w <= MARGIN + WIDTH + 0.01
             assert breadth(str(card.person["name"])) * card.name_size <= card.w
     tops = sorted((block.y, block.y + block.h) for block in layout.blocks if block.cards)
-    assert all(one[1] <= two[0] for one, two in zip(tops, tops[1:], strict=False))
+    assert all(one[1] <= two[0] for one, two in itertools.pairwise(tops))
 
 
 def test_the_lead_is_not_shown_twice() -> None:

@@ -10,7 +10,6 @@ from portal.enterprises import actions, queries
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import handle_due
 from portal.storage.lists import Wanted
-
 from tests.world import CODES, World, make_enterprise, make_grid
 
 

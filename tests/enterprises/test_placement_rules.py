@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from portal.enterprises.rules import Address, FactOn, GroundOn, place, stated, timeline
 from portal.scheme.book import Scheme
-
 from tests.sample_region.scheme import SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")

@@ -8,9 +8,8 @@ import pytest
 
 from portal.enterprises import sheets
 from portal.errors import Refused
-from portal.workshop.sheets import read
 from portal.workshop.pool import Unreadable
-
+from portal.workshop.sheets import read
 from tests.world import CODES, World
 
 HEADINGS = ["单位名称", "统一社会信用代码", "所在村或社区代码", "详细地址", "片区网格编号", "联系人", "联系电话", "规模", "高危"]
@@ -97,7 +96,11 @@ async def test_all_mistakes_of_a_sheet_are_named_at_once(world: World) -> None:
 
 
 async def test_numbers_and_full_width_digits_are_read_as_what_they_are(world: World) -> None:
-    found = await sheets.check(world.call, await scheme_of(world), sheet(row(所在村或社区代码=9901001001, 统一社会信用代码="９１４４０３００７１５２６７２６ＸＧ")))
+    found = await sheets.check(
+        world.call,
+        await scheme_of(world),
+        sheet(row(所在村或社区代码=9901001001, 统一社会信用代码="９１４４０３００７１５２６７２６ＸＧ")),
+    )
     assert found.errors == ()
     assert found.forms[0].credit_code == "9144030071526726XG"
 

@@ -19,7 +19,6 @@ from portal.storage.columns import public_id
 from portal.storage.lists import Wanted
 from portal.storage.seals import CannotOpen
 from portal.viewer import PUBLIC, Role, Viewer
-
 from tests.world import World, picture
 
 CANARY = "金丝雀在锅炉房-7731"
@@ -32,7 +31,9 @@ async def board(world: World) -> str:
     return await issue(world.call, "enterprise", world.enterprises["甲面粉店（示例）"])
 
 
-def opening(board: str, *, kind: Kind = Kind.REPORT, form: str | None = None, text: str = CANARY, contact: str = CONTACT) -> Opening:
+def opening(
+    board: str, *, kind: Kind = Kind.REPORT, form: str | None = None, text: str = CANARY, contact: str = CONTACT
+) -> Opening:
     """What a person sends."""
     return Opening(kind=kind, board=board, form=form or public_id(), text=text, contact=contact)
 
@@ -242,7 +243,9 @@ async def test_photos_are_kept_sealed_counted_dropped_and_taken_along(world: Wor
     assert await call.db.value("select count(*) from stored_file where kind = 'draft'") == 0
 
 
-@pytest.mark.parametrize(("data", "said"), [(b"GIF89a", "不是能识别"), (b"\xff\xd8\xff" + b"0" * 9_000_000, "超过 8 MB"), (b"<svg/>", "不是能识别")])
+@pytest.mark.parametrize(
+    ("data", "said"), [(b"GIF89a", "不是能识别"), (b"\xff\xd8\xff" + b"0" * 9_000_000, "超过 8 MB"), (b"<svg/>", "不是能识别")]
+)
 async def test_what_is_no_photo_is_refused_and_not_kept(world: World, data: bytes, said: str) -> None:
     form = public_id()
     with pytest.raises(Refused, match=said):

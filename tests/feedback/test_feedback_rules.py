@@ -10,7 +10,6 @@ from portal.errors import Refused
 from portal.feedback.rules import OPEN, STEPS, after, deadline, possible, route
 from portal.scheme.book import Scheme
 from portal.scheme.words import Kind
-
 from tests.sample_region.scheme import SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
@@ -77,7 +76,11 @@ def test_deadlines_count_from_receipt_and_from_acceptance() -> None:
 
 def test_steps_that_may_not_follow_are_refused() -> None:
     assert after("report", "received", "accept") == "accepted"
-    for kind, state, step in (("report", "received", "answer"), ("report", "closed", "answer"), ("contact", "received", "accept")):
+    for kind, state, step in (
+        ("report", "received", "answer"),
+        ("report", "closed", "answer"),
+        ("contact", "received", "accept"),
+    ):
         with pytest.raises(Refused):
             after(kind, state, step)
 

@@ -11,7 +11,15 @@ def chain(n: int) -> list[dict]:
     prev, made = rules.START, []
     for number in range(1, n + 1):
         at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
-        facts = {"at": at, "actor": number % 3 or None, "actor_name": f"甲{number}", "verb": "changed", "kind": "person", "subject": f"s{number}", "area": "/x/"}
+        facts = {
+            "at": at,
+            "actor": number % 3 or None,
+            "actor_name": f"甲{number}",
+            "verb": "changed",
+            "kind": "person",
+            "subject": f"s{number}",
+            "area": "/x/",
+        }
         body = rules.body(**facts, data={"n": number})
         hash_ = rules.link(prev, body)
         made.append({"id": number, **facts, "body": body, "prev": prev, "hash": hash_})

@@ -15,7 +15,6 @@ from portal.ledger.queries import first_break, history
 from portal.plugins import assemble
 from portal.scheme.words import Region
 from portal.viewer import PUBLIC, Viewer
-
 from tests.sample_region import Sample
 from tests.sample_region.scheme import SAMPLE
 from tests.world import World
@@ -93,7 +92,9 @@ async def test_the_edition_in_force_is_stored_once_and_an_altered_one_stops_the_
     await keep_editions(call)
     assert await call.db.value("select count(*) from stored_edition") == 1
 
-    altered = replace(SAMPLE.editions[0], rules=(replace(SAMPLE.editions[0].rules[0], name="改了"), *SAMPLE.editions[0].rules[1:]))
+    altered = replace(
+        SAMPLE.editions[0], rules=(replace(SAMPLE.editions[0].rules[0], name="改了"), *SAMPLE.editions[0].rules[1:])
+    )
 
     class Altered(Sample):
         def portal_regions(self) -> tuple[Region, ...]:

@@ -8,7 +8,6 @@ from portal.areas.queries import grid
 from portal.errors import NotVisible, Refused
 from portal.people import actions, queries
 from portal.storage.lists import Wanted
-
 from tests.world import World, make_appointment, make_person, picture
 
 
@@ -46,7 +45,9 @@ async def test_a_hand_over_leaves_no_day_without_and_none_with_two(world: World)
     with pytest.raises(Refused, match="满员"):
         await make_appointment(world, "钱后来", "keeper", grid="甲村格", since=day - timedelta(days=1))
     await make_appointment(world, "钱后来", "keeper", grid="甲村格", since=day)
-    names = [[one.person_name for one in await queries.holders(call, grids=[grid_id], day=day + timedelta(days=n))] for n in (-1, 0)]
+    names = [
+        [one.person_name for one in await queries.holders(call, grids=[grid_id], day=day + timedelta(days=n))] for n in (-1, 0)
+    ]
     assert names == [["张看护"], ["钱后来"]]
 
 

@@ -8,7 +8,6 @@ import pytest
 from portal.errors import Refused
 from portal.people.rules import Seat, gaps, may_hold, posts_at
 from portal.scheme.book import Scheme
-
 from tests.sample_region.scheme import SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")

@@ -9,7 +9,6 @@ from portal.scheme.book import Book
 from portal.scheme.canonical import canonical, digest
 from portal.scheme.decision import Because, Decision
 from portal.scheme.words import Assumption, InForce
-
 from tests.sample_region.scheme import GRIDS, SAMPLE, SILENT
 
 EDITION = SAMPLE.editions[0]

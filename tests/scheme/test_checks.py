@@ -21,7 +21,6 @@ from portal.scheme.words import (
     Who,
     rules_of,
 )
-
 from tests.sample_region.scheme import GRIDS, RULES, SAMPLE, SILENT
 
 
@@ -58,7 +57,10 @@ def test_the_sample_region_is_sound() -> None:
         (changed("small", when=AllOf((Is("size", "small"), Is("risky")))), "不属于任何一类"),
         (region(without=Placement), "没有写归入哪一层网格"),
         (region(without=Route), "没有写办理路径"),
-        (region(Route(kind=Kind.REPORT, to=(Who(unit="bureau"),), else_outside="bureau", basis=SILENT)), "不存在的外部渠道“bureau”"),
+        (
+            region(Route(kind=Kind.REPORT, to=(Who(unit="bureau"),), else_outside="bureau", basis=SILENT)),
+            "不存在的外部渠道“bureau”",
+        ),
         (region(Post(code="odd", name="怪岗", per=(Per(klass="huge"),), basis=GRIDS)), "不存在的类别“huge”"),
         (replace(SAMPLE, editions=()), "没有任何版本"),
         (replace(SAMPLE, clauses=(*SAMPLE.clauses, GRIDS)), "出现了2次"),

@@ -83,10 +83,9 @@ async def test_around_commit_runs_once_and_never_after_a_rollback(database: Data
             tx.around_commit(before, after)
             raise ValueError("x")
     assert told == []
-    async with database.transaction():
-        async with database.transaction() as inner:
-            inner.around_commit(before, after)
-            inner.around_commit(before, after)
+    async with database.transaction(), database.transaction() as inner:
+        inner.around_commit(before, after)
+        inner.around_commit(before, after)
     assert told == ["before", "after"]
 
 

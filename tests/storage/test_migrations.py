@@ -68,7 +68,9 @@ async def test_the_database_has_exactly_the_columns_of_the_tables(database: Data
     rows = await database.rows(COLUMNS)
     found = {(row["table_name"], row["column_name"]) for row in rows if row["table_name"] != "migration"}
     wanted = {
-        (table._meta.tablename, column._meta.db_column_name) for table in APP_CONFIG.table_classes for column in table._meta.columns
+        (table._meta.tablename, column._meta.db_column_name)
+        for table in APP_CONFIG.table_classes
+        for column in table._meta.columns
     }
     assert found == wanted
 

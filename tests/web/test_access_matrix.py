@@ -11,7 +11,6 @@ from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC as NOBODY
 from portal.viewer import Role
-
 from tests.web.access_matrix import EVERYTHING, PUBLIC, WHO
 from tests.world import PASSWORD, World, picture
 
@@ -114,8 +113,12 @@ async def test_every_unsafe_route_refuses_what_did_not_come_from_our_page(everyb
         page = await visitor.get("/receipt" if who == "public" else "/account")
         good = page.form()["_token"]
         other = (await everybody["foreign"].get("/account")).form("/account/password")["_token"]
-        token = {"no token": {}, "wrong token": {"_token": "x"}, "another's token": {"_token": other}}.get(broken, {"_token": good})
-        headers = {"foreign origin": {"origin": "https://evil.example"}, "cross site": {"sec-fetch-site": "cross-site"}}.get(broken, {})
+        token = {"no token": {}, "wrong token": {"_token": "x"}, "another's token": {"_token": other}}.get(
+            broken, {"_token": good}
+        )
+        headers = {"foreign origin": {"origin": "https://evil.example"}, "cross site": {"sec-fetch-site": "cross-site"}}.get(
+            broken, {}
+        )
         for method, path in sorted(WHO[who]):
             if method == "POST":
                 answer = await visitor.post(filled(path, ids), token, headers=headers)

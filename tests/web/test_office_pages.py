@@ -10,7 +10,6 @@ from portal.boards.decoding import codes_in
 from portal.boards.jobs import print_boards
 from portal.call import Call
 from portal.viewer import SYSTEM, Role
-
 from tests.browse import Page, Visitor
 from tests.enterprises.test_sheets import row, sheet
 from tests.world import CODES, PASSWORD, World, picture
@@ -41,16 +40,29 @@ async def test_an_administrator_fills_an_empty_portal_up_to_a_printed_board(site
     await create_account(call, NewAccount(login="admin", name="管理员", password=PASSWORD, must_change=False, grants=(grant,)))
     visitor = site()
     await visitor.sign_in("admin", PASSWORD)
-    for address in ("/office", "/office/jurisdictions", "/office/units", "/office/grids", "/office/people", "/office/enterprises", "/office/boards", "/office/cases"):
+    for address in (
+        "/office",
+        "/office/jurisdictions",
+        "/office/units",
+        "/office/grids",
+        "/office/people",
+        "/office/enterprises",
+        "/office/boards",
+        "/office/cases",
+    ):
         assert (await visitor.get(address)).status == 200
     empty = await visitor.get("/office/grids/new")
     assert "先在“辖区”里登记" in empty.text
 
-    district = await fill(visitor, "/office/jurisdictions/new", {"code": "9901", "name": "示例区", "kind": "district", "region": "sample"})
+    district = await fill(
+        visitor, "/office/jurisdictions/new", {"code": "9901", "name": "示例区", "kind": "district", "region": "sample"}
+    )
     place = str(district.response.url).rsplit("/", 1)[1].partition("?")[0]
     town = await fill(visitor, f"/office/jurisdictions/new?in={place}", {"code": "9901001", "name": "东镇", "kind": "town"})
     town_id = str(town.response.url).rsplit("/", 1)[1].partition("?")[0]
-    village = await fill(visitor, f"/office/jurisdictions/new?in={town_id}", {"code": "9901001001", "name": "甲村", "kind": "village"})
+    village = await fill(
+        visitor, f"/office/jurisdictions/new?in={town_id}", {"code": "9901001001", "name": "甲村", "kind": "village"}
+    )
     village_id = str(village.response.url).rsplit("/", 1)[1].partition("?")[0]
     assert "示例区东镇甲村" in village.text
     for kind, at, name, phone in (("bureau", place, "区局", "0512-01000001"), ("station", town_id, "东所", "0512-01000003")):
@@ -58,11 +70,17 @@ async def test_an_administrator_fills_an_empty_portal_up_to_a_printed_board(site
     grid = await fill(visitor, f"/office/grids/new?in={town_id}&tier=town-grid", {"name": "东镇格", "since": "2026-01-01"})
     parent = str(grid.response.url).rsplit("/", 1)[1].partition("?")[0]
     assert "格长应有1人，现有0人" in grid.text
-    village_grid = await fill(visitor, f"/office/grids/new?in={village_id}&tier=village-grid", {"name": "甲村格", "parent": parent, "since": "2026-01-01"})
+    village_grid = await fill(
+        visitor,
+        f"/office/grids/new?in={village_id}&tier=village-grid",
+        {"name": "甲村格", "parent": parent, "since": "2026-01-01"},
+    )
     grid_id = str(village_grid.response.url).rsplit("/", 1)[1].partition("?")[0]
 
     photo = {"portrait": ("me.png", picture(size=(300, 400)), "image/png")}
-    person = await fill(visitor, f"/office/people/new?in={town_id}", {"name": "张看护", "phone": "0512-02000002", "badge": "示例1"}, photo)
+    person = await fill(
+        visitor, f"/office/people/new?in={town_id}", {"name": "张看护", "phone": "0512-02000002", "badge": "示例1"}, photo
+    )
     person_id = str(person.response.url).rsplit("/", 1)[1].partition("?")[0]
     assert (await visitor.get(f"/office/people/{person_id}/portrait")).response.headers["content-type"] == "image/jpeg"
     choose = await visitor.get(f"/office/appointments/new?kind=grid&seat={grid_id}&post=keeper")
@@ -178,7 +196,9 @@ async def test_a_sheet_is_checked_first_and_then_taken_in_whole(office: Visitor,
     page = await office.get("/office/enterprises/import")
     template = await office.get("/office/enterprises/import/template.xlsx?region=sample")
     assert openpyxl.load_workbook(io.BytesIO(template.response.content)).sheetnames == ["单位", "代码"]
-    bad = await office.send(page, {}, action="/office/enterprises/import", files={"sheet": ("a.xlsx", sheet(row(规模="x"), row()))})
+    bad = await office.send(
+        page, {}, action="/office/enterprises/import", files={"sheet": ("a.xlsx", sheet(row(规模="x"), row()))}
+    )
     assert bad.status == 422
     assert "表格里有 2 处要改，什么也没有写入" in bad.text
     good = await office.send(page, {}, action="/office/enterprises/import", files={"sheet": ("a.xlsx", sheet(row()))})
@@ -195,7 +215,11 @@ async def test_a_sheet_is_checked_first_and_then_taken_in_whole(office: Visitor,
 
 
 async def test_a_batch_is_queued_tells_how_far_it_is_and_gives_its_files(office: Visitor, world: World) -> None:
-    queued = await office.send(await office.get("/office/boards"), {"region": "sample", "grid": "9901001001001", "size": "A4"}, action="/office/boards/print")
+    queued = await office.send(
+        await office.get("/office/boards"),
+        {"region": "sample", "grid": "9901001001001", "size": "A4"},
+        action="/office/boards/print",
+    )
     waiting = await office.follow(queued)
     assert "在排队" in waiting.text
     job = str(waiting.response.url).rsplit("/", 1)[1].partition("?")[0]

@@ -8,7 +8,6 @@ from portal import codes
 from portal.boards.actions import issue, revoke
 from portal.feedback.receipts import read
 from portal.people.actions import PersonForm, change_person
-
 from tests.browse import Page, Visitor
 from tests.world import World, picture
 
@@ -44,7 +43,16 @@ async def test_the_board_page_shows_the_person_the_number_and_three_doors(site, 
     assert [one.text for one in page.all("h1")] == ["张看护"]
     assert [one.get("href") for one in page.all("a") if "call" in one.get("class", "")] == ["tel:051202000002"]
     assert {f"/b/{board}/report", f"/b/{board}/contact", f"/b/{board}/complaint"} <= set(page.links())
-    for word in (FLOUR, "甲村格", codes.grouped(board), "协助巡查，无行政执法权", "走遍本格", "每月一次", "区局", "0512-01000001"):
+    for word in (
+        FLOUR,
+        "甲村格",
+        codes.grouped(board),
+        "协助巡查，无行政执法权",
+        "走遍本格",
+        "每月一次",
+        "区局",
+        "0512-01000001",
+    ):
         assert word in page.text
     assert page.all("script") == []
     assert "set-cookie" not in page.response.headers
@@ -120,7 +128,7 @@ async def test_a_report_from_board_to_receipt_to_answer(site, world: World, boar
     assert "13900001111" not in case.text
     shown = await office.send(case, {}, action=f"{link}/contact")
     assert "13900001111" in shown.text
-    photo = await office.get([one.get("src", "") for one in case.all("img") if "/photos/" in one.get("src", "")][0])
+    photo = await office.get(next(one.get("src", "") for one in case.all("img") if "/photos/" in one.get("src", "")))
     assert photo.response.headers["content-type"] == "image/jpeg"
     refused = await office.send(case, {"step": "refuse", "text": ""}, action=f"{link}/step")
     assert (refused.status, "请写明内容" in refused.text) == (422, True)
@@ -220,14 +228,34 @@ async def test_gbk_text_is_read_as_what_was_typed(site, board: str, encoding: st
     begin = await visitor.get(f"/b/{board}/report")
     form = begin.form("/report") | {"go": "reach"}
     boundary = "xyz"
-    parts = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in form.items() if k != "text").encode()
-    parts += f'--{boundary}\r\nContent-Disposition: form-data; name="text"\r\n\r\n'.encode() + "锅炉冒烟".encode(encoding) + f"\r\n--{boundary}--\r\n".encode()
-    answer = await visitor.client.post("/report", content=parts, headers={"content-type": f"multipart/form-data; boundary={boundary}"})
+    parts = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in form.items() if k != "text"
+    ).encode()
+    parts += (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="text"\r\n\r\n'.encode()
+        + "锅炉冒烟".encode(encoding)
+        + f"\r\n--{boundary}--\r\n".encode()
+    )
+    answer = await visitor.client.post(
+        "/report", content=parts, headers={"content-type": f"multipart/form-data; boundary={boundary}"}
+    )
     assert answer.status_code == 200
     assert "锅炉冒烟" in answer.text
 
 
-@pytest.mark.parametrize("text", ["👷‍♂️🔥 emoji", "\u202eעברית right to left", "𠮷㛃𬭎", "a" * 1999, "<script>alert(1)</script>", "{{ 7*7 }}", "' or 1=1 --", "行一\n行二"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "👷‍♂️🔥 emoji",
+        "\u202eעברית right to left",
+        "𠮷㛃𬭎",
+        "a" * 1999,
+        "<script>alert(1)</script>",
+        "{{ 7*7 }}",
+        "' or 1=1 --",
+        "行一\n行二",
+    ],
+)
 async def test_odd_texts_come_back_as_they_were(site, world: World, board: str, text: str) -> None:
     visitor = site()
     receipt = receipt_on(await tell(visitor, await visitor.get(f"/b/{board}/report"), text=text))

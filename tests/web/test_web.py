@@ -11,7 +11,6 @@ import pytest
 from portal.areas.actions import change_unit
 from portal.boards.actions import issue, revoke
 from portal.viewer import Role
-
 from tests.world import PASSWORD, World, picture
 
 FLOUR = "甲面粉店（示例）"
@@ -54,12 +53,11 @@ async def test_odd_paths_are_simply_not_there(site, path: str) -> None:
 
 
 async def test_errors_of_ours_show_an_id_and_a_number_and_nothing_else(portal, clock, caplog) -> None:
+    import httpx
     from litestar import get
 
     from portal.app import create_app
     from portal.web.requests import GivenCall
-
-    import httpx
 
     @get("/broken")
     async def broken(call: GivenCall) -> str:
@@ -127,9 +125,10 @@ async def test_signing_in_sets_a_fresh_cookie_out_of_reach_of_scripts(site, worl
     assert "samesite=lax" in session.lower()
 
 
-async def test_cookies_are_bound_to_the_host_where_visitors_come_by_https(database, sample_plugins, workshop, tmp_path, clock) -> None:
+async def test_cookies_are_bound_to_the_host_where_visitors_come_by_https(
+    database, sample_plugins, workshop, tmp_path, clock
+) -> None:
     from portal.settings import Settings
-
     from tests.browse import visiting
     from tests.conftest import empty, running
 
@@ -146,7 +145,13 @@ async def test_cookies_are_bound_to_the_host_where_visitors_come_by_https(databa
 
 @pytest.mark.parametrize(
     ("target", "lands"),
-    [("/office/people", "/office/people"), ("https://evil.example", "/welcome"), ("//evil.example", "/welcome"), ("/\\evil", "/welcome"), ("", "/welcome")],
+    [
+        ("/office/people", "/office/people"),
+        ("https://evil.example", "/welcome"),
+        ("//evil.example", "/welcome"),
+        ("/\\evil", "/welcome"),
+        ("", "/welcome"),
+    ],
 )
 async def test_one_lands_where_one_wanted_inside_the_site_only(site, world: World, target: str, lands: str) -> None:
     await world.account("east", Role.OFFICE, unit="东所")
@@ -251,7 +256,7 @@ async def test_a_board_page_costs_one_statement(site, world: World, board: str) 
     asked: list[str] = []
     rows = world.call.db.rows
 
-    async def counting(sql: str, *args: object):  # noqa: ANN202
+    async def counting(sql: str, *args: object):
         asked.append(sql)
         return await rows(sql, *args)
 
@@ -267,7 +272,9 @@ async def test_a_board_page_costs_one_statement(site, world: World, board: str) 
 
 
 @pytest.mark.parametrize("seed", range(10))
-async def test_mutated_uploads_never_break_us_and_nothing_but_pictures_is_stored(site, world: World, board: str, seed: int) -> None:
+async def test_mutated_uploads_never_break_us_and_nothing_but_pictures_is_stored(
+    site, world: World, board: str, seed: int
+) -> None:
     chance = random.Random(seed)
     visitor = site()
     form = (await visitor.get(f"/b/{board}/report")).form("/report")
@@ -287,7 +294,9 @@ async def test_mutated_uploads_never_break_us_and_nothing_but_pictures_is_stored
                     data += chance.randbytes(chance.randrange(60))
         values = form | {"form": f"{n:020d}", "text": "x", "go": chance.choice(["reach", "check", "send", "tell", "??", ""])}
         boundary = "b0undary"
-        body = b"".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in values.items())
+        body = b"".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in values.items()
+        )
         name = chance.choice(["a.jpg", "../../etc/passwd", "图.png", "a\x00b", "x" * 300, "con", 'q"q', "\u202egpj.exe"])
         body += f'--{boundary}\r\nContent-Disposition: form-data; name="photos"; filename="{name}"\r\nContent-Type: image/png\r\n\r\n'.encode()
         body += bytes(data) + f"\r\n--{boundary}--\r\n".encode()
@@ -296,7 +305,9 @@ async def test_mutated_uploads_never_break_us_and_nothing_but_pictures_is_stored
             for _ in range(chance.randrange(1, 6)):
                 mutated[chance.randrange(len(mutated))] = chance.randrange(256)
             body = bytes(mutated[: chance.randrange(len(mutated)) if chance.random() < 0.3 else None])
-        kind = chance.choice([f"multipart/form-data; boundary={boundary}"] * 8 + ["multipart/form-data", "text/plain", "application/json"])
+        kind = chance.choice(
+            [f"multipart/form-data; boundary={boundary}"] * 8 + ["multipart/form-data", "text/plain", "application/json"]
+        )
         answer = await visitor.client.post("/report", content=body, headers={"content-type": kind})
         counts[answer.status_code] = counts.get(answer.status_code, 0) + 1
         assert answer.status_code < 500, answer.text
@@ -305,7 +316,11 @@ async def test_mutated_uploads_never_break_us_and_nothing_but_pictures_is_stored
     rows = await world.call.db.rows("select public_id, thumb, form from feedback_draft_photo")
     for path in world.call.portal.files.root.rglob("*"):
         if path.is_file():
-            assert await world.call.db.value("select kind from stored_file where name = $1", path.name) in ("portrait", "draft", "case")
+            assert await world.call.db.value("select kind from stored_file where name = $1", path.name) in (
+                "portrait",
+                "draft",
+                "case",
+            )
     assert len(rows) <= 1_000
 
 
@@ -315,11 +330,29 @@ async def test_mutated_forms_never_break_us(site, board: str, address: str) -> N
     visitor = site()
     token = (await visitor.get("/receipt")).form("/receipt")["_token"]
     fields = ["text", "contact", "board", "form", "receipt", "go", "drop", "login", "password", "next", "_token", "photos", ""]
-    values = [token, board, "a" * 20, "1234567890123456", "", "\x00", "\ud7ff", "%00", "字" * 3000, "<b>", "{{x}}", "send", "-1", "1e9", "../x"]
+    values = [
+        token,
+        board,
+        "a" * 20,
+        "1234567890123456",
+        "",
+        "\x00",
+        "\ud7ff",
+        "%00",
+        "字" * 3000,
+        "<b>",
+        "{{x}}",
+        "send",
+        "-1",
+        "1e9",
+        "../x",
+    ]
     for _ in range(300):
         pairs = [(chance.choice(fields), chance.choice(values)) for _ in range(chance.randrange(12))] + [("_token", token)]
         chance.shuffle(pairs)
-        body = "&".join(f"{name}={chance.choice((value, chance.randbytes(9).hex()))}" for name, value in pairs).encode(chance.choice(("utf-8", "gb18030")))
+        body = "&".join(f"{name}={chance.choice((value, chance.randbytes(9).hex()))}" for name, value in pairs).encode(
+            chance.choice(("utf-8", "gb18030"))
+        )
         if chance.random() < 0.3:
             body = body[: chance.randrange(len(body) + 1)] + chance.randbytes(chance.randrange(20))
         answer = await visitor.client.post(address, content=body, headers={"content-type": "application/x-www-form-urlencoded"})

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from portal.hookspecs import Plugin
 from portal.scheme.words import Region
-
 from portal_lishui.scheme import LISHUI
 
 LETTERS = {"zone": "KFQ", "park": "YQ", "rural": "NC", "park-grid": "YQ", "rural-grid": "NC"}

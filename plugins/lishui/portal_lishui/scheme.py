@@ -32,7 +32,6 @@ from portal.scheme.words import (
     Unit,
     Who,
 )
-
 from portal_lishui import clauses as ls
 
 BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本方案的岗位列出。")
@@ -116,7 +115,14 @@ POSTS = (
         basis=ls.POSTS,
     ),
     *(
-        Post(code=f"manager-{code}", name=f"网格管理员（{name}）", per=(Per(tier="zone"),), count=N.exactly(2), line=line, basis=ls.POSTS)
+        Post(
+            code=f"manager-{code}",
+            name=f"网格管理员（{name}）",
+            per=(Per(tier="zone"),),
+            count=N.exactly(2),
+            line=line,
+            basis=ls.POSTS,
+        )
         for code, name, line in (
             ("assessment", "监管考核", None),
             ("safety", "安全生产", "safety"),
@@ -126,7 +132,13 @@ POSTS = (
 )
 
 DUTIES = (
-    Duty(code="leader-check", who="leader", says="检查本网格，协调解决重大安全和环境问题", every=Every(months=2), basis=ls.LEADER_CHECK),
+    Duty(
+        code="leader-check",
+        who="leader",
+        says="检查本网格，协调解决重大安全和环境问题",
+        every=Every(months=2),
+        basis=ls.LEADER_CHECK,
+    ),
     *(
         Duty(code=f"monthly-{post}", who=post, says="检查网格企业", every=Every(months=1), basis=ls.MONTHLY_CHECK)
         for post in ("assistant-safety", "assistant-environment")
@@ -160,7 +172,7 @@ BOARDS = tuple(
     for of in ("grid", "enterprise")
 )
 
-ROUTES = (
+ROUTES: tuple[Topic | Route, ...] = (
     *(
         Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=GENERAL_TOPICS)
         for code, name in (

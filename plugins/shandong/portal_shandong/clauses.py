@@ -2,9 +2,7 @@
 
 from portal.scheme.words import Clause
 
-TWO_DUTIES = Clause(
-    "SD-4a", "第四条", "一岗双责：镇街、工作区、村居各有第一责任人、分管领域的直接责任人和具体责任人。", "D"
-)
+TWO_DUTIES = Clause("SD-4a", "第四条", "一岗双责：镇街、工作区、村居各有第一责任人、分管领域的直接责任人和具体责任人。", "D")
 MONTHLY_MEETING = Clause("SD-4b", "第四条", "镇街党委政府每月至少开一次安全生产会，应急中心主任列席。")
 SIX_HAVES = Clause("SD-5", "第五条", "镇街“六有”：班子、机制、预案、队伍、物资、培训演练。")
 CENTRE = Clause("SD-5b", "第五条", "设应急安全保障服务中心，一名班子成员分管，区镇双重管理，配执法取证和防护装备。")

@@ -35,7 +35,6 @@ from portal.scheme.words import (
     Unit,
     Who,
 )
-
 from portal_shandong import clauses as sd
 
 BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按实名制列出。")
@@ -147,7 +146,13 @@ POSTS = (
 
 MANAGERS = ("manager-community", "manager-village")
 DUTIES = (
-    Duty(code="leader-meeting", who="responsible-leader", says="召开会议，部署岗位责任范围内的安全工作", every=Every(months=1), basis=sd.LEADERS),
+    Duty(
+        code="leader-meeting",
+        who="responsible-leader",
+        says="召开会议，部署岗位责任范围内的安全工作",
+        every=Every(months=1),
+        basis=sd.LEADERS,
+    ),
     Duty(code="leader-problems", who="responsible-leader", says="协调解决重大问题，检查指导责任人", basis=sd.LEADERS),
     Duty(code="person-check", who="responsible-person", says="检查企业安全生产主体责任落实情况", basis=sd.PERSONS),
     Duty(code="person-hazards", who="responsible-person", says="对发现的隐患督促整改到位，重大隐患及时上报", basis=sd.PERSONS),
@@ -180,14 +185,16 @@ BOARDS = tuple(
                 posts=("responsible-person", *MANAGERS),
                 basis=BOARD_BY_ANALOGY,
             ),
-            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=("responsible-person",), basis=BOARD_BY_ANALOGY),
+            Section(
+                code="services", title="服务内容", shows=Shown.SERVICES, posts=("responsible-person",), basis=BOARD_BY_ANALOGY
+            ),
         ),
         basis=BOARD_BY_ANALOGY,
     )
     for of in ("grid", "enterprise")
 )
 
-ROUTES = (
+ROUTES: tuple[Topic | Route, ...] = (
     *(
         Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=basis)
         for code, name, basis in (

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from portal.hookspecs import Plugin
 from portal.scheme.words import Region
-
 from portal_wuzhong.scheme import WUZHONG
 
 

@@ -26,7 +26,6 @@ from portal.scheme.words import (
     Unit,
     Who,
 )
-
 from portal_wuzhong import clauses as wz
 
 GRIDS_UNDRAWN = Assumption("文件多处提到“网格”，没有规定怎样划分；按属地部门在本镇（街道）内划片处理。")
@@ -88,7 +87,9 @@ POSTS = (
 DUTIES = (
     Duty(code="coverage", who="inspector", says="对责任区内每家单位巡检", every=Every(months=2), basis=wz.COVERAGE),
     Duty(code="at-the-door", who="inspector", says="进门出示工作证，说明目的、内容、范围和要求", basis=wz.AT_THE_DOOR),
-    Duty(code="report-hazards", who="inspector", says="发现隐患或违法行为，立即报执法人员，跟踪到整改完成", basis=wz.GENERAL_HAZARD),
+    Duty(
+        code="report-hazards", who="inspector", says="发现隐患或违法行为，立即报执法人员，跟踪到整改完成", basis=wz.GENERAL_HAZARD
+    ),
     Duty(code="major-hazards", who="inspector", says="重大隐患：督促停止作业、撤出人员、应急处置", basis=wz.MAJOR_HAZARD),
     Duty(code="census", who="inspector", says="掌握单位新办、搬迁、关闭，完善一企一档", basis=wz.CENSUS),
     Duty(code="recusal", who="inspector", says="与单位有直接利害关系时主动回避", basis=wz.RECUSAL),
@@ -128,7 +129,7 @@ CONDUCT = (
     ("other", "违反其他工作纪律"),
 )
 
-ROUTES = (
+ROUTES: tuple[Topic | Route, ...] = (
     *(Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=wz.CONDUCT) for code, name in CONDUCT),
     Route(
         kind=Kind.CONTACT,

@@ -32,7 +32,9 @@ def _password(label: str, message: str, *, hint: str = "", autocomplete: str) ->
 class SignInForm(PortalForm):
     """Name and password."""
 
-    login = text(say("登录名"), say("请输入登录名。"), most=40, autocomplete="username", autocapitalize="none", spellcheck="false")
+    login = text(
+        say("登录名"), say("请输入登录名。"), most=40, autocomplete="username", autocapitalize="none", spellcheck="false"
+    )
     password = _password(say("密码"), say("请输入密码。"), autocomplete="current-password")
 
 

@@ -5,7 +5,8 @@ from litestar.response import Response
 
 from portal.boards.layout import SHEETS
 from portal.boards.printing import pdf
-from portal.boards.queries import board_of, page as board_page
+from portal.boards.queries import board_of
+from portal.boards.queries import page as board_page
 from portal.enterprises.queries import facts_today, own_enterprise
 from portal.errors import NotVisible
 from portal.web import guards

@@ -54,9 +54,7 @@ class AppointmentPages(Controller):
         form = PeriodForm(body)
 
         async def act() -> str:
-            new = AppointmentForm(
-                person=body.get("person"), post=post.code, since=form.data["since"], until=form.data["until"]
-            )
+            new = AppointmentForm(person=body.get("person"), post=post.code, since=form.data["since"], until=form.data["until"])
             return await actions.appoint(call, new, at)
 
         if await attempt(form, act) is not None:
@@ -77,9 +75,7 @@ class AppointmentPages(Controller):
             return go(f"{HOMES[holding.seat_kind]}/{holding.seat_id}", "dismissed")
         return self._end_form(request, holding, form)
 
-    async def _form(
-        self, request: AnyRequest, call: Call, at: Seated, post: Post, form: PeriodForm, asked: Body
-    ) -> Html:
+    async def _form(self, request: AnyRequest, call: Call, at: Seated, post: Post, form: PeriodForm, asked: Body) -> Html:
         person = await queries.person(call, asked.get("person"))
         title = say("任命{name}为{seat}{post}", name=person.name, seat=at.seat.name, post=post.name)
         hidden = {"kind": at.seat.kind, "seat": at.id, "post": post.code, "person": person.public_id}

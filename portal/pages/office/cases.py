@@ -24,7 +24,9 @@ from portal.web.requests import AnyRequest, GivenCall
 class StepForm(PortalForm):
     """What the reporter will read."""
 
-    text = area(say("写给来件人的话"), most=LONGEST_TEXT, rows=4, hint=say("来件人凭查询码看到。不要写其他来件人或可能暴露来件人的内容。"))
+    text = area(
+        say("写给来件人的话"), most=LONGEST_TEXT, rows=4, hint=say("来件人凭查询码看到。不要写其他来件人或可能暴露来件人的内容。")
+    )
 
 
 class CasePages(Controller):
@@ -71,7 +73,15 @@ class CasePages(Controller):
         return Response(await queries.photo(call, id_, photo), media_type="image/jpeg", headers=PRIVATE)
 
     async def _case(
-        self, request: AnyRequest, call: Call, id_: str, form: StepForm, *, form_id: str = "", contact: str = "", status: int = 200
+        self,
+        request: AnyRequest,
+        call: Call,
+        id_: str,
+        form: StepForm,
+        *,
+        form_id: str = "",
+        contact: str = "",
+        status: int = 200,
     ) -> Html:
         return page(
             request, "office/case.html", case=await queries.case(call, id_), form=form, form_id=form_id or public_id(),

@@ -56,7 +56,9 @@ def with_facts(base: type[PortalForm], scheme: Scheme) -> type[PortalForm]:
     """The form with a field for each fact that the scheme's classes ask for."""
     fields: dict[str, SelectField] = {}
     for fact in scheme.facts.values():
-        fields[FACT + fact.code] = SelectField(fact.name, choices=list(fact.choices), description=fact.hint, default=fact.choices[-1][0])
+        fields[FACT + fact.code] = SelectField(
+            fact.name, choices=list(fact.choices), description=fact.hint, default=fact.choices[-1][0]
+        )
     return type(base.__name__, (base,), fields)
 
 
@@ -139,7 +141,7 @@ class EnterprisePages(RegisterPages):
     async def ask_facts(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """The form to state facts from a day on."""
         row = await self.one(call, id_)
-        now = {FACT + fact: value for fact, value in (await queries.facts_today(call, row.id)).items()}
+        now: dict[str, Any] = {FACT + fact: value for fact, value in (await queries.facts_today(call, row.id)).items()}
         return self._facts_form(request, row, with_facts(SinceForm, self._scheme(call, row))(since=call.today, **now))
 
     @post("/{id_:str}/facts", status_code=200)
@@ -164,11 +166,15 @@ class EnterprisePages(RegisterPages):
 
     async def _choices(self, call: Call, form: PortalForm, scheme: Scheme, path: str) -> None:
         inside = await areas.choices(call, kinds=("village", "community", "town", "zone"), under=path)
-        form["division"].choices = [(row.public_id, row.full_name if row.kind in ("town", "zone") else row.name) for row in inside]
+        form["division"].choices = [
+            (row.public_id, row.full_name if row.kind in ("town", "zone") else row.name) for row in inside
+        ]
         drawn = {tier.code for tier in scheme.tiers.values() if tier.of is Ground.DRAWN}
         wanted = {code for placement in scheme.placements.values() for code in placement.tiers} & drawn
         grids = [grid for tier in sorted(wanted) for grid in (await areas.grids(call, Wanted(filters={"tier": tier}))).rows]
-        form["drawn_grid"].choices = with_blank([(grid.public_id, f"{grid.name}（{grid.code}）") for grid in grids], say("由村、社区决定"))
+        form["drawn_grid"].choices = with_blank(
+            [(grid.public_id, f"{grid.name}（{grid.code}）") for grid in grids], say("由村、社区决定")
+        )
         if not grids:
             del form["drawn_grid"]
 

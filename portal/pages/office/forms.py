@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-
 from portal.errors import Refused
 from portal.terms import Text, say
 from portal.web.forms import PortalForm, area, day
@@ -59,5 +58,3 @@ async def attempt(form: PortalForm, act: Callable[[], Awaitable[str | None]]) ->
     except Refused as error:
         form.refuse(error)
         return None
-
-

@@ -30,9 +30,16 @@ class ChangeForm(PortalForm):
     """Name, borders in words, and (where it is drawn) the divisions that lie in it."""
 
     name = text(say("名称"), say("请填写名称。"), most=80)
-    area_note = area(say("责任区（文字说明）"), most=300, rows=3, hint=say("印在公示牌上，如“东至吴中大道，西至……”。不填就列出下面的村、社区。"))
+    area_note = area(
+        say("责任区（文字说明）"),
+        most=300,
+        rows=3,
+        hint=say("印在公示牌上，如“东至吴中大道，西至……”。不填就列出下面的村、社区。"),
+    )
     divisions = SelectMultipleField(
-        say("包括哪些村、社区"), description=say("这些地方的单位会自动归到这个网格。不由村、社区构成的片区可以不选。"), validate_choice=True
+        say("包括哪些村、社区"),
+        description=say("这些地方的单位会自动归到这个网格。不由村、社区构成的片区可以不选。"),
+        validate_choice=True,
     )
 
 

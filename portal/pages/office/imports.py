@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from typing import Any
 
 from litestar import Controller, get, post
 from litestar.response import Redirect, Response
@@ -61,7 +62,7 @@ class ImportPages(Controller):
 
 
 def _page(request: AnyRequest, call: Call, *, status: int = 200, **context: object) -> Html:
-    blank = {"region": "", "refused": "", "found": None, "errors": (), "sheet": ""}
+    blank: dict[str, Any] = {"region": "", "refused": "", "found": None, "errors": (), "sheet": ""}
     return page(request, "office/import.html", regions=call.book.regions, status=status, **(blank | context))
 
 

@@ -28,7 +28,8 @@ class PersonForm(PortalForm):
 
     name = text(say("姓名"), say("请填写姓名。"), most=60, autocomplete="off")
     phone = text(
-        say("公示电话"), say("请填写公示电话。"), most=30, hint=say("会印在公示牌上、显示给所有人。请用工作电话，不要用私人号码。"),
+        say("公示电话"), say("请填写公示电话。"), most=30,
+        hint=say("会印在公示牌上、显示给所有人。请用工作电话，不要用私人号码。"),
         checks=(phone,), inputmode="tel", autocomplete="off",
     )  # fmt: skip
     badge = text(say("工作证编号"), most=40, hint=say("进门时对方可以凭它核对身份。"))

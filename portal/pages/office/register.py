@@ -1,5 +1,6 @@
 """What the pages of every subject of the register have in common: list, show, add, change, end, each with its question
-before harm. A subject says what its rows, forms and actions are; the routes stand here once."""
+before harm. A subject says what its rows, forms and actions are; the routes stand here once.
+"""
 
 from typing import Any
 
@@ -23,7 +24,8 @@ from portal.web.requests import AnyRequest, GivenCall
 
 class RegisterPages(Controller):
     """Base of the register's pages. ``kind`` is the subject's code; its templates are ``<kind>s.html``, ``_<kind>s.html``
-    and ``<kind>.html``."""
+    and ``<kind>.html``.
+    """
 
     guards = [guards.office]
     opt = {"most_body": 12 * 1024 * 1024}
@@ -145,13 +147,9 @@ class RegisterPages(Controller):
     def _change_form(self, request: AnyRequest, row: Any, form: PortalForm) -> Html:  # noqa: ANN401 - a row of the subject
         title = say("修改{name}", name=row.name)
         back = f"{self.path}/{row.public_id}"
-        return show_form(
-            request, form, title=title, back=back, back_name=row.name, verb=say("保存"), hidden={"seen": seen(row)}
-        )
+        return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("保存"), hidden={"seen": seen(row)})
 
     def _end_form(self, request: AnyRequest, row: Any, form: EndForm) -> Html:  # noqa: ANN401 - a row of the subject
         title = say("停用{name}", name=row.name)
         back = f"{self.path}/{row.public_id}"
-        return show_form(
-            request, form, title=title, back=back, back_name=row.name, verb=say("停用"), intro=self.harm, harm=True
-        )
+        return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("停用"), intro=self.harm, harm=True)

@@ -89,12 +89,8 @@ class FeedbackPages(Controller):
             return await _step(request, call, kind, wanted, board, body, reach, [])
         return await self._send(request, call, kind, board, body, tell)
 
-    async def _send(
-        self, request: AnyRequest, call: Call, kind: Kind, board: BoardPage, body: Body, tell: TellForm
-    ) -> Html:
-        opening = Opening(
-            kind=kind, board=board.code, form=body.get("form"), text=body.get("text"), contact=body.get("contact")
-        )
+    async def _send(self, request: AnyRequest, call: Call, kind: Kind, board: BoardPage, body: Body, tell: TellForm) -> Html:
+        opening = Opening(kind=kind, board=board.code, form=body.get("form"), text=body.get("text"), contact=body.get("contact"))
         try:
             receipt = await open_case(call, opening)
         except Refused as error:

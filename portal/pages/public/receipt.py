@@ -80,4 +80,3 @@ class ReceiptPages(Controller):
         return page(
             request, "public/case.html", case=case, receipt=receipt, form=AddForm(), form_id=public_id(), refused=[], added=True
         )
-
