@@ -21,6 +21,7 @@ from portal.terms import say
 
 T = TypeVar("T")
 console = Console(highlight=False)
+PATH = click.Path(path_type=Path)
 
 
 class Commands(click.Group):
@@ -37,12 +38,14 @@ class Commands(click.Group):
 
 def example(text: str) -> dict[str, str]:
     """An epilog with an example."""
-    return {"epilog": f"例：{text}"}
+    return {"epilog": say("例：{text}", text=text)}
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="portal")
-@click.option("--config", type=click.Path(path_type=Path), default=None, help="设置文件，默认 ./portal.toml 或 $PORTAL_CONFIG。")
+@click.option(
+    "--config", type=click.Path(path_type=Path), default=None, help=say("设置文件，默认 ./portal.toml 或 $PORTAL_CONFIG。")
+)
 @click.pass_context
 def main(context: click.Context, config: Path | None) -> None:
     """基层安全生产网格公示门户。"""
@@ -64,9 +67,11 @@ def _print_json(data: object) -> None:
 
 
 @main.command(**example("portal demo --no-serve"))
-@click.option("--no-serve", is_flag=True, help="准备好就结束，不启动网站。")
+@click.option("--no-serve", is_flag=True, help=say("准备好就结束，不启动网站。"))
 @click.option("--port", type=int, default=8000, show_default=True)
-@click.option("--data", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True, help="示例数据的文件夹。")
+@click.option(
+    "--data", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True, help=say("示例数据的文件夹。")
+)
 def demo(no_serve: bool, port: int, data: Path) -> None:
     """用真实区划和虚构的人员、单位建一个示例网站。"""
     from portal.demo.show import run
@@ -74,11 +79,11 @@ def demo(no_serve: bool, port: int, data: Path) -> None:
     run(data, port=port, serve_after=not no_serve, console=console)
 
 
-@main.command(**example("portal init --region wuzhong --public-url https://aq.example.gov.cn"))
-@click.option("--data", default="var/portal", show_default=True, help="数据文件夹。")
-@click.option("--region", "regions", multiple=True, help="启用的地区插件，可写几次。")
-@click.option("--public-url", default=None, help="公示牌上印的网址；不填则印出来的都是试印。")
-@click.option("--database-url", default=None, help="自备的 PostgreSQL 15 以上；不填用自带的。")
+@main.command(**example("portal init --region REGION --public-url https://aq.example.gov.cn"))
+@click.option("--data", default="var/portal", show_default=True, help=say("数据文件夹。"))
+@click.option("--region", "regions", multiple=True, help=say("启用的地区插件，可写几次。"))
+@click.option("--public-url", default=None, help=say("公示牌上印的网址；不填则印出来的都是试印。"))
+@click.option("--database-url", default=None, help=say("自备的 PostgreSQL 15 以上；不填用自带的。"))
 @click.option("--port", type=int, default=8000, show_default=True)
 @click.pass_context
 def init(
@@ -144,16 +149,16 @@ def user() -> None:
 
 @user.command(
     "create",
-    **example("portal user create --login zhang --name 张三 --role office --jurisdiction 320506 --unit 吴中区应急管理局"),
+    **example("portal user create --login zhang --name Zhang --role office --jurisdiction 990101 --unit OFFICE"),
 )
-@click.option("--login", prompt="登录名")
-@click.option("--name", prompt="姓名")
-@click.option("--role", type=click.Choice(["administrator", "office", "inspector", "enterprise"]), prompt="角色")
-@click.option("--jurisdiction", default=None, help="经办人管辖的辖区代码。")
-@click.option("--unit", default=None, help="经办人代表的部门名称。")
-@click.option("--person", default=None, help="网格人员在登记里的工作证编号。")
-@click.option("--enterprise", default=None, help="单位的统一社会信用代码。")
-@click.option("--password", default=None, help="不填则随机生成并显示一次。")
+@click.option("--login", prompt=say("登录名"))
+@click.option("--name", prompt=say("姓名"))
+@click.option("--role", type=click.Choice(["administrator", "office", "inspector", "enterprise"]), prompt=say("角色"))
+@click.option("--jurisdiction", default=None, help=say("经办人管辖的辖区代码。"))
+@click.option("--unit", default=None, help=say("经办人代表的部门名称。"))
+@click.option("--person", default=None, help=say("网格人员在登记里的工作证编号。"))
+@click.option("--enterprise", default=None, help=say("单位的统一社会信用代码。"))
+@click.option("--password", default=None, help=say("不填则随机生成并显示一次。"))
 @click.pass_context
 def create(context: click.Context, /, password: str | None, **of: Any) -> None:  # noqa: ANN401 - texts, as click gives them
     """新增一个账号，首次登录须改密码。"""
@@ -175,11 +180,11 @@ def import_() -> None:
     """从表格导入。"""
 
 
-@import_.command("enterprises", **example("portal import enterprises 单位.xlsx --region wuzhong --dry-run"))
+@import_.command("enterprises", **example("portal import enterprises register.xlsx --region REGION --dry-run"))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--region", required=True)
-@click.option("--dry-run", is_flag=True, help="只检查，不写入。")
-@click.option("--template", type=click.Path(dir_okay=False, path_type=Path), default=None, help="把空模板写到这里。")
+@click.option("--dry-run", is_flag=True, help=say("只检查，不写入。"))
+@click.option("--template", type=click.Path(dir_okay=False, path_type=Path), default=None, help=say("把空模板写到这里。"))
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def import_enterprises(
@@ -212,11 +217,11 @@ def boards() -> None:
     """公示牌。"""
 
 
-@boards.command("print", **example("portal boards print --region wuzhong --all --size A3 --out boards"))
+@boards.command("print", **example("portal boards print --region REGION --all --size A3 --out boards"))
 @click.option("--region", required=True)
-@click.option("--grid", default=None, help="只印这个编号的网格和其中的单位。")
-@click.option("--enterprise", default=None, help="只印这家单位（信用代码或名称）。")
-@click.option("--all", "everything", is_flag=True, help="印整个地区。")
+@click.option("--grid", default=None, help=say("只印这个编号的网格和其中的单位。"))
+@click.option("--enterprise", default=None, help=say("只印这家单位（信用代码或名称）。"))
+@click.option("--all", "everything", is_flag=True, help=say("印整个地区。"))
 @click.option("--size", type=click.Choice(["A3", "A4"]), default="A3", show_default=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option("--json", "as_json", is_flag=True)
@@ -256,11 +261,13 @@ def print_(
         sys.exit(1)
 
 
-@main.command(**example("portal clauses --region wuzhong --json"))
+@main.command(**example("portal clauses --region REGION --json"))
 @click.option("--region", default=None)
-@click.option("--proofs", type=click.Path(path_type=Path), default=commands.PROOFS, show_default=True, help="测试写下的证明。")
+@click.option(
+    "--proofs", type=click.Path(path_type=Path), default=commands.PROOFS, show_default=True, help=say("测试写下的证明。")
+)
 @click.option("--json", "as_json", is_flag=True)
-@click.option("--strict", is_flag=True, help="有缺失时以 1 退出。")
+@click.option("--strict", is_flag=True, help=say("有缺失时以 1 退出。"))
 def clauses(region: str | None, proofs: Path, as_json: bool, strict: bool) -> None:
     """每条要求：已由测试证明、已写入方案，还是还没有。"""
     rows = commands.clauses(load(sorted(installed())).book, region, proofs)
@@ -281,9 +288,9 @@ def scheme() -> None:
     """地区方案。"""
 
 
-@scheme.command("show", **example("portal scheme show wuzhong"))
+@scheme.command("show", **example("portal scheme show REGION"))
 @click.argument("region")
-@click.option("--stored", is_flag=True, help="显示已存档的文本。")
+@click.option("--stored", is_flag=True, help=say("显示已存档的文本。"))
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def scheme_show(context: click.Context, region: str, stored: bool, as_json: bool) -> None:
@@ -299,7 +306,7 @@ def scheme_show(context: click.Context, region: str, stored: bool, as_json: bool
             console.print(f"{row['word']:<10} {row['code']:<24} {row['basis']}")
 
 
-@scheme.command("verify", **example("portal scheme verify wuzhong"))
+@scheme.command("verify", **example("portal scheme verify REGION"))
 @click.argument("region")
 @click.pass_context
 def scheme_verify(context: click.Context, region: str) -> None:
@@ -327,7 +334,7 @@ def plugin() -> None:
     """给插件作者。"""
 
 
-@plugin.command("check", **example("portal plugin check lishui"))
+@plugin.command("check", **example("portal plugin check NAME"))
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True)
 def plugin_check(name: str, as_json: bool) -> None:

@@ -34,6 +34,7 @@ from portal.workshop.fonts import FAMILIES, undrawable
 
 T = TypeVar("T")
 PROOFS = Path("var/proofs.json")
+RARE = "".join(map(chr, (0x5B89, 0x5168, 0x20BB7, 0x36C3)))
 
 
 async def on_portal(settings: Settings, work: Callable[[Call], Awaitable[T]]) -> T:
@@ -188,7 +189,7 @@ def rules(book: Book, region: str, on: date | None) -> list[dict[str, Any]]:
             bases = [rule.basis, *(part.basis for part in getattr(rule, "sections", ()))]
             bases += [term.basis for term in (getattr(rule, "accept", None), getattr(rule, "answer", None)) if term]
             code = getattr(rule, "code", None) or getattr(rule, "klass", None) or getattr(rule, "kind", "")
-            said = "；".join(f"推定：{b.why}" if isinstance(b, Assumption) else f"{b.id} {b.at}" for b in bases)
+            said = "；".join(say("推定：{why}", why=b.why) if isinstance(b, Assumption) else f"{b.id} {b.at}" for b in bases)
             ids = [b.id for b in bases if isinstance(b, Clause)]
             rows.append({"word": type(rule).__name__, "code": str(code), "basis": said, "clauses": ids, "edition": scheme.id})
         ids = [scheme.edition.in_force.basis.id] if isinstance(scheme.edition.in_force.basis, Clause) else []
@@ -218,7 +219,7 @@ Finding = tuple[str, bool, str]
 
 async def doctor(settings: Settings) -> list[Finding]:
     """What must be right for boards and pages: (what, whether it is, what to do)."""
-    missing = undrawable("安全生产𠮷㛃")
+    missing = undrawable(RARE)
     advice = say("缺字“{x}”。apt 安装 fonts-noto-cjk fonts-hanazono（需要 {f}）", x="".join(missing), f="、".join(FAMILIES))
     found: list[Finding] = [
         (say("字体"), not missing, advice if missing else say("齐全")),

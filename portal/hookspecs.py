@@ -25,7 +25,7 @@ class Specs:
 
     @hookspec
     def portal_regions(self) -> Sequence[Region]:
-        """The regions that this plugin states. Example: ``return (WUZHONG,)``."""
+        """The regions that this plugin states. Example: ``return (SAMPLE,)``."""
         return ()
 
     @hookspec(firstresult=True)
@@ -33,7 +33,7 @@ class Specs:
         """The code of a new grid, or None to leave it to the portal (division code and three digits).
 
         ``division`` is the code of the jurisdiction that it lies in, ``number`` counts from 1 within region, tier and
-        division. Example: ``return f"YQ{number:02d}" if region == "lishui" and tier == "park-grid" else None``.
+        division. Example: ``return f"P{number:02d}" if region == "sample" and tier == "patch" else None``.
         """
         return None
 

@@ -107,7 +107,7 @@ def _regions(named: Mapping[str, Plugin]) -> Iterator[tuple[str, Region]]:
 
 def _not_installed(name: str, found: Iterable[str]) -> Text:
     near = difflib.get_close_matches(name, list(found), n=1)
-    hint = f"是不是“{near[0]}”？" if near else ""
+    hint = say("是不是“{name}”？", name=near[0]) if near else ""
     return say("插件“{name}”没有安装。{hint}已安装：{all}。", name=name, hint=hint, all="、".join(sorted(found)) or "无")
 
 
@@ -138,8 +138,8 @@ def check(name: str) -> list[Problem]:
         raise SetupError(say("插件“{name}”无法导入：{error}", name=name, error=error)) from error
     wrong: list[Problem] = []
     if point.dist is not None and point.dist.version != __version__:
-        what = f"版本是 {point.dist.version}，门户是 {__version__}"
-        wrong.append(Problem(f"{name} pyproject.toml", what, "安装与门户同版本的插件"))
+        what = say("版本是 {its}，门户是 {ours}", its=point.dist.version, ours=__version__)
+        wrong.append(Problem(f"{name} pyproject.toml", what, say("安装与门户同版本的插件")))
     package = files(point.module.partition(".")[0])
     wrong.extend(_imports(name, package))
     wrong.extend(_templates(name, package))
@@ -157,6 +157,7 @@ def _sources(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]
 
 
 def _imports(name: str, package: Traversable) -> Iterator[Problem]:
+    mend = say("插件只可使用 {all}", all="、".join(ALLOWED_IMPORTS))
     for path, source in _sources(package):
         for node in ast.walk(ast.parse(source)):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -167,8 +168,8 @@ def _imports(name: str, package: Traversable) -> Iterator[Problem]:
             for module in modules:
                 inside = module == "portal" or module.startswith("portal.")
                 if inside and not any(module == ok or module.startswith(ok + ".") for ok in ALLOWED_IMPORTS):
-                    line = getattr(node, "lineno", 0)
-                    yield Problem(f"{name} {path}:{line}", f"导入了 {module}", f"插件只可使用 {'、'.join(ALLOWED_IMPORTS)}")
+                    where = f"{name} {path}:{getattr(node, 'lineno', 0)}"
+                    yield Problem(where, say("导入了 {module}", module=module), mend)
 
 
 def _templates(name: str, package: Traversable) -> Iterator[Problem]:
@@ -176,4 +177,5 @@ def _templates(name: str, package: Traversable) -> Iterator[Problem]:
     if folder.is_dir():
         for entry in folder.iterdir():
             if entry.name != name:
-                yield Problem(f"{name} templates/{entry.name}", "模板不在本插件自己的文件夹里", f"移到 templates/{name}/ 下")
+                what, mend = say("模板不在本插件自己的文件夹里"), say("移到 templates/{name}/ 下", name=name)
+                yield Problem(f"{name} templates/{entry.name}", what, mend)

@@ -97,7 +97,7 @@ class Settings:
 
     def text(self) -> str:
         """The settings as TOML."""
-        lines = ["# 门户设置，说明见 docs/deploy.md"]
+        lines = ["# " + say("门户设置，说明见 {path}", path="docs/deploy.md")]
         default = Settings()
         for field in fields(self):
             value = getattr(self, field.name)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from portal.errors import NotVisible
+from portal.terms import say
 
 
 class Role(StrEnum):
@@ -51,4 +52,4 @@ class Viewer:
 
 
 PUBLIC = Viewer()
-SYSTEM = Viewer(name="系统", areas=("/",))
+SYSTEM = Viewer(name=say("系统"), areas=("/",))

@@ -8,11 +8,25 @@ from typing import Any
 
 from portal.boards import batch, queries
 from portal.call import Call
-from portal.desk.actions import finish, progress
+from portal.desk.actions import ask_for, finish, progress
 from portal.desk.queries import job as job_of
+from portal.errors import Refused
+from portal.terms import say
 from portal.viewer import Viewer
 
 logger = logging.getLogger("portal")
+
+
+async def ask_batch(call: Call, *, region: str, grid: str | None, size: str) -> str:
+    """Queue the printing of a region's boards, or of one grid's; the job's id. Refused where there is nothing to print."""
+    if not await queries.targets(call, region=region, grid=grid):
+        raise Refused(say("没有找到要印的网格或单位。请核对地区和网格编号。"))
+    asked = {"region": region, "grid": grid, "size": size, "areas": list(call.viewer.areas)}
+
+    async def work() -> str:
+        return await ask_for(call, "print_boards", asked)
+
+    return await call.db.run_tx(work)
 
 
 async def print_boards(call: Call, id_: str) -> None:
@@ -37,7 +51,7 @@ async def print_boards(call: Call, id_: str) -> None:
         await finish(call, id_, state="done", message=message, result={"printed": n - refused, "refused": refused})
     except Exception:
         logger.exception("job %s failed", id_)
-        await finish(call, id_, state="failed", message=f"内部错误，编号 {id_[:8]}", result={})
+        await finish(call, id_, state="failed", message=say("内部错误，编号 {mark}", mark=id_[:8]), result={})
         raise
 
 

@@ -52,7 +52,8 @@ class Inventor:
     def credit_code(self, division: str) -> str:
         """A credit code that passes its check and names the district."""
         digits = "".join(self._random.choice("0123456789ABCDEFGHJKLMNPQRTUWXY") for _ in range(9))
-        body = f"91{division[:6] if division[:6].isdigit() else '331102'}{digits}"
+        district = "".join(letter for letter in division if letter.isdigit())[:6]
+        body = f"91{district}{digits}"
         return body + str(uscc.calc_check_digit(body))
 
     def facts(self, facts: Sequence[Fact], classes: Sequence[Class]) -> Iterator[Mapping[str, str]]:

@@ -115,7 +115,7 @@ async def _boards(call: Call, out: Path, console: Console) -> str:
             if digest(data) != one.digest or codes_in(data) != [one.address]:
                 raise SetupError(say("印出来的二维码读不回来：{file}", file=one.file))
             printed += 1
-        address = rows[1].address if region == "wuzhong" or not address else address
+        address = rows[1].address
     console.print(say("印了 {n} 块示例公示牌，二维码全部读回一致：{out}", n=printed, out=out))
     return address
 

@@ -26,7 +26,7 @@ from portal.viewer import Viewer
 
 LONGEST_TEXT = 2_000
 LONGEST_CONTACT = 100
-PUBLIC_NAME = "公众"
+PUBLIC_NAME = str(say("公众"))
 
 
 @dataclass(frozen=True, kw_only=True)

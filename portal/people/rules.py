@@ -86,5 +86,5 @@ def _applies(per: Per, seat: Seat) -> bool:
 def _wanted(post: Post) -> str:
     least, most = post.count.least, post.count.most
     if most is None:
-        return f"至少{least}"
-    return f"{least}" if least == most else f"{least}至{most}"
+        return say("至少{n}", n=least)
+    return str(least) if least == most else say("{least}至{most}", least=least, most=most)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from portal.scheme.words import Every, Within
+from portal.terms import Text, say
 
 
 class WorkingDays(Protocol):
@@ -27,25 +28,25 @@ def due(since: date, within: Within, calendar: WorkingDays) -> date:
     return calendar.after(day, within.working_days)
 
 
-def told(period: Within | Every) -> str:
+def told(period: Within | Every) -> Text:
     """The period in Chinese words."""
     match period:
         case Every(months=1):
-            return "每月一次"
-        case Every(months=3):
-            return "每季度一次"
-        case Every(months=6):
-            return "每半年一次"
-        case Every(months=12):
-            return "每年一次"
+            return say("每月一次")
         case Every(months=2):
-            return "每两个月一次"
+            return say("每两个月一次")
+        case Every(months=3):
+            return say("每季度一次")
+        case Every(months=6):
+            return say("每半年一次")
+        case Every(months=12):
+            return say("每年一次")
         case Every(months=n) if n:
-            return f"每{n}个月一次"
+            return say("每{n}个月一次", n=n)
         case Every(weeks=1):
-            return "每周一次"
+            return say("每周一次")
         case Every(weeks=n):
-            return f"每{n}周一次"
+            return say("每{n}周一次", n=n)
         case Within(months=months, days=days, working_days=working):
-            parts = [f"{months}个月"] * bool(months) + [f"{days}日"] * bool(days) + [f"{working}个工作日"] * bool(working)
-            return "".join(parts) + "内"
+            parts = [say("{n}个月", n=months)] * bool(months) + [say("{n}日", n=days)] * bool(days)
+            return say("{period}内", period="".join(parts + [say("{n}个工作日", n=working)] * bool(working)))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from graphlib import CycleError, TopologicalSorter
 
 from portal.scheme import national
 from portal.scheme.book import Scheme
@@ -16,6 +17,7 @@ from portal.scheme.words import (
     Rule,
     Term,
 )
+from portal.terms import SUBJECT, say
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Problem:
     mend: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}。{self.mend}"
+        return say("{where}：{what}。{mend}", where=self.where, what=self.what, mend=self.mend)
 
 
 def problems(region: Region, plugin: str) -> list[Problem]:
@@ -43,19 +45,19 @@ def problems(region: Region, plugin: str) -> list[Problem]:
 def _register(region: Region) -> Iterator[Problem]:
     for id_, n in Counter(clause.id for clause in region.clauses).items():
         if n > 1:
-            yield Problem(f"clauses.py {id_}", f"这个条款编号出现了{n}次", "每一条只登记一次")
+            yield Problem(f"clauses.py {id_}", say("这个条款编号出现了{n}次", n=n), say("每一条只登记一次"))
     for clause in region.clauses:
         if not clause.gist.strip() or not clause.at.strip():
-            yield Problem(f"clauses.py {clause.id}", "没有写明出处或要求", "at 写条款位置，gist 用自己的话写要求")
+            yield Problem(f"clauses.py {clause.id}", say("没有写明出处或要求"), say("at 写条款位置，gist 用自己的话写要求"))
     if not region.editions:
-        yield Problem(region.code, "没有任何版本", "至少写一个 Edition")
+        yield Problem(region.code, say("没有任何版本"), say("至少写一个 Edition"))
 
 
 def _codes(scheme: Scheme) -> Iterator[Problem]:
     seen = Counter((type(rule).__name__, _code(rule)) for rule in scheme.edition.rules)
     for (word, code), n in seen.items():
         if n > 1:
-            yield Problem(f"{scheme.id} {word} {code}", f"同一个代码写了{n}次", "改名或删去重复的一条")
+            yield Problem(f"{scheme.id} {word} {code}", say("同一个代码写了{n}次", n=n), say("改名或删去重复的一条"))
 
 
 def _bases(scheme: Scheme) -> Iterator[Problem]:
@@ -65,9 +67,11 @@ def _bases(scheme: Scheme) -> Iterator[Problem]:
             where = f"{scheme.id} {type(rule).__name__} {_code(rule)}"
             match basis:
                 case Assumption(why) if not why.strip():
-                    yield Problem(where, "假设没有写理由", "在 Assumption(…) 里写明文件为何没有规定、为何这样取值")
+                    yield Problem(where, say("假设没有写理由"), say("在 Assumption(…) 里写明文件为何没有规定、为何这样取值"))
                 case Clause(id_) if known.get(id_) != basis:
-                    yield Problem(where, f"所引条款 {id_} 不在本方案的条款表里", "在 clauses.py 登记，并引用同一个对象")
+                    yield Problem(
+                        where, say("所引条款 {id} 不在本方案的条款表里", id=id_), say("在 clauses.py 登记，并引用同一个对象")
+                    )
 
 
 def _references(scheme: Scheme) -> Iterator[Problem]:
@@ -79,69 +83,62 @@ def _references(scheme: Scheme) -> Iterator[Problem]:
         for code in wanted:
             if code is not None and code not in known:
                 where = f"{scheme.id} {type(rule).__name__} {_code(rule)}"
-                yield Problem(where, f"引用了不存在的{kind}“{code}”", f"已有的{kind}：{'、'.join(sorted(known)) or '无'}")
+                there = "、".join(sorted(known)) or say("无")
+                what = say("引用了不存在的{kind}“{code}”", kind=kind, code=code)
+                yield Problem(where, what, say("已有的{kind}：{there}", kind=kind, there=there))
 
     for tier in scheme.tiers.values():
-        yield from missing(tier, "层级", [tier.within], tiers)
+        yield from missing(tier, say("层级"), [tier.within], tiers)
     for line in scheme.lines.values():
-        yield from missing(line, "部门", [line.unit], units)
+        yield from missing(line, say("部门"), [line.unit], units)
     for post in scheme.posts.values():
-        yield from missing(post, "层级", [per.tier for per in post.per], tiers)
-        yield from missing(post, "部门", [*(per.unit for per in post.per), post.staffed_by], units)
-        yield from missing(post, "类别", [per.klass for per in post.per if per.klass != "*"], classes)
-        yield from missing(post, "条线", [post.line], lines)
-        yield from missing(post, "岗位", post.answers_to, posts)
+        yield from missing(post, say("层级"), [per.tier for per in post.per], tiers)
+        yield from missing(post, say("部门"), [*(per.unit for per in post.per), post.staffed_by], units)
+        yield from missing(post, say("类别"), [per.klass for per in post.per if per.klass != "*"], classes)
+        yield from missing(post, say("条线"), [post.line], lines)
+        yield from missing(post, say("岗位"), post.answers_to, posts)
     for klass in scheme.classes:
-        yield from missing(klass, "事实", facts_of(klass.when), set(scheme.facts))
+        yield from missing(klass, say("事实"), facts_of(klass.when), set(scheme.facts))
     for placement in scheme.placements.values():
-        yield from missing(placement, "类别", [placement.klass], classes)
-        yield from missing(placement, "层级", placement.tiers, tiers)
+        yield from missing(placement, say("类别"), [placement.klass], classes)
+        yield from missing(placement, say("层级"), placement.tiers, tiers)
     for duty in scheme.duties:
-        yield from missing(duty, "岗位", [duty.who], posts)
+        yield from missing(duty, say("岗位"), [duty.who], posts)
     for board in scheme.boards.values():
-        yield from missing(board, "部门", [board.issuer, board.supervision], units)
-        yield from missing(board, "岗位", [*board.leads, *(p for s in board.sections for p in s.posts)], posts)
+        yield from missing(board, say("部门"), [board.issuer, board.supervision], units)
+        yield from missing(board, say("岗位"), [*board.leads, *(p for s in board.sections for p in s.posts)], posts)
     for route in scheme.routes.values():
-        yield from missing(route, "岗位", [who.post for who in route.to], posts)
-        yield from missing(route, "部门", [*(who.unit for who in route.to), route.answered_by], units)
-        yield from missing(route, "外部渠道", [route.else_outside], outside)
+        yield from missing(route, say("岗位"), [who.post for who in route.to], posts)
+        yield from missing(route, say("部门"), [*(who.unit for who in route.to), route.answered_by], units)
+        yield from missing(route, say("外部渠道"), [route.else_outside], outside)
 
 
 def _posts(scheme: Scheme) -> Iterator[Problem]:
     for post in scheme.posts.values():
         where = f"{scheme.id} Post {post.code}"
         if not post.per:
-            yield Problem(where, "没有写设在哪里，谁也不能担任", "用 per=(Per(tier=…),) 写明每个网格、部门或企业一席")
+            yield Problem(where, say("没有写设在哪里，谁也不能担任"), say("用 per=(Per(tier=…),) 写明每个网格、部门或企业一席"))
         for per in post.per:
             if sum(v is not None for v in (per.tier, per.unit, per.klass)) != 1:
-                yield Problem(where, "一个 Per 要且只要写 tier、unit、klass 之一", "拆成几个 Per")
+                yield Problem(where, say("一个 Per 要且只要写 tier、unit、klass 之一"), say("拆成几个 Per"))
         if post.count.most is not None and post.count.most < max(post.count.least, 1):
-            yield Problem(where, f"人数上限 {post.count.most} 小于下限", "改正 N(下限, 上限)")
+            yield Problem(where, say("人数上限 {n} 小于下限", n=post.count.most), say("改正 N(下限, 上限)"))
 
 
-def _circle(edges: Mapping[str, tuple[str, ...]]) -> list[str] | None:
+def _circle(edges: Mapping[str, tuple[str, ...]]) -> str | None:
     """One circle among the edges, if there is any, as the codes along it."""
-    done: set[str] = set()
-
-    def walk(code: str, path: list[str]) -> list[str] | None:
-        if code in path:
-            return [*path[path.index(code) :], code]
-        if code in done:
-            return None
-        for nxt in edges.get(code, ()):
-            if circle := walk(nxt, [*path, code]):
-                return circle
-        done.add(code)
-        return None
-
-    return next((circle for code in edges if (circle := walk(code, []))), None)
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        return " → ".join(reversed(error.args[1]))
+    return None
 
 
 def _acyclic(scheme: Scheme) -> Iterator[Problem]:
     if circle := _circle({post.code: post.answers_to for post in scheme.posts.values()}):
-        yield Problem(f"{scheme.id} Post", f"上下级绕成了一圈：{' → '.join(circle)}", "删去其中一个 answers_to")
+        yield Problem(f"{scheme.id} Post", say("上下级绕成了一圈：{circle}", circle=circle), say("删去其中一个 answers_to"))
     if circle := _circle({t.code: (t.within,) if t.within else () for t in scheme.tiers.values()}):
-        yield Problem(f"{scheme.id} Tier", f"层级互相包含：{' → '.join(circle)}", "删去其中一个 within")
+        yield Problem(f"{scheme.id} Tier", say("层级互相包含：{circle}", circle=circle), say("删去其中一个 within"))
 
 
 def _partition(scheme: Scheme) -> Iterator[Problem]:
@@ -153,22 +150,25 @@ def _partition(scheme: Scheme) -> Iterator[Problem]:
     fitting = [(world, [klass for klass in scheme.classes if holds(klass.when, world)]) for world in covered]
 
     def example(world: Mapping[str, str]) -> str:
-        return "，".join(f"{f.name}={dict(f.choices)[world[f.code]]}" for f in facts) or "任何企业"
+        return "，".join(f"{f.name}={dict(f.choices)[world[f.code]]}" for f in facts) or say("任何企业")
 
     gap = next((world for world, classes in fitting if not classes), None)
     if gap is not None:
-        yield Problem(f"{scheme.id} Class", f"{example(gap)} 的企业不属于任何一类", "加一类，或放宽某一类的 when")
+        what = say("{world} 的企业不属于任何一类", world=example(gap))
+        yield Problem(f"{scheme.id} Class", what, say("加一类，或放宽某一类的 when"))
     overlap = next(((world, classes) for world, classes in fitting if len(classes) > 1), None)
     if overlap is not None:
         world, classes = overlap
         names = "、".join(f"{klass.name}（{told(klass.when, scheme.facts)}）" for klass in classes)
-        yield Problem(f"{scheme.id} Class", f"{example(world)} 的企业同时属于 {names}", "收窄其中一类的 when")
+        what = say("{world} 的企业同时属于 {names}", world=example(world), names=names)
+        yield Problem(f"{scheme.id} Class", what, say("收窄其中一类的 when"))
 
 
 def _placements(scheme: Scheme) -> Iterator[Problem]:
     for klass in scheme.classes:
         if klass.code not in scheme.placements:
-            yield Problem(f"{scheme.id} Class {klass.code}", "没有写归入哪一层网格", f'加 Placement(klass="{klass.code}", …)')
+            mend = say('加 Placement(klass="{code}", …)', code=klass.code)
+            yield Problem(f"{scheme.id} Class {klass.code}", say("没有写归入哪一层网格"), mend)
 
 
 def _routes(scheme: Scheme) -> Iterator[Problem]:
@@ -176,20 +176,21 @@ def _routes(scheme: Scheme) -> Iterator[Problem]:
         route = scheme.routes.get(kind)
         where = f"{scheme.id} Route {kind.value}"
         if route is None:
-            yield Problem(where, "没有写办理路径", f"加 Route(kind=Kind.{kind.name}, …)")
+            yield Problem(where, say("没有写办理路径"), say("加 Route(kind=Kind.{kind}, …)", kind=kind.name))
         elif any((who.post is None) == (who.unit is None) for who in route.to):
-            yield Problem(where, "Who 要且只要写 post、unit 之一", "改正 to=(Who(…),)")
+            yield Problem(where, say("Who 要且只要写 post、unit 之一"), say("改正 to=(Who(…),)"))
         elif any(who.post for who in route.to) and route.answered_by is None:
-            yield Problem(where, "办件人是个人，却没有写由哪个部门兜底", 'answered_by="部门代码"')
+            yield Problem(where, say("办件人是个人，却没有写由哪个部门兜底"), say('answered_by="部门代码"'))
 
 
 def _boards(scheme: Scheme) -> Iterator[Problem]:
     for of in ("grid", "enterprise"):
         if of not in scheme.boards:
-            yield Problem(f"{scheme.id} Board", f"没有{'网格' if of == 'grid' else '企业'}的公示牌", f'加 Board(of="{of}", …)')
+            what = say("没有{of}的公示牌", of=SUBJECT[of])
+            yield Problem(f"{scheme.id} Board", what, say('加 Board(of="{of}", …)', of=of))
     for board in scheme.boards.values():
         if not board.leads:
-            yield Problem(f"{scheme.id} Board {board.code}", "没有写牌上的主要责任人", "leads=(岗位代码, …)")
+            yield Problem(f"{scheme.id} Board {board.code}", say("没有写牌上的主要责任人"), say("leads=(岗位代码, …)"))
 
 
 CHECKS: tuple[Callable[[Scheme], Iterator[Problem]], ...] = (

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from portal.scheme.words import AllOf, AnyOf, Fact, Is, Not, Predicate
+from portal.terms import say
 
 Facts = Mapping[str, str]
 
@@ -45,14 +46,15 @@ def told(predicate: Predicate, facts: Mapping[str, Fact]) -> str:
         case Is(fact, "yes"):
             return facts[fact].name
         case Is(fact, "no"):
-            return f"非{facts[fact].name}"
+            return say("非{fact}", fact=facts[fact].name)
         case Is(fact, value):
-            return f"{facts[fact].name}为“{dict(facts[fact].choices)[value]}”"
+            return say("{fact}为“{value}”", fact=facts[fact].name, value=dict(facts[fact].choices)[value])
         case AnyOf(of):
-            return "或".join(told(part, facts) for part in of)
+            return say("或").join(told(part, facts) for part in of)
         case AllOf(()):
-            return "全部生产经营单位"
+            return say("全部生产经营单位")
         case AllOf(of):
-            return "且".join(f"（{told(part, facts)}）" if isinstance(part, AnyOf) else told(part, facts) for part in of)
+            parts = (f"（{told(part, facts)}）" if isinstance(part, AnyOf) else told(part, facts) for part in of)
+            return say("且").join(parts)
         case Not(of):
-            return f"不属于（{told(of, facts)}）"
+            return say("不属于（{what}）", what=told(of, facts))

@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from portal.terms import say
+
 R = TypeVar("R")
 
 
@@ -251,7 +253,7 @@ class Fact:
     @property
     def choices(self) -> tuple[tuple[str, str], ...]:
         """All values with their names, yes and no included."""
-        return self.values or (("yes", "是"), ("no", "否"))
+        return self.values or (("yes", say("是")), ("no", say("否")))
 
 
 @dataclass(frozen=True, kw_only=True)

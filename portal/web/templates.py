@@ -14,6 +14,7 @@ from portal.plugins import Plugins
 from portal.scheme.calendar import told as period_told
 from portal.scheme.predicates import told as predicate_told
 from portal.scheme.words import Assumption, Clause
+from portal.terms import say
 from portal.web.static_files import StaticFiles
 
 WEB = Path(__file__).parent / "templates"
@@ -52,7 +53,7 @@ def day(value: date | datetime | None) -> str:
         return "—"
     if isinstance(value, datetime):
         value = value.astimezone(SHANGHAI).date()
-    return f"{value.year}年{value.month}月{value.day}日"
+    return say("{year}年{month}月{day}日", year=value.year, month=value.month, day=value.day)
 
 
 def moment(value: datetime) -> str:
@@ -62,7 +63,7 @@ def moment(value: datetime) -> str:
 
 def hour(value: datetime) -> str:
     """A moment in Shanghai, to the hour: as exact as we know the public's."""
-    return f"{day(value)} {value.astimezone(SHANGHAI).hour}时"
+    return say("{day} {hour}时", day=day(value), hour=value.astimezone(SHANGHAI).hour)
 
 
 def of(code: str, table: Mapping[str, str]) -> str:

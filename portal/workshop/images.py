@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
+from portal.terms import say
 from portal.workshop.pool import Unreadable
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 40_000_000
-NOT_A_PICTURE = "这个文件不是能识别的照片（可用 JPG、PNG、WebP）"
+NOT_A_PICTURE = say("这个文件不是能识别的照片（可用 JPG、PNG、WebP）")
+TOO_MANY_PIXELS = say("照片超过 {n} 万像素，请缩小后再传", n=MOST_PIXELS // 10_000)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def reencode(data: bytes, longest: int) -> Picture:
         try:
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
-                    raise Unreadable(f"照片超过 {MOST_PIXELS // 10_000} 万像素，请缩小后再传")
+                    raise Unreadable(TOO_MANY_PIXELS)
                 opened.draft("RGB", (longest, longest))
                 upright = ImageOps.exif_transpose(opened)
                 upright.thumbnail((longest, longest), Image.Resampling.LANCZOS)
@@ -39,7 +41,7 @@ def reencode(data: bytes, longest: int) -> Picture:
         except Unreadable:
             raise
         except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-            raise Unreadable(f"照片超过 {MOST_PIXELS // 10_000} 万像素，请缩小后再传") from error
+            raise Unreadable(TOO_MANY_PIXELS) from error
         except Exception as error:
             raise Unreadable(NOT_A_PICTURE) from error
     small = clean.copy()

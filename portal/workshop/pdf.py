@@ -4,6 +4,7 @@ import io
 from functools import cache
 from typing import Any
 
+from portal.terms import say
 from portal.workshop.pool import Unreadable
 
 
@@ -24,5 +25,5 @@ def draw(markup: str) -> bytes:
     try:
         html(string=markup, url_fetcher=fetcher).write_pdf(out, font_config=fonts, full_fonts=False)
     except (OSError, ValueError) as error:
-        raise Unreadable(f"公示牌无法绘制：{error}") from error
+        raise Unreadable(say("公示牌无法绘制：{error}", error=error)) from error
     return out.getvalue()

@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from portal.errors import Refused
-from portal.terms import say
+from portal.terms import Text, say
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,6 +21,10 @@ MEGABYTE = 1024 * 1024
 
 class Unreadable(Exception):
     """The bytes are not what they claim to be; the text is for the reader."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 def _limit(memory_mb: int) -> None:
@@ -54,7 +58,7 @@ class Workshop:
         try:
             return await asyncio.wrap_future(future)
         except Unreadable as error:
-            raise Refused(say("{reason}", reason=error)) from error
+            raise Refused(error.text) from error
         except TooLate as error:
             raise Refused(say("处理用时超过 {n} 秒，已停止。请减少内容后再试。", n=int(self._seconds))) from error
         except (MemoryError, ProcessExpired) as error:

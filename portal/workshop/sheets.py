@@ -4,6 +4,7 @@ import io
 import zipfile
 from datetime import date, datetime
 
+from portal.terms import say
 from portal.workshop.pool import Unreadable
 
 MOST_ENTRIES = 200
@@ -21,14 +22,14 @@ def read(data: bytes) -> list[list[str]]:
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
         if sheet.total_height > MOST_ROWS:
-            raise Unreadable(f"表格有 {sheet.total_height} 行，一次最多 {MOST_ROWS} 行，请分成几份")
+            raise Unreadable(say("表格有 {n} 行，一次最多 {most} 行，请分成几份", n=sheet.total_height, most=MOST_ROWS))
         if sheet.total_width > MOST_COLUMNS:
-            raise Unreadable(f"表格有 {sheet.total_width} 列，最多 {MOST_COLUMNS} 列")
+            raise Unreadable(say("表格有 {n} 列，最多 {most} 列", n=sheet.total_width, most=MOST_COLUMNS))
         rows = sheet.to_python(skip_empty_area=False)
     except Unreadable:
         raise
     except Exception as error:
-        raise Unreadable("这个文件不是能打开的 .xlsx 表格，请用模板另存后再传") from error
+        raise Unreadable(say("这个文件不是能打开的 .xlsx 表格，请用模板另存后再传")) from error
     return [[_text(cell) for cell in row] for row in rows]
 
 
@@ -37,18 +38,18 @@ def _check_archive(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise Unreadable("这个文件不是 .xlsx 表格（旧的 .xls 请先另存为 .xlsx）") from error
+        raise Unreadable(say("这个文件不是 .xlsx 表格（旧的 .xls 请先另存为 .xlsx）")) from error
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries) or 1
     if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or unpacked / packed > MOST_RATIO:
-        raise Unreadable("这个文件解开后过大，没有打开。请只保留需要的表和行，另存后再传")
+        raise Unreadable(say("这个文件解开后过大，没有打开。请只保留需要的表和行，另存后再传"))
     if not any(entry.filename == "xl/workbook.xml" for entry in entries):
-        raise Unreadable("这个文件不是 .xlsx 表格，请用模板另存后再传")
+        raise Unreadable(say("这个文件不是 .xlsx 表格，请用模板另存后再传"))
 
 
 def _text(cell: object) -> str:
     if isinstance(cell, bool):
-        return "是" if cell else "否"
+        return say("是") if cell else say("否")
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
     if isinstance(cell, datetime):

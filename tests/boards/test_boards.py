@@ -16,11 +16,10 @@ from portal import codes
 from portal.areas import actions as areas
 from portal.boards import actions, batch, queries
 from portal.boards.decoding import codes_in
-from portal.boards.jobs import print_boards
+from portal.boards.jobs import ask_batch, print_boards
 from portal.boards.printing import pdf
 from portal.boards.rules import compose, difference
 from portal.call import Call
-from portal.desk.actions import ask_for
 from portal.desk.queries import job
 from portal.enterprises import actions as enterprises
 from portal.errors import NotVisible, Refused
@@ -321,12 +320,9 @@ async def test_a_batch_as_a_job_tells_how_far_it_is_and_packs_its_files(world: W
     await without_photo(world)
     office = world.call.as_(replace(await world.office("西所"), account=await account(world)))
 
-    async def work() -> str:
-        return await ask_for(
-            office, "print_boards", {"region": "sample", "grid": None, "size": "A4", "areas": list(office.viewer.areas)}
-        )
-
-    id_ = await world.call.db.run_tx(work)
+    with pytest.raises(Refused, match="没有找到要印的"):
+        await ask_batch(office, region="sample", grid="nowhere", size="A4")
+    id_ = await ask_batch(office, region="sample", grid=None, size="A4")
     assert (await job(office, id_)).state == "waiting"
     await print_boards(world.call, id_)
     done = await job(office, id_)

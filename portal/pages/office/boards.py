@@ -5,9 +5,9 @@ from litestar.params import FromPath
 from litestar.response import File, Redirect, Response
 
 from portal.boards import actions, queries
+from portal.boards.jobs import ask_batch
 from portal.boards.layout import SHEETS
 from portal.boards.printing import pdf
-from portal.desk.actions import ask_for
 from portal.desk.queries import job as job_of
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import history
@@ -87,19 +87,18 @@ class BoardPages(Controller):
             verb=say("作废"), intro=intro, harm=True,
         )  # fmt: skip
 
-    @post("/print", status_code=303)
-    async def print_many(self, request: AnyRequest, call: GivenCall) -> Redirect:
+    @post("/print", status_code=200)
+    async def print_many(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Queue a batch; its page shows how far it is."""
         body = body_of(request)
         region, size = body.get("region"), body.get("size", "A3")
         if region not in call.book.regions or size not in SHEETS:
             raise NotVisible
-
-        async def work() -> str:
-            asked = {"region": region, "grid": body.get("grid").strip() or None, "size": size, "areas": list(call.viewer.areas)}
-            return await ask_for(call, "print_boards", asked)
-
-        return go(f"{self.path}/jobs/{await call.db.run_tx(work)}", "queued")
+        try:
+            job = await ask_batch(call, region=region, grid=body.get("grid").strip() or None, size=size)
+        except Refused as error:
+            return page(request, "office/refused.html", text=error.text, back=self.path, status=422)
+        return go(f"{self.path}/jobs/{job}", "queued")
 
     @get("/jobs/{job:str}")
     async def job(self, request: AnyRequest, call: GivenCall, job: FromPath[str]) -> Html:

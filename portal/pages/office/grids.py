@@ -34,7 +34,7 @@ class ChangeForm(PortalForm):
         say("责任区（文字说明）"),
         most=300,
         rows=3,
-        hint=say("印在公示牌上，如“东至吴中大道，西至……”。不填就列出下面的村、社区。"),
+        hint=say("印在公示牌上，如“东至人民路，西至……”。不填就列出下面的村、社区。"),
     )
     divisions = SelectMultipleField(
         say("包括哪些村、社区"),

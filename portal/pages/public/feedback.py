@@ -44,7 +44,7 @@ class TellForm(PortalForm):
 class ReachForm(PortalForm):
     """How to reach the sender, if they like."""
 
-    contact = text(say("联系方式（可以不填）"), most=LONGEST_CONTACT, hint=say("电话或微信号。不填也会办理，凭查询码看答复。"))
+    contact = text(say("联系方式"), most=LONGEST_CONTACT, hint=say("电话或微信号。不填也会办理，凭查询码看答复。"))
 
 
 class FeedbackPages(Controller):

@@ -1,0 +1,142 @@
+"""Real Chromium on a real server: phones and desks, with and without JavaScript."""
+
+import asyncio
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from portal.app import ready
+from portal.call import Call
+from portal.settings import Settings
+from portal.viewer import SYSTEM
+
+from tests.conftest import NOW, empty, running
+from tests.world import World, make_world
+
+ROOT = Path(__file__).parent.parent.parent
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1280, "height": 850}}
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 10; M2006C3LC) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/86.0.4240.99 "
+    "XWEB/4317 MMWEBSDK/20230504 Mobile Safari/537.36 MicroMessenger/8.0.37.2380 Language/zh_CN"
+)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.fail("Chromium is not installed: ./run test installs it")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@dataclass
+class Site:
+    """A served portal with a world in it, and the browser to see it with."""
+
+    browser: Browser
+    address: str
+    world: World
+    contexts: list[BrowserContext]
+
+    async def visitor(self, *, phone: bool = True, script: bool = True, wechat: bool = False) -> Page:
+        """Somebody with a phone or at a desk."""
+        shape = PHONE if phone else DESK
+        agent = {"user_agent": WECHAT} if wechat else {}
+        context = await self.browser.new_context(
+            base_url=self.address, locale="zh-CN", java_script_enabled=script, **shape, **agent
+        )
+        context.set_default_timeout(15_000)
+        self.contexts.append(context)
+        page = await context.new_page()
+        page.on("console", lambda message: _quiet(message.type, message.text))
+        page.on("requestfailed", lambda request: _local(request.url, self.address))
+        page.on("request", lambda request: _local(request.url, self.address))
+        return page
+
+    async def sign_in(self, page: Page, login: str, password: str) -> None:
+        """Come in by the front door."""
+        await page.goto("/sign-in")
+        await page.get_by_label("登录名").fill(login)
+        await page.get_by_label("密码").fill(password)
+        await page.get_by_role("button", name="登录").click()
+        await page.wait_for_load_state()
+
+
+def _quiet(kind: str, text: str) -> None:
+    assert kind not in {"error", "warning"} or "404" in text or "422" in text or "410" in text, text
+
+
+def _local(url: str, address: str) -> None:
+    assert url.startswith((address, "data:", "blob:")), url
+
+
+@pytest_asyncio.fixture(scope="session")
+async def served(database, server, worker_id, tmp_path_factory):
+    """The server process of this worker."""
+    data = tmp_path_factory.mktemp("served")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    told = {"database": server.connection(f"test_{worker_id}"), "data": str(data), "port": port, "now": NOW.isoformat()}
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen([sys.executable, "-m", "tests.serve", json.dumps(told)], cwd=ROOT)
+    for _ in range(200):
+        try:
+            async with httpx.AsyncClient() as client:
+                await client.get(f"{address}/healthz")
+            break
+        except httpx.HTTPError:
+            await asyncio.sleep(0.05)
+    yield address, data
+    process.terminate()
+    process.wait(timeout=20)
+
+
+@pytest_asyncio.fixture
+async def browsed(chromium, served, database, sample_plugins, workshop) -> AsyncIterator[Site]:
+    """The sample region, filled in and served."""
+    address, data = served
+    settings = Settings(data=data, plugins=("sample",), public_url=address)
+    portal = await running(database, settings, sample_plugins, workshop)
+    call = Call(portal, SYSTEM, NOW)
+    await ready(call)
+    site = Site(chromium, address, await make_world(call), [])
+    yield site
+    for context in site.contexts:
+        await context.close()
+    await empty(database)
+
+
+async def axe(page: Page) -> list[str]:
+    """What axe finds on the page, in words."""
+    await page.evaluate(AXE.read_text())
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = await page.evaluate("(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})", tags)
+    return [
+        f"{one['id']}: {one['help']} {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found["violations"]
+    ]

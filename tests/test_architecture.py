@@ -1,0 +1,132 @@
+"""The house keeps its order: imports point down, rules are pure, the core names no region, every string can be translated."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment
+
+ROOT = Path(__file__).parent.parent
+CORE = sorted((ROOT / "portal").rglob("*.py"))
+TEMPLATES = sorted((ROOT / "portal").rglob("*.html"))
+HAN = re.compile(r"[\u3400-\u9fff]")
+REGIONS = re.compile(r"wuzhong|lishui|shandong|changzhou|tianjin|吴中|丽水|山东|常州|天津|罗庄", re.IGNORECASE)
+PURE = {"portal.scheme", "portal.terms", "portal.errors"}
+INVENTED = "demo"
+
+
+def name(path: Path) -> str:
+    """A file's path in the house."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path) -> set[str]:
+    """The modules that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"portal.{alias.name}" for alias in node.names} if node.module == "portal" else {node.module}
+    return found
+
+
+@pytest.mark.parametrize("path", [path for path in CORE if path.name == "rules.py"], ids=name)
+def test_rules_are_pure(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
+    for module in imports(path):
+        inside = module.startswith("portal")
+        assert (
+            module.partition(".")[0] in sys.stdlib_module_names
+            or any(module == pure or module.startswith(pure + ".") for pure in PURE)
+            or (inside and module.endswith(".rules"))
+        ), module
+    assert not {"datetime.now", "date.today", "time.time"} & {
+        ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)
+    }
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "portal/scheme").glob("*.py")), ids=name)
+def test_the_language_uses_the_standard_library_only(path: Path) -> None:
+    for module in imports(path):
+        assert (
+            module.partition(".")[0] in sys.stdlib_module_names or module.startswith("portal.scheme") or module == "portal.terms"
+        )
+
+
+def test_the_viewer_knows_no_database() -> None:
+    assert imports(ROOT / "portal/viewer.py") <= {"dataclasses", "enum", "portal.errors", "portal.terms"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "portal").glob("*/tables.py")), ids=name)
+def test_tables_have_no_verbs(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def test_the_core_names_no_region() -> None:
+    for path in [*CORE, *TEMPLATES]:
+        found = REGIONS.search(path.read_text())
+        assert found is None, (name(path), found)
+
+
+def test_no_room_has_a_name_that_says_nothing() -> None:
+    for path in CORE:
+        assert path.stem not in {"utils", "common", "helpers", "manager", "service", "misc", "base"}, name(path)
+
+
+def test_packages_hold_a_docstring_and_nothing_else() -> None:
+    for path in CORE:
+        if path.name == "__init__.py" and path.parent.name not in {"portal", "pages"}:
+            assert len(ast.parse(path.read_text()).body) == 1, name(path)
+
+
+def test_pages_hold_no_sql() -> None:
+    for path in sorted((ROOT / "portal/pages").rglob("*.py")):
+        assert not re.search(r"\.db\.|select .* from|insert into|update .* set", path.read_text()) or path.name == "home.py", (
+            name(path)
+        )
+
+
+@pytest.mark.parametrize("path", [path for path in CORE if path.parent.name != INVENTED], ids=name)
+def test_every_chinese_string_is_marked_for_translation(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    docs = {id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.body and isinstance(node.body[0], ast.Expr)}  # fmt: skip
+    marked: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"say", "Clause", "Assumption", "Hotline", "Document"}:
+            marked |= {id(inner) for inner in ast.walk(node)}
+    loose = [
+        (node.lineno, node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and HAN.search(node.value)
+        and id(node) not in docs and id(node) not in marked
+    ]  # fmt: skip
+    assert loose == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_every_chinese_word_of_a_template_is_marked_for_translation(path: Path) -> None:
+    env = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    called: list[str] = []
+    for _, kind, value in env.lex(path.read_text()):
+        if kind == "data":
+            assert not HAN.search(value), (name(path), value)
+        if kind == "string" and HAN.search(value):
+            assert called[-2:] == ["_", "("] or called[-1:] == ["in"] or "in" in called[-6:], (name(path), value)
+        if kind not in {"whitespace", "data"}:
+            called.append(value)
+
+
+def test_a_menu_that_nothing_serves_stands_nowhere() -> None:
+    """Templates that no page uses are removed."""
+    sources = "\n".join(path.read_text() for path in [*CORE, *TEMPLATES])
+    generated = {f"{kind}{s}.html" for kind in ("jurisdiction", "unit", "grid", "person", "enterprise") for s in ("", "s")}
+    for path in TEMPLATES:
+        if path.name in generated or path.name.lstrip("_") in generated or path.name.startswith("step_"):
+            continue
+        assert path.name in sources, name(path)
