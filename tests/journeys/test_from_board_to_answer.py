@@ -52,8 +52,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     # and reports a hazard: a wrong file first, then photos
     await phone.get_by_role("link", name="举报隐患").click()
     await phone.get_by_role("button", name="下一步").last.click()
-    if not script:
-        await expect(phone.get_by_role("alert")).to_contain_text("请写明情况")
+    await expect(phone.get_by_role("alert")).to_contain_text("请写明情况")
     await phone.get_by_label("说说情况").fill("面粉车间的门被货堵住了")
     bad = {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
     await phone.get_by_label(re.compile("^照片")).set_input_files([PHOTO, bad, PHOTO])
@@ -78,7 +77,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await office.get_by_role("link", name=f"举报：{FLOUR}").click()
     await expect(office.get_by_text("面粉车间的门被货堵住了")).to_be_visible()
     await expect(office.locator(".shots img")).to_have_count(1)
-    await office.get_by_text("依据").first.click()
+    await office.locator(".why summary").first.click()
     await expect(office.get_by_text("3个工作日内受理")).to_be_visible()
     await office.get_by_role("button", name="不予受理").click()
     await expect(office.get_by_role("alert")).to_contain_text("请写明内容")
