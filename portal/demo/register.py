@@ -54,6 +54,7 @@ class Example:
     scheme: Scheme
     folder: Traversable
     faces: Sequence[int]
+    wanted: int = ENTERPRISES_A_REGION
     divisions: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -118,7 +119,7 @@ class Example:
         leaves = [code for code, kind in self.kinds.items() if kind in ("village", "community")]
         drawn = await self._undivided()
         facts = self.invent.facts(list(self.scheme.facts.values()), self.scheme.classes)
-        for n in range(1, ENTERPRISES_A_REGION + 1):
+        for n in range(1, self.wanted + 1):
             division = self.invent.pick(leaves)
             stated = next(facts)
             named = self.invent.pick(drawn) if drawn and n % 3 else None
@@ -130,7 +131,7 @@ class Example:
                 phone=self._phone(), facts=stated, since=self.call.today - timedelta(days=SINCE_DAYS),
             )  # fmt: skip
             await enterprises.add_enterprise(self.call, form)
-            tell(f"{self.scheme.region.name} 单位", n, ENTERPRISES_A_REGION)
+            tell(f"{self.scheme.region.name} 单位", n, self.wanted)
 
     async def _undivided(self) -> list[str]:
         """Drawn grids that no division lies in: enterprises are named into them."""

@@ -203,7 +203,7 @@ class Tier:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A vertical responsibility beside the tiers (条线): Shandong's three, Lishui's two bureaus."""
+    """A vertical responsibility beside the tiers (条线): one unit per kind of business, across all jurisdictions of a tier."""
 
     code: str
     name: str

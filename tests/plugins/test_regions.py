@@ -1,0 +1,219 @@
+"""Each region on its own example register: everybody placed, one board printed, scanned and opened; and what its document orders."""
+
+from collections import Counter
+from datetime import date
+
+import pypdfium2
+import pytest
+from pyzbar import pyzbar
+
+from portal.boards.actions import issue
+from portal.boards.decoding import codes_in
+from portal.boards.printing import pdf
+from portal.boards.queries import board as board_row
+from portal.boards.queries import page as board_page
+from portal.enterprises.rules import Address, GroundOn, place
+from portal.people.rules import Seat, gaps, posts_at
+from portal.scheme.book import Book, Scheme
+from portal.scheme.words import Capacity, Clause, Kind
+from portal.viewer import PUBLIC
+
+from tests.browse import visiting
+from tests.plugins.conftest import REGIONS, filled
+
+
+def scheme_of(book: Book, region: str) -> Scheme:
+    """The latest edition of a region."""
+    return next(scheme for scheme in book.schemes if scheme.region.code == region)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+async def test_a_board_of_the_region_is_printed_scanned_and_opened(three, clock, region: str) -> None:
+    call, example = await filled(three, region, clock)
+    rows = await call.db.rows(
+        "select e.public_id, e.name, pl.grid from enterprise e left join placement pl on pl.enterprise = e.id and pl.until is null"
+    )
+    assert len(rows) == example.wanted
+    placed = [row for row in rows if row["grid"] is not None]
+    assert len(placed) == len(rows)
+    assert all("示例" in row["name"] for row in rows)
+    assert {account.role for account in example.accounts} == {"office", "inspector", "enterprise"}
+
+    for of, id_ in (("enterprise", placed[0]["public_id"]), ("grid", next(reversed(example.grids.values())))):
+        code = await issue(call, of, id_)
+        document = await pdf(call, code, "A3")
+        address = f"{three.settings.address}/B/{code}".upper()
+        pages = pypdfium2.PdfDocument(document)
+        assert len(pages) == 1
+        width, height = pages[0].get_size()
+        assert {round(width / 72 * 25.4), round(height / 72 * 25.4)} == {297, 420}
+        picture = pages[0].render(scale=150 / 72).to_pil()
+        zbar = [found.data.decode() for found in pyzbar.decode(picture, symbols=[pyzbar.ZBarSymbol.QRCODE])]
+        assert [one.upper() for one in codes_in(document)] == [one.upper() for one in zbar] == [address]
+        facts = (await board_page(call.as_(PUBLIC), code)).live
+        async with visiting(three, clock) as visitor:
+            page = await visitor().get(f"/b/{code}")
+        assert page.status == 200
+        assert facts["lead"]["name"] in page.text
+        assert facts["lead"]["phone"].replace(" ", "") in page.text.replace(" ", "")
+        assert (await board_row(call, code)).stale_since is None
+
+
+@pytest.mark.parametrize("region", REGIONS)
+async def test_the_public_page_of_the_scheme_shows_rules_clauses_and_what_we_assumed(three, clock, region: str) -> None:
+    async with visiting(three, clock) as visitor:
+        page = await visitor().get(f"/schemes/{region}")
+    assert page.status == 200
+    scheme = scheme_of(three.plugins.book, region)
+    for rule in scheme.edition.rules:
+        for part in (rule, *getattr(rule, "sections", ()), *filter(None, (getattr(rule, "accept", None), getattr(rule, "answer", None)))):
+            said = part.basis.gist if isinstance(part.basis, Clause) else part.basis.why
+            assert said in page.text, rule
+    assert "推定" in page.text
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_no_door_of_a_region_leads_nowhere(regions, region: str) -> None:
+    """Contact, report and complaint each end with an office or an outside channel; nobody answers a complaint of their own line."""
+    scheme = scheme_of(regions.book, region)
+    assert set(scheme.routes) == {Kind.CONTACT, Kind.REPORT, Kind.COMPLAINT}
+    assert all(route.else_outside for route in scheme.routes.values())
+    assert scheme.units[scheme.routes[Kind.COMPLAINT].else_outside].outside
+    assert scheme.topics(Kind.COMPLAINT)
+
+
+# Wuzhong
+
+
+@pytest.mark.clause("WZ-13")
+async def test_a_wuzhong_board_shows_what_article_13_wants(three, clock) -> None:
+    call, example = await filled(three, "wuzhong", clock, enterprises=6)
+    enterprise = await call.db.value("select public_id from enterprise order by id limit 1")
+    code = await issue(call, "enterprise", enterprise)
+    facts = (await board_page(call.as_(PUBLIC), code)).live
+    scheme = example.scheme
+    assert {board.basis.id for board in scheme.boards.values()} == {"WZ-13"}
+    lead = facts["lead"]
+    assert lead["post_name"] == "专职监管员"
+    assert all(lead[wanted] for wanted in ("name", "phone", "photo", "badge"))
+    assert facts["grid"]["area"]
+    assert facts["place"]
+    assert facts["supervision"]["phone"]
+    titles = {section["title"]: section["lines"] for section in facts["sections"]}
+    duties = {duty.says for duty in scheme.duties if duty.who == "inspector" and not duty.serves}
+    services = {duty.says for duty in scheme.duties if duty.who == "inspector" and duty.serves}
+    assert {line["says"] for line in titles["管理职责"]} == duties
+    assert {line["says"] for line in titles["服务内容"]} == services
+
+
+@pytest.mark.clause("WZ-15")
+def test_the_eight_rules_of_conduct_are_the_topics_of_a_complaint(regions) -> None:
+    topics = scheme_of(regions.book, "wuzhong").topics(Kind.COMPLAINT)
+    assert len(topics) == 8
+    assert {topic.basis.id for topic in topics} == {"WZ-15"}
+
+
+@pytest.mark.clause("WZ-22")
+async def test_the_day_that_the_document_does_not_give_is_shown_as_not_given(three, clock) -> None:
+    edition = scheme_of(three.plugins.book, "wuzhong").edition
+    assert edition.in_force.since is None
+    async with visiting(three, clock) as visitor:
+        page = await visitor().get("/schemes/wuzhong")
+    assert "公布的文本没有日期" in page.text
+
+
+# Lishui
+
+
+@pytest.mark.clause("LS-3a")
+async def test_lishui_has_one_zone_two_wholes_and_26_grids(three, clock) -> None:
+    call, example = await filled(three, "lishui", clock, enterprises=2)
+    rows = await call.db.rows("select tier, code, parent from grid order by id")
+    assert Counter(row["tier"] for row in rows) == {"zone": 1, "park": 1, "rural": 1, "park-grid": 16, "rural-grid": 10}
+    assert {tier.code: tier.expect for tier in example.scheme.tiers.values()} == Counter(row["tier"] for row in rows)
+    parks = [row["code"] for row in rows if row["tier"] == "park-grid"]
+    assert sorted(parks) == [f"YQ{n:02d}" for n in range(1, 17)]
+    within = {row["tier"]: row["parent"] for row in rows}
+    assert within["zone"] is None
+    assert len({row["parent"] for row in rows if row["tier"] == "rural-grid"}) == 1
+
+
+@pytest.mark.clause("LS-3b")
+def test_the_posts_of_each_lishui_grid(regions) -> None:
+    scheme = scheme_of(regions.book, "lishui")
+
+    def at(tier: str) -> Counter[str]:
+        posts = posts_at(scheme, Seat("grid", 1, tier, "x"))
+        return Counter({post.code: post.count.least for post in posts})
+
+    leaf = {"leader": 1, "assistant-safety": 1, "assistant-environment": 1, "inspector": 1, "general": 1}
+    assert at("park-grid") == at("rural-grid") == leaf
+    assert at("park") == at("rural") == {"leader": 1}
+    assert at("zone") == {"leader": 1, "manager-assessment": 2, "manager-safety": 2, "manager-environment": 2}
+    by_line = {post.line: scheme.lines[post.line].unit for post in scheme.posts.values() if post.code.startswith("assistant")}
+    assert by_line == {"safety": "safety-bureau", "environment": "environment-bureau"}
+    empty_grid = Seat("grid", 1, "park-grid", "x")
+    assert sorted(gap.value.post.code for gap in gaps(scheme, [empty_grid], Counter())) == sorted(leaf)
+    assert {because.basis.id for gap in gaps(scheme, [empty_grid], Counter()) for because in gap.because} == {"LS-3b"}
+
+
+# Shandong
+
+
+TOWN, AREA, VILLAGE = 11, 12, 13
+
+
+@pytest.mark.clause("SD-17a")
+@pytest.mark.parametrize(
+    ("facts", "klass", "grid"),
+    [
+        ({"scale": "above", "high-risk": "no", "place": "ordinary"}, "above-or-risky", TOWN),
+        ({"scale": "below", "high-risk": "yes", "place": "ordinary"}, "above-or-risky", TOWN),
+        ({"scale": "below", "high-risk": "yes", "place": "nine-small"}, "above-or-risky", TOWN),
+        ({"scale": "above", "high-risk": "no", "place": "nine-small"}, "above-or-risky", TOWN),
+        ({"scale": "below", "high-risk": "no", "place": "ordinary"}, "below", AREA),
+        ({"scale": "below", "high-risk": "no", "place": "nine-small"}, "nine-small", VILLAGE),
+    ],
+)
+def test_each_object_is_placed_in_exactly_one_of_three_tiers(regions, facts: dict[str, str], klass: str, grid: int) -> None:
+    scheme = scheme_of(regions.book, "shandong")
+    since = date(2025, 1, 1)
+    lying = ((TOWN, "town", "/3/7/"), (AREA, "work-area", "/3/7/9/"), (VILLAGE, "village", "/3/7/9/"))
+    grounds = [GroundOn(since, None, grid, tier, tier, path) for grid, tier, path in lying]
+    decided = place(scheme, facts, Address(path="/3/7/9/"), grounds)
+    assert (decided.value.klass, decided.value.grid) == (klass, grid)
+    assert "SD-17a" in {getattr(because.basis, "id", None) for because in decided.because}
+
+
+@pytest.mark.clause("SD-17b")
+async def test_an_object_names_the_people_of_the_three_lines_too(three, clock) -> None:
+    call, example = await filled(three, "shandong", clock, enterprises=6)
+    assert {line.code for line in example.scheme.lines.values()} == {"industry", "business", "overall"}
+    enterprise = await call.db.value("select public_id from enterprise order by id limit 1")
+    facts = (await board_page(call.as_(PUBLIC), await issue(call, "enterprise", enterprise))).live
+    lines = next(section for section in facts["sections"] if section["title"] == "三条线责任人")
+    assert {person["post_name"] for person in lines["people"]} == {"行业监管站所负责人", "业务主管站所负责人", "综合监管站所负责人", "综合监管工作人员"}
+    assert all(person["name"] for person in lines["people"])
+
+
+@pytest.mark.clause("SD-6b")
+@pytest.mark.parametrize(
+    ("where", "posts"),
+    [
+        ("community", {"village-head": (1, 1), "manager-community": (2, 3)}),
+        ("village", {"village-head": (1, 1), "manager-village": (1, 1), "helper": (0, None)}),
+    ],
+)
+def test_how_many_managers_a_community_and_a_village_need(regions, where: str, posts: dict) -> None:
+    scheme = scheme_of(regions.book, "shandong")
+    seat = Seat("grid", 1, "village", "x", ground=where)
+    assert {post.code: (post.count.least, post.count.most) for post in posts_at(scheme, seat)} == posts
+    held = Counter({("grid", 1, "manager-community"): 1})
+    (gap,) = [gap for gap in gaps(scheme, [seat], held) if gap.value.post.code.startswith("manager")]
+    assert gap.value.lacking == 1
+    assert [because.basis.id for because in gap.because] == ["SD-6b"]
+
+
+def test_enforcement_is_for_those_who_hold_certificates(regions) -> None:
+    posts = scheme_of(regions.book, "shandong").posts
+    assert [post.code for post in posts.values() if post.capacity is Capacity.ENFORCE] == ["overall-staff"]
