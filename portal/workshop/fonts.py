@@ -14,10 +14,10 @@ def _covered() -> frozenset[int]:
 
     found: set[int] = set()
     for path, family in _files():
-        fonts = TTCollection(path, lazy=True).fonts if path.endswith((".ttc", ".otc")) else [TTFont(path, lazy=True)]
-        for font in fonts:
-            if font["name"].getDebugName(1) == family or font["name"].getBestFamilyName() == family:
-                found.update(font.getBestCmap())
+        with TTCollection(path, lazy=True) if path.endswith((".ttc", ".otc")) else TTFont(path, lazy=True) as opened:
+            for font in opened.fonts if isinstance(opened, TTCollection) else [opened]:
+                if family in (font["name"].getDebugName(1), font["name"].getBestFamilyName()):
+                    found.update(font.getBestCmap())
     return frozenset(found)
 
 

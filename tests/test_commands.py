@@ -1,0 +1,236 @@
+"""The command, as a deployer uses it: an empty portal, accounts, a sheet, boards, a look at everything; and what it says of mistakes."""
+
+import asyncio
+import csv
+import json
+import stat
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from portal import commands
+from portal.boards.decoding import codes_in
+from portal.call import Call
+from portal.cli import main
+from portal.demo.register import Example, faces, folders
+from portal.settings import Settings
+from portal.storage.embedded import EmbeddedServer
+
+REGION = "lishui"
+
+
+def portal(config: Path, *words: str, code: int = 0) -> Result:
+    """Run the command; it ends with this code and never with a trace."""
+    result = CliRunner().invoke(main, ["--config", str(config), *words])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory):
+    """An empty portal on a server of its own, made by the command."""
+    folder = tmp_path_factory.mktemp("deployer")
+    path = folder / "portal.toml"
+    result = portal(path, "init", "--data", str(folder / "data"), "--region", REGION)
+    assert "portal user create" in result.output
+    yield path
+    EmbeddedServer(folder / "data").destroy()
+
+
+@pytest.fixture(scope="module")
+def register(config: Path) -> Path:
+    """The same with the region's example register in it."""
+
+    async def fill(call: Call) -> None:
+        ((scheme, folder),) = folders(call)
+        await Example(call, scheme, folder, (await faces(call))[:2], wanted=3).fill(lambda *_: None)
+
+    asyncio.run(commands.on_portal(Settings.read(config), fill))
+    return config
+
+
+def every_command(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:
+    """All commands with their words."""
+    found = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += every_command(command, (*path, name))
+        else:
+            found.append(((*path, name), command))
+    return found
+
+
+@pytest.mark.parametrize(("words", "command"), every_command(main), ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
+def test_each_command_says_what_it_does_with_an_example(words: tuple[str, ...], command: click.Command) -> None:
+    text = CliRunner().invoke(main, [*words, "--help"]).output
+    assert command.help, words
+    assert f"例：portal {' '.join(words)}" in text
+    for option in command.params:
+        assert isinstance(option, click.Argument) or option.opts
+
+
+def test_init_makes_a_portal_and_never_overwrites_one(config: Path) -> None:
+    data = Settings.read(config).data
+    assert stat.S_IMODE((data / "keys.json").stat().st_mode) == 0o600
+    before = config.read_bytes()
+    assert "已经存在，没有改动它" in portal(config, "init", "--region", REGION, code=1).output
+    assert config.read_bytes() == before
+
+
+def test_init_with_an_unknown_region_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "portal.toml"
+    assert "“nowhere”没有安装" in portal(path, "init", "--data", str(tmp_path / "data"), "--region", "nowhere", code=1).output
+    assert not path.exists()
+
+
+def test_without_settings_it_says_how_to_make_them(tmp_path: Path) -> None:
+    assert "portal init" in portal(tmp_path / "none.toml", "migrate", code=1).output
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(tmp_path: Path) -> None:
+    path = tmp_path / "portal.toml"
+    url = "postgresql://someone:very-secret@127.0.0.1:1/portal"
+    result = portal(path, "init", "--data", str(tmp_path / "data"), "--database-url", url, code=1)
+    assert "very-secret" not in result.output
+    assert "数据库" in result.output
+    assert not path.exists()
+
+
+def test_migrate_twice_does_nothing_the_second_time(config: Path) -> None:
+    assert "完成 0 步升级" in portal(config, "migrate").output
+
+
+def test_an_account_is_made_with_a_first_password_that_is_shown_once(register: Path) -> None:
+    made = portal(register, "user", "create", "--login", "root", "--name", "示例管理员", "--role", "administrator")
+    assert "首次密码" in made.output
+    assert "root" in portal(register, "user", "create", "--login", "root", "--name", "又一个", "--role", "administrator", code=1).output
+    office = ["user", "create", "--login", "bureau", "--name", "示例经办", "--role", "office"]
+    assert "--jurisdiction" in portal(register, *office, code=1).output
+    assert "正好一个" in portal(register, *office, "--jurisdiction", "999", code=1).output
+    portal(register, *office, "--jurisdiction", division(register), "--unit", unit(register))
+    assert "首次密码" in portal(register, "user", "password", "bureau").output
+    assert "没有登录名" in portal(register, "user", "password", "nobody", code=1).output
+
+
+def ask(config: Path, sql: str):
+    """One value of the portal's database."""
+
+    async def work(call: Call):
+        return await call.db.value(sql)
+
+    return asyncio.run(commands.on_portal(Settings.read(config), work))
+
+
+def division(config: Path) -> str:
+    """The code of the region's top."""
+    return ask(config, "select code from jurisdiction where region is not null limit 1")
+
+
+def unit(config: Path) -> str:
+    """The name of one of its units."""
+    return ask(config, "select name from unit order by id limit 1")
+
+
+def test_a_sheet_is_tried_then_taken_in_whole(register: Path, tmp_path: Path) -> None:
+    import xlsxwriter
+    from python_calamine import CalamineWorkbook
+
+    template, sheet = tmp_path / "template.xlsx", tmp_path / "register.xlsx"
+    portal(register, "import", "enterprises", "--region", REGION, "--template", str(template))
+    head = CalamineWorkbook.from_path(str(template)).get_sheet_by_index(0).to_python()[0]
+    village = ask(register, "select code from jurisdiction where kind in ('village', 'community') order by id limit 1")
+
+    def write(*names: str) -> None:
+        book = xlsxwriter.Workbook(str(sheet))
+        page = book.add_worksheet()
+        page.write_row(0, 0, head)
+        for n, name in enumerate(names, 1):
+            values = {"单位名称": name, "社区代码": village, "详细地址": "示例路1号", "宗地企业": "是" if name else ""}
+            page.write_row(n, 0, [next((value for key, value in values.items() if key in title), "") for title in head])
+        book.close()
+
+    count = "select count(*) from enterprise"
+    before = ask(register, count)
+    write("新一店（示例）", "")
+    wrong = portal(register, "import", "enterprises", str(sheet), "--region", REGION, code=1)
+    assert "第 3 行" in wrong.output
+    assert "什么也没有写入" in wrong.output
+    write("新一店（示例）", "新二店（示例）")
+    assert "检查通过 2 家，没有写入" in portal(register, "import", "enterprises", str(sheet), "--region", REGION, "--dry-run").output
+    assert ask(register, count) == before
+    done = json.loads(portal(register, "import", "enterprises", str(sheet), "--region", REGION, "--json").stdout)
+    assert done == {"rows": 2, "errors": [], "written": True}
+    assert ask(register, count) == before + 2
+
+
+def test_boards_are_printed_with_a_manifest(register: Path, tmp_path: Path) -> None:
+    out = tmp_path / "boards"
+    words = ["boards", "print", "--region", REGION, "--size", "A4", "--out", str(out), "--json"]
+    rows = json.loads(portal(register, *words, "--grid", "YQ01").stdout)
+    (name,) = {row["name"] for row in rows} & {ask(register, "select name from grid where code = 'YQ01'")}
+    printed = [row for row in rows if not row["refused"]]
+    assert name in {row["name"] for row in printed}
+    with (out / "manifest.csv").open(encoding="utf-8-sig") as file:
+        listed = list(csv.DictReader(file))
+    assert len(listed) == len(rows)
+    assert {path.name for path in out.glob("**/*.pdf")} == {Path(row["file"]).name for row in printed}
+    (address,) = codes_in((out / printed[0]["file"]).read_bytes())
+    assert printed[0]["code"].upper() in address.upper()
+    ask(register, "update enterprise set name = '\ue000店（示例）' where id = (select max(id) from enterprise) returning id")
+    refused = json.loads(portal(register, *words, "--enterprise", "\ue000店（示例）", code=1).stdout)
+    assert "\ue000" in refused[0]["refused"]
+
+
+def test_boards_print_wants_exactly_one_choice(register: Path, tmp_path: Path) -> None:
+    words = ["boards", "print", "--region", REGION, "--out", str(tmp_path)]
+    assert "只要写一个" in portal(register, *words, code=2).output
+    assert "没有找到" in portal(register, *words, "--enterprise", "没有这家", code=1).output
+    assert "没有启用地区“x”" in portal(register, "boards", "print", "--region", "x", "--all", "--out", str(tmp_path), code=1).output
+
+
+def test_doctor_finds_everything_in_order_and_says_what_is_not(register: Path) -> None:
+    found = {row["what"]: row for row in json.loads(portal(register, "doctor", "--json").stdout)}
+    assert all(row["ok"] for row in found.values())
+    assert {"字体", "数据库", "账本链", "公示网址"} <= set(found)
+
+    async def tamper(call: Call) -> None:
+        async def work() -> None:
+            await call.db.rows("set local session_replication_role = replica")
+            await call.db.rows("update ledger_entry set body = body || ' ' where id = 3")
+
+        await call.db.run_tx(work)
+
+    asyncio.run(commands.on_portal(Settings.read(register), tamper))
+    assert "✗ 账本链：第 3 条被改动" in portal(register, "doctor", code=1).output
+
+
+def test_a_scheme_is_shown_stored_and_verified(config: Path) -> None:
+    assert "LS-3b" in portal(config, "scheme", "show", REGION).output
+    assert "lishui-2019" in portal(config, "scheme", "show", REGION, "--stored").output
+    assert "一致" in portal(config, "scheme", "verify", REGION).output
+    assert json.loads(portal(config, "scheme", "show", REGION, "--json").stdout)
+    assert "没有启用地区" in portal(config, "scheme", "verify", "x", code=1).output
+
+
+def test_clauses_tell_what_is_proven_stated_and_missing(config: Path, tmp_path: Path) -> None:
+    proofs = tmp_path / "proofs.json"
+    proofs.write_text(json.dumps({"LS-3a": ["tests/x.py::test_y"]}))
+    rows = {row["id"]: row for row in json.loads(portal(config, "clauses", "--json", "--proofs", str(proofs)).stdout)}
+    assert rows["LS-3a"]["status"] == "proven"
+    assert rows["LS-3b"]["status"] == "stated"
+    assert rows["LS-5"]["status"] in {"missing", "stated"}
+    assert {"WZ-13", "SD-17a", "PB-1"} <= set(rows)
+    only = json.loads(portal(config, "clauses", "--json", "--region", "wuzhong", "--proofs", str(proofs)).stdout)
+    assert {row["region"] for row in only} == {"wuzhong"}
+    portal(config, "clauses", "--strict", "--proofs", str(proofs), code=1)
+
+
+def test_plugins_are_listed_and_checked(config: Path) -> None:
+    assert {row["name"] for row in json.loads(portal(config, "plugins", "--json").stdout)} == {"lishui", "shandong", "wuzhong"}
+    assert "没有问题" in portal(config, "plugin", "check", "wuzhong").output
+    assert "没有安装" in portal(config, "plugin", "check", "x", code=1).output
