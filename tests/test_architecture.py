@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment
 
 ROOT = Path(__file__).parent.parent
 CORE = sorted((ROOT / "portal").rglob("*.py"))
@@ -107,26 +106,3 @@ def test_every_chinese_string_is_marked_for_translation(path: Path) -> None:
         and id(node) not in docs and id(node) not in marked
     ]  # fmt: skip
     assert loose == []
-
-
-@pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_every_chinese_word_of_a_template_is_marked_for_translation(path: Path) -> None:
-    env = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
-    called: list[str] = []
-    for _, kind, value in env.lex(path.read_text()):
-        if kind == "data":
-            assert not HAN.search(value), (name(path), value)
-        if kind == "string" and HAN.search(value):
-            assert called[-2:] == ["_", "("] or called[-1:] == ["in"] or "in" in called[-6:], (name(path), value)
-        if kind not in {"whitespace", "data"}:
-            called.append(value)
-
-
-def test_a_menu_that_nothing_serves_stands_nowhere() -> None:
-    """Templates that no page uses are removed."""
-    sources = "\n".join(path.read_text() for path in [*CORE, *TEMPLATES])
-    generated = {f"{kind}{s}.html" for kind in ("jurisdiction", "unit", "grid", "person", "enterprise") for s in ("", "s")}
-    for path in TEMPLATES:
-        if path.name in generated or path.name.lstrip("_") in generated or path.name.startswith("step_"):
-            continue
-        assert path.name in sources, name(path)

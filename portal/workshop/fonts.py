@@ -2,9 +2,12 @@
 
 import shutil
 import subprocess
+import unicodedata
 from functools import cache
 
 FAMILIES = ("Noto Sans CJK SC", "HanaMinA", "HanaMinB")
+# Private use, unassigned, surrogates, controls: whatever a font draws for them, nobody can read it
+MEANINGLESS = ("Co", "Cn", "Cs", "Cc")
 FONT_STACK = ", ".join(f'"{family}"' for family in FAMILIES)
 
 
@@ -22,17 +25,25 @@ def _covered() -> frozenset[int]:
 
 
 def _files() -> set[tuple[str, str]]:
+    return {(line.rstrip(": \n"), family) for family in FAMILIES for line in _listed(f":family={family}", "file")}
+
+
+def _listed(*words: str) -> list[str]:
+    """The lines of what fontconfig knows of fonts like these."""
     program = shutil.which("fc-list")
     if program is None:
-        return set()
-    found = set()
-    for family in FAMILIES:
-        listed = subprocess.run([program, f":family={family}", "file"], capture_output=True, text=True, check=False)  # noqa: S603 - our own words
-        found |= {(line.rstrip(": \n"), family) for line in listed.stdout.splitlines() if line.strip()}
-    return found
+        return []
+    listed = subprocess.run([program, *words], capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    return [line for line in listed.stdout.splitlines() if line.strip()]
+
+
+def _elsewhere(letter: str) -> bool:
+    """Whether another installed font has the letter, which Pango then falls back to. Letters without a meaning of their own don't count."""
+    return unicodedata.category(letter) not in MEANINGLESS and bool(_listed(f":charset={ord(letter):x}", "family"))
 
 
 def undrawable(text: str) -> list[str]:
-    """The characters of ``text`` that no font of boards has, in order, once each."""
+    """The characters of ``text`` that no installed font has, in order, once each."""
     covered = _covered()
-    return [letter for letter in dict.fromkeys(text) if ord(letter) not in covered and not letter.isspace()]
+    letters = [letter for letter in dict.fromkeys(text) if ord(letter) not in covered and not letter.isspace()]
+    return [letter for letter in letters if not _elsewhere(letter)]
