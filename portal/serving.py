@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,10 @@ from portal.app import create_app, open_portal, ready
 from portal.call import Call
 from portal.settings import VARIABLE, Settings, find
 from portal.viewer import SYSTEM
+
+
+AGAIN_SECONDS = 3
+logger = logging.getLogger("portal")
 
 
 def app() -> ASGIApp:
@@ -32,16 +38,29 @@ async def check(settings: Settings) -> None:
 
 @contextlib.contextmanager
 def worker(config: Path) -> Iterator[None]:
-    """The worker process, as long as the pages are served."""
+    """The worker process, as long as the pages are served; started again where it dies."""
     command = [sys.executable, "-m", "portal.cli", "--config", str(config), "worker"]
-    process = subprocess.Popen(command)  # noqa: S603 - our own program
+    stopping = threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def keep() -> None:
+        while not stopping.is_set():
+            process = subprocess.Popen(command)  # noqa: S603 - our own program
+            running[:] = [process]
+            code = process.wait()
+            if not stopping.wait(AGAIN_SECONDS):
+                logger.error("the worker ended with %s and is started again", code)
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
     try:
         yield
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
+        stopping.set()
+        for process in running:
+            process.terminate()
+        keeper.join(15)
+        for process in running:
             process.kill()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 
 import procrastinate
@@ -15,6 +16,9 @@ from portal.storage.embedded import EmbeddedServer
 from portal.viewer import SYSTEM
 
 QUEUE = "portal"
+SILENT_SECONDS = 30
+LAST_SECONDS = 10
+logger = logging.getLogger("portal")
 
 
 def queue_app(settings: Settings, portal: Portal) -> procrastinate.App:
@@ -33,15 +37,47 @@ def queue_app(settings: Settings, portal: Portal) -> procrastinate.App:
     return app
 
 
-async def run(settings: Settings, *, until_empty: bool = False) -> None:
-    """Work until told to stop; with ``until_empty``, until nothing waits."""
+async def take_back(app: procrastinate.App) -> int:
+    """Put jobs back into the queue whose worker died: killed, or its machine lost. How many there were."""
+    lost = list(await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=SILENT_SECONDS))
+    for job in lost:
+        logger.warning("job %s lost its worker and is queued again", job.id)
+        await app.job_manager.retry_job(job)
+    return len(lost)
+
+
+async def work(app: procrastinate.App, *, until_empty: bool = False) -> None:
+    """Take jobs until told to stop, those of dead workers included; with ``until_empty``, until nothing waits."""
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(SILENT_SECONDS)
+            await take_back(app)
+
+    await take_back(app)
+    watching = asyncio.create_task(watch())
+    try:
+        await app.run_worker_async(
+            queues=[QUEUE],
+            wait=not until_empty,
+            concurrency=1,
+            install_signal_handlers=not until_empty,
+            shutdown_graceful_timeout=LAST_SECONDS,
+            stalled_worker_timeout=SILENT_SECONDS,
+        )
+    finally:
+        watching.cancel()
+
+
+async def run(settings: Settings) -> None:
+    """Open the portal and work on its queue until told to stop."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)
     async with open_portal(settings, pool=4) as portal:
         await ready(Call(portal, SYSTEM, clock.now()))
         app = queue_app(settings, portal)
         async with app.open_async():
-            await app.run_worker_async(queues=[QUEUE], wait=not until_empty, concurrency=1, install_signal_handlers=True)
+            await work(app)
 
 
 def main(settings: Settings) -> None:

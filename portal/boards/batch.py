@@ -50,15 +50,18 @@ async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Pat
     """
     earlier = _begin(out)
     real = await answers(call)
-    drawn: list[Drawn] = []
-    for target in targets:
-        try:
-            one = await _draw(call, target, size=size, out=out, real=real, earlier=earlier)
-        except Refused as error:
-            one = Drawn(target, code=target.board or "", refused=error.text)
-        drawn.append(one)
-        (out / MANIFEST).write_bytes(_manifest(drawn))
-        yield one
+    with (out / MANIFEST).open("w", encoding="utf-8", newline="") as manifest:
+        manifest.write(BOM)
+        rows = csv.writer(manifest)
+        rows.writerow(HEADINGS)
+        for target in targets:
+            try:
+                one = await _draw(call, target, size=size, out=out, real=real, earlier=earlier)
+            except Refused as error:
+                one = Drawn(target, code=target.board or "", refused=error.text)
+            rows.writerow([_harmless(cell) for cell in one.row])
+            manifest.flush()
+            yield one
 
 
 async def _draw(
@@ -88,15 +91,6 @@ def _begin(out: Path) -> dict[str, dict[str, str]]:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _manifest(drawn: Sequence[Drawn]) -> bytes:
-    """The list of a batch as CSV that spreadsheets open with Chinese intact."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(HEADINGS)
-    writer.writerows([_harmless(cell) for cell in one.row] for one in drawn)
-    return (BOM + text.getvalue()).encode()
 
 
 def _read_manifest(path: Path) -> dict[str, dict[str, str]]:
