@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,11 +17,12 @@ from litestar.types import ASGIApp
 from portal import clock
 from portal.app import create_app, open_portal, ready
 from portal.call import Call
+from portal.errors import PortalError
 from portal.settings import VARIABLE, Settings, find
+from portal.storage.embedded import EmbeddedServer
 from portal.viewer import SYSTEM
 
-
-AGAIN_SECONDS = 3
+LOOK_SECONDS = 3
 logger = logging.getLogger("portal")
 
 
@@ -37,47 +39,61 @@ async def check(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def worker(config: Path) -> Iterator[None]:
-    """The worker process, as long as the pages are served; started again where it dies."""
+def looked_after(server: EmbeddedServer | None, config: Path) -> Iterator[None]:
+    """The worker process and the embedded database, as long as the pages are served; started again where they die."""
     command = [sys.executable, "-m", "portal.cli", "--config", str(config), "worker"]
     stopping = threading.Event()
-    running: list[subprocess.Popen[bytes]] = []
+    worker = subprocess.Popen(command)  # noqa: S603 - our own program
 
-    def keep() -> None:
-        while not stopping.is_set():
-            process = subprocess.Popen(command)  # noqa: S603 - our own program
-            running[:] = [process]
-            code = process.wait()
-            if not stopping.wait(AGAIN_SECONDS):
-                logger.error("the worker ended with %s and is started again", code)
+    def look_after() -> None:
+        nonlocal worker
+        while not stopping.wait(LOOK_SECONDS):
+            try:
+                if server is not None:
+                    server.start()
+                if worker.poll() is not None:
+                    logger.error("the worker ended with %s and is started again", worker.returncode)
+                    worker = subprocess.Popen(command)  # noqa: S603 - our own program
+            except (PortalError, OSError):
+                logger.exception("the database or the worker could not be started; trying again")
 
-    keeper = threading.Thread(target=keep, daemon=True)
-    keeper.start()
+    watch = threading.Thread(target=look_after, daemon=True)
+    watch.start()
     try:
         yield
     finally:
         stopping.set()
-        for process in running:
-            process.terminate()
-        keeper.join(15)
-        for process in running:
-            process.kill()
+        watch.join(60)
+        worker.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            worker.wait(15)
+        worker.kill()
+        worker.wait()
 
 
 def serve(settings: Settings, config: Path) -> None:
     """Serve until told to stop."""
     os.environ[VARIABLE] = str(config.resolve())
-    asyncio.run(check(settings))
-    with worker(config):
-        uvicorn.run(
-            "portal.serving:app",
-            factory=True,
-            host=settings.host,
-            port=settings.port,
-            workers=settings.workers,
-            proxy_headers=False,
-            server_header=False,
-            access_log=False,
-            log_level="warning",
-            timeout_graceful_shutdown=10,
-        )
+    # uvicorn sends itself the signal again when it is done; without a handler that would end us before we have cleaned up
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server = EmbeddedServer(settings.data) if settings.database_url is None else None
+    if server is not None:
+        server.start()
+    try:
+        asyncio.run(check(settings))
+        with looked_after(server, config):
+            uvicorn.run(
+                "portal.serving:app",
+                factory=True,
+                host=settings.host,
+                port=settings.port,
+                workers=settings.workers,
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
+                log_level="warning",
+                timeout_graceful_shutdown=10,
+            )
+    finally:
+        if server is not None:
+            server.stop()

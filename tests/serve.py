@@ -14,7 +14,6 @@ from portal.settings import Settings
 from portal.storage import migrations
 from portal.storage.engine import Database
 from portal.workshop.pool import Workshop
-
 from tests import sample_region
 from tests.conftest import running
 

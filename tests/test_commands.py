@@ -65,7 +65,9 @@ def every_command(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[
     return found
 
 
-@pytest.mark.parametrize(("words", "command"), every_command(main), ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
+@pytest.mark.parametrize(
+    ("words", "command"), every_command(main), ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
 def test_each_command_says_what_it_does_with_an_example(words: tuple[str, ...], command: click.Command) -> None:
     text = CliRunner().invoke(main, [*words, "--help"]).output
     assert command.help, words
@@ -108,7 +110,10 @@ def test_migrate_twice_does_nothing_the_second_time(config: Path) -> None:
 def test_an_account_is_made_with_a_first_password_that_is_shown_once(register: Path) -> None:
     made = portal(register, "user", "create", "--login", "root", "--name", "示例管理员", "--role", "administrator")
     assert "首次密码" in made.output
-    assert "root" in portal(register, "user", "create", "--login", "root", "--name", "又一个", "--role", "administrator", code=1).output
+    assert (
+        "root"
+        in portal(register, "user", "create", "--login", "root", "--name", "又一个", "--role", "administrator", code=1).output
+    )
     office = ["user", "create", "--login", "bureau", "--name", "示例经办", "--role", "office"]
     assert "--jurisdiction" in portal(register, *office, code=1).output
     assert "正好一个" in portal(register, *office, "--jurisdiction", "999", code=1).output
@@ -161,7 +166,9 @@ def test_a_sheet_is_tried_then_taken_in_whole(register: Path, tmp_path: Path) ->
     assert "第 3 行" in wrong.output
     assert "什么也没有写入" in wrong.output
     write("新一店（示例）", "新二店（示例）")
-    assert "检查通过 2 家，没有写入" in portal(register, "import", "enterprises", str(sheet), "--region", REGION, "--dry-run").output
+    assert (
+        "检查通过 2 家，没有写入" in portal(register, "import", "enterprises", str(sheet), "--region", REGION, "--dry-run").output
+    )
     assert ask(register, count) == before
     done = json.loads(portal(register, "import", "enterprises", str(sheet), "--region", REGION, "--json").stdout)
     assert done == {"rows": 2, "errors": [], "written": True}
@@ -190,7 +197,9 @@ def test_boards_print_wants_exactly_one_choice(register: Path, tmp_path: Path) -
     words = ["boards", "print", "--region", REGION, "--out", str(tmp_path)]
     assert "只要写一个" in portal(register, *words, code=2).output
     assert "没有找到" in portal(register, *words, "--enterprise", "没有这家", code=1).output
-    assert "没有启用地区“x”" in portal(register, "boards", "print", "--region", "x", "--all", "--out", str(tmp_path), code=1).output
+    assert (
+        "没有启用地区“x”" in portal(register, "boards", "print", "--region", "x", "--all", "--out", str(tmp_path), code=1).output
+    )
 
 
 def test_doctor_finds_everything_in_order_and_says_what_is_not(register: Path) -> None:

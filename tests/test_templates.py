@@ -12,7 +12,6 @@ from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from portal.plugins import assemble
 from portal.web.static_files import StaticFiles
 from portal.web.templates import environment
-
 from tests.test_architecture import CORE, HAN, ROOT, name
 
 TEMPLATES = sorted((ROOT / "portal").rglob("*.html"))

@@ -14,6 +14,7 @@ import pwd
 import secrets
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from portal.terms import say
 SYSTEM_USER = "portal-db"
 ROOT_HOME = Path("/var/lib/portal")
 LONGEST_SOCKET = 90
+PATIENCE_SECONDS = 60
 
 CONFIGURATION = """\
 listen_addresses = ''
@@ -92,9 +94,9 @@ class EmbeddedServer:
             binaries = self._binaries()
             if not (self.home / "cluster" / "PG_VERSION").exists():
                 self._make(binaries)
-            self._check_major(binaries)
-            self._configure()
-            if self._run(binaries, "pg_ctl", "-D", "cluster", "status", check=False).returncode != 0:
+            if not self._answers(binaries):
+                self._check_major(binaries)
+                self._configure()
                 self._launch(binaries)
         finally:
             fcntl.flock(starting, fcntl.LOCK_UN)
@@ -259,6 +261,26 @@ class EmbeddedServer:
         durable = "on" if self.durable else "off"
         target = self.home / "cluster" / "postgresql.auto.conf"
         target.write_text(CONFIGURATION.format(socket=self.socket, durable=durable))
+
+    def _answers(self, binaries: Path) -> bool:
+        """Whether the server runs and takes connections; one that is on its way up or down is waited for."""
+        self._forget_the_dead()
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self._run(binaries, "pg_ctl", "-D", "cluster", "status", check=False).returncode == 0:
+            if self._run(binaries, "pg_isready", "-q", "-h", str(self.socket), check=False).returncode == 0:
+                return True
+            if time.monotonic() > until:
+                raise SetupError(say("数据库在运行，但一直没有应答。请看日志 {log}。", log=self.home / "server.log"))
+            time.sleep(0.1)
+        return False
+
+    def _forget_the_dead(self) -> None:
+        """Remove the pid files of a killed server that nobody buried: where no init reaps, PostgreSQL takes it for alive."""
+        for file in (self.home / "cluster" / "postmaster.pid", self.socket / ".s.PGSQL.5432.lock"):
+            with suppress(OSError, ValueError, IndexError):
+                pid = int(file.read_text().split()[0])
+                if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                    file.unlink()
 
     def _launch(self, binaries: Path) -> None:
         log = self.home / "server.log"

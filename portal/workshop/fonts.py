@@ -38,7 +38,7 @@ def _listed(*words: str) -> list[str]:
 
 
 def _elsewhere(letter: str) -> bool:
-    """Whether another installed font has the letter, which Pango then falls back to. Letters without a meaning of their own don't count."""
+    """Whether another installed font has the letter, so that Pango falls back to it; letters without meaning never count."""
     return unicodedata.category(letter) not in MEANINGLESS and bool(_listed(f":charset={ord(letter):x}", "family"))
 
 

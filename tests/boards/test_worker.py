@@ -13,7 +13,6 @@ from portal.call import Call
 from portal.desk.queries import job
 from portal.viewer import Role
 from portal.worker import queue_app, take_back, work
-
 from tests.world import World
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
@@ -19,7 +18,6 @@ from portal.app import ready
 from portal.call import Call
 from portal.settings import Settings
 from portal.viewer import SYSTEM
-
 from tests.conftest import NOW, empty, running
 from tests.world import World, make_world
 
@@ -136,6 +134,4 @@ async def axe(page: Page) -> list[str]:
     await page.evaluate(AXE.read_text())
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = await page.evaluate("(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})", tags)
-    return [
-        f"{one['id']}: {one['help']} {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found["violations"]
-    ]
+    return [f"{one['id']}: {one['help']} {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found["violations"]]

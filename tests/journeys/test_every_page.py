@@ -7,7 +7,6 @@ from portal.feedback.actions import Opening, open_case
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role
-
 from tests.journeys.conftest import Site, axe
 from tests.world import PASSWORD
 
@@ -118,14 +117,22 @@ async def test_names_from_data_are_text_and_nothing_else(browsed: Site) -> None:
     """What an office or a reporter typed never becomes markup, script or an htmx attribute."""
     from tests.world import make_enterprise, make_person
 
-    payloads = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' hx-get=/x hx-trigger=load '", "{{7*7}}", "javascript:alert(1)"]
+    payloads = [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "' hx-get=/x hx-trigger=load '",
+        "{{7*7}}",
+        "javascript:alert(1)",
+    ]
     world = browsed.world
     for n, payload in enumerate(payloads):
         await make_person(world, payload, place="东镇", badge=payload[:40])
         await make_enterprise(world, f"{payload}{n}", "甲村", size="small", risky="no")
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
     for payload in payloads:
-        await open_case(world.call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text=payload, contact=payload))
+        await open_case(
+            world.call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text=payload, contact=payload)
+        )
     await world.account("office", Role.OFFICE, unit="东所")
     page = await browsed.visitor(phone=False)
     dialogs: list[str] = []
@@ -137,6 +144,8 @@ async def test_names_from_data_are_text_and_nothing_else(browsed: Site) -> None:
     wanted += [f"/office/enterprises/{world.enterprises[f'{payload}{n}']}" for n, payload in enumerate(payloads)]
     for address in wanted:
         await page.goto(address)
-        odd = await page.evaluate("() => document.querySelectorAll('[hx-trigger=load], img[src=x], [onerror], a[href^=javascript]').length")
+        odd = await page.evaluate(
+            "() => document.querySelectorAll('[hx-trigger=load], img[src=x], [onerror], a[href^=javascript]').length"
+        )
         assert odd == 0, address
     assert dialogs == []

@@ -10,7 +10,6 @@ from playwright.async_api import expect
 
 from portal.boards.decoding import codes_in
 from portal.viewer import Role
-
 from tests.journeys.conftest import Site
 from tests.world import PASSWORD, picture
 
@@ -43,7 +42,12 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await expect(phone.get_by_role("heading", level=1)).to_have_text("张看护")
     call = phone.get_by_role("link", name=re.compile("拨打"))
     await expect(call.first).to_have_attribute("href", "tel:051202000002")
-    for seen in (phone.locator(".board-head .portrait"), phone.get_by_role("heading", level=1), call.first, phone.get_by_role("link", name="举报隐患")):
+    for seen in (
+        phone.locator(".board-head .portrait"),
+        phone.get_by_role("heading", level=1),
+        call.first,
+        phone.get_by_role("link", name="举报隐患"),
+    ):
         box = await seen.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 640

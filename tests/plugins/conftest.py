@@ -11,7 +11,6 @@ from portal.call import Call, Portal
 from portal.demo.register import Example, faces, folders
 from portal.plugins import Plugins, load
 from portal.viewer import SYSTEM
-
 from tests.conftest import empty, running
 
 REGIONS = ("lishui", "shandong", "wuzhong")
@@ -37,5 +36,5 @@ async def filled(portal: Portal, region: str, clock, enterprises: int = 24) -> t
     call = Call(portal, SYSTEM, clock())
     scheme, folder = next((scheme, folder) for scheme, folder in folders(call) if scheme.region.code == region)
     example = Example(call, scheme, folder, (await faces(call))[:4], wanted=enterprises)
-    await example.fill(lambda what, done, total: None)
+    await example.fill(lambda *_: None)
     return call, example

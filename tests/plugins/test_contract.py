@@ -12,7 +12,6 @@ from portal.errors import SetupError
 from portal.hookspecs import Plugin
 from portal.plugins import assemble, check, load
 from portal.scheme.words import Clause
-
 from tests import sample_region
 from tests.plugins.conftest import REGIONS
 
@@ -78,8 +77,14 @@ def test_a_plugin_that_is_not_installed_is_named_with_the_nearest_one() -> None:
         ("def (", "“broken”无法导入"),
         ("x = 1", "“broken”无法导入"),
         ("from portal.hookspecs import Plugin\nclass P(Plugin):\n    api = 99\nplugin = P()", "接口版本 99 写的，本门户是 1"),
-        ("from portal.hookspecs import Plugin\nclass P(Plugin):\n    def portal_region(self): ...\nplugin = P()", "portal_region is not a hook"),
-        ("from portal.hookspecs import Plugin\nclass P(Plugin):\n    def portal_regions(self): return 1 / 0\nplugin = P()", "“broken”在 portal_regions 中出错：division by zero"),
+        (
+            "from portal.hookspecs import Plugin\nclass P(Plugin):\n    def portal_region(self): ...\nplugin = P()",
+            "portal_region is not a hook",
+        ),
+        (
+            "from portal.hookspecs import Plugin\nclass P(Plugin):\n    def portal_regions(self): return 1 / 0\nplugin = P()",
+            "“broken”在 portal_regions 中出错：division by zero",
+        ),
     ],
 )
 def test_a_plugin_that_fails_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str, said: str) -> None:
@@ -116,7 +121,9 @@ def test_a_region_with_a_mistake_does_not_start() -> None:
         ("from portal import boards", "导入了 portal.boards"),
     ],
 )
-def test_a_plugin_that_reaches_into_the_house_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str, said: str) -> None:
+def test_a_plugin_that_reaches_into_the_house_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str, said: str
+) -> None:
     source += "\nfrom portal.hookspecs import Plugin\nclass P(Plugin):\n    def portal_regions(self): return ()\nplugin = P()"
     found(monkeypatch, tmp_path, source)
     (problem,) = check("broken")
@@ -126,7 +133,11 @@ def test_a_plugin_that_reaches_into_the_house_is_told_so(monkeypatch: pytest.Mon
 
 
 def test_templates_of_a_plugin_stay_in_its_own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    found(monkeypatch, tmp_path, "from portal.hookspecs import Plugin\nclass P(Plugin):\n    def portal_regions(self): return ()\nplugin = P()")
+    found(
+        monkeypatch,
+        tmp_path,
+        "from portal.hookspecs import Plugin\nclass P(Plugin):\n    def portal_regions(self): return ()\nplugin = P()",
+    )
     (tmp_path / "portal_broken/templates/layouts").mkdir(parents=True)
     (problem,) = check("broken")
     assert problem.where == "broken templates/layouts"

@@ -17,7 +17,6 @@ from portal.people.rules import Seat, gaps, posts_at
 from portal.scheme.book import Book, Scheme
 from portal.scheme.words import Capacity, Clause, Kind
 from portal.viewer import PUBLIC
-
 from tests.browse import visiting
 from tests.plugins.conftest import REGIONS, filled
 
@@ -66,7 +65,11 @@ async def test_the_public_page_of_the_scheme_shows_rules_clauses_and_what_we_ass
     assert page.status == 200
     scheme = scheme_of(three.plugins.book, region)
     for rule in scheme.edition.rules:
-        for part in (rule, *getattr(rule, "sections", ()), *filter(None, (getattr(rule, "accept", None), getattr(rule, "answer", None)))):
+        for part in (
+            rule,
+            *getattr(rule, "sections", ()),
+            *filter(None, (getattr(rule, "accept", None), getattr(rule, "answer", None))),
+        ):
             said = part.basis.gist if isinstance(part.basis, Clause) else part.basis.why
             assert said in page.text, rule
     assert "推定" in page.text
@@ -192,7 +195,12 @@ async def test_an_object_names_the_people_of_the_three_lines_too(three, clock) -
     enterprise = await call.db.value("select public_id from enterprise order by id limit 1")
     facts = (await board_page(call.as_(PUBLIC), await issue(call, "enterprise", enterprise))).live
     lines = next(section for section in facts["sections"] if section["title"] == "三条线责任人")
-    assert {person["post_name"] for person in lines["people"]} == {"行业监管站所负责人", "业务主管站所负责人", "综合监管站所负责人", "综合监管工作人员"}
+    assert {person["post_name"] for person in lines["people"]} == {
+        "行业监管站所负责人",
+        "业务主管站所负责人",
+        "综合监管站所负责人",
+        "综合监管工作人员",
+    }
     assert all(person["name"] for person in lines["people"])
 
 

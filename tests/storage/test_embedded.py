@@ -81,6 +81,27 @@ def test_two_processes_share_it_and_the_last_one_stops_it(own: EmbeddedServer) -
     assert not alive.exists()
 
 
+KILLED = """
+import ctypes, os, signal, sys
+from pathlib import Path
+from portal.storage.embedded import EmbeddedServer
+if sys.argv[2] == "unburied":
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # orphans become ours, and we never bury them: what a container without init does
+server = EmbeddedServer(Path(sys.argv[1]))
+server.start()
+first = int((server.home / "cluster/postmaster.pid").read_text().split()[0])
+os.kill(first, signal.SIGKILL)
+server.start()
+assert int((server.home / "cluster/postmaster.pid").read_text().split()[0]) != first
+"""
+
+
+@pytest.mark.parametrize("buried", ["buried", "unburied"])
+def test_a_killed_server_is_started_again(own: EmbeddedServer, buried: str) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(own.data), buried], check=True)
+    own.start()
+
+
 def test_a_cluster_of_another_major_version_is_refused_with_the_way_out(own: EmbeddedServer) -> None:
     own.start()
     own.stop()
