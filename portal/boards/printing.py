@@ -104,11 +104,16 @@ async def draw_page(call: Call, board: BoardPage, size: str) -> bytes:
     return await call.portal.workshop.do(draw, text)
 
 
-_environments: dict[int, Environment] = {}
+_environments: list[tuple[Plugins, Environment]] = []
 
 
 def _kept(plugins: Plugins) -> Environment:
-    return _environments.setdefault(id(plugins), environment(plugins))
+    """The environment of these plugins, made once for each portal that runs in this process."""
+    for theirs, env in _environments:
+        if theirs is plugins:
+            return env
+    _environments.append((plugins, environment(plugins)))
+    return _environments[-1][1]
 
 
 def _code_drawing(address: str, side: float, k: float) -> str:
