@@ -25,7 +25,7 @@ clauses: ## which rows of the register are implemented and which are proven
 	$(BIN)/portal clauses
 
 bench: ## ratios against peers, measured in one run, into benchmarks/RESULTS.md
-	$(BIN)/python -m benchmarks
+	./run bench
 
 drill: ## longer proofs: killed servers, killed workers, many hands at once
 	./run setup

@@ -131,7 +131,7 @@ def create_app(
     """
     plugins = plugins if plugins is not None else plugin_room.load(settings.plugins)
     static = StaticFiles()
-    env = environment(plugins, static)
+    env = environment(static)
     app: Litestar
 
     @asynccontextmanager
@@ -160,14 +160,15 @@ def create_app(
     )
     if portal is not None:
         app.state.web = Web(portal, clock, env, static)
+    # Kept pages are the same for everybody: who asks is found out behind them
     outer = Outer(
-        app,
+        ProxyHeadersMiddleware(app, trusted_hosts=list(settings.trusted_proxies)),  # type: ignore[arg-type]
         generation=Generation(settings.data / "public.generation"),
         clock=clock,
         secure=settings.secure,
     )
     outer.litestar = app  # type: ignore[attr-defined]
-    return ProxyHeadersMiddleware(outer, trusted_hosts=list(settings.trusted_proxies))  # type: ignore[return-value,arg-type]
+    return outer
 
 
 async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
@@ -188,5 +189,5 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
 
 def routes_of(app: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - the app as create_app returns it
     """Every (method, path) that the app answers, from its own list: what the access matrix must equal."""
-    litestar: Litestar = app.app.litestar
+    litestar: Litestar = app.litestar
     return sorted((method, route.path) for route in litestar.routes for method in route.methods if method != "OPTIONS")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import pluggy
 
@@ -40,6 +41,10 @@ class Plugins:
     def resources(self, name: str) -> Traversable:
         """The folder of the plugin's package."""
         return files(self.packages[name])
+
+    def template_folders(self) -> list[Path]:
+        """The folders of templates that the plugins may bring, in their order."""
+        return [Path(str(self.resources(name))) / "templates" for name in self.packages]
 
 
 def installed() -> dict[str, EntryPoint]:

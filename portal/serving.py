@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -28,7 +29,11 @@ logger = logging.getLogger("portal")
 
 def app() -> ASGIApp:
     """The factory that each web process calls; the settings come from the environment."""
-    return create_app(Settings.read(find()))
+    made = create_app(Settings.read(find()))
+    # What is loaded by now stays until the end: a collector that looks through all of it again and again makes pages wait
+    gc.collect()
+    gc.freeze()
+    return made
 
 
 async def check(settings: Settings) -> None:

@@ -206,7 +206,7 @@ def known(app: Litestar, path: str) -> bool:
 async def visiting(portal: Portal, clock: Any) -> AsyncIterator[Any]:
     """The running site; call what it yields to get another visitor with cookies of their own."""
     app = create_app(portal.settings, plugins=portal.plugins, clock=clock, portal=portal)
-    litestar: Litestar = app.app.litestar  # type: ignore[attr-defined]
+    litestar: Litestar = app.litestar  # type: ignore[attr-defined]
     clients: list[httpx.AsyncClient] = []
 
     def visitor(address: str = "10.0.0.1") -> Visitor:

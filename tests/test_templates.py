@@ -9,7 +9,6 @@ from babel.messages.frontend import parse_mapping_cfg
 from jinja2 import Environment, nodes
 from jinja2.meta import find_referenced_templates, find_undeclared_variables
 
-from portal.plugins import assemble
 from portal.web.static_files import StaticFiles
 from portal.web.templates import environment
 from tests.test_architecture import CORE, HAN, ROOT, name
@@ -22,7 +21,7 @@ GENERATED = {f"{kind}{s}.html" for kind in ("jurisdiction", "unit", "grid", "per
 @pytest.fixture(scope="module")
 def env() -> Environment:
     """The environment of pages."""
-    return environment(assemble({}), StaticFiles())
+    return environment(StaticFiles())
 
 
 def own_name(path: Path) -> str:

@@ -23,12 +23,18 @@ class BoardPage:
     version: int
     issued_on: date
     trial: bool
-    printed: Facts
+    printed_json: str
     live: Facts
     changed: Sequence[Mapping[str, str]]
     stale_since: date | None
     revoked_why: str
     revoked: bool
+
+    @property
+    def printed(self) -> Facts:
+        """What stands on the wall. The page shows the live facts, so these are read only where somebody asks."""
+        facts: Facts = json.loads(self.printed_json)
+        return facts
 
     @property
     def photos(self) -> set[str]:
@@ -78,7 +84,7 @@ async def page(call: Call, code: str) -> BoardPage:
     if row is None:
         raise NotVisible
     return BoardPage(
-        row["code"], row["version"], row["issued_on"], row["trial"], json.loads(row["printed"]), json.loads(row["live"]),
+        row["code"], row["version"], row["issued_on"], row["trial"], row["printed"], json.loads(row["live"]),
         json.loads(row["changed"]), row["stale_since"], row["revoked_why"], row["revoked_at"] is not None,
     )  # fmt: skip
 

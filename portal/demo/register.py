@@ -23,6 +23,7 @@ from portal.people.actions import AppointmentForm, PersonForm, Seated
 from portal.people.rules import posts_at
 from portal.scheme.book import Scheme
 from portal.scheme.words import Capacity, Ground, Post
+from portal.storage.engine import Record
 from portal.storage.files import digest
 from portal.storage.lists import Wanted
 from portal.storage.tables import StoredFile
@@ -230,45 +231,39 @@ class Example:
         return self._rows("units")[0]["phone"]
 
     async def _accounts(self) -> None:
-        """An account for every role."""
-        code = self.scheme.region.code
-        route = self.scheme.routes
-        kinds = {who.unit for rule in route.values() for who in rule.to if who.unit} | {
-            rule.answered_by for rule in route.values()
+        """An account for every role, all around one enterprise: what is sent from its board reaches these inboxes."""
+        code, routes = self.scheme.region.code, self.scheme.routes
+        shown = await self._shown()
+        kinds = {who.unit for rule in routes.values() for who in rule.to if who.unit} | {
+            rule.answered_by for rule in routes.values()
         }
-        offices = [(kind, unit, place) for kind, unit, place in self.units if kind in kinds]
-        district = next(((k, u, p) for k, u, p in offices if p == self.root), self.units[0])
-        local = next(((k, u, p) for k, u, p in offices if p != self.root), None)
-        await self._account(f"{code}-office", Role.OFFICE, unit=district)
-        if local is not None:
-            await self._account(f"{code}-town", Role.OFFICE, unit=local)
-        await self._inspector(f"{code}-inspector")
-        await self._enterprise(f"{code}-enterprise")
+        around = [(unit, place) for kind, unit, place in self.units if kind in kinds and f"/{place}/" in shown["path"]]
+        for name, wanted in (("office", True), ("town", False)):
+            for unit, place in around:
+                if (place == self.root) is wanted:
+                    row = await area_queries.unit(self.call, unit)
+                    grant = NewGrant(role=Role.OFFICE, area=row.path, unit=row.id)
+                    await self._make(f"{code}-{name}", f"{row.name}经办", "/office", grant)
+                    break
+        inspector = NewGrant(role=Role.INSPECTOR)
+        await self._make(f"{code}-inspector", shown["person_name"], "/field", inspector, person=shown["person"])
+        enterprise = NewGrant(role=Role.ENTERPRISE, enterprise=shown["enterprise"])
+        await self._make(f"{code}-enterprise", shown["name"], "/enterprise", enterprise)
 
-    async def _account(self, login: str, role: Role, *, unit: tuple[str, str, str]) -> None:
-        row = await area_queries.unit(self.call, unit[1])
-        grant = NewGrant(role=role, area=row.path, unit=row.id)
-        await self._make(login, f"{row.name}经办", "/office", grant)
-
-    async def _inspector(self, login: str) -> None:
-        lead = self.scheme.boards["enterprise"].leads[0]
-        person = await self.call.db.row(
-            """
-            select p.id, p.name, count(*) as n from appointment a join person p on p.id = a.person
-            where a.post = $1 and a.region = $2 group by p.id, p.name order by n desc, p.id limit 1
-            """,
-            lead, self.scheme.region.code,
-        )  # fmt: skip
-        if person is not None:
-            await self._make(login, person["name"], "/field", NewGrant(role=Role.INSPECTOR), person=person["id"])
-
-    async def _enterprise(self, login: str) -> None:
+    async def _shown(self) -> Record:
+        """An enterprise with a credit code whose board has somebody to lead it, and that person."""
         row = await self.call.db.row(
-            "select id, name from enterprise where region = $1 and credit_code is not null order by id limit 1",
-            self.scheme.region.code,
-        )
-        if row is not None:
-            await self._make(login, row["name"], "/enterprise", NewGrant(role=Role.ENTERPRISE, enterprise=row["id"]))
+            """
+            select e.id as enterprise, e.name, e.credit_code, j.path, p.id as person, p.name as person_name
+            from enterprise e join jurisdiction j on j.id = e.division join placement pl on pl.enterprise = e.id
+                join appointment a on a.post = $1 and (a.grid = pl.grid or a.enterprise = e.id) join person p on p.id = a.person
+            where e.region = $2 and e.credit_code is not null order by e.id limit 1
+            """,
+            self.scheme.boards["enterprise"].leads[0], self.scheme.region.code,
+        )  # fmt: skip
+        if row is None:
+            raise RuntimeError(f"the example of {self.scheme.region.code} has no enterprise whose board somebody leads")
+        return row
 
     async def _make(self, login: str, name: str, door: str, grant: NewGrant, *, person: int | None = None) -> None:
         password = invented()

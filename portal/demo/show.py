@@ -27,7 +27,7 @@ from portal.settings import Settings, lan_address
 from portal.storage import migrations
 from portal.storage.embedded import EmbeddedServer
 from portal.storage.files import digest
-from portal.terms import say
+from portal.terms import ROLE, say
 from portal.viewer import SYSTEM, Role
 
 ENTERPRISE_BOARDS = 3
@@ -98,42 +98,47 @@ async def _fill(call: Call, console: Console) -> list[ExampleAccount]:
 
 
 async def _boards(call: Call, out: Path, console: Console) -> str:
-    """Print sample boards of each region and read their codes back; the address of one of them."""
+    """Print sample boards of each region and read their codes back; the address of one of them.
+
+    Each region's begin with its enterprise that has an account: what is sent from that board reaches an inbox that one can open.
+    """
     address, printed = "", 0
     for scheme in {scheme.region.code: scheme for scheme, _ in folders(call)}.values():
         region = scheme.region.code
         folder = out / region
-        samples = _samples(await targets(call, region=region), await _classes(call, region))
-        rows = [one async for one in batch.draw_all(call, samples, size="A3", out=folder)]
-        rows += [
-            one async for one in batch.draw_all(call, [replace(samples[0], board=rows[0].code)], size="A4", out=folder / "A4")
-        ]
-        for one in rows:
+        samples = _samples(await targets(call, region=region), await _classes(call, region), await _with_account(call, region))
+        rows = [(folder, one) async for one in batch.draw_all(call, samples, size="A3", out=folder)]
+        small = folder / "A4"
+        again = [replace(samples[0], board=rows[0][1].code)]
+        rows += [(small, one) async for one in batch.draw_all(call, again, size="A4", out=small)]
+        for where, one in rows:
             if one.refused:
                 raise SetupError(say("示例公示牌没有印出来：{name}，{why}", name=one.target.name, why=one.refused))
-            data = ((folder / "A4" if "A4" in one.file else folder) / one.file).read_bytes()
+            data = (where / one.file).read_bytes()
             if digest(data) != one.digest or codes_in(data) != [one.address]:
                 raise SetupError(say("印出来的二维码读不回来：{file}", file=one.file))
             printed += 1
-        address = rows[1].address
+        address = rows[1][1].address
     console.print(say("印了 {n} 块示例公示牌，二维码全部读回一致：{out}", n=printed, out=out))
     return address
 
 
-def _samples(all_: tuple[Target, ...], classes: dict[str, str]) -> list[Target]:
-    """One grid's board, and boards of enterprises of different classes."""
+def _samples(all_: tuple[Target, ...], classes: dict[str, str], first: str) -> list[Target]:
+    """One grid's board, the board of the enterprise ``first``, and of enterprises of other classes where there are any."""
     grids = [one for one in all_ if one.of == "grid"]
-    found: list[Target] = []
-    seen: set[str] = set()
-    for one in all_:
-        if (
-            one.of == "enterprise"
-            and len(found) < ENTERPRISE_BOARDS
-            and (classes[one.id] not in seen or len(seen) == len(set(classes.values())))
-        ):
-            seen.add(classes[one.id])
-            found.append(one)
-    return [grids[-1], *found]
+    firms = sorted((one for one in all_ if one.of == "enterprise"), key=lambda one: one.id != first)
+    seen = {classes[firm.id]: firm for firm in reversed(firms)}
+    varied = sorted(seen.values(), key=firms.index)
+    others = [firm for firm in firms if firm not in varied]
+    return [grids[-1], *(varied + others)[:ENTERPRISE_BOARDS]]
+
+
+async def _with_account(call: Call, region: str) -> str:
+    """The enterprise that has an account."""
+    found = await call.db.value(
+        "select e.public_id from access_grant g join enterprise e on e.id = g.enterprise where e.region = $1", region
+    )
+    return str(found)
 
 
 async def _classes(call: Call, region: str) -> dict[str, str]:
@@ -149,7 +154,7 @@ def _tell(settings: Settings, accounts: list[ExampleAccount], address: str, cons
     console.print(say("\n网站：{address}（同一网络里的手机也能打开）", address=settings.address))
     console.print(say("登录：{address}/sign-in", address=settings.address))
     for account in accounts:
-        console.print(f"  {account.login:<22} {account.password}  {account.door}")
+        console.print(f"  {account.login:<22} {account.password}  {account.door:<12} {ROLE[account.role]}")
     console.print(say("\n扫这块公示牌：{address}", address=address))
     code = qrcode.QRCode(border=2)
     code.add_data(address)

@@ -7,13 +7,13 @@ the security headers; files that a form brought are let go; kept public pages ar
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Send
 
-from portal.clock import day_of
+from portal.clock import SHANGHAI, day_of
 from portal.storage.generation import Generation
 
 POLICY = (
@@ -41,7 +41,8 @@ class KeptPage:
     """A whole answer, ready to send: plain, packed, and as "not modified"."""
 
     generation: int
-    day: date
+    since: datetime
+    until: datetime
     mark: bytes
     plain: tuple[Message, Message]
     packed: tuple[Message, Message]
@@ -82,23 +83,23 @@ class Outer:
     async def _public(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page that anybody may see and that changes only when the generation does: kept whole."""
         generation = self._generation.current()
-        today = day_of(self._clock())
+        now = self._clock()
         kept = self._kept.get(scope["path"])
-        if kept is None or kept.generation != generation or kept.day != today:
-            kept = await self._take(scope, receive, send, generation, today)
+        if kept is None or kept.generation != generation or not kept.since <= now < kept.until:
+            kept = await self._take(scope, receive, send, generation, now)
             if kept is None:
                 return
-        wanted = {name: value for name, value in scope["headers"] if name in (b"if-none-match", b"accept-encoding")}
-        if wanted.get(b"if-none-match") == kept.mark:
-            parts = kept.same
-        elif b"gzip" in wanted.get(b"accept-encoding", b""):
-            parts = kept.packed
-        else:
-            parts = kept.plain
+        parts = kept.plain
+        for name, value in scope["headers"]:
+            if name == b"if-none-match" and value == kept.mark:
+                parts = kept.same
+                break
+            if name == b"accept-encoding" and b"gzip" in value:
+                parts = kept.packed
         await send(parts[0])
         await send(parts[1])
 
-    async def _take(self, scope: Scope, receive: Receive, send: Send, generation: int | None, today: date) -> KeptPage | None:
+    async def _take(self, scope: Scope, receive: Receive, send: Send, generation: int | None, now: datetime) -> KeptPage | None:
         """Have the app make the page as an anonymous visitor sees it, and keep it if it may be kept."""
         path = scope["path"]
         plain: Scope = {**scope, "method": "GET", "headers": [pair for pair in scope["headers"] if pair[0] != b"cookie"]}
@@ -114,7 +115,7 @@ class Outer:
             await send(start)
             await send({"type": "http.response.body", "body": body, "more_body": False})
             return None
-        kept = _keep(start["headers"], body, generation, today)
+        kept = _keep(start["headers"], body, generation, now)
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[path] = kept
@@ -143,17 +144,26 @@ def _sound(path: str) -> bool:
     return "\0" not in path and "\\" not in path and "\ufffd" not in path and len(path) < LONGEST_PATH
 
 
-def _keep(headers: list[tuple[bytes, bytes]], body: bytes, generation: int, today: date) -> KeptPage:
+def _keep(headers: list[tuple[bytes, bytes]], body: bytes, generation: int, now: datetime) -> KeptPage:
+    """The three answers of a page that is good for the rest of the day."""
     mark = b'"' + sha256(body).hexdigest()[:20].encode() + b'"'
-    common = [pair for pair in headers if pair[0] not in (b"content-length", b"cache-control", b"vary", b"set-cookie")]
-    common += [(b"cache-control", b"public, no-cache"), (b"etag", mark), (b"vary", b"Accept-Encoding")]
-    packed = gzip.compress(body, 6, mtime=0)
+    caching = [(b"cache-control", b"public, no-cache"), (b"etag", mark), (b"vary", b"Accept-Encoding")]
+    common = [pair for pair in headers if pair[0] not in (b"content-length", b"cache-control", b"vary", b"set-cookie")] + caching
 
-    def whole(status: int, text: bytes, extra: list[tuple[bytes, bytes]]) -> tuple[Message, Message]:
-        length = [(b"content-length", str(len(text)).encode())] if status == 200 else []
-        start: Message = {"type": "http.response.start", "status": status, "headers": [*common, *extra, *length]}
+    def whole(text: bytes, extra: list[tuple[bytes, bytes]]) -> tuple[Message, Message]:
+        length = (b"content-length", str(len(text)).encode())
+        start: Message = {"type": "http.response.start", "status": 200, "headers": [*common, *extra, length]}
         return start, {"type": "http.response.body", "body": text, "more_body": False}
 
+    # The page that the visitor has bears all other headers already (RFC 9110, 15.4.5)
+    same: Message = {"type": "http.response.start", "status": 304, "headers": caching}
+    since = datetime.combine(day_of(now), time(), SHANGHAI)
     return KeptPage(
-        generation, today, mark, whole(200, body, []), whole(200, packed, [(b"content-encoding", b"gzip")]), whole(304, b"", [])
+        generation=generation,
+        since=since,
+        until=since + timedelta(days=1),
+        mark=mark,
+        plain=whole(body, []),
+        packed=whole(gzip.compress(body, 6, mtime=0), [(b"content-encoding", b"gzip")]),
+        same=(same, {"type": "http.response.body", "body": b"", "more_body": False}),
     )

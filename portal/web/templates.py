@@ -1,19 +1,19 @@
-"""The one Jinja environment of pages: a region's own templates before the core's, every string escaped and translatable."""
+"""The one Jinja environment of pages, with the filters that they use."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import Environment
 
 from portal import codes, terms
 from portal.clock import SHANGHAI
 from portal.feedback.receipts import shown as receipt_shown
-from portal.plugins import Plugins
 from portal.scheme.calendar import told as period_told
 from portal.scheme.predicates import told as predicate_told
 from portal.scheme.words import Assumption, Clause
+from portal.templating import Templates
 from portal.terms import say
 from portal.web.static_files import StaticFiles
 
@@ -21,26 +21,12 @@ WEB = Path(__file__).parent / "templates"
 PAGES = Path(__file__).parent.parent / "pages"
 
 
-def environment(plugins: Plugins, static: StaticFiles) -> Environment:
+def environment(static: StaticFiles) -> Environment:
     """The environment; pages' templates lie beside their controllers (``public/board.html``), shared ones in ``web``."""
-    core = [FileSystemLoader(WEB), FileSystemLoader(PAGES)]
-    theirs = [FileSystemLoader(str(plugins.resources(name) / "templates")) for name in plugins.packages]
-    env = Environment(
-        loader=ChoiceLoader([*theirs, *core, PrefixLoader({"core": ChoiceLoader(core)}, delimiter=":")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    env.install_gettext_callables(str, _plural, newstyle=True)  # type: ignore[attr-defined]
+    env = Templates([WEB, PAGES])
     env.filters |= FILTERS
     env.globals |= {"asset": static.address, "has_asset": static.has, "terms": terms, "is_clause": _is_clause, "dict": dict}
     return env
-
-
-def _plural(one: str, many: str, n: int) -> str:
-    return one if n == 1 else many
 
 
 def _is_clause(basis: object) -> bool:

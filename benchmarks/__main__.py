@@ -1,0 +1,94 @@
+"""Measure everything in one run and write ``benchmarks/RESULTS.md``."""
+
+import argparse
+import os
+import platform
+import subprocess
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import pdf, register, web
+from benchmarks.results import Row, table, write
+from portal.storage.embedded import EmbeddedServer
+
+PORT = 8791
+VERSIONS = ("litestar", "uvicorn", "asyncpg", "jinja2", "weasyprint", "django", "flask", "sqlalchemy", "gunicorn")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--seconds", type=int, default=6)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="portal-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        print(f"making a register of {register.ENTERPRISES:,} enterprises", flush=True)
+        server = EmbeddedServer(folder / "data")
+        server.start()
+        try:
+            made = register.build(folder / "data", PORT)
+            pages, size = web.measure(made, folder, rounds=given.rounds, seconds=given.seconds)
+            drawings = pdf.measure(made, rounds=given.rounds)
+        finally:
+            server.destroy()
+    write(_head(given, size), _board_rows(pages), _drawing_rows(drawings), table(pages), pdf_table(drawings))
+
+
+def _head(given: argparse.Namespace, size: int) -> list[str]:
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    changed = subprocess.run(["git", "status", "--porcelain"], capture_output=True, text=True, check=False).stdout.strip()
+    model = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "?"
+    )
+    return [
+        f"Date {datetime.now(UTC):%Y-%m-%d}, commit {commit or '?'}{' with changes' if changed else ''}.",
+        f"Machine: {os.cpu_count()} cores, {model}, Python {platform.python_version()}; "
+        + ", ".join(f"{name} {version(name)}" for name in VERSIONS) + ".",
+        f"{register.ENTERPRISES:,} enterprises with boards; a page of {size:,} bytes; {given.rounds} rounds of {given.seconds} s, "
+        "interleaved, medians; one server process on core 0, wrk on core 1, PostgreSQL free.",
+    ]  # fmt: skip
+
+
+def _board_rows(pages: dict[str, dict[int, web.Figures]]) -> list[Row]:
+    def rate(name: str) -> float:
+        return pages[name][32].per_second
+
+    ours, kept = pages["portal"], rate("portal, kept")
+    django = max(rate(name) for name in pages if name.startswith("Django"))
+    flask = max(rate(name) for name in pages if name.startswith("Flask"))
+    bare, bare_same = rate("bare ASGI, fixed bytes"), rate("bare ASGI, 304")
+    return [
+        Row(
+            "S1",
+            "board page, nothing kept / Litestar + Jinja + asyncpg, one query",
+            rate("portal") / rate("Litestar + Jinja + asyncpg"),
+            0.9,
+        ),
+        Row("S1", "board page, nothing kept / Django's best worker kind", rate("portal") / django, 3),
+        Row("S1", "board page, nothing kept / Flask + SQLAlchemy Core", rate("portal") / flask, 2),
+        Row("S1", "p99 / p50 at 128 connections", ours[128].p99 / ours[128].p50, 3, least=False),
+        Row("S2", "board page, kept / bare ASGI on the same server", kept / bare, 0.7),
+        Row("S2", "not modified (304) / bare ASGI's 304", rate("portal, kept, 304") / bare_same, 0.8),
+    ]
+
+
+def _drawing_rows(drawings: dict[str, pdf.Drawing]) -> list[Row]:
+    plain, tuned = drawings["plain"], drawings["tuned"]
+    return [
+        Row("PDF", "WeasyPrint plain / tuned, time a board", plain.ms / tuned.ms, None),
+        Row("PDF", "WeasyPrint plain / tuned, peak memory", plain.peak_mb / tuned.peak_mb, None),
+    ]
+
+
+def pdf_table(drawings: dict[str, pdf.Drawing]) -> list[str]:
+    return [
+        "| WeasyPrint | ms a board | peak MB | kB a PDF |", "| --- | ---: | ---: | ---: |",
+        *(f"| {way} | {one.ms:.0f} | {one.peak_mb:.0f} | {one.size / 1000:.0f} |" for way, one in drawings.items()),
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
