@@ -47,7 +47,9 @@ def write(head: Sequence[str], pages: Sequence[Row], drawings: Sequence[Row], *t
     parts = [
         "# What was measured",
         "Written by `make bench`. Absolute figures move from machine to machine and run to run; what counts is the ratio, measured side "
-        "by side. `docs/speed.md` tells what each row means.",
+        "by side. Every server fills the same page template from the same database. S1 is the page behind a board's code made anew for "
+        "each visit, S2 the same page kept whole; PDF is a board drawn by WeasyPrint as one would first write it (plain) and as the "
+        "portal does (tuned: everything placed absolutely, fonts kept).",
         *head,
         "\n".join(
             [

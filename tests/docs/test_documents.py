@@ -19,7 +19,9 @@ from portal.scheme import words
 from portal.settings import Settings
 from tests.test_architecture import ROOT, name
 
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").rglob("*.md")])
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")]
+)
 IMPORTED_AS = {
     "pillow": "PIL", "python-calamine": "python_calamine", "python-stdnum": "stdnum", "zxing-cpp": "zxingcpp", "fonttools": "fontTools",
     "import-linter": "importlinter",
