@@ -264,15 +264,18 @@ class EmbeddedServer:
 
     def _answers(self, binaries: Path) -> bool:
         """Whether the server runs and takes connections; one that is on its way up or down is waited for."""
-        self._forget_the_dead()
         until = time.monotonic() + PATIENCE_SECONDS
-        while self._run(binaries, "pg_ctl", "-D", "cluster", "status", check=False).returncode == 0:
+        while self._is_up(binaries):
             if self._run(binaries, "pg_isready", "-q", "-h", str(self.socket), check=False).returncode == 0:
                 return True
             if time.monotonic() > until:
                 raise SetupError(say("数据库在运行，但一直没有应答。请看日志 {log}。", log=self.home / "server.log"))
             time.sleep(0.1)
         return False
+
+    def _is_up(self, binaries: Path) -> bool:
+        self._forget_the_dead()
+        return self._run(binaries, "pg_ctl", "-D", "cluster", "status", check=False).returncode == 0
 
     def _forget_the_dead(self) -> None:
         """Remove the pid files of a killed server that nobody buried: where no init reaps, PostgreSQL takes it for alive."""
