@@ -5392,28 +5392,6 @@ async def forwards():
     manager.add_column(
         table_class_name="Case",
         tablename="feedback_case",
-        column_name="outside",
-        db_column_name="outside",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Case",
-        tablename="feedback_case",
         column_name="route_because",
         db_column_name="route_because",
         column_class_name="JSONB",

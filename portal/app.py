@@ -17,6 +17,7 @@ from portal import clock as clocks
 from portal import plugins as plugin_room
 from portal.access import actions as access
 from portal.boards import actions as boards
+from portal.boards import jobs
 from portal.call import Call, Listener, Portal
 from portal.clock import ChineseWorkingDays
 from portal.enterprises import actions as enterprises
@@ -181,8 +182,11 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
             if ticks % SWEEP_TICKS == 0:
                 await access.sweep(call)
                 await drafts.sweep(call)
+                await jobs.sweep(call)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             logger.warning("the tick waits for the database: %s", error)
+        except Exception:
+            logger.exception("the tick failed and goes on")
         ticks += 1
         await asyncio.sleep(TICK_SECONDS)
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from portal import __version__, clock, commands
+from portal.access.actions import disable_account
 from portal.call import Call
 from portal.errors import PortalError
 from portal.plugins import check as check_plugin
@@ -173,6 +174,15 @@ def password(context: click.Context, login: str) -> None:
     """重设密码：生成一个首次密码，旧的登录都退出。"""
     shown = _with(context, lambda call: commands.reset_password(call, login))
     console.print(say("{login} 的首次密码：{password}", login=login, password=shown))
+
+
+@user.command("disable", **example("portal user disable zhang"))
+@click.argument("login")
+@click.pass_context
+def disable(context: click.Context, login: str) -> None:
+    """停用一个账号：马上退出，不能再登录。"""
+    _with(context, lambda call: disable_account(call, login))
+    console.print(say("{login} 已停用。", login=login))
 
 
 @main.group("import")

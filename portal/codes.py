@@ -39,6 +39,9 @@ def credit_code(text: str) -> str:
 def phone(text: str, *, field: str = "phone") -> str:
     """A telephone number as it was written, checked: a Chinese number, or a public short number such as 12350."""
     number = folded(text)
+    if not re.fullmatch(r"\+?[0-9() -]{3,30}", number):
+        what = say("“{number}”里有不能拨的字符。只写数字，可以有空格、横线、括号；分机和说明不要写在号码里。", number=number[:40])
+        raise Refused(what, field=field)
     if re.fullmatch(r"1\d{2,5}", number) and len(number) <= 6:
         return number
     try:

@@ -1,7 +1,7 @@
 """What can go wrong in words that a person can act on.
 
 An action raises :class:`Refused` when a rule says no, :class:`NotVisible` for what does not exist or may not be seen
-(the two are never told apart), and :class:`Collision` when somebody else was quicker. Pages turn them into answers.
+(the two are never told apart). Pages turn them into answers.
 """
 
 from portal.terms import Text, say
@@ -28,13 +28,6 @@ class NotVisible(PortalError):
 
     def __init__(self) -> None:
         super().__init__(say("没有找到，或者您无权查看。"))
-
-
-class Collision(PortalError):
-    """The record was changed by somebody else since it was read."""
-
-    def __init__(self) -> None:
-        super().__init__(say("这条记录刚刚被别人改过。您的填写已保留，请对照后再提交。"))
 
 
 class SetupError(PortalError):

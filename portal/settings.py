@@ -93,7 +93,9 @@ class Settings:
     def write(self, path: Path) -> None:
         """Write the settings that differ from their defaults, with a line on each."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.text(), encoding="utf-8")
+        # It may hold the database's password
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(self.text())
 
     def text(self) -> str:
         """The settings as TOML."""

@@ -37,10 +37,6 @@ class Viewer:
         """Whether an account stands behind the request."""
         return self.account is not None
 
-    def is_(self, role: Role) -> bool:
-        """Whether the account was granted ``role``."""
-        return role in self.roles
-
     def covers(self, path: str) -> bool:
         """Whether the jurisdiction with this path lies in an area that the viewer's office answers for."""
         return any(path.startswith(area) for area in self.areas)

@@ -52,7 +52,10 @@ async def work(app: procrastinate.App, *, until_empty: bool = False) -> None:
     async def watch() -> None:
         while True:
             await asyncio.sleep(SILENT_SECONDS)
-            await take_back(app)
+            try:
+                await take_back(app)
+            except Exception:
+                logger.exception("lost jobs could not be looked for; trying again")
 
     await take_back(app)
     watching = asyncio.create_task(watch())

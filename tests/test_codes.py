@@ -35,7 +35,21 @@ def test_phones_that_can_be_dialled(number: str) -> None:
     assert codes.phone(number)
 
 
-@pytest.mark.parametrize("number", ["65250000", "abc", "1", "+", "0000", "123456789012345"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "65250000",
+        "abc",
+        "1",
+        "+",
+        "0000",
+        "123456789012345",
+        "0512-65250000 ext 801",
+        "400-820-TALK",
+        "℡" * 8 + "051265250000",
+        "0512-65250000转801",
+    ],
+)
 def test_phones_that_cannot(number: str) -> None:
     with pytest.raises(Refused):
         codes.phone(number)

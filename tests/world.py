@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from PIL import Image
 
 from portal.access.actions import NewAccount, NewGrant, create_account
+from portal.access.tables import Account, Grant
 from portal.areas import actions as areas
 from portal.areas import queries as area_queries
 from portal.call import Call
@@ -74,10 +75,15 @@ async def make_place(
     return world.places[name]
 
 
-async def make_unit(world: World, name: str, kind: str, place: str, phone: str = "0512-01000001") -> str:
-    """A unit."""
+async def make_unit(world: World, name: str, kind: str, place: str, phone: str = "0512-01000001", *, staffed: bool = True) -> str:
+    """A unit, with an account whose password nobody has, so that somebody reads what is sent to it."""
     form = areas.UnitForm(kind=kind, name=name, phone=phone, jurisdiction=world.places[place])
     world.units[name] = await areas.add_unit(world.call, form)
+    if staffed:
+        unit = await area_queries.unit(world.call, world.units[name])
+        clerk = Account(login=f"unit-{unit.id}", name=f"{name}经办", password="!", must_change=False, created_at=world.call.now)
+        await clerk.save()
+        await Grant(account=clerk.id, role=Role.OFFICE.value, area=unit.path, unit=unit.id, since=world.call.today).save()
     return world.units[name]
 
 

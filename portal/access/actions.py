@@ -67,6 +67,22 @@ async def create_account(call: Call, new: NewAccount) -> str:
     return await call.db.run_tx(work)
 
 
+async def disable_account(call: Call, login: str) -> None:
+    """The account can sign in no more, and its sessions end at once. What was done with it stays on record."""
+
+    async def work() -> None:
+        account = await call.db.row("select id, active from account where login = $1 for update", login.strip().lower())
+        if account is None:
+            raise Refused(say("没有登录名为“{login}”的账号。", login=login))
+        if not account["active"]:
+            raise Refused(say("账号“{login}”已经停用。", login=login))
+        await call.db.rows("update account set active = false where id = $1", account["id"])
+        await call.db.rows("delete from session where account = $1", account["id"])
+        await record(call, "ended", "account", login.strip().lower(), area="", data={})
+
+    await call.db.run_tx(work)
+
+
 class TooSoon(Refused):
     """The next try counts only after a wait; nothing was checked."""
 
@@ -102,7 +118,13 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
     if counted is None:
         failures = await call.db.value("select failures from sign_in_throttle where key = $1", key)
         raise TooSoon(say("尝试过于频繁，请等 {n} 秒后再试。账号没有被锁定。", n=rules.wait(failures or 1)))
-    account = await call.db.row("select id, password, active, must_change from account where login = $1", login)
+    account = await call.db.row(
+        """
+        select a.id, a.password, a.must_change, a.active and (p.until is null or p.until > $2) as active
+        from account a left join person p on p.id = a.person where a.login = $1
+        """,
+        login, call.today,
+    )  # fmt: skip
     right = await fits(password, account["password"] if account else None)
     if account is None or not right or not account["active"]:
         raise Refused(say("登录名或密码不对。"))

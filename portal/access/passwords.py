@@ -6,8 +6,17 @@ from functools import cache
 
 from pwdlib import PasswordHash
 
+from portal.errors import Refused
+from portal.terms import say
+
 _AT_ONCE = 2
-_gates: dict[int, asyncio.Semaphore] = {}
+_MOST_WAITING = 24
+_gates: dict[tuple[int, str], asyncio.Semaphore] = {}
+_waiting = 0
+
+
+class Busy(Refused):
+    """Too many are being checked already; nothing was checked."""
 
 
 @cache
@@ -20,20 +29,31 @@ def _decoy() -> str:
     return _hasher().hash(secrets.token_urlsafe(16))
 
 
-def _gate() -> asyncio.Semaphore:
-    return _gates.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(_AT_ONCE))
+def _gate(work: str) -> asyncio.Semaphore:
+    """Making has a gate of its own: whoever tries numbers must not keep a report waiting."""
+    return _gates.setdefault((id(asyncio.get_running_loop()), work), asyncio.Semaphore(_AT_ONCE))
 
 
 async def hashed(password: str) -> str:
     """The argon2id hash that is stored."""
-    async with _gate():
+    async with _gate("make"):
         return await asyncio.to_thread(_hasher().hash, password)
 
 
 async def fits(password: str, stored: str | None) -> bool:
-    """Whether the password fits; takes the same time where there is no account (``stored`` None)."""
-    async with _gate():
-        right = await asyncio.to_thread(_hasher().verify, password, stored or _decoy())
+    """Whether the password fits; takes the same time where there is no account (``stored`` None).
+
+    :class:`Busy` where so many wait already that this one would wait for seconds.
+    """
+    global _waiting  # noqa: PLW0603 - one queue a process
+    if _waiting >= _MOST_WAITING:
+        raise Busy(say("现在查询和登录的人太多，请过几秒再试。"))
+    _waiting += 1
+    try:
+        async with _gate("check"):
+            right = await asyncio.to_thread(_hasher().verify, password, stored or _decoy())
+    finally:
+        _waiting -= 1
     return right and stored is not None
 
 

@@ -1,6 +1,7 @@
 """From a session's token to a viewer, in one query."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -39,8 +40,8 @@ async def known(call: Call, token: str) -> Known | None:
             coalesce((select json_agg(json_build_object('role', g.role, 'area', g.area, 'unit', g.unit,
                 'enterprise', g.enterprise)) from access_grant g
                 where g.account = a.id and g.since <= $4 and (g.until is null or g.until > $4)), '[]') as grants
-        from session s join account a on a.id = s.account
-        where s.token = $1 and a.active and s.seen_at > $2 and s.created_at > $3
+        from session s join account a on a.id = s.account left join person p on p.id = a.person
+        where s.token = $1 and a.active and s.seen_at > $2 and s.created_at > $3 and (p.until is null or p.until > $4)
         """,
         sha256(token.encode()).hexdigest(), call.now - rules.IDLE, call.now - rules.ABSOLUTE, call.today,
     )  # fmt: skip
@@ -59,6 +60,19 @@ async def known(call: Call, token: str) -> Known | None:
         enterprise=next((grant["enterprise"] for grant in grants if grant["enterprise"] is not None), None),
     )
     return Known(viewer, row["csrf"], row["must_change"], row["public_id"])
+
+
+async def readable(call: Call, units: Sequence[int]) -> frozenset[int]:
+    """Those of the units in whose name somebody can sign in today."""
+    rows = await call.db.rows(
+        """
+        select distinct g.unit from access_grant g join account a on a.id = g.account left join person p on p.id = a.person
+        where g.unit = any($1) and a.active and g.since <= $2 and (g.until is null or g.until > $2)
+            and (p.until is null or p.until > $2)
+        """,
+        list(units), call.today,
+    )  # fmt: skip
+    return frozenset(row["unit"] for row in rows)
 
 
 async def sessions(call: Call) -> tuple[SessionRow, ...]:

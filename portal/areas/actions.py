@@ -1,5 +1,6 @@
 """Making, changing and ending jurisdictions, units and grids. Each act is one transaction with its ledger entry."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,8 @@ from portal.scheme.book import Scheme
 from portal.scheme.words import Ground
 from portal.storage.search import index, sort_key
 from portal.terms import say
+
+LONGEST_PATH = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +64,13 @@ async def add_jurisdiction(call: Call, form: JurisdictionForm) -> str:
             call.viewer.require("/")
         if form.region is not None and form.region not in call.book.regions:
             raise Refused(say("没有启用名为“{code}”的方案。", code=form.region), field="region")
+        if not re.fullmatch(r"[0-9A-Za-z-]{2,20}", form.code):
+            raise Refused(say("代码只用数字、字母和横线，2 到 20 个字符。"), field="code")
         if await call.db.value("select exists (select from jurisdiction where code = $1)", form.code):
             raise Refused(say("代码 {code} 已有辖区使用。", code=form.code), field="code")
         path = f"{parent.path if parent else '/'}{form.code}/"
+        if len(path) > LONGEST_PATH:
+            raise Refused(say("辖区的层级太深了。"), field="code")
         row = Jurisdiction(
             code=form.code, name=form.name, pinyin=sort_key(form.name), kind=form.kind, path=path, region=form.region,
             parent=parent.id if parent else None, since=call.today,
@@ -156,7 +163,7 @@ async def add_grid(call: Call, form: GridForm) -> str:
         if tier is None:
             raise Refused(say("本地区的方案没有层级“{tier}”。", tier=form.tier), field="tier")
         fits_ground(tier, place.kind)
-        parent = await _parent(call, scheme, form)
+        parent = await _parent(call, scheme, place, form)
         since = form.since or call.today
         code = form.code or await _numbered(call, scheme, form.tier, place)
         if await call.db.value("select exists (select from grid where region = $1 and code = $2)", scheme.region.code, code):
@@ -230,14 +237,14 @@ def _known_unit(scheme: Scheme, kind: str) -> None:
         raise Refused(say("本地区的方案没有“{kind}”这类部门。", kind=kind), field="kind")
 
 
-async def _parent(call: Call, scheme: Scheme, form: GridForm) -> GridRow | None:
+async def _parent(call: Call, scheme: Scheme, place: JurisdictionRow, form: GridForm) -> GridRow | None:
     wanted = scheme.tiers[form.tier].within
     if wanted is None:
         return None
     if not form.parent:
         raise Refused(say("请选择它所在的上级网格（{tier}）。", tier=scheme.tiers[wanted].name), field="parent")
-    parent = await queries.grid(call, form.parent)
-    if parent.tier != wanted:
+    parent = await queries.chosen_grid(call, form.parent, near=place.path)
+    if (parent.region, parent.tier) != (scheme.region.code, wanted):
         raise Refused(say("“{name}”不是{tier}，不能作上级。", name=parent.name, tier=scheme.tiers[wanted].name), field="parent")
     return parent
 
@@ -264,11 +271,15 @@ async def _set_ground(call: Call, grid: int, divisions: Sequence[JurisdictionRow
 
 
 async def _refuse_in_use(call: Call, place: JurisdictionRow, day: date) -> None:
-    for table, what in (("unit", say("部门")), ("grid", say("网格"))):
+    things = (
+        ("unit", "jurisdiction", say("部门")), ("grid", "jurisdiction", say("网格")), ("enterprise", "division", say("单位")),
+        ("person", "jurisdiction", say("人员")), ("jurisdiction", "parent", say("下级辖区")),
+    )  # fmt: skip
+    for table, column, what in things:
         used = await call.db.value(
-            f"select count(*) from {table} t join jurisdiction j on j.id = t.jurisdiction "
-            "where j.path like $1 and (t.until is null or t.until > $2)",
-            place.path + "%", day,
+            f"select count(*) from {table} t join jurisdiction j on j.id = t.{column} "
+            "where starts_with(j.path, $1) and (t.until is null or t.until > $2)",
+            place.path, day,
         )  # fmt: skip
         if used:
             raise Refused(say("这里还有 {n} 个{what}在用，请先停用它们。", n=used, what=what), field="day")

@@ -6,9 +6,10 @@ from datetime import date
 
 from portal.areas.rules import UnitAt
 from portal.call import Call
-from portal.errors import NotVisible
+from portal.errors import NotVisible, Refused
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
+from portal.terms import say
 
 
 @dataclass(frozen=True)
@@ -188,14 +189,6 @@ async def grid(call: Call, id_: str) -> GridRow:
     return _grid(row)
 
 
-async def grid_of(call: Call, id_: int) -> GridRow:
-    """One grid by internal id, for other wings."""
-    row = await call.db.row(f"{GRID} where g.id = $1", id_)
-    if row is None:
-        raise NotVisible
-    return _grid(row)
-
-
 async def ground(call: Call, grid: int) -> tuple[JurisdictionRow, ...]:
     """The divisions that lie in a grid today."""
     rows = await call.db.rows(
@@ -228,9 +221,40 @@ async def choices(call: Call, *, kinds: Sequence[str] = (), under: str | None = 
     return tuple(_jurisdiction(row) for row in rows)
 
 
-async def region_of(call: Call, path: str) -> str | None:
-    """The region whose scheme governs a place."""
-    return await call.db.value(f"select {REGION.format(path='$1::text')}", path)  # type: ignore[no-any-return]
+NEAR = "(starts_with({place}, j.path) or starts_with(j.path, {place}))"
+
+
+async def grid_choices(call: Call, tiers: Sequence[str], *, near: str) -> tuple[GridRow, ...]:
+    """Grids in force of these tiers to choose from in a form: those around a place and those inside it, all of them."""
+    rows = await call.db.rows(
+        f"{GRID} where g.tier = any($1) and (g.until is null or g.until > $2) and {NEAR.format(place='$3')} order by g.code",
+        list(tiers), call.today, near,
+    )  # fmt: skip
+    return tuple(_grid(row) for row in rows)
+
+
+async def unit_choices(call: Call, *, near: str) -> tuple[UnitRow, ...]:
+    """Units in force to choose from in a form: those around a place and those inside it, all of them."""
+    rows = await call.db.rows(
+        f"{UNIT} where (u.until is null or u.until > $1) and {NEAR.format(place='$2')} order by u.pinyin", call.today, near
+    )
+    return tuple(_unit(row) for row in rows)
+
+
+async def chosen_grid(call: Call, id_: str, *, near: str) -> GridRow:
+    """The grid that was chosen for something at a place; it may lie above the viewer's area."""
+    row = await call.db.row(f"{GRID} where g.public_id = $1 and {NEAR.format(place='$2')}", id_, near)
+    if row is None:
+        raise Refused(say("所选的网格不在这里，请重新选择。"))
+    return _grid(row)
+
+
+async def chosen_unit(call: Call, id_: str, *, near: str) -> UnitRow:
+    """The unit that was chosen for somebody at a place; it may lie above the viewer's area."""
+    row = await call.db.row(f"{UNIT} where u.public_id = $1 and {NEAR.format(place='$2')}", id_, near)
+    if row is None:
+        raise Refused(say("所选的部门不在这里，请重新选择。"))
+    return _unit(row)
 
 
 async def units_around(call: Call, paths: Sequence[str], day: date) -> tuple[UnitAt, ...]:

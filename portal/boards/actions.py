@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from portal import codes
 from portal.boards import queries
+from portal.boards.layout import lay_out
 from portal.boards.public_url import answers
 from portal.boards.queries import Subject
 from portal.boards.rules import Facts, characters, compose, difference, may_issue, sources_of
@@ -18,6 +19,8 @@ from portal.scheme.book import Scheme
 from portal.terms import say
 from portal.workshop.fonts import undrawable
 
+BOARDS_LOCK = 7_003_005
+
 
 async def issue(call: Call, of: str, id_: str) -> str:
     """Issue a new version of the board of a grid or enterprise from the register as it stands; its public code.
@@ -25,17 +28,21 @@ async def issue(call: Call, of: str, id_: str) -> str:
     Refused with the reason where the board would mislead, or where a character of it cannot be drawn.
     """
     subject = await queries.subject(call, of, id_)
+    if subject is None and of == "grid":
+        raise Refused(say("这个网格已经撤销，不能签发公示牌。"))
     if subject is None:
         raise Refused(say("这家单位还没有归入任何网格，不能签发公示牌。先核对它的类别和地址。"))
     scheme = _scheme(call, subject)
     facts, _ = await _facts(call, scheme, subject)
     may_issue(facts, scheme.boards[of])
+    lay_out(facts)
     if missing := await call.portal.workshop.do(undrawable, characters(facts)):
         shown = "、".join(f"“{letter}”（U+{ord(letter):04X}）" for letter in missing)
         raise Refused(say("这些字没有字体能印出来：{shown}。请核对是否写错，或为服务器安装含有它的字体。", shown=shown))
     trial = not await answers(call)
 
     async def work() -> str:
+        await _hold_still(call)
         facts, sources = await _facts(call, scheme, subject)
         board = await _row(call, subject, scheme.region.code)
         text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
@@ -47,9 +54,9 @@ async def issue(call: Call, of: str, id_: str) -> str:
         await call.db.rows(
             """
             update board set version = $2, issued_on = $3, trial = $4, edition = $5, printed = $6, live = $6, changed = '[]',
-                stale_since = null where id = $1
+                stale_since = null, jurisdiction = $7 where id = $1
             """,
-            board.id, number, call.today, trial, subject.edition, text,
+            board.id, number, call.today, trial, subject.edition, text, subject.jurisdiction,
         )  # fmt: skip
         await _write_sources(call, {board.id: sources})
         _touch_public(call)
@@ -77,6 +84,7 @@ async def revoke(call: Call, code: str, why: str) -> None:
 
 async def on_event(call: Call, event: Event) -> None:
     """Something that boards may show has changed: bring the live facts of exactly those boards up to date."""
+    await _hold_still(call)
     boards = await queries.touched(call, event.kind, event.subject)
     if event.kind == "jurisdiction" or (event.kind == "unit" and event.name == "created"):
         boards = sorted({*boards, *await queries.around(call, event.kind, event.subject)})
@@ -101,17 +109,25 @@ async def refresh(call: Call, boards: Sequence[int]) -> None:
             continue
         live = compose(scheme, source)
         changed = difference(printed[id_], live)
-        rows.append((id_, json.dumps(live, ensure_ascii=False), json.dumps(changed, ensure_ascii=False), call.today))
+        rows.append(
+            (id_, json.dumps(live, ensure_ascii=False), json.dumps(changed, ensure_ascii=False), call.today, subject.jurisdiction)
+        )
         sources[id_] = sources_of(scheme, source)
     await call.db.many(
         """
         update board set live = $2, changed = $3,
-            stale_since = case when $3::jsonb = '[]'::jsonb then null else coalesce(stale_since, $4) end where id = $1
+            stale_since = case when $3::jsonb = '[]'::jsonb then null else coalesce(stale_since, $4) end, jurisdiction = $5
+        where id = $1
         """,
         rows,
     )
     await _write_sources(call, sources)
     _touch_public(call)
+
+
+async def _hold_still(call: Call) -> None:
+    """One at a time from here to the commit: facts that were gathered beside a change would hide it for ever."""
+    await call.db.rows("select pg_advisory_xact_lock($1)", BOARDS_LOCK)
 
 
 def _scheme(call: Call, subject: Subject) -> Scheme:

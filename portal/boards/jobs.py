@@ -1,8 +1,10 @@
 """The batch as a job: draws in the worker's process, tells how far it is, packs the files when all are there."""
 
 import logging
+import shutil
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from portal.errors import Refused
 from portal.terms import say
 from portal.viewer import Viewer
 
+KEPT_FOR = timedelta(days=30)
 logger = logging.getLogger("portal")
 
 
@@ -53,6 +56,15 @@ async def print_boards(call: Call, id_: str) -> None:
         logger.exception("job %s failed", id_)
         await finish(call, id_, state="failed", message=say("内部错误，编号 {mark}", mark=id_[:8]), result={})
         raise
+
+
+async def sweep(call: Call) -> int:
+    """Remove the files of batches that nobody can still want; how many. They can be printed again at any time."""
+    old = await call.db.rows("select public_id from job where finished_at < $1 and result <> '{}'", call.now - KEPT_FOR)
+    for row in old:
+        shutil.rmtree(call.portal.settings.data / "jobs" / row["public_id"], ignore_errors=True)
+    await call.db.rows("delete from job where public_id = any($1)", [row["public_id"] for row in old])
+    return len(old)
 
 
 def _pack(folder: Path) -> None:

@@ -20,6 +20,9 @@ CARD_HEIGHT, TITLE_HEIGHT, GAP = 21.0, 9.0, 3.0
 FEWEST_IN_ROW, MOST_IN_ROW = 4, 5
 LEADING = 1.42
 SMALLEST_TEXT = 3.6
+AREA_HEIGHT, FOOT_WIDTH = 12.5, 188.0
+# The lines beside the code: the office, how many letters stand before it, and its size where it is short
+FOOT = (("supervision", 5, 5.4), ("complaint", 5, 5.4), ("issuer", 0, 4.6))
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Card:
     w: float
     person: Mapping[str, Any]
     name_size: float
+    phone_size: float
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ class Layout:
     name_size: float
     phone_size: float
     subtitle_size: float
-    strip_size: float
+    area_size: float
+    subject_size: float
+    foot_sizes: Mapping[str, float]
     blocks: Sequence[Block]
 
 
@@ -66,11 +72,14 @@ def breadth(text: str) -> float:
 
 
 def fitted(text: str, *, width: float, largest: float, smallest: float = 3.0) -> float:
-    """The largest size at which ``text`` stands in one line of ``width``."""
-    return max(smallest, min(largest, width / max(breadth(text), 1)))
+    """The largest size at which ``text`` stands in one line of ``width``; :class:`Refused` where not even the smallest does."""
+    size = min(largest, width / max(breadth(text), 1))
+    if size < smallest:
+        raise Refused(say("“{text}”太长，牌上一行放不下。请改短。", text=text.strip()))
+    return size
 
 
-def paragraph(lines: Sequence[str], *, width: float, height: float, largest: float) -> float:
+def paragraph(lines: Sequence[str], *, width: float, height: float, largest: float, what: str) -> float:
     """The largest size at which all lines, wrapped, stand in the box; :class:`Refused` where not even the smallest does."""
     size = largest
     while size >= SMALLEST_TEXT:
@@ -78,19 +87,24 @@ def paragraph(lines: Sequence[str], *, width: float, height: float, largest: flo
         if rows * size * LEADING <= height:
             return size
         size -= 0.2
-    raise Refused(say("职责或服务内容太长，牌上放不下。请精简方案中的文字。"))
+    raise Refused(say("{what}太长，牌上放不下。请精简文字。", what=what))
 
 
 def lay_out(facts: Facts) -> Layout:
     """The layout of a board with these facts."""
     lead = facts["lead"]
-    strip = [facts["grid"]["area"], (facts["enterprise"] or {}).get("name", "")]
+    subject = facts["enterprise"]["name"] if facts["enterprise"] else facts["grid"]["code"]
     return Layout(
         title_size=fitted(facts["title"], width=WIDTH - 24, largest=16.5),
         name_size=fitted(lead["name"], width=170, largest=23),
         phone_size=fitted(lead["phone"], width=170, largest=19),
         subtitle_size=fitted(subtitle(facts), width=WIDTH - 20, largest=8),
-        strip_size=min(fitted(text, width=225, largest=7.2, smallest=4.2) for text in strip),
+        area_size=paragraph([facts["grid"]["area"]], width=225, height=AREA_HEIGHT, largest=7.2, what=say("责任区")),
+        subject_size=fitted(subject, width=225, largest=7.2, smallest=SMALLEST_TEXT),
+        foot_sizes={
+            key: fitted("\u3000" * before + f"{facts[key]['name']} {facts[key]['phone']}", width=FOOT_WIDTH, largest=largest)
+            for key, before, largest in FOOT
+        },
         blocks=_blocks(facts),
     )
 
@@ -119,7 +133,9 @@ def _blocks(facts: Facts) -> list[Block]:
     height = MIDDLE_BOTTOM - y
     for n, section in enumerate(texts):
         lines = [_line(line) for line in section["lines"]]
-        size = paragraph(lines, width=width - 2, height=height - TITLE_HEIGHT, largest=6.4)
+        size = paragraph(
+            lines, width=width - 2, height=height - TITLE_HEIGHT, largest=6.4, what=say("{title}的内容", title=section["title"])
+        )
         blocks.append(Block(section["title"], MARGIN + n * (width + 8), y, width, height, lines=tuple(lines), size=size))
     return blocks
 
@@ -137,7 +153,8 @@ def _cards(people: Sequence[Mapping[str, Any]], top: float) -> tuple[Card, ...]:
             top + (n // in_row) * CARD_HEIGHT,
             w - 2,
             person,
-            fitted(person["name"], width=w - 22, largest=6.6),
+            fitted(person["name"], width=w - 22, largest=6.6, smallest=2.4),
+            fitted(person["phone"], width=w - 18, largest=4.4, smallest=2.4),
         )
         for n, person in enumerate(people)
     )

@@ -180,10 +180,10 @@ async def targets(call: Call, *, region: str, grid: str | None = None, enterpris
 
 @dataclass(frozen=True)
 class Subject:
-    """What a board is of, by internal ids; ``board`` where it exists already."""
+    """What a board is of, by internal ids; ``board`` where it exists already, ``grid`` None where it belongs to none now."""
 
     of: str
-    grid: int
+    grid: int | None
     enterprise: int | None
     jurisdiction: int
     edition: str
@@ -195,13 +195,13 @@ def _column(of: str) -> str:
 
 
 async def subject(call: Call, of: str, id_: str) -> Subject | None:
-    """The subject of a board by public id, as it stands today; None for an enterprise that is in no grid."""
+    """The subject of a board by public id, as it stands today; None for a dissolved grid, or an enterprise that is in none."""
     if of == "grid":
         row = await call.db.row(
-            "select g.id as grid, null::bigint as enterprise, g.jurisdiction, g.edition, j.path from grid g "
-            "join jurisdiction j on j.id = g.jurisdiction where g.public_id = $1",
-            id_,
-        )
+            "select case when g.until is null or g.until > $2 then g.id end as grid, null::bigint as enterprise, g.jurisdiction, "
+            "g.edition, j.path from grid g join jurisdiction j on j.id = g.jurisdiction where g.public_id = $1",
+            id_, call.today,
+        )  # fmt: skip
     else:
         row = await call.db.row(
             """
@@ -220,32 +220,33 @@ async def subject(call: Call, of: str, id_: str) -> Subject | None:
 
 
 async def subjects_of_boards(call: Call, boards: Sequence[int]) -> dict[int, Subject]:
-    """The subjects of boards that hang, as they stand today; without those whose enterprise is in no grid now."""
+    """The subjects of boards that hang, as they stand today."""
     rows = await call.db.rows(
         """
-        select b.id, b.of, b.enterprise, b.jurisdiction, coalesce(pl.grid, b.grid) as grid,
-            coalesce(pl.edition, g.edition) as edition
+        select b.id, b.of, b.enterprise, coalesce(e.division, g.jurisdiction, b.jurisdiction) as jurisdiction,
+            case when b.enterprise is not null then pl.grid when g.until is null or g.until > $2 then g.id end as grid,
+            coalesce(pl.edition, g.edition, b.edition) as edition
         from board b left join placement pl on pl.enterprise = b.enterprise and pl.since <= $2
             and (pl.until is null or pl.until > $2)
-        left join grid g on g.id = b.grid
-        where b.id = any($1) and b.revoked_at is null
+        left join grid g on g.id = b.grid left join enterprise e on e.id = b.enterprise
+        where b.id = any($1) and b.revoked_at is null order by b.id
         """,
         list(boards), call.today,
     )  # fmt: skip
     return {
         row["id"]: Subject(row["of"], row["grid"], row["enterprise"], row["jurisdiction"], row["edition"], row["id"])
         for row in rows
-        if row["grid"] is not None
     }
 
 
 async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
-    """All that the register knows for these boards today, in seven statements however many they are."""
-    chains = await _chains(call, [one.grid for one in subjects])
+    """All that the register knows for these boards today, in eight statements however many they are."""
+    chains = await _chains(call, [one.grid for one in subjects if one.grid is not None])
+    places = await _places(call, [one.jurisdiction for one in subjects])
     grids = sorted({id_ for chain in chains.values() for id_ in chain})
     known = await _grids(call, grids)
     firms = await _enterprises(call, [one.enterprise for one in subjects if one.enterprise is not None])
-    paths = sorted({known[one.grid]["path"] for one in subjects} | {firm["path"] for firm in firms.values()})
+    paths = sorted({place["path"] for place in places.values()})
     units = await units_around(call, paths, call.today)
     held = await holders(call, grids=grids, units=[unit.id for unit in units], enterprises=list(firms), day=call.today)
     at: dict[tuple[str, int], list[Holder]] = defaultdict(list)
@@ -264,16 +265,16 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
         )
     found = []
     for one in subjects:
-        chain = chains[one.grid]
+        chain = chains[one.grid] if one.grid is not None else []
         firm = firms.get(one.enterprise) if one.enterprise is not None else None
-        path = firm["path"] if firm else known[one.grid]["path"]
+        path = places[one.jurisdiction]["path"]
         near = [unit for unit in units if path.startswith(unit.path)]
         seats = [("grid", id_) for id_ in chain] + [("unit", unit.id) for unit in near]
         seats += [("enterprise", one.enterprise)] if one.enterprise is not None else []
         found.append(
             Source(
                 of=one.of,
-                place=known[one.grid]["full_name"],
+                place=known[one.grid]["full_name"] if one.grid is not None else places[one.jurisdiction]["full_name"],
                 path=path,
                 grids=[_grid_at(known[id_]) for id_ in chain],
                 enterprise=one.enterprise,
@@ -288,7 +289,7 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
 
 def _grid_at(row: Record) -> GridAt:
     area = row["area_note"] or "、".join(row["divisions"] or [row["place"]])
-    return GridAt(row["id"], row["tier"], row["code"], row["name"], area)
+    return GridAt(row["id"], row["tier"], row["code"], row["name"], area, (row["jurisdiction"], *(row["division_ids"] or ())))
 
 
 async def _chains(call: Call, grids: Sequence[int]) -> dict[int, list[int]]:
@@ -307,13 +308,24 @@ async def _chains(call: Call, grids: Sequence[int]) -> dict[int, list[int]]:
 async def _grids(call: Call, grids: Sequence[int]) -> dict[int, Record]:
     rows = await call.db.rows(
         f"""
-        select g.id, g.tier, g.code, g.name, g.area_note, j.path, j.name as place, {FULL_NAME.format(path="j.path")} as full_name,
-            (select array_agg(d.name order by d.code) from grid_ground gg join jurisdiction d on d.id = gg.division
-                where gg.grid = g.id and gg.since <= $2 and (gg.until is null or gg.until > $2)) as divisions
-        from grid g join jurisdiction j on j.id = g.jurisdiction where g.id = any($1)
+        select g.id, g.tier, g.code, g.name, g.area_note, g.jurisdiction, j.path, j.name as place,
+            {FULL_NAME.format(path="j.path")} as full_name, ground.names as divisions, ground.ids as division_ids
+        from grid g join jurisdiction j on j.id = g.jurisdiction
+            left join lateral (select array_agg(d.name order by d.code) as names, array_agg(d.id order by d.code) as ids
+                from grid_ground gg join jurisdiction d on d.id = gg.division
+                where gg.grid = g.id and gg.since <= $2 and (gg.until is null or gg.until > $2)) ground on true
+        where g.id = any($1)
         """,
         list(grids), call.today,
     )  # fmt: skip
+    return {row["id"]: row for row in rows}
+
+
+async def _places(call: Call, jurisdictions: Sequence[int]) -> dict[int, Record]:
+    rows = await call.db.rows(
+        f"select j.id, j.path, {FULL_NAME.format(path='j.path')} as full_name from jurisdiction j where j.id = any($1)",
+        list(jurisdictions),
+    )
     return {row["id"]: row for row in rows}
 
 

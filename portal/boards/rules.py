@@ -17,13 +17,14 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class GridAt:
-    """A grid of the board's chain, the board's own first."""
+    """A grid of the board's chain, the board's own first; ``places`` are the jurisdictions whose names its area tells."""
 
     id: int
     tier: str
     code: str
     name: str
     area: str
+    places: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Holder:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """All that the register knows for one board."""
+    """All that the register knows for one board. Without ``grids`` it belongs to none: dissolved, moved away, not yet placed."""
 
     of: str
     place: str
@@ -58,7 +59,6 @@ class Source:
 def compose(scheme: Scheme, source: Source) -> Facts:
     """The facts of a board, ready to be stored, shown and printed."""
     board = scheme.boards[source.of]
-    own = source.grids[0]
     lead = next((person for post in board.leads for person in _people(scheme, source, post)), None)
     complaint = scheme.routes[Kind.COMPLAINT].else_outside
     return {
@@ -68,7 +68,7 @@ def compose(scheme: Scheme, source: Source) -> Facts:
         "edition": scheme.id,
         "title": board.title,
         "place": source.place,
-        "grid": {"code": own.code, "name": own.name, "tier": scheme.tiers[own.tier].name, "area": own.area},
+        "grid": _grid(scheme, source),
         "above": [{"tier": scheme.tiers[grid.tier].name, "name": grid.name} for grid in source.grids[1:]],
         "enterprise": {"name": source.enterprise_name, "address": source.address} if source.enterprise else None,
         "lead": lead,
@@ -81,12 +81,20 @@ def compose(scheme: Scheme, source: Source) -> Facts:
     }
 
 
+def _grid(scheme: Scheme, source: Source) -> Facts:
+    if not source.grids:
+        return {"code": "", "name": str(say("不在任何网格内")), "tier": "", "area": str(say("不在任何网格内"))}
+    own = source.grids[0]
+    return {"code": own.code, "name": own.name, "tier": scheme.tiers[own.tier].name, "area": own.area}
+
+
 def sources_of(scheme: Scheme, source: Source) -> set[tuple[str, int]]:
     """What the facts were taken from: a change of any of these may falsify the board."""
     board = scheme.boards[source.of]
     shown = {*board.leads, *(post for section in board.sections for post in section.posts)}
     found = {("grid", grid.id) for grid in source.grids} | {("unit", unit.id) for unit in source.units}
     found |= {("person", holder.person) for holder in source.holders if holder.post in shown}
+    found |= {("jurisdiction", place) for grid in source.grids for place in grid.places}
     if source.enterprise is not None:
         found.add(("enterprise", source.enterprise))
     return found
@@ -211,7 +219,8 @@ def flat(facts: Facts) -> dict[str, str]:
     if facts["enterprise"]:
         lines[say("单位名称")] = facts["enterprise"]["name"]
         lines[say("单位地址")] = facts["enterprise"]["address"]
-    lines[say("网格")] = f"{facts['grid']['name']}（{facts['grid']['code']}）"
+    grid = facts["grid"]
+    lines[say("网格")] = f"{grid['name']}（{grid['code']}）" if grid["code"] else grid["name"]
     lines[say("责任区")] = facts["grid"]["area"]
     lead = facts["lead"]
     if lead:

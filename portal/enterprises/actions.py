@@ -43,7 +43,7 @@ async def add_enterprise(call: Call, form: EnterpriseForm) -> str:
         place = await areas.jurisdiction(call, form.division)
         scheme = scheme_at(call, place)
         credit_code = await _free_code(call, form.credit_code)
-        drawn = await areas.grid(call, form.drawn_grid) if form.drawn_grid else None
+        drawn = await areas.chosen_grid(call, form.drawn_grid, near=place.path) if form.drawn_grid else None
         since = form.since or call.today
         row = Enterprise(
             region=scheme.region.code, credit_code=credit_code, name=form.name, pinyin=sort_key(form.name), division=place.id,
@@ -72,7 +72,7 @@ async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
         if place.region != before.region:
             raise Refused(say("不能移到另一个方案的地区，请在那里新增。"), field="division")
         credit_code = await _free_code(call, form.credit_code, but=before.id)
-        drawn = await areas.grid(call, form.drawn_grid) if form.drawn_grid else None
+        drawn = await areas.chosen_grid(call, form.drawn_grid, near=place.path) if form.drawn_grid else None
         phone = codes.phone(form.phone) if form.phone else ""
         await call.db.rows(
             """

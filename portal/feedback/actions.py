@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from portal.access.queries import readable
 from portal.boards import queries as boards
 from portal.boards.rules import holders_near
 from portal.call import Call
@@ -18,6 +19,7 @@ from portal.scheme.book import Scheme
 from portal.scheme.decision import Decision
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
+from portal.storage.engine import Record
 from portal.storage.files import digest
 from portal.storage.seals import Key, Sealed
 from portal.storage.tables import StoredFile
@@ -53,14 +55,24 @@ class Way:
     name: str
 
 
+def _unseen(call: Call) -> Call:
+    """The call of somebody who reports: nobody in particular, at an hour and not at a moment, also where they are signed in."""
+    return replace(call, viewer=Viewer(name=PUBLIC_NAME), now=_hour(call.now))
+
+
 async def way(call: Call, kind: Kind, code: str) -> Way:
-    """The route of a case of this kind from a board; :class:`Refused` where the board counts no more."""
+    """The route of a case of this kind from a board; :class:`Refused` where the board counts no more.
+
+    Only offices in whose name somebody can sign in come into question: what nobody reads is not taken in.
+    """
     row = await call.db.row("select id, revoked_at from board where code = $1", code)
     if row is None:
         raise NotVisible
     subject = (await boards.subjects_of_boards(call, [row["id"]])).get(row["id"])
     if row["revoked_at"] is not None or subject is None:
         raise Refused(say("这块公示牌已经作废，请直接拨打 12350 或 12345。"))
+    if subject.of == "grid" and subject.grid is None:
+        raise Refused(say("这块公示牌上的网格已经撤销，请直接拨打 12350 或 12345。"))
     scheme = call.book.edition(subject.edition)
     if scheme is None:
         raise Refused(say("本地区的方案没有启用，暂时不能在线提交，请拨打 12350 或 12345。"))
@@ -70,21 +82,26 @@ async def way(call: Call, kind: Kind, code: str) -> Way:
         found = holders_near(source, post)
         return (found[0].person, found[0].name) if found else None
 
-    to = rules.route(scheme, kind, path=source.path, units=source.units, holder=holder)
+    read = await readable(call, [unit.id for unit in source.units])
+    to = rules.route(scheme, kind, path=source.path, units=source.units, holder=holder, read=read)
     name = source.enterprise_name or source.grids[0].name
     return Way(scheme, to, row["id"], subject.enterprise, subject.jurisdiction, source.path, name)
 
 
 async def open_case(call: Call, new: Opening) -> str:
-    """Take in a contact or a report; its receipt. The same form sent again gives the same receipt and no second case."""
+    """Take in a contact or a report; its receipt. The same form sent again gives the same receipt and no second case.
+
+    Where it says something else the second time (sent, gone back, corrected), that is added to the case.
+    """
     text = _text(new.text, longest=LONGEST_TEXT, field="text", what=say("请写明要说的事。"))
     contact = _text(new.contact, longest=LONGEST_CONTACT, field="contact", what=None)
     receipt = receipts.receipt_of(call, new.form)
     mark = drafts.form_mark(call, new.form)
-    if await call.db.value("select exists (select from feedback_case where form = $1)", mark):
+    if await sent(call, new.form):
+        await _correct(call, mark, new, text, contact)
         return receipt
     kept = await receipts.kept(receipt)
-    public = call.as_(Viewer(name=PUBLIC_NAME))
+    public = _unseen(call)
     gone: list[str] = []
 
     async def work() -> None:
@@ -94,7 +111,7 @@ async def open_case(call: Call, new: Opening) -> str:
             return
         way_ = await way(call, new.kind, new.board)
         to = way_.to.value
-        if to.unit is None and to.person is None:
+        if to.unit is None:
             raise Refused(say("这里还没有可以在线受理的部门，您写的内容没有保存。请拨打{name}。", name=to.name))
         due = rules.deadline(way_.scheme, new.kind, "received", call.today, call.portal.working_days)
         id_, key = public_id(), Key.new()
@@ -104,13 +121,13 @@ async def open_case(call: Call, new: Opening) -> str:
             route_because=_json(way_.to), due=due.value if due else None, due_because=_json(due),
             key=call.portal.keyring.wrap(key, f"case {id_}"),
             contact=key.seal_text(contact, f"contact {id_}") if contact else None,
-            form=mark, bucket=receipt[: receipts.BUCKET], receipt=kept, opened_at=_hour(call.now),
+            form=mark, bucket=receipt[: receipts.BUCKET], receipt=kept, opened_at=public.now,
         )  # fmt: skip
         await case.save()
-        gone.extend(await _write_step(call, case.id, key, "opened", text, new.form, name=PUBLIC_NAME))
+        gone.extend(await _write_step(public, case.id, key, "opened", text, new.form, name=PUBLIC_NAME))
         title = say("{kind}：{name}", kind=KIND[new.kind.value], name=way_.name)
         await lay_on_desk(
-            call, unit=to.unit, person=to.person, kind="case", subject=id_, title=title, due=due.value if due else None
+            public, unit=to.unit, person=to.person, kind="case", subject=id_, title=title, due=due.value if due else None
         )
         await record(public, "opened", "case", id_, area=way_.path, data={"kind": new.kind.value, "unit": to.unit})
 
@@ -120,13 +137,48 @@ async def open_case(call: Call, new: Opening) -> str:
     return receipt
 
 
+async def sent(call: Call, form: str) -> bool:
+    """Whether a case was opened with this form."""
+    mark = drafts.form_mark(call, form)
+    return bool(await call.db.value("select exists (select from feedback_case where form = $1)", mark))
+
+
+async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: str) -> None:
+    """A form that was sent before comes again: what is new in it is added, once."""
+    public = _unseen(call)
+    gone: list[str] = []
+
+    async def work() -> None:
+        gone.clear()
+        row = await call.db.row("select * from feedback_case where form = $1 for update", mark)
+        if row is None or row["state"] == "closed":
+            return
+        key = call.portal.keyring.unwrap(row["key"], f"case {row['public_id']}")
+        if contact:
+            sealed = key.seal_text(contact, f"contact {row['public_id']}")
+            await call.db.rows("update feedback_case set contact = $2 where id = $1", row["id"], sealed)
+        steps = await call.db.rows(
+            'select public_id, text from feedback_step where "case" = $1 and author is null order by id', row["id"]
+        )
+        said = {key.open_text(step["text"], f"step {step['public_id']}") for step in steps}
+        if text in said and not await drafts.photos(call, new.form):
+            return
+        again = f"{new.form} {digest(text.encode())}"
+        if not await _sent_before(call, again):
+            gone.extend(await _write_addition(public, row, key, text, again, new.form))
+
+    await call.db.run_tx(work)
+    for name in gone:
+        call.portal.files.remove(name)
+
+
 async def add(call: Call, receipt: str, text: str, form: str) -> None:
     """The reporter adds to their case."""
     said = _text(text, longest=LONGEST_TEXT, field="text", what=say("请写明要补充的内容。"))
     found = await queries.by_receipt(call, receipt)
     if found is None:
         raise NotVisible
-    public = call.as_(Viewer(name=PUBLIC_NAME))
+    public = _unseen(call)
     gone: list[str] = []
 
     async def work() -> None:
@@ -137,17 +189,24 @@ async def add(call: Call, receipt: str, text: str, form: str) -> None:
         if row["state"] == "closed":
             raise Refused(say("这件事已经办结，不能再补充。如有新情况，请从公示牌重新提交。"), field="text")
         key = call.portal.keyring.unwrap(row["key"], f"case {row['public_id']}")
-        gone.extend(await _write_step(call, row["id"], key, "add", said, form, name=PUBLIC_NAME))
-        title = say("来件人有补充：{kind}", kind=KIND[row["kind"]])
-        await clear_desk(call, kind="case", subject=row["public_id"])
-        await lay_on_desk(
-            call, unit=row["unit"], person=row["person"], kind="case", subject=row["public_id"], title=title, due=row["due"]
-        )
-        await record(public, "added", "case", row["public_id"], area=found.path, data={})
+        gone.extend(await _write_addition(public, row, key, said, form, form))
 
     await call.db.run_tx(work)
     for name in gone:
         call.portal.files.remove(name)
+
+
+async def _write_addition(public: Call, row: Record, key: Key, text: str, mark: str, form: str) -> list[str]:
+    """Something more of the reporter's, before the office again; the names of draft files of no use any more."""
+    gone = await _write_step(public, row["id"], key, "add", text, mark, name=PUBLIC_NAME, photos_of=form)
+    title = say("来件人有补充：{kind}", kind=KIND[row["kind"]])
+    await clear_desk(public, kind="case", subject=row["public_id"])
+    await lay_on_desk(
+        public, unit=row["unit"], person=row["person"], kind="case", subject=row["public_id"], title=title, due=row["due"]
+    )
+    path = await public.db.value("select path from jurisdiction where id = $1", row["jurisdiction"])
+    await record(public, "added", "case", row["public_id"], area=path, data={})
+    return gone
 
 
 async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> None:
@@ -198,16 +257,18 @@ async def reveal_contact(call: Call, id_: str) -> str:
     return await call.db.run_tx(work)
 
 
-async def _write_step(call: Call, case: int, key: Key, step: str, text: str, form: str, *, name: str) -> list[str]:
+async def _write_step(
+    call: Call, case: int, key: Key, step: str, text: str, form: str, *, name: str, photos_of: str | None = None
+) -> list[str]:
     """Write a step with the photos of its form; the names of the draft files that are of no use any more."""
     id_ = public_id()
     row = CaseStep(
         public_id=id_, case=case, step=step, author=call.viewer.account, author_name=name, form=drafts.form_mark(call, form),
-        text=key.seal_text(text, f"step {id_}"), at=_hour(call.now) if call.viewer.account is None else call.now,
+        text=key.seal_text(text, f"step {id_}"), at=call.now,
     )  # fmt: skip
     await row.save()
     gone = []
-    for place, (old, picture, file) in enumerate(await drafts.take(call, form)):
+    for place, (old, picture, file) in enumerate(await drafts.take(call, photos_of or form)):
         photo = public_id()
         sealed: Sealed = key.seal(picture, f"photo {photo}")
         stored = StoredFile(

@@ -5,19 +5,20 @@ Whatever is not sent within a day is swept away.
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
 from portal.call import Call
-from portal.errors import Refused
+from portal.errors import NotVisible, Refused
 from portal.feedback.tables import DraftPhoto
-from portal.storage.columns import public_id
 from portal.storage.files import digest
 from portal.storage.seals import Key
 from portal.storage.tables import StoredFile
 from portal.terms import say
 from portal.workshop.images import reencode
 
+logger = logging.getLogger("portal")
 MOST_PHOTOS = 6
 MOST_BYTES = 8 * 1024 * 1024
 PIXELS = 1600
@@ -49,12 +50,15 @@ async def keep_photo(call: Call, form: str, data: bytes) -> None:
         picture = await call.portal.workshop.do(reencode, data, PIXELS)
     except Refused as error:
         raise Refused(error.text, field="photos") from error
-    id_, key = public_id(), _key(call, form)
+    # The same photo sent again (a page loaded anew) is the same photo
+    id_, key = call.portal.keyring.derive("draft photo", form, digest(data)).hex()[:20], _key(call, form)
     sealed = key.seal(picture.data, f"photo {id_}")
 
     async def work() -> None:
         mark = form_mark(call, form)
         await call.db.rows("select pg_advisory_xact_lock($1)", int.from_bytes(mark[:7]))
+        if await call.db.value("select exists (select from feedback_draft_photo where public_id = $1)", id_):
+            return
         if await call.db.value("select count(*) from feedback_draft_photo where form = $1", mark) >= MOST_PHOTOS:
             raise Refused(say("最多 {n} 张照片。", n=MOST_PHOTOS), field="photos")
         file = StoredFile(
@@ -102,10 +106,15 @@ async def take(call: Call, form: str) -> list[tuple[str, bytes, int]]:
         form_mark(call, form),
     )
     key = _key(call, form)
-    return [
-        (row["name"], key.open(call.portal.files.read(row["name"]), f"photo {row['public_id']}"), row["file"])
-        for row in sorted(rows, key=lambda row: int(row["id"]))
-    ]
+    found = []
+    for row in sorted(rows, key=lambda row: int(row["id"])):
+        try:
+            picture = key.open(call.portal.files.read(row["name"]), f"photo {row['public_id']}")
+        except NotVisible:
+            logger.error("a draft photo is gone from the disk; its report is taken in without it")  # noqa: TRY400 - no trace needed
+            continue
+        found.append((row["name"], picture, row["file"]))
+    return found
 
 
 async def sweep(call: Call) -> int:

@@ -52,6 +52,7 @@ class CaseView:
     handler: str | None
     handler_phone: str
     due: date | None
+    overdue: bool
     route_because: tuple[Because, ...]
     due_because: tuple[Because, ...]
     has_contact: bool
@@ -109,6 +110,20 @@ async def by_receipt(call: Call, receipt: str) -> CaseView | None:
     return await _view(call, rows[found]) if found is not None else None
 
 
+async def handled_by(call: Call, form_mark: bytes) -> tuple[str, tuple[Because, ...]]:
+    """Whom the case that was opened with a form reached, by name, and why."""
+    row = await call.db.row(
+        """
+        select coalesce(p.name, u.name) as name, c.route_because from feedback_case c left join person p on p.id = c.person
+            left join unit u on u.id = c.unit where c.form = $1
+        """,
+        form_mark,
+    )
+    if row is None:
+        raise NotVisible
+    return row["name"], _because(row["route_because"])
+
+
 async def photo(call: Call, case_id: str, photo: str) -> bytes:
     """A photo of a case of the viewer's own, opened."""
     row = await call.db.row(
@@ -146,6 +161,7 @@ async def _view(call: Call, row: Record) -> CaseView:
         handler=row["unit_name"],
         handler_phone=row["unit_phone"] or "",
         due=row["due"],
+        overdue=row["due"] is not None and row["due"] < call.today,
         route_because=_because(row["route_because"]),
         due_because=_because(row["due_because"]),
         has_contact=row["contact"] is not None,

@@ -1,6 +1,6 @@
 """Where a case goes, by when, and which step may follow which. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,36 +33,42 @@ class Destination:
 
     unit: int | None = None
     person: int | None = None
-    outside: str | None = None
     name: str = ""
 
 
 def route(
-    scheme: Scheme, kind: Kind, *, path: str, units: Sequence[UnitAt], holder: Callable[[str], tuple[int, str] | None]
-) -> Decision[Destination]:
-    """Where a case of this kind goes from a place: the first destination that exists, else outside.
+    scheme: Scheme, kind: Kind, *, path: str, units: Sequence[UnitAt], holder: Callable[[str], tuple[int, str] | None],
+    read: Container[int],
+) -> Decision[Destination]:  # fmt: skip
+    """Where a case of this kind goes from a place: the first destination that exists and reads, else outside.
 
-    ``holder`` gives the person (id and name) who holds a post nearest to the board.
+    ``holder`` gives the person (id and name) who holds a post nearest to the board; ``read`` holds the units in whose name
+    somebody can sign in. A person alone is no destination: their office has to see to it.
     """
     rule = scheme.routes[kind]
+    reading = [unit for unit in units if unit.id in read]
     for who in rule.to:
-        if who.unit is not None and (unit := nearest(who.unit, path, units)) is not None:
+        if who.unit is not None and (unit := nearest(who.unit, path, reading)) is not None:
             note = say("{kind}由{name}办理", kind=KIND[kind.value], name=unit.name)
             return Decision(Destination(unit=unit.id, name=unit.name), (scheme.because(rule.basis, note),))
         if who.post is not None and (found := holder(who.post)) is not None:
             person, name = found
-            behind = nearest(rule.answered_by, path, units) if rule.answered_by else None
-            note = say("{kind}送{post}{name}", kind=KIND[kind.value], post=scheme.posts[who.post].name, name=name)
-            if behind is not None:
-                note = say("{note}，{unit}督促答复", note=note, unit=behind.name)
-            return Decision(
-                Destination(unit=behind.id if behind else None, person=person, name=name), (scheme.because(rule.basis, note),)
-            )
+            behind = nearest(rule.answered_by, path, reading) if rule.answered_by else None
+            if behind is None:
+                continue
+            note = say(
+                "{kind}送{post}{name}，{unit}督促答复",
+                kind=KIND[kind.value], post=scheme.posts[who.post].name, name=name, unit=behind.name,
+            )  # fmt: skip
+            return Decision(Destination(unit=behind.id, person=person, name=name), (scheme.because(rule.basis, note),))
     outside = rule.else_outside
     unit = nearest(outside, path, units)
     name = national.HOTLINES[outside].name if outside in national.HOTLINES else scheme.units[outside].name
-    note = say("本门户没有可以受理的部门，请直接联系{name}", name=unit.name if unit else name)
-    return Decision(Destination(unit=unit.id if unit else None, outside=outside, name=name), (scheme.because(rule.basis, note),))
+    if unit is not None:
+        name = unit.name
+    note = say("本门户没有可以受理的部门，请直接联系{name}", name=name)
+    taken = unit.id if unit is not None and unit.id in read else None
+    return Decision(Destination(unit=taken, name=name), (scheme.because(rule.basis, note),))
 
 
 def deadline(scheme: Scheme, kind: Kind, state: str, since: date, calendar: WorkingDays) -> Decision[date] | None:

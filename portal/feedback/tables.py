@@ -24,7 +24,6 @@ class Case(Table, tablename="feedback_case"):
     jurisdiction = reference(Jurisdiction)
     unit = reference(Unit, null=True)
     person = reference(Person, null=True)
-    outside = Varchar(length=40, null=True, default=None)
     route_because = JSONB()
     due = Date(null=True, default=None)
     due_because = JSONB(default="[]")

@@ -1,6 +1,8 @@
 """Appending: an entry with its link in the chain, and the events that upper wings listen to."""
 
+import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from portal.call import Call, Event
@@ -11,6 +13,7 @@ from portal.scheme.book import Scheme
 from portal.scheme.canonical import canonical, digest
 from portal.terms import say
 
+logger = logging.getLogger("portal")
 CHAIN_LOCK = 7_003_001
 DUE_LOCK = 7_003_002
 
@@ -21,11 +24,10 @@ async def record(
     """Append an act to the ledger, inside the caller's transaction; listeners of its event work in the same one.
 
     ``subject`` is the public id or code of the thing, ``area`` the path of the jurisdiction whose offices may read it.
+    Entries are linked when everything else is done: whoever writes much must not keep the others from writing meanwhile.
     """
     if event is not None:
         await _tell(call, event)
-    await call.db.rows("select pg_advisory_xact_lock($1)", CHAIN_LOCK)
-    prev = await call.db.value("select hash from ledger_entry order by id desc limit 1") or rules.START
     facts: dict[str, Any] = {
         "at": call.now,
         "actor": call.viewer.account,
@@ -36,7 +38,13 @@ async def record(
         "area": area,
     }
     text = rules.body(**facts, data=data)
-    await Entry(**facts, body=text, prev=prev, hash=rules.link(prev, text)).save()
+
+    async def link() -> None:
+        await call.db.rows("select pg_advisory_xact_lock($1)", CHAIN_LOCK)
+        prev = await call.db.value("select hash from ledger_entry order by id desc limit 1") or rules.START
+        await Entry(**facts, body=text, prev=prev, hash=rules.link(prev, text)).save()
+
+    call.db.current().at_the_end(link)
 
 
 async def _tell(call: Call, event: Event) -> None:
@@ -50,22 +58,28 @@ async def _tell(call: Call, event: Event) -> None:
 
 async def handle_due(call: Call) -> int:
     """Hand the listeners what was decided for a day that has come; how many events that were."""
+    done = 0
+    for due in await call.db.rows(
+        "select id from ledger_event where handled_at is null and day <= $1 order by day, id", call.today
+    ):
+        try:
+            done += await call.db.run_tx(partial(_handle, call, due["id"]))
+        except Exception:
+            logger.exception("event %s could not be handled; it is tried again with the next tick", due["id"])
+    return done
 
-    async def work() -> int:
-        await call.db.rows("select pg_advisory_xact_lock($1)", DUE_LOCK)
-        due = await call.db.rows(
-            "select * from ledger_event where handled_at is null and day <= $1 order by day, id for update", call.today
-        )
-        for row in due:
-            event = Event(name=row["name"], kind=row["kind"], subject=row["subject"], day=row["day"])
-            for listener in call.portal.listeners:
-                await listener(call, event)
-        await call.db.rows("update ledger_event set handled_at = $1 where id = any($2)", call.now, [row["id"] for row in due])
-        return len(due)
 
-    if not await call.db.value("select exists (select from ledger_event where handled_at is null and day <= $1)", call.today):
-        return 0
-    return await call.db.run_tx(work)
+async def _handle(call: Call, id_: int) -> bool:
+    """One event that has come due, once, whoever else is at it."""
+    await call.db.rows("select pg_advisory_xact_lock($1)", DUE_LOCK)
+    row = await call.db.row("select * from ledger_event where id = $1 and handled_at is null for update", id_)
+    if row is None:
+        return False
+    event = Event(name=row["name"], kind=row["kind"], subject=row["subject"], day=row["day"])
+    for listener in call.portal.listeners:
+        await listener(call, event)
+    await call.db.rows("update ledger_event set handled_at = $1 where id = $2", call.now, id_)
+    return True
 
 
 async def keep_editions(call: Call) -> None:

@@ -12,6 +12,7 @@ from portal.people import queries, rules
 from portal.people.rules import Seat
 from portal.people.tables import Appointment, Person
 from portal.scheme.book import Scheme
+from portal.scheme.words import Capacity
 from portal.storage.files import digest
 from portal.storage.search import index, sort_key
 from portal.storage.tables import StoredFile
@@ -60,7 +61,7 @@ async def add_person(call: Call, form: PersonForm) -> str:
 
     async def work() -> str:
         place = await areas.jurisdiction(call, form.jurisdiction)
-        unit = await areas.unit(call, form.unit) if form.unit else None
+        unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
         row = Person(
             name=form.name, pinyin=sort_key(form.name), phone=form.phone, badge=form.badge, certificate=form.certificate,
             portrait=portrait, unit=unit.id if unit else None, jurisdiction=place.id, since=call.today,
@@ -81,8 +82,19 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
     async def work() -> None:
         before = await queries.person(call, id_)
         call.viewer.require(before.path)
+        if not form.certificate:
+            for holding in await queries.holdings_of(call, before.id):
+                scheme = call.book.scheme(holding.region, call.today)
+                post = scheme.posts.get(holding.post) if scheme else None
+                if (
+                    post is not None
+                    and post.capacity is Capacity.ENFORCE
+                    and (holding.until is None or holding.until > call.today)
+                ):
+                    what = say("{name}还担任要持执法证件的{post}。先办离任，再清空证号。", name=before.name, post=post.name)
+                    raise Refused(what, field="certificate")
         place = await areas.jurisdiction(call, form.jurisdiction)
-        unit = await areas.unit(call, form.unit) if form.unit else None
+        unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
         await call.db.rows(
             """
             update person set name = $1, pinyin = $2, phone = $3, badge = $4, certificate = $5, unit = $6,
@@ -128,6 +140,8 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
     """Appoint a person to a post at a seat, under the edition in force; refused where the scheme does not allow it."""
 
     async def work() -> str:
+        if form.until is not None and form.until <= form.since:
+            raise Refused(say("离任日期要晚于到任日期。"), field="until")
         person = await queries.person(call, form.person)
         seat, scheme = at.seat, at.scheme
         await call.db.rows("select pg_advisory_xact_lock(7003003, $1)", seat.id)
@@ -142,9 +156,7 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
             raise Refused(say("{name}在这段时间里已经担任这个岗位。", name=person.name), field="person")
         if person.until is not None and (form.until is None or form.until > person.until):
             raise Refused(say("{name}已于 {day} 离开，不能任命到那之后。", name=person.name, day=person.until), field="person")
-        post = rules.may_hold(
-            scheme, seat, form.post, held=len(taken), certificate=person.certificate, since=form.since, until=form.until
-        )
+        post = rules.may_hold(scheme, seat, form.post, held=len(taken), certificate=person.certificate)
         row = Appointment(
             person=person.id, region=scheme.region.code, edition=scheme.id, post=post.code, since=form.since, until=form.until,
             grid=seat.id if seat.kind == "grid" else None, unit=seat.id if seat.kind == "unit" else None,
@@ -176,6 +188,9 @@ async def dismiss(call: Call, id_: str, day: date) -> None:
             raise Refused(say("这项任职已于 {day} 结束。", day=holding.until), field="day")
         if day < holding.since:
             raise Refused(say("离任日期不能早于到任日期 {day}。", day=holding.since), field="day")
+        if holding.until is not None and day > holding.until:
+            what = say("这项任职已定于 {day} 结束，不能推后；要继续任职，请从那天起重新任命。", day=holding.until)
+            raise Refused(what, field="day")
         await _end_appointment(call, holding, day)
 
     await call.db.run_tx(work)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from portal.errors import Refused
 from portal.scheme.book import Scheme
@@ -63,13 +62,11 @@ def gaps(scheme: Scheme, seats: Iterable[Seat], held: Counter[tuple[str, int, st
     return found
 
 
-def may_hold(scheme: Scheme, seat: Seat, post: str, *, held: int, certificate: str, since: date, until: date | None) -> Post:
+def may_hold(scheme: Scheme, seat: Seat, post: str, *, held: int, certificate: str) -> Post:
     """The post, where a person may be appointed to it here; else :class:`Refused` with the reason."""
     found = next((wanted for wanted in posts_at(scheme, seat) if wanted.code == post), None)
     if found is None:
         raise Refused(say("“{seat}”按方案没有这个岗位。", seat=seat.name), field="post")
-    if until is not None and until <= since:
-        raise Refused(say("离任日期要晚于到任日期。"), field="until")
     if found.count.most is not None and held >= found.count.most:
         raise Refused(
             say("{post}最多{n}人，已经满员。先办理现任的离任，再任命。", post=found.name, n=found.count.most), field="post"

@@ -93,6 +93,7 @@ class EmbeddedServer:
         try:
             binaries = self._binaries()
             if not (self.home / "cluster" / "PG_VERSION").exists():
+                self._refuse_to_begin_anew()
                 self._make(binaries)
             if not self._answers(binaries):
                 self._check_major(binaries)
@@ -217,6 +218,16 @@ class EmbeddedServer:
                 say("数据库程序 {program} 失败：{error}", program=program, error=done.stderr.strip() or done.stdout.strip())
             )
         return done  # type: ignore[no-any-return]
+
+    def _refuse_to_begin_anew(self) -> None:
+        """A password without its cluster means that the data were moved or lost: an empty database would hide that."""
+        if self._password_file.exists():
+            raise SetupError(
+                say(
+                    "{data} 里有数据库密码，却找不到数据库 {cluster}。请从备份恢复它；要丢掉旧数据重新开始，先移走这个文件夹。",
+                    data=self.data, cluster=self.home / "cluster",
+                )
+            )  # fmt: skip
 
     def _make(self, binaries: Path) -> None:
         self._private_folder(self.home)

@@ -53,16 +53,18 @@ class OwnTransaction:
 class Transaction(PostgresTransaction):
     """A transaction, or a savepoint where one is open already."""
 
-    __slots__ = ("_savepoint", "after", "before")
+    __slots__ = ("_savepoint", "_written", "after", "before", "last")
     engine: "Database"
 
     async def __aenter__(self) -> Self:
         if self._parent is not None:
             self.connection = self._parent.connection
             self._savepoint = await self._parent.savepoint()
+            self._written = len(self.outermost.last)
             return self
         self.before: list[Callable[[], None]] = []
         self.after: list[Callable[[], None]] = []
+        self.last: list[Callable[[], Awaitable[None]]] = []
         await self.engine.turns.acquire()
         try:
             self.connection = await self.get_connection()  # type: ignore[no-untyped-call] # Piccolo does not annotate it
@@ -90,6 +92,10 @@ class Transaction(PostgresTransaction):
             return await self._parent.savepoint(name)
         return await super().savepoint(name)
 
+    def at_the_end(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do ``work`` in this transaction when everything else in it is done; not if what surrounds it is rolled back."""
+        self.outermost.last.append(work)
+
     def around_commit(self, before: Callable[[], None], after: Callable[[], None]) -> None:
         """Call ``before`` just ahead of the COMMIT and ``after`` when it is over, once each; neither after a rollback."""
         outermost = self.outermost
@@ -105,6 +111,7 @@ class Transaction(PostgresTransaction):
                 await self._savepoint.release()
             else:
                 await self._savepoint.rollback_to()
+                del self.outermost.last[self._written :]
             return exception is None
         try:
             if exception is not None:
@@ -118,6 +125,12 @@ class Transaction(PostgresTransaction):
         return exception is None
 
     async def _commit_between(self) -> None:
+        try:
+            for work in self.last:
+                await work()
+        except BaseException:
+            await self.rollback()  # type: ignore[no-untyped-call] # Piccolo does not annotate it
+            raise
         for callback in self.before:
             callback()
         try:

@@ -132,8 +132,11 @@ def _same_site(request: AnyRequest) -> None:
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     foreign = site is not None and site not in ("same-origin", "none")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        foreign = True
+    if origin is not None:
+        ours = {f"//{request.headers.get('host')}"}
+        if web_of(request).portal.settings.public_url is not None:
+            ours.add("//" + urlsplit(web_of(request).portal.settings.address).netloc)
+        foreign = foreign or origin.removeprefix("http:").removeprefix("https:") not in ours
     if foreign:
         raise PermissionDeniedException(say("这个请求来自别的网站，没有执行。"))
 

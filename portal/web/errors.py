@@ -14,14 +14,13 @@ from litestar.status_codes import (
     HTTP_403_FORBIDDEN,
     HTTP_404_NOT_FOUND,
     HTTP_405_METHOD_NOT_ALLOWED,
-    HTTP_409_CONFLICT,
     HTTP_413_REQUEST_ENTITY_TOO_LARGE,
     HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_500_INTERNAL_SERVER_ERROR,
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
-from portal.errors import Collision, NotVisible, Refused
+from portal.errors import NotVisible, Refused
 from portal.terms import say
 from portal.web.guards import CHANGE_PASSWORD, MustChange
 from portal.web.pages import PRIVATE, render
@@ -34,7 +33,6 @@ TOLD = {
     HTTP_403_FORBIDDEN: (say("没有执行"), say("请返回上一页刷新后重试。")),
     HTTP_404_NOT_FOUND: (say("没有找到这个页面"), say("可能是地址输错了，或者您无权查看。")),
     HTTP_405_METHOD_NOT_ALLOWED: (say("没有找到这个页面"), say("可能是地址输错了，或者您无权查看。")),
-    HTTP_409_CONFLICT: (say("刚刚被别人改过"), say("请返回上一页对照后再提交。")),
     HTTP_413_REQUEST_ENTITY_TOO_LARGE: (say("内容太大，没有收下"), say("请返回上一页，减少照片或选小一些的文件。")),
     HTTP_422_UNPROCESSABLE_ENTITY: (say("不能这样做"), say("请返回上一页。")),
     HTTP_500_INTERNAL_SERVER_ERROR: (say("网站出了故障"), say("不是您的问题。请稍后再试；事情急，请直接打电话。")),
@@ -59,11 +57,6 @@ def not_visible(request: AnyRequest, _: NotVisible) -> Response[str]:
 def refused(request: AnyRequest, error: Refused) -> Response[str]:
     """A rule that said no where no form could show it."""
     return answer(request, HTTP_422_UNPROCESSABLE_ENTITY, error.text)
-
-
-def collision(request: AnyRequest, error: Collision) -> Response[str]:
-    """Somebody else was quicker."""
-    return answer(request, HTTP_409_CONFLICT, error.text)
 
 
 def unexpected(request: AnyRequest, error: Exception) -> Response[str]:
@@ -98,6 +91,5 @@ HANDLERS = {
     HTTPException: http_error,
     NotVisible: not_visible,
     Refused: refused,
-    Collision: collision,
     Exception: unexpected,
 }

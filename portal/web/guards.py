@@ -8,6 +8,7 @@ from portal.viewer import Role
 from portal.web.requests import AnyConnection, known_of, viewer_of
 
 CHANGE_PASSWORD = "/account"  # noqa: S105 - an address
+SIGN_OUT = "/sign-out"
 
 
 class MustChange(NotAuthorizedException):
@@ -19,7 +20,7 @@ def signed_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
     known = known_of(connection)
     if known is None:
         raise NotAuthorizedException
-    if known.must_change and not connection.scope["path"].startswith(CHANGE_PASSWORD):
+    if known.must_change and not connection.scope["path"].startswith((CHANGE_PASSWORD, SIGN_OUT)):
         raise MustChange
 
 

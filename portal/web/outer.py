@@ -14,6 +14,7 @@ from typing import Any
 from litestar.types import ASGIApp, Message, Receive, Send
 
 from portal.clock import SHANGHAI, day_of
+from portal.codes import board_code
 from portal.storage.generation import Generation
 
 POLICY = (
@@ -68,7 +69,7 @@ class Outer:
             await self._public(scope, receive, self._without_body(send) if method == "HEAD" else send)
             return
         changed: dict[str, object] = {}
-        if not _sound(path):
+        if not _sound(path) or b"%00" in scope["query_string"]:
             changed |= {"path": "/-", "raw_path": b"/-"}
         if method == "HEAD":
             changed |= {"method": "GET"}
@@ -116,9 +117,12 @@ class Outer:
             await send({"type": "http.response.body", "body": body, "more_body": False})
             return None
         kept = _keep(start["headers"], body, generation, now)
-        if len(self._kept) >= MOST_KEPT:
-            self._kept.clear()
-        self._kept[path] = kept
+        # A code may be typed in many ways, and each would take a place; only the one that we print is kept
+        code = path.removeprefix(KEPT_PREFIX)
+        if board_code(code) == code:
+            if len(self._kept) >= MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[path] = kept
         return kept
 
     def _with_headers(self, send: Send) -> Send:

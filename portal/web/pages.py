@@ -8,7 +8,6 @@ from litestar.response import Redirect, Response
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from markupsafe import Markup
 
-from portal.errors import Refused
 from portal.terms import DEED, say
 from portal.viewer import Role
 from portal.web.bodies import TOKEN_FIELD, token
@@ -47,7 +46,6 @@ def render(connection: AnyConnection, template: str, **context: Any) -> str:  # 
         "door": door(viewer.roles),
         "settings": web.portal.settings,
         "book": web.portal.book,
-        "today": web.clock(),
         "token_field": hidden,
         "path": connection.scope["path"],
         "said": SAID.get(connection.query_params.get("said", "")),
@@ -95,8 +93,3 @@ def door(roles: frozenset[Role]) -> str:
         if role in roles:
             return address
     return "/account"
-
-
-def refusal(error: Refused) -> dict[str, list[str]]:
-    """A refusal as form errors: at its field, or over the form."""
-    return {error.field or "": [error.text]}

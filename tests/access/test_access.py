@@ -8,6 +8,7 @@ from portal.access import actions, queries
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import history
+from portal.people.actions import end_person
 from portal.viewer import PUBLIC, Role
 from tests.world import PASSWORD, World
 
@@ -148,7 +149,7 @@ async def test_odd_logins_are_refused(call: Call, login: str) -> None:
 async def test_a_login_is_taken_once_and_passwords_are_hashed(east: World) -> None:
     with pytest.raises(Refused, match="已有人用"):
         await east.account("EAST", Role.OFFICE, unit="东所")
-    assert (await east.call.db.value("select password from account")).startswith("$argon2id$")
+    assert (await east.call.db.value("select password from account where login = 'east'")).startswith("$argon2id$")
     assert PASSWORD not in str(await history(east.call, "account", "east"))
 
 
@@ -158,3 +159,19 @@ async def test_sweeping_forgets_what_is_over(east: World) -> None:
         await enter(east.call, password="wrong wrong wrong")
     await actions.sweep(later(east.call, days=2))
     assert await east.call.db.value("select (select count(*) from session) + (select count(*) from sign_in_throttle)") == 0
+
+
+async def test_who_left_and_who_was_disabled_cannot_sign_in_and_is_signed_out(world: World) -> None:
+    await world.account("left", Role.INSPECTOR, person="张看护")
+    await world.account("gone", Role.OFFICE, unit="东所")
+    tokens = [(await enter(world.call, login=login)).token for login in ("left", "gone")]
+    await end_person(world.call, world.people["张看护"], world.call.today)
+    await actions.disable_account(world.call, "gone")
+    for login, token in zip(("left", "gone"), tokens, strict=True):
+        assert await queries.known(world.call, token) is None
+        with pytest.raises(Refused, match="登录名或密码不对"):
+            await enter(world.call, login=login)
+    with pytest.raises(Refused, match="已经停用"):
+        await actions.disable_account(world.call, "gone")
+    with pytest.raises(Refused, match="没有登录名"):
+        await actions.disable_account(world.call, "nobody")

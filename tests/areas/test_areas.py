@@ -129,3 +129,30 @@ async def test_redrawing_keeps_the_past(world: World) -> None:
     await actions.change_grid(later, world.grids["园片"], name="园片", area_note="", divisions=[world.places["甲村"]])
     assert [row.name for row in await queries.ground(later, grid.id)] == ["甲村"]
     assert [row.name for row in await queries.ground(world.call, grid.id)] == ["乙社区"]
+
+
+@pytest.mark.parametrize("code", ["", "a/b", "ZONE_1", "%", "9" * 21, "编号"])
+async def test_codes_of_jurisdictions_are_plain(world: World, code: str) -> None:
+    form = actions.JurisdictionForm(code=code, name="某地", kind="zone", parent=world.places["示例区"])
+    with pytest.raises(Refused, match="代码只用"):
+        await actions.add_jurisdiction(world.call, form)
+
+
+async def test_jurisdictions_do_not_nest_without_end(world: World) -> None:
+    parent = world.places["示例区"]
+    with pytest.raises(Refused, match="太深"):
+        for n in range(12):
+            form = actions.JurisdictionForm(code=f"{n:02d}" + "9" * 18, name="某地", kind="zone", parent=parent)
+            parent = await actions.add_jurisdiction(world.call, form)
+
+
+async def test_a_jurisdiction_with_enterprises_people_or_others_below_is_not_ended(world: World) -> None:
+    for grid in ("甲村格", "园片"):
+        await actions.end_grid(world.call, world.grids[grid], world.call.today)
+    with pytest.raises(Refused, match="单位在用"):
+        await actions.end_jurisdiction(world.call, world.places["甲村"], world.call.today)
+
+
+async def test_a_grid_lies_in_a_grid_around_it(world: World) -> None:
+    with pytest.raises(Refused, match="不在这里"):
+        await make_grid(world, "错格", "village-grid", "丁村", parent="东镇格", code="X1")

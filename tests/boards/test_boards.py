@@ -1,5 +1,6 @@
 """Boards: issued as immutable versions, live to the register, exactly the touched ones stale, printed and read back."""
 
+import asyncio
 import io
 import random
 import subprocess
@@ -19,13 +20,15 @@ from portal.boards.decoding import codes_in
 from portal.boards.jobs import ask_batch, print_boards
 from portal.boards.printing import pdf
 from portal.boards.rules import compose, difference
-from portal.call import Call
+from portal.call import Call, Event
 from portal.desk.queries import job
 from portal.enterprises import actions as enterprises
 from portal.errors import NotVisible, Refused
+from portal.feedback.actions import way
 from portal.ledger.actions import handle_due
 from portal.people import actions as people
 from portal.people import queries as people_queries
+from portal.scheme.words import Kind
 from portal.storage.lists import Wanted
 from portal.viewer import PUBLIC
 from tests.world import World, make_appointment, make_person, picture
@@ -399,3 +402,78 @@ async def test_drawing_that_takes_too_long_or_too_much_is_stopped_with_a_reason(
 def greedy() -> int:
     """Ask for far more memory than allowed."""
     return len(io.BytesIO(b"x" * 3_000_000_000).getvalue())
+
+
+async def test_a_board_whose_enterprise_is_in_no_grid_says_so_and_goes_on_following(world: World) -> None:
+    code = await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
+    await areas.end_grid(world.call, world.grids["甲村格"], world.call.today)
+    board = await queries.page(world.call, code)
+    assert board.stale_since == world.call.today
+    assert (board.live["lead"], board.live["grid"]["name"]) == (None, "不在任何网格内")
+    await areas.change_unit(world.call, world.units["区局"], name="区局", phone="0512-01007777")
+    assert (await queries.page(world.call, code)).live["supervision"]["phone"] == "0512-01007777"
+    with pytest.raises(Refused, match="还没有归入任何网格"):
+        await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
+
+
+async def test_the_board_of_a_dissolved_grid_says_so_and_is_not_issued_again(world: World) -> None:
+    code = await actions.issue(world.call, "grid", world.grids["甲村格"])
+    await areas.end_grid(world.call, world.grids["甲村格"], world.call.today)
+    board = await queries.page(world.call, code)
+    assert (board.stale_since, board.live["lead"]) == (world.call.today, None)
+    with pytest.raises(Refused, match="已经撤销"):
+        await actions.issue(world.call, "grid", world.grids["甲村格"])
+    with pytest.raises(Refused, match="网格已经撤销"):
+        await way(world.call, Kind.CONTACT, code)
+
+
+async def test_a_closed_enterprises_board_is_stale(world: World) -> None:
+    code = await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
+    await enterprises.end_enterprise(world.call, world.enterprises[FLOUR], world.call.today)
+    assert (await queries.page(world.call, code)).stale_since == world.call.today
+
+
+async def test_a_moved_enterprises_board_goes_to_its_new_office(world: World) -> None:
+    code = await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
+    form = enterprises.EnterpriseForm(name=FLOUR, division=world.places["丙村"], address="示例路1号")
+    await enterprises.change_enterprise(world.call, world.enterprises[FLOUR], form)
+    east, west = [world.call.as_(await world.office(unit)) for unit in ("东所", "西所")]
+    assert (await queries.board(west, code)).code == code
+    with pytest.raises(NotVisible):
+        await queries.board(east, code)
+
+
+async def test_a_renamed_village_is_told_on_boards_above_it(world: World) -> None:
+    await areas.change_grid(world.call, world.grids["园片"], name="园片", area_note="", divisions=[world.places["甲村"]])
+    code = await actions.issue(world.call, "grid", world.grids["园片"])
+    await areas.rename_jurisdiction(world.call, world.places["甲村"], "新甲村")
+    board = await queries.page(world.call, code)
+    assert (board.live["grid"]["area"], board.stale_since) == ("新甲村", world.call.today)
+
+
+async def test_two_changes_at_once_are_both_on_the_board(world: World) -> None:
+    """The first is held open after it has looked at the register; the second must not write what it saw beside it."""
+    code = await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
+    row = await people_queries.person(world.call, world.people["张看护"])
+    looked = asyncio.Event()
+
+    async def linger(_: Call, event: Event) -> None:
+        if event.kind == "person":
+            looked.set()
+            await asyncio.sleep(0.3)
+
+    portal = world.call.portal
+    call = replace(world.call, portal=replace(portal, listeners=(*portal.listeners, linger)))
+
+    async def person() -> None:
+        form = people.PersonForm(name=row.name, phone="0512-02008888", jurisdiction=row.place_id, badge=row.badge)
+        await people.change_person(call, row.public_id, form)
+
+    async def unit() -> None:
+        await looked.wait()
+        await areas.change_unit(call, world.units["区局"], name="区局", phone="0512-01007777")
+
+    await asyncio.gather(asyncio.create_task(person()), asyncio.create_task(unit()))
+    board = await queries.page(world.call, code)
+    assert (board.live["lead"]["phone"], board.live["supervision"]["phone"]) == ("0512-02008888", "0512-01007777")
+    assert [one["label"] for one in board.changed] == ["责任人联系电话", "本格人员：看护员", "监督电话"]

@@ -16,7 +16,14 @@ def person(name: str = "张三", post: str = "keeper", phone: str = "0512-012345
 
 
 def facts(
-    *, lead: str = "张三", others: int = 0, lines: int = 3, line: str = "走遍本格", firm: str = "某厂", area: str = "甲村"
+    *,
+    lead: str = "张三",
+    others: int = 0,
+    lines: int = 3,
+    line: str = "走遍本格",
+    firm: str = "某厂",
+    area: str = "甲村",
+    office: str = "区局",
 ) -> dict:
     """Facts of a board."""
     people = [person(lead), *(person(f"李{n}", post=f"p{n}") for n in range(others))]
@@ -29,6 +36,8 @@ def facts(
             {"shows": "duties", "title": "职责", "lines": texts},
             {"shows": "services", "title": "服务", "lines": texts[:2]},
         ],
+        "supervision": {"name": office, "phone": "0512-01000001"}, "complaint": {"name": "纪检", "phone": "12345"},
+        "issuer": {"name": "东所", "phone": "0512-01000003"},
     }  # fmt: skip
 
 
@@ -61,7 +70,25 @@ def test_duties_that_would_not_fit_are_refused_not_cut() -> None:
         lay_out(facts(lines=60, line="很长的职责" * 20))
 
 
+@pytest.mark.parametrize(
+    "too_long",
+    [{"lead": "长" * 60}, {"firm": "厂" * 70}, {"area": "至" * 200}, {"office": "办公室" * 20}],
+    ids=lambda one: next(iter(one)),
+)
+def test_whatever_runs_off_the_sheet_is_refused_not_cut(too_long: dict[str, str]) -> None:
+    with pytest.raises(Refused, match="放不下"):
+        lay_out(facts(**too_long))
+
+
+def test_a_long_area_takes_two_lines_and_a_long_office_smaller_letters() -> None:
+    layout = lay_out(
+        facts(area="东至人民路，西至解放路，" * 6, office="某某区应急管理局安全生产综合监督管理和举报投诉受理办公室")
+    )
+    assert SMALLEST_TEXT <= layout.area_size < 5
+    assert layout.foot_sizes["supervision"] < layout.foot_sizes["complaint"]
+
+
 @given(st.lists(st.text("职责文字安全生产", min_size=1, max_size=60), min_size=1, max_size=8))
 def test_a_paragraph_fits_its_box(lines: list[str]) -> None:
-    size = paragraph(lines, width=130, height=118, largest=6.4)
+    size = paragraph(lines, width=130, height=118, largest=6.4, what="职责")
     assert SMALLEST_TEXT <= size <= 6.4

@@ -153,7 +153,7 @@ async def test_where_there_is_no_office_nothing_is_stored_and_the_number_is_name
     for name in ("东所", "区局"):
         await areas.end_unit(world.call, world.units[name], world.call.today)
     to = (await way(world.call, Kind.REPORT, board)).to
-    assert to.value.outside == "12350"
+    assert (to.value.unit, to.value.name) == (None, "安全生产举报投诉热线")
     with pytest.raises(Refused, match="没有保存.*安全生产举报投诉热线"):
         await open_case(world.call.as_(PUBLIC), opening(board))
     assert await world.call.db.value("select count(*) from feedback_case") == 0
@@ -215,10 +215,81 @@ async def test_reading_the_contact_is_written_into_the_ledger(world: World, boar
 
 
 async def test_times_of_the_public_are_kept_to_the_hour(world: World, board: str) -> None:
-    call = Call(world.call.portal, world.call.viewer, world.call.now + timedelta(minutes=47, seconds=12))
-    await open_case(call.as_(PUBLIC), opening(board))
-    for at in (await call.db.value("select opened_at from feedback_case"), await call.db.value("select at from feedback_step")):
-        assert (at.minute, at.second) == (0, 0)
+    call = Call(world.call.portal, PUBLIC, world.call.now + timedelta(minutes=47, seconds=12, microseconds=345))
+    receipt = await open_case(call, opening(board))
+    await drafts.keep_photo(call, (form := public_id()), picture())
+    await add(call, receipt, "又堵了", form)
+    moments = [
+        ("feedback_case", "opened_at"), ("feedback_step", "at"), ("inbox_item", "created_at"), ("inbox_item", "done_at"),
+        ("stored_file where kind = 'case'", "created_at"), ("ledger_entry where kind = 'case'", "at"),
+    ]  # fmt: skip
+    for table, column in moments:
+        for row in await call.db.rows(f"select {column} as at from {table}"):
+            assert row["at"] is None or (row["at"].minute, row["at"].second, row["at"].microsecond) == (0, 0, 0), table
+    bodies = [row["body"] for row in await call.db.rows("select body from ledger_entry where kind = 'case'")]
+    assert len(bodies) == 2
+    assert not any(":47" in body for body in bodies)
+
+
+async def test_who_reports_while_signed_in_is_as_unknown_as_anybody(world: World, board: str) -> None:
+    await world.account("firm", Role.ENTERPRISE, enterprise="甲面粉店（示例）")
+    account = await world.call.db.value("select id from account where login = 'firm'")
+    signed_in = world.call.as_(Viewer(account=account, name="firm", roles=frozenset({Role.ENTERPRISE})))
+    receipt = await open_case(signed_in, opening(board))
+    await add(signed_in, receipt, "又堵了", public_id())
+    assert [row["author"] for row in await world.call.db.rows("select author from feedback_step")] == [None, None]
+    actors = await world.call.db.rows("select actor, actor_name from ledger_entry where kind = 'case'")
+    assert {(row["actor"], row["actor_name"]) for row in actors} == {(None, "公众")}
+    case = await queries.by_receipt(signed_in, receipt)
+    assert case is not None
+    assert [step.ours for step in case.steps] == [False, False]
+
+
+async def test_what_nobody_could_read_is_not_taken_in(world: World, board: str) -> None:
+    await world.call.db.rows("update account set active = false where login like 'unit-%'")
+    to = (await way(world.call, Kind.CONTACT, board)).to.value
+    assert (to.unit, to.person, to.name) == (None, None, "政务服务便民热线")
+    with pytest.raises(Refused, match="没有保存"):
+        await open_case(world.call.as_(PUBLIC), opening(board))
+
+
+async def test_a_form_sent_again_with_other_words_adds_them(world: World, board: str) -> None:
+    call, form = world.call.as_(PUBLIC), public_id()
+    receipt = await open_case(call, opening(board, form=form, text="第一稿", contact=""))
+    for _ in range(2):
+        assert await open_case(call, opening(board, form=form, text="真正的地点在东门", contact=CONTACT)) == receipt
+        assert await open_case(call, opening(board, form=form, text="第一稿", contact="")) == receipt
+    case = await queries.by_receipt(call, receipt)
+    assert case is not None
+    assert [(step.step, step.text) for step in case.steps] == [("opened", "第一稿"), ("add", "真正的地点在东门")]
+    assert case.has_contact
+    assert await world.call.db.value("select count(*) from feedback_case") == 1
+
+
+async def test_a_draft_photo_that_is_lost_does_not_cost_the_report(world: World, board: str) -> None:
+    call, form = world.call.as_(PUBLIC), public_id()
+    await drafts.keep_photo(call, form, picture("#123"))
+    await drafts.keep_photo(call, form, picture("#456"))
+    call.portal.files.remove(await call.db.value("select name from stored_file where kind = 'draft' order by id limit 1"))
+    case = await queries.by_receipt(call, await open_case(call, opening(board, form=form)))
+    assert case is not None
+    assert len(case.steps[0].photos) == 1
+
+
+async def test_the_same_photo_sent_again_is_one_photo(world: World) -> None:
+    call, form = world.call.as_(PUBLIC), public_id()
+    for _ in range(2):
+        await drafts.keep_photo(call, form, picture("#123"))
+    assert len(await drafts.photos(call, form)) == 1
+
+
+async def test_guesses_do_not_keep_a_report_waiting(world: World, board: str) -> None:
+    call = world.call.as_(PUBLIC)
+    guesses = [asyncio.create_task(queries.by_receipt(call, f"{n:016d}")) for n in range(40)]
+    await asyncio.sleep(0)
+    await open_case(call, opening(board))
+    answers = await asyncio.gather(*guesses, return_exceptions=True)
+    assert {type(answer).__name__ for answer in answers} == {"NoneType", "Busy"}
 
 
 async def test_photos_are_kept_sealed_counted_dropped_and_taken_along(world: World, board: str) -> None:

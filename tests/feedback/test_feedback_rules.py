@@ -30,26 +30,31 @@ def keeper(post: str) -> tuple[int, str] | None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "units", "holder", "unit", "person", "outside"),
+    ("kind", "units", "unread", "holder", "unit", "person", "name"),
     [
-        (Kind.REPORT, [BUREAU, STATION, OTHER], nobody, 2, None, None),
-        (Kind.REPORT, [BUREAU, OTHER], nobody, 1, None, None),
-        (Kind.REPORT, [], nobody, None, None, "12350"),
-        (Kind.CONTACT, [BUREAU, STATION], keeper, 2, 7, None),
-        (Kind.CONTACT, [BUREAU, STATION], nobody, 2, None, None),
-        (Kind.CONTACT, [], keeper, None, 7, None),
-        (Kind.CONTACT, [], nobody, None, None, "12345"),
-        (Kind.COMPLAINT, [BUREAU, STATION, WATCH], keeper, 4, None, "watch"),
+        (Kind.REPORT, [BUREAU, STATION, OTHER], (), nobody, 2, None, "东所"),
+        (Kind.REPORT, [BUREAU, OTHER], (), nobody, 1, None, "区局"),
+        (Kind.REPORT, [BUREAU, STATION], (STATION,), nobody, 1, None, "区局"),
+        (Kind.REPORT, [BUREAU, STATION], (STATION, BUREAU), nobody, None, None, "安全生产举报投诉热线"),
+        (Kind.REPORT, [], (), nobody, None, None, "安全生产举报投诉热线"),
+        (Kind.CONTACT, [BUREAU, STATION], (), keeper, 2, 7, "张看护"),
+        (Kind.CONTACT, [BUREAU, STATION], (STATION,), keeper, None, None, "政务服务便民热线"),
+        (Kind.CONTACT, [BUREAU, STATION], (), nobody, 2, None, "东所"),
+        (Kind.CONTACT, [], (), keeper, None, None, "政务服务便民热线"),
+        (Kind.CONTACT, [], (), nobody, None, None, "政务服务便民热线"),
+        (Kind.COMPLAINT, [BUREAU, STATION, WATCH], (), keeper, 4, None, "纪检"),
+        (Kind.COMPLAINT, [BUREAU, STATION, WATCH], (WATCH,), keeper, None, None, "纪检"),
     ],
 )
-def test_route(kind, units, holder, unit, person, outside) -> None:
-    to = route(SCHEME, kind, path="/d/t/v/", units=units, holder=holder)
-    assert (to.value.unit, to.value.person, to.value.outside) == (unit, person, outside)
+def test_route(kind, units, unread, holder, unit, person, name) -> None:
+    read = {one.id for one in units if one not in unread}
+    to = route(SCHEME, kind, path="/d/t/v/", units=units, holder=holder, read=read)
+    assert (to.value.unit, to.value.person, to.value.name) == (unit, person, name)
     assert to.because
 
 
 def test_a_route_says_why_with_its_clause() -> None:
-    to = route(SCHEME, Kind.REPORT, path="/d/t/v/", units=[STATION], holder=nobody)
+    to = route(SCHEME, Kind.REPORT, path="/d/t/v/", units=[STATION], holder=nobody, read={2})
     assert to.because[0].basis.id == "SA-6"
     assert to.because[0].note == "举报由东所办理"
 

@@ -14,7 +14,9 @@ from tests.journeys.conftest import Site
 from tests.world import PASSWORD, picture
 
 FLOUR = "甲面粉店（示例）"
-PHOTO = {"name": "IMG_0001.JPG", "mimeType": "image/jpeg", "buffer": picture("#395", (1200, 900), "JPEG")}
+PHOTOS = [
+    {"name": f"IMG_000{n}.JPG", "mimeType": "image/jpeg", "buffer": picture(f"#39{n}", (1200, 900), "JPEG")} for n in range(2)
+]
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -59,7 +61,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await expect(phone.get_by_role("alert")).to_contain_text("请写明情况")
     await phone.get_by_label("说说情况").fill("面粉车间的门被货堵住了")
     bad = {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
-    await phone.get_by_label(re.compile("^照片")).set_input_files([PHOTO, bad, PHOTO])
+    await phone.get_by_label(re.compile("^照片")).set_input_files([PHOTOS[0], bad, PHOTOS[1]])
     await phone.get_by_role("button", name="下一步").last.click()
     await expect(phone.get_by_role("alert")).to_contain_text("“x.pdf”没有收下")
     await expect(phone.get_by_label("说说情况")).to_have_value("面粉车间的门被货堵住了")

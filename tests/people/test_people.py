@@ -120,3 +120,22 @@ async def test_a_portrait_is_written_anew_and_a_file_that_is_none_is_refused(wor
 async def test_odd_names_are_taken_as_they_are_and_found_again(world: World, name: str) -> None:
     await make_person(world, name)
     assert (await queries.person(world.call, world.people[name])).name == name
+
+
+async def test_an_end_that_is_set_is_not_put_off_and_dates_run_forwards(world: World) -> None:
+    day = world.call.today
+    (holding,) = await queries.holdings_of(world.call, (await queries.person(world.call, world.people["张看护"])).id)
+    await actions.dismiss(world.call, holding.id, day + timedelta(days=10))
+    with pytest.raises(Refused, match="不能推后"):
+        await actions.dismiss(world.call, holding.id, day + timedelta(days=100))
+    with pytest.raises(Refused, match="离任日期要晚于"):
+        at = await actions.seated(world.call, "grid", world.grids["甲村格"])
+        form = actions.AppointmentForm(person=world.people["赵看护"], post="keeper", since=day, until=day - timedelta(days=3))
+        await actions.appoint(world.call, form, at)
+
+
+async def test_a_certificate_is_not_taken_from_who_holds_a_post_that_needs_it(world: World) -> None:
+    row = await queries.person(world.call, world.people["吴执法"])
+    form = actions.PersonForm(name=row.name, phone=row.phone, jurisdiction=row.place_id)
+    with pytest.raises(Refused, match="先办离任"):
+        await actions.change_person(world.call, row.public_id, form)

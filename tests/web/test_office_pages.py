@@ -12,7 +12,7 @@ from portal.call import Call
 from portal.viewer import SYSTEM, Role
 from tests.browse import Page, Visitor
 from tests.enterprises.test_sheets import row, sheet
-from tests.world import CODES, PASSWORD, World, picture
+from tests.world import CODES, PASSWORD, World, make_grid, make_person, make_unit, picture
 
 FLOUR = "甲面粉店（示例）"
 
@@ -286,3 +286,20 @@ async def test_the_inspectors_phone_shows_posts_duties_and_enterprises(site, wor
     firms = await visitor.get("/field/enterprises")
     assert FLOUR in firms.text
     assert "丙小店" not in firms.text
+
+
+async def test_saving_a_change_keeps_a_grid_and_a_unit_however_many_there_are(office: Visitor, world: World) -> None:
+    for n in range(55):
+        await make_grid(world, f"片{n:02d}", "patch", "东镇", parent="东镇格", code=f"A{n:02d}")
+        await make_unit(world, f"阿所{n:02d}", "station", "东镇", staffed=False)
+    toys, person = world.enterprises["园玩具厂（示例）"], await make_person(world, "有部门", place="东镇", unit="东所")
+    db = world.call.db
+    before = await db.value("select drawn_grid from enterprise where public_id = $1", toys)
+    unit = await db.value("select unit from person where public_id = $1", person)
+    for address in (f"/office/enterprises/{toys}/change", f"/office/people/{person}/change"):
+        done = await office.send(await office.get(address), {"phone": "0512-01112222"}, action=address)
+        assert done.status == 303
+    assert before is not None
+    assert unit is not None
+    assert await db.value("select drawn_grid from enterprise where public_id = $1", toys) == before
+    assert await db.value("select unit from person where public_id = $1", person) == unit

@@ -12,7 +12,7 @@ from tests.browse import Page, Visitor
 from tests.world import World, picture
 
 FLOUR = "甲面粉店（示例）"
-PHOTO = ("photos", ("IMG_1.jpg", picture("#456", (800, 600), "JPEG"), "image/jpeg"))
+PHOTOS = [("photos", (f"IMG_{n}.jpg", picture(f"#45{n}", (800, 600), "JPEG"), "image/jpeg")) for n in range(3)]
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ async def test_a_report_from_board_to_receipt_to_answer(site, world: World, boar
     visitor = site()
     begin = await visitor.get(f"/b/{board}/report")
     assert "将送给：东所" in begin.text
-    done = await tell(visitor, begin, contact="13900001111", files=[PHOTO, PHOTO])
+    done = await tell(visitor, begin, contact="13900001111", files=PHOTOS[:2])
     assert "东所" in done.text
     receipt = receipt_on(done)
     again = await visitor.send(done, {}, action="/receipt")
@@ -138,7 +138,7 @@ async def test_a_report_from_board_to_receipt_to_answer(site, world: World, boar
     ask = await visitor.get("/receipt")
     seen = await visitor.send(ask, {"receipt": f"{receipt[:4]} {receipt[4:]}"}, action="/receipt")
     assert "已清通。" in seen.text
-    more = await visitor.send(seen, {"text": "又堵了。"}, action="/receipt/add", files=[PHOTO])
+    more = await visitor.send(seen, {"text": "又堵了。"}, action="/receipt/add", files=PHOTOS[:1])
     assert ("已补充" in more.text, "又堵了。" in more.text) == (True, True)
 
 
@@ -174,7 +174,7 @@ async def test_whatever_is_wrong_text_and_photos_are_kept(site, board: str, bad:
     begin = await visitor.get(f"/b/{board}/report")
     text = "长" * 2001 if bad[0] == "both" else bad[1] if bad[0] == "text" else "好好的一段话"
     contact = "长" * 101 if bad[0] in ("contact", "both") else "13900001111"
-    page = await visitor.send(begin, {"text": text, "contact": contact, "go": "check"}, files=[PHOTO, PHOTO, PHOTO])
+    page = await visitor.send(begin, {"text": text, "contact": contact, "go": "check"}, files=PHOTOS)
     assert page.status == 422
     (summary,) = page.all("div", class_="problems")
     ids = {one.get("id") for one in page.root.iter()}
@@ -188,7 +188,7 @@ async def test_whatever_is_wrong_text_and_photos_are_kept(site, board: str, bad:
 async def test_a_file_that_is_no_photo_costs_neither_text_nor_the_other_photos(site, board: str) -> None:
     visitor = site()
     begin = await visitor.get(f"/b/{board}/report")
-    files = [PHOTO, ("photos", ("evil.svg", b"<svg onload=alert(1)>", "image/svg+xml")), PHOTO]
+    files = [PHOTOS[0], ("photos", ("evil.svg", b"<svg onload=alert(1)>", "image/svg+xml")), PHOTOS[1]]
     page = await visitor.send(begin, {"text": "有情况", "go": "reach"}, files=files)
     assert page.status == 422
     assert "“evil.svg”没有收下" in page.text
@@ -202,7 +202,7 @@ async def test_a_file_that_is_no_photo_costs_neither_text_nor_the_other_photos(s
 async def test_going_back_to_change_keeps_everything(site, board: str) -> None:
     visitor = site()
     begin = await visitor.get(f"/b/{board}/report")
-    reach = await visitor.send(begin, {"text": "第一稿", "go": "reach"}, files=[PHOTO])
+    reach = await visitor.send(begin, {"text": "第一稿", "go": "reach"}, files=PHOTOS[:1])
     check = await visitor.send(reach, {"contact": "微信 abc", "go": "check"})
     back = await visitor.send(check, {"go": "tell"})
     assert back.form("/report")["text"] == "第一稿"

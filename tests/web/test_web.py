@@ -357,3 +357,41 @@ async def test_mutated_forms_never_break_us(site, board: str, address: str) -> N
             body = body[: chance.randrange(len(body) + 1)] + chance.randbytes(chance.randrange(20))
         answer = await visitor.client.post(address, content=body, headers={"content-type": "application/x-www-form-urlencoded"})
         assert answer.status_code < 500, answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/office/people?q=%00", "/office/people?in=%00", "/office/people?after=%00~x", "/office/units?kind=%00", "/office/grids?tier=%00",
+     "/office/enterprises?klass=%00", "/office/people/new?in=%00", "/office/appointments/new?kind=grid&seat=%00&post=x",
+     "/office/people?after=%ed%a0%80~x", "/office/jurisdictions?after=%F0%9F%98%80", "/office/cases?kind=%00"],
+)  # fmt: skip
+async def test_odd_questions_to_lists_are_answered(site, world: World, address: str) -> None:
+    await world.account("adm", Role.ADMINISTRATOR)
+    visitor = site()
+    await visitor.sign_in("adm", PASSWORD)
+    assert (await visitor.client.get(address)).status_code < 500
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "http://evil.example", "//"])
+async def test_an_odd_origin_is_a_foreign_one(site, origin: str) -> None:
+    assert (await site().client.post("/report", data={"a": "b"}, headers={"origin": origin})).status_code == 403
+
+
+async def test_a_page_is_kept_under_the_code_that_is_printed_only(site, board: str) -> None:
+    visitor = site()
+    for n in range(5):
+        assert (await visitor.client.get("/b/" + "-" * n + board)).status_code == 200
+    assert list(site.app._kept) == [f"/b/{board}"]
+
+
+async def test_the_tick_goes_on_whatever_happens_in_it(portal, clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    from portal import app
+
+    async def broken(_: object) -> None:
+        raise KeyError("tier")
+
+    monkeypatch.setattr(app, "handle_due", broken)
+    ticking = asyncio.create_task(app._tick(portal, clock))
+    await asyncio.sleep(0.05)
+    assert not ticking.done()
+    ticking.cancel()

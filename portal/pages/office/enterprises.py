@@ -171,7 +171,7 @@ class EnterprisePages(RegisterPages):
         ]
         drawn = {tier.code for tier in scheme.tiers.values() if tier.of is Ground.DRAWN}
         wanted = {code for placement in scheme.placements.values() for code in placement.tiers} & drawn
-        grids = [grid for tier in sorted(wanted) for grid in (await areas.grids(call, Wanted(filters={"tier": tier}))).rows]
+        grids = await areas.grid_choices(call, sorted(wanted), near=path)
         form["drawn_grid"].choices = with_blank(
             [(grid.public_id, f"{grid.name}（{grid.code}）") for grid in grids], say("由村、社区决定")
         )

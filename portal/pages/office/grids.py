@@ -107,8 +107,8 @@ class GridPages(RegisterPages):
         if tier.within is None:
             del form.parent
         else:
-            above = await queries.grids(call, Wanted(filters={"tier": tier.within}))
-            form.parent.choices = [(grid.public_id, f"{grid.name}（{grid.code}）") for grid in above.rows]
+            above = await queries.grid_choices(call, [tier.within], near=place.path)
+            form.parent.choices = [(grid.public_id, f"{grid.name}（{grid.code}）") for grid in above]
         title = say("在{name}新增{tier}", name=place.full_name, tier=tier.name)
         return form, title, {"in": place.public_id, "tier": tier.code}
 

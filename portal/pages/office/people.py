@@ -98,8 +98,7 @@ class PeoplePages(RegisterPages):
         return Response(call.portal.files.read(row.portrait), media_type="image/jpeg", headers=PRIVATE)
 
     async def _units(self, call: Call, form: PersonForm, path: str) -> None:
-        around = await areas.units(call, Wanted())
-        near = [(unit.public_id, unit.name) for unit in around.rows if path.startswith(unit.path) or unit.path.startswith(path)]
+        near = [(unit.public_id, unit.name) for unit in await areas.unit_choices(call, near=path)]
         form.unit.choices = with_blank(near, say("不属于任何部门"))
 
     def _read(self, form: PersonForm, body: Body, place: str) -> actions.PersonForm:

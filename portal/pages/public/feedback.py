@@ -16,7 +16,8 @@ from portal.boards.queries import BoardPage
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts
-from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, Opening, open_case, way
+from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, Opening, open_case, sent, way
+from portal.feedback.queries import handled_by
 from portal.pages.public.photos import MOST_BODY, form_id_of, take_photos
 from portal.scheme import national
 from portal.scheme.words import Kind
@@ -58,7 +59,7 @@ class FeedbackPages(Controller):
         kind = Kind(request.scope["path"].rsplit("/", 1)[1])
         board = await _board(call, code)
         to = (await way(call, kind, board.code)).to
-        if to.value.unit is None and to.value.person is None:
+        if to.value.unit is None:
             return page(request, "public/door_closed.html", board=board, kind=kind.value, to=to, hotlines=national.HOTLINES)
         body = Body({"form": [public_id()], "board": [board.code]})
         return await _step(request, call, kind, "tell", board, body, TellForm(), [])
@@ -68,8 +69,8 @@ class FeedbackPages(Controller):
         """Take a step, look it over, show the next one; nothing that was typed is ever lost."""
         kind = Kind(request.scope["path"].strip("/"))
         body = body_of(request)
-        board = await _board(call, body.get("board"))
         form_id = form_id_of(body)
+        board = await _board(call, body.get("board"), sent_before=await sent(call, form_id))
         if dropped := body.get("drop"):
             await drafts.drop_photo(call, form_id, dropped)
             return await _step(request, call, kind, "tell", board, body, TellForm(body), [])
@@ -96,8 +97,8 @@ class FeedbackPages(Controller):
         except Refused as error:
             tell.refuse(error)
             return await _step(request, call, kind, "tell", board, body, tell, [error.text], status=422)
-        to = (await way(call, kind, board.code)).to
-        return page(request, "public/receipt_given.html", kind=kind.value, board=board, receipt=receipt, to=to)
+        to, because = await handled_by(call, drafts.form_mark(call, opening.form))
+        return page(request, "public/receipt_given.html", kind=kind.value, board=board, receipt=receipt, to=to, because=because)
 
     @get("/b/{code:str}/complaint")
     async def complaint(self, request: AnyRequest, call: GivenCall, code: FromPath[str]) -> Html:
@@ -108,12 +109,13 @@ class FeedbackPages(Controller):
         return page(request, "public/complaint.html", board=board, topics=topics, hotlines=national.HOTLINES)
 
 
-async def _board(call: Call, code: str) -> BoardPage:
+async def _board(call: Call, code: str, *, sent_before: bool = False) -> BoardPage:
+    """The board that a form belongs to. What was sent already gets its receipt, also where the board was revoked since."""
     known = codes.board_code(code)
     if known is None:
         raise NotVisible
     board = await boards.page(call, known)
-    if board.revoked:
+    if board.revoked and not sent_before:
         raise Refused(say("这块公示牌已经作废，请直接拨打 12350 或 12345。"))
     return board
 

@@ -48,9 +48,13 @@ class ReceiptPages(Controller):
         """The case behind the number; wrong and unknown ones are answered alike."""
         form = ReceiptForm(body_of(request))
         receipt = receipts.read(form.receipt.data or "") if form.validate() else None
-        case = await queries.by_receipt(call, receipt) if receipt else None
+        case = None
+        try:
+            case = await queries.by_receipt(call, receipt) if receipt else None
+        except Refused as error:
+            form.refuse(error)
         if case is None or receipt is None:
-            if not form.errors:
+            if not form.problems:
                 form.receipt.errors = [say("没有找到这个查询码。请对照截图或抄写的数字再输一遍。")]
             return page(request, "public/receipt.html", form=form, status=422)
         return page(request, "public/case.html", case=case, receipt=receipt, form=AddForm(), form_id=public_id(), refused=[])
