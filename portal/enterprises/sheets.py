@@ -20,6 +20,7 @@ NAME, CODE, DIVISION = say("单位名称"), say("统一社会信用代码"), say
 ADDRESS, DRAWN, CONTACT, PHONE = say("详细地址"), say("片区网格编号"), say("联系人"), say("联系电话")
 COLUMNS = (NAME, CODE, DIVISION, ADDRESS, DRAWN, CONTACT, PHONE)
 REQUIRED = (NAME, DIVISION)
+LONGEST = {NAME: 120, ADDRESS: 200, CONTACT: 60}
 HINTS: Mapping[str, Text] = {
     NAME: say("必填。营业执照上的全称。"),
     CODE: say("18 位。没有执照的小场所可以空着。"),
@@ -48,6 +49,14 @@ class Checked:
     rows: int
     errors: tuple[CellError, ...]
     forms: tuple[EnterpriseForm, ...]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What is in the register already: credit codes, and names by the public id of their division."""
+
+    codes: frozenset[str] = frozenset()
+    names: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -117,11 +126,19 @@ async def check(call: Call, scheme: Scheme, data: bytes) -> Checked:
     """
     rows = await call.portal.workshop.do(read, data)
     known = await places(call, scheme)
-    taken = {row["credit_code"] for row in await call.db.rows("select credit_code from enterprise where credit_code is not null")}
+    there = await call.db.rows(
+        "select e.credit_code, e.name, j.public_id as division from enterprise e join jurisdiction j on j.id = e.division "
+        "where e.credit_code is not null or e.until is null or e.until > $1",
+        call.today,
+    )
+    taken = Taken(
+        frozenset(row["credit_code"] for row in there if row["credit_code"]),
+        frozenset((row["division"], row["name"]) for row in there),
+    )
     return checked(scheme, known, taken, rows)
 
 
-def checked(scheme: Scheme, known: Places, taken: set[str], rows: Sequence[Sequence[str]]) -> Checked:
+def checked(scheme: Scheme, known: Places, taken: Taken, rows: Sequence[Sequence[str]]) -> Checked:
     """The same, from rows of text. Pure."""
     if not rows:
         raise Refused(say("表格是空的。请下载模板，填好再传。"))
@@ -132,7 +149,7 @@ def checked(scheme: Scheme, known: Places, taken: set[str], rows: Sequence[Seque
         raise Refused(say("第一行缺少这些列：{names}。请用本地区的模板。", names="、".join(missing)))
     errors: list[CellError] = []
     forms: list[EnterpriseForm] = []
-    seen: dict[str, int] = {}
+    seen: dict[object, int] = {}
     for number, row in enumerate(rows[1:], 2):
         cells = {heading: row[n].strip() if n < len(row) else "" for heading, n in columns.items()}
         if not any(cells.values()):
@@ -144,7 +161,7 @@ def checked(scheme: Scheme, known: Places, taken: set[str], rows: Sequence[Seque
 
 
 def _row(
-    scheme: Scheme, known: Places, taken: set[str], seen: dict[str, int], number: int, cells: Mapping[str, str],
+    scheme: Scheme, known: Places, taken: Taken, seen: dict[object, int], number: int, cells: Mapping[str, str],
     errors: list[CellError],
 ) -> EnterpriseForm:  # fmt: skip
     def wrong(column: str, text: str) -> None:
@@ -154,18 +171,28 @@ def _row(
         if not cells[heading]:
             wrong(heading, say("必填"))
     code = _tried(wrong, CODE, codes.credit_code, cells.get(CODE, ""))
-    if code in taken:
+    if code in taken.codes:
         wrong(CODE, say("已经登记过"))
     elif code and code in seen:
         wrong(CODE, say("与第 {n} 行重复", n=seen[code]))
     elif code:
         seen[code] = number
     phone = _tried(wrong, PHONE, codes.phone, cells.get(PHONE, ""))
-    if len(cells[NAME]) > 120:
-        wrong(NAME, say("最多 {n} 个字", n=120))
+    for heading, most in LONGEST.items():
+        if len(cells.get(heading, "")) > most:
+            wrong(heading, say("最多 {n} 个字，现在是 {now} 个", n=most, now=len(cells[heading])))
     division = known.divisions.get(codes.folded(cells[DIVISION]))
     if cells[DIVISION] and division is None:
         wrong(DIVISION, say("不是本地区的区划代码"))
+    if not code and cells[NAME] and division is not None:
+        # Without a code the name is all that tells a second sending of the same sheet from another place
+        same = (division[0], cells[NAME])
+        if same in taken.names:
+            wrong(NAME, say("这个村、社区已登记过同名单位；确是两家，请填信用代码或在名称上区分"))
+        elif same in seen:
+            wrong(NAME, say("与第 {n} 行同名同地；确是两家，请填信用代码或在名称上区分", n=seen[same]))
+        else:
+            seen[same] = number
     drawn = known.grids.get(codes.folded(cells.get(DRAWN, "")))
     if cells.get(DRAWN) and drawn is None:
         wrong(DRAWN, say("没有这个编号的网格"))
@@ -180,8 +207,8 @@ def _row(
         else:
             stated[fact.code] = by_name[said]
     return EnterpriseForm(
-        name=cells[NAME], division=division[0] if division else "", credit_code=code, address=cells.get(ADDRESS, "")[:200],
-        drawn_grid=drawn[0] if drawn else None, contact=cells.get(CONTACT, "")[:60], phone=phone, facts=stated,
+        name=cells[NAME], division=division[0] if division else "", credit_code=code, address=cells.get(ADDRESS, ""),
+        drawn_grid=drawn[0] if drawn else None, contact=cells.get(CONTACT, ""), phone=phone, facts=stated,
     )  # fmt: skip
 
 

@@ -74,6 +74,10 @@ async def test_a_good_sheet_is_taken_in_whole_and_placed(world: World) -> None:
         ({"所在村或社区代码": ""}, "所在村或社区代码", "必填"),
         ({"所在村或社区代码": "123"}, "所在村或社区代码", "不是本地区的区划代码"),
         ({"片区网格编号": "P9"}, "片区网格编号", "没有这个编号"),
+        ({"单位名称": "第一家", "统一社会信用代码": ""}, "单位名称", "与第 2 行同名"),
+        ({"单位名称": "甲面粉店（示例）", "统一社会信用代码": ""}, "单位名称", "已登记过同名单位"),
+        ({"详细地址": "长" * 201}, "详细地址", "最多 200 个字，现在是 201 个"),
+        ({"联系人": "长" * 61}, "联系人", "最多 60"),
         ({"联系电话": "65250000"}, "联系电话", "请带区号"),
         ({"规模": "巨大"}, "规模", "可填的范围：大、小"),
         ({"高危": ""}, "高危", "可填：是、否"),
@@ -81,7 +85,9 @@ async def test_a_good_sheet_is_taken_in_whole_and_placed(world: World) -> None:
 )
 async def test_each_mistake_is_named_at_its_cell_and_nothing_is_written(world: World, values, column: str, said: str) -> None:
     before = await world.call.db.value("select count(*) from enterprise")
-    found = await sheets.check(world.call, await scheme_of(world), sheet(row(统一社会信用代码=""), row(**values)))
+    found = await sheets.check(
+        world.call, await scheme_of(world), sheet(row(统一社会信用代码="", 单位名称="第一家"), row(**values))
+    )
     assert [(error.row, error.column) for error in found.errors] == [(3, column)]
     assert said in found.errors[0].text
     assert found.forms == ()
