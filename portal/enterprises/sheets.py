@@ -171,12 +171,6 @@ def _row(
         if not cells[heading]:
             wrong(heading, say("必填"))
     code = _tried(wrong, CODE, codes.credit_code, cells.get(CODE, ""))
-    if code in taken.codes:
-        wrong(CODE, say("已经登记过"))
-    elif code and code in seen:
-        wrong(CODE, say("与第 {n} 行重复", n=seen[code]))
-    elif code:
-        seen[code] = number
     phone = _tried(wrong, PHONE, codes.phone, cells.get(PHONE, ""))
     for heading, most in LONGEST.items():
         if len(cells.get(heading, "")) > most:
@@ -184,15 +178,7 @@ def _row(
     division = known.divisions.get(codes.folded(cells[DIVISION]))
     if cells[DIVISION] and division is None:
         wrong(DIVISION, say("不是本地区的区划代码"))
-    if not code and cells[NAME] and division is not None:
-        # Without a code the name is all that tells a second sending of the same sheet from another place
-        same = (division[0], cells[NAME])
-        if same in taken.names:
-            wrong(NAME, say("这个村、社区已登记过同名单位；确是两家，请填信用代码或在名称上区分"))
-        elif same in seen:
-            wrong(NAME, say("与第 {n} 行同名同地；确是两家，请填信用代码或在名称上区分", n=seen[same]))
-        else:
-            seen[same] = number
+    _once(wrong, taken, seen, number, code, (division[0] if division else "", cells[NAME]))
     drawn = known.grids.get(codes.folded(cells.get(DRAWN, "")))
     if cells.get(DRAWN) and drawn is None:
         wrong(DRAWN, say("没有这个编号的网格"))
@@ -210,6 +196,26 @@ def _row(
         name=cells[NAME], division=division[0] if division else "", credit_code=code, address=cells.get(ADDRESS, ""),
         drawn_grid=drawn[0] if drawn else None, contact=cells.get(CONTACT, ""), phone=phone, facts=stated,
     )  # fmt: skip
+
+
+def _once(
+    wrong: Callable[[str, str], None], taken: Taken, seen: dict[object, int], number: int, code: str, named: tuple[str, str]
+) -> None:
+    """Whether the row is in the register or the sheet already: by its code, or without one by its name and place, which is
+    all that tells a sheet that was sent twice.
+    """
+    if code:
+        if code in taken.codes:
+            wrong(CODE, say("已经登记过"))
+        elif code in seen:
+            wrong(CODE, say("与第 {n} 行重复", n=seen[code]))
+        seen.setdefault(code, number)
+    elif all(named):
+        if named in taken.names:
+            wrong(NAME, say("这个村、社区已登记过同名单位；确是两家，请填信用代码或在名称上区分"))
+        elif named in seen:
+            wrong(NAME, say("与第 {n} 行同名同地；确是两家，请填信用代码或在名称上区分", n=seen[named]))
+        seen.setdefault(named, number)
 
 
 def _tried(wrong: Callable[[str, str], None], column: str, checks: Callable[[str], str], text: str) -> str:
