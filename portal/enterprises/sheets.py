@@ -171,7 +171,6 @@ def _row(
         if not cells[heading]:
             wrong(heading, say("必填"))
     code = _tried(wrong, CODE, codes.credit_code, cells.get(CODE, ""))
-    phone = _tried(wrong, PHONE, codes.phone, cells.get(PHONE, ""))
     for heading, most in LONGEST.items():
         if len(cells.get(heading, "")) > most:
             wrong(heading, say("最多 {n} 个字，现在是 {now} 个", n=most, now=len(cells[heading])))
@@ -179,6 +178,7 @@ def _row(
     if cells[DIVISION] and division is None:
         wrong(DIVISION, say("不是本地区的区划代码"))
     _once(wrong, taken, seen, number, code, (division[0] if division else "", cells[NAME]))
+    phone = _tried(wrong, PHONE, codes.phone, cells.get(PHONE, ""))
     drawn = known.grids.get(codes.folded(cells.get(DRAWN, "")))
     if cells.get(DRAWN) and drawn is None:
         wrong(DRAWN, say("没有这个编号的网格"))
