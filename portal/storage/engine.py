@@ -223,6 +223,15 @@ class Database(PostgresEngine):
         """One statement for many rows, inside the task's transaction."""
         await self.current().connection.executemany(sql, rows)
 
+    async def run_alone(self, what: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do ``work`` in a transaction while nobody else does something under the same name: read, compare, write."""
+
+        async def alone() -> T:
+            await self.rows("select pg_advisory_xact_lock(hashtextextended($1, 0))", what)
+            return await work()
+
+        return await self.run_tx(alone)
+
     async def run_tx(self, work: Callable[[], Awaitable[T]], *, attempts: int = 6) -> T:
         """Do ``work`` in a transaction; again from the start where the server asks for it (40001, 40P01).
 

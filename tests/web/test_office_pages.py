@@ -1,5 +1,6 @@
 """The office's door: an empty portal filled by hand, lists, changes with their question, import, boards, a batch."""
 
+import asyncio
 import io
 import zipfile
 
@@ -150,6 +151,11 @@ async def test_two_people_changing_the_same_thing_do_not_overwrite_each_other(si
     again = await office.send(late, {}, action=address)
     assert again.status == 303
     assert "0512-01002222" in (await office.follow(again)).text
+    forms = [await office.get(address) for _ in range(3)]
+    done = await asyncio.gather(
+        *(office.send(form, {"phone": f"0512-0100333{n}"}, action=address) for n, form in enumerate(forms))
+    )
+    assert sorted(page.status for page in done) == [303, 422, 422]
 
 
 @pytest.mark.parametrize(
