@@ -21,7 +21,7 @@ from portal.settings import Settings, find
 from portal.terms import say
 
 T = TypeVar("T")
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 PATH = click.Path(path_type=Path)
 
 
