@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from portal.clock import day_of
 from portal.plugins import Plugins
@@ -15,6 +16,8 @@ from portal.storage.generation import Generation
 from portal.storage.seals import Keyring
 from portal.viewer import Viewer
 from portal.workshop.pool import Workshop
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,10 @@ class Call:
     def today(self) -> date:
         """The calendar day in Asia/Shanghai."""
         return day_of(self.now)
+
+    async def alone(self, what: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do ``work`` in one transaction while no other call does anything under the same name."""
+        return await self.db.run_alone(what, work)
 
     def as_(self, viewer: Viewer) -> "Call":
         """The same moment seen by somebody else."""

@@ -125,7 +125,7 @@ class RegisterPages(Controller):
                 raise Refused(say("这条记录刚刚被别人改过。下面是您的填写；请对照{name}的最新内容，再提交一次。", name=now.name))
             await self.change(call, now, form, body)
 
-        if await attempt(form, lambda: call.db.run_alone(f"change {self.kind} {id_}", act)) is not None:
+        if await attempt(form, lambda: call.alone(f"change {self.kind} {id_}", act)) is not None:
             return go(f"{self.path}/{id_}", "changed")
         return self._change_form(request, row, form)
 
