@@ -104,11 +104,11 @@ async def open_case(call: Call, new: Opening) -> str:
     public = _unseen(call)
     gone: list[str] = []
 
-    async def work() -> None:
+    async def work() -> bool:
         gone.clear()
         await call.db.rows("select pg_advisory_xact_lock($1)", int.from_bytes(mark[:7]))
-        if await call.db.value("select exists (select from feedback_case where form = $1)", mark):
-            return
+        if await sent(call, new.form):
+            return False
         way_ = await way(call, new.kind, new.board)
         to = way_.to.value
         if to.unit is None:
@@ -130,8 +130,10 @@ async def open_case(call: Call, new: Opening) -> str:
             public, unit=to.unit, person=to.person, kind="case", subject=id_, title=title, due=due.value if due else None
         )
         await record(public, "opened", "case", id_, area=way_.path, data={"kind": new.kind.value, "unit": to.unit})
+        return True
 
-    await call.db.run_tx(work)
+    if not await call.db.run_tx(work):
+        await _correct(call, mark, new, text, contact)
     for name in gone:
         call.portal.files.remove(name)
     return receipt
@@ -151,16 +153,20 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
     async def work() -> None:
         gone.clear()
         row = await call.db.row("select * from feedback_case where form = $1 for update", mark)
-        if row is None or row["state"] == "closed":
+        if row is None:
             return
         key = call.portal.keyring.unwrap(row["key"], f"case {row['public_id']}")
-        if contact:
-            sealed = key.seal_text(contact, f"contact {row['public_id']}")
-            await call.db.rows("update feedback_case set contact = $2 where id = $1", row["id"], sealed)
         steps = await call.db.rows(
             'select public_id, text from feedback_step where "case" = $1 and author is null order by id', row["id"]
         )
         said = {key.open_text(step["text"], f"step {step['public_id']}") for step in steps}
+        if row["state"] == "closed":
+            if text in said:
+                return
+            raise Refused(say("这件事已经办结，不能再补充。如有新情况，请从公示牌重新提交。"), field="text")
+        if contact:
+            sealed = key.seal_text(contact, f"contact {row['public_id']}")
+            await call.db.rows("update feedback_case set contact = $2 where id = $1", row["id"], sealed)
         if text in said and not await drafts.photos(call, new.form):
             return
         again = f"{new.form} {digest(text.encode())}"
