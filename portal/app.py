@@ -22,6 +22,7 @@ from portal.call import Call, Listener, Portal
 from portal.clock import ChineseWorkingDays
 from portal.enterprises import actions as enterprises
 from portal.errors import SetupError
+from portal.feedback import actions as feedback
 from portal.feedback import drafts
 from portal.ledger.actions import handle_due, keep_editions
 from portal.pages import DOORS
@@ -47,7 +48,7 @@ from portal.workshop.pool import Workshop
 logger = logging.getLogger("portal")
 
 # Placement comes first: a board is drawn from where its enterprise belongs after the event.
-LISTENERS: tuple[Listener, ...] = (enterprises.on_event, boards.on_event)
+LISTENERS: tuple[Listener, ...] = (enterprises.on_event, boards.on_event, feedback.on_event)
 TICK_SECONDS = 30
 SWEEP_TICKS = 120
 

@@ -124,6 +124,7 @@ DEED = {
     "answered": say("答复"),
     "closed": say("办结"),
     "added": say("补充"),
+    "moved": say("转办"),
     "read": say("查看"),
     "signed_in": say("登录"),
     "kept": say("存档"),

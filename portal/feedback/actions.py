@@ -8,7 +8,7 @@ from datetime import datetime
 from portal.access.queries import readable
 from portal.boards import queries as boards
 from portal.boards.rules import holders_near
-from portal.call import Call
+from portal.call import Call, Event
 from portal.desk.actions import clear_desk, lay_on_desk, move_due
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts, queries, receipts, rules
@@ -244,6 +244,36 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
         await record(call, PAST[step], "case", id_, area=case.path, data={"state": state})
 
     await call.db.run_tx(work)
+
+
+async def on_event(call: Call, event: Event) -> None:
+    """An office is no more: what still waits there goes where it would go now, or stays where its accounts still read it."""
+    if (event.kind, event.name) != ("unit", "ended"):
+        return
+    for row in await call.db.rows(
+        """
+        select c.id, c.public_id, c.kind, c.due, b.code from feedback_case c join board b on b.id = c.board
+        where c.unit = $1 and c.state <> 'closed' order by c.id for update of c
+        """,
+        event.subject,
+    ):
+        try:
+            way_ = await way(call, Kind(row["kind"]), row["code"])
+        except Refused:
+            continue
+        to = way_.to.value
+        if to.unit is None:
+            continue
+        await call.db.rows(
+            "update feedback_case set unit = $2, person = $3, route_because = $4 where id = $1",
+            row["id"], to.unit, to.person, _json(way_.to),
+        )  # fmt: skip
+        await clear_desk(call, kind="case", subject=row["public_id"])
+        title = say("转来的{kind}：{name}", kind=KIND[row["kind"]], name=way_.name)
+        await lay_on_desk(
+            call, unit=to.unit, person=to.person, kind="case", subject=row["public_id"], title=title, due=row["due"]
+        )
+        await record(call, "moved", "case", row["public_id"], area=way_.path, data={"unit": [event.subject, to.unit]})
 
 
 PAST = {"accept": "accepted", "refuse": "refused", "answer": "answered", "close": "closed"}

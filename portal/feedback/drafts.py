@@ -23,6 +23,8 @@ MOST_PHOTOS = 6
 MOST_BYTES = 8 * 1024 * 1024
 PIXELS = 1600
 KEPT_FOR = timedelta(hours=24)
+# About a gigabyte: strangers must not fill the disk on which reports are kept
+MOST_DRAFTS = 3_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ async def keep_photo(call: Call, form: str, data: bytes) -> None:
             return
         if await call.db.value("select count(*) from feedback_draft_photo where form = $1", mark) >= MOST_PHOTOS:
             raise Refused(say("最多 {n} 张照片。", n=MOST_PHOTOS), field="photos")
+        if await call.db.value("select count(*) from feedback_draft_photo") >= MOST_DRAFTS:
+            raise Refused(say("网站暂时收不下更多照片。文字照常可以提交，照片请过一会儿凭查询码补充。"), field="photos")
         file = StoredFile(
             name=await asyncio.to_thread(call.portal.files.keep, sealed), kind="draft", mime="image/jpeg",
             digest=digest(sealed), size=len(sealed),

@@ -334,3 +334,38 @@ async def test_photos_of_forms_that_are_never_sent_are_swept(world: World) -> No
     left = [path for path in world.call.portal.files.root.rglob("*") if path.is_file()]
     portraits = await world.call.db.value("select count(*) from stored_file")
     assert len(left) == portraits
+
+
+async def test_what_waits_in_an_office_that_ends_goes_where_it_would_go_now(world: World, board: str) -> None:
+    receipt, id_ = await opened(world, opening(board))
+    east, bureau = world.call.as_(await world.office("东所")), world.call.as_(await world.office("区局"))
+    await areas.end_unit(world.call, world.units["东所"], world.call.today)
+    assert await waiting(east) == ()
+    (item,) = await waiting(bureau)
+    assert (item.title, item.subject) == ("转来的举报：甲面粉店（示例）", id_)
+    with pytest.raises(NotVisible):
+        await queries.case(east, id_)
+    assert (await queries.case(bureau, id_)).route_because[0].note == "举报由区局办理"
+    await take_step(bureau, id_, "accept", "", public_id())
+    case = await queries.by_receipt(world.call.as_(PUBLIC), receipt)
+    assert case is not None
+    assert (case.state, case.handler) == ("accepted", "区局")
+
+
+async def test_what_waits_stays_where_no_other_office_reads(world: World, board: str) -> None:
+    _, id_ = await opened(world, opening(board))
+    east = world.call.as_(await world.office("东所"))
+    await world.call.db.rows("update account set active = false where name = '区局经办'")
+    await areas.end_unit(world.call, world.units["东所"], world.call.today)
+    assert (await queries.case(east, id_)).state == "received"
+
+
+async def test_when_too_many_drafts_lie_there_a_photo_is_refused_and_the_text_goes_on(
+    world: World, board: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_DRAFTS", 1)
+    call = world.call.as_(PUBLIC)
+    await drafts.keep_photo(call, public_id(), picture("#123"))
+    with pytest.raises(Refused, match="文字照常可以提交"):
+        await drafts.keep_photo(call, (form := public_id()), picture("#456"))
+    assert await open_case(call, opening(board, form=form))
