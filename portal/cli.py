@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from portal import __version__, clock, commands
-from portal.access.actions import disable_account
+from portal.access.actions import disable_account, forget_second
 from portal.call import Call
 from portal.errors import PortalError
 from portal.plugins import check as check_plugin
 from portal.plugins import installed, load
 from portal.settings import Settings, find
 from portal.terms import say
+from portal.viewer import Role
 
 T = TypeVar("T")
 console = Console(highlight=False, soft_wrap=True)
@@ -154,10 +155,10 @@ def user() -> None:
 )
 @click.option("--login", prompt=say("登录名"))
 @click.option("--name", prompt=say("姓名"))
-@click.option("--role", type=click.Choice(["administrator", "office", "inspector", "enterprise"]), prompt=say("角色"))
-@click.option("--jurisdiction", default=None, help=say("经办人管辖的辖区代码。"))
-@click.option("--unit", default=None, help=say("经办人代表的部门名称。"))
-@click.option("--person", default=None, help=say("网格人员在登记里的工作证编号。"))
+@click.option("--role", type=click.Choice([role.value for role in Role]), prompt=say("角色"))
+@click.option("--jurisdiction", default=None, help=say("管理员管辖的辖区代码，不填为全部。"))
+@click.option("--unit", default=None, help=say("经办人或投诉保管人所在部门的名称。"))
+@click.option("--person", default=None, help=say("登记里的人：工作证编号，或没有重名时的姓名。"))
 @click.option("--enterprise", default=None, help=say("单位的统一社会信用代码。"))
 @click.option("--password", default=None, help=say("不填则随机生成并显示一次。"))
 @click.pass_context
@@ -174,6 +175,35 @@ def password(context: click.Context, login: str) -> None:
     """重设密码：生成一个首次密码，旧的登录都退出。"""
     shown = _with(context, lambda call: commands.reset_password(call, login))
     console.print(say("{login} 的首次密码：{password}", login=login, password=shown))
+
+
+@user.command("link", **example("portal user link zhang"))
+@click.argument("login")
+@click.pass_context
+def link(context: click.Context, login: str) -> None:
+    """发一个一次性链接，让本人自己设密码：新账号三天有效，重设十分钟有效。"""
+    console.print(_with(context, lambda call: commands.link(call, login)))
+
+
+@user.command("second", **example("portal user second zhang"))
+@click.argument("login")
+@click.pass_context
+def second(context: click.Context, login: str) -> None:
+    """手机丢了：解除二次验证，下次登录重新绑定。"""
+
+    async def work(call: Call) -> None:
+        await forget_second(call, await commands.account_id(call, login))
+
+    _with(context, work)
+    console.print(say("{login} 的二次验证已解除，下次登录时重新绑定。", login=login))
+
+
+@user.command("code", **example("portal user code admin"))
+@click.argument("login")
+@click.pass_context
+def code(context: click.Context, login: str) -> None:
+    """示例网站的账号现在的验证码。"""
+    console.print(_with(context, lambda call: commands.example_code(call, login)))
 
 
 @user.command("disable", **example("portal user disable zhang"))

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from portal import clock
-from portal.access.actions import NewAccount, NewGrant, create_account
+from portal.access.actions import NewAccount, create_account
+from portal.access.granting import Asked, granted
+from portal.access.links import invite
 from portal.access.passwords import hashed, invented
+from portal.access.second import current
 from portal.app import open_portal, ready
 from portal.boards import batch
 from portal.boards.public_url import answers
@@ -73,25 +76,12 @@ async def create_user(
     """Make an account from what a deployer knows: codes and names; its login and first password."""
     wanted = Role(role)
     area = "/" if wanted is Role.ADMINISTRATOR else None
-    unit_id = person_id = enterprise_id = None
     if jurisdiction is not None:
         area = await _found(call, "select path from jurisdiction where code = $1", jurisdiction, say("辖区代码"))
-    if unit is not None:
-        unit_id = await _found(call, "select id from unit where name = $1", unit, say("部门"))
-    if person is not None:
-        person_id = await _found(call, "select id from person where badge = $1", person, say("工作证编号"))
-    if enterprise is not None:
-        enterprise_id = await _found(call, "select id from enterprise where credit_code = $1", enterprise, say("信用代码"))
-    needed = {
-        Role.OFFICE: (area, "--jurisdiction"),
-        Role.INSPECTOR: (person_id, "--person"),
-        Role.ENTERPRISE: (enterprise_id, "--enterprise"),
-    }
-    if wanted in needed and needed[wanted][0] is None:
-        raise Refused(say("这个角色要用 {option} 指明对应的登记。", option=needed[wanted][1]))
+    unit_id = await _found(call, "select id from unit where name = $1", unit, say("部门")) if unit is not None else None
+    found = await granted(call, Asked(role=wanted, area=area, unit=unit_id, person=person or "", enterprise=enterprise or ""))
     shown = password or invented()
-    grant = NewGrant(role=wanted, area=area, unit=unit_id, enterprise=enterprise_id)
-    await create_account(call, NewAccount(login=login, name=name, password=shown, person=person_id, grants=(grant,)))
+    await create_account(call, NewAccount(login=login, name=name, password=shown, person=found.person, grants=(found.grant,)))
     return login, shown
 
 
@@ -100,6 +90,29 @@ async def _found(call: Call, sql: str, value: str, what: Text) -> Any:  # noqa: 
     if len(rows) != 1:
         raise Refused(say("登记里有 {n} 个{what}为“{value}”的，需要正好一个。", n=len(rows), what=what, value=value))
     return rows[0][0]
+
+
+async def account_id(call: Call, login: str) -> str:
+    """The public id of an account."""
+    found = await call.db.value("select public_id from account where login = $1", login.strip().lower())
+    if found is None:
+        raise Refused(say("没有登录名为“{login}”的账号。", login=login))
+    return str(found)
+
+
+async def link(call: Call, login: str) -> str:
+    """The address of a one-time link by which the account's owner chooses a password."""
+    return f"{call.portal.settings.address}/link/{await invite(call, await account_id(call, login))}"
+
+
+async def example_code(call: Call, login: str) -> str:
+    """The code that the second factor of an example portal's account wants now."""
+    if not call.portal.settings.demo:
+        raise Refused(say("只有示例网站可以这样取验证码。手机丢了，请用 portal user second 解除，再重新绑定。"))
+    row = await call.db.row("select public_id, second from account where login = $1", login)
+    if row is None or row["second"] is None:
+        raise Refused(say("“{login}”没有绑定二次验证。", login=login))
+    return current(call, row["public_id"], row["second"])
 
 
 async def reset_password(call: Call, login: str) -> str:
@@ -114,7 +127,7 @@ async def reset_password(call: Call, login: str) -> str:
         if account is None:
             raise Refused(say("没有登录名为“{login}”的账号。", login=login))
         await call.db.rows("delete from session where account = $1", account)
-        await record(call, "changed", "account", login, area="", data={"password": True})
+        await record(call, "changed", "account", login, area="/", data={"password": True})
 
     await call.db.run_tx(work)
     return shown

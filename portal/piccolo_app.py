@@ -15,6 +15,7 @@ TABLES = [
     "portal.enterprises.tables",
     "portal.boards.tables",
     "portal.feedback.tables",
+    "portal.complaints.tables",
 ]
 
 

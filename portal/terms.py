@@ -73,6 +73,7 @@ ROLE = {
     "office": say("监管部门经办人"),
     "inspector": say("网格人员"),
     "enterprise": say("生产经营单位"),
+    "custodian": say("投诉专人保管"),
 }
 
 JURISDICTION_KIND = {

@@ -14,6 +14,11 @@ class Role(StrEnum):
     OFFICE = "office"
     INSPECTOR = "inspector"
     ENTERPRISE = "enterprise"
+    CUSTODIAN = "custodian"
+
+
+# Whoever may open every door of an area, or read what a complainant wrote, proves it with a second thing that they have
+TWO_FACTORS = frozenset({Role.ADMINISTRATOR, Role.CUSTODIAN})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +27,9 @@ class Viewer:
 
     ``areas`` are the paths of the jurisdictions whose subtree an office may see; ``units`` the offices in whose name it
     acts; ``enterprise`` the one enterprise that an enterprise account belongs to. The anonymous public has none of these.
+    ``administers`` are the paths below which the viewer manages accounts; ``custody`` the offices outside the chain whose
+    complaints it keeps; ``stands_for`` the people whose absence it covers. ``on_site`` marks a person who came in by an
+    enterprise's one-time link and has no account.
     """
 
     account: int | None = None
@@ -31,11 +39,20 @@ class Viewer:
     units: frozenset[int] = field(default_factory=frozenset)
     areas: tuple[str, ...] = ()
     enterprise: int | None = None
+    administers: tuple[str, ...] = ()
+    custody: frozenset[int] = field(default_factory=frozenset)
+    stands_for: frozenset[int] = field(default_factory=frozenset)
+    on_site: bool = False
 
     @property
     def signed_in(self) -> bool:
-        """Whether an account stands behind the request."""
-        return self.account is not None
+        """Whether an account stands behind the request, or somebody on site with a link."""
+        return self.account is not None or self.on_site
+
+    @property
+    def people(self) -> frozenset[int]:
+        """The viewer's own person and those whose absence it covers: whose personal matters reach it."""
+        return self.stands_for | ({self.person} if self.person is not None else frozenset())
 
     def covers(self, path: str) -> bool:
         """Whether the jurisdiction with this path lies in an area that the viewer's office answers for."""
@@ -48,4 +65,4 @@ class Viewer:
 
 
 PUBLIC = Viewer()
-SYSTEM = Viewer(name=say("系统"), areas=("/",))
+SYSTEM = Viewer(name=say("系统"), areas=("/",), administers=("/",))

@@ -115,7 +115,7 @@ def test_an_account_is_made_with_a_first_password_that_is_shown_once(register: P
         in portal(register, "user", "create", "--login", "root", "--name", "又一个", "--role", "administrator", code=1).output
     )
     office = ["user", "create", "--login", "bureau", "--name", "示例经办", "--role", "office"]
-    assert "--jurisdiction" in portal(register, *office, code=1).output
+    assert "部门" in portal(register, *office, code=1).output
     assert "正好一个" in portal(register, *office, "--jurisdiction", "999", code=1).output
     portal(register, *office, "--jurisdiction", division(register), "--unit", unit(register))
     assert "首次密码" in portal(register, "user", "password", "bureau").output

@@ -2,15 +2,17 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from portal.access import rules
+from portal.access import rules, throttle
 from portal.access.passwords import fits, hashed
+from portal.access.queries import places_of
 from portal.access.tables import Account, Grant, Session
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
+from portal.storage.engine import Record
 from portal.terms import say
 from portal.viewer import Role, Viewer
 
@@ -29,11 +31,11 @@ class NewGrant:
 
 @dataclass(frozen=True, kw_only=True)
 class NewAccount:
-    """An account to make."""
+    """An account to make; without a password it waits for its invitation."""
 
     login: str
     name: str
-    password: str
+    password: str = ""
     person: int | None = None
     must_change: bool = True
     grants: tuple[NewGrant, ...] = field(default=())
@@ -44,9 +46,11 @@ async def create_account(call: Call, new: NewAccount) -> str:
     login = new.login.strip().lower()
     if not login or len(login) > 40 or any(not (letter.isalnum() or letter in "._-") for letter in login):
         raise Refused(say("登录名只用字母、数字、点、横线，最多 40 个字符。"), field="login")
-    if weak := rules.weakness(new.password, login=login):
-        raise Refused(weak, field="password")
-    password = await hashed(new.password)
+    password = rules.NO_PASSWORD
+    if new.password:
+        if weak := rules.weakness(new.password, login=login):
+            raise Refused(weak, field="password")
+        password = await hashed(new.password)
 
     async def work() -> str:
         if await call.db.value("select exists (select from account where login = $1)", login):
@@ -56,35 +60,126 @@ async def create_account(call: Call, new: NewAccount) -> str:
         )
         await account.save()
         for grant in new.grants:
-            await Grant(
-                account=account.id, role=grant.role.value, area=grant.area, unit=grant.unit, enterprise=grant.enterprise,
-                since=call.today,
-            ).save()  # fmt: skip
+            await _grant(call, account.id, new.person, grant)
         roles = [grant.role.value for grant in new.grants]
-        await record(call, "created", "account", account.public_id, area="", data={"login": login, "roles": roles})
+        await record(call, "created", "account", account.public_id, area="/", data={"login": login, "roles": roles})
         return str(account.public_id)
 
     return await call.db.run_tx(work)
+
+
+async def _grant(call: Call, account: int, person: int | None, grant: NewGrant, since: date | None = None) -> None:
+    if grant.role is Role.CUSTODIAN and person is None:
+        what = say("专人保管的账号要对应登记里的一个人：回避是按人算的，没有对应的人就没法判断。")
+        raise Refused(what, field="person")
+    await Grant(
+        account=account, role=grant.role.value, area=grant.area, unit=grant.unit, enterprise=grant.enterprise,
+        since=since or call.today,
+    ).save()  # fmt: skip
+
+
+async def managed(call: Call, id_: str) -> Record:
+    """The row of an account that the viewer administers, locked until the caller's transaction ends."""
+    account = await call.db.row("select * from account where public_id = $1 for update", id_)
+    if account is None or not rules.manages(call.viewer.administers, await places_of(call, account["id"])):
+        raise NotVisible
+    return account
+
+
+async def add_grant(call: Call, id_: str, grant: NewGrant) -> None:
+    """Give an account one more role."""
+
+    async def work() -> None:
+        account = await managed(call, id_)
+        same = await call.db.value(
+            "select exists (select from access_grant where account = $1 and role = $2 and unit is not distinct from $3 "
+            "and area is not distinct from $4 and enterprise is not distinct from $5 and (until is null or until > $6))",
+            account["id"], grant.role.value, grant.unit, grant.area, grant.enterprise, call.today,
+        )  # fmt: skip
+        if same:
+            raise Refused(say("这个账号已经有这项权限。"), field="role")
+        await _grant(call, account["id"], account["person"], grant)
+        await record(call, "changed", "account", account["public_id"], area="/", data={"role": [None, grant.role.value]})
+
+    await call.db.run_tx(work)
+
+
+async def end_grant(call: Call, id_: str, grant: int) -> None:
+    """Take a role away, at once."""
+
+    async def work() -> None:
+        account = await managed(call, id_)
+        role = await call.db.value(
+            "update access_grant set until = greatest(since, $3) "
+            "where id = $1 and account = $2 and (until is null or until > $3) returning role",
+            grant, account["id"], call.today,
+        )  # fmt: skip
+        if role is None:
+            raise NotVisible
+        await record(call, "changed", "account", account["public_id"], area="/", data={"role": [role, None]})
+
+    await call.db.run_tx(work)
 
 
 async def disable_account(call: Call, login: str) -> None:
     """The account can sign in no more, and its sessions end at once. What was done with it stays on record."""
 
     async def work() -> None:
-        account = await call.db.row("select id, active from account where login = $1 for update", login.strip().lower())
-        if account is None:
+        id_ = await call.db.value("select public_id from account where login = $1", login.strip().lower())
+        if id_ is None:
             raise Refused(say("没有登录名为“{login}”的账号。", login=login))
+        account = await managed(call, id_)
         if not account["active"]:
             raise Refused(say("账号“{login}”已经停用。", login=login))
+        if account["id"] == call.viewer.account:
+            raise Refused(say("不能停用自己正在用的账号。"))
         await call.db.rows("update account set active = false where id = $1", account["id"])
-        await call.db.rows("delete from session where account = $1", account["id"])
-        await record(call, "ended", "account", login.strip().lower(), area="", data={})
+        await end_all_sessions(call, account["id"])
+        await record(call, "ended", "account", account["public_id"], area="/", data={})
 
     await call.db.run_tx(work)
 
 
-class TooSoon(Refused):
-    """The next try counts only after a wait; nothing was checked."""
+async def enable_account(call: Call, id_: str) -> None:
+    """The account may be used again; its password and second factor are as they were."""
+
+    async def work() -> None:
+        account = await managed(call, id_)
+        await call.db.rows("update account set active = true where id = $1", account["id"])
+        await record(call, "changed", "account", account["public_id"], area="/", data={"active": [False, True]})
+
+    await call.db.run_tx(work)
+
+
+async def end_sessions_of(call: Call, id_: str) -> None:
+    """Sign an account out everywhere."""
+
+    async def work() -> None:
+        account = await managed(call, id_)
+        await end_all_sessions(call, account["id"])
+        await record(call, "changed", "account", account["public_id"], area="/", data={"sessions": True})
+
+    await call.db.run_tx(work)
+
+
+async def forget_second(call: Call, id_: str) -> None:
+    """The account's phone is lost: at the next sign-in it sets up its second factor anew. Its sessions end."""
+
+    async def work() -> None:
+        account = await managed(call, id_)
+        if account["id"] == call.viewer.account:
+            raise Refused(say("自己的二次验证不能自己解除，请另一位管理员办理，或由部署人员用命令办理。"))
+        await call.db.rows("update account set second = null, second_step = 0 where id = $1", account["id"])
+        await end_all_sessions(call, account["id"])
+        await record(call, "changed", "account", account["public_id"], area="/", data={"second": [True, None]})
+
+    await call.db.run_tx(work)
+
+
+async def end_all_sessions(call: Call, account: int) -> None:
+    """End an account's sessions, and links that were not used; inside the caller's transaction."""
+    await call.db.rows("delete from session where account = $1", account)
+    await call.db.rows("update one_time_link set used_at = $2 where account = $1 and used_at is null", account, call.now)
 
 
 @dataclass(frozen=True)
@@ -106,44 +201,47 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
     nonce = (device or "").partition(".")[0]
     known = bool(nonce) and device == _device_mark(call, login, nonce)
     key = call.portal.keyring.derive("throttle", login, nonce if known else rules.network(address)).hex()
-    counted = await call.db.value(
-        """
-        insert into sign_in_throttle as t (key, failures, last_at) values ($1, 1, $2)
-        on conflict (key) do update set failures = t.failures + 1, last_at = $2
-        where t.last_at + make_interval(secs => least($3, power(2, t.failures - 1))) <= $2
-        returning failures
-        """,
-        key, call.now, float(rules.LONGEST_WAIT),
-    )  # fmt: skip
-    if counted is None:
-        failures = await call.db.value("select failures from sign_in_throttle where key = $1", key)
-        raise TooSoon(say("尝试过于频繁，请等 {n} 秒后再试。账号没有被锁定。", n=rules.wait(failures or 1)))
+    await throttle.count(call, key)
     account = await call.db.row(
         """
-        select a.id, a.password, a.must_change, a.active and (p.until is null or p.until > $2) as active
+        select a.id, a.public_id, a.password, a.must_change, a.active and (p.until is null or p.until > $2) as active
         from account a left join person p on p.id = a.person where a.login = $1
         """,
         login, call.today,
     )  # fmt: skip
-    right = await fits(password, account["password"] if account else None)
+    stored = account["password"] if account and account["password"] != rules.NO_PASSWORD else None
+    right = await fits(password, stored)
     if account is None or not right or not account["active"]:
         raise Refused(say("登录名或密码不对。"))
-    token = secrets.token_urlsafe(32)
+    token = ""
 
     async def work() -> None:
-        await call.db.rows("delete from sign_in_throttle where key = $1", key)
-        await Session(
-            token=_kept(token), account=account["id"], csrf=secrets.token_urlsafe(24), created_at=call.now, seen_at=call.now
-        ).save()
-        await record(call.as_(Viewer(account=account["id"], name=login)), "signed_in", "account", login, area="", data={})
+        nonlocal token
+        await throttle.forget(call, key)
+        token = await open_session(call, account=account["id"])
+        await record(
+            call.as_(Viewer(account=account["id"], name=login)), "signed_in", "account", account["public_id"], area="/", data={}
+        )
 
     await call.db.run_tx(work)
     return SignedIn(token, _device_mark(call, login, nonce if known else secrets.token_hex(8)), account["must_change"])
 
 
+async def open_session(
+    call: Call, *, account: int | None = None, enterprise: int | None = None, name: str = "", ends_at: datetime | None = None
+) -> str:
+    """A session for an account, or for somebody on site at an enterprise; the token for its cookie."""
+    token = secrets.token_urlsafe(32)
+    await Session(
+        token=kept(token), account=account, enterprise=enterprise, name=name, ends_at=ends_at, csrf=secrets.token_urlsafe(24),
+        created_at=call.now, seen_at=call.now,
+    ).save()  # fmt: skip
+    return token
+
+
 async def sign_out(call: Call, token: str) -> None:
     """End the session of this token."""
-    await call.db.rows("delete from session where token = $1", _kept(token))
+    await call.db.rows("delete from session where token = $1", kept(token))
 
 
 async def end_session(call: Call, session: str) -> None:
@@ -157,7 +255,7 @@ async def end_session(call: Call, session: str) -> None:
 
 async def change_password(call: Call, *, old: str, new: str, keep_token: str) -> None:
     """Change the viewer's own password; all their other sessions end."""
-    account = await call.db.row("select login, password from account where id = $1", call.viewer.account)
+    account = await call.db.row("select public_id, login, password from account where id = $1", call.viewer.account)
     if account is None:
         raise NotVisible
     if not await fits(old, account["password"]):
@@ -168,8 +266,8 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
 
     async def work() -> None:
         await call.db.rows("update account set password = $1, must_change = false where id = $2", password, call.viewer.account)
-        await call.db.rows("delete from session where account = $1 and token <> $2", call.viewer.account, _kept(keep_token))
-        await record(call, "changed", "account", account["login"], area="", data={"password": True})
+        await call.db.rows("delete from session where account = $1 and token <> $2", call.viewer.account, kept(keep_token))
+        await record(call, "changed", "account", account["public_id"], area="/", data={"password": True})
 
     await call.db.run_tx(work)
 
@@ -182,7 +280,8 @@ async def sweep(call: Call) -> None:
     await call.db.rows("delete from sign_in_throttle where last_at < $1", call.now - FORGET_THROTTLE)
 
 
-def _kept(token: str) -> str:
+def kept(token: str) -> str:
+    """What is stored of a token or of a link's secret."""
     return sha256(token.encode()).hexdigest()
 
 

@@ -1,26 +1,40 @@
-"""From a session's token to a viewer, in one query."""
+"""From a session's token to a viewer; accounts and sessions as their pages show them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from portal.access import rules
 from portal.call import Call
-from portal.viewer import Role, Viewer
+from portal.errors import NotVisible
+from portal.storage.engine import Record
+from portal.storage.lists import Listed, Wanted, Where, listed
+from portal.viewer import PUBLIC, TWO_FACTORS, Role, Viewer
 
 SEEN_EVERY = timedelta(minutes=1)
 
 
+class Stage(StrEnum):
+    """How far a sign-in has come: the second factor is still to be set up or shown, or the account is in."""
+
+    ENROL = "enrol"
+    CONFIRM = "confirm"
+    IN = "in"
+
+
 @dataclass(frozen=True)
 class Known:
-    """A signed-in browser: who it is, and the secret that its forms carry."""
+    """A signed-in browser: who it is, and the secret that its forms carry. Before ``stage`` is in, the viewer is nobody."""
 
     viewer: Viewer
     csrf: str
     must_change: bool
     session: str
+    stage: Stage = Stage.IN
+    login: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,30 +50,58 @@ async def known(call: Call, token: str) -> Known | None:
     """Who is behind the token, or None where the session is over or never was."""
     row = await call.db.row(
         """
-        select s.id, s.public_id, s.csrf, s.seen_at, a.id as account, a.name, a.person, a.must_change,
-            coalesce((select json_agg(json_build_object('role', g.role, 'area', g.area, 'unit', g.unit,
-                'enterprise', g.enterprise)) from access_grant g
-                where g.account = a.id and g.since <= $4 and (g.until is null or g.until > $4)), '[]') as grants
-        from session s join account a on a.id = s.account left join person p on p.id = a.person
-        where s.token = $1 and a.active and s.seen_at > $2 and s.created_at > $3 and (p.until is null or p.until > $4)
+        select s.id, s.public_id, s.csrf, s.seen_at, s.confirmed, s.enterprise, a.id as account, a.login,
+            coalesce(a.name, s.name) as name, a.person, coalesce(a.must_change, false) as must_change,
+            a.second is not null as second
+        from session s left join account a on a.id = s.account left join person p on p.id = a.person
+            left join enterprise e on e.id = s.enterprise
+        where s.token = $1 and s.seen_at > $2 and s.created_at > $3 and (s.ends_at is null or s.ends_at > $4)
+            and (a.active or s.enterprise is not null) and (p.until is null or p.until > $5) and (e.until is null or e.until > $5)
         """,
-        sha256(token.encode()).hexdigest(), call.now - rules.IDLE, call.now - rules.ABSOLUTE, call.today,
+        sha256(token.encode()).hexdigest(), call.now - rules.IDLE, call.now - rules.ABSOLUTE, call.now, call.today,
     )  # fmt: skip
     if row is None:
         return None
     if row["seen_at"] < call.now - SEEN_EVERY:
         await call.db.rows("update session set seen_at = $1 where id = $2", call.now, row["id"])
-    grants = json.loads(row["grants"])
-    viewer = Viewer(
+    if row["account"] is None:
+        guest = Viewer(name=row["name"], roles=frozenset({Role.ENTERPRISE}), enterprise=row["enterprise"], on_site=True)
+        return Known(guest, row["csrf"], must_change=False, session=row["public_id"])
+    viewer = await _viewer(call, row)
+    stage = Stage.IN
+    if not row["confirmed"] and (row["second"] or viewer.roles & TWO_FACTORS):
+        stage, viewer = (Stage.CONFIRM if row["second"] else Stage.ENROL), PUBLIC
+    return Known(viewer, row["csrf"], row["must_change"], row["public_id"], stage, row["login"])
+
+
+async def _viewer(call: Call, row: Record) -> Viewer:
+    """What an account may do today: its own grants, and what an office or an inspector whose absence it covers may."""
+    grants = await call.db.rows(
+        """
+        select g.role, g.area, g.unit, g.enterprise, a.person, g.account <> $1 as covered from access_grant g
+            join account a on a.id = g.account
+        where (g.account = $1 or g.role in ('office', 'inspector') and a.active and g.account in (
+                select absent from deputy where deputy = $1 and since <= $2 and until > $2))
+            and g.since <= $2 and (g.until is null or g.until > $2)
+        """,
+        row["account"], call.today,
+    )  # fmt: skip
+
+    def of(column: str, *roles: Role) -> frozenset[Any]:
+        return frozenset(g[column] for g in grants if g[column] is not None and (not roles or g["role"] in roles))
+
+    return Viewer(
         account=row["account"],
         name=row["name"],
         person=row["person"],
         roles=frozenset(Role(grant["role"]) for grant in grants),
-        units=frozenset(grant["unit"] for grant in grants if grant["unit"] is not None),
-        areas=tuple(sorted({grant["area"] for grant in grants if grant["area"] is not None})),
-        enterprise=next((grant["enterprise"] for grant in grants if grant["enterprise"] is not None), None),
+        units=of("unit", Role.OFFICE),
+        areas=tuple(sorted(of("area", Role.OFFICE, Role.ADMINISTRATOR))),
+        enterprise=next(iter(of("enterprise")), None),
+        administers=tuple(sorted(of("area", Role.ADMINISTRATOR))),
+        custody=of("unit", Role.CUSTODIAN),
+        stands_for=frozenset(grant["person"] for grant in grants if grant["covered"] and grant["person"] is not None),
     )
-    return Known(viewer, row["csrf"], row["must_change"], row["public_id"])
 
 
 async def readable(call: Call, units: Sequence[int]) -> frozenset[int]:
@@ -67,7 +109,7 @@ async def readable(call: Call, units: Sequence[int]) -> frozenset[int]:
     rows = await call.db.rows(
         """
         select distinct g.unit from access_grant g join account a on a.id = g.account left join person p on p.id = a.person
-        where g.unit = any($1) and a.active and g.since <= $2 and (g.until is null or g.until > $2)
+        where g.unit = any($1) and g.role = 'office' and a.active and g.since <= $2 and (g.until is null or g.until > $2)
             and (p.until is null or p.until > $2)
         """,
         list(units), call.today,
@@ -75,10 +117,114 @@ async def readable(call: Call, units: Sequence[int]) -> frozenset[int]:
     return frozenset(row["unit"] for row in rows)
 
 
-async def sessions(call: Call) -> tuple[SessionRow, ...]:
-    """The viewer's own open sessions, the newest first."""
+# Where a grant lies: its own area, its unit's, its enterprise's, or where the account's person belongs
+PLACE = "coalesce(g.area, uj.path, ej.path, pj.path)"
+GRANTS = f"""
+    select g.id, g.account, g.role, g.since, g.until, {PLACE} as path, u.name as unit_name, e.name as enterprise_name,
+        (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a
+            where g.area like a.path || '%' and length(a.path) <= length(g.area)) as area_name
+    from access_grant g join account a on a.id = g.account left join person p on p.id = a.person
+        left join jurisdiction pj on pj.id = p.jurisdiction left join unit u on u.id = g.unit
+        left join jurisdiction uj on uj.id = u.jurisdiction left join enterprise e on e.id = g.enterprise
+        left join jurisdiction ej on ej.id = e.division
+"""
+ACCOUNT = """
+    select a.*, a.login as sort_key, a.public_id as sort_id, p.name as person_name, p.public_id as person_id, p.until as left_on,
+        (select array_agg(distinct g.role) from access_grant g
+            where g.account = a.id and (g.until is null or g.until > {today})) as roles,
+        (select max(seen_at) from session s where s.account = a.id) as seen_at
+    from account a left join person p on p.id = a.person
+"""
+
+
+@dataclass(frozen=True)
+class GrantRow:
+    """A role that an account has or had, with what it is for."""
+
+    id: int
+    role: str
+    what: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """An account as its administrator sees it."""
+
+    id: int
+    public_id: str
+    login: str
+    name: str
+    person_name: str | None
+    person_id: str | None
+    roles: tuple[str, ...]
+    active: bool
+    invited: bool
+    second: bool
+    seen_at: datetime | None
+    created_at: datetime
+    until: date | None = None
+
+
+def _account(row: Record) -> AccountRow:
+    return AccountRow(
+        row["id"], row["public_id"], row["login"], row["name"], row["person_name"], row["person_id"], tuple(row["roles"] or ()),
+        row["active"], row["password"] == rules.NO_PASSWORD, row["second"] is not None, row["seen_at"], row["created_at"],
+    )  # fmt: skip
+
+
+async def places_of(call: Call, account: int) -> list[str | None]:
+    """Where an account's grants in force lie, as paths; one that has none is a matter of the whole portal."""
+    rows = await call.db.rows(f"{GRANTS} where g.account = $1 and (g.until is null or g.until > $2)", account, call.today)
+    return [row["path"] for row in rows] or ["/"]
+
+
+async def accounts(call: Call, wanted: Wanted) -> Listed[AccountRow]:
+    """The accounts that the viewer administers: whose every grant lies in the viewer's areas."""
+    where = Where()
+    where.add(
+        f"(select coalesce(bool_and(coalesce(gr.path like any({{}}), false)), {{}}) from ({GRANTS}) as gr "
+        "where gr.account = a.id and (gr.until is null or gr.until > {}))",
+        [area + "%" for area in call.viewer.administers], "/" in call.viewer.administers, call.today,
+    )  # fmt: skip
+    if wanted.query:
+        where.add("a.login like {} or a.name like {}", f"%{wanted.query.lower()}%", f"%{wanted.query}%")
+    if wanted.filters.get("ended") != "yes":
+        where.add("a.active")
+    if role := wanted.filters.get("role"):
+        where.add("exists (select from access_grant g where g.account = a.id and g.role = {})", role)
+    select = ACCOUNT.format(today=f"'{call.today.isoformat()}'")
+    return await listed(call.db, select, where, wanted, _account, key="a.login", id_="a.public_id")
+
+
+async def account(call: Call, id_: str) -> AccountRow:
+    """One account that the viewer administers."""
+    row = await call.db.row(ACCOUNT.format(today=f"'{call.today.isoformat()}'") + " where a.public_id = $1", id_)
+    if row is None or not rules.manages(call.viewer.administers, await places_of(call, row["id"])):
+        raise NotVisible
+    return _account(row)
+
+
+async def grants_of(call: Call, account: int) -> tuple[GrantRow, ...]:
+    """What an account was granted, the newest first."""
+    rows = await call.db.rows(f"{GRANTS} where g.account = $1 order by g.id desc", account)
+    return tuple(
+        GrantRow(
+            row["id"],
+            row["role"],
+            row["unit_name"] or row["enterprise_name"] or row["area_name"] or "",
+            row["since"],
+            row["until"],
+        )
+        for row in rows
+    )
+
+
+async def sessions_of(call: Call, account: int) -> tuple[SessionRow, ...]:
+    """An account's open sessions, the newest first."""
     rows = await call.db.rows(
         "select public_id, created_at, seen_at from session where account = $1 and seen_at > $2 order by created_at desc",
-        call.viewer.account, call.now - rules.IDLE,
+        account, call.now - rules.IDLE,
     )  # fmt: skip
     return tuple(SessionRow(row["public_id"], row["created_at"], row["seen_at"]) for row in rows)

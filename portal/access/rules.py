@@ -1,5 +1,6 @@
 """How long to wait after failures, what a password must be, which part of the network an address belongs to."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
@@ -7,7 +8,11 @@ from portal.terms import Text, say
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+ON_SITE = timedelta(hours=2)
+LINK_HOLDS = {"invitation": timedelta(days=3), "reset": timedelta(minutes=10), "site": timedelta(minutes=15)}
+LONGEST_ABSENCE = timedelta(days=180)
 LONGEST_WAIT = 30
+NO_PASSWORD = "!"  # noqa: S105 - what stands where none was chosen yet: no hash, so nothing fits it
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
 COMMON = (
     "password", "passw0rd", "123456789012", "1234567890123", "qwertyuiopas", "111111111111", "000000000000", "admin",
@@ -42,3 +47,12 @@ def network(address: str) -> str:
     except ValueError:
         return "unknown"
     return str(ip_network(f"{found}/{24 if found.version == 4 else 56}", strict=False))
+
+
+def manages(administers: Iterable[str], paths: Iterable[str | None]) -> bool:
+    """Whether an administrator of these areas may manage an account whose grants lie at ``paths``.
+
+    All of them must lie below: otherwise the administrator of a town could take over an account of its district.
+    """
+    areas = tuple(administers)
+    return all(path is not None and any(path.startswith(area) for area in areas) for path in paths)

@@ -3,11 +3,15 @@
 from piccolo.columns import BigInt, BigSerial, Boolean, Date, Integer, Timestamptz, Varchar
 from piccolo.table import Table
 
-from portal.storage.columns import public_id, reference
+from portal.storage.columns import SealedColumn, public_id, reference
 
 
 class Account(Table, tablename="account"):
-    """A way to sign in; it may belong to a person of the register."""
+    """A way to sign in; it may belong to a person of the register.
+
+    ``second`` is the sealed secret of its second factor, ``second_step`` the time step of the last code that was taken, so
+    that no code counts twice.
+    """
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
@@ -17,6 +21,8 @@ class Account(Table, tablename="account"):
     person = BigInt(null=True, default=None)
     must_change = Boolean(default=False)
     active = Boolean(default=True)
+    second = SealedColumn(null=True, default=None)
+    second_step = BigInt(default=0)
     created_at = Timestamptz()
 
 
@@ -34,12 +40,20 @@ class Grant(Table, tablename="access_grant"):
 
 
 class Session(Table, tablename="session"):
-    """A signed-in browser. Only the hash of its token is kept; neither address nor browser is."""
+    """A signed-in browser. Only the hash of its token is kept; neither address nor browser is.
+
+    ``confirmed`` says that the second factor was shown. Behind a session that a link opened on site stands no account but
+    an ``enterprise``, and the name that the person gave; it ends at ``ends_at``.
+    """
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
     token = Varchar(length=64, unique=True)
-    account = reference(Account)
+    account = reference(Account, null=True)
+    confirmed = Boolean(default=False)
+    enterprise = BigInt(null=True, default=None)
+    name = Varchar(length=80, default="")
+    ends_at = Timestamptz(null=True, default=None)
     csrf = Varchar(length=64)
     created_at = Timestamptz()
     seen_at = Timestamptz()
@@ -52,3 +66,32 @@ class Throttle(Table, tablename="sign_in_throttle"):
     key = Varchar(length=64, unique=True)
     failures = Integer()
     last_at = Timestamptz()
+
+
+class OneTimeLink(Table, tablename="one_time_link"):
+    """An address that works once and not for long. Only the hash of its secret is kept.
+
+    ``purpose``: ``invitation`` and ``reset`` let the account choose its password; ``site`` lets somebody on the premises of
+    an enterprise in for some hours.
+    """
+
+    id = BigSerial(primary_key=True)
+    token = Varchar(length=64, unique=True)
+    purpose = Varchar(length=12)
+    account = reference(Account, null=True)
+    enterprise = BigInt(null=True, default=None)
+    made_by = reference(Account, null=True)
+    made_at = Timestamptz()
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)
+
+
+class Deputy(Table, tablename="deputy"):
+    """Somebody covers an absence (代办): from ``since`` until the day before ``until`` they see what the absent one would."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    absent = reference(Account)
+    deputy = reference(Account)
+    since = Date()
+    until = Date()

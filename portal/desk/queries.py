@@ -52,10 +52,10 @@ async def waiting(call: Call, *, most: int = 200) -> tuple[Waiting, ...]:
     rows = await call.db.rows(
         """
         select kind, subject, title, due, created_at from inbox_item
-        where done_at is null and (unit = any($1) or person = $2)
+        where done_at is null and (unit = any($1) or person = any($2))
         order by due nulls last, id limit $3
         """,
-        list(call.viewer.units), call.viewer.person, most,
+        list(call.viewer.units), list(call.viewer.people), most,
     )  # fmt: skip
     return tuple(
         Waiting(

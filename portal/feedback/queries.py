@@ -73,13 +73,13 @@ CASE = f"""
     from feedback_case c join jurisdiction j on j.id = c.jurisdiction left join unit u on u.id = c.unit
         left join enterprise e on e.id = c.enterprise left join board b on b.id = c.board left join grid g on g.id = b.grid
 """
-MINE = "(c.unit = any({}) or c.person = {})"
+MINE = "(c.unit = any({}) or c.person = any({}))"
 
 
 async def cases(call: Call, wanted: Wanted) -> Listed[CaseRow]:
     """The cases that the viewer's units or the viewer handle, the most urgent first."""
     where = Where()
-    where.add(MINE, list(call.viewer.units), call.viewer.person)
+    where.add(MINE, list(call.viewer.units), list(call.viewer.people))
     if kind := wanted.filters.get("kind"):
         where.add("c.kind = {}", kind)
     if wanted.filters.get("ended") != "yes":
@@ -96,7 +96,7 @@ async def cases(call: Call, wanted: Wanted) -> Listed[CaseRow]:
 async def case(call: Call, id_: str) -> CaseView:
     """A case of the viewer's own units or person."""
     row = await call.db.row(
-        f"{CASE} where c.public_id = $1 and {MINE.format('$2', '$3')}", id_, list(call.viewer.units), call.viewer.person
+        f"{CASE} where c.public_id = $1 and {MINE.format('$2', '$3')}", id_, list(call.viewer.units), list(call.viewer.people)
     )
     if row is None:
         raise NotVisible
@@ -131,7 +131,7 @@ async def photo(call: Call, case_id: str, photo: str) -> bytes:
         select c.key, f.name from feedback_photo p join feedback_case c on c.id = p."case" join stored_file f on f.id = p.file
         where c.public_id = $1 and p.public_id = $2 and {MINE.format("$3", "$4")}
         """,
-        case_id, photo, list(call.viewer.units), call.viewer.person,
+        case_id, photo, list(call.viewer.units), list(call.viewer.people),
     )  # fmt: skip
     if row is None:
         raise NotVisible

@@ -39,3 +39,17 @@ class Appointment(Table, tablename="appointment"):
     enterprise = BigInt(null=True, default=None)
     since = Date()
     until = Date(null=True, default=None)
+
+
+class Interest(Table, tablename="interest"):
+    """A direct interest (直接利害关系) of a person in an enterprise or in another person. Whoever has one stands back (回避)."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    person = reference(Person)
+    enterprise = BigInt(null=True, default=None)
+    other = reference(Person, null=True)
+    kind = Varchar(length=12)
+    note = Varchar(length=200, default="")
+    since = Date()
+    until = Date(null=True, default=None)

@@ -22,7 +22,7 @@ from litestar.status_codes import (
 
 from portal.errors import NotVisible, Refused
 from portal.terms import say
-from portal.web.guards import CHANGE_PASSWORD, MustChange
+from portal.web.guards import CHANGE_PASSWORD, SECOND, MustChange, MustConfirm
 from portal.web.pages import PRIVATE, render
 from portal.web.requests import AnyRequest
 
@@ -43,7 +43,7 @@ TOLD = {
 def http_error(request: AnyRequest, error: HTTPException) -> Response[str]:
     """An answer for what Litestar or our guards refused."""
     if isinstance(error, NotAuthorizedException):
-        return _to_sign_in(request, change=isinstance(error, MustChange))
+        return _to_sign_in(request, error)
     status = error.status_code if error.status_code in TOLD else HTTPStatus(error.status_code // 100 * 100).value
     ours = error.detail if status in (HTTP_403_FORBIDDEN, HTTP_413_REQUEST_ENTITY_TOO_LARGE, HTTP_400_BAD_REQUEST) else ""
     return answer(request, status, ours if any(ord(letter) > 0x2E80 for letter in ours) else "")
@@ -79,9 +79,14 @@ def answer(request: AnyRequest, status: int, detail: str = "", *, mark: str = ""
     return Response(text, media_type=MediaType.HTML, status_code=status, headers=PRIVATE)
 
 
-def _to_sign_in(request: AnyRequest, *, change: bool) -> Response[str]:
-    here = request.scope["path"]
-    target = f"{CHANGE_PASSWORD}?first=yes" if change else f"/sign-in?next={quote(here)}"
+def _to_sign_in(request: AnyRequest, error: NotAuthorizedException) -> Response[str]:
+    match error:
+        case MustConfirm():
+            target = SECOND
+        case MustChange():
+            target = f"{CHANGE_PASSWORD}?first=yes"
+        case _:
+            target = f"/sign-in?next={quote(request.scope['path'])}"
     if request.headers.get("hx-request") == "true":
         return Response("", media_type=MediaType.HTML, status_code=200, headers={**PRIVATE, "hx-redirect": target})
     return Redirect(target, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE)

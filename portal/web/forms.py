@@ -1,6 +1,6 @@
 """Forms: WTForms reads and shows, all errors at once, what was typed kept; a frozen dataclass goes on to the action."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -129,3 +129,14 @@ class _Day:
 def with_blank(choices: list[tuple[str, str]], label: str) -> list[tuple[str, str]]:
     """Choices after a first one that chooses nothing."""
     return [("", label), *choices]
+
+
+async def attempt(form: PortalForm, act: Callable[[], Awaitable[str | None]]) -> str | None:
+    """Validate and act; what the action gives, or None where form or rule said no (the errors stand in the form)."""
+    if not form.validate():
+        return None
+    try:
+        return await act() or ""
+    except Refused as error:
+        form.refuse(error)
+        return None

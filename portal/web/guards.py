@@ -4,24 +4,49 @@ from litestar.exceptions import NotAuthorizedException, NotFoundException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
+from portal.access.queries import Stage
 from portal.viewer import Role
 from portal.web.requests import AnyConnection, known_of, viewer_of
 
 CHANGE_PASSWORD = "/account"  # noqa: S105 - an address
 SIGN_OUT = "/sign-out"
+SECOND = "/second"
 
 
 class MustChange(NotAuthorizedException):
     """Signed in with a first password that must be changed before anything else."""
 
 
-def signed_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """Somebody is signed in."""
+class MustConfirm(NotAuthorizedException):
+    """Signed in with a password, and the second factor is still to be shown or set up."""
+
+
+def half_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
+    """A password was given, and the second factor is still to come."""
     known = known_of(connection)
     if known is None:
         raise NotAuthorizedException
-    if known.must_change and not connection.scope["path"].startswith((CHANGE_PASSWORD, SIGN_OUT)):
+    if known.stage is Stage.IN:
+        raise NotFoundException
+
+
+def signed_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
+    """Somebody is signed in."""
+    known = known_of(connection)
+    path = connection.scope["path"]
+    if known is None:
+        raise NotAuthorizedException
+    if known.stage is not Stage.IN and path != SIGN_OUT:
+        raise MustConfirm
+    if known.must_change and not path.startswith((CHANGE_PASSWORD, SIGN_OUT)):
         raise MustChange
+
+
+def account(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Somebody with an account of their own is signed in, not one who came in by a link on site."""
+    signed_in(connection, handler)
+    if viewer_of(connection).account is None:
+        raise NotFoundException
 
 
 def only(*roles: Role) -> Guard:
@@ -38,3 +63,5 @@ def only(*roles: Role) -> Guard:
 office = only(Role.OFFICE, Role.ADMINISTRATOR)
 field = only(Role.INSPECTOR)
 enterprise = only(Role.ENTERPRISE)
+administrator = only(Role.ADMINISTRATOR)
+custodian = only(Role.CUSTODIAN)

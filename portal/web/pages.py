@@ -88,6 +88,7 @@ def door(roles: frozenset[Role]) -> str:
         (Role.ADMINISTRATOR, "/office"),
         (Role.OFFICE, "/office"),
         (Role.INSPECTOR, "/field"),
+        (Role.CUSTODIAN, "/custody"),
         (Role.ENTERPRISE, "/enterprise"),
     ):
         if role in roles:

@@ -5,18 +5,22 @@ PUBLIC = {
     ("GET", "/healthz"), ("GET", "/b/{code:str}"), ("GET", "/b/{code:str}/photo/{name:str}"), ("GET", "/b/{code:str}/contact"),
     ("GET", "/b/{code:str}/report"), ("GET", "/b/{code:str}/complaint"), ("POST", "/contact"), ("POST", "/report"),
     ("GET", "/receipt"), ("POST", "/receipt"), ("POST", "/receipt/add"), ("GET", "/schemes"), ("GET", "/schemes/{region:str}"),
-    ("GET", "/sign-in"), ("POST", "/sign-in"),
+    ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/link/{secret:str}"), ("POST", "/link/{secret:str}"),
+    ("GET", "/site/{secret:str}"), ("POST", "/site/{secret:str}"),
 }  # fmt: skip
-SIGNED_IN = {
-    ("GET", "/welcome"), ("GET", "/account"), ("POST", "/account/password"), ("POST", "/account/sessions/{session:str}/end"),
-    ("POST", "/sign-out"),
+HALF_IN = {("GET", "/second"), ("POST", "/second")}
+ON_SITE = {("GET", "/welcome"), ("POST", "/sign-out")}
+SIGNED_IN = ON_SITE | {
+    ("GET", "/account"), ("POST", "/account/password"), ("POST", "/account/sessions/{session:str}/end"),
+    ("POST", "/account/deputies"), ("POST", "/account/deputies/{cover:str}/end"),
 }  # fmt: skip
 SUBJECTS = ("jurisdictions", "units", "grids", "people", "enterprises")
 OFFICE = {
     ("GET", "/office"), ("GET", "/office/gaps"), ("GET", "/office/people/{id_:str}/portrait"),
     ("GET", "/office/appointments/new"), ("POST", "/office/appointments/new"), ("GET", "/office/appointments/{id_:str}/end"),
     ("POST", "/office/appointments/{id_:str}/end"), ("GET", "/office/enterprises/{id_:str}/facts"),
-    ("POST", "/office/enterprises/{id_:str}/facts"), ("GET", "/office/enterprises/import"),
+    ("POST", "/office/enterprises/{id_:str}/facts"), ("POST", "/office/enterprises/{id_:str}/site-link"),
+    ("GET", "/office/enterprises/import"),
     ("POST", "/office/enterprises/import"), ("GET", "/office/enterprises/import/template.xlsx"), ("GET", "/office/boards"),
     ("GET", "/office/boards/{code:str}"), ("POST", "/office/boards/issue"), ("GET", "/office/boards/{code:str}/board.pdf"),
     ("GET", "/office/boards/{code:str}/revoke"), ("POST", "/office/boards/{code:str}/revoke"), ("POST", "/office/boards/print"),
@@ -27,18 +31,27 @@ OFFICE = {
       for method in ("GET", "POST")),
     *(("GET", f"/office/{subject}{rest}") for subject in SUBJECTS for rest in ("", "/{id_:str}")),
 }  # fmt: skip
+ADMINISTRATOR = {
+    ("GET", "/office/accounts"), ("GET", "/office/accounts/new"), ("POST", "/office/accounts/new"),
+    ("GET", "/office/accounts/{id_:str}"), ("GET", "/office/accounts/{id_:str}/grants"), ("POST", "/office/accounts/{id_:str}/grants"),
+    ("POST", "/office/accounts/{id_:str}/grants/{grant:int}/end"), ("GET", "/office/accounts/{id_:str}/end"),
+    *(("POST", f"/office/accounts/{{id_:str}}/{deed}") for deed in ("link", "sessions/end", "second/end", "end", "begin")),
+}  # fmt: skip
 FIELD = {
-    ("GET", "/field"), ("GET", "/field/enterprises"), ("GET", "/field/cases"), ("GET", "/field/cases/{id_:str}"),
+    ("GET", "/field"), ("GET", "/field/enterprises"), ("POST", "/field/enterprises/{id_:str}/site-link"), ("GET", "/field/cases"), ("GET", "/field/cases/{id_:str}"),
     ("POST", "/field/cases/{id_:str}/step"), ("POST", "/field/cases/{id_:str}/contact"),
     ("GET", "/field/cases/{id_:str}/photos/{photo:str}"),
 }  # fmt: skip
-ENTERPRISE = {("GET", "/enterprise"), ("GET", "/enterprise/board.pdf")}
+PREMISES = {("GET", "/enterprise"), ("GET", "/enterprise/board.pdf")}
+ENTERPRISE = PREMISES | {("POST", "/enterprise/site-link")}
 
 WHO = {
     "public": PUBLIC,
-    "administrator": PUBLIC | SIGNED_IN | OFFICE,
+    "administrator": PUBLIC | SIGNED_IN | OFFICE | ADMINISTRATOR,
     "office": PUBLIC | SIGNED_IN | OFFICE,
     "inspector": PUBLIC | SIGNED_IN | FIELD,
     "enterprise": PUBLIC | SIGNED_IN | ENTERPRISE,
+    "on site": PUBLIC | ON_SITE | PREMISES,
+    "half in": PUBLIC | HALF_IN | {("POST", "/sign-out")},
 }
-EVERYTHING = PUBLIC | SIGNED_IN | OFFICE | FIELD | ENTERPRISE
+EVERYTHING = PUBLIC | HALF_IN | SIGNED_IN | OFFICE | ADMINISTRATOR | FIELD | ENTERPRISE

@@ -8,14 +8,14 @@ from litestar.response import Redirect
 from wtforms import PasswordField
 from wtforms.validators import Length
 
-from portal.access import actions, queries
+from portal.access import actions, deputies, queries
 from portal.access.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from portal.call import Call
 from portal.errors import Refused
 from portal.terms import say
 from portal.web import guards
-from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, required, text
+from portal.web.bodies import Body, body_of
+from portal.web.forms import PortalForm, attempt, choice, day, required, text, with_blank
 from portal.web.pages import Html, door, go, page
 from portal.web.requests import AnyRequest, GivenCall, known_of, viewer_of, web_of
 from portal.web.sessions import DEVICE_DAYS, cookie, cookies, device_cookie, gone, session_cookie, token_of
@@ -86,15 +86,36 @@ class SignInPages(Controller):
         return go(door(viewer_of(request).roles))
 
 
+class CoverForm(PortalForm):
+    """Who covers an absence, from when to when."""
+
+    deputy = choice(say("请谁代办"), say("请选一位同事。"))
+    since = day(say("从哪天起"), say("请填写日期。"))
+    until = day(say("哪天回来"), say("请填写日期。"), hint=say("回来那天起代办自动结束。"))
+
+
+class SignOut(Controller):
+    """Going out."""
+
+    @post("/sign-out", status_code=303, guards=[guards.signed_in])
+    async def sign_out(self, request: AnyRequest, call: GivenCall) -> Redirect:
+        """End this session and have the browser forget its pages."""
+        await actions.sign_out(call, token_of(request))
+        web = web_of(request)
+        answer = go("/sign-in", cookies=[gone(web, session_cookie(web))])
+        answer.headers.update(CLEAR)
+        return answer
+
+
 class AccountPages(Controller):
     """What belongs to the account itself."""
 
-    guards = [guards.signed_in]
+    guards = [guards.account]
 
     @get("/account")
     async def show(self, request: AnyRequest, call: GivenCall) -> Html:
         """Password and sessions."""
-        return await _account(request, call, PasswordForm())
+        return await _account(request, call)
 
     @post("/account/password", status_code=200)
     async def password(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
@@ -116,21 +137,34 @@ class AccountPages(Controller):
         await actions.end_session(call, session)
         return go("/account", "saved")
 
-    @post("/sign-out", status_code=303)
-    async def sign_out(self, request: AnyRequest, call: GivenCall) -> Redirect:
-        """End this session and have the browser forget its pages."""
-        await actions.sign_out(call, token_of(request))
-        web = web_of(request)
-        answer = go("/sign-in", cookies=[gone(web, session_cookie(web))])
-        answer.headers.update(CLEAR)
-        return answer
+    @post("/account/deputies", status_code=200)
+    async def cover(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """Ask a colleague to cover one's absence."""
+        form = await _cover_form(call, body_of(request))
+        done = await attempt(form, lambda: deputies.cover(call, form.data["deputy"], form.data["since"], form.data["until"]))
+        return go("/account", "saved") if done is not None else await _account(request, call, cover=form, status=422)
+
+    @post("/account/deputies/{cover:str}/end", status_code=303)
+    async def end_cover(self, call: GivenCall, cover: FromPath[str]) -> Redirect:
+        """End it, by either of the two."""
+        await deputies.end_cover(call, cover)
+        return go("/account", "ended")
 
 
-async def _account(request: AnyRequest, call: Call, form: PasswordForm, *, status: int = 200) -> Html:
+async def _cover_form(call: Call, body: Body | None = None) -> CoverForm:
+    form = CoverForm(body, since=call.today)
+    form.deputy.choices = with_blank([(one.id, one.name) for one in await deputies.colleagues(call)], say("请选择"))
+    return form
+
+
+async def _account(
+    request: AnyRequest, call: Call, form: PasswordForm | None = None, *, cover: CoverForm | None = None, status: int = 200
+) -> Html:
     known = known_of(request)
     return page(
-        request, "account/account.html", form=form, sessions=await queries.sessions(call), this=known.session if known else "",
-        first=known is not None and known.must_change, status=status,
+        request, "account/account.html", form=form or PasswordForm(), cover=cover or await _cover_form(call),
+        covers=await deputies.covers(call), sessions=await queries.sessions_of(call, call.viewer.account or 0),
+        this=known.session if known else "", first=known is not None and known.must_change, status=status,
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The account door's controllers."""
 
-from portal.pages.account.account import AccountPages, SignInPages
+from portal.pages.account.account import AccountPages, SignInPages, SignOut
+from portal.pages.account.links import LinkPages
+from portal.pages.account.second import SecondPages
 
-ROUTES = (SignInPages, AccountPages)
+ROUTES = (SignInPages, SecondPages, LinkPages, SignOut, AccountPages)

@@ -1,6 +1,6 @@
 """The enterprise's own page: what is registered of it, who answers for it, its board to print and hang."""
 
-from litestar import Controller, get
+from litestar import Controller, get, post
 from litestar.response import Response
 
 from portal.boards.layout import SHEETS
@@ -9,7 +9,9 @@ from portal.boards.queries import board_of
 from portal.boards.queries import page as board_page
 from portal.enterprises.queries import facts_today, own_enterprise
 from portal.errors import NotVisible
+from portal.pages.enterprise.site_link import show_site_link
 from portal.web import guards
+from portal.web.guards import account as with_account
 from portal.web.pages import PRIVATE, Html, page
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -30,6 +32,11 @@ class EnterpriseDoor(Controller):
             facts=await facts_today(call, row.id), board=await board_page(call, board.code) if board else None,
             sheets=list(SHEETS),
         )  # fmt: skip
+
+    @post("/site-link", status_code=200, guards=[with_account])
+    async def site_link(self, request: AnyRequest, call: GivenCall) -> Html:
+        """Let somebody on the premises in without an account."""
+        return await show_site_link(request, call, await own_enterprise(call), "layouts/enterprise.html", self.path)
 
     @get("/board.pdf")
     async def pdf(self, request: AnyRequest, call: GivenCall) -> Response[bytes]:

@@ -1,10 +1,13 @@
 """The inspector's phone: what waits, the posts that one holds, the enterprises of one's grids."""
 
-from litestar import Controller, get
+from litestar import Controller, get, post
+from litestar.params import FromPath
 
 from portal.call import Call
 from portal.desk.queries import waiting
-from portal.enterprises.queries import in_grids
+from portal.enterprises.queries import EnterpriseRow, in_grids
+from portal.errors import NotVisible
+from portal.pages.enterprise.site_link import show_site_link
 from portal.people.queries import Holding, holdings_of
 from portal.web import guards
 from portal.web.pages import Html, page
@@ -27,12 +30,21 @@ class FieldPages(Controller):
     @get("/enterprises")
     async def enterprises(self, request: AnyRequest, call: GivenCall) -> Html:
         """The enterprises of one's grids."""
-        grids = [one.seat for one in await _held(call) if one.seat_kind == "grid"]
-        return page(request, "field/enterprises.html", enterprises=await in_grids(call, grids))
+        return page(request, "field/enterprises.html", enterprises=await self._mine(call))
+
+    @post("/enterprises/{id_:str}/site-link", status_code=200)
+    async def site_link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """Let the person in charge there in without an account."""
+        row = next((one for one in await self._mine(call) if one.public_id == id_), None)
+        if row is None:
+            raise NotVisible
+        return await show_site_link(request, call, row, "layouts/field.html", f"{self.path}/enterprises")
+
+    async def _mine(self, call: Call) -> tuple[EnterpriseRow, ...]:
+        return await in_grids(call, [one.seat for one in await _held(call) if one.seat_kind == "grid"])
 
 
 async def _held(call: Call) -> list[Holding]:
-    if call.viewer.person is None:
-        return []
-    all_ = await holdings_of(call, call.viewer.person)
+    """What the viewer holds, and what those hold whose absence they cover."""
+    all_ = [one for person in sorted(call.viewer.people) for one in await holdings_of(call, person)]
     return [one for one in all_ if one.since <= call.today and (one.until is None or one.until > call.today)]

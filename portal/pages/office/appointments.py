@@ -7,7 +7,7 @@ from litestar.response import Redirect
 from portal.call import Call
 from portal.enterprises.queries import seated as seated_at_enterprise
 from portal.errors import NotVisible
-from portal.pages.office.forms import EndForm, attempt, show_form
+from portal.pages.office.forms import EndForm, show_form
 from portal.people import actions, queries
 from portal.people.actions import AppointmentForm, Seated
 from portal.people.rules import posts_at
@@ -15,7 +15,7 @@ from portal.scheme.words import Post
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, day
+from portal.web.forms import PortalForm, attempt, day
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall

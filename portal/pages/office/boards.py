@@ -11,10 +11,11 @@ from portal.boards.printing import pdf
 from portal.desk.queries import job as job_of
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import history
-from portal.pages.office.forms import TOLD, WhyForm, attempt, show_form
+from portal.pages.office.forms import TOLD, WhyForm, show_form
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import body_of
+from portal.web.forms import attempt
 from portal.web.lists import wanted_of
 from portal.web.pages import PRIVATE, Html, go, page
 from portal.web.requests import AnyRequest, GivenCall

@@ -15,7 +15,8 @@ from portal.call import Call
 from portal.enterprises import actions, queries
 from portal.enterprises.queries import EnterpriseRow
 from portal.errors import Refused
-from portal.pages.office.forms import EndForm, attempt, show_form
+from portal.pages.enterprise.site_link import show_site_link
+from portal.pages.office.forms import EndForm, show_form
 from portal.pages.office.places import choose_place
 from portal.pages.office.register import RegisterPages
 from portal.people.queries import holders
@@ -25,7 +26,7 @@ from portal.scheme.words import Ground
 from portal.storage.lists import Listed, Wanted
 from portal.terms import Text, say
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, choice, credit_code, day, phone, text, with_blank
+from portal.web.forms import PortalForm, attempt, choice, credit_code, day, phone, text, with_blank
 from portal.web.pages import Html, go
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -151,6 +152,11 @@ class EnterprisePages(RegisterPages):
         form = with_facts(SinceForm, self._scheme(call, row))(body_of(request))
         done = await attempt(form, lambda: actions.state_facts(call, id_, facts_in(form), form.data["since"]))
         return go(f"{self.path}/{id_}", "stated") if done is not None else self._facts_form(request, row, form)
+
+    @post("/{id_:str}/site-link", status_code=200)
+    async def site_link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """Let somebody on the premises in without an account."""
+        return await show_site_link(request, call, await self.one(call, id_), "layouts/office.html", f"{self.path}/{id_}")
 
     def _facts_form(self, request: AnyRequest, row: EnterpriseRow, form: PortalForm) -> Html:
         return show_form(

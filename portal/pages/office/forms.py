@@ -1,8 +1,7 @@
 """What the office's forms share: showing one, and turning a refusal into an error at its field."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
-from portal.errors import Refused
 from portal.terms import Text, say
 from portal.web.forms import PortalForm, area, day
 from portal.web.pages import Html, page
@@ -47,14 +46,3 @@ def show_form(
         request, "office/form.html", form=form, title=title, back=back, back_name=back_name, verb=verb, intro=intro, harm=harm,
         hidden=hidden or {}, action=request.scope["path"], status=422 if form.problems else status,
     )  # fmt: skip
-
-
-async def attempt(form: PortalForm, act: Callable[[], Awaitable[str | None]]) -> str | None:
-    """Validate and act; what the action gives, or None where form or rule said no (the errors stand in the form)."""
-    if not form.validate():
-        return None
-    try:
-        return await act() or ""
-    except Refused as error:
-        form.refuse(error)
-        return None

@@ -12,15 +12,16 @@ ABOVE_VILLAGES = ("district", "zone", "town")
 
 
 async def choose_place(
-    request: AnyRequest, call: Call, *, title: Text, back: str, back_name: Text, kinds: Sequence[str] = ABOVE_VILLAGES
-) -> Html | None:
-    """The page, or None where the address names a place (``in``) already."""
+    request: AnyRequest, call: Call, *, title: Text, back: str, back_name: str, kinds: Sequence[str] = ABOVE_VILLAGES,
+    address: str = "", ruled: bool = True,
+) -> Html | None:  # fmt: skip
+    """The page, or None where the address names a place (``in``) already. ``ruled``: only where a scheme governs."""
     if request.query_params.get("in"):
         return None
     options = [
-        (f"{back}/new?in={row.public_id}", row.full_name, "")
+        (f"{address or back + '/new'}?in={row.public_id}", row.full_name, "")
         for row in await queries.choices(call, kinds=kinds)
-        if row.region is not None
+        if row.region is not None or not ruled
     ]
     return page(
         request, "office/choose.html", title=title, back=back, back_name=back_name, intro=say("先选它属于哪个辖区。"),

@@ -11,12 +11,12 @@ from litestar.response import Redirect
 from portal.call import Call
 from portal.errors import Refused
 from portal.ledger.queries import history
-from portal.pages.office.forms import TOLD, EndForm, attempt, show_form
+from portal.pages.office.forms import TOLD, EndForm, show_form
 from portal.storage.lists import Listed, Wanted
 from portal.terms import SUBJECT, Text, say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, attempt
 from portal.web.lists import seen, wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall

@@ -1,5 +1,6 @@
 """The office door's controllers."""
 
+from portal.pages.office.accounts import AccountsPages
 from portal.pages.office.appointments import AppointmentPages
 from portal.pages.office.boards import BoardPages
 from portal.pages.office.cases import OfficeCases
@@ -22,4 +23,5 @@ ROUTES = (
     ImportPages,
     BoardPages,
     OfficeCases,
+    AccountsPages,
 )
