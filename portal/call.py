@@ -24,13 +24,15 @@ T = TypeVar("T")
 class Event:
     """Something happened in a lower wing that an upper one may have to follow, from ``day`` on.
 
-    ``subject`` is the internal id of what it happened to; ``kind`` names its table's subject.
+    ``subject`` is the internal id of what it happened to; ``kind`` names its table's subject; ``to`` is the internal id of
+    who takes over, where somebody does.
     """
 
     name: str
     kind: str
     subject: int
     day: date
+    to: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,6 +86,15 @@ JURISDICTION_KIND = {
     "community": say("社区"),
 }
 
+INTEREST = {
+    "kin": say("亲属"),
+    "share": say("持股、出资"),
+    "work": say("任职、兼职或刚离职"),
+    "debt": say("债权债务"),
+    "dispute": say("纠纷"),
+    "other": say("其他直接利害关系"),
+}
+
 OUTCOME = {
     "placed": say("已归入网格"),
     "not_covered": say("本方案不适用"),
@@ -129,6 +138,8 @@ DEED = {
     "read": say("查看"),
     "signed_in": say("登录"),
     "kept": say("存档"),
+    "declared": say("登记利害关系"),
+    "handed_over": say("移交岗位"),
 }
 
 FIELD = {

@@ -86,8 +86,8 @@ async def _unit(call: Call, id_: int | None) -> Record:
 async def _person(call: Call, text: str) -> Record:
     rows = await call.db.rows(
         "select p.id, p.name, j.path from person p join jurisdiction j on j.id = p.jurisdiction "
-        "where (p.badge = $1 or p.name = $1) and (p.until is null or p.until > $2)",
-        codes.folded(text), call.today,
+        "where (p.badge = $1 or p.name = $2) and (p.until is null or p.until > $3)",
+        codes.folded(text), text.strip(), call.today,
     )  # fmt: skip
     if len(rows) != 1:
         what = say("登记里没有工作证编号或姓名为“{text}”的人。", text=text)
@@ -99,8 +99,8 @@ async def _person(call: Call, text: str) -> Record:
 async def _enterprise(call: Call, text: str) -> Record:
     rows = await call.db.rows(
         "select e.id, j.path from enterprise e join jurisdiction j on j.id = e.division "
-        "where (e.credit_code = upper($1) or e.name = $1) and (e.until is null or e.until > $2)",
-        codes.folded(text), call.today,
+        "where (e.credit_code = upper($1) or e.name = $2) and (e.until is null or e.until > $3)",
+        codes.folded(text), text.strip(), call.today,
     )  # fmt: skip
     if len(rows) != 1:
         what = say("登记里没有信用代码或名称为“{text}”的单位。", text=text)

@@ -3,13 +3,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from portal.areas.queries import FULL_NAME, seen_from, units_around
 from portal.boards.rules import Facts, GridAt, Holder, Source, photos
 from portal.call import Call
 from portal.errors import NotVisible
+from portal.people.interests import Instead, stand_back
 from portal.people.queries import holders
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
@@ -263,6 +264,7 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
                 held_.portrait,
             )
         )
+    back = await stand_back(call, list(firms), call.today)
     found = []
     for one in subjects:
         chain = chains[one.grid] if one.grid is not None else []
@@ -280,11 +282,23 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
                 enterprise=one.enterprise,
                 enterprise_name=firm["name"] if firm else "",
                 address=firm["address"] if firm else "",
-                holders=[holder for seat in seats for holder in at[seat]],
+                holders=[
+                    there for seat in seats for holder in at[seat] if (there := _there(holder, one.enterprise, back)) is not None
+                ],
                 units=near,
             )
         )
     return found
+
+
+def _there(holder: Holder, enterprise: int | None, back: Mapping[tuple[int, int], Instead | None]) -> Holder | None:
+    """The holder, or who is there instead where the holder stands back from this enterprise; None where nobody is."""
+    if enterprise is None or (enterprise, holder.person) not in back:
+        return holder
+    other = back[enterprise, holder.person]
+    if other is None:
+        return None
+    return replace(holder, person=other.person, name=other.name, phone=other.phone, badge=other.badge, portrait=other.portrait)
 
 
 def _grid_at(row: Record) -> GridAt:

@@ -7,6 +7,7 @@ from datetime import date
 
 from portal.areas.queries import INSIDE, seen_from
 from portal.call import Call
+from portal.codes import folded
 from portal.enterprises.rules import Address, FactOn, GroundOn
 from portal.errors import NotVisible, Refused
 from portal.people.actions import Seated
@@ -103,6 +104,21 @@ async def enterprise(call: Call, id_: str) -> EnterpriseRow:
     if row is None or not (call.viewer.covers(row["path"]) or call.viewer.enterprise == row["id"]):
         raise NotVisible
     return _enterprise(row)
+
+
+async def named(call: Call, text: str, *, field: str) -> EnterpriseRow:
+    """The one enterprise that the viewer sees with this credit code or name; :class:`Refused` at ``field`` else."""
+    condition, areas = seen_from(call, "j.path")
+    rows = await call.db.rows(
+        f"{_select(call)} where (e.credit_code = upper($1) or e.name = $2) and (e.until is null or e.until > $3) "
+        f"and {condition.format('$4')}",
+        folded(text), text.strip(), call.today, areas,
+    )  # fmt: skip
+    if len(rows) == 1:
+        return _enterprise(rows[0])
+    if rows:
+        raise Refused(say("登记里有 {n} 家叫“{text}”的单位，请改填信用代码。", n=len(rows), text=text), field=field)
+    raise Refused(say("登记里没有信用代码或名称为“{text}”的单位。", text=text), field=field)
 
 
 async def own_enterprise(call: Call) -> EnterpriseRow:

@@ -247,7 +247,12 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
 
 
 async def on_event(call: Call, event: Event) -> None:
-    """An office is no more: what still waits there goes where it would go now, or stays where its accounts still read it."""
+    """An office is no more: what still waits there goes where it would go now, or stays where its accounts still read it.
+
+    A post was handed over: what still waits for the one who left waits for the one who took over.
+    """
+    if (event.kind, event.name) == ("person", "handed_over"):
+        await _take_over(call, event)
     if (event.kind, event.name) != ("unit", "ended"):
         return
     for row in await call.db.rows(
@@ -274,6 +279,30 @@ async def on_event(call: Call, event: Event) -> None:
             call, unit=to.unit, person=to.person, kind="case", subject=row["public_id"], title=title, due=row["due"]
         )
         await record(call, "moved", "case", row["public_id"], area=way_.path, data={"unit": [event.subject, to.unit]})
+
+
+async def _take_over(call: Call, event: Event) -> None:
+    """Cases of somebody who handed over go with the post, except where the route still leads to the same person."""
+    for row in await call.db.rows(
+        """
+        select c.id, c.public_id, c.kind, b.code, j.path from feedback_case c join board b on b.id = c.board
+            join jurisdiction j on j.id = c.jurisdiction
+        where c.person = $1 and c.state <> 'closed' order by c.id for update of c
+        """,
+        event.subject,
+    ):
+        try:
+            way_ = await way(call, Kind(row["kind"]), row["code"])
+        except Refused:
+            continue
+        if way_.to.value.person == event.subject:
+            continue
+        await call.db.rows("update feedback_case set person = $2 where id = $1", row["id"], event.to)
+        await call.db.rows(
+            "update inbox_item set person = $2 where kind = 'case' and subject = $1 and person = $3 and done_at is null",
+            row["public_id"], event.to, event.subject,
+        )  # fmt: skip
+        await record(call, "moved", "case", row["public_id"], area=row["path"], data={"person": [event.subject, event.to]})
 
 
 PAST = {"accept": "accepted", "refuse": "refused", "answer": "answered", "close": "closed"}

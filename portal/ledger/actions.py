@@ -48,7 +48,7 @@ async def record(
 
 
 async def _tell(call: Call, event: Event) -> None:
-    row = EventRow(at=call.now, name=event.name, kind=event.kind, subject=event.subject, day=event.day)
+    row = EventRow(at=call.now, name=event.name, kind=event.kind, subject=event.subject, to=event.to, day=event.day)
     if event.day <= call.today:
         for listener in call.portal.listeners:
             await listener(call, event)
@@ -75,7 +75,7 @@ async def _handle(call: Call, id_: int) -> bool:
     row = await call.db.row("select * from ledger_event where id = $1 and handled_at is null for update", id_)
     if row is None:
         return False
-    event = Event(name=row["name"], kind=row["kind"], subject=row["subject"], day=row["day"])
+    event = Event(name=row["name"], kind=row["kind"], subject=row["subject"], day=row["day"], to=row["to"])
     for listener in call.portal.listeners:
         await listener(call, event)
     await call.db.rows("update ledger_event set handled_at = $1 where id = $2", call.now, id_)

@@ -28,6 +28,7 @@ class EventRow(Table, tablename="ledger_event"):
     name = Varchar(length=40)
     kind = Varchar(length=24)
     subject = BigInt()
+    to = BigInt(null=True, default=None)
     day = Date()
     handled_at = Timestamptz(null=True, default=None)
 

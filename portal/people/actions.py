@@ -9,6 +9,7 @@ from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.people import queries, rules
+from portal.people.interests import stand_back
 from portal.people.rules import Seat
 from portal.people.tables import Appointment, Person
 from portal.scheme.book import Scheme
@@ -156,7 +157,8 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
             raise Refused(say("{name}在这段时间里已经担任这个岗位。", name=person.name), field="person")
         if person.until is not None and (form.until is None or form.until > person.until):
             raise Refused(say("{name}已于 {day} 离开，不能任命到那之后。", name=person.name, day=person.until), field="person")
-        post = rules.may_hold(scheme, seat, form.post, held=len(taken), certificate=person.certificate)
+        back = seat.kind == "enterprise" and (seat.id, person.id) in await stand_back(call, [seat.id], form.since)
+        post = rules.may_hold(scheme, seat, form.post, held=len(taken), certificate=person.certificate, stands_back=back)
         row = Appointment(
             person=person.id, region=scheme.region.code, edition=scheme.id, post=post.code, since=form.since, until=form.until,
             grid=seat.id if seat.kind == "grid" else None, unit=seat.id if seat.kind == "unit" else None,
@@ -192,6 +194,26 @@ async def dismiss(call: Call, id_: str, day: date) -> None:
             what = say("这项任职已定于 {day} 结束，不能推后；要继续任职，请从那天起重新任命。", day=holding.until)
             raise Refused(what, field="day")
         await _end_appointment(call, holding, day)
+
+    await call.db.run_tx(work)
+
+
+async def hand_over(call: Call, id_: str, successor: str, at: Seated, day: date) -> None:
+    """Another person takes over a post (移交): one leaves and the other begins on the same ``day``, or nothing happens.
+
+    What waits for the one who leaves goes to the other with the post (see the listeners of ``handed_over``).
+    """
+
+    async def work() -> None:
+        holding = await queries.appointment(call, id_)
+        if holding.person_id == successor:
+            raise Refused(say("请选择另一个人接任。"), field="person")
+        await dismiss(call, id_, day)
+        await appoint(call, AppointmentForm(person=successor, post=holding.post, since=day), at)
+        taker = await queries.person(call, successor)
+        event = Event(name="handed_over", kind="person", subject=holding.person, day=day, to=taker.id)
+        data = {"post": holding.post, "from": holding.person_name, "to": taker.name, "since": day.isoformat()}
+        await record(call, "handed_over", holding.seat_kind, holding.seat_id, area=holding.path, data=data, event=event)
 
     await call.db.run_tx(work)
 

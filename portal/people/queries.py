@@ -7,11 +7,13 @@ from datetime import date
 
 from portal.areas.queries import INSIDE, GridRow, seen_from
 from portal.call import Call
-from portal.errors import NotVisible
+from portal.codes import folded
+from portal.errors import NotVisible, Refused
 from portal.people.rules import Gap, Seat, gaps
 from portal.scheme.decision import Decision
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
+from portal.terms import say
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,21 @@ async def person(call: Call, id_: str) -> PersonRow:
     if row is None:
         raise NotVisible
     return _person(row)
+
+
+async def named(call: Call, text: str, *, field: str) -> PersonRow:
+    """The one person whom the viewer sees with this badge number or name; :class:`Refused` at ``field`` where it is not one."""
+    areas = seen_from(call, "j.path")[1]
+    rows = await call.db.rows(
+        f"{PERSON} where (p.badge = $1 or p.name = $2) and (p.until is null or p.until > $3) "
+        f"and (j.path like any($4) or {SERVES.format('$4')})",
+        folded(text), text.strip(), call.today, areas,
+    )  # fmt: skip
+    if len(rows) == 1:
+        return _person(rows[0])
+    if rows:
+        raise Refused(say("登记里有 {n} 个叫“{text}”的人，请改填工作证编号。", n=len(rows), text=text), field=field)
+    raise Refused(say("登记里没有工作证编号或姓名为“{text}”的人。", text=text), field=field)
 
 
 async def holdings_of(call: Call, person: int) -> tuple[Holding, ...]:

@@ -62,8 +62,13 @@ def gaps(scheme: Scheme, seats: Iterable[Seat], held: Counter[tuple[str, int, st
     return found
 
 
-def may_hold(scheme: Scheme, seat: Seat, post: str, *, held: int, certificate: str) -> Post:
-    """The post, where a person may be appointed to it here; else :class:`Refused` with the reason."""
+def may_hold(scheme: Scheme, seat: Seat, post: str, *, held: int, certificate: str, stands_back: bool = False) -> Post:
+    """The post, where a person may be appointed to it here; else :class:`Refused` with the reason.
+
+    Whoever ``stands_back`` from an enterprise (回避) holds no post at it.
+    """
+    if stands_back:
+        raise Refused(say("此人与{seat}有登记在册的直接利害关系，应当回避，请任命别人。", seat=seat.name), field="person")
     found = next((wanted for wanted in posts_at(scheme, seat) if wanted.code == post), None)
     if found is None:
         raise Refused(say("“{seat}”按方案没有这个岗位。", seat=seat.name), field="post")

@@ -42,13 +42,17 @@ class Appointment(Table, tablename="appointment"):
 
 
 class Interest(Table, tablename="interest"):
-    """A direct interest (直接利害关系) of a person in an enterprise or in another person. Whoever has one stands back (回避)."""
+    """A direct interest (直接利害关系) of a person in an enterprise or in another person. Whoever has one stands back (回避).
+
+    ``instead`` is who sees to that enterprise in their place.
+    """
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
     person = reference(Person)
     enterprise = BigInt(null=True, default=None)
     other = reference(Person, null=True)
+    instead = reference(Person, null=True)
     kind = Varchar(length=12)
     note = Varchar(length=200, default="")
     since = Date()

@@ -18,7 +18,10 @@ SUBJECTS = ("jurisdictions", "units", "grids", "people", "enterprises")
 OFFICE = {
     ("GET", "/office"), ("GET", "/office/gaps"), ("GET", "/office/people/{id_:str}/portrait"),
     ("GET", "/office/appointments/new"), ("POST", "/office/appointments/new"), ("GET", "/office/appointments/{id_:str}/end"),
-    ("POST", "/office/appointments/{id_:str}/end"), ("GET", "/office/enterprises/{id_:str}/facts"),
+    ("POST", "/office/appointments/{id_:str}/end"), ("GET", "/office/appointments/{id_:str}/hand-over"),
+    ("POST", "/office/appointments/{id_:str}/hand-over"), ("GET", "/office/people/{id_:str}/interests"),
+    ("POST", "/office/people/{id_:str}/interests"), ("GET", "/office/people/{id_:str}/interests/{interest:str}/end"),
+    ("POST", "/office/people/{id_:str}/interests/{interest:str}/end"), ("GET", "/office/enterprises/{id_:str}/facts"),
     ("POST", "/office/enterprises/{id_:str}/facts"), ("POST", "/office/enterprises/{id_:str}/site-link"),
     ("GET", "/office/enterprises/import"),
     ("POST", "/office/enterprises/import"), ("GET", "/office/enterprises/import/template.xlsx"), ("GET", "/office/boards"),

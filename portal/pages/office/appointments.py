@@ -43,7 +43,8 @@ class AppointmentPages(Controller):
         at, post = await _seat(call, asked)
         if not asked.get("person"):
             found = await queries.people(call, wanted_of(request))
-            return page(request, "office/appoint.html", at=at, post=post, list=found, home=_home(at))
+            base = f"{self.path}/new?kind={at.seat.kind}&seat={at.id}&post={post.code}&"
+            return page(request, "office/appoint.html", at=at, post=post, list=found, home=_home(at), base=base, taking=None)
         return await self._form(request, call, at, post, PeriodForm(since=call.today), asked)
 
     @post("/new", status_code=200)
@@ -75,6 +76,44 @@ class AppointmentPages(Controller):
             return go(f"{HOMES[holding.seat_kind]}/{holding.seat_id}", "dismissed")
         return self._end_form(request, holding, form)
 
+    @get("/{id_:str}/hand-over")
+    async def ask_hand_over(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """Choose who takes over; then the day."""
+        holding = await queries.appointment(call, id_)
+        asked = Body({name: [str(value)] for name, value in request.query_params.items()})
+        at, post = await _seat(call, _body_of(holding))
+        if not asked.get("person"):
+            found = await queries.people(call, wanted_of(request))
+            base = f"{self.path}/{id_}/hand-over?"
+            return page(request, "office/appoint.html", at=at, post=post, list=found, home=_home(at), base=base, taking=holding)
+        form = EndForm(day=call.today)
+        return await self._hand_over_form(request, call, holding, form, asked)
+
+    @post("/{id_:str}/hand-over", status_code=200)
+    async def hand_over(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """One leaves, the other begins."""
+        holding, body = await queries.appointment(call, id_), body_of(request)
+        at, _ = await _seat(call, _body_of(holding))
+        form = EndForm(body)
+        done = await attempt(form, lambda: actions.hand_over(call, id_, body.get("person"), at, form.data["day"]))
+        return (
+            go(_home(at), "handed_over") if done is not None else await self._hand_over_form(request, call, holding, form, body)
+        )
+
+    async def _hand_over_form(
+        self, request: AnyRequest, call: Call, holding: queries.Holding, form: EndForm, asked: Body
+    ) -> Html:
+        taker = await queries.person(call, asked.get("person"))
+        intro = say(
+            "从那天起由{taker}担任；还没办完的来件随岗位转给{taker}；印着{name}的公示牌会显示已经变化，需要重印。",
+            taker=taker.name, name=holding.person_name,
+        )  # fmt: skip
+        return show_form(
+            request, form, title=say("{name}移交给{taker}", name=holding.person_name, taker=taker.name),
+            back=f"{HOMES[holding.seat_kind]}/{holding.seat_id}", back_name=holding.seat_name, verb=say("移交"), intro=intro,
+            harm=True, hidden={"person": taker.public_id},
+        )  # fmt: skip
+
     async def _form(self, request: AnyRequest, call: Call, at: Seated, post: Post, form: PeriodForm, asked: Body) -> Html:
         person = await queries.person(call, asked.get("person"))
         title = say("任命{name}为{seat}{post}", name=person.name, seat=at.seat.name, post=post.name)
@@ -99,6 +138,10 @@ async def _seat(call: Call, asked: Body) -> tuple[Seated, Post]:
     if post is None:
         raise NotVisible
     return at, post
+
+
+def _body_of(holding: queries.Holding) -> Body:
+    return Body({"kind": [holding.seat_kind], "seat": [holding.seat_id], "post": [holding.post]})
 
 
 def _home(at: Seated) -> str:

@@ -19,6 +19,7 @@ from portal.pages.enterprise.site_link import show_site_link
 from portal.pages.office.forms import EndForm, show_form
 from portal.pages.office.places import choose_place
 from portal.pages.office.register import RegisterPages
+from portal.people.interests import interests
 from portal.people.queries import holders
 from portal.people.rules import Seat, posts_at
 from portal.scheme.book import Scheme
@@ -98,6 +99,7 @@ class EnterprisePages(RegisterPages):
             "posts": posts_at(scheme, Seat("enterprise", row.id, row.klass, row.name)) if scheme else (),
             "held": await holders(call, enterprises=[row.id], day=call.today),
             "board": await board_of(call, "enterprise", row.id),
+            "interests": await interests(call, enterprise=row.id),
         }
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:

@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from litestar import get
+from litestar import get, post
 from litestar.params import FromPath
-from litestar.response import Response
+from litestar.response import Redirect, Response
 from wtforms import FileField
 
 from portal.areas import queries as areas
 from portal.call import Call
-from portal.errors import NotVisible
-from portal.pages.office.forms import EndForm
+from portal.enterprises import queries as enterprises
+from portal.errors import NotVisible, Refused
+from portal.pages.office.forms import EndForm, show_form
 from portal.pages.office.places import choose_place
 from portal.pages.office.register import RegisterPages
-from portal.people import actions, queries
+from portal.people import actions, interests, queries
 from portal.people.queries import PersonRow
 from portal.storage.lists import Listed, Wanted
-from portal.terms import Text, say
-from portal.web.bodies import Body
-from portal.web.forms import PortalForm, choice, phone, text, with_blank
-from portal.web.pages import PRIVATE, Html
+from portal.terms import INTEREST, Text, say
+from portal.web.bodies import Body, body_of
+from portal.web.forms import PortalForm, attempt, choice, day, phone, text, with_blank
+from portal.web.pages import PRIVATE, Html, go
 from portal.web.requests import AnyRequest, GivenCall
 
 
@@ -36,6 +37,23 @@ class PersonForm(PortalForm):
     certificate = text(say("执法证号"), most=60, hint=say("没有执法证件的人只能巡查、协助，不能担任执法岗位。不会公开。"))
     unit = choice(say("所在部门"))
     portrait = FileField(say("照片"), description=say("正面免冠照，会印在公示牌上。JPG、PNG 或 WebP，8 MB 以内。"))
+
+
+class InterestForm(PortalForm):
+    """A direct interest: in an enterprise, or in another person."""
+
+    enterprise = text(say("哪家单位"), most=120, hint=say("信用代码或全称。"))
+    other = text(say("或者：哪个人"), most=60, hint=say("工作证编号，没有重名时也可以写姓名。"))
+    kind = choice(say("什么关系"), say("请选择。"))
+    note = text(say("说明"), most=200, hint=say("不公开。"))
+    since = day(say("从哪天起"), say("请填写日期。"))
+    instead = text(
+        say("这家单位改由谁负责"), most=60, hint=say("担任同样岗位的另一个人：工作证编号或姓名。不填，公示牌上会显示暂缺。")
+    )
+
+    def __init__(self, body: Body | None = None, **values: Any) -> None:  # noqa: ANN401 - first values of any field
+        super().__init__(body, **values)
+        self.kind.choices = list(INTEREST.items())
 
 
 class PeoplePages(RegisterPages):
@@ -56,7 +74,8 @@ class PeoplePages(RegisterPages):
     async def about(self, call: Call, row: PersonRow) -> dict[str, Any]:
         """Their appointments."""
         ours = call.viewer.covers(row.path)
-        return {"holdings": await queries.holdings_of(call, row.id), "day": call.today, "ours": ours}
+        held = await queries.holdings_of(call, row.id)
+        return {"holdings": held, "day": call.today, "ours": ours, "interests": await interests.interests(call, person=row.id)}
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
         """Where they work."""
@@ -96,6 +115,66 @@ class PeoplePages(RegisterPages):
         if row.portrait is None:
             raise NotVisible
         return Response(call.portal.files.read(row.portrait), media_type="image/jpeg", headers=PRIVATE)
+
+    @get("/{id_:str}/interests")
+    async def ask_interest(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """The form to state a direct interest."""
+        return self._interest(request, await self._own(call, id_), InterestForm(since=call.today))
+
+    @post("/{id_:str}/interests", status_code=200)
+    async def declare(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """State it."""
+        row, form = await self._own(call, id_), InterestForm(body_of(request))
+
+        async def act() -> None:
+            data = form.data
+            if bool(data["enterprise"]) == bool(data["other"]):
+                raise Refused(say("单位和另一个人，填一样，只填一样。"), field="enterprise")
+            firm = await enterprises.named(call, data["enterprise"], field="enterprise") if data["enterprise"] else None
+            other = await queries.named(call, data["other"], field="other") if data["other"] else None
+            instead = await queries.named(call, data["instead"], field="instead") if data["instead"] else None
+            new = interests.InterestForm(
+                person=id_, enterprise=firm.public_id if firm else None, other=other.public_id if other else None,
+                instead=instead.public_id if instead else None, kind=data["kind"], note=data["note"], since=data["since"],
+            )  # fmt: skip
+            await interests.declare(call, new)
+
+        if await attempt(form, act) is not None:
+            return go(f"{self.path}/{id_}", "declared")
+        return self._interest(request, row, form)
+
+    @get("/{id_:str}/interests/{interest:str}/end")
+    async def ask_end_interest(self, request: AnyRequest, call: GivenCall, id_: FromPath[str], interest: FromPath[str]) -> Html:
+        """Say what it brings, and ask."""
+        return self._interest_end(request, await self._own(call, id_), EndForm(day=call.today))
+
+    @post("/{id_:str}/interests/{interest:str}/end", status_code=200)
+    async def end_interest(
+        self, request: AnyRequest, call: GivenCall, id_: FromPath[str], interest: FromPath[str]
+    ) -> Html | Redirect:
+        """It holds no longer."""
+        row, form = await self._own(call, id_), EndForm(body_of(request))
+        if await attempt(form, lambda: interests.end_interest(call, interest, form.data["day"])) is not None:
+            return go(f"{self.path}/{id_}", "ended")
+        return self._interest_end(request, row, form)
+
+    async def _own(self, call: Call, id_: str) -> PersonRow:
+        row = await queries.person(call, id_)
+        call.viewer.require(row.path)
+        return row
+
+    def _interest(self, request: AnyRequest, row: PersonRow, form: PortalForm) -> Html:
+        return show_form(
+            request, form, title=say("登记{name}的利害关系", name=row.name), back=f"{self.path}/{row.public_id}",
+            back_name=row.name, verb=say("登记"),
+            intro=say("登记后，此人对这家单位回避：不能任职，公示牌上不再列他，来件不再送他；对另一个人回避：不能保管对那人的投诉。"),
+        )  # fmt: skip
+
+    def _interest_end(self, request: AnyRequest, row: PersonRow, form: EndForm) -> Html:
+        return show_form(
+            request, form, title=say("结束{name}的这项回避", name=row.name), back=f"{self.path}/{row.public_id}",
+            back_name=row.name, verb=say("结束"), intro=say("从那天起不再回避，公示牌会重新列他。"), harm=True,
+        )  # fmt: skip
 
     async def _units(self, call: Call, form: PersonForm, path: str) -> None:
         near = [(unit.public_id, unit.name) for unit in await areas.unit_choices(call, near=path)]

@@ -1,0 +1,186 @@
+"""Direct interests of people (直接利害关系): stated once, and everybody who would send them there finds them standing back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.call import Call, Event
+from portal.errors import NotVisible, Refused
+from portal.ledger.actions import record
+from portal.people import queries
+from portal.people.tables import Interest
+from portal.terms import INTEREST, say
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterestForm:
+    """What a form says of an interest: of a person (by public id) in an enterprise or in another person, by their public ids."""
+
+    person: str
+    enterprise: str | None = None
+    other: str | None = None
+    instead: str | None = None
+    kind: str
+    note: str = ""
+    since: date
+
+
+@dataclass(frozen=True)
+class Instead:
+    """Who sees to an enterprise in the place of somebody who stands back from it."""
+
+    person: int
+    name: str
+    phone: str
+    badge: str
+    portrait: str | None
+
+
+@dataclass(frozen=True)
+class InterestRow:
+    """An interest as pages show it: of whom, in what."""
+
+    id: str
+    person_id: str
+    person_name: str
+    enterprise_id: str | None
+    other_id: str | None
+    towards: str
+    instead: str | None
+    kind: str
+    note: str
+    since: date
+    until: date | None
+
+
+INTERESTS = """
+    select i.*, p.public_id as person_id, p.name as person_name, e.public_id as enterprise_id, o.public_id as other_id,
+        coalesce(e.name, o.name) as towards, s.name as instead_name, coalesce(ej.path, oj.path) as path, pj.path as own_path
+    from interest i join person p on p.id = i.person join jurisdiction pj on pj.id = p.jurisdiction
+        left join enterprise e on e.id = i.enterprise left join jurisdiction ej on ej.id = e.division
+        left join person o on o.id = i.other left join jurisdiction oj on oj.id = o.jurisdiction
+        left join person s on s.id = i.instead
+"""
+
+
+async def declare(call: Call, form: InterestForm) -> str:
+    """State an interest. From that day on the person is shown on no board there, gets no case from there, holds no post there."""
+
+    async def work() -> str:
+        if form.kind not in INTEREST:
+            raise Refused(say("请选择是哪种利害关系。"), field="kind")
+        person = await queries.person(call, form.person)
+        firm = other = None
+        if form.enterprise:
+            firm = await call.db.row(
+                "select e.id, e.name, j.path from enterprise e join jurisdiction j on j.id = e.division where e.public_id = $1",
+                form.enterprise,
+            )
+            if firm is None or not call.viewer.covers(firm["path"]):
+                raise NotVisible
+            await _refuse_where_appointed(call, person, firm["id"], firm["name"], form.since)
+        else:
+            other = await queries.person(call, form.other or "")
+            if other.id == person.id:
+                raise Refused(say("请选择另一个人。"), field="other")
+        firm_id, other_id = (firm["id"] if firm else None), (other.id if other else None)
+        if await call.db.value(
+            "select exists (select from interest where person = $1 and enterprise is not distinct from $2 "
+            "and other is not distinct from $3 and (until is null or until > $4))",
+            person.id, firm_id, other_id, form.since,
+        ):  # fmt: skip
+            raise Refused(say("这项利害关系已经登记。"))
+        instead = await _instead(call, person, firm_id, form) if form.instead else None
+        row = Interest(
+            person=person.id,
+            enterprise=firm_id,
+            other=other_id,
+            instead=instead,
+            kind=form.kind,
+            note=form.note,
+            since=form.since,
+        )
+        await row.save()
+        event = Event(name="declared", kind="enterprise", subject=firm_id, day=form.since) if firm_id is not None else None
+        data = {
+            "kind": form.kind,
+            "towards": firm["name"] if firm else other.name if other else "",
+            "since": form.since.isoformat(),
+        }
+        await record(call, "declared", "person", form.person, area=person.path, data=data, event=event)
+        return str(row.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def end_interest(call: Call, id_: str, day: date) -> None:
+    """It holds no longer, from ``day`` on."""
+
+    async def work() -> None:
+        row = await call.db.row(f"{INTERESTS} where i.public_id = $1 for update of i", id_)
+        if row is None or not (call.viewer.covers(row["path"]) or call.viewer.covers(row["own_path"])):
+            raise NotVisible
+        if row["until"] is not None or day < row["since"]:
+            raise Refused(say("日期不对：已经结束，或早于登记的日期。"), field="day")
+        await call.db.rows("update interest set until = $1 where id = $2", day, row["id"])
+        firm = row["enterprise"]
+        event = Event(name="declared", kind="enterprise", subject=firm, day=day) if firm is not None else None
+        data = {"kind": row["kind"], "towards": row["towards"], "until": day.isoformat()}
+        await record(call, "declared", "person", row["person_id"], area=row["own_path"], data=data, event=event)
+
+    await call.db.run_tx(work)
+
+
+async def interests(call: Call, *, person: int | None = None, enterprise: int | None = None) -> tuple[InterestRow, ...]:
+    """The interests of a person or towards them, or those in an enterprise; past ones too, the newest first."""
+    rows = await call.db.rows(
+        f"{INTERESTS} where i.person = $1 or i.other = $1 or i.enterprise = $2 order by i.since desc, i.id desc",
+        person,
+        enterprise,
+    )
+    return tuple(
+        InterestRow(
+            row["public_id"], row["person_id"], row["person_name"], row["enterprise_id"], row["other_id"], row["towards"],
+            row["instead_name"], row["kind"], row["note"], row["since"], row["until"],
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+async def stand_back(call: Call, enterprises: Sequence[int], day: date) -> dict[tuple[int, int], Instead | None]:
+    """Who has an interest in which of these enterprises on ``day``, as (enterprise, person), and who is there instead."""
+    rows = await call.db.rows(
+        """
+        select i.enterprise, i.person, s.id as instead, s.name, s.phone, s.badge, f.name as portrait from interest i
+            left join person s on s.id = i.instead and (s.until is null or s.until > $2)
+                and not exists (select from interest o where o.enterprise = i.enterprise and o.person = s.id
+                    and o.since <= $2 and (o.until is null or o.until > $2))
+            left join stored_file f on f.id = s.portrait
+        where i.enterprise = any($1) and i.since <= $2 and (i.until is null or i.until > $2)
+        """,
+        list(enterprises), day,
+    )  # fmt: skip
+    return {
+        (row["enterprise"], row["person"]): Instead(row["instead"], row["name"], row["phone"], row["badge"], row["portrait"])
+        if row["instead"] is not None
+        else None
+        for row in rows
+    }
+
+
+async def _instead(call: Call, person: queries.PersonRow, enterprise: int | None, form: InterestForm) -> int:
+    """Whoever takes their place holds one of their posts elsewhere, and has no interest there."""
+    other = await queries.person(call, form.instead or "")
+    posts = {one.post for one in await queries.holdings_of(call, person.id) if one.until is None or one.until > form.since}
+    held = {one.post for one in await queries.holdings_of(call, other.id) if one.until is None or one.until > form.since}
+    if enterprise is None or other.id == person.id or not posts & held:
+        raise Refused(say("{name}没有担任同样的岗位，不能代替。", name=other.name), field="instead")
+    if (enterprise, other.id) in await stand_back(call, [enterprise], form.since):
+        raise Refused(say("{name}也要回避这家单位，请选别人。", name=other.name), field="instead")
+    return other.id
+
+
+async def _refuse_where_appointed(call: Call, person: queries.PersonRow, enterprise: int, name: str, day: date) -> None:
+    for holding in await queries.holdings_of(call, person.id):
+        if (holding.seat_kind, holding.seat) == ("enterprise", enterprise) and (holding.until is None or holding.until > day):
+            raise Refused(say("{name}现在任职于{firm}。先办离任或移交，再登记回避。", name=person.name, firm=name), field="since")

@@ -1,0 +1,188 @@
+"""Recusal: who has a direct interest holds no post there, stands on no board there, gets no case from there. Handing over a post."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.boards.actions import issue
+from portal.boards.queries import page
+from portal.errors import NotVisible, Refused
+from portal.feedback.actions import Opening, open_case
+from portal.feedback.queries import cases
+from portal.people import actions, interests
+from portal.people.interests import InterestForm
+from portal.scheme.words import Kind
+from portal.storage.columns import public_id
+from portal.storage.lists import Wanted
+from portal.viewer import PUBLIC, Role, Viewer
+from tests.world import PASSWORD, World, make_appointment, make_person
+
+FLOUR, STONE = "甲面粉店（示例）", "甲石料厂（示例）"
+
+
+def form(world: World, person: str, enterprise: str | None = None, **more: object) -> InterestForm:
+    firm = world.enterprises[enterprise] if enterprise else None
+    return InterestForm(
+        person=world.people[person], enterprise=firm, kind="kin", since=more.pop("since", world.call.today), **more
+    )  # type: ignore[arg-type]
+
+
+async def board_of(world: World, enterprise: str) -> str:
+    row = await world.call.db.row(
+        "select b.code from board b join enterprise e on e.id = b.enterprise where e.public_id = $1",
+        world.enterprises[enterprise],
+    )
+    return str(row["code"])
+
+
+async def lead(world: World, enterprise: str) -> str:
+    found = (await page(world.call, await board_of(world, enterprise))).live["lead"]
+    return found["name"] if found else ""
+
+
+@pytest.mark.clause("WZ-7b")
+async def test_who_has_an_interest_holds_no_post_at_the_enterprise(world: World) -> None:
+    await make_person(world, "钱护厂")
+    await interests.declare(world.call, form(world, "钱护厂", STONE))
+    with pytest.raises(Refused, match="应当回避"):
+        await make_appointment(world, "钱护厂", "guard", enterprise=STONE, since=world.call.today)
+    await make_appointment(world, "钱护厂", "pair", grid="乙社区格")
+
+
+async def test_who_holds_a_post_there_hands_it_over_first(world: World) -> None:
+    await make_person(world, "钱护厂")
+    await make_appointment(world, "钱护厂", "guard", enterprise=STONE)
+    with pytest.raises(Refused, match="先办离任或移交"):
+        await interests.declare(world.call, form(world, "钱护厂", STONE))
+
+
+@pytest.mark.clause("WZ-7b")
+async def test_the_board_there_shows_the_one_who_is_there_instead(world: World) -> None:
+    await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    assert await lead(world, FLOUR) == "张看护"
+    id_ = await interests.declare(world.call, form(world, "张看护", FLOUR, instead=world.people["赵看护"]))
+    assert await lead(world, FLOUR) == "赵看护"
+    assert "张看护" not in str((await page(world.call, await board_of(world, FLOUR))).live)
+    await interests.end_interest(world.call, id_, world.call.today)
+    assert await lead(world, FLOUR) == "张看护"
+
+
+async def test_with_nobody_instead_the_next_post_leads_and_other_boards_stay(world: World) -> None:
+    for firm in (FLOUR, "园玩具厂（示例）"):
+        await issue(world.call, "enterprise", world.enterprises[firm])
+    await interests.declare(world.call, form(world, "张看护", FLOUR))
+    assert await lead(world, FLOUR) == "李格长"
+    assert await lead(world, "园玩具厂（示例）") == "周看护"
+
+
+async def test_no_message_from_there_reaches_who_stands_back(world: World) -> None:
+    await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    await interests.declare(world.call, form(world, "张看护", FLOUR, instead=world.people["赵看护"]))
+    new = Opening(kind=Kind.CONTACT, board=await board_of(world, FLOUR), form=public_id(), text="在吗")
+    await open_case(world.call.as_(PUBLIC), new)
+    ids = {
+        name: await world.call.db.value("select id from person where public_id = $1", world.people[name])
+        for name in ("张看护", "赵看护")
+    }
+    seen = {name: len((await cases(world.call.as_(Viewer(account=1, person=id_)), Wanted())).rows) for name, id_ in ids.items()}
+    assert seen == {"张看护": 0, "赵看护": 1}
+
+
+async def test_it_holds_from_its_day_on(world: World, clock) -> None:
+    from portal.call import Call
+    from portal.ledger.actions import handle_due
+
+    await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    await interests.declare(world.call, form(world, "张看护", FLOUR, since=world.call.today + timedelta(days=2)))
+    assert await lead(world, FLOUR) == "张看护"
+    clock.forward(days=2)
+    await handle_due(Call(world.call.portal, world.call.viewer, clock()))
+    assert await lead(world, FLOUR) == "李格长"
+
+
+async def test_who_stands_in_has_the_same_post_and_no_interest(world: World) -> None:
+    with pytest.raises(Refused, match="没有担任同样的岗位"):
+        await interests.declare(world.call, form(world, "张看护", FLOUR, instead=world.people["李格长"]))
+    await interests.declare(world.call, form(world, "赵看护", FLOUR))
+    with pytest.raises(Refused, match="也要回避"):
+        await interests.declare(world.call, form(world, "张看护", FLOUR, instead=world.people["赵看护"]))
+    await interests.declare(world.call, form(world, "张看护", FLOUR))
+    with pytest.raises(Refused, match="已经登记"):
+        await interests.declare(world.call, form(world, "张看护", FLOUR))
+
+
+async def test_another_towns_office_states_and_ends_nothing_here(world: World) -> None:
+    west = world.call.as_(await world.office("西所"))
+    with pytest.raises(NotVisible):
+        await interests.declare(west, form(world, "孙看护", FLOUR))
+    id_ = await interests.declare(world.call, form(world, "张看护", FLOUR))
+    with pytest.raises(NotVisible):
+        await interests.end_interest(west, id_, world.call.today)
+
+
+async def test_the_pages_state_show_and_end_it(world: World, site) -> None:
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    visitor = site()
+    await visitor.sign_in("bureau", PASSWORD)
+    home = f"/office/people/{world.people['张看护']}"
+    ask = await visitor.get(f"{home}/interests")
+    both = await visitor.send(ask, {"enterprise": FLOUR, "other": "赵看护", "kind": "kin"}, action=f"{home}/interests")
+    assert both.status == 422 and "只填一样" in both.text
+    nobody = await visitor.send(both, {"other": "", "instead": "没有的人"}, action=f"{home}/interests")
+    assert nobody.status == 422 and "没有工作证编号或姓名" in nobody.text
+    done = await visitor.follow(await visitor.send(nobody, {"instead": "赵看护"}, action=f"{home}/interests"))
+    assert FLOUR in done.text and "改由赵看护负责" in done.text
+    assert "张看护" in (await visitor.get(f"/office/enterprises/{world.enterprises[FLOUR]}")).text
+    (end,) = [link for link in done.links() if "/interests/" in link]
+    over = await visitor.follow(await visitor.send(await visitor.get(end), {}, action=end))
+    assert not [link for link in over.links() if "/interests/" in link]
+
+
+# Handing over
+
+
+async def test_a_post_is_handed_over_on_one_day_with_what_waits(world: World) -> None:
+    await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    new = Opening(kind=Kind.CONTACT, board=await board_of(world, FLOUR), form=public_id(), text="在吗")
+    await open_case(world.call.as_(PUBLIC), new)
+    await make_person(world, "钱接手")
+    held = await world.call.db.row(
+        "select a.public_id from appointment a join person p on p.id = a.person where p.name = '张看护' and a.until is null"
+    )
+    at = await actions.seated(world.call, "grid", world.grids["甲村格"])
+    await actions.hand_over(world.call, held["public_id"], world.people["钱接手"], at, world.call.today)
+    assert await lead(world, FLOUR) == "钱接手"
+    assert await world.call.db.value("select p.name from feedback_case c join person p on p.id = c.person") == "钱接手"
+    assert (
+        await world.call.db.value("select p.name from inbox_item i join person p on p.id = i.person where done_at is null")
+        == "钱接手"
+    )
+    days = await world.call.db.rows(
+        "select p.name, a.since, a.until from appointment a join person p on p.id = a.person join grid g on g.id = a.grid "
+        "where g.name = '甲村格' order by a.since"
+    )
+    assert [(row["name"], row["until"]) for row in days] == [("张看护", world.call.today), ("钱接手", None)]
+    assert days[1]["since"] == world.call.today
+
+
+async def test_where_the_other_may_not_hold_it_nobody_leaves(world: World) -> None:
+    await make_person(world, "钱无证")
+    held = await world.call.db.value("select public_id from appointment where post = 'officer'")
+    at = await actions.seated(world.call, "unit", world.units["东所"])
+    with pytest.raises(Refused, match="执法证"):
+        await actions.hand_over(world.call, held, world.people["钱无证"], at, world.call.today)
+    assert await world.call.db.value("select until is null from appointment where public_id = $1", held)
+
+
+async def test_the_page_asks_who_takes_over_then_which_day(world: World, site) -> None:
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    await make_person(world, "钱接手")
+    visitor = site()
+    await visitor.sign_in("bureau", PASSWORD)
+    shown = await visitor.get(f"/office/people/{world.people['张看护']}")
+    (link,) = [link for link in shown.links() if link.endswith("hand-over")]
+    choose = await visitor.get(f"{link}?q=钱接手")
+    (chosen,) = [one for one in choose.links() if "person=" in one]
+    ask = await visitor.get(chosen)
+    done = await visitor.follow(await visitor.send(ask, {}, action=link))
+    assert "钱接手" in done.text
