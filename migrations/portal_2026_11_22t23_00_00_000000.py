@@ -17,7 +17,6 @@ RULES = {
         "check (num_nonnulls(enterprise, other) = 1 and other is distinct from person)",
         "foreign key (enterprise) references enterprise (id)",
     ],
-    "complaint_stands_back": ["unique (complaint, person)"],
     "complaint_entry": ["unique (complaint, number)"],
 }
 INDEXES = {

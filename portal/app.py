@@ -20,6 +20,7 @@ from portal.boards import actions as boards
 from portal.boards import jobs
 from portal.call import Call, Listener, Portal
 from portal.clock import ChineseWorkingDays
+from portal.complaints import actions as complaints
 from portal.enterprises import actions as enterprises
 from portal.errors import SetupError
 from portal.feedback import actions as feedback
@@ -78,6 +79,7 @@ async def open_portal(
             plugins=plugins if plugins is not None else plugin_room.load(settings.plugins),
             keyring=Keyring.open(settings.data / "keys.json", create=create),
             files=FileStore(settings.data / "files"),
+            complaint_files=FileStore(settings.data / "complaints"),
             generation=Generation(settings.data / "public.generation"),
             working_days=ChineseWorkingDays(),
             workshop=workshop,
@@ -184,6 +186,7 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
                 await access.sweep(call)
                 await drafts.sweep(call)
                 await jobs.sweep(call)
+                await complaints.look_after(call)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             logger.warning("the tick waits for the database: %s", error)
         except Exception:

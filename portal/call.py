@@ -44,6 +44,7 @@ class Portal:
     plugins: Plugins
     keyring: Keyring
     files: FileStore
+    complaint_files: FileStore
     generation: Generation
     working_days: WorkingDays
     workshop: Workshop

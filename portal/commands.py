@@ -20,6 +20,7 @@ from portal.boards import batch
 from portal.boards.public_url import answers
 from portal.boards.queries import targets
 from portal.call import Call
+from portal.complaints import chain
 from portal.enterprises import sheets
 from portal.errors import Refused, SetupError
 from portal.ledger.actions import record
@@ -246,6 +247,8 @@ async def doctor(settings: Settings) -> list[Finding]:
             found.append((say("数据库"), True, str(await call.db.value("show server_version"))))
             broken = await first_break(call)
             found.append((say("账本链"), broken is None, say("完整") if broken is None else say("第 {n} 条被改动", n=broken)))
+            cut = await chain.first_break(call)
+            found.append((say("投诉记录链"), not cut, say("有改动或缺失") if cut else say("完整")))
             if settings.public_url is None:
                 found.append((say("公示网址"), True, say("没有设置 public_url，印出的牌子都是试印")))
             elif not settings.demo:

@@ -47,6 +47,33 @@ CASE_STEP = {
     "add": say("补充"),
 }
 
+COMPLAINT_STEP = {
+    "accept": say("受理"),
+    "refuse": say("不予受理"),
+    "ask": say("追问"),
+    "answer": say("答复"),
+    "close": say("办结"),
+    "add": say("补充"),
+}
+
+COMPLAINT_DEED = {
+    "opened": say("收到"),
+    "added": say("来件人补充"),
+    "read": say("查看"),
+    "photo": say("查看照片"),
+    "contact": say("查看联系方式"),
+    "accept": say("受理"),
+    "refuse": say("不予受理"),
+    "ask": say("追问"),
+    "answer": say("答复"),
+    "close": say("办结"),
+    "moved": say("转给另一部门保管"),
+    "stood_back": say("主动回避"),
+    "sheet": say("写转办单"),
+    "sheet_read": say("打印转办单"),
+    "glass": say("两人批准打开"),
+}
+
 FORCE = {
     "must": say("必须"),
     "in_principle": say("原则上"),

@@ -216,6 +216,7 @@ async def running(database: Database, settings: Settings, plugins: Plugins, work
         plugins=plugins,
         keyring=Keyring.open(settings.data / "keys.json", create=True),
         files=FileStore(settings.data / "files"),
+        complaint_files=FileStore(settings.data / "complaints"),
         generation=Generation(settings.data / "public.generation"),
         working_days=ChineseWorkingDays(),
         workshop=workshop,

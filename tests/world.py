@@ -4,9 +4,13 @@ import io
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import pyotp
 from PIL import Image
 
-from portal.access.actions import NewAccount, NewGrant, create_account
+from portal.access import queries as access_queries
+from portal.access import second
+from portal.access.actions import NewAccount, NewGrant, create_account, sign_in
+from portal.access.queries import Stage
 from portal.access.tables import Account, Grant
 from portal.areas import actions as areas
 from portal.areas import queries as area_queries
@@ -59,7 +63,7 @@ class World:
         firm = (
             await db.value("select id from enterprise where public_id = $1", self.enterprises[enterprise]) if enterprise else None
         )
-        area = "/" if role is Role.ADMINISTRATOR else row.path if row else None
+        area = "/" if role is Role.ADMINISTRATOR else row.path if row and role is not Role.CUSTODIAN else None
         grant = NewGrant(role=role, area=area, unit=row.id if row else None, enterprise=firm)
         new = NewAccount(login=login, name="示例账号", password=PASSWORD, person=person_id, must_change=False, grants=(grant,))
         return await create_account(self.call, new)
@@ -148,6 +152,29 @@ async def make_enterprise(
     )  # fmt: skip
     world.enterprises[name] = await enterprises.add_enterprise(world.call, form)
     return world.enterprises[name]
+
+
+async def make_custodian(
+    world: World, login: str, name: str, *, unit: str = "纪检", role: Role = Role.CUSTODIAN, **more: str
+) -> Viewer:
+    """Somebody of the register who keeps complaints for a unit (or holds another role), with both factors; as a viewer."""
+    await make_person(world, name, phone=more.pop("phone", f"0512-0{300000 + len(world.people)}0"), **more)  # type: ignore[arg-type]
+    await world.account(login, role, unit=unit, person=name)
+    return await confirmed(world, login)
+
+
+async def confirmed(world: World, login: str) -> Viewer:
+    """The viewer behind an account's password and second factor, which is set up on the way where it was not."""
+    call = world.call
+    done = await sign_in(call, login=login, password=PASSWORD, address="10.200.0.1", device=None)
+    known = await access_queries.known(call, done.token)
+    assert known is not None
+    if known.stage is Stage.ENROL:
+        code = pyotp.TOTP(second.offered(call, known.session, login).secret).at(call.now)
+        await second.enrol(call, known.session, code)
+        known = await access_queries.known(call, done.token)
+        assert known is not None
+    return known.viewer
 
 
 async def make_world(call: Call) -> World:

@@ -32,7 +32,8 @@ def main(board: str) -> None:
 
 def report(page: Page, address: str, code: str) -> None:
     """Fill the form in up to the check of the answers, then send it."""
-    page.goto(f"{address}/b/{code}/report")
+    page.goto(f"{address}/b/{code}")
+    page.get_by_role("button", name="举报隐患").click()
     page.fill("textarea", "示例：车间西侧安全出口被货物堵住，已经一个多星期。")
     page.get_by_role("button", name="下一步").click()
     page.get_by_role("button", name="下一步").click()

@@ -1,7 +1,6 @@
 """Tables of complaints, apart from all others. Whom and what a complaint is about is sealed with the case's own key.
 
-Nobody can tell from the tables alone who is complained about: people stand here as keyed hashes. Times of the public are
-kept to the hour.
+Nobody can tell from the tables alone who is complained about: even that is sealed. Times of the public are kept to the hour.
 """
 
 from piccolo.columns import JSONB, BigInt, BigSerial, Bytea, Date, Integer, Timestamptz, Varchar
@@ -14,8 +13,8 @@ from portal.storage.columns import SealedColumn, public_id, reference
 class Complaint(Table, tablename="complaint"):
     """A complaint. ``unit`` is the office outside the chain that keeps it; ``number`` is what people call it by.
 
-    ``about`` seals what it is about (board, place, people, topic) as JSON; ``chain_head`` and ``chain_length`` tell where
-    its chain ends, so that a cut end shows.
+    ``about`` seals what it is about (board, place, people, topic) and who stood back from it, as JSON; ``chain_head`` and
+    ``chain_length`` tell where its chain ends, so that a cut end shows.
     """
 
     id = BigSerial(primary_key=True)
@@ -36,14 +35,6 @@ class Complaint(Table, tablename="complaint"):
     closed_at = Timestamptz(null=True, default=None)
     chain_head = Bytea()
     chain_length = Integer()
-
-
-class StandsBack(Table, tablename="complaint_stands_back"):
-    """Somebody who must not see a complaint, as a keyed hash: whom it is about, or a custodian who stood back from it."""
-
-    id = BigSerial(primary_key=True)
-    complaint = reference(Complaint)
-    person = Bytea(index=True)
 
 
 class ComplaintStep(Table, tablename="complaint_step"):
@@ -68,17 +59,6 @@ class ComplaintPhoto(Table, tablename="complaint_photo"):
     step = reference(ComplaintStep)
     file = Varchar(length=80, unique=True)
     place = Integer()
-
-
-class ComplaintDraftPhoto(Table, tablename="complaint_draft_photo"):
-    """A photo of a form that is not sent yet, sealed with a key that only the form's id gives."""
-
-    id = BigSerial(primary_key=True)
-    public_id = Varchar(length=20, unique=True, default=public_id)
-    form = Bytea(index=True)
-    file = Varchar(length=80, unique=True)
-    thumb = SealedColumn()
-    created_at = Timestamptz()
 
 
 class TransferSheet(Table, tablename="complaint_sheet"):

@@ -160,7 +160,7 @@ class Example:
         seats = [seat async for seat in self._seats()]
         for n, at in enumerate(seats, 1):
             for post in posts_at(at.scheme, at.seat):
-                for _ in range(max(post.count.least, 0)):
+                for _ in range(max(post.count.least, 0) if post.ex_officio is None else 0):
                     if at.seat.kind == "grid" and self.invent.chance(GAP_SHARE):
                         continue
                     await people.appoint(

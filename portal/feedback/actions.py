@@ -12,6 +12,7 @@ from portal.call import Call, Event
 from portal.desk.actions import clear_desk, lay_on_desk, move_due
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts, queries, receipts, rules
+from portal.feedback.queries import CaseView
 from portal.feedback.rules import Destination
 from portal.feedback.tables import Case, CasePhoto, CaseStep
 from portal.ledger.actions import record
@@ -55,7 +56,7 @@ class Way:
     name: str
 
 
-def _unseen(call: Call) -> Call:
+def from_public(call: Call) -> Call:
     """The call of somebody who reports: nobody in particular, at an hour and not at a moment, also where they are signed in."""
     return replace(call, viewer=Viewer(name=PUBLIC_NAME), now=_hour(call.now))
 
@@ -93,15 +94,15 @@ async def open_case(call: Call, new: Opening) -> str:
 
     Where it says something else the second time (sent, gone back, corrected), that is added to the case.
     """
-    text = _text(new.text, longest=LONGEST_TEXT, field="text", what=say("请写明要说的事。"))
-    contact = _text(new.contact, longest=LONGEST_CONTACT, field="contact", what=None)
+    text = checked_text(new.text, longest=LONGEST_TEXT, field="text", what=say("请写明要说的事。"))
+    contact = checked_text(new.contact, longest=LONGEST_CONTACT, field="contact", what=None)
     receipt = receipts.receipt_of(call, new.form)
     mark = drafts.form_mark(call, new.form)
     if await sent(call, new.form):
         await _correct(call, mark, new, text, contact)
         return receipt
     kept = await receipts.kept(receipt)
-    public = _unseen(call)
+    public = from_public(call)
     gone: list[str] = []
 
     async def work() -> bool:
@@ -147,7 +148,7 @@ async def sent(call: Call, form: str) -> bool:
 
 async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: str) -> None:
     """A form that was sent before comes again: what is new in it is added, once."""
-    public = _unseen(call)
+    public = from_public(call)
     gone: list[str] = []
 
     async def work() -> None:
@@ -178,13 +179,10 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
         call.portal.files.remove(name)
 
 
-async def add(call: Call, receipt: str, text: str, form: str) -> None:
-    """The reporter adds to their case."""
-    said = _text(text, longest=LONGEST_TEXT, field="text", what=say("请写明要补充的内容。"))
-    found = await queries.by_receipt(call, receipt)
-    if found is None:
-        raise NotVisible
-    public = _unseen(call)
+async def add(call: Call, found: CaseView, text: str, form: str) -> None:
+    """The reporter, whose receipt opened ``found``, adds to their case."""
+    said = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请写明要补充的内容。"))
+    public = from_public(call)
     gone: list[str] = []
 
     async def work() -> None:
@@ -218,7 +216,7 @@ async def _write_addition(public: Call, row: Record, key: Key, text: str, mark: 
 async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> None:
     """The office accepts, refuses, answers or closes. Words are required where the reporter waits for them."""
     needed = say("请写明内容，来件人凭查询码会看到。") if step in ("refuse", "answer") else None
-    said = _text(text, longest=LONGEST_TEXT, field="text", what=needed)
+    said = checked_text(text, longest=LONGEST_TEXT, field="text", what=needed)
 
     async def work() -> None:
         case = await queries.case(call, id_)
@@ -353,7 +351,8 @@ async def _sent_before(call: Call, form: str) -> bool:
     return bool(await call.db.value("select exists (select from feedback_step where form = $1)", mark))
 
 
-def _text(text: str, *, longest: int, field: str, what: str | None) -> str:
+def checked_text(text: str, *, longest: int, field: str, what: str | None) -> str:
+    """What somebody wrote, without blanks at the ends; :class:`Refused` where it is too long, or empty though ``what`` asks."""
     said = text.replace("\0", "").strip()
     if not said and what is not None:
         raise Refused(say("{what}", what=what), field=field)

@@ -100,14 +100,19 @@ async def case(call: Call, id_: str) -> CaseView:
     )
     if row is None:
         raise NotVisible
-    return await _view(call, row)
+    return await view(call, row)
 
 
 async def by_receipt(call: Call, receipt: str) -> CaseView | None:
     """The case that a receipt opens, or None; wrong and absent take the same time."""
-    rows = await call.db.rows(f"{CASE} where c.bucket = $1 order by c.id", receipt[: receipts.BUCKET])
+    rows = await candidates(call, receipt[: receipts.BUCKET])
     found = await receipts.opens(receipt, [row["receipt"] for row in rows])
-    return await _view(call, rows[found]) if found is not None else None
+    return await view(call, rows[found]) if found is not None else None
+
+
+async def candidates(call: Call, bucket: str) -> list[Record]:
+    """The cases whose receipts begin with these digits."""
+    return await call.db.rows(f"{CASE} where c.bucket = $1 order by c.id", bucket)
 
 
 async def handled_by(call: Call, form_mark: bytes) -> tuple[str, tuple[Because, ...]]:
@@ -139,7 +144,8 @@ async def photo(call: Call, case_id: str, photo: str) -> bytes:
     return key.open(call.portal.files.read(row["name"]), f"photo {photo}")
 
 
-async def _view(call: Call, row: Record) -> CaseView:
+async def view(call: Call, row: Record) -> CaseView:
+    """A case with everything that was said, opened."""
     id_ = row["public_id"]
     key = call.portal.keyring.unwrap(row["key"], f"case {id_}")
     steps = await call.db.rows(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.areas.queries import INSIDE, GridRow, seen_from
@@ -148,7 +148,15 @@ async def holders(
         "and (a.until is null or a.until > $4) order by a.since, a.id",
         list(grids), list(units), list(enterprises), day,
     )  # fmt: skip
-    return tuple(_holding(row) for row in rows)
+    found = [_holding(row) for row in rows]
+    return (*found, *(also for one in found for also in _by_office(call, one)))
+
+
+def _by_office(call: Call, holding: Holding) -> list[Holding]:
+    """The posts that come with this one at the same seat."""
+    scheme = call.book.scheme(holding.region, call.today)
+    posts = scheme.posts.values() if scheme is not None else ()
+    return [replace(holding, post=post.code) for post in posts if post.ex_officio == holding.post]
 
 
 async def appointment(call: Call, id_: str) -> Holding:

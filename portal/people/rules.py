@@ -54,7 +54,7 @@ def gaps(scheme: Scheme, seats: Iterable[Seat], held: Counter[tuple[str, int, st
     found = []
     for seat in seats:
         for post in posts_at(scheme, seat):
-            n = held[(seat.kind, seat.id, post.code)]
+            n = held[(seat.kind, seat.id, post.ex_officio or post.code)]
             most = post.count.most
             if n < post.count.least or (most is not None and n > most):
                 note = say("{post}应有{wanted}人，现有{n}人", post=post.name, wanted=_wanted(post), n=n)
@@ -72,6 +72,9 @@ def may_hold(scheme: Scheme, seat: Seat, post: str, *, held: int, certificate: s
     found = next((wanted for wanted in posts_at(scheme, seat) if wanted.code == post), None)
     if found is None:
         raise Refused(say("“{seat}”按方案没有这个岗位。", seat=seat.name), field="post")
+    if found.ex_officio is not None:
+        comes_with = scheme.posts[found.ex_officio].name
+        raise Refused(say("{post}由{other}当然兼任，不单独任命。", post=found.name, other=comes_with), field="post")
     if found.count.most is not None and held >= found.count.most:
         raise Refused(
             say("{post}最多{n}人，已经满员。先办理现任的离任，再任命。", post=found.name, n=found.count.most), field="post"

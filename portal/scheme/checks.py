@@ -96,7 +96,7 @@ def _references(scheme: Scheme) -> Iterator[Problem]:
         yield from missing(post, say("部门"), [*(per.unit for per in post.per), post.staffed_by], units)
         yield from missing(post, say("类别"), [per.klass for per in post.per if per.klass != "*"], classes)
         yield from missing(post, say("条线"), [post.line], lines)
-        yield from missing(post, say("岗位"), post.answers_to, posts)
+        yield from missing(post, say("岗位"), [*post.answers_to, post.ex_officio], posts)
     for klass in scheme.classes:
         yield from missing(klass, say("事实"), facts_of(klass.when), set(scheme.facts))
     for placement in scheme.placements.values():
@@ -135,7 +135,8 @@ def _circle(edges: Mapping[str, tuple[str, ...]]) -> str | None:
 
 
 def _acyclic(scheme: Scheme) -> Iterator[Problem]:
-    if circle := _circle({post.code: post.answers_to for post in scheme.posts.values()}):
+    above = {post.code: (*post.answers_to, *filter(None, [post.ex_officio])) for post in scheme.posts.values()}
+    if circle := _circle(above):
         yield Problem(f"{scheme.id} Post", say("上下级绕成了一圈：{circle}", circle=circle), say("删去其中一个 answers_to"))
     if circle := _circle({t.code: (t.within,) if t.within else () for t in scheme.tiers.values()}):
         yield Problem(f"{scheme.id} Tier", say("层级互相包含：{circle}", circle=circle), say("删去其中一个 within"))
@@ -177,10 +178,16 @@ def _routes(scheme: Scheme) -> Iterator[Problem]:
         where = f"{scheme.id} Route {kind.value}"
         if route is None:
             yield Problem(where, say("没有写办理路径"), say("加 Route(kind=Kind.{kind}, …)", kind=kind.name))
+        elif kind is Kind.COMPLAINT and any(who.unit is None or not _outside(scheme, who.unit) for who in route.to):
+            yield Problem(where, say("投诉会到被投诉人的条线里"), say("to 里只写 outside=True 的部门"))
         elif any((who.post is None) == (who.unit is None) for who in route.to):
             yield Problem(where, say("Who 要且只要写 post、unit 之一"), say("改正 to=(Who(…),)"))
         elif any(who.post for who in route.to) and route.answered_by is None:
             yield Problem(where, say("办件人是个人，却没有写由哪个部门兜底"), say('answered_by="部门代码"'))
+
+
+def _outside(scheme: Scheme, unit: str) -> bool:
+    return unit in scheme.units and scheme.units[unit].outside
 
 
 def _boards(scheme: Scheme) -> Iterator[Problem]:

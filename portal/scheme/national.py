@@ -57,6 +57,17 @@ CONTACT_ANSWER = Term(
     basis=Assumption("政策文件要求公布电话、方便企业群众，没有规定回复时限；先取三个工作日。"),
 )
 
+COMPLAINT_ACCEPT = Term(
+    within=Within(working_days=15),
+    basis=Assumption(
+        "政策文件没有规定投诉几日内答复是否受理；取十五个工作日，与纪检监察机关告知实名检举人的常用期限相同，未逐字核对。"
+    ),
+)
+COMPLAINT_ANSWER = Term(
+    within=Within(days=60),
+    basis=Assumption("政策文件没有规定投诉的办结期限；取六十日，与信访事项的一般办理期限相同，未逐字核对。"),
+)
+
 REGISTER: tuple[Clause, ...] = (
     Clause("PB-1", "各地通用", "每个网格、网格内每家单位都能按现有登记数据出一块公示牌（PDF），牌上写明版本和日期。", "B"),
     Clause("PB-2", "各地通用", "扫牌上二维码打开的网页实时显示同样的内容，不用登录，不用脚本，手机可看。", "P"),

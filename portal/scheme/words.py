@@ -226,7 +226,10 @@ class Per:
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """A post (岗位): where its seats are, how many hold one, who staffs it, whom it answers to."""
+    """A post (岗位): where its seats are, how many hold one, who staffs it, whom it answers to.
+
+    Whoever holds the post ``ex_officio`` at the same seat holds this one by virtue of that (当然兼任): nobody is appointed.
+    """
 
     code: str
     name: str
@@ -235,6 +238,7 @@ class Post:
     staffed_by: str | None = None
     line: str | None = None
     answers_to: tuple[str, ...] = ()
+    ex_officio: str | None = None
     capacity: Capacity = Capacity.ASSIST
     force: Force = Force.MUST
     basis: Basis

@@ -93,6 +93,9 @@ async def take_body(request: AnyRequest) -> None:
     most = int(request.route_handler.opt.get("most_body", MOST_BODY))
     body = await _read(request, most)
     request.scope["state"]["body"] = body
+    # What only opens a form writes nothing, and stands on pages that are kept for everybody
+    if request.route_handler.opt.get("opens_a_form"):
+        return
     if not hmac.compare_digest(body.get(TOKEN_FIELD).encode(), _expected(request).encode()):
         raise PermissionDeniedException(say("这个页面放得太久，或不是从本网站提交的。请返回上一页刷新后重试，填写的内容还在。"))
 

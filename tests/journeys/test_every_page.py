@@ -31,8 +31,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     things = {"jurisdictions": town, "units": world.units["东所"], "grids": grid, "people": person, "enterprises": firm}
     return {
         "": [
-            "/", "/find?code=wrong", f"/b/{board}", f"/b/{gone}", "/b/000000000000", f"/b/{board}/report",
-            f"/b/{board}/contact", f"/b/{board}/complaint", "/receipt", "/schemes", "/schemes/sample", "/privacy", "/sign-in",
+            "/", "/find?code=wrong", f"/b/{board}", f"/b/{gone}", "/b/000000000000", "/leave", "/receipt", "/schemes", "/schemes/sample", "/privacy", "/sign-in",
             "/nowhere",
         ],
         "admin": ["/office", "/office/jurisdictions/new", "/account"],

@@ -48,7 +48,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
         phone.locator(".board-head .portrait"),
         phone.get_by_role("heading", level=1),
         call.first,
-        phone.get_by_role("link", name="举报隐患"),
+        phone.get_by_role("button", name="举报隐患"),
     ):
         box = await seen.bounding_box()
         assert box is not None
@@ -56,7 +56,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
         assert box["x"] + box["width"] <= 360
 
     # and reports a hazard: a wrong file first, then photos
-    await phone.get_by_role("link", name="举报隐患").click()
+    await phone.get_by_role("button", name="举报隐患").click()
     await phone.get_by_role("button", name="下一步").last.click()
     await expect(phone.get_by_role("alert")).to_contain_text("请写明情况")
     await phone.get_by_label("说说情况").fill("面粉车间的门被货堵住了")
@@ -121,7 +121,7 @@ async def test_a_question_reaches_the_inspectors_phone_and_comes_back(browsed: S
     await browsed.world.account("keeper", Role.INSPECTOR, person="张看护")
     visitor = await browsed.visitor(script=script, wechat=True)
     await visitor.goto(f"/b/{board}")
-    await visitor.get_by_role("link", name="给我留言").click()
+    await visitor.get_by_role("button", name="给我留言").click()
     await visitor.get_by_label("说说情况").fill("下次什么时候来巡查？")
     await visitor.get_by_role("button", name="下一步").last.click()
     await visitor.get_by_label("联系方式").fill("门口小卖部")
@@ -148,7 +148,7 @@ async def test_the_whole_way_by_keyboard_alone(browsed: Site) -> None:
 
     board = await issue(browsed.world.call, "enterprise", browsed.world.enterprises[FLOUR])
     page = await browsed.visitor(phone=False)
-    await page.goto(f"/b/{board}/report")
+    await page.goto(f"/b/{board}")
 
     async def tab_to(name: str) -> None:
         for _ in range(40):
@@ -160,6 +160,9 @@ async def test_the_whole_way_by_keyboard_alone(browsed: Site) -> None:
                 return
         raise AssertionError(name)
 
+    await tab_to("举报隐患")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#text")
     await tab_to("说说情况")
     await page.keyboard.type("只用键盘")
     await tab_to("下一步")

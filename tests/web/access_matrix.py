@@ -2,8 +2,8 @@
 
 PUBLIC = {
     ("GET", "/"), ("GET", "/find"), ("GET", "/privacy"), ("GET", "/static/{mark:str}/{name:path}"), ("GET", "/about/instance"),
-    ("GET", "/healthz"), ("GET", "/b/{code:str}"), ("GET", "/b/{code:str}/photo/{name:str}"), ("GET", "/b/{code:str}/contact"),
-    ("GET", "/b/{code:str}/report"), ("GET", "/b/{code:str}/complaint"), ("POST", "/contact"), ("POST", "/report"),
+    ("GET", "/healthz"), ("GET", "/b/{code:str}"), ("GET", "/b/{code:str}/photo/{name:str}"), ("POST", "/door"),
+    ("POST", "/send"), ("GET", "/leave"),
     ("GET", "/receipt"), ("POST", "/receipt"), ("POST", "/receipt/add"), ("GET", "/schemes"), ("GET", "/schemes/{region:str}"),
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/link/{secret:str}"), ("POST", "/link/{secret:str}"),
     ("GET", "/site/{secret:str}"), ("POST", "/site/{secret:str}"),
@@ -45,16 +45,24 @@ FIELD = {
     ("POST", "/field/cases/{id_:str}/step"), ("POST", "/field/cases/{id_:str}/contact"),
     ("GET", "/field/cases/{id_:str}/photos/{photo:str}"),
 }  # fmt: skip
+CUSTODY = {
+    ("GET", "/custody"), ("GET", "/custody/{id_:str}"), ("GET", "/custody/{id_:str}/photos/{photo:str}"),
+    ("GET", "/custody/{id_:str}/sheets/{sheet:str}"), ("GET", "/custody/two"), ("POST", "/custody/two"),
+    ("GET", "/custody/two/{request_:str}"), ("POST", "/custody/two/{request_:str}"),
+    *(("POST", f"/custody/{{id_:str}}/{deed}") for deed in ("step", "contact", "stand-back", "move", "sheet")),
+    *(("GET", f"/custody/{{id_:str}}/{deed}") for deed in ("stand-back", "move", "sheet")),
+}  # fmt: skip
 PREMISES = {("GET", "/enterprise"), ("GET", "/enterprise/board.pdf")}
 ENTERPRISE = PREMISES | {("POST", "/enterprise/site-link")}
 
 WHO = {
     "public": PUBLIC,
-    "administrator": PUBLIC | SIGNED_IN | OFFICE | ADMINISTRATOR,
+    "administrator": PUBLIC | SIGNED_IN | OFFICE | ADMINISTRATOR | CUSTODY,
+    "custodian": PUBLIC | SIGNED_IN | CUSTODY,
     "office": PUBLIC | SIGNED_IN | OFFICE,
     "inspector": PUBLIC | SIGNED_IN | FIELD,
     "enterprise": PUBLIC | SIGNED_IN | ENTERPRISE,
     "on site": PUBLIC | ON_SITE | PREMISES,
     "half in": PUBLIC | HALF_IN | {("POST", "/sign-out")},
 }
-EVERYTHING = PUBLIC | HALF_IN | SIGNED_IN | OFFICE | ADMINISTRATOR | FIELD | ENTERPRISE
+EVERYTHING = PUBLIC | HALF_IN | SIGNED_IN | OFFICE | ADMINISTRATOR | CUSTODY | FIELD | ENTERPRISE

@@ -43,7 +43,7 @@ async def test_head_is_get_without_a_body(site, address: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/%00", "/static/%00/x", "/b/%00", "/b/x%00y/report", "/..%2f..%2fetc/passwd", "/static/../../portal.toml", "/%ff%fe", "/\\..\\x",
+    ["/%00", "/static/%00/x", "/b/%00", "/b/x%00y/photo/z", "/..%2f..%2fetc/passwd", "/static/../../portal.toml", "/%ff%fe", "/\\..\\x",
      "/" + "a" * 3000, "/b/" + "%E5%AD%97" * 40, "/schemes/%2e%2e", "/office%00", "//evil.example/x"],
 )  # fmt: skip
 async def test_odd_paths_are_simply_not_there(site, path: str) -> None:
@@ -77,7 +77,7 @@ async def test_errors_of_ours_show_an_id_and_a_number_and_nothing_else(portal, c
 
 async def test_a_token_that_is_old_says_so_and_nothing_was_done(site, world: World, board: str) -> None:
     visitor = site()
-    page = await visitor.post("/report", {"text": "x", "board": board, "form": "a" * 20, "_token": "old"})
+    page = await visitor.post("/send", {"text": "x", "board": board, "form": "a" * 20, "_token": "old"})
     assert page.status == 403
     assert "刷新后重试" in page.text
     assert await world.call.db.value("select count(*) from feedback_case") == 0
@@ -277,7 +277,7 @@ async def test_mutated_uploads_never_break_us_and_nothing_but_pictures_is_stored
 ) -> None:
     chance = random.Random(seed)
     visitor = site()
-    form = (await visitor.get(f"/b/{board}/report")).form("/report")
+    form = (await visitor.door(board, "report")).form("/send")
     good = [picture("#246", (40, 30), kind) for kind in ("PNG", "JPEG", "WEBP")]
     counts: dict[int, int] = {}
     for n in range(1_000):
@@ -308,7 +308,7 @@ async def test_mutated_uploads_never_break_us_and_nothing_but_pictures_is_stored
         kind = chance.choice(
             [f"multipart/form-data; boundary={boundary}"] * 8 + ["multipart/form-data", "text/plain", "application/json"]
         )
-        answer = await visitor.client.post("/report", content=body, headers={"content-type": kind})
+        answer = await visitor.client.post("/send", content=body, headers={"content-type": kind})
         counts[answer.status_code] = counts.get(answer.status_code, 0) + 1
         assert answer.status_code < 500, answer.text
     assert set(counts) <= {200, 400, 403, 404, 413, 422}
@@ -324,7 +324,7 @@ async def test_mutated_uploads_never_break_us_and_nothing_but_pictures_is_stored
     assert len(rows) <= 1_000
 
 
-@pytest.mark.parametrize("address", ["/receipt", "/receipt/add", "/sign-in", "/contact", "/report"])
+@pytest.mark.parametrize("address", ["/receipt", "/receipt/add", "/sign-in", "/door", "/send"])
 async def test_mutated_forms_never_break_us(site, board: str, address: str) -> None:
     chance = random.Random(address)
     visitor = site()
@@ -374,7 +374,7 @@ async def test_odd_questions_to_lists_are_answered(site, world: World, address: 
 
 @pytest.mark.parametrize("origin", ["http://[", "null", "http://evil.example", "//"])
 async def test_an_odd_origin_is_a_foreign_one(site, origin: str) -> None:
-    assert (await site().client.post("/report", data={"a": "b"}, headers={"origin": origin})).status_code == 403
+    assert (await site().client.post("/send", data={"a": "b"}, headers={"origin": origin})).status_code == 403
 
 
 async def test_a_page_is_kept_under_the_code_that_is_printed_only(site, board: str) -> None:

@@ -109,6 +109,22 @@ POSTS = (
         answers_to=("responsible-leader",),
         basis=sd.PERSONS,
     ),
+    Post(
+        code="village-head",
+        name="村（社区）主要负责人",
+        per=(Per(unit="village-office"),),
+        staffed_by="village-office",
+        capacity=Capacity.LEAD,
+        basis=sd.VILLAGE_OFFICE,
+    ),
+    Post(
+        code="village-office-head",
+        name="应急安全办公室主任",
+        per=(Per(unit="village-office"),),
+        ex_officio="village-head",
+        capacity=Capacity.LEAD,
+        basis=sd.VILLAGE_OFFICE,
+    ),
     Post(code="area-head", name="工作区负责人", per=(Per(tier="work-area"),), capacity=Capacity.LEAD, basis=sd.TWO_DUTIES),
     Post(
         code="village-head",

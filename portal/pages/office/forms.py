@@ -44,5 +44,6 @@ def show_form(
     """A form of the office; it posts to the address that it stands at."""
     return page(
         request, "office/form.html", form=form, title=title, back=back, back_name=back_name, verb=verb, intro=intro, harm=harm,
-        hidden=hidden or {}, action=request.scope["path"], status=422 if form.problems else status,
+        hidden=hidden or {}, action=request.scope["path"],
+        layout="layouts/office.html", status=422 if form.problems else status,
     )  # fmt: skip

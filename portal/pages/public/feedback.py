@@ -1,34 +1,57 @@
-"""The doors of a board: contact, report, and the complaint door that says whom to call.
+"""The doors of a board: contact, report, complaint.
 
 One thing a page: what happened, how to reach you (if you like), check, receipt. All that was typed travels in the form
 itself, so nothing is stored before it is sent; photos are kept sealed with the form's own id meanwhile. The receipt is
 the answer to the last step: loading it again sends the same form, which is the same case.
+
+All doors have the same two addresses and the same titles: neither a log nor a browser's history tells which one was used.
 """
 
 import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from litestar import Controller, get, post
-from litestar.params import FromPath
+from wtforms import RadioField
 
 from portal import codes
 from portal.boards import queries as boards
 from portal.boards.queries import BoardPage
 from portal.call import Call
+from portal.complaints import actions as complaints
+from portal.complaints.actions import Choice
+from portal.complaints.queries import taken
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts
 from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, Opening, open_case, sent, way
 from portal.feedback.queries import handled_by
 from portal.pages.public.photos import MOST_BODY, form_id_of, take_photos
 from portal.scheme import national
-from portal.scheme.words import Kind
+from portal.scheme.decision import Because
+from portal.scheme.words import Kind, Topic
 from portal.storage.columns import public_id
 from portal.terms import say
 from portal.web.bodies import Body, body_of
 from portal.web.forms import PortalForm, area, text
 from portal.web.pages import Html, page
-from portal.web.requests import AnyRequest, GivenCall
+from portal.web.requests import AnyRequest, GivenCall, web_of
+from portal.web.sessions import form_cookie, gone
 
 STEPS = ("tell", "reach", "check", "send")
+CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic")
+FORGET = {"clear-site-data": '"cache", "storage"'}
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where what is being written would go: ``open`` where somebody takes it, else whom to call instead."""
+
+    open: bool
+    name: str
+    phone: str
+    because: tuple[Because, ...]
+    choices: Sequence[Choice] = ()
+    topics: Sequence[Topic] = ()
 
 
 class TellForm(PortalForm):
@@ -42,6 +65,19 @@ class TellForm(PortalForm):
     )
 
 
+class ComplainForm(PortalForm):
+    """Whom it is about, which rule of conduct, and what happened."""
+
+    whom = RadioField(say("投诉谁"), default="", validate_choice=False)
+    topic = RadioField(say("哪方面的事"), default="", validate_choice=False)
+    text = area(
+        say("发生了什么"),
+        say("请写明发生了什么，几个字也可以。"),
+        most=LONGEST_TEXT,
+        hint=say("什么时候、在哪里、怎么回事。不用写您是谁；只有您一个人知道的细节，可能让人猜到是您。"),
+    )
+
+
 class ReachForm(PortalForm):
     """How to reach the sender, if they like."""
 
@@ -49,64 +85,115 @@ class ReachForm(PortalForm):
 
 
 class FeedbackPages(Controller):
-    """Contact and report, step by step; the complaint door."""
+    """Contact, report and complaint, step by step."""
 
     opt = {"most_body": MOST_BODY}
 
-    @get(["/b/{code:str}/contact", "/b/{code:str}/report"])
-    async def begin(self, request: AnyRequest, call: GivenCall, code: FromPath[str]) -> Html:
-        """The first step, with a fresh form id."""
-        kind = Kind(request.scope["path"].rsplit("/", 1)[1])
-        board = await _board(call, code)
-        to = (await way(call, kind, board.code)).to
-        if to.value.unit is None:
-            return page(request, "public/door_closed.html", board=board, kind=kind.value, to=to, hotlines=national.HOTLINES)
-        body = Body({"form": [public_id()], "board": [board.code]})
-        return await _step(request, call, kind, "tell", board, body, TellForm(), [])
+    @post("/door", status_code=200, opt={"opens_a_form": True})
+    async def begin(self, request: AnyRequest, call: GivenCall) -> Html:
+        """The first step, with a fresh form id. Writes nothing."""
+        asked = body_of(request)
+        kind, board = _kind(asked), await _board(call, asked.get("board"))
+        body = Body({"form": [public_id()], "board": [board.code], "kind": [kind.value]})
+        found = await _way(call, kind, board.code, body)
+        if not found.open:
+            return page(request, "public/door_closed.html", board=board, kind=kind.value, to=found, hotlines=national.HOTLINES)
+        return await _step(request, call, kind, "tell", board, body, _tell(kind, found))
 
-    @post(["/contact", "/report"], status_code=200)
+    @post("/send", status_code=200)
     async def go_on(self, request: AnyRequest, call: GivenCall) -> Html:
         """Take a step, look it over, show the next one; nothing that was typed is ever lost."""
-        kind = Kind(request.scope["path"].strip("/"))
         body = body_of(request)
-        form_id = form_id_of(body)
-        board = await _board(call, body.get("board"), sent_before=await sent(call, form_id))
+        kind, form_id = _kind(body), form_id_of(body)
+        before = await (complaints.sent(call, form_id) if kind is Kind.COMPLAINT else sent(call, form_id))
+        board = await _board(call, body.get("board"), sent_before=before)
+        found = await _way(call, kind, board.code, body)
         if dropped := body.get("drop"):
             await drafts.drop_photo(call, form_id, dropped)
-            return await _step(request, call, kind, "tell", board, body, TellForm(body), [])
+            return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body))
         refused = await take_photos(call, form_id, body)
-        tell, reach = TellForm(body), ReachForm(body)
+        tell, reach = _tell(kind, found, body), ReachForm(body)
         wanted = body.get("go", "reach")
         if wanted not in STEPS:
             wanted = "check"
         if not tell.validate() or refused:
             tell.general += refused
-            return await _step(request, call, kind, "tell", board, body, tell, refused, status=422)
+            return await _step(request, call, kind, "tell", board, body, tell, status=422)
         if wanted == "tell":
-            return await _step(request, call, kind, "tell", board, body, TellForm(body), [])
+            return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body))
         if wanted in ("check", "send") and not reach.validate():
-            return await _step(request, call, kind, "reach", board, body, reach, [], status=422)
+            return await _step(request, call, kind, "reach", board, body, reach, status=422)
         if wanted != "send":
-            return await _step(request, call, kind, wanted, board, body, reach, [])
+            return await _step(request, call, kind, wanted, board, body, reach)
         return await self._send(request, call, kind, board, body, tell)
 
-    async def _send(self, request: AnyRequest, call: Call, kind: Kind, board: BoardPage, body: Body, tell: TellForm) -> Html:
-        opening = Opening(kind=kind, board=board.code, form=body.get("form"), text=body.get("text"), contact=body.get("contact"))
+    async def _send(self, request: AnyRequest, call: Call, kind: Kind, board: BoardPage, body: Body, tell: PortalForm) -> Html:
+        form, number = body.get("form"), ""
         try:
-            receipt = await open_case(call, opening)
+            if kind is Kind.COMPLAINT:
+                new = complaints.Opening(
+                    board=board.code, form=form, text=body.get("text"), contact=body.get("contact"), whom=body.get("whom"),
+                    topic=body.get("topic"),
+                )  # fmt: skip
+                receipt = await complaints.open_complaint(call, new)
+            else:
+                opening = Opening(kind=kind, board=board.code, form=form, text=body.get("text"), contact=body.get("contact"))
+                receipt = await open_case(call, opening)
         except Refused as error:
             tell.refuse(error)
-            return await _step(request, call, kind, "tell", board, body, tell, [error.text], status=422)
-        to, because = await handled_by(call, drafts.form_mark(call, opening.form))
-        return page(request, "public/receipt_given.html", kind=kind.value, board=board, receipt=receipt, to=to, because=because)
+            return await _step(request, call, kind, "tell", board, body, tell, status=422)
+        if kind is Kind.COMPLAINT:
+            to, number = await taken(call, drafts.form_mark(call, form))
+            because = (await _way(call, kind, board.code, body)).because
+        else:
+            to, because = await handled_by(call, drafts.form_mark(call, form))
+        answer = page(
+            request,
+            "public/receipt_given.html",
+            kind=kind.value,
+            board=board,
+            receipt=receipt,
+            to=to,
+            because=because,
+            number=number,
+        )
+        answer.headers.update(FORGET)
+        return answer
 
-    @get("/b/{code:str}/complaint")
-    async def complaint(self, request: AnyRequest, call: GivenCall, code: FromPath[str]) -> Html:
-        """What one may complain about, and the office outside the chain that hears it."""
-        board = await _board(call, code)
-        scheme = call.book.edition(board.live["edition"])
-        topics = scheme.topics(Kind.COMPLAINT) if scheme is not None else ()
-        return page(request, "public/complaint.html", board=board, topics=topics, hotlines=national.HOTLINES)
+    @get("/leave")
+    async def leave(self, request: AnyRequest) -> Html:
+        """A page that tells nothing, and has the browser forget the others."""
+        answer = page(request, "public/leave.html")
+        answer.headers["clear-site-data"] = '"cache", "cookies", "storage"'
+        web = web_of(request)
+        answer.cookies.append(gone(web, form_cookie(web)))
+        return answer
+
+
+def _kind(body: Body) -> Kind:
+    try:
+        return Kind(body.get("kind"))
+    except ValueError as error:
+        raise NotVisible from error
+
+
+def _tell(kind: Kind, found: Way, body: Body | None = None) -> PortalForm:
+    if kind is not Kind.COMPLAINT:
+        return TellForm(body)
+    form = ComplainForm(body)
+    form.whom.choices = [(one.mark, say("{name}（{post}）", name=one.name, post=one.post)) for one in found.choices]
+    form.whom.choices.append(("", say("不清楚是谁，或不止一个人")))
+    form.topic.choices = [(topic.code, topic.name) for topic in found.topics] + [("", say("说不好，或别的事"))]
+    return form
+
+
+async def _way(call: Call, kind: Kind, code: str, body: Body) -> Way:
+    if kind is not Kind.COMPLAINT:
+        to = (await way(call, kind, code)).to
+        return Way(to.value.unit is not None, to.value.name, "", to.because)
+    found = await complaints.door(call, code, whom=body.get("whom"))
+    keeper = found.to.value
+    return Way(keeper.unit is not None, keeper.name, keeper.phone, found.to.because, found.choices, found.topics)
 
 
 async def _board(call: Call, code: str, *, sent_before: bool = False) -> BoardPage:
@@ -121,13 +208,18 @@ async def _board(call: Call, code: str, *, sent_before: bool = False) -> BoardPa
 
 
 async def _step(
-    request: AnyRequest, call: Call, kind: Kind, step: str, board: BoardPage, body: Body, form: PortalForm,
-    refused: list[str], *, status: int = 200,
-) -> Html:  # fmt: skip
+    request: AnyRequest, call: Call, kind: Kind, step: str, board: BoardPage, body: Body, form: PortalForm, *, status: int = 200
+) -> Html:
     kept = await drafts.photos(call, body.get("form"))
     pictures = [(photo.id, "data:image/jpeg;base64," + base64.b64encode(photo.thumb).decode()) for photo in kept]
+    found = await _way(call, kind, board.code, body)
+    chosen = (
+        {name: dict(_tell(kind, found)[name].choices).get(body.get(name), "") for name in ("whom", "topic")}
+        if found.choices or found.topics
+        else {}
+    )
     return page(
-        request, f"public/step_{step}.html", kind=kind.value, board=board, form=form, form_id=body.get("form"),
-        text=body.get("text"), contact=body.get("contact"), photos=pictures, most_photos=drafts.MOST_PHOTOS,
-        to=(await way(call, kind, board.code)).to, status=status, refused=refused,
+        request, f"public/step_{step}.html", kind=kind.value, board=board, form=form, photos=pictures,
+        carried={name: body.get(name) for name in CARRIED}, chosen=chosen, most_photos=drafts.MOST_PHOTOS, to=found,
+        status=status,
     )  # fmt: skip

@@ -2,9 +2,13 @@
 
 from litestar import Controller, get, post
 
+from portal.call import Call
+from portal.complaints import actions as complaints
+from portal.complaints.queries import Progress, by_receipt
 from portal.errors import NotVisible, Refused
-from portal.feedback import queries, receipts
+from portal.feedback import receipts
 from portal.feedback.actions import LONGEST_TEXT, add
+from portal.feedback.queries import CaseView
 from portal.pages.public.photos import MOST_BODY, form_id_of, take_photos
 from portal.storage.columns import public_id
 from portal.terms import say
@@ -48,16 +52,16 @@ class ReceiptPages(Controller):
         """The case behind the number; wrong and unknown ones are answered alike."""
         form = ReceiptForm(body_of(request))
         receipt = receipts.read(form.receipt.data or "") if form.validate() else None
-        case = None
+        found = None
         try:
-            case = await queries.by_receipt(call, receipt) if receipt else None
+            found = await _behind(request, call, receipt) if receipt else None
         except Refused as error:
             form.refuse(error)
-        if case is None or receipt is None:
+        if found is None or receipt is None:
             if not form.problems:
                 form.receipt.errors = [say("没有找到这个查询码。请对照截图或抄写的数字再输一遍。")]
             return page(request, "public/receipt.html", form=form, status=422)
-        return page(request, "public/case.html", case=case, receipt=receipt, form=AddForm(), form_id=public_id(), refused=[])
+        return _progress(request, found, receipt, AddForm(), public_id())
 
     @post("/add", status_code=200, opt={"most_body": MOST_BODY})
     async def add(self, request: AnyRequest, call: GivenCall) -> Html:
@@ -68,19 +72,31 @@ class ReceiptPages(Controller):
             raise NotVisible
         form_id = form_id_of(body)
         form, refused = AddForm(body), await take_photos(call, form_id, body)
+        found = await _behind(request, call, receipt)
+        if found is None:
+            raise NotVisible
         if form.validate() and not refused:
             try:
-                await add(call, receipt, body.get("text"), form_id)
+                if isinstance(found, Progress):
+                    await complaints.add(call, found, body.get("text"), form_id)
+                else:
+                    await add(call, found, body.get("text"), form_id)
             except Refused as error:
                 form.refuse(error)
         form.general += refused
-        case = await queries.by_receipt(call, receipt)
-        if case is None:
-            raise NotVisible
         if form.problems:
-            return page(
-                request, "public/case.html", case=case, receipt=receipt, form=form, form_id=form_id, refused=refused, status=422
-            )
-        return page(
-            request, "public/case.html", case=case, receipt=receipt, form=AddForm(), form_id=public_id(), refused=[], added=True
-        )
+            return _progress(request, found, receipt, form, form_id, status=422)
+        now = await _behind(request, call, receipt)
+        return _progress(request, now or found, receipt, AddForm(), public_id(), added=True)
+
+
+async def _behind(request: AnyRequest, call: Call, receipt: str) -> CaseView | Progress | None:
+    return await by_receipt(call, receipt, address=request.client.host if request.client else "")
+
+
+def _progress(
+    request: AnyRequest, found: CaseView | Progress, receipt: str, form: AddForm, form_id: str, *, status: int = 200,
+    added: bool = False,
+) -> Html:  # fmt: skip
+    template = "public/complaint.html" if isinstance(found, Progress) else "public/case.html"
+    return page(request, template, case=found, receipt=receipt, form=form, form_id=form_id, added=added, status=status)

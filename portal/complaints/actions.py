@@ -1,0 +1,446 @@
+"""Taking a complaint in, adding to it, and what custodians do with it: each once, each written into its own chain.
+
+Nothing here touches a table, a file, a notice or a chain of anybody else's: what a complaint changes is to be seen by its
+custodians and by whoever holds its receipt.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from portal.areas.queries import units_around
+from portal.areas.rules import UnitAt
+from portal.boards import queries as boards
+from portal.boards.rules import Holder, Source
+from portal.call import Call
+from portal.codes import CROCKFORD
+from portal.complaints import chain, queries, rules, standing
+from portal.complaints.queries import About, Accused, Opened, Progress
+from portal.complaints.rules import Custody
+from portal.complaints.tables import Complaint, ComplaintPhoto, ComplaintStep, Notice
+from portal.errors import NotVisible, Refused
+from portal.feedback import drafts, receipts
+from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, checked_text, from_public
+from portal.ledger.rules import START
+from portal.scheme.book import Scheme
+from portal.scheme.decision import Decision
+from portal.scheme.words import Kind, Topic
+from portal.storage.columns import public_id
+from portal.storage.engine import Record
+from portal.storage.files import digest
+from portal.storage.seals import Key
+from portal.terms import say
+
+NUMBER_LENGTH = 8
+REVOKED = say("这块公示牌已经作废，请直接拨打 12345。")
+CLOSED = say("这件投诉已经办结，不能再补充。如有新情况，请从公示牌重新提交。")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What a person sends: ``form`` is the id of their form, ``whom`` the mark of a person on the board or empty."""
+
+    board: str
+    form: str
+    text: str
+    contact: str = ""
+    whom: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Somebody on a board whom one may complain about; ``mark`` stands for them in the form, no id of ours."""
+
+    mark: str
+    name: str
+    post: str
+    person: int
+
+
+@dataclass(frozen=True)
+class Door:
+    """The complaint door of a board as it stands now: who may be meant, which topics, and who would keep it."""
+
+    scheme: Scheme
+    about: About
+    choices: tuple[Choice, ...]
+    topics: tuple[Topic, ...]
+    to: Decision[Custody]
+
+
+async def door(call: Call, code: str, *, whom: str = "") -> Door:
+    """The door behind a board's code: open where a custodian stands outside the chain of whoever is meant (everybody on
+    the board, where nobody is named), else closed with the name and number of the office outside.
+    """
+    row = await call.db.row("select id, revoked_at from board where code = $1", code)
+    if row is None:
+        raise NotVisible
+    subject = (await boards.subjects_of_boards(call, [row["id"]])).get(row["id"])
+    scheme = call.book.edition(subject.edition) if subject is not None else None
+    if row["revoked_at"] is not None or subject is None or scheme is None or (subject.of == "grid" and subject.grid is None):
+        raise Refused(REVOKED)
+    (source,) = await boards.gather(call, [subject])
+    shown = tuple(_choice(call, scheme, code, holder) for holder in _shown(scheme, source))
+    meant = [one for one in shown if one.mark == whom] or list(shown)
+    about = About(
+        board=code, place=source.place, path=source.path, region=scheme.region.code, enterprise=source.enterprise,
+        enterprise_name=source.enterprise_name, address=source.address,
+        people=tuple(Accused(one.person, one.name, one.post) for one in meant),
+        unsure=not any(one.mark == whom for one in shown), topic="",
+    )  # fmt: skip
+    to = await _custody(call, scheme, about, source.units)
+    return Door(scheme, about, shown, scheme.topics(Kind.COMPLAINT), to)
+
+
+def _shown(scheme: Scheme, source: Source) -> list[Holder]:
+    """Everybody whom the board shows, each person once, the leading ones first."""
+    board = scheme.boards[source.of]
+    posts = list(dict.fromkeys([*board.leads, *(post for section in board.sections for post in section.posts)]))
+    holders = sorted((one for one in source.holders if one.post in posts), key=lambda one: posts.index(one.post))
+    return list({one.person: one for one in reversed(holders)}.values())[::-1]
+
+
+def _choice(call: Call, scheme: Scheme, board: str, holder: Holder) -> Choice:
+    mark = call.portal.keyring.derive("whom", board, str(holder.person)).hex()[:16]
+    return Choice(mark, holder.name, scheme.posts[holder.post].name, holder.person)
+
+
+async def _custody(call: Call, scheme: Scheme, about: About, units: Sequence[UnitAt]) -> Decision[Custody]:
+    """Who keeps a complaint about this, decided for the people whom it is about."""
+    outside = [unit.id for unit in units if unit.kind in scheme.units and scheme.units[unit.kind].outside]
+    keeping = await standing.custodians(call, outside)
+    people = {person for found in keeping.values() for person in found}
+    able: frozenset[int] = frozenset()
+    if people:
+        circle = await standing.circle(call, {*people, *(one.id for one in about.people)}, call.today)
+        able = frozenset(one for one in people if circle.may_read(one, **about.bars, since=call.today))
+    return rules.custody(scheme, about.path, units, lambda unit: bool(keeping.get(unit, frozenset()) & able))
+
+
+async def sent(call: Call, form: str) -> bool:
+    """Whether a complaint was opened with this form."""
+    mark = drafts.form_mark(call, form)
+    return bool(await call.db.value("select exists (select from complaint where form = $1)", mark))
+
+
+async def open_complaint(call: Call, new: Opening) -> str:
+    """Take in a complaint; its receipt. The same form sent again gives the same receipt and no second complaint.
+
+    :class:`Refused` where the door is closed: nothing is stored then.
+    """
+    text = checked_text(new.text, longest=LONGEST_TEXT, field="text", what=say("请写明发生了什么。"))
+    contact = checked_text(new.contact, longest=LONGEST_CONTACT, field="contact", what=None)
+    receipt, mark = receipts.receipt_of(call, new.form), drafts.form_mark(call, new.form)
+    if await sent(call, new.form):
+        await _correct(call, mark, new, text, contact)
+        return receipt
+    stored = await receipts.kept(receipt)
+    public, gone = from_public(call), list[str]()
+
+    async def work() -> bool:
+        gone.clear()
+        await call.db.rows("select pg_advisory_xact_lock($1)", int.from_bytes(mark[:7]))
+        if await sent(call, new.form):
+            return False
+        found = await door(call, new.board, whom=new.whom)
+        to = found.to.value
+        if to.unit is None:
+            raise Refused(
+                say("这里不能在线收这件投诉，您写的内容没有保存。请找{name}，电话 {phone}。", name=to.name, phone=to.phone)
+            )
+        topic = next((one.name for one in found.topics if one.code == new.topic), "")
+        about = replace(found.about, topic=topic)
+        due = rules.deadline(found.scheme, "received", call.today, call.portal.working_days)
+        id_, key = public_id(), Key.new()
+        row = Complaint(
+            public_id=id_, number=_number(), state="received", edition=found.scheme.id, unit=to.unit,
+            key=call.portal.keyring.wrap(key, f"complaint {id_}"), about=key.seal_text(about.text(), f"about {id_}"),
+            contact=key.seal_text(contact, f"contact {id_}") if contact else None, form=mark,
+            bucket=receipt[: receipts.BUCKET], receipt=stored, due=due.value if due else None, due_because=_json(due),
+            opened_at=public.now, chain_head=START, chain_length=0,
+        )  # fmt: skip
+        await row.save()
+        complaint = await locked(call, row.id)
+        gone.extend(await _write_step(public, complaint, key, "opened", text, new.form))
+        await notify(public, complaint, "new")
+        await chain.append(public, complaint, "opened")
+        return True
+
+    if not await call.db.run_tx(work):
+        await _correct(call, mark, new, text, contact)
+    for name in gone:
+        call.portal.files.remove(name)
+    return receipt
+
+
+async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: str) -> None:
+    """A form that was sent before comes again: what is new in it is added, once."""
+    public, gone = from_public(call), list[str]()
+
+    async def work() -> None:
+        gone.clear()
+        row = await call.db.row("select * from complaint where form = $1 for update", mark)
+        if row is None:
+            return
+        one = queries.opened(call, row)
+        words = {step.text for step in await queries.said(call, one) if not step.ours}
+        if row["state"] == "closed":
+            if text in words:
+                return
+            raise Refused(CLOSED, field="text")
+        if contact:
+            sealed = one.key.seal_text(contact, f"contact {row['public_id']}")
+            await call.db.rows("update complaint set contact = $2 where id = $1", row["id"], sealed)
+        if text in words and not await drafts.photos(call, new.form):
+            return
+        again = f"{new.form} {digest(text.encode())}"
+        if not await _sent_before(call, again):
+            gone.extend(await _add(public, one, text, again, new.form))
+
+    await call.db.run_tx(work)
+    for name in gone:
+        call.portal.files.remove(name)
+
+
+async def add(call: Call, found: Progress, text: str, form: str) -> None:
+    """The reporter, whose receipt opened ``found``, adds to it."""
+    said = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请写明要补充的内容。"))
+    public, gone = from_public(call), list[str]()
+
+    async def work() -> None:
+        gone.clear()
+        row = await locked(call, found.id)
+        if await _sent_before(call, form):
+            return
+        if row["state"] == "closed":
+            raise Refused(CLOSED, field="text")
+        gone.extend(await _add(public, queries.opened(call, row), said, form, form))
+
+    await call.db.run_tx(work)
+    for name in gone:
+        call.portal.files.remove(name)
+
+
+async def _add(public: Call, one: Opened, text: str, mark: str, form: str) -> list[str]:
+    gone = await _write_step(public, one.row, one.key, "add", text, mark, photos_of=form)
+    await notify(public, one.row, "added")
+    await chain.append(public, one.row, "added")
+    return gone
+
+
+# What custodians do
+
+
+async def read(call: Call, id_: str) -> queries.ComplaintView:
+    """Everything of a complaint; that the viewer read it is written into its chain, and its news count as seen."""
+
+    async def work() -> queries.ComplaintView:
+        one = await _hold(call, id_)
+        await chain.append(call, one.row, "read")
+        if one.row["unit"] in call.viewer.custody:
+            await _seen(call, one)
+        return await queries.view(call, one)
+
+    return await call.db.run_tx(work)
+
+
+async def read_photo(call: Call, id_: str, photo: str) -> bytes:
+    """A photo of a complaint; the reading is written into its chain."""
+
+    async def work() -> bytes:
+        one = await _hold(call, id_)
+        row = await call.db.row("select file from complaint_photo where public_id = $1 and complaint = $2", photo, one.row["id"])
+        if row is None:
+            raise NotVisible
+        await chain.append(call, one.row, "photo")
+        return one.key.open(call.portal.complaint_files.read(row["file"]), f"photo {photo}")
+
+    return await call.db.run_tx(work)
+
+
+async def reveal_contact(call: Call, id_: str) -> str:
+    """How the reporter may be reached, where they said so; the reading is written into the chain."""
+
+    async def work() -> str:
+        one = await _hold(call, id_)
+        if one.row["contact"] is None:
+            raise NotVisible
+        await chain.append(call, one.row, "contact")
+        return one.key.open_text(one.row["contact"], f"contact {id_}")
+
+    return await call.db.run_tx(work)
+
+
+async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> None:
+    """Accept, refuse, ask back, answer or close. Words are required where the reporter waits for them."""
+    needed = say("请写明内容，来件人凭查询码会看到。") if step in ("refuse", "ask", "answer") else None
+    said = checked_text(text, longest=LONGEST_TEXT, field="text", what=needed)
+
+    async def work() -> None:
+        one = await _hold(call, id_)
+        _refuse_guests(call, one)
+        if await _sent_before(call, form):
+            return
+        row = one.row
+        state = rules.after(row["state"], step)
+        await _write_step(call, row, one.key, step, said, form)
+        if state != row["state"]:
+            scheme = call.book.edition(row["edition"])
+            due = rules.deadline(scheme, state, call.today, call.portal.working_days) if scheme is not None else None
+            await call.db.rows(
+                "update complaint set state = $2, due = $3, due_because = $4, closed_at = $5 where id = $1",
+                row["id"], state, due.value if due else None, _json(due), call.now if state == "closed" else None,
+            )  # fmt: skip
+        await chain.append(call, row, step)
+
+    await call.db.run_tx(work)
+
+
+async def stand_back(call: Call, id_: str) -> None:
+    """The custodian knows of a reason that the register does not: the complaint is out of their sight from now on.
+
+    Refused where nobody else could read it then: it has to be handed to another office first.
+    """
+
+    async def work() -> None:
+        one = await _hold(call, id_)
+        if call.viewer.person is None:
+            raise NotVisible
+        about = replace(one.about, aside=(*one.about.aside, call.viewer.person))
+        if not await queries.keepers(call, replace(one, about=about), [one.row["unit"]]):
+            raise Refused(say("您回避后，本部门没有别的保管人能看这件投诉。请先转给另一个条线外的部门。"))
+        sealed = one.key.seal_text(about.text(), f"about {id_}")
+        await call.db.rows("update complaint set about = $2 where id = $1", one.row["id"], sealed)
+        await chain.append(call, one.row, "stood_back")
+        await notify(call, one.row, "moved")
+
+    await call.db.run_tx(work)
+
+
+async def elsewhere(call: Call, one: Opened) -> tuple[UnitAt, ...]:
+    """The other offices outside the chain, around the place, where somebody may read this complaint."""
+    scheme = call.book.edition(one.row["edition"])
+    if scheme is None:
+        return ()
+    units = [
+        unit for unit in await units_around(call, [one.about.path], call.today)
+        if unit.id != one.row["unit"] and unit.kind in scheme.units and scheme.units[unit.kind].outside
+    ]  # fmt: skip
+    able = await queries.keepers(call, one, [unit.id for unit in units])
+    return tuple(unit for unit in units if unit.id in able)
+
+
+async def others(call: Call, id_: str) -> tuple[UnitAt, ...]:
+    """The same, for a complaint that the viewer may read."""
+    return await elsewhere(call, await queries.kept(call, id_))
+
+
+def unit_mark(call: Call, unit: UnitAt) -> str:
+    """What stands for an office in a form; no id of ours."""
+    return call.portal.keyring.derive("unit", str(unit.id)).hex()[:16]
+
+
+async def move(call: Call, id_: str, unit: str, why: str) -> None:
+    """Hand a complaint to another office outside the chain (by its mark), where somebody may read it."""
+    reason = checked_text(why, longest=200, field="why", what=say("请写明为什么转出。"))
+
+    async def work() -> None:
+        one = await _hold(call, id_)
+        chosen = next((other for other in await elsewhere(call, one) if unit_mark(call, other) == unit), None)
+        if chosen is None:
+            raise Refused(say("所选部门没有能看这件投诉的保管人，请另选。"), field="unit")
+        await _move(call, one, chosen, reason)
+
+    await call.db.run_tx(work)
+
+
+async def _move(call: Call, one: Opened, unit: UnitAt, why: str) -> None:
+    await call.db.rows("update complaint set unit = $2 where id = $1", one.row["id"], unit.id)
+    await _seen(call, one)
+    row = await locked(call, one.row["id"])
+    await notify(call, row, "moved")
+    await chain.append(call, row, "moved", {"to": unit.name, "why": why})
+
+
+async def look_after(call: Call) -> int:
+    """Complaints whose custodians have all left or must stand back now go to another office outside; how many did."""
+    rows = await call.db.rows(f"{queries.COMPLAINT} where c.state <> 'closed' order by c.id")
+    moved = 0
+    for row in rows:
+        one = queries.opened(call, row)
+        if not await queries.keepers(call, one, [row["unit"]]) and (there := await elsewhere(call, one)):
+
+            async def work(one: Opened = one, unit: UnitAt = there[0]) -> None:
+                await locked(call, one.row["id"])
+                await _move(call, one, unit, say("原部门没有可以办理的保管人"))
+
+            await call.db.run_tx(work)
+            moved += 1
+    return moved
+
+
+def _refuse_guests(call: Call, one: Opened) -> None:
+    if one.row["unit"] not in call.viewer.custody:
+        raise Refused(say("两人批准打开的投诉只能看，或转给能办理的部门；不能代替保管人办理。"))
+
+
+async def _hold(call: Call, id_: str) -> Opened:
+    """The complaint that the viewer may read, locked until the transaction ends."""
+    one = await queries.kept(call, id_)
+    return replace(one, row=await locked(call, one.row["id"]))
+
+
+async def locked(call: Call, id_: int) -> Record:
+    """A complaint's row with what its views need, locked."""
+    row = await call.db.row(f"{queries.COMPLAINT} where c.id = $1 for update of c", id_)
+    if row is None:
+        raise NotVisible
+    return row
+
+
+async def _write_step(
+    call: Call, complaint: Record, key: Key, step: str, text: str, form: str, *, photos_of: str | None = None
+) -> list[str]:
+    """Write a step with the photos of its form; the names of the draft files that are of no use any more."""
+    id_ = public_id()
+    row = ComplaintStep(
+        public_id=id_, complaint=complaint["id"], step=step, author=call.viewer.account, text=key.seal_text(text, f"step {id_}"),
+        form=drafts.form_mark(call, form), at=call.now,
+    )  # fmt: skip
+    await row.save()
+    gone = []
+    for place, (old, picture, file) in enumerate(await drafts.take(call, photos_of or form)):
+        photo = public_id()
+        name = await asyncio.to_thread(call.portal.complaint_files.keep, key.seal(picture, f"photo {photo}"))
+        await ComplaintPhoto(public_id=photo, complaint=complaint["id"], step=row.id, file=name, place=place).save()
+        await call.db.rows("delete from stored_file where id = $1", file)
+        gone.append(old)
+    return gone
+
+
+async def notify(call: Call, complaint: Record, kind: str) -> None:
+    """Tell the custodians of its office that something waits: which kind of thing, and nothing of it."""
+    await Notice(complaint=complaint["id"], unit=complaint["unit"], kind=kind, at=call.now).save()
+
+
+async def _seen(call: Call, one: Opened) -> None:
+    await call.db.rows(
+        "update complaint_notice set done_at = $2 where complaint = $1 and done_at is null", one.row["id"], call.now
+    )
+
+
+async def _sent_before(call: Call, form: str) -> bool:
+    mark = drafts.form_mark(call, form)
+    return bool(await call.db.value("select exists (select from complaint_step where form = $1)", mark))
+
+
+def _number() -> str:
+    """What people call a complaint by, over the telephone and on paper: random, and no key to anything."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(NUMBER_LENGTH))
+
+
+def _json(decision: Decision[object] | None) -> str:
+    return json.dumps(decision.kept() if decision else [], ensure_ascii=False)

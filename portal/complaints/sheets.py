@@ -1,0 +1,90 @@
+"""The transfer sheet (转办单): what a custodian writes anew for those who look into a complaint. The reporter's own words, the
+board, the hour and the photos never stand on it; what still identifies is pointed out before it is made.
+"""
+
+from pathlib import Path
+
+from portal.call import Call
+from portal.clock import day_of
+from portal.complaints import chain, queries, rules
+from portal.complaints.queries import Opened
+from portal.complaints.rules import Trace
+from portal.complaints.tables import TransferSheet
+from portal.errors import NotVisible, Refused
+from portal.feedback.actions import checked_text
+from portal.storage.columns import public_id
+from portal.templating import Templates
+from portal.terms import say
+from portal.workshop.fonts import FONT_STACK
+from portal.workshop.pdf import draw
+
+FOLDER = Path(__file__).parent / "templates"
+LONGEST_TEXT = 1_000
+LONGEST_RECIPIENT = 80
+
+
+class StillIdentifies(Refused):
+    """The text leads to the reporter: ``traces`` says where. Nothing was made."""
+
+    def __init__(self, traces: tuple[Trace, ...]) -> None:
+        super().__init__(say("下面这些地方可能让人认出来件人，请改写；确实要保留的，请勾选确认。"), field="text")
+        self.traces = traces
+
+
+async def write(call: Call, id_: str, *, recipient: str, text: str, sure: bool) -> str:
+    """Make a sheet for a recipient; its public id. :class:`StillIdentifies` unless the custodian is ``sure``."""
+    to = checked_text(recipient, longest=LONGEST_RECIPIENT, field="recipient", what=say("请写明转给谁。"))
+    words = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请用自己的话写明要核查什么。"))
+
+    async def work() -> str:
+        one = await queries.kept(call, id_)
+        if one.row["unit"] not in call.viewer.custody:
+            raise Refused(say("两人批准打开的投诉只能看，或转给能办理的部门；不能代替保管人办理。"))
+        if not sure and (found := await traces(call, one, words)):
+            raise StillIdentifies(found)
+        sheet = public_id()
+        await TransferSheet(
+            public_id=sheet, complaint=one.row["id"], recipient=one.key.seal_text(to, f"recipient {sheet}"),
+            text=one.key.seal_text(words, f"sheet {sheet}"), author=call.viewer.account, at=call.now,
+        ).save()  # fmt: skip
+        await chain.append(call, one.row, "sheet", {"to": to})
+        return sheet
+
+    return await call.db.run_tx(work)
+
+
+async def traces(call: Call, one: Opened, text: str) -> tuple[Trace, ...]:
+    """What in a text still leads to the reporter of a complaint."""
+    said = [step.text for step in await queries.said(call, one) if not step.ours]
+    contact = one.row["contact"]
+    if contact is not None:
+        said.append(one.key.open_text(contact, f"contact {one.row['public_id']}"))
+    about = one.about
+    firm = about.enterprise_name
+    names = [
+        *((say("单位名称"), name) for name in (firm, firm.removesuffix("（示例）"), firm.partition("有限公司")[0])),
+        (say("地址"), about.address), (say("公示牌号"), about.board), (say("投诉编号"), one.row["number"]),
+    ]  # fmt: skip
+    if contact is not None:
+        names.append((say("联系方式"), said[-1]))
+    return rules.identifying(text, said=said, names=names)
+
+
+async def pdf(call: Call, id_: str, sheet: str) -> bytes:
+    """The sheet as a PDF, marked for its recipient across the page; printing it is written into the chain."""
+
+    async def work() -> str:
+        one = await queries.kept(call, id_)
+        row = await call.db.row("select * from complaint_sheet where public_id = $1 and complaint = $2", sheet, one.row["id"])
+        if row is None:
+            raise NotVisible
+        recipient = one.key.open_text(row["recipient"], f"recipient {sheet}")
+        await chain.append(call, one.row, "sheet_read", {"to": recipient})
+        day = day_of(row["at"])
+        return Templates([FOLDER]).get_template("sheet.html").render(
+            number=sheet[:8].upper(), recipient=recipient, text=one.key.open_text(row["text"], f"sheet {sheet}"),
+            keeper=one.row["keeper"], day=say("{year}年{month}月{day}日", year=day.year, month=day.month, day=day.day),
+            fonts=FONT_STACK,
+        )  # fmt: skip
+
+    return await call.portal.workshop.do(draw, await call.db.run_tx(work))

@@ -1,0 +1,69 @@
+"""Who stands how close to whom, from the register; and which custodians may therefore read a complaint."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from portal.call import Call
+from portal.complaints.rules import Bond, Circle, Held, Someone, lines_of
+from portal.scheme.book import Scheme
+
+
+async def circle(call: Call, people: Iterable[int], since: date) -> Circle:
+    """Everything about these people that tells who must stand back: under all rows that are the same human, in all posts
+    held since ``since``, at all units, with all interests.
+    """
+    wanted = sorted(set(people))
+    rows = await call.db.rows(
+        """
+        with recursive marked as (
+            select id, regexp_replace(phone, '\\s', '', 'g') as phone, regexp_replace(badge, '\\s', '', 'g') as badge,
+                regexp_replace(certificate, '\\s', '', 'g') as certificate from person
+        ), same as (
+            select * from marked where id = any($1)
+            union
+            select p.* from same s join marked p on (p.badge <> '' and p.badge = s.badge)
+                or (p.certificate <> '' and p.certificate = s.certificate) or (p.phone <> '' and p.phone = s.phone)
+        ) select p.id, p.name, p.phone, p.badge, p.certificate, p.unit from person p where p.id in (select id from same)
+        """,
+        wanted,
+    )
+    ids = [row["id"] for row in rows]
+    held = await call.db.rows(
+        "select person, region, post, unit, until from appointment where person = any($1) and (until is null or until > $2)",
+        ids, since,
+    )  # fmt: skip
+    bonds = await call.db.rows(
+        "select person, other, enterprise, until from interest where (person = any($1) or other = any($1)) "
+        "and (until is null or until > $2)",
+        ids, since,
+    )  # fmt: skip
+    schemes = {code: scheme for code in call.book.regions if (scheme := call.book.scheme(code, call.today)) is not None}
+    posts = [Held(row["person"], row["region"], row["post"], row["unit"], row["until"]) for row in held]
+    return Circle(
+        people={
+            row["id"]: Someone(row["id"], row["name"], row["phone"], row["badge"], row["certificate"], row["unit"])
+            for row in rows
+        },
+        held=(*posts, *(also for one in posts if one.region in schemes for also in _by_office(schemes[one.region], one))),
+        bonds=tuple(Bond(row["person"], row["other"], row["enterprise"], row["until"]) for row in bonds),
+        lines={code: lines_of(scheme) for code, scheme in schemes.items()},
+    )
+
+
+def _by_office(scheme: Scheme, held: Held) -> list[Held]:
+    """The posts that come with one that is held."""
+    return [replace(held, post=post.code) for post in scheme.posts.values() if post.ex_officio == held.post]
+
+
+async def custodians(call: Call, units: Sequence[int]) -> dict[int, frozenset[int]]:
+    """The people who keep complaints for each unit today and can read them: with a password and a second factor."""
+    rows = await call.db.rows(
+        """
+        select g.unit, a.person from access_grant g join account a on a.id = g.account join person p on p.id = a.person
+        where g.role = 'custodian' and g.unit = any($1) and a.active and a.second is not null and g.since <= $2
+            and (g.until is null or g.until > $2) and (p.until is null or p.until > $2)
+        """,
+        list(units), call.today,
+    )  # fmt: skip
+    return {unit: frozenset(row["person"] for row in rows if row["unit"] == unit) for unit in units}

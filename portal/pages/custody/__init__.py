@@ -1,0 +1,1 @@
+"""The door of custodians: complaints, and nothing else."""

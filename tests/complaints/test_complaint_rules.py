@@ -1,0 +1,180 @@
+"""Who must stand back: 5,000 generated graphs of roles and relations against a plain reading of the rule. What still identifies."""
+
+import random
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+
+from portal.complaints.rules import Bond, Circle, Held, Someone, after, identifying, possible
+from portal.errors import Refused
+from portal.terms import say
+
+DAY = date(2026, 3, 2)
+GRAPHS = 5_000
+
+
+def graph(chance: random.Random) -> Circle:
+    """People under several rows, posts on lines of command, offices shared or not, interests, some of them over."""
+    n = chance.randint(3, 9)
+    badges = [f"B{chance.randint(1, 5)}" if chance.random() < 0.3 else f"own{i}" for i in range(n)]
+    phones = [f"1390000{chance.randint(1, 4)}" if chance.random() < 0.25 else f"0512-{i}" for i in range(n)]
+    people = {
+        i: Someone(
+            i, name=f"n{i}", phone=phones[i], badge=badges[i] if chance.random() < 0.8 else "",
+            certificate=f"c{chance.randint(1, 4)}" if chance.random() < 0.2 else "",
+            unit=chance.choice([None, 1, 2, 3]) if chance.random() < 0.6 else None,
+        )
+        for i in range(n)
+    }  # fmt: skip
+    posts = "abcdef"
+    lines = {
+        region: {post: tuple(up for up in posts[i + 1 :] if chance.random() < 0.3) for i, post in enumerate(posts)}
+        for region in "xy"
+    }
+
+    def until() -> date | None:
+        return chance.choice([None, None, DAY - timedelta(days=5), DAY, DAY + timedelta(days=5)])
+
+    held = tuple(
+        Held(chance.randrange(n), chance.choice("xy"), chance.choice(posts), chance.choice([None, None, 1, 2, 4]), until())
+        for _ in range(chance.randint(0, n))
+    )
+    bonds = tuple(
+        Bond(
+            chance.randrange(n),
+            chance.randrange(n) if (who := chance.random() < 0.6) else None,
+            None if who else chance.randint(1, 3),
+            until(),
+        )
+        for _ in range(chance.randint(0, 3))
+    )
+    return Circle(people, held, bonds, lines)
+
+
+def barred(circle: Circle, reader: int, accused: list[int], enterprise: int, aside: list[int]) -> bool:
+    """The rule read aloud, by walking over everything there is, slowly."""
+    people = circle.people
+
+    def twins(a: int, b: int) -> bool:
+        one, other = people[a], people[b]
+        return a == b or any(
+            x and x == y for x, y in ((one.phone, other.phone), (one.badge, other.badge), (one.certificate, other.certificate))
+        )
+
+    def human(person: int) -> set[int]:
+        found = {person}
+        for _ in people:
+            found |= {b for a, b in product(found, people) if twins(a, b)}
+        return found
+
+    def climbs(region: str, low: str, high: str, steps: int = 8) -> bool:
+        ups = circle.lines[region].get(low, ())
+        return steps > 0 and any(up == high or climbs(region, up, high, steps - 1) for up in ups)
+
+    def going_on(until: date | None) -> bool:
+        return until is None or until > DAY
+
+    me = human(reader)
+    if any(person in me for person in aside):
+        return True
+    if any(bond.person in me and bond.enterprise == enterprise and going_on(bond.until) for bond in circle.bonds):
+        return True
+    for subject in accused:
+        them = human(subject)
+        for a, b in product(me, them):
+            if a == b:
+                return True
+            for bond in circle.bonds:
+                if going_on(bond.until) and {(bond.person, bond.other), (bond.other, bond.person)} & {(a, b)}:
+                    return True
+            mine = [one for one in circle.held if one.person == a and going_on(one.until)]
+            theirs = [one for one in circle.held if one.person == b and going_on(one.until)]
+            if ({people[a].unit, *(one.unit for one in mine)} - {None}) & (
+                {people[b].unit, *(one.unit for one in theirs)} - {None}
+            ):
+                return True
+            for one, other in product(mine, theirs):
+                if one.region == other.region and (
+                    one.post == other.post or climbs(one.region, one.post, other.post) or climbs(one.region, other.post, one.post)
+                ):
+                    return True
+    return False
+
+
+@pytest.mark.clause("PB-3", "WZ-7b")
+def test_in_five_thousand_graphs_nobody_reads_who_must_stand_back_and_everybody_else_may() -> None:
+    chance = random.Random(20261122)
+    asked = reads = 0
+    for _ in range(GRAPHS):
+        circle = graph(chance)
+        ids = list(circle.people)
+        reader = chance.choice(ids)
+        accused = chance.sample(ids, chance.randint(1, 2))
+        aside = chance.sample(ids, 1) if chance.random() < 0.2 else []
+        enterprise = chance.randint(1, 3)
+        may = circle.may_read(reader, accused=accused, enterprise=enterprise, aside=aside, since=DAY)
+        assert may is not barred(circle, reader, accused, enterprise, aside)
+        asked, reads = asked + 1, reads + may
+    assert asked == GRAPHS
+    assert 500 < reads < 4_500
+
+
+def test_whoever_is_unknown_reads_nothing() -> None:
+    circle = Circle({1: Someone(1)})
+    assert not circle.may_read(9, accused=[1], enterprise=None, aside=(), since=DAY)
+    assert not circle.may_read(1, accused=[9], enterprise=None, aside=(), since=DAY)
+
+
+def test_a_second_row_under_another_name_with_the_same_badge_is_the_same_human() -> None:
+    people = {
+        1: Someone(1, "张看护", "0512-1", "示例003"),
+        2: Someone(2, "张某", "0512-2", " 示例003"),
+        3: Someone(3, "张某某", "0512-2"),
+        4: Someone(4, "李督查", "0512-3"),
+    }
+    circle = Circle(people)
+    assert circle.selves(1) == {1, 2, 3}
+    assert not circle.may_read(3, accused=[1], enterprise=None, aside=(), since=DAY)
+    assert circle.may_read(4, accused=[1], enterprise=None, aside=(), since=DAY)
+
+
+def test_an_unsure_complaint_bars_whoever_is_close_to_any_of_them() -> None:
+    circle = Circle({1: Someone(1, unit=7), 2: Someone(2, unit=8), 3: Someone(3, unit=8)})
+    assert circle.may_read(3, accused=[1], enterprise=None, aside=(), since=DAY)
+    assert not circle.may_read(3, accused=[1, 2], enterprise=None, aside=(), since=DAY)
+
+
+# Steps
+
+
+def test_a_step_that_may_not_follow_is_refused() -> None:
+    assert possible("received") == ("accept", "refuse", "ask")
+    assert after("accepted", "answer") == "answered"
+    for state, step in (("received", "answer"), ("closed", "ask"), ("refused", "accept")):
+        with pytest.raises(Refused):
+            after(state, step)
+
+
+# What still identifies
+
+SAID = "我是三号车间上早班的质检员，上周二中午张看护要我们班长请他吃饭，不然就说消防通道不合格。"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("请核查其 13900001111 的通话", "电话或证件号码"), ("联系人证号 320506199001011234", "电话或证件号码"),
+        ("当时停着苏EA12B3", "车牌"), ("12:30 左右", "准确的时间"), ("12点在食堂", "准确的时间"), ("上周二中午", "准确的时间"),
+        ("3月5日", "准确的时间"), ("我们班长", "第一人称"), ("微信号 abc12345", "微信、邮箱等账号"), ("a.b@example.cn", "微信、邮箱等账号"),
+        ("要求三号车间上早班的质检员说明", "照抄来件人的原话"), ("甲面粉店反映", "单位名称"), ("在示例路1号", "地址"),
+    ],
+)  # fmt: skip
+def test_what_still_identifies_is_pointed_out(text: str, kind: str) -> None:
+    names = [(say("单位名称"), "甲面粉店"), (say("地址"), "示例路1号")]
+    assert kind in {one.kind for one in identifying(text, said=[SAID], names=names)}
+
+
+def test_a_text_in_ones_own_words_passes() -> None:
+    text = "有群众反映一名监管人员接受宴请并以检查结果相要挟。请核查其近三个月在辖区单位用餐和检查结论的情况。"
+    assert identifying(text, said=[SAID], names=[(say("单位名称"), "甲面粉店")]) == ()
