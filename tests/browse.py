@@ -213,9 +213,9 @@ def known(app: Litestar, path: str) -> bool:
 
 
 @asynccontextmanager
-async def visiting(portal: Portal, clock: Any) -> AsyncIterator[Any]:
+async def visiting(portal: Portal, clock: Any, **how: Any) -> AsyncIterator[Any]:
     """The running site; call what it yields to get another visitor with cookies of their own."""
-    app = create_app(portal.settings, plugins=portal.plugins, clock=clock, portal=portal)
+    app = create_app(portal.settings, plugins=portal.plugins, clock=clock, portal=portal, **how)
     litestar: Litestar = app.litestar  # type: ignore[attr-defined]
     clients: list[httpx.AsyncClient] = []
 
