@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 
@@ -84,7 +83,7 @@ def _csv(data: bytes) -> Sheet:
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)):
             grid.add(row)
-            count, last = count + len(row), row
+            count, last = count + len(row), row or last
             if len(row) > MOST_COLUMNS:
                 n = len(grid.rows)
                 raise Unreadable(
@@ -175,7 +174,7 @@ def _by_row(errors: Sequence[tuple[int, int, str]]) -> dict[int, list[str]]:
 def _beside(row: int, texts: Sequence[str]) -> str:
     """What stands in the new column; its first cell is its heading."""
     joined = say("；").join(texts)
-    return (f"{HEADING}：{joined}" if texts else str(HEADING)) if row == 0 else joined
+    return joined if row else say("{heading}：{texts}", heading=HEADING, texts=joined) if texts else HEADING
 
 
 def _kept(book: Workbook, sheet: Sheet, errors: Sequence[tuple[int, int, str]]) -> bytes:
@@ -198,7 +197,7 @@ def _kept(book: Workbook, sheet: Sheet, errors: Sequence[tuple[int, int, str]]) 
         cell.fill = PatternFill("solid", start_color=RED)
         cell.comment = _comment(texts, cell.comment)
     new = max([width, *(area.max_col for area in page.merged_cells.ranges if area.max_col <= MOST_COLUMNS)]) + 1
-    for row, texts in (_by_row(errors) | ({} if 0 in _by_row(errors) else {0: []})).items():
+    for row, texts in {0: [], **_by_row(errors)}.items():
         if (row + 1, new) not in corners:
             cell = page.cell(row + 1, new, _beside(row, texts))
             cell.data_type = "s"
@@ -251,9 +250,9 @@ def _select(page: Any, row: int, column: int) -> None:  # noqa: ANN401
 
 
 def _plainly(sheet: Sheet, errors: Sequence[tuple[int, int, str]]) -> bytes:
-    wrong = {(row, column) for row, column, _ in errors}
     beside = _by_row(errors)
     new = max(map(len, sheet.rows))
+    wrong = {(row, column) for row, column, _ in errors if 0 <= row < len(sheet.rows) and 0 <= column < new}
     out = io.BytesIO()
     with _workbook(out) as book:
         red, wrapped = book.add_format({"bg_color": f"#{RED}"}), book.add_format({"text_wrap": True, "valign": "top"})
@@ -261,9 +260,10 @@ def _plainly(sheet: Sheet, errors: Sequence[tuple[int, int, str]]) -> bytes:
         for column, width in enumerate(cells.widths(sheet.rows[:MEASURED])):
             page.set_column(column, column, min(max(width + 2, 8), 60))
         page.set_column(new, new, 60)
-        if shown := sorted((row, column) for row, column in wrong if 0 <= row < len(sheet.rows) and 0 <= column < new):
-            page.set_selection(*shown[0], *shown[0])
-            page.set_top_left_cell(max(shown[0][0] - 4, 0), 0)
+        if wrong:
+            first = min(wrong)
+            page.set_selection(*first, *first)
+            page.set_top_left_cell(max(first[0] - 4, 0), 0)
         for number in range(max(len(sheet.rows), max(beside, default=0) + 1)):
             row = sheet.rows[number] if number < len(sheet.rows) else ()
             marked = [column for column in range(new) if (number, column) in wrong]
@@ -295,7 +295,7 @@ def written(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]
             page.set_column(column, column, min(max(width + 2, 8), 60))
         for column, heading in enumerate(headings):
             _put(page, 0, column, heading, bold)
-        for number, row in enumerate(chain(first, lines), 1):  # noqa: B007 - the count is used below
+        for number, row in enumerate(chain(first, lines), 1):
             if number >= SHEET_ROWS:
                 raise Unreadable(say("导出的内容超过一张表的 {most} 行。请缩小范围，或改用 CSV", most=SHEET_ROWS))
             for column, value in enumerate(row):
@@ -353,7 +353,7 @@ def _put(page: Any, row: int, column: int, value: object, form: Any = None) -> N
             return
         case bool():
             page.write_string(row, column, cells.text(value))
-        case int() | float() | Decimal() if abs(value) < cells.EXACT:
+        case int() | float() if abs(value) < cells.EXACT:
             page.write_number(row, column, value)
         case date() if value.year >= 1900:
             page.write_datetime(row, column, value.replace(tzinfo=None) if isinstance(value, datetime) else value, form)
