@@ -129,10 +129,11 @@ def opened(data: bytes) -> dict[str, Part]:
 
 
 def _check_name(name: str, known: Mapping[str, Part]) -> None:
+    shown = "".join(letter for letter in name[:60] if letter.isprintable())
     if name.startswith("/") or ":" in name or ".." in name.split("/") or not name.isprintable():
-        raise Unreadable(say("文件里有指向别处的路径“{name}”，没有打开。请用 WPS 或 Excel 另存为 .xlsx 再传", name=name[:60]))
+        raise Unreadable(say("文件里有指向别处的路径“{name}”，没有打开。请用 WPS 或 Excel 另存为 .xlsx 再传", name=shown))
     if name in known:
-        raise Unreadable(say("文件里有两个同名的部件“{name}”，没有打开。请用 WPS 或 Excel 另存为 .xlsx 再传", name=name[:60]))
+        raise Unreadable(say("文件里有两个同名的部件“{name}”，没有打开。请用 WPS 或 Excel 另存为 .xlsx 再传", name=shown))
 
 
 def _part(data: bytes, entry: zipfile.ZipInfo, limit: int) -> Part:

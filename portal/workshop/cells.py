@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 
 from portal.terms import say
 
@@ -58,15 +59,14 @@ class Grid:
         cells[column] = text
 
     def merge(self, top: int, left: int, bottom: int, right: int) -> None:
-        """Fill an area with its top left value, as far as there is content; bounds are inclusive."""
-        width = max(map(len, self.rows), default=0)
-        if top >= len(self.rows) or left >= len(self.rows[top]) or not (text := self.rows[top][left]):
+        """Fill an area, up to its bottom row and right column without these, with its top left value."""
+        if top >= bottom or left >= len(self.rows[top]) or not (said := self.rows[top][left]):
             return
-        for row in range(top, min(bottom + 1, len(self.rows))):
-            for column in range(left, min(right + 1, width)):
-                self.put(row, column, text)
-                if (top, left) in self.lossy:
-                    self.lossy.add((row, column))
+        lossy = (top, left) in self.lossy
+        for row, column in product(range(top, bottom), range(left, right)):
+            self.put(row, column, said)
+            if lossy:
+                self.lossy.add((row, column))
 
     def sheet(self, name: str) -> Sheet:
         """All of it."""
@@ -98,7 +98,7 @@ def text(value: object) -> str:
     """What a cell shows, for values other than text."""
     match value:
         case bool():
-            return say("是") if value else say("否")
+            return str(say("是") if value else say("否"))
         case float():
             return _number(value)
         case datetime():

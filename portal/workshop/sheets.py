@@ -94,7 +94,7 @@ def _csv(data: bytes) -> Sheet:
             if len(grid.rows) > MOST_ROWS or count > MOST_CELLS:
                 raise Unreadable(say("表格超过 {most} 行（或 {cells} 格）。请分成几份再上传", most=MOST_ROWS, cells=MOST_CELLS))
     except csv.Error as error:
-        raise Unreadable(say("第 {n} 行之后读不下去，多半是英文双引号不成对。请改正后再上传", n=len(grid.rows))) from error
+        raise Unreadable(say("第 {n} 行读不下去，多半是英文双引号不成对。请改正后再上传", n=len(grid.rows) + 1)) from error
     if "\n" in last[-1] and text.count('"') % 2:
         raise Unreadable(say("第 {n} 行起的英文双引号不成对。请改正后再上传", n=len(grid.rows)))
     sheet = grid.sheet("")
@@ -167,7 +167,7 @@ def annotated(data: bytes, errors: Sequence[tuple[int, int, str]]) -> bytes:
 def _by_row(errors: Sequence[tuple[int, int, str]]) -> dict[int, list[str]]:
     rows: defaultdict[int, list[str]] = defaultdict(list)
     for row, _, text in sorted(errors, key=lambda error: error[:2]):
-        rows[max(row, 0)].append(text)
+        rows[min(max(row, 0), MOST_ROWS)].append(text)
     return rows
 
 

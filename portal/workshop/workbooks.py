@@ -36,26 +36,28 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
+# No pattern looks past the next "<", so that tags without an end cost no more than others.
 # The tags of cells that need a look: all but those plainly within 26 (or 200) columns and 99,999 rows.
 USUAL_COLUMNS, USUAL_ROWS = 26, 99_999
 USUAL = re.compile(rb'<c(?![A-Za-z:])(?! r="[A-Z]\d{1,5}")')
 USUAL_WIDE = re.compile(rb'<c(?![A-Za-z:])(?! r="(?:[A-F]?[A-Z]|G[A-R])\d{1,5}")')
 REF = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,6})([0-9]{1,9})["']""")
-PREFIX = re.compile(rb"<(/?)[A-Za-z_][\w.-]*:")
+ROOT = re.compile(rb"<([\w.-]+:)worksheet[\s>]")
+OTHER_CELL = re.compile(rb"<[\w.-]+:c[\s/>]")
 FORMULA = re.compile(rb"<f[\s/>]")
-FILLED = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*(?<!/)>(?!</)')
-ERROR = re.compile(rb"""<c(\s[^>]*?\bt\s*=\s*["']e["'][^>]*)>\s*<v[^>]*>([^<]*)""")
-SHARED = re.compile(rb't="s"[^>]*>\s*<v[^>]*>([^<]+)')
-SHARED_ODD = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<v[^>]*>([^<]+)""")
-END = re.compile(rb"</(?:[\w.-]+:)?sheetData\s*>|<(?:[\w.-]+:)?sheetData(?:\s[^>]*)?/>")
+FILLED = re.compile(rb'<c r="([A-Z]+)(\d+)"[^<>/]*>(?!</)')
+ERROR = re.compile(rb"""<c(\s[^<>]*?\bt\s*=\s*["']e["'][^<>]*)>\s*<v[^<>]*>([^<]*)""")
+SHARED = re.compile(rb't="s"[^<>]*>\s*<v[^<>]*>([^<]+)')
+SHARED_ODD = re.compile(rb"""\bt\s*=\s*["']s["'][^<>]*>\s*<v[^<>]*>([^<]+)""")
+END = re.compile(rb"</(?:[\w.-]+:)?sheetData\s*>|<(?:[\w.-]+:)?sheetData(?:\s[^<>]*)?/>")
 CELLS_AFTER = re.compile(rb"<(?:[\w.-]+:)?(?:row|c)[\s/>]")
 STRING_END = re.compile(rb"</(?:[\w.-]+:)?si\s*>|<(?:[\w.-]+:)?si\s*/>")
 UNIQUE = re.compile(rb"""uniqueCount\s*=\s*["'](\d{1,18})""")
 LINKED = re.compile(
-    rb"""<(?:\w+:)?Relationship\s(?=[^>]*TargetMode\s*=\s*["']External)(?![^>]*\bType\s*=\s*["'][^"']*/hyperlink["'])[^>]*>"""
+    rb"""<(?:\w+:)?Relationship\s(?=[^<>]*TargetMode\s*=\s*["']External)(?![^<>]*\bType\s*=\s*["'][^"']*/hyperlink["'])[^<>]*>"""
 )
 RANGE = re.compile(
-    rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref\s*=\s*["']([A-Za-z]{1,6})(\d{1,9}):([A-Za-z]{1,6})(\d{1,9})["']"""
+    rb"""<(?:\w+:)?(?:mergeCell|hyperlink)\s[^<>]*?\bref\s*=\s*["']([A-Za-z]{1,6})(\d{1,9}):([A-Za-z]{1,6})(\d{1,9})["']"""
 )
 MACROS = re.compile(r"(?i)vbaProject|/macrosheets/|/dialogsheets/")
 LINKS = re.compile(r"(?i)/externalLinks/|/connections\.xml$|/queryTables/")
@@ -77,14 +79,16 @@ class Workbook:
 class Searched:
     """What the search through a worksheet found."""
 
+    cells: int = 0
     text: int = 0
     formulas: int = 0
     first_formula: str = ""
     filled: bool = False
     wide: bool = False
+    merged: int = 0
     odd: int = 0
     odd_rows: int = 0
-    merged: int = 0
+    """The last row with an odd cell that has content."""
     columns: int = USUAL_COLUMNS
     rows: int = USUAL_ROWS
     """No cell beyond these, counted from one, has content."""
@@ -175,6 +179,9 @@ def searched(part: Part, lengths: Sequence[int]) -> Searched:
     doubtful = max(lengths, default=0) * part.size // CELL_SIZE > 2 * MOST_TEXT
     for piece, after in _sheet_pieces(part):
         cells = piece.count(b"<c ")
+        found.cells += cells
+        if found.cells > MOST_CELLS:
+            raise Unreadable(say("表里超过 {most} 格（带格式的空格子也算）。请删去多余的行列，或分成几份再上传", most=MOST_CELLS))
         found.text += max(len(piece) - CELL_TAG * cells, 0) + (_referred(lengths, piece) if doubtful else 0)
         if found.text > MOST_TEXT:
             raise Unreadable(say("表里的文字超过 {most} MB。请删去长段文字，或分成几份再上传", most=MOST_TEXT // MEGABYTE))
@@ -224,16 +231,22 @@ def _pieces(part: Part) -> Iterator[bytes]:
     yield held
 
 
+def _unusual() -> Unreadable:
+    return Unreadable(say("文件的写法不常见，没有打开。请用 WPS 或 Excel 打开，另存为 .xlsx 再传"))
+
+
 def _sheet_pieces(part: Part) -> Iterator[tuple[bytes, bytes]]:
     """The same for a worksheet, without the prefixes of namespaces: what may hold cells, and what follows them."""
-    inside = True
-    for raw in _pieces(part):
+    inside, prefix = True, b""
+    for number, raw in enumerate(_pieces(part)):
         if not inside:
             yield b"", raw
             continue
-        piece = PREFIX.sub(rb"<\1", raw) if b":c" in raw else raw
-        if b"<!" in piece:
-            raise Unreadable(say("工作表的写法不常见，没有打开。请用 WPS 或 Excel 打开，另存为 .xlsx 再传"))
+        if number == 0 and (root := ROOT.search(raw)):
+            prefix = root[1]
+        piece = raw.replace(b"<" + prefix, b"<").replace(b"</" + prefix, b"</") if prefix else raw
+        if b"<!" in piece or (b":c" in piece and OTHER_CELL.search(piece)):
+            raise _unusual()
         end = END.search(piece) if b"sheetData" in piece else None
         inside = end is None
         yield (piece, b"") if end is None else (piece[: end.end()], piece[end.end() :])
@@ -252,20 +265,12 @@ def _far(found: Searched, piece: bytes) -> None:
             continue
         if (ref := REF.search(tag)) is None:
             raise Unreadable(say("工作表里有没写明位置的格子，没有打开。请用 WPS 或 Excel 打开，另存为 .xlsx 再传"))
-        column, row = _number(ref[1]), int(ref[2])
+        name, column, row = ref[1].decode(), _number(ref[1]), int(ref[2])
         if row > MOST_ROWS:
-            raise Unreadable(
-                say("第 {n} 行还有内容，一次最多 {most} 行。请分成几份，或删去多余的行，再上传", n=row, most=MOST_ROWS)
-            )
+            raise Unreadable(say("第 {n} 行还有内容，一次最多 {most} 行。请分成几份，或删去多余的行", n=row, most=MOST_ROWS))
         if column > MOST_COLUMNS:
-            raise Unreadable(
-                say(
-                    "{name} 列还有内容（第 {n} 列），最多 {most} 列。请删去多余的列再上传",
-                    name=ref[1].decode(),
-                    n=column,
-                    most=MOST_COLUMNS,
-                )
-            )
+            what = say("{name} 列（第 {n} 列）还有内容，最多 {most} 列。请删去多余的列", name=name, n=column, most=MOST_COLUMNS)
+            raise Unreadable(what)
         found.wide = found.wide or column > USUAL_COLUMNS
         found.columns, found.odd_rows = max(found.columns, column), max(found.odd_rows, row)
         found.rows = max(found.rows, row)
@@ -311,6 +316,8 @@ def _lengths(strings: Part | None) -> Sequence[int]:
     """How many bytes of XML each of the shared strings takes."""
     lengths, begun = array("L"), 0
     for raw in _pieces(strings) if strings else ():
+        if b"<!" in raw:
+            raise _unusual()
         usual = raw.count(b"<si") == raw.count(b"<si>") and raw.count(b"</si") == raw.count(b"</si>") and b":si" not in raw
         piece = raw if usual else STRING_END.sub(b"</si>", raw)
         *whole, rest = map(len, piece.split(b"</si>"))
@@ -380,15 +387,12 @@ def _grid(sheet: CalamineSheet, found: Searched) -> Grid:
     for (row, column), error in found.errors.items():
         if row < len(grid.rows):
             grid.put(row, column, error)
-    areas = sheet.merged_cell_ranges or []
     high, wide = len(grid.rows), max(map(len, grid.rows), default=0)
-    if (
-        sum(max(min(bottom, high) - top, 0) * max(min(right, wide) - left, 0) for (top, left), (bottom, right) in areas)
-        > MOST_CELLS
-    ):
+    areas = [(*start, min(end[0] + 1, high), min(end[1] + 1, wide)) for start, end in sheet.merged_cell_ranges or ()]
+    if sum(max(bottom - top, 0) * max(right - left, 0) for top, left, bottom, right in areas) > MOST_CELLS:
         raise Unreadable(say("表里的合并单元格互相重叠，没有打开。请取消合并后再上传"))
-    for (top, left), (bottom, right) in areas:
-        grid.merge(top, left, bottom, right)
+    for area in areas:
+        grid.merge(*area)
     return grid
 
 

@@ -341,10 +341,10 @@ def test_the_limits_themselves_are_within_the_limits() -> None:
 
 
 def lying(declared: int, real: int) -> bytes:
-    """An archive whose directory says that a part is small."""
+    """An archive whose directory lies about the size of a part."""
     data = bytearray(forged({"xl/styles.xml": b" " * real}))
     at = data.rfind(b"xl/styles.xml") - 46
-    small = zlib.crc32(b" " * declared)
+    small = zlib.crc32(b" " * min(declared, real))
     struct.pack_into("<L", data, at + 16, small)
     struct.pack_into("<L", data, at + 24, declared)
     return bytes(data)
@@ -416,7 +416,7 @@ def with_type(kind: str) -> bytes:
 
 OVERLAPPING = '<mergeCell ref="A1:Z90000"/>'
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
-    "unpacked too large": (lambda: forged({"xl/media/a.bin": os.urandom(1024) * 320_000}), "300 MB"),
+    "unpacked too large": (lambda: lying(320_000_000, 100), "最多 300 MB"),
     "packed too tightly": (lambda: forged({"xl/media/a.bin": bytes(50_000_000)}), "倍"),
     "a size that lies": (lambda: lying(100, 900_000), "大小与实际不符"),
     "a size that lies much": (lambda: lying(1_000, 60_000_000), "大小与实际不符"),
@@ -478,7 +478,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "far cells behind a comment": (lambda: sheet(f"<!-- </sheetData> -->{cell('XFD1048576')}"), "写法不常见"),
     "one string in all cells": (string_bomb, "文字超过"),
     "strings that claim to be many": (lambda: forged({"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}" uniqueCount="99999999999999"><si><t>x</t></si></sst>'}), "段"),
-    "a cell without end": (lambda: sheet(f'<row><c r="A1" t="inlineStr"><is><t>{"长" * 1_000_000}</t></is></c></row>'), "32767|倍"),
+    "merged areas that overlap in a row": (lambda: forged({SHEET: cells(cell("A1") + cell("GR1"), after="<mergeCells>" + '<mergeCell ref="A1:GR1"/>' * 25_000 + "</mergeCells>")}, stored=True), "重叠"),
+    "cells whose tags never end": (lambda: forged({SHEET: cells('<c r="A1" ' * 100_000 + 't="e"><v>')}, stored=True), "损坏"),
+    "relations whose tags never end": (lambda: forged({"xl/worksheets/_rels/sheet1.xml.rels": "<Relationship " * 200_000, "xl/_rels/workbook.xml.rels": "<Relationship TargetMode='External' " * 60_000}, stored=True), "损坏|外部"),
+    "strings that end within themselves": (lambda: forged({"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"><si><t><![CDATA[</si></si>]]></t></si></sst>'}), "写法不常见"),
+    "a string without end": (lambda: forged({SHEET: cells(f'<row><c r="A1" t="inlineStr"><is><t>{"长" * 2_000_000}</t></is></c></row>')}, stored=True), "32767"),
     "a string that is not there": (lambda: sheet('<row><c r="A1" t="s"><v>9</v></c></row>'), "损坏"),
     "an unknown type": (lambda: sheet('<row><c r="A1" t="zz"><v>9</v></c></row>'), "损坏"),
     "a broken worksheet": (lambda: forged({SHEET: cells(ROWS)[:-60]}), "损坏"),
