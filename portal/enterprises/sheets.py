@@ -124,7 +124,7 @@ async def check(call: Call, scheme: Scheme, data: bytes) -> Checked:
 
     Raises :class:`Refused` where it cannot be read at all or a heading is missing.
     """
-    rows = await call.portal.workshop.do(read, data)
+    rows = (await call.portal.workshop.do(read, data)).rows
     known = await places(call, scheme)
     there = await call.db.rows(
         "select e.credit_code, e.name, j.public_id as division from enterprise e join jurisdiction j on j.id = e.division "

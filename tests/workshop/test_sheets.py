@@ -1,0 +1,782 @@
+"""Spreadsheets as offices have them, as strangers forge them, and as the portal writes them."""
+
+import csv
+import io
+import os
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+
+import openpyxl
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.utils.escape import unescape
+
+from portal.errors import Refused
+from portal.workshop import sheets
+from portal.workshop.pool import Unreadable, Workshop
+from portal.workshop.sheets import annotated, read, written, written_csv
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+MIDNIGHT, EIGHT = datetime.fromisoformat("2026-11-21"), datetime.fromisoformat("2026-11-21T08:30")
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    """A workbook as bytes."""
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def office(*rows: list[object], title: str = "单位") -> bytes:
+    """A workbook with these rows."""
+    book = openpyxl.Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    return saved(book)
+
+
+def relations(*lines: tuple[str, str, str], more: str = "") -> str:
+    """A part with relationships: id, kind, target."""
+    inside = "".join(f'<Relationship Id="{key}" Type="{OFFICE}/{kind}" Target="{to}"/>' for key, kind, to in lines)
+    return f'<Relationships xmlns="{PACKAGE}">{inside}{more}</Relationships>'
+
+
+def cells(inside: str, *, before: str = "", after: str = "") -> str:
+    """A worksheet around these rows."""
+    return f'<worksheet xmlns="{MAIN}" xmlns:r="{OFFICE}">{before}<sheetData>{inside}</sheetData>{after}</worksheet>'
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+ROWS = '<row r="1"><c r="A1" t="inlineStr"><is><t>名称</t></is></c><c r="B1"><v>7</v></c></row>'
+WORKBOOK = f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="单位" sheetId="1" r:id="r1"/></sheets></workbook>'
+PARTS: dict[str, str | bytes] = {
+    "[Content_Types].xml": f'<Types xmlns="{TYPES}"><Default Extension="xml" ContentType="application/xml"/></Types>',
+    "_rels/.rels": relations(("r1", "officeDocument", "xl/workbook.xml")),
+    "xl/workbook.xml": WORKBOOK,
+    "xl/_rels/workbook.xml.rels": relations(
+        ("r1", "worksheet", "worksheets/sheet1.xml"), ("r2", "sharedStrings", "sharedStrings.xml"), ("r3", "styles", "styles.xml")
+    ),
+    SHEET: cells(ROWS),
+    "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"><si><t>共享</t></si></sst>',
+    "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"/>',
+}
+
+
+def forged(changes: Mapping[str, str | bytes | None] = {}, *, stored: bool = False) -> bytes:
+    """A workbook put together by hand, with some parts changed, added or (None) left out."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as archive:
+        for name, part in {**PARTS, **changes}.items():
+            if part is not None:
+                archive.writestr(zipfile.ZipInfo(name), part, None if stored else zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def sheet(inside: str, **around: str) -> bytes:
+    """A workbook with this worksheet."""
+    return forged({SHEET: cells(inside, **around)})
+
+
+def cell(ref: str, value: object = 1) -> str:
+    """A row with one cell."""
+    return f'<row><c r="{ref}"><v>{value}</v></c></row>'
+
+
+def rows_of(data: bytes) -> list[list[str]]:
+    """The rows that were read, as lists."""
+    return [list(row) for row in read(data).rows]
+
+
+# CSV
+
+
+TABLE = [["单位名称", "代码", "地址"], ["苏州某厂", "007", "路1号"], ["吴江某店", "9132", "路2号,东"]]
+
+
+def as_csv(separator: str, end: str = "\r\n") -> str:
+    """The table as text."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=separator, lineterminator=end).writerows(TABLE)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "gbk", "gb2312"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_csv_is_read_in_every_encoding_with_every_separator_and_line_end(encoding: str, separator: str, end: str) -> None:
+    assert rows_of(as_csv(separator, end).encode(encoding)) == TABLE
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+def test_csv_in_utf_16_is_read_in_both_byte_orders(mark: bytes) -> None:
+    text = as_csv("\t").encode("utf-16-le" if mark == b"\xff\xfe" else "utf-16-be")
+    assert rows_of(mark + text) == TABLE
+
+
+def test_rare_characters_survive_gb_18030() -> None:
+    assert rows_of("𠮷野,㛃,〇\r\n䶮,𬱖,é\r\n".encode("gb18030")) == [["𠮷野", "㛃", "〇"], ["䶮", "𬱖", "é"]]
+
+
+def test_quotes_and_line_ends_within_a_cell_of_csv_are_kept_as_one_cell() -> None:
+    assert rows_of('名称,说明\n"甲,""乙""","一\n二\r\n三"\n'.encode()) == [["名称", "说明"], ['甲,"乙"', "一 二 三"]]
+
+
+def test_a_title_above_and_commas_within_do_not_mislead_about_the_separator() -> None:
+    text = "2026年，一览表\n名称;地址;电话\n甲;路1号,东;1\n乙;路2号;2\n"
+    assert rows_of(text.encode())[2] == ["甲", "路1号,东", "1"]
+
+
+def test_blank_lines_of_csv_keep_their_place() -> None:
+    assert rows_of(b"\n\na,b\n\n1,2,,\n\n") == [[], [], ["a", "b"], [], ["1", "2"]]
+
+
+def test_csv_has_no_name_and_marks_numbers_that_lost_their_digits() -> None:
+    found = read("码,名\n9.13205E+17,甲+乙\n913205000000000001,1E5\n".encode())
+    assert (found.name, found.lossy) == ("", frozenset({(1, 0)}))
+
+
+def test_long_csv_of_gb_18030_with_one_column_is_read() -> None:
+    assert len(rows_of("名称\n".encode("gb18030") * 5000)) == 5000
+
+
+NOT_SHEETS = {
+    "an empty file": (b"", "空"),
+    "blank bytes": (b" \r\n\r\n", "空"),
+    "nothing but separators": (b",,,\n,,,\n", "空"),
+    "an old xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "另存为 .xlsx"),
+    "an encrypted xlsx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "密码"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(50), "图片"),
+    "a photograph": (b"\xff\xd8\xff\xe0" + bytes(50), "图片"),
+    "a pdf": (b"%PDF-1.7\n", "PDF"),
+    "a rar": (b"Rar!\x1a\x07\x00", "压缩包"),
+    "nul bytes": ("名称,代码\n甲\0,1\n".encode(), "不能显示"),
+    "control characters": ("名称,代码\n甲\x02,1\n".encode(), "不能显示"),
+    "neither utf-8 nor gb 18030": ("名称".encode() + b"\xff\xff\xff\n", "编码"),
+    "half of utf-16": ("\ufeff名称".encode("utf-16-le") + b"\x00", "编码"),
+    "a web page named xls": ("<html><table><tr><td>甲</td></tr></table></html>".encode(), "网页"),
+    "xml of 2003": (b'<?xml version="1.0"?><Workbook/>', "XML"),
+    "a quote that never ends": ('名称,代码\n"甲,1\n乙,2\n'.encode(), "双引号"),
+    "a cell without end": (b'a,b\n"' + b"x" * 100_000, "双引号"),
+    "too many columns in csv": (b",".join([b"1"] * 201) + b"\n", "最多 200 列"),
+    "too many rows in csv": (b"1\n" * 100_101, "100100 行"),
+    "too many cells in csv": ((b"1," * 199 + b"1\n") * 20_001, "格"),
+    "too many bytes": (b"1" * (30 * 1024 * 1024 + 1), "最多 30 MB"),
+}
+
+
+@pytest.mark.parametrize(("data", "said"), NOT_SHEETS.values(), ids=NOT_SHEETS)
+def test_what_is_no_sheet_is_refused_with_what_to_do(data: bytes, said: str) -> None:
+    with pytest.raises(Unreadable, match=said):
+        read(data)
+
+
+# Workbooks as offices have them
+
+
+def test_a_heading_below_merged_titles_is_where_it_stands() -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    page["A1"], page["A3"], page["B3"], page["B4"], page["C4"] = "一览表", "名称", "证件", "种类", "号码"
+    page["A5"], page["B5"], page["C5"] = "甲", "执照", "007"
+    page.merge_cells("A1:C2")
+    page.merge_cells("A3:A4")
+    page.merge_cells("B3:C3")
+    assert rows_of(saved(book)) == [
+        ["一览表"] * 3, ["一览表"] * 3, ["名称", "证件", "证件"], ["名称", "种类", "号码"], ["甲", "执照", "007"],
+    ]  # fmt: skip
+
+
+def test_a_title_merged_over_the_whole_sheet_fills_only_what_has_content() -> None:
+    data = sheet(ROWS, after='<mergeCells count="1"><mergeCell ref="A1:XFD1"/></mergeCells>')
+    assert rows_of(data) == [["名称", "名称"]]
+
+
+def test_hidden_and_blank_sheets_are_passed_over() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "密"
+    book.active.sheet_state = "hidden"
+    for name, state, text in [
+        ("极密", "veryHidden", "密"),
+        ("空", "visible", None),
+        ("空格", "visible", " \u3000"),
+        ("数据", "visible", "甲"),
+        ("后", "visible", "乙"),
+    ]:
+        page = book.create_sheet(name)
+        page.sheet_state = state
+        page["B2"] = text
+    found = read(saved(book))
+    assert (found.name, found.rows) == ("数据", ((), ("", "甲")))
+
+
+def test_blank_leading_rows_and_columns_keep_every_index() -> None:
+    book = openpyxl.Workbook()
+    book.active["C4"], book.active["E6"] = "甲", "乙"
+    assert rows_of(saved(book)) == [[], [], [], ["", "", "甲"], [], ["", "", "", "", "乙"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("007", "007"),
+        (7, "7"),
+        (7.0, "7"),
+        (-12.5, "-12.5"),
+        (0.1, "0.1"),
+        (0.00001234, "0.00001234"),
+        (99999999999, "99999999999"),
+        (123456789012345, "123456789012345"),
+        (True, "是"),
+        (False, "否"),
+        (date(2026, 11, 21), "2026-11-21"),
+        (MIDNIGHT, "2026-11-21"),
+        (EIGHT, "2026-11-21 08:30:00"),
+        (time(8, 30), "08:30:00"),
+        (timedelta(hours=26, minutes=5), "26:05:00"),
+        ("ＡＢＣ１２３（苏州）", "ＡＢＣ１２３（苏州）"),
+        ("\u3000\u00a0 甲 厂\u200b\ufeff \u3000", "甲 厂"),
+        ("9132\u200b0505\u202c", "91320505"),
+        ("甲\n乙 \r\n 丙", "甲 乙 丙"),
+        ("👨‍👩‍👧", "👨‍👩‍👧"),
+        ("=cmd|' /C calc'!A0", "=cmd|' /C calc'!A0"),
+        ("#N/A", "#N/A"),
+        ("𠮷㛃", "𠮷㛃"),
+        ("1E5", "1E5"),
+        ("+86 512", "+86 512"),
+    ],
+)
+def test_a_cell_says_what_people_see_in_it(value: object, text: str) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "头"
+    target = book.active["A2"]
+    target.value = value
+    if isinstance(value, str):
+        target.data_type = "s"
+    found = read(saved(book))
+    assert found.rows == (("头",), (text,))
+    assert found.lossy == frozenset()
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#VALUE!"])
+def test_error_cells_show_their_error(error: str) -> None:
+    assert rows_of(sheet(f'<row><c r="B2" t="e"><v>{error}</v></c><c s="1" t="e" r="C2"><v>{error}</v></c></row>')) == [
+        [],
+        ["", error, error],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (913205000000000001, "913205000000000000"),
+        (1e15, "1000000000000000"),
+        ("9.13205E+17", "9.13205E+17"),
+        (" 1.23e+17", "1.23e+17"),
+    ],
+)
+def test_numbers_that_lost_their_last_digits_are_marked(value: object, text: str) -> None:
+    found = read(office(["码", "912345678901234567"], ["甲+", value, "913205000000000001"]))
+    assert found.rows[1] == ("甲+", text, "913205000000000001")
+    assert found.lossy == {(1, 1)}
+
+
+def test_merged_cells_with_lost_digits_are_all_marked() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B2"] = 913205000000000001, "甲"
+    book.active.merge_cells("A1:A2")
+    assert read(saved(book)).lossy == {(0, 0), (1, 0)}
+
+
+def test_dates_since_1904_are_read_as_such() -> None:
+    book = xlsxwriter.Workbook(out := io.BytesIO(), {"date_1904": True})
+    book.add_worksheet().write_datetime(0, 0, MIDNIGHT, book.add_format({"num_format": "yyyy-mm-dd"}))
+    book.close()
+    assert rows_of(out.getvalue()) == [["2026-11-21"]]
+
+
+def prefixed(xml: str) -> str:
+    """The same XML with a prefix before every tag."""
+    return re.sub(r"<(/?)(\w)", r"<\1x:\2", xml).replace("xmlns=", "xmlns:x=")
+
+
+HARMLESS = {
+    "a plain one": forged(),
+    "prefixes": forged({name: prefixed(part) for name, part in PARTS.items() if isinstance(part, str) and name.startswith("xl/") and "rels" not in name}),
+    "stored": forged(stored=True),
+    "backslashes": forged({SHEET: None, "xl\\worksheets\\sheet1.xml": PARTS[SHEET]}),
+    "capitals": forged({"xl/sharedStrings.xml": None, "xl/SharedStrings.xml": PARTS["xl/sharedStrings.xml"]}),
+    "a link": forged({"xl/worksheets/_rels/sheet1.xml.rels": relations(more=f'<Relationship Id="x" Type="{OFFICE}/hyperlink" Target="https://example.com/" TargetMode="External"/>')}),
+    "a nested archive": forged({"xl/media/image1.png": forged()}),
+    "formatted to the end": sheet(ROWS + '<row r="1048576"><c r="A1048576" s="1"/><c r="XFD1048576" s="1"></c></row>'),
+    "a boast about its size": sheet(ROWS, before='<dimension ref="A1:XFD1048576"/>'),
+    "attributes in another order": sheet("<row><c t='inlineStr' r='A1'><is><t>名称</t></is></c><c  s=\"0\"\n r = 'B1' ><v>7</v></c></row>"),
+    "lists from elsewhere": sheet(ROWS, after='<extLst><ext xmlns:x14="a" xmlns:xm="b"><x14:formula1><xm:f>Sheet2!$A$1</xm:f></x14:formula1></ext></extLst>'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", HARMLESS.values(), ids=HARMLESS)
+def test_oddities_of_programs_are_no_reason_to_refuse(data: bytes) -> None:
+    assert rows_of(data) == [["名称", "7"]]
+
+
+def test_the_limits_themselves_are_within_the_limits() -> None:
+    found = read(sheet(cell("A100100") + cell("A1")))
+    assert len(found.rows) == 100_100
+    assert len(read(sheet(cell("GR1") + cell("A2"))).rows[0]) == 200
+
+
+# Files that are made to do harm
+
+
+def lying(declared: int, real: int) -> bytes:
+    """An archive whose directory lies about the size of a part."""
+    data = bytearray(forged({"xl/styles.xml": b" " * real}))
+    at = data.rfind(b"xl/styles.xml") - 46
+    small = zlib.crc32(b" " * min(declared, real))
+    struct.pack_into("<L", data, at + 16, small)
+    struct.pack_into("<L", data, at + 24, declared)
+    return bytes(data)
+
+
+def overlapping() -> bytes:
+    """An archive in which two parts share their bytes."""
+    data = bytearray(forged({"xl/other.xml": PARTS["xl/styles.xml"]}))
+    first, second = data.rfind(b"xl/styles.xml") - 46, data.rfind(b"xl/other.xml") - 46
+    struct.pack_into("<L", data, second + 42, struct.unpack_from("<L", data, first + 42)[0])
+    return bytes(data)
+
+
+def flagged(flag: int, method: int | None = None) -> bytes:
+    """An archive with a flag set, or another way of packing."""
+    data = bytearray(forged())
+    at = data.rfind(b"xl/workbook.xml") - 46
+    struct.pack_into("<H", data, at + 8, flag)
+    if method is not None:
+        struct.pack_into("<H", data, at + 10, method)
+    return bytes(data)
+
+
+def harmed(place: int) -> bytes:
+    """A workbook with one byte changed within a part."""
+    data = bytearray(forged(stored=True))
+    data[data.find(b"<sheetData") + place] ^= 0x20
+    return bytes(data)
+
+
+def doubled() -> bytes:
+    """An archive with two parts of one name."""
+    return forged({"xl\\styles.xml": PARTS["xl/styles.xml"]})
+
+
+def laughs(part: str) -> bytes:
+    """A billion laughs before a part."""
+    names = "abcdefghij"
+    lines = [f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in pairwise(names)]
+    return forged({part: f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "haha">{"".join(lines)}]>{PARTS[part]}'})
+
+
+def wide_bomb() -> bytes:
+    """Two cells that are far apart: everything between them would be held."""
+    return sheet(cell("A1") + cell("GR100100"))
+
+
+def string_bomb() -> bytes:
+    """One long string that very many cells refer to."""
+    lines = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 20_000))
+    return forged({"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"><si><t>{"长" * 30_000}</t></si></sst>', SHEET: cells(lines)}, stored=True)  # fmt: skip
+
+
+def million(ref: Callable[[int], str]) -> bytes:
+    """A sheet with a million rows."""
+    return sheet("".join(f"<row{ref(n)}" for n in range(1, 1_000_001)))
+
+
+def external(kind: str) -> bytes:
+    """A workbook with a relation to something outside."""
+    more = f'<Relationship Id="x" Type="{OFFICE}/{kind}" Target="file:///c:/x.xlsx" TargetMode="External"/>'
+    return forged({"xl/worksheets/_rels/sheet1.xml.rels": relations(more=more)})
+
+
+def with_type(kind: str) -> bytes:
+    """A workbook whose main part is of this type."""
+    return forged({"[Content_Types].xml": f'<Types xmlns="{TYPES}"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.ms-excel.{kind}"/></Types>'})  # fmt: skip
+
+
+OVERLAPPING = '<mergeCell ref="A1:Z90000"/>'
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "unpacked too large": (lambda: lying(320_000_000, 100), "最多 300 MB"),
+    "packed too tightly": (lambda: forged({"xl/media/a.bin": bytes(50_000_000)}), "倍"),
+    "a size that lies": (lambda: lying(100, 900_000), "大小与实际不符"),
+    "a size that lies much": (lambda: lying(1_000, 60_000_000), "大小与实际不符"),
+    "a size that says too much": (lambda: lying(900_000, 100), "损坏"),
+    "overlapping parts": (overlapping, "重叠"),
+    "too many parts": (lambda: forged({f"xl/{n}": b"" for n in range(500)}), "最多 400 个"),
+    "very many parts": (lambda: forged() + b"PK\x01\x02" * 500_000, "最多 400 个"),
+    "an encrypted part": (lambda: flagged(1), "密码"),
+    "a rare way of packing": (lambda: flagged(0, 12), "压缩方式"),
+    "a broken way of packing": (lambda: flagged(0, 0), "重叠|损坏"),
+    "a name that climbs": (lambda: forged({"../../etc/passwd": "x"}), "路径"),
+    "a name that climbs on windows": (lambda: forged({"..\\..\\x.xml": "x"}), "路径"),
+    "an absolute name": (lambda: forged({"/etc/passwd": "x"}), "路径"),
+    "a name with a drive": (lambda: forged({"C:/x.xml": "x"}), "路径"),
+    "a name with a line end": (lambda: forged({"xl/a\nb.xml": "x"}), "路径"),
+    "two parts of one name": (doubled, "同名"),
+    "half of it": (lambda: forged()[:700], "损坏"),
+    "an empty archive": (lambda: b"PK\x05\x06" + bytes(18), "工作簿"),
+    "no archive at all": (lambda: b"PK\x03\x04" + b"x" * 500, "损坏"),
+    "a changed byte": (lambda: harmed(4), "损坏"),
+    "a zip of something else": (lambda: forged(dict.fromkeys(PARTS) | {"readme.txt": "x"}), "工作簿"),
+    "a word document": (lambda: forged(dict.fromkeys(PARTS) | {"word/document.xml": "<x/>"}), "工作簿"),
+    "no worksheets": (lambda: forged({"xl/workbook.xml": WORKBOOK.replace("<sheet ", "<leaf ")}), "工作表"),
+    "hidden worksheets only": (lambda: forged({"xl/workbook.xml": WORKBOOK.replace("sheetId", 'state="hidden" sheetId')}), "工作表"),
+    "a lost worksheet": (lambda: forged({SHEET: None}), "工作表"),
+    "a blank worksheet": (lambda: sheet(""), "空的"),
+    "a macro": (lambda: forged({"xl/vbaProject.bin": b"x"}), "宏"),
+    "a macro by type": (lambda: with_type("sheet.macroEnabled.main+xml"), "宏"),
+    "an old macro sheet": (lambda: forged({"xl/macrosheets/sheet1.xml": "<x/>"}), "宏"),
+    "an external book": (lambda: forged({"xl/externalLinks/externalLink1.xml": "<x/>"}), "别的文件"),
+    "a connection": (lambda: forged({"xl/connections.xml": "<x/>"}), "数据源"),
+    "an embedded book": (lambda: forged({"xl/embeddings/oleObject1.bin": b"x"}), "嵌有"),
+    "a control": (lambda: forged({"xl/activeX/activeX1.xml": "<x/>"}), "嵌有"),
+    "a picture from outside": (lambda: external("image"), "外部"),
+    "a template from outside": (lambda: external("attachedTemplate"), "外部"),
+    **{f"laughs in {part}": (lambda part=part: laughs(part), "实体定义") for part in PARTS},  # type: ignore[misc]
+    "a dtd in utf-16": (lambda: forged({"xl/styles.xml": '<?xml version="1.0"?><!DOCTYPE x><x/>'.encode("utf-16")}), "UTF-8"),
+    "a dtd in utf-16 without mark": (lambda: forged({"xl/styles.xml": "<!DOCTYPE x><x/>".encode("utf-16-be")}), "UTF-8"),
+    "a dtd in ebcdic": (lambda: forged({"xl/styles.xml": b'<?xml version="1.0" encoding="cp037"?><x/>'}), "UTF-8"),
+    "a dtd far within": (lambda: forged({"xl/styles.xml": b"<!--" + os.urandom(500_000).hex().encode() + b"--><!DOCTYPE x><x/>"}), "实体定义"),
+    "a dtd in a part with another name": (lambda: forged({"xl/media/a.png": b"\xef\xbb\xbf <!DOCTYPE x><x/>"}), "实体定义"),
+    "a formula": (lambda: sheet(ROWS + '<row r="5"><c r="C5"><f>1+1</f><v>2</v></c></row>'), "1 个公式（第一个在 C5）"),
+    "formulas": (lambda: sheet('<row r="5"><c r="A5"><v>1</v></c><c r="C5"><f t="shared" si="0"/></c><c r="D5"><f>A1</f></c></row>'), "2 个公式（第一个在 C5）"),
+    "formulas with prefixes": (lambda: forged({SHEET: prefixed(cells('<row><c r="C5"><f>1+1</f></c></row>'))}), "第一个在 C5"),
+    "a million rows": (lambda: million(lambda n: f' r="{n}"><c r="A{n}"><v>1</v></c></row>'), "第 100101 行"),
+    "a million rows backwards": (lambda: million(lambda n: f' r="{n}"><c r="A{1_000_001 - n}"><v>1</v></c></row>'), "第 1000000 行"),
+    "cells without places": (lambda: sheet("<row><c><v>1</v></c></row>" * 300), "没写明位置"),
+    "a million formatted rows": (lambda: million(lambda n: f'><c r="A{n}" s="1"/></row>'), "格式设得太远"),
+    "the last row": (lambda: sheet(cell("A1048576")), "第 1048576 行"),
+    "a row beyond numbers": (lambda: sheet(cell("A4294967297")), "没写明位置"),
+    "200,000 columns": (lambda: sheet(cell("KIQS1")), "最多 200 列"),
+    "an absurd column": (lambda: sheet(cell("ZZZZZZ1")), "最多 200 列"),
+    "an absurd column in small letters": (lambda: sheet(cell("zzz1")), "最多 200 列"),
+    "a column too many": (lambda: sheet(cell("GS1")), "GS 列"),
+    "far cells with prefixes": (lambda: forged({SHEET: prefixed(cells(cell("XFD1048576")))}), "行"),
+    "far cells in another order": (lambda: sheet("<row><c t='n' r = 'XFD1048576'><v>1</v></c></row>"), "行"),
+    "cells that are far apart": (wide_bomb, "格"),
+    "far cells after the end": (lambda: sheet(ROWS, after='<sheetData><row><c r="XFD1048576"><v>1</v></c></row></sheetData>'), "损坏"),
+    "far cells behind a comment": (lambda: sheet(f"<!-- </sheetData> -->{cell('XFD1048576')}"), "写法不常见"),
+    "one string in all cells": (string_bomb, "文字超过"),
+    "strings that claim to be many": (lambda: forged({"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}" uniqueCount="99999999999999"><si><t>x</t></si></sst>'}), "段"),
+    "merged areas that overlap in a row": (lambda: forged({SHEET: cells(cell("A1") + cell("GR1"), after="<mergeCells>" + '<mergeCell ref="A1:GR1"/>' * 25_000 + "</mergeCells>")}, stored=True), "重叠"),
+    "cells whose tags never end": (lambda: forged({SHEET: cells('<c r="A1" ' * 100_000 + 't="e"><v>')}, stored=True), "损坏"),
+    "relations whose tags never end": (lambda: forged({"xl/worksheets/_rels/sheet1.xml.rels": "<Relationship " * 200_000, "xl/_rels/workbook.xml.rels": "<Relationship TargetMode='External' " * 60_000}, stored=True), "损坏|外部"),
+    "strings that end within themselves": (lambda: forged({"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"><si><t><![CDATA[</si></si>]]></t></si></sst>'}), "写法不常见"),
+    "a string without end": (lambda: forged({SHEET: cells(f'<row><c r="A1" t="inlineStr"><is><t>{"长" * 2_000_000}</t></is></c></row>')}, stored=True), "32767"),
+    "a string that is not there": (lambda: sheet('<row><c r="A1" t="s"><v>9</v></c></row>'), "损坏"),
+    "an unknown type": (lambda: sheet('<row><c r="A1" t="zz"><v>9</v></c></row>'), "损坏"),
+    "a broken worksheet": (lambda: forged({SHEET: cells(ROWS)[:-60]}), "损坏"),
+    "a broken workbook": (lambda: forged({"xl/workbook.xml": WORKBOOK[:-20]}), "损坏"),
+    "broken relations": (lambda: forged({"xl/_rels/workbook.xml.rels": "<x"}), "损坏"),
+    "broken shared strings": (lambda: forged({"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"><si><t>'}), "损坏"),
+    "merged areas that overlap": (lambda: sheet(cell("A1") + cell("Z90000"), after=f"<mergeCells>{OVERLAPPING * 3}</mergeCells>"), "重叠"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "said"), HOSTILE.values(), ids=HOSTILE)
+def test_files_made_to_do_harm_are_refused_with_a_reason_of_their_own(made: Callable[[], bytes], said: str) -> None:
+    data = made()
+    with pytest.raises(Unreadable, match=said) as refused:
+        read(data)
+    assert HAN.search(refused.value.text)
+    with pytest.raises(Unreadable):
+        annotated(data, [(0, 0, "错")])
+
+
+@pytest.fixture(scope="module")
+def narrow() -> Iterator[Workshop]:
+    """A child with little memory and little time."""
+    made = Workshop(workers=1, memory_mb=900, seconds=10)
+    yield made
+    made.close()
+
+
+WORST = [
+    "unpacked too large", "a size that lies much", "very many parts", "a million rows", "a million rows backwards",
+    "a million formatted rows", "cells that are far apart", "one string in all cells", "strings that claim to be many",
+    "laughs in xl/sharedStrings.xml", "far cells with prefixes", "merged areas that overlap",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("worst", WORST)
+async def test_the_worst_files_are_refused_within_the_limits_of_a_child(narrow: Workshop, worst: str) -> None:
+    made, said = HOSTILE[worst]
+    with pytest.raises(Refused, match=said):
+        await narrow.do(read, made())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_workbook_with_any_bytes_changed_is_read_or_refused(data: st.DataObject) -> None:
+    changed = bytearray(forged(stored=data.draw(st.booleans())))
+    for _ in range(data.draw(st.integers(1, 4))):
+        changed[data.draw(st.integers(2, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        read(bytes(changed))
+    except Unreadable as refused:
+        assert HAN.search(refused.text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    try:
+        assert all(isinstance(cell, str) for row in read(data).rows for cell in row)
+    except Unreadable as refused:
+        assert HAN.search(refused.text)
+
+
+# Mistakes, back to the office
+
+
+HEADING = "导入时发现的问题"
+ERRORS = [(2, 1, "应为 18 位"), (2, 1, "校验位不对"), (3, 0, "必填"), (9, 0, "没有这一行"), (3, 40, "没有这一列")]
+
+
+def filled(cell: openpyxl.cell.Cell) -> bool:
+    """Whether a cell is marked as wrong."""
+    return cell.fill.fill_type == "solid" and cell.fill.start_color.rgb.endswith(sheets.RED)
+
+
+def office_file() -> bytes:
+    """A file as an office has it: titles, merged cells, formats, frozen heads, other sheets."""
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = "登记表"
+    page.append(["登记表", None, None])
+    page.append(["名称", "代码", "日期"])
+    page.append(["甲", "007", date(2026, 11, 21)])
+    page.append([None, "=1+1", 0.5])
+    page["B4"].data_type = "s"
+    page["C4"].number_format = "0.00%"
+    page.merge_cells("A1:C1")
+    page.column_dimensions["A"].width = 33
+    page.freeze_panes = "A3"
+    page["B3"].comment = openpyxl.comments.Comment("原来的批注", "甲")
+    page["A3"].hyperlink = "https://example.com/"
+    other = book.create_sheet("代码")
+    other["A1"], other["A2"] = "=SUM(1,2)", "0001"
+    book.create_sheet("藏").sheet_state = "hidden"
+    return saved(book)
+
+
+def test_an_office_gets_its_own_file_back_with_every_mistake_at_its_cell() -> None:
+    made = openpyxl.load_workbook(io.BytesIO(annotated(office_file(), ERRORS)))
+    page = made["登记表"]
+    assert {cell.coordinate for row in page.iter_rows() for cell in row if filled(cell)} == {"B3", "A4"}
+    assert page["B3"].comment.text == "应为 18 位\n校验位不对\n原来的批注"
+    assert page["A4"].comment.text == "必填"
+    assert [page.cell(row, 4).value for row in range(1, 11)] == [
+        HEADING, None, "应为 18 位；校验位不对", "必填；没有这一列", None, None, None, None, None, "没有这一行",
+    ]  # fmt: skip
+    assert made.active.title == "登记表"
+    assert {one.activeCell for one in page.sheet_view.selection} == {"B3"}
+
+
+def test_everything_else_of_the_office_s_file_stays() -> None:
+    made = openpyxl.load_workbook(io.BytesIO(annotated(office_file(), ERRORS)))
+    page = made["登记表"]
+    assert [[cell.value for cell in row[:3]] for row in page.iter_rows(max_row=4)] == [
+        ["登记表", None, None], ["名称", "代码", "日期"], ["甲", "007", MIDNIGHT], [None, "=1+1", 0.5],
+    ]  # fmt: skip
+    assert page["B4"].data_type == "s"
+    assert page["C4"].number_format == "0.00%"
+    assert page.column_dimensions["A"].width == 33
+    assert [str(area) for area in page.merged_cells.ranges] == ["A1:C1"]
+    assert page.freeze_panes == "A3"
+    assert page["A3"].hyperlink is None
+    assert made.sheetnames == ["登记表", "代码", "藏"]
+    assert made["代码"]["A1"].value == "=SUM(1,2)"
+    assert made["代码"]["A2"].value == "0001"
+    assert made["藏"].sheet_state == "hidden"
+
+
+def test_what_comes_back_can_be_sent_again() -> None:
+    again = read(annotated(office_file(), ERRORS))
+    assert again.rows[2] == ("甲", "007", "2026-11-21", "应为 18 位；校验位不对")
+
+
+def test_a_mistake_within_a_merged_area_is_marked_at_its_first_cell() -> None:
+    page = openpyxl.load_workbook(io.BytesIO(annotated(office_file(), [(0, 2, "错")])))["登记表"]
+    assert filled(page["A1"])
+    assert page["A1"].comment.text == "错"
+    assert page["D1"].value == f"{HEADING}：错"
+
+
+def test_the_new_column_does_not_disturb_widths_that_were_set_for_all_columns() -> None:
+    book = xlsxwriter.Workbook(out := io.BytesIO())
+    page = book.add_worksheet()
+    page.set_column(1, 16_383, 11)
+    page.write_row(0, 0, ["a", "b", "c"])
+    book.close()
+    made = annotated(out.getvalue(), [(0, 0, "错")])
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        columns = re.findall(
+            r'<col [^>]*min="(\d+)" max="(\d+)"',
+            re.sub(r"<col ([^>]*?)(min=\S+)([^>]*?)(max=\S+)", r"<col \2 \4", archive.read("xl/worksheets/sheet1.xml").decode()),
+        )
+    spans = sorted((int(first), int(last)) for first, last in columns)
+    assert spans
+    assert all(before[1] < after[0] for before, after in pairwise(spans))
+
+
+def test_csv_comes_back_as_a_workbook_with_the_same_text() -> None:
+    data = "名称,代码\n甲,007\n=1+1,913205000000000001\n".encode("gb18030")
+    page = openpyxl.load_workbook(io.BytesIO(annotated(data, [(1, 1, "太短"), (1, 1, "不对"), (7, 0, "无")]))).active
+    assert [[cell.value for cell in row] for row in page.iter_rows(max_row=4)] == [
+        ["名称", "代码", HEADING], ["甲", "007", "太短；不对"], ["=1+1", "913205000000000001", None], [None, None, None],
+    ]  # fmt: skip
+    assert page["C8"].value == "无"
+    assert {cell.coordinate for row in page.iter_rows() for cell in row if filled(cell)} == {"B2"}
+    assert not [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        written("大", ["名称", "代码"], [["甲", "007"]] * 20_001),
+        sheet(ROWS + '<row r="2"><c r="A2"><v>1</v></c></row>', after='<mergeCells><mergeCell ref="C1:XFD1048576"/></mergeCells>'),
+        sheet(ROWS + '<row r="2"><c r="A2"><v>1</v></c></row>', after='<hyperlinks><hyperlink ref="C1:XFD1048576" location="A1"/></hyperlinks>'),
+        forged({"xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><nonsense/></styleSheet>', SHEET: cells(ROWS + cell("A2"))}),
+    ],
+    ids=["large", "merged everywhere", "linked everywhere", "not to be rewritten"],
+)  # fmt: skip
+def test_what_cannot_be_rewritten_comes_back_as_plain_text_with_its_mistakes(data: bytes) -> None:
+    page = openpyxl.load_workbook(io.BytesIO(annotated(data, [(1, 0, "错")]))).active
+    assert page["C2"].value == "错"
+    assert page["C1"].value == HEADING
+    assert page["A2"].value in {"甲", "1"}
+    assert filled(page["A2"])
+
+
+def test_a_mistake_that_reads_like_a_formula_stays_text() -> None:
+    for data in (office_file(), "名称\n甲\n".encode()):
+        page = openpyxl.load_workbook(io.BytesIO(annotated(data, [(1, 0, "=1+1"), (1, 0, "\x02坏")]))).active
+        assert not [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_a_file_without_mistakes_comes_back_with_the_empty_column() -> None:
+    assert openpyxl.load_workbook(io.BytesIO(annotated(office_file(), [])))["登记表"]["D1"].value == HEADING
+
+
+# Exports
+
+
+STARTS = ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "=cmd|' /C calc'!A0", "\tx", "\rx", "-", "=", "+", "@"]
+CODES = ["913205000000000001", "007", "1E5", "1.23E+17", "0", "00", "-5", "TRUE", "2026-11-21", "1/2", "０１２", "1,000", "50%"]
+TEXTS = [
+    "长" * 30_000,
+    "👨‍👩‍👧🏭",
+    "𠮷㛃",
+    'a"b',
+    "a,b",
+    "a;b",
+    "'x",
+    "甲\n乙",
+    " 空 ",
+    "<b>&amp;</b>",
+    "http://example.com/",
+    "mailto:a@b.c",
+    "{=1}",
+    "_x0041_",
+]
+PAYLOADS = [*STARTS, *CODES, *TEXTS]
+PAYLOADS += [start + code for start in STARTS for code in [*CODES, "甲"]]
+
+
+def test_there_are_enough_payloads() -> None:
+    assert len(set(PAYLOADS)) >= 200
+
+
+def test_every_text_is_exported_as_text_and_nothing_else() -> None:
+    page = openpyxl.load_workbook(io.BytesIO(written("导出", ["甲", "乙"], [[text, "x"] for text in PAYLOADS]))).active
+    shown = [page.cell(row, 1) for row in range(2, len(PAYLOADS) + 2)]
+    assert {cell.data_type for cell in shown} == {"s"}
+    assert [unescape(cell.value) for cell in shown] == PAYLOADS
+    assert not [cell for row in page.iter_rows() for cell in row if cell.hyperlink]
+
+
+def test_numbers_dates_and_nothing_are_exported_as_such() -> None:
+    values = [
+        5,
+        -5,
+        0.5,
+        None,
+        True,
+        date(2026, 11, 21),
+        EIGHT,
+        913205000000000001,
+        date(1850, 1, 1),
+        float("nan"),
+    ]
+    page = openpyxl.load_workbook(io.BytesIO(written("导出", ["x"] * len(values), [values]))).active
+    assert [cell.value for cell in page[2]] == [
+        5, -5, 0.5, None, "是", MIDNIGHT, EIGHT, "913205000000000001", "1850-01-01", "#NUM!",
+    ]  # fmt: skip
+    assert page["F2"].number_format == "yyyy-mm-dd"
+
+
+def test_an_export_is_ready_to_filter_and_to_print() -> None:
+    page = openpyxl.load_workbook(io.BytesIO(written("导出", ["名称", "代码"], [["甲乙丙丁戊己庚辛壬癸", "1"]] * 3))).active
+    assert page["A1"].font.b
+    assert (page.freeze_panes, page.auto_filter.ref, page.print_title_rows) == ("A2", "A1:B4", "$1:$1")
+    assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
+    assert page.column_dimensions["A"].width > 20 > page.column_dimensions["B"].width
+
+
+def test_equal_exports_are_equal_bytes() -> None:
+    rows = [[text, n] for n, text in enumerate(PAYLOADS)]
+    assert written("导出", ["甲", "乙"], rows) == written("导出", ["甲", "乙"], iter(rows))
+    assert written_csv(["甲"], rows) == written_csv(["甲"], iter(rows))
+
+
+@pytest.mark.parametrize("name", ["", "[a]:*?/\\", "'x'", "长" * 40, "History"])
+def test_any_name_makes_a_sheet(name: str) -> None:
+    assert len(openpyxl.load_workbook(io.BytesIO(written(name, ["甲"], []))).sheetnames[0]) in range(1, 32)
+
+
+def test_a_text_longer_than_a_cell_is_cut_visibly() -> None:
+    page = openpyxl.load_workbook(io.BytesIO(written("导出", ["甲"], [["x" * 40_000]]))).active
+    assert page["A2"].value == "x" * 32_766 + "…"
+
+
+def test_an_export_is_read_back_as_it_was() -> None:
+    rows = [["甲", "007", "913205000000000001"], ["=1+1", "", "-1"]]
+    assert rows_of(written("导出", ["名", "码", "信"], rows))[1:] == rows
+    assert rows_of(written_csv(["名", "码"], [["甲,乙", "007"]])) == [["名", "码"], ["甲,乙", "007"]]
+
+
+def test_csv_exports_are_no_formulas_and_open_by_a_double_click() -> None:
+    data = written_csv(["甲", "乙"], [[text, "x"] for text in PAYLOADS])
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    shown = [row[0] for row in rows[1:]]
+    assert not [text for text in shown if text.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert [text[1:] if text.startswith("'") and text != "'x" else text for text in shown] == PAYLOADS
+    assert data.count(b"\r\n") >= len(PAYLOADS)
+
+
+def test_numbers_and_dates_get_no_apostrophe_in_csv() -> None:
+    assert (
+        written_csv(["n"], [[-5, date(2026, 11, 21), None, True, "-5"]]).decode("utf-8-sig") == "n\r\n-5,2026-11-21,,是,'-5\r\n"
+    )
