@@ -28,8 +28,10 @@ async def append(call: Call, complaint: Record, verb: str, data: Mapping[str, st
     if row is None:
         raise RuntimeError("the complaint is gone")
     number, prev = row["chain_length"] + 1, row["chain_head"]
-    body = {"complaint": row["public_id"], "number": number, "at": call.now.isoformat(), "actor": call.viewer.account, "verb": verb,
-            "who": call.viewer.name, "data": dict(data or {})}  # fmt: skip
+    body = {
+        "complaint": row["public_id"], "number": number, "at": call.now.isoformat(), "actor": call.viewer.account,
+        "verb": verb, "who": call.viewer.name, "data": dict(data or {}),
+    }  # fmt: skip
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     head = link(prev, text)
     key = call.portal.keyring.unwrap(row["key"], f"complaint {row['public_id']}")

@@ -2,6 +2,7 @@
 board, the hour and the photos never stand on it; what still identifies is pointed out before it is made.
 """
 
+import re
 from pathlib import Path
 
 from portal.call import Call
@@ -20,6 +21,7 @@ from portal.workshop.pdf import draw
 
 FOLDER = Path(__file__).parent / "templates"
 LONGEST_TEXT = 1_000
+LEGAL_FORM = re.compile(r"(?:股份|集团|有限|责任)*公司.*|厂.*|（.*）$")
 LONGEST_RECIPIENT = 80
 
 
@@ -62,7 +64,7 @@ async def traces(call: Call, one: Opened, text: str) -> tuple[Trace, ...]:
     about = one.about
     firm = about.enterprise_name
     names = [
-        *((say("单位名称"), name) for name in (firm, firm.removesuffix("（示例）"), firm.partition("有限公司")[0])),
+        *((say("单位名称"), name) for name in (firm, LEGAL_FORM.sub("", firm))),
         (say("地址"), about.address), (say("公示牌号"), about.board), (say("投诉编号"), one.row["number"]),
     ]  # fmt: skip
     if contact is not None:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import xlsxwriter
 
@@ -90,6 +91,8 @@ def template(scheme: Scheme, known: Places) -> bytes:
     """An empty sheet for this region: headings, hints, drop-downs, and the codes on a sheet of their own."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    # Equal sheets are equal bytes: nothing of when they were made
+    book.set_properties({"created": datetime(2026, 1, 1, tzinfo=UTC)})
     head = book.add_format({"bold": True, "bg_color": "#E9F1F2", "border": 1, "text_wrap": True, "valign": "top"})
     text = book.add_format({"num_format": "@"})
     sheet = book.add_worksheet(say("单位"))

@@ -70,6 +70,7 @@ async def declare(call: Call, form: InterestForm) -> str:
         if form.kind not in INTEREST:
             raise Refused(say("请选择是哪种利害关系。"), field="kind")
         person = await queries.person(call, form.person)
+        call.viewer.require(person.path)
         firm = other = None
         if form.enterprise:
             firm = await call.db.row(

@@ -92,10 +92,12 @@ async def test_opening_a_link_does_nothing_until_its_form_is_sent(world: World, 
     for _ in range(3):
         form = await visitor.get(f"/link/{secret}")
     refused = await visitor.send(form, {"new": "short"})
-    assert refused.status == 422 and "至少 12" in refused.text
+    assert refused.status == 422
+    assert "至少 12" in refused.text
     assert (await visitor.send(refused, {"new": NEW})).status == 303
     over = await visitor.get(f"/link/{secret}", check=False)
-    assert over.status == 404 and "再要一个" in over.text
+    assert over.status == 404
+    assert "再要一个" in over.text
     assert (await visitor.sign_in("new", NEW)).status == 303
 
 
@@ -110,7 +112,9 @@ async def test_somebody_on_site_sees_the_enterprise_for_two_hours_and_nothing_el
     visitor = site()
     assert "填写姓名" in (await visitor.send(await visitor.get(f"/site/{secret}"), {"name": ""})).text
     inside = await visitor.follow(await visitor.send(await visitor.get(f"/site/{secret}"), {"name": "示例负责人"}))
-    assert FLOUR in inside.text and "示例负责人" in inside.text and "开一个现场链接" not in inside.text
+    assert FLOUR in inside.text
+    assert "示例负责人" in inside.text
+    assert "开一个现场链接" not in inside.text
     for address in ("/account", "/office", "/field"):
         assert (await visitor.get(address, check=False)).status == 404
     assert (await visitor.get("/enterprise/board.pdf")).response.content[:4] == b"%PDF"
@@ -130,7 +134,8 @@ async def test_a_site_link_is_made_only_by_who_sees_the_enterprise(world: World,
     listing = await mine.get("/field/enterprises")
     action = f"/field/enterprises/{world.enterprises[FLOUR]}/site-link"
     shown = await mine.send(listing, {}, action=action)
-    assert "请现场负责人扫这个码" in shown.text and "/site/" in shown.text
+    assert "请现场负责人扫这个码" in shown.text
+    assert "/site/" in shown.text
     token = (await theirs.get("/account")).form("/sign-out")["_token"]
     assert (await theirs.post(action, {"_token": token}, check=False)).status == 404
 
@@ -141,7 +146,8 @@ async def test_a_site_link_is_made_only_by_who_sees_the_enterprise(world: World,
 async def enrolled(call: Call, login: str) -> str:
     """The secret of an account that went through setting up its second factor."""
     known = await signed_in(call, login)
-    assert known.stage is Stage.ENROL and known.viewer == PUBLIC
+    assert known.stage is Stage.ENROL
+    assert known.viewer == PUBLIC
     secret = second.offered(call, known.session, login).secret
     await second.enrol(call, known.session, pyotp.TOTP(secret).at(call.now))
     return secret
@@ -152,7 +158,8 @@ async def test_an_administrator_is_nobody_until_the_second_factor_was_shown(worl
     secret = await enrolled(world.call, "root")
     call = later(world.call, minutes=5)
     known = await signed_in(call, "root")
-    assert known.stage is Stage.CONFIRM and known.viewer == PUBLIC
+    assert known.stage is Stage.CONFIRM
+    assert known.viewer == PUBLIC
     with pytest.raises(Refused, match="不对"):
         await second.confirm(call, known.session, "000000")
     await second.confirm(call, known.session, pyotp.TOTP(secret).at(call.now))
@@ -192,7 +199,8 @@ async def test_the_site_asks_for_the_second_factor_before_anything_else(world: W
         sent = await visitor.get(address, check=False)
         assert (sent.status, sent.response.headers["location"]) == (303, "/second")
     wrong = await visitor.send(await visitor.get("/second"), {"code": "123"}, action="/second")
-    assert wrong.status == 422 and "不对" in wrong.text
+    assert wrong.status == 422
+    assert "不对" in wrong.text
     secret = second.offered(world.call, await world.call.db.value("select public_id from session"), "root").secret
     done = await visitor.send(wrong, {"code": pyotp.TOTP(secret).at(world.call.now)}, action="/second")
     assert done.status == 303
@@ -283,12 +291,15 @@ async def test_the_pages_of_accounts_invite_grant_and_disable(world: World, site
     new = "/office/accounts/new"
     said = {"login": "keeper", "name": "示例看护", "role": "inspector", "person": "没有的人"}
     refused = await visitor.send(form, said, action=new)
-    assert refused.status == 422 and "没有工作证编号或姓名" in refused.text and refused.form(new)["login"] == "keeper"
+    assert refused.status == 422
+    assert "没有工作证编号或姓名" in refused.text
+    assert refused.form(new)["login"] == "keeper"
     made = await visitor.follow(await visitor.send(refused, {"person": "张看护"}, action=new))
     home = "/office/accounts/" + await account_of(world.call, "keeper")
     assert "等本人设密码" in made.text
     invited = await visitor.send(made, {}, action=f"{home}/link")
-    assert "/link/" in invited.text and "三天内有效" in invited.text
+    assert "/link/" in invited.text
+    assert "三天内有效" in invited.text
     more = await visitor.get(f"{home}/grants?in={world.places['东镇']}")
     granted_ = await visitor.follow(
         await visitor.send(more, {"role": "office", "unit": world.units["东所"]}, action=f"{home}/grants")
@@ -296,7 +307,8 @@ async def test_the_pages_of_accounts_invite_grant_and_disable(world: World, site
     assert "东所" in granted_.text
     form = await visitor.get(f"{home}/grants?in={world.places['东镇']}")
     again = await visitor.send(form, {"role": "office", "unit": world.units["东所"]}, action=f"{home}/grants")
-    assert again.status == 422 and "已经有这项权限" in again.text
+    assert again.status == 422
+    assert "已经有这项权限" in again.text
     gone = await visitor.follow(await visitor.send(await visitor.get(f"{home}/end"), {}, action=f"{home}/end"))
     assert "已停用" in gone.text
     assert "恢复" in gone.text

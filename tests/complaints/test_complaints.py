@@ -19,7 +19,7 @@ from portal.people.interests import InterestForm, declare
 from portal.storage.columns import public_id
 from portal.storage.files import FileStore
 from portal.viewer import PUBLIC, Role, Viewer
-from tests.world import World, confirmed, make_appointment, make_custodian, make_person, make_place, make_unit, picture
+from tests.world import World, confirmed, make_appointment, make_custodian, make_person, make_unit, picture
 
 FLOUR = "甲面粉店（示例）"
 WORDS = "张看护要我们请他吃饭，不然就说通道不合格。"

@@ -27,7 +27,7 @@ from portal.viewer import PUBLIC, Role
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest, GivenCall
 from tests.browse import Visitor, visiting
-from tests.world import PASSWORD, World, confirmed, make_custodian, make_person, picture
+from tests.world import PASSWORD, World, make_custodian, make_person, picture
 
 FLOUR = "甲面粉店（示例）"
 ASKED: tuple[Mapping[str, str], ...] = ({}, {"accept": "application/json"}, {"hx-request": "true"})
@@ -128,9 +128,11 @@ def addresses(app: Any, ids: Mapping[str, list[str]]) -> list[str]:
             filled = [re.sub(r"\{" + name + r":\w+\}", value, one) for one in filled for value in values]
         found += filled
     return sorted({*found, "/office/people?q=张", "/office/enterprises?q=面粉", "/office/boards?stale=yes", "/office/cases?ended=yes",
-                   "/office/cases?kind=complaint", "/office/accounts?role=custodian", "/office/people?q=" + CANARY})  # fmt: skip
+                   "/office/cases?kind=complaint", "/office/accounts?role=custodian"})  # fmt: skip
 
 
+LINK = re.compile(rb'href="(/[^"#]*)"')
+SHIFTING = ("date", "set-cookie", "content-length")
 NOISE = (
     (re.compile(rb'name="_token" value="[^"]*"'), b"token"), (re.compile(rb'name="form" value="[^"]*"'), b"form"),
     (re.compile(rb'name="seen" value="[^"]*"'), b"seen"),
@@ -140,28 +142,25 @@ NOISE = (
 
 
 async def walk(visitor: Visitor, wanted: list[str]) -> dict[tuple[str, int], bytes]:
-    """Everything that a visitor is answered, on every address and on every link found on the way."""
+    """What a visitor is answered on every address, asked as a page, for JSON and by htmx, and on every link found on the way."""
     answers: dict[tuple[str, int], bytes] = {}
     waiting, seen = list(wanted), set(wanted)
     while waiting:
         address = waiting.pop(0)
-        for n, headers in enumerate(ASKED):
+        # A picture or a PDF is the same bytes however it is asked for, and its variants are other addresses
+        ways = ASKED if address in wanted and "photo" not in address and "pdf" not in address else ASKED[:1]
+        for n, headers in enumerate(ways):
             answer = await visitor.client.get(address, headers=dict(headers))
             assert answer.status_code < 500, address
             body = answer.content
             for pattern, word in NOISE:
                 body = pattern.sub(word, body)
-            kept = sorted(
-                (name, value) for name, value in answer.headers.items() if name not in ("date", "set-cookie", "content-length")
-            )
+            kept = sorted((name, value) for name, value in answer.headers.items() if name not in SHIFTING)
             answers[address, n] = repr((answer.status_code, kept)).encode() + body
-            for link in (
-                re.findall(rb'href="(/[^"#]*)"', answer.content)
-                if n == 0 and "html" in answer.headers.get("content-type", "")
-                else ()
-            ):
+            html = n == 0 and answer.headers.get("content-type", "").startswith("text/html")
+            for link in LINK.findall(answer.content) if html else ():
                 target = link.decode().replace("&amp;", "&")
-                if target not in seen and not target.startswith(("/static", "/leave")):
+                if target not in seen and not target.startswith(("/static", "/leave")) and "size=A4" not in target:
                     seen.add(target)
                     waiting.append(target)
     return answers
@@ -192,11 +191,12 @@ async def confirmed_as(world: World, login: str) -> Any:
     from portal.access.actions import open_session
 
     account = await world.call.db.value("select id from account where login = $1", login)
+    before = await world.call.db.value("select max(id) from session")
     token = await open_session(world.call, account=account)
-    await world.call.db.rows("update session set confirmed = true where account = $1", account)
+    await world.call.db.rows("update session set confirmed = true where id > $1", before)
     known = await queries.known(world.call, token)
     assert known is not None
-    await world.call.db.rows("delete from session where account = $1", account)
+    await world.call.db.rows("delete from session where id > $1", before)
     return known.viewer
 
 

@@ -112,7 +112,7 @@ async def test_from_acceptance_to_closing_and_what_the_reporter_sees(world: Worl
         await take_step(east, id_, "answer", " ", public_id())
     await take_step(east, id_, "answer", "已整改。", public_id())
     assert await waiting(east) == ()
-    await add(world.call.as_(PUBLIC), receipt, "还没好。", public_id())
+    await add(world.call.as_(PUBLIC), await queries.by_receipt(world.call, receipt), "还没好。", public_id())
     assert [item.title for item in await waiting(east)] == ["来件人有补充：举报"]
     await take_step(east, id_, "answer", "又去看了。", public_id())
     await take_step(east, id_, "close", "", public_id())
@@ -123,7 +123,7 @@ async def test_from_acceptance_to_closing_and_what_the_reporter_sees(world: Worl
     ]  # fmt: skip
     assert seen.steps[1].who == "东所"
     with pytest.raises(Refused, match="已经办结"):
-        await add(world.call.as_(PUBLIC), receipt, "再说一句。", public_id())
+        await add(world.call.as_(PUBLIC), await queries.by_receipt(world.call, receipt), "再说一句。", public_id())
     with pytest.raises(Refused, match="不能"):
         await take_step(east, id_, "answer", "x", public_id())
 
@@ -145,7 +145,8 @@ async def test_a_step_or_an_addition_sent_twice_is_one(world: World, board: str)
     await take_step(east, id_, "accept", "", form)
     await take_step(east, id_, "accept", "", form)
     more = public_id()
-    await asyncio.gather(*(add(world.call.as_(PUBLIC), receipt, "补充", more) for _ in range(5)))
+    found = await queries.by_receipt(world.call, receipt)
+    await asyncio.gather(*(add(world.call.as_(PUBLIC), found, "补充", more) for _ in range(5)))
     assert await world.call.db.value("select count(*) from feedback_step") == 3
 
 
@@ -218,7 +219,7 @@ async def test_times_of_the_public_are_kept_to_the_hour(world: World, board: str
     call = Call(world.call.portal, PUBLIC, world.call.now + timedelta(minutes=47, seconds=12, microseconds=345))
     receipt = await open_case(call, opening(board))
     await drafts.keep_photo(call, (form := public_id()), picture())
-    await add(call, receipt, "又堵了", form)
+    await add(call, await queries.by_receipt(call, receipt), "又堵了", form)
     moments = [
         ("feedback_case", "opened_at"), ("feedback_step", "at"), ("inbox_item", "created_at"), ("inbox_item", "done_at"),
         ("stored_file where kind = 'case'", "created_at"), ("ledger_entry where kind = 'case'", "at"),
@@ -236,7 +237,7 @@ async def test_who_reports_while_signed_in_is_as_unknown_as_anybody(world: World
     account = await world.call.db.value("select id from account where login = 'firm'")
     signed_in = world.call.as_(Viewer(account=account, name="firm", roles=frozenset({Role.ENTERPRISE})))
     receipt = await open_case(signed_in, opening(board))
-    await add(signed_in, receipt, "又堵了", public_id())
+    await add(signed_in, await queries.by_receipt(signed_in, receipt), "又堵了", public_id())
     assert [row["author"] for row in await world.call.db.rows("select author from feedback_step")] == [None, None]
     actors = await world.call.db.rows("select actor, actor_name from ledger_entry where kind = 'case'")
     assert {(row["actor"], row["actor_name"]) for row in actors} == {(None, "公众")}

@@ -127,11 +127,14 @@ async def test_the_pages_state_show_and_end_it(world: World, site) -> None:
     home = f"/office/people/{world.people['张看护']}"
     ask = await visitor.get(f"{home}/interests")
     both = await visitor.send(ask, {"enterprise": FLOUR, "other": "赵看护", "kind": "kin"}, action=f"{home}/interests")
-    assert both.status == 422 and "只填一样" in both.text
+    assert both.status == 422
+    assert "只填一样" in both.text
     nobody = await visitor.send(both, {"other": "", "instead": "没有的人"}, action=f"{home}/interests")
-    assert nobody.status == 422 and "没有工作证编号或姓名" in nobody.text
+    assert nobody.status == 422
+    assert "没有工作证编号或姓名" in nobody.text
     done = await visitor.follow(await visitor.send(nobody, {"instead": "赵看护"}, action=f"{home}/interests"))
-    assert FLOUR in done.text and "改由赵看护负责" in done.text
+    assert FLOUR in done.text
+    assert "改由赵看护负责" in done.text
     assert "张看护" in (await visitor.get(f"/office/enterprises/{world.enterprises[FLOUR]}")).text
     (end,) = [link for link in done.links() if "/interests/" in link]
     over = await visitor.follow(await visitor.send(await visitor.get(end), {}, action=end))

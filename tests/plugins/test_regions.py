@@ -13,7 +13,8 @@ from portal.boards.printing import pdf
 from portal.boards.queries import board as board_row
 from portal.boards.queries import page as board_page
 from portal.enterprises.rules import Address, GroundOn, place
-from portal.people.rules import Seat, gaps, posts_at
+from portal.errors import Refused
+from portal.people.rules import Seat, gaps, may_hold, posts_at
 from portal.scheme.book import Book, Scheme
 from portal.scheme.words import Capacity, Clause, Kind
 from portal.viewer import PUBLIC
@@ -204,12 +205,23 @@ async def test_an_object_names_the_people_of_the_three_lines_too(three, clock) -
     assert all(person["name"] for person in lines["people"])
 
 
+@pytest.mark.clause("SD-6d")
+def test_the_head_of_a_village_heads_its_safety_office_by_virtue_of_that(regions) -> None:
+    scheme = scheme_of(regions.book, "shandong")
+    seat = Seat("grid", 1, "village", "x", ground="village")
+    held = Counter({("grid", 1, "village-head"): 1})
+    lacking = {gap.value.post.code for gap in gaps(scheme, [seat], held)}
+    assert "village-office-head" not in lacking
+    with pytest.raises(Refused, match="由村（居）主要负责人当然兼任"):
+        may_hold(scheme, seat, "village-office-head", held=0, certificate="")
+
+
 @pytest.mark.clause("SD-6b")
 @pytest.mark.parametrize(
     ("where", "posts"),
     [
-        ("community", {"village-head": (1, 1), "manager-community": (2, 3)}),
-        ("village", {"village-head": (1, 1), "manager-village": (1, 1), "helper": (0, None)}),
+        ("community", {"village-office-head": (1, 1), "village-head": (1, 1), "manager-community": (2, 3)}),
+        ("village", {"village-office-head": (1, 1), "village-head": (1, 1), "manager-village": (1, 1), "helper": (0, None)}),
     ],
 )
 def test_how_many_managers_a_community_and_a_village_need(regions, where: str, posts: dict) -> None:

@@ -110,17 +110,9 @@ POSTS = (
         basis=sd.PERSONS,
     ),
     Post(
-        code="village-head",
-        name="村（社区）主要负责人",
-        per=(Per(unit="village-office"),),
-        staffed_by="village-office",
-        capacity=Capacity.LEAD,
-        basis=sd.VILLAGE_OFFICE,
-    ),
-    Post(
         code="village-office-head",
         name="应急安全办公室主任",
-        per=(Per(unit="village-office"),),
+        per=(Per(tier="village"),),
         ex_officio="village-head",
         capacity=Capacity.LEAD,
         basis=sd.VILLAGE_OFFICE,

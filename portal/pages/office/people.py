@@ -119,12 +119,12 @@ class PeoplePages(RegisterPages):
     @get("/{id_:str}/interests")
     async def ask_interest(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """The form to state a direct interest."""
-        return self._interest(request, await self._own(call, id_), InterestForm(since=call.today))
+        return self._interest(request, await queries.person(call, id_), InterestForm(since=call.today))
 
     @post("/{id_:str}/interests", status_code=200)
     async def declare(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """State it."""
-        row, form = await self._own(call, id_), InterestForm(body_of(request))
+        row, form = await queries.person(call, id_), InterestForm(body_of(request))
 
         async def act() -> None:
             data = form.data
@@ -146,22 +146,17 @@ class PeoplePages(RegisterPages):
     @get("/{id_:str}/interests/{interest:str}/end")
     async def ask_end_interest(self, request: AnyRequest, call: GivenCall, id_: FromPath[str], interest: FromPath[str]) -> Html:
         """Say what it brings, and ask."""
-        return self._interest_end(request, await self._own(call, id_), EndForm(day=call.today))
+        return self._interest_end(request, await queries.person(call, id_), EndForm(day=call.today))
 
     @post("/{id_:str}/interests/{interest:str}/end", status_code=200)
     async def end_interest(
         self, request: AnyRequest, call: GivenCall, id_: FromPath[str], interest: FromPath[str]
     ) -> Html | Redirect:
         """It holds no longer."""
-        row, form = await self._own(call, id_), EndForm(body_of(request))
+        row, form = await queries.person(call, id_), EndForm(body_of(request))
         if await attempt(form, lambda: interests.end_interest(call, interest, form.data["day"])) is not None:
             return go(f"{self.path}/{id_}", "ended")
         return self._interest_end(request, row, form)
-
-    async def _own(self, call: Call, id_: str) -> PersonRow:
-        row = await queries.person(call, id_)
-        call.viewer.require(row.path)
-        return row
 
     def _interest(self, request: AnyRequest, row: PersonRow, form: PortalForm) -> Html:
         return show_form(
