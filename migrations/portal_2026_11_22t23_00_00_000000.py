@@ -17,12 +17,19 @@ RULES = {
         "check (num_nonnulls(enterprise, other) = 1 and other is distinct from person)",
         "foreign key (enterprise) references enterprise (id)",
     ],
+    "charge": [
+        "check (until is null or until >= since)",
+        "exclude using gist (int8range(enterprise, enterprise, '[]') with &&,"
+        " int8range(hashtext(line), hashtext(line), '[]') with &&, daterange(since, until) with &&)",
+    ],
     "complaint_entry": ["unique (complaint, number)"],
 }
 INDEXES = {
     "one_time_link": "(account) where used_at is null",
     "deputy": "(deputy, until)",
     "interest": "(enterprise) where enterprise is not null",
+    "charge": "(enterprise, line)",
+    "import_row": "(batch, id)",
     "complaint": "(unit, id) where state <> 'closed'",
     "complaint_step": "(complaint, id)",
     "complaint_photo": "(complaint, step)",

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,9 @@ from portal import __version__, clock, commands
 from portal.access.actions import disable_account, forget_second
 from portal.call import Call
 from portal.errors import PortalError
+from portal.imports.actions import OWN, Outcome, Wish, annotated_copy
+from portal.imports.actions import undo as undo_import
+from portal.imports.kinds import KINDS
 from portal.plugins import check as check_plugin
 from portal.plugins import installed, load
 from portal.settings import Settings, find
@@ -215,41 +219,95 @@ def disable(context: click.Context, login: str) -> None:
     console.print(say("{login} 已停用。", login=login))
 
 
-@main.group("import")
-def import_() -> None:
-    """从表格导入。"""
-
-
-@import_.command("enterprises", **example("portal import enterprises register.xlsx --region REGION --dry-run"))
+@main.command("import", **example("portal import enterprises register.xlsx --region REGION --dry-run"))
+@click.argument("kind", type=click.Choice([*KINDS, OWN]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--region", required=True)
 @click.option("--dry-run", is_flag=True, help=say("只检查，不写入。"))
+@click.option("--good-only", is_flag=True, help=say("只导入没有问题的行；不写则全部没有问题才导入。"))
+@click.option("--end-missing", is_flag=True, help=say("表里没有的，从今天起停用。"))
 @click.option("--template", type=click.Path(dir_okay=False, path_type=Path), default=None, help=say("把空模板写到这里。"))
+@click.option(
+    "--annotated", type=click.Path(dir_okay=False, path_type=Path), default=None, help=say("把标了问题的原表写到这里。")
+)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
-def import_enterprises(
-    context: click.Context, file: Path | None, region: str, dry_run: bool, template: Path | None, as_json: bool
-) -> None:
-    """导入生产经营单位：全部写入，或一行也不写。"""
+def import_(
+    context: click.Context, kind: str, file: Path | None, region: str, dry_run: bool, good_only: bool, end_missing: bool,
+    template: Path | None, annotated: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """从表格导入部门、网格、人员、任职、单位、条线监管责任，或本地区自己的表。"""
     if template is not None:
-        template.write_bytes(_with(context, lambda call: commands.template(call, region)))
+        template.write_bytes(_with(context, lambda call: commands.template(call, region, kind)))
         console.print(say("模板：{path}", path=template))
         return
     if file is None:
         raise click.UsageError(say("请给出表格文件，或用 --template 取模板。"))
-    found = _with(context, lambda call: commands.import_enterprises(call, file.read_bytes(), region, dry_run=dry_run))
-    if as_json:
-        errors = [{"row": e.row, "column": e.column, "text": e.text} for e in found.errors]
-        _print_json({"rows": found.rows, "errors": errors, "written": not (dry_run or errors)})
-    else:
-        for error in found.errors:
-            console.print(say("第 {row} 行 {column}：{text}", row=error.row, column=error.column, text=error.text))
-        if found.errors:
-            console.print(say("有 {n} 处要改，什么也没有写入。", n=len(found.errors)))
-        else:
-            console.print(say("检查通过 {n} 家，没有写入。", n=found.rows) if dry_run else say("已导入 {n} 家。", n=found.rows))
-    if found.errors:
+    data, wish = file.read_bytes(), Wish(good_only=good_only, end_missing=end_missing)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
+    ) as bar:
+        task = bar.add_task(say("检查") if dry_run else say("导入"), total=None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        id_, found = _with(
+            context,
+            lambda call: commands.import_sheet(call, kind=kind, region=region, data=data, wish=wish, dry_run=dry_run, tell=tell),
+        )
+        if annotated is not None:
+            annotated.write_bytes(_with(context, lambda call: annotated_copy(call, id_)))
+    _tell_import(found, id_, as_json=as_json, dry_run=dry_run)
+    if found.errors and not found.written:
         sys.exit(1)
+
+
+def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> None:
+    if as_json:
+        _print_json({**asdict(found), "import": id_})
+        return
+    for error in found.errors[:200]:
+        console.print(say("第 {row} 行 {column}：{text}", row=error.row, column=error.title, text=error.text))
+    counts = say(
+        "新增 {came}，修改 {changed}，不变 {same}，停用 {ended}",
+        came=found.came,
+        changed=found.changed,
+        same=found.same,
+        ended=found.ended,
+    )
+    if found.left and not found.ended:
+        console.print(say("登记里有、表里没有的 {n} 个，没有动。要停用，加 --end-missing。", n=len(found.left)))
+    if found.written:
+        console.print(say("已写入：{counts}。撤销用 portal undo {id}", counts=counts, id=id_))
+    elif found.errors:
+        console.print(say("有 {n} 处要改，什么也没有写入。", n=len(found.errors)))
+    else:
+        console.print(
+            say("检查通过，没有写入：{counts}", counts=counts) if dry_run else say("没有要写入的：{counts}", counts=counts)
+        )
+
+
+@main.command("export", **example("portal export enterprises --region REGION --out register.xlsx"))
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.option("--region", required=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=say("以 .xlsx 或 .csv 结尾。"))
+@click.pass_context
+def export(context: click.Context, kind: str, region: str, out: Path) -> None:
+    """导出一类登记：表头与模板相同，可以原样导回。"""
+    form = out.suffix.removeprefix(".").lower()
+    if form not in ("xlsx", "csv"):
+        raise click.UsageError(say("--out 请以 .xlsx 或 .csv 结尾。"))
+    out.write_bytes(_with(context, lambda call: commands.export(call, region, kind, form)))
+    console.print(say("已导出：{path}", path=out))
+
+
+@main.command("undo", **example("portal undo IMPORT"))
+@click.argument("batch")
+@click.pass_context
+def undo(context: click.Context, batch: str) -> None:
+    """撤销一次导入：新增的去掉，改过的还原；以后又动过、用过的，整批不撤。"""
+    console.print(say("已撤销 {n} 处。", n=_with(context, lambda call: undo_import(call, batch))))
 
 
 @main.group()

@@ -21,8 +21,10 @@ from portal.boards.public_url import answers
 from portal.boards.queries import targets
 from portal.call import Call
 from portal.complaints import chain
-from portal.enterprises import sheets
 from portal.errors import Refused, SetupError
+from portal.imports import actions as imports
+from portal.imports import exports, templates
+from portal.imports.actions import Outcome, Tell, Wish
 from portal.ledger.actions import record
 from portal.ledger.queries import first_break
 from portal.plugins import load
@@ -141,18 +143,27 @@ def _scheme(call: Call, region: str) -> Scheme:
     return scheme
 
 
-async def template(call: Call, region: str) -> bytes:
-    """The empty sheet of a region."""
-    scheme = _scheme(call, region)
-    return sheets.template(scheme, await sheets.places(call, scheme))
+async def template(call: Call, region: str, kind: str) -> bytes:
+    """The empty sheet of a region for one kind."""
+    return await templates.template(call, _scheme(call, region), kind)
 
 
-async def import_enterprises(call: Call, data: bytes, region: str, *, dry_run: bool) -> sheets.Checked:
-    """Check a sheet and, unless it is a dry run or anything is wrong, take all of it in."""
-    found = await sheets.check(call, _scheme(call, region), data)
-    if not dry_run and not found.errors:
-        await sheets.take_in(call, found.forms)
-    return found
+async def export(call: Call, region: str, kind: str, form: str) -> bytes:
+    """One kind of the register as a spreadsheet."""
+    _scheme(call, region)
+    return await exports.export(call, region, kind, form)
+
+
+async def import_sheet(
+    call: Call, *, kind: str, region: str, data: bytes, wish: Wish, dry_run: bool, tell: Tell
+) -> tuple[str, Outcome]:
+    """Check a sheet and, unless it is a dry run or anything is wrong, take it in; the import's id and what came of it."""
+    _scheme(call, region)
+    id_ = await imports.bring(call, kind=kind, region=region, data=data)
+    found = await imports.check(call, id_, tell=tell)
+    if not dry_run and (wish.good_only or not found.errors):
+        found = await imports.take_in(call, id_, wish, tell=tell)
+    return id_, found
 
 
 async def print_boards(

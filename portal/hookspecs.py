@@ -9,7 +9,7 @@ A plugin is an instance of a subclass of :class:`Plugin`, named by an entry poin
     plugin = Sample()
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import pluggy
@@ -34,6 +34,17 @@ class Specs:
 
         ``division`` is the code of the jurisdiction that it lies in, ``number`` counts from 1 within region, tier and
         division. Example: ``return f"P{number:02d}" if region == "sample" and tier == "patch" else None``.
+        """
+        return None
+
+    @hookspec(firstresult=True)
+    def portal_import_rows(self, region: str, rows: Sequence[Sequence[str]]) -> Mapping[str, Sequence[Mapping[str, str]]] | None:
+        """A district's own spreadsheet as rows that the portal takes in, or None where it is not one that the plugin knows.
+
+        ``rows`` are all rows of the sheet as text, titles included. The result gives for ``units``, ``grids``, ``people``,
+        ``enterprises``, ``appointments`` and ``charges`` their rows, taken in in this order, with the columns' codes as keys
+        and under ``"#"`` the row's number in the spreadsheet, counted from 1. Example:
+        ``return {"people": [{"#": "3", "name": rows[2][1], "phone": rows[2][4], "unit": rows[2][3]}]}``.
         """
         return None
 

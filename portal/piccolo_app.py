@@ -13,6 +13,7 @@ TABLES = [
     "portal.areas.tables",
     "portal.people.tables",
     "portal.enterprises.tables",
+    "portal.imports.tables",
     "portal.boards.tables",
     "portal.feedback.tables",
     "portal.complaints.tables",

@@ -38,6 +38,11 @@ class Plugins:
         code = self.manager.hook.portal_grid_code(region=region, tier=tier, division=division, number=number)
         return code or f"{division}{number:03d}"
 
+    def import_rows(self, *, region: str, rows: Sequence[Sequence[str]]) -> Mapping[str, Sequence[Mapping[str, str]]] | None:
+        """A district's own sheet as rows of the portal's kinds: of the first plugin that knows it, or None."""
+        found: Mapping[str, Sequence[Mapping[str, str]]] | None = self.manager.hook.portal_import_rows(region=region, rows=rows)
+        return found
+
     def resources(self, name: str) -> Traversable:
         """The folder of the plugin's package."""
         return files(self.packages[name])

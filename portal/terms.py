@@ -122,6 +122,18 @@ INTEREST = {
     "other": say("其他直接利害关系"),
 }
 
+IMPORT_STATE = {
+    "waiting": say("等待检查"),
+    "checking": say("正在检查"),
+    "checked": say("已检查，没有写入"),
+    "taking": say("正在写入"),
+    "taken": say("已写入"),
+    "undone": say("已撤销"),
+    "failed": say("没有做完"),
+}
+
+IMPORT_DEED = {"came": say("新增"), "changed": say("修改"), "ended": say("停用")}
+
 OUTCOME = {
     "placed": say("已归入网格"),
     "not_covered": say("本方案不适用"),
@@ -141,6 +153,7 @@ SUBJECT = {
     "case": say("来件"),
     "account": say("账号"),
     "edition": say("方案版本"),
+    "import": say("导入"),
 }
 
 DEED = {
@@ -152,6 +165,8 @@ DEED = {
     "stated": say("登记情况"),
     "placed": say("归入网格"),
     "imported": say("导入"),
+    "undone": say("撤销导入"),
+    "exported": say("导出"),
     "issued": say("签发"),
     "revoked": say("作废"),
     "printed": say("印制"),

@@ -11,6 +11,7 @@ from portal import clock
 from portal.app import open_portal, ready
 from portal.boards.jobs import print_boards
 from portal.call import Call, Portal
+from portal.imports.jobs import TASK, import_rows
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
 from portal.viewer import SYSTEM
@@ -33,6 +34,10 @@ def queue_app(settings: Settings, portal: Portal) -> procrastinate.App:
     @app.task(queue=QUEUE, name="print_boards", retry=1)
     async def _(job: str) -> None:
         await print_boards(Call(portal, SYSTEM, clock.now()), job)
+
+    @app.task(queue=QUEUE, name=TASK, retry=1)
+    async def _(job: str) -> None:
+        await import_rows(Call(portal, SYSTEM, clock.now()), job)
 
     return app
 

@@ -167,12 +167,15 @@ def test_a_sheet_is_tried_then_taken_in_whole(register: Path, tmp_path: Path) ->
     assert "什么也没有写入" in wrong.output
     write("新一店（示例）", "新二店（示例）")
     assert (
-        "检查通过 2 家，没有写入" in portal(register, "import", "enterprises", str(sheet), "--region", REGION, "--dry-run").output
+        "检查通过，没有写入：新增 2"
+        in portal(register, "import", "enterprises", str(sheet), "--region", REGION, "--dry-run").output
     )
     assert ask(register, count) == before
     done = json.loads(portal(register, "import", "enterprises", str(sheet), "--region", REGION, "--json").stdout)
-    assert done == {"rows": 2, "errors": [], "written": True}
+    assert (done["rows"], done["came"], done["errors"], done["written"]) == (2, 2, [], True)
     assert ask(register, count) == before + 2
+    assert "已撤销 2 处" in portal(register, "undo", done["import"]).output
+    assert ask(register, count) == before
 
 
 def test_boards_are_printed_with_a_manifest(register: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from piccolo.columns import JSONB, BigSerial, Date, Varchar
 from piccolo.table import Table
 
-from portal.areas.tables import Grid, Jurisdiction
+from portal.areas.tables import Grid, Jurisdiction, Unit
 from portal.storage.columns import public_id, reference
 
 
@@ -46,5 +46,17 @@ class PlacementRow(Table, tablename="placement"):
     grid = reference(Grid, null=True)
     because = JSONB()
     edition = Varchar(length=60)
+    since = Date()
+    until = Date(null=True, default=None)
+
+
+class Charge(Table, tablename="charge"):
+    """An office that answers for an enterprise on a line (条线), from when to when; one at a time on each line."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    enterprise = reference(Enterprise)
+    line = Varchar(length=40)
+    unit = reference(Unit)
     since = Date()
     until = Date(null=True, default=None)

@@ -37,7 +37,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
         "admin": ["/office", "/office/jurisdictions/new", "/account"],
         "office": [
             "/office", "/office/gaps", "/office/boards", f"/office/boards/{board}", f"/office/boards/{board}/revoke",
-            "/office/cases", f"/office/cases/{case}", "/office/enterprises/import", f"/office/enterprises/{firm}/facts",
+            "/office/cases", f"/office/cases/{case}", "/office/import", f"/office/enterprises/{firm}/facts",
             f"/office/appointments/new?kind=grid&seat={world.grids['园片']}&post=keeper", f"/office/appointments/{appointment}/end",
             f"/office/grids/new?in={town}", f"/office/grids/new?in={town}&tier=patch", f"/office/units/new?in={town}",
             f"/office/people/new?in={town}", f"/office/enterprises/new?in={town}", "/office/units/new",

@@ -4,7 +4,6 @@ import asyncio
 import io
 import zipfile
 
-import openpyxl
 import pytest
 
 from portal.boards.decoding import codes_in
@@ -12,7 +11,6 @@ from portal.boards.jobs import print_boards
 from portal.call import Call
 from portal.viewer import SYSTEM, Role
 from tests.browse import Page, Visitor
-from tests.enterprises.test_sheets import row, sheet
 from tests.world import CODES, PASSWORD, World, make_grid, make_person, make_unit, picture
 
 FLOUR = "甲面粉店（示例）"
@@ -196,28 +194,6 @@ async def test_dismissing_shows_the_gap_and_the_stale_board(office: Visitor, wor
     desk = await office.get("/office")
     assert "3 个岗位空缺" in desk.text
     assert "1 块公示牌已不真实" in desk.text
-
-
-async def test_a_sheet_is_checked_first_and_then_taken_in_whole(office: Visitor, world: World) -> None:
-    page = await office.get("/office/enterprises/import")
-    template = await office.get("/office/enterprises/import/template.xlsx?region=sample")
-    assert openpyxl.load_workbook(io.BytesIO(template.response.content)).sheetnames == ["单位", "代码"]
-    bad = await office.send(
-        page, {}, action="/office/enterprises/import", files={"sheet": ("a.xlsx", sheet(row(规模="x"), row()))}
-    )
-    assert bad.status == 422
-    assert "表格里有 2 处要改，什么也没有写入" in bad.text
-    good = await office.send(page, {}, action="/office/enterprises/import", files={"sheet": ("a.xlsx", sheet(row()))})
-    assert "检查通过：1 家单位" in good.text
-    assert await world.call.db.value("select count(*) from enterprise") == 4
-    done = await office.send(good, {}, action="/office/enterprises/import")
-    assert done.status == 303
-    assert "新厂（示例）" in (await office.follow(done)).text
-    again = await office.send(page, {}, action="/office/enterprises/import", files={"sheet": ("a.xlsx", sheet(row()))})
-    assert "已经登记过" in again.text
-    for files in ({"sheet": ("a.xlsx", b"PK broken")}, {"sheet": ("a.xlsx", b"")}, None):
-        wrong = await office.send(page, {}, action="/office/enterprises/import", files=files)
-        assert (wrong.status, "没有导入" in wrong.text) == (422, True)
 
 
 async def test_a_batch_is_queued_tells_how_far_it_is_and_gives_its_files(office: Visitor, world: World) -> None:

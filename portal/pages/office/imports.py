@@ -1,89 +1,133 @@
-"""Bringing enterprises in from a spreadsheet: template, dry run, then all or nothing."""
+"""Bringing the register in from spreadsheets: template, check, then all or the good rows, and taking it back."""
 
-import base64
-import binascii
-from typing import Any
+from dataclasses import asdict
 
 from litestar import Controller, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from portal.call import Call
-from portal.enterprises import sheets
+from portal.desk.queries import JobRow
+from portal.desk.queries import job as job_of
 from portal.errors import NotVisible, Refused
-from portal.scheme.book import Scheme
+from portal.imports import actions, exports, jobs, queries, templates
+from portal.imports.actions import IN_REQUEST, OWN, Wish
+from portal.imports.kinds import KINDS
+from portal.imports.queries import Batch
 from portal.terms import say
 from portal.web import guards
-from portal.web.bodies import MEGABYTE, Body, body_of
+from portal.web.bodies import MEGABYTE, body_of
 from portal.web.pages import PRIVATE, Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
+HOME = "/office/import"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_FILE = 8 * MEGABYTE
-SHOWN_ERRORS = 200
+MOST_FILE = 31 * MEGABYTE
+SHOWN = 200
 
 
 class ImportPages(Controller):
-    """The import of enterprises."""
+    """Imports."""
 
-    path = "/office/enterprises/import"
+    path = HOME
     guards = [guards.office]
-    opt = {"most_body": 2 * MOST_FILE}
+    opt = {"most_body": MOST_FILE}
 
     @get()
     async def ask(self, request: AnyRequest, call: GivenCall) -> Html:
-        """Choose the region, take the template, send the sheet."""
-        return _page(request, call)
+        """Choose what and where, take the template, send the sheet; the last imports."""
+        return await _ask(request, call)
 
-    @get("/template.xlsx")
-    async def template(self, request: AnyRequest, call: GivenCall) -> Response[bytes]:
-        """The region's template with its codes."""
-        scheme = _scheme(call, str(request.query_params.get("region", "")))
-        data = sheets.template(scheme, await sheets.places(call, scheme))
-        name = f"attachment; filename=enterprises-{scheme.region.code}.xlsx"
-        return Response(data, media_type=XLSX, headers={**PRIVATE, "content-disposition": name})
+    @get("/template/{kind:str}/{region:str}")
+    async def template(self, call: GivenCall, kind: FromPath[str], region: FromPath[str]) -> Response[bytes]:
+        """The template of a region for one kind."""
+        scheme = call.book.scheme(region, call.today)
+        if scheme is None or kind not in KINDS:
+            raise NotVisible
+        name = {"content-disposition": f"attachment; filename={kind}-{region}.xlsx"}
+        return Response(await templates.template(call, scheme, kind), media_type=XLSX, headers={**PRIVATE, **name})
+
+    @get("/export/{kind:str}/{region:str}/{form:str}")
+    async def export(self, call: GivenCall, kind: FromPath[str], region: FromPath[str], form: FromPath[str]) -> Response[bytes]:
+        """A list of the register, as a spreadsheet or as CSV."""
+        data = await exports.export(call, region, kind, form)
+        name = {"content-disposition": f"attachment; filename={kind}-{region}-{call.today.isoformat()}.{form}"}
+        return Response(data, media_type=XLSX if form == "xlsx" else "text/csv; charset=utf-8", headers={**PRIVATE, **name})
 
     @post(status_code=200)
-    async def check(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
-        """The dry run; and, once it was looked at, the import itself from the very same bytes."""
+    async def bring(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """Keep the sheet and check it: now where it is small, else as a job."""
         body = body_of(request)
-        scheme = _scheme(call, body.get("region"))
+        kind, region = body.get("kind"), body.get("region")
+        uploads = body.files("sheet")
         try:
-            data = _sheet(body)
-            found = await sheets.check(call, scheme, data)
-            if body.get("go") == "import" and not found.errors:
-                await sheets.take_in(call, found.forms)
-                return go("/office/enterprises", "imported")
+            if not uploads:
+                raise Refused(say("请选择要导入的表格。"))
+            id_ = await actions.bring(call, kind=kind, region=region, data=uploads[0].read())
+            await _work(call, id_, None, rows=await actions.size(call, id_))
         except Refused as error:
-            return _page(request, call, region=scheme.region.code, refused=error.text, status=422)
-        return _page(
-            request, call, region=scheme.region.code, found=found, errors=found.errors[:SHOWN_ERRORS],
-            sheet=base64.b64encode(data).decode() if not found.errors else "", status=422 if found.errors else 200,
+            return await _ask(request, call, kind=kind, region=region, refused=error.text, status=422)
+        return go(f"{HOME}/{id_}")
+
+    @get("/{id_:str}")
+    async def show(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """What the sheet would bring, or brought; how far it is."""
+        batch = await queries.batch(call, id_)
+        return page(
+            request, "office/import.html", part="office/_import.html", batch=batch, found=batch.result,
+            job=await _job(call, batch), kinds=_titles(), shown=SHOWN,
         )  # fmt: skip
 
+    @post("/{id_:str}/take", status_code=303)
+    async def take(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Redirect:
+        """Take it in: all of it, or the good rows; and end what is missing, where that was ticked."""
+        body, batch = body_of(request), await queries.batch(call, id_)
+        wish = Wish(good_only=body.get("go") == "good", end_missing=body.get("end_missing") == "yes")
+        await _work(call, id_, wish, rows=int(batch.result.get("rows", 0)))
+        return go(f"{HOME}/{id_}")
 
-def _page(request: AnyRequest, call: Call, *, status: int = 200, **context: object) -> Html:
-    blank: dict[str, Any] = {"region": "", "refused": "", "found": None, "errors": (), "sheet": ""}
-    return page(request, "office/import.html", regions=call.book.regions, status=status, **(blank | context))
+    @get("/{id_:str}/annotated.xlsx")
+    async def annotated(self, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
+        """The office's own file with what is wrong at its cells."""
+        data = await actions.annotated_copy(call, id_)
+        name = {"content-disposition": f"attachment; filename=checked-{id_[:8]}.xlsx"}
+        return Response(data, media_type=XLSX, headers={**PRIVATE, **name})
+
+    @post("/{id_:str}/undo", status_code=303)
+    async def undo(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
+        """Take it back."""
+        await actions.undo(call, id_)
+        return go(f"{HOME}/{id_}", "undone")
+
+    @post("/{id_:str}/drop", status_code=303)
+    async def drop(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
+        """Forget a sheet that was not taken in."""
+        await actions.drop(call, id_)
+        return go(HOME, "ended")
 
 
-def _scheme(call: Call, region: str) -> Scheme:
-    scheme = call.book.scheme(region, call.today)
-    if scheme is None:
-        raise NotVisible
-    return scheme
-
-
-def _sheet(body: Body) -> bytes:
-    """The spreadsheet: as it was uploaded, or as the dry run's page carries it."""
-    if uploads := body.files("sheet"):
-        data = uploads[0].read()
+async def _work(call: Call, id_: str, wish: Wish | None, *, rows: int) -> None:
+    if rows > IN_REQUEST:
+        await jobs.ask(call, id_, wish)
+    elif wish is None:
+        await actions.check(call, id_)
     else:
-        try:
-            data = base64.b64decode(body.get("checked"), validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise Refused(say("请重新选择表格。")) from error
-    if not data:
-        raise Refused(say("请选择要导入的表格。"))
-    if len(data) > MOST_FILE:
-        raise Refused(say("表格超过 {n} MB，请分成几份。", n=MOST_FILE // MEGABYTE))
-    return data
+        await actions.take_in(call, id_, wish)
+
+
+async def _job(call: Call, batch: Batch) -> JobRow | None:
+    running = await jobs.running(call, batch.id)
+    return await job_of(call, running) if running is not None else None
+
+
+def _titles() -> dict[str, str]:
+    return {**{code: kind.title for code, kind in KINDS.items()}, OWN: say("本地区自己的表")}
+
+
+async def _ask(
+    request: AnyRequest, call: Call, *, kind: str = "", region: str = "", refused: str = "", status: int = 200
+) -> Html:
+    return page(
+        request, "office/imports.html", regions=call.book.regions, kinds=_titles(), kind=kind, region=region, refused=refused,
+        last=[asdict(one) for one in await queries.batches(call)], own=OWN, status=status,
+    )  # fmt: skip

@@ -1,0 +1,94 @@
+"""Charges (条线监管责任): which office answers for an enterprise on which line, from when to when."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal.areas.queries import chosen_unit
+from portal.call import Call, Event
+from portal.enterprises import queries
+from portal.enterprises.tables import Charge
+from portal.errors import NotVisible, Refused
+from portal.ledger.actions import record
+from portal.terms import say
+
+
+@dataclass(frozen=True)
+class ChargeRow:
+    """A charge as pages show it."""
+
+    id: str
+    line: str
+    unit_id: str
+    unit_name: str
+    since: date
+    until: date | None
+
+
+CHARGE = """
+    select c.*, u.public_id as unit_public_id, u.name as unit_name, e.public_id as firm, j.path from charge c
+        join unit u on u.id = c.unit join enterprise e on e.id = c.enterprise join jurisdiction j on j.id = e.division
+"""
+
+
+async def charges(call: Call, enterprise: str) -> tuple[ChargeRow, ...]:
+    """Who answers for an enterprise today, and who did before, by line."""
+    rows = await call.db.rows(f"{CHARGE} where e.public_id = $1 order by c.line, c.since desc", enterprise)
+    return tuple(
+        ChargeRow(row["public_id"], row["line"], row["unit_public_id"], row["unit_name"], row["since"], row["until"])
+        for row in rows
+    )
+
+
+async def charge(call: Call, enterprise: str, line: str) -> ChargeRow | None:
+    """Who answers for it on that line today."""
+    going_on = [
+        one for one in await charges(call, enterprise) if one.line == line and (one.until is None or one.until > call.today)
+    ]
+    return going_on[0] if going_on else None
+
+
+async def assign(call: Call, enterprise: str, line: str, unit: str, since: date) -> str:
+    """From ``since`` on this office answers on that line; whoever did so before does no longer. Its public id."""
+
+    async def work() -> str:
+        row = await queries.enterprise(call, enterprise)
+        call.viewer.require(row.path)
+        scheme = call.book.scheme(row.region, call.today)
+        if scheme is None or line not in scheme.lines:
+            raise Refused(say("本地区的方案没有这条条线。"), field="line")
+        if since < row.since:
+            raise Refused(say("不能早于单位的登记日期 {day}。", day=row.since), field="since")
+        office = await chosen_unit(call, unit, near=row.path)
+        await call.db.rows("select 1 from enterprise where id = $1 for update", row.id)
+        await call.db.rows("delete from charge where enterprise = $1 and line = $2 and since >= $3", row.id, line, since)
+        await call.db.rows(
+            "update charge set until = $3 where enterprise = $1 and line = $2 and (until is null or until > $3)",
+            row.id,
+            line,
+            since,
+        )
+        made = Charge(enterprise=row.id, line=line, unit=office.id, since=since)
+        await made.save()
+        event = Event(name="charged", kind="enterprise", subject=row.id, day=since)
+        data = {"line": line, "name": office.name, "since": since.isoformat()}
+        await record(call, "changed", "enterprise", enterprise, area=row.path, data=data, event=event)
+        return str(made.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def end(call: Call, id_: str, day: date) -> None:
+    """Nobody answers on that line any more, from ``day`` on."""
+
+    async def work() -> None:
+        row = await call.db.row(f"{CHARGE} where c.public_id = $1 for update of c", id_)
+        if row is None or not call.viewer.covers(row["path"]):
+            raise NotVisible
+        if day < row["since"]:
+            raise Refused(say("不能早于开始的日期 {day}。", day=row["since"]), field="day")
+        await call.db.rows("update charge set until = $2 where id = $1", row["id"], day)
+        event = Event(name="charged", kind="enterprise", subject=row["enterprise"], day=day)
+        data = {"line": row["line"], "until": day.isoformat()}
+        await record(call, "changed", "enterprise", row["firm"], area=row["path"], data=data, event=event)
+
+    await call.db.run_tx(work)

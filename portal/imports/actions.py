@@ -1,0 +1,437 @@
+"""Taking a sheet in: tried out in a transaction that is thrown away, then done in one, and undone again.
+
+The trial does everything that the import would do, so what it says is what will happen. All rows or none are taken in, or,
+where the office chooses so, the good ones only.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from portal.call import Call, Event
+from portal.errors import NotVisible, PortalError, Refused
+from portal.imports import queries
+from portal.imports.columns import Column, Found, Row, find
+from portal.imports.kinds import KINDS, Kind, Work, checked
+from portal.imports.known import known
+from portal.imports.tables import ImportBatch, ImportRow
+from portal.ledger.actions import record
+from portal.scheme.book import Scheme
+from portal.storage.engine import Record
+from portal.storage.files import digest
+from portal.storage.search import index
+from portal.storage.tables import StoredFile
+from portal.terms import Text, say
+from portal.workshop.cells import Sheet
+from portal.workshop.sheets import annotated, read
+
+OWN = "own"
+PART_OF_OWN = ("units", "grids", "people", "enterprises", "appointments", "charges")
+SHOWN = 500
+IN_REQUEST = 300
+BESIDE = 10_000  # beyond every column: the copy puts it into its own
+Tell = Callable[[int, int], None]
+LOST = say("这个号码是以数字存放的，后几位已经丢失，成了 {text}。请把这一列设成文本，重新填写")
+
+
+@dataclass(frozen=True)
+class CellError:
+    """One thing that is wrong: the row as the spreadsheet counts it (0: none), the column from zero (None: all of it)."""
+
+    row: int
+    column: int | None
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Something that would come, change or end, by name and row."""
+
+    row: int
+    name: str
+    deed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a sheet brings, or brought: how many rows, what came, changed, stayed, ended; everything wrong; who is not on it."""
+
+    rows: int
+    came: int = 0
+    changed: int = 0
+    same: int = 0
+    ended: int = 0
+    written: bool = False
+    errors: tuple[CellError, ...] = ()
+    touched: tuple[Touched, ...] = ()
+    left: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What the office chose: only the rows that are right; and ending what is not on the sheet any more."""
+
+    good_only: bool = False
+    end_missing: bool = False
+
+
+@dataclass
+class _Trial:
+    """A run through a sheet while it goes on."""
+
+    work: Work
+    tell: Tell | None
+    total: int
+    batch: int | None
+    done: int = 0
+    errors: list[CellError] = field(default_factory=list)
+    touched: list[Touched] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("came", "changed", "same", "ended"), 0))
+    bad: set[int] = field(default_factory=set)
+
+
+class _ThrownAway(Exception):
+    """The transaction was a trial, or the sheet has mistakes: nothing of it stays."""
+
+
+async def bring(call: Call, *, kind: str, region: str, data: bytes) -> str:
+    """Keep a sheet and check it: at once where it is small; the batch's public id. Nothing of the register is written.
+
+    :class:`Refused` where it cannot be read at all, or a column that must be there is not.
+    """
+    scheme = _scheme(call, kind, region)
+    sheet = await call.portal.workshop.do(read, data)
+    _parts(call, scheme, kind, sheet)
+    name = await asyncio.to_thread(call.portal.files.keep, data)
+
+    async def work() -> str:
+        file = StoredFile(
+            name=name, kind="import", mime="application/octet-stream", digest=digest(data), size=len(data), created_at=call.now
+        )
+        await file.save()
+        row = ImportBatch(
+            kind=kind, region=region, area=min(call.viewer.areas, key=len, default=""), file=file.id,
+            asked_by=call.viewer.account, asked_at=call.now,
+        )  # fmt: skip
+        await row.save()
+        return str(row.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def size(call: Call, id_: str) -> int:
+    """About how many rows a kept sheet has, which tells whether a visitor should wait for it."""
+    batch = await queries.batch(call, id_)
+    return len((await call.portal.workshop.do(read, _data(call, batch))).rows)
+
+
+async def check(call: Call, id_: str, *, tell: Tell | None = None) -> Outcome:
+    """Try a kept sheet out and keep what came of it."""
+    batch = await queries.batch(call, id_)
+    found = await run(call, kind=batch.kind, region=batch.region, data=_data(call, batch), wish=Wish(), write=False, tell=tell)
+    await _keep(call, id_, "checked", found)
+    return found
+
+
+async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None) -> Outcome:
+    """Take a checked sheet in, once. What was right at the check may be wrong by now: then nothing is written, and it says so."""
+    batch = await queries.batch(call, id_)
+    if batch.state not in ("checked", "taking"):
+        raise Refused(say("这张表已经处理过了，请刷新页面看结果。"))
+    found = await run(
+        call,
+        kind=batch.kind,
+        region=batch.region,
+        data=_data(call, batch),
+        wish=wish,
+        write=True,
+        tell=tell,
+        batch=batch.internal,
+    )
+    await _keep(call, id_, "taken" if found.written else "checked", found)
+    return found
+
+
+async def _keep(call: Call, id_: str, state: str, found: Outcome) -> None:
+    kept = asdict(replace(found, errors=found.errors[:5_000], touched=found.touched[:SHOWN], left=found.left[:SHOWN]))
+    kept["error_count"], kept["left_count"] = len(found.errors), len(found.left)
+    await call.db.rows(
+        "update import_batch set state = $2::text, result = $3, taken_on = case when $2::text = 'taken' then $4::date end "
+        "where public_id = $1",
+        id_, state, json.dumps(kept, ensure_ascii=False), call.today,
+    )  # fmt: skip
+
+
+async def run(
+    call: Call, *, kind: str, region: str, data: bytes, wish: Wish, write: bool, tell: Tell | None = None,
+    batch: int | None = None,
+) -> Outcome:  # fmt: skip
+    """Go through a sheet in one transaction; it stays only with ``write`` and without mistakes (or with the good rows only)."""
+    scheme = _scheme(call, kind, region)
+    sheet = await call.portal.workshop.do(read, data)
+    parts = _parts(call, scheme, kind, sheet)
+    total = sum(len(found.rows) for _, _, found in parts)
+    if total == 0:
+        raise Refused(say("表格里没有填任何一行。"))
+    outcome: Outcome | None = None
+
+    async def work() -> None:
+        nonlocal outcome
+        trial = _Trial(Work(call=call, scheme=scheme, known=await known(call, scheme)), tell, total, batch if write else None)
+        left: list[str] = []
+        for one, columns, found in parts:
+            seen = await _rows(trial, one, columns, found)
+            left += await _missing(trial, one, seen, end=wish.end_missing)
+        wrong = bool(trial.errors) and not wish.good_only
+        stays = write and not wrong and bool(trial.counts["came"] + trial.counts["changed"] + trial.counts["ended"])
+        outcome = Outcome(
+            rows=total, written=stays, errors=tuple(sorted(trial.errors, key=lambda e: (e.row, e.column or 0))),
+            touched=tuple(trial.touched), left=tuple(left), ignored=tuple(name for *_, found in parts for name in found.ignored),
+            **trial.counts,
+        )  # fmt: skip
+        if not stays:
+            raise _ThrownAway
+        data_ = {"kind": kind, "rows": total, **trial.counts, "digest": digest(data)}
+        area = min(call.viewer.areas, key=len, default="")
+        await record(call, "imported", "import", region, area=area, data=data_)
+
+    with contextlib.suppress(_ThrownAway):
+        await call.db.run_tx(work)
+    if outcome is None:
+        raise RuntimeError("the trial gave nothing")
+    return outcome
+
+
+def _scheme(call: Call, kind: str, region: str) -> Scheme:
+    scheme = call.book.scheme(region, call.today)
+    if scheme is None or (kind not in KINDS and kind != OWN):
+        raise NotVisible
+    return scheme
+
+
+def _parts(call: Call, scheme: Scheme, kind: str, sheet: Sheet) -> list[tuple[Kind, tuple[Column, ...], Found]]:
+    """The sheet as one kind, or, where a region reads its own, as the kinds that its plugin makes of it."""
+    if kind != OWN:
+        one = KINDS[kind]
+        columns = one.columns(scheme)
+        return [(one, columns, find(sheet, columns))]
+    made = call.portal.plugins.import_rows(region=scheme.region.code, rows=sheet.rows)
+    if made is None:
+        raise Refused(say("{region}的插件不认识这张表。请按它的说明整理，或用各类模板分别导入。", region=scheme.region.name))
+    parts = []
+    for code in PART_OF_OWN:
+        rows = tuple(Row(int(cells["#"]), cells) for cells in made.get(code, ()))
+        if rows:
+            parts.append((KINDS[code], KINDS[code].columns(scheme), Found({}, rows, frozenset(), ())))
+    return parts
+
+
+async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> set[str]:
+    """Take the rows of one kind in; the public ids of what they are about."""
+    before: dict[str, int] = {}
+    seen: set[str] = set()
+    for row in found.rows:
+        cells, wrong = _cells(columns, found, row)
+        key, column = kind.key(cells)
+        if key.strip() and key in before and column not in wrong:
+            wrong[column] = [say("与第 {n} 行重复", n=before[key])]
+        before.setdefault(key, row.number)
+        if wrong:
+            _note(trial, columns, found, row.number, wrong)
+        elif (id_ := await _take(trial, kind, columns, found, cells)) is not None:
+            seen.add(id_)
+        trial.done += 1
+        if trial.tell is not None:
+            trial.tell(trial.done, trial.total)
+    return seen
+
+
+def _cells(columns: Sequence[Column], found: Found, row: Row) -> tuple[Row, dict[str, list[Text]]]:
+    """The cells of a row as they will be used, and what is wrong with each."""
+    cells: dict[str, str] = {}
+    wrong: dict[str, list[Text]] = {}
+    for column in columns:
+        said = row[column.code]
+        if (row.number, column.code) in found.lossy and column.of in ("credit_code", "phone"):
+            wrong[column.code] = [say(LOST.msgid, text=said)]
+            continue
+        cells[column.code], mistakes = checked(column, said)
+        if mistakes:
+            wrong[column.code] = list(mistakes)
+    return Row(row.number, cells), wrong
+
+
+async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found, row: Row) -> str | None:
+    """One row, in a savepoint of its own: a row that is refused leaves nothing."""
+    work = trial.work
+    try:
+        async with work.call.db.transaction():
+            id_ = await kind.there(work, row)
+            if id_ is None:
+                id_ = await kind.add(work, row)
+                await _remember(trial, kind, id_, row, "came", None)
+                return id_
+            before = await _snapshot(work.call, kind, id_) if trial.batch is not None else None
+            changed = await kind.change(work, id_, row)
+            if changed:
+                await _remember(trial, kind, id_, row, "changed", before)
+            else:
+                trial.counts["same"] += 1
+    except PortalError as error:
+        column = error.field if isinstance(error, Refused) else None
+        _note(trial, columns, found, row.number, {column or "": [error.text]})
+        return None
+    return id_
+
+
+def _note(trial: _Trial, columns: Sequence[Column], found: Found, number: int, wrong: Mapping[str, Sequence[Text]]) -> None:
+    titles = {column.code: column.title for column in columns}
+    trial.bad.add(number)
+    for code, texts in wrong.items():
+        trial.errors += [CellError(number, found.places.get(code), titles.get(code, ""), text) for text in texts]
+
+
+async def _remember(trial: _Trial, kind: Kind, id_: str, row: Row, deed: str, before: Mapping[str, Any] | None) -> None:
+    name = row["name"] or row["enterprise"] or id_
+    trial.counts[deed] += 1
+    trial.touched.append(Touched(row.number, name, deed))
+    if trial.batch is not None:
+        after = await _snapshot(trial.work.call, kind, id_)
+        await ImportRow(
+            batch=trial.batch, kind=kind.code, subject=after["own"]["id"], name=name[:160], deed=deed,
+            before=json.dumps(before) if before is not None else None, after=json.dumps(after),
+        ).save()  # fmt: skip
+
+
+async def _missing(trial: _Trial, kind: Kind, seen: set[str], *, end: bool) -> list[str]:
+    """What the register has and the sheet does not name; ended, where the office chose so."""
+    there = await kind.all(trial.work)
+    gone = {id_: name for id_, name in there.items() if id_ not in seen}
+    if end and not trial.errors:
+        for id_, name in gone.items():
+            try:
+                async with trial.work.call.db.transaction():
+                    before = await _snapshot(trial.work.call, kind, id_)
+                    await kind.end(trial.work, id_)
+                    await _remember(trial, kind, id_, Row(0, {"name": name}), "ended", before)
+            except PortalError as error:
+                trial.errors.append(CellError(0, None, name, error.text))
+    return sorted(gone.values())
+
+
+async def _snapshot(call: Call, kind: Kind, id_: str) -> dict[str, Any]:
+    """Something of the register with the rows that hang on it, as they stand."""
+    table, hanging = kind.tables
+    own = json.loads(await call.db.value(f"select to_jsonb(t) from {table} t where public_id = $1", id_))
+    rows = {}
+    for name, column in hanging.items():
+        text = await call.db.value(
+            f"select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]') from {name} t where t.{column} = $1", own["id"]
+        )
+        rows[name] = json.loads(text)
+    return {"own": own, "rows": rows}
+
+
+async def annotated_copy(call: Call, id_: str) -> bytes:
+    """The office's own file with everything that is wrong at its cell."""
+    batch = await queries.batch(call, id_)
+    errors = [_told_at(one) for one in batch.result.get("errors", ()) if one["row"]]
+    return await call.portal.workshop.do(annotated, _data(call, batch), errors)
+
+
+def _told_at(error: Mapping[str, Any]) -> tuple[int, int, str]:
+    """An error as the copy wants it: row and column from zero; what is of the whole row stands beside it."""
+    if error["column"] is None:
+        return error["row"] - 1, BESIDE, f"{error['title']} {error['text']}".strip()
+    return error["row"] - 1, error["column"], f"{error['title']}：{error['text']}"
+
+
+def _data(call: Call, batch: queries.Batch) -> bytes:
+    if batch.file is None:
+        raise Refused(say("这张表的文件已经清理，请重新上传。"))
+    return call.portal.files.read(batch.file)
+
+
+async def undo(call: Call, id_: str) -> int:
+    """Take an import back: what came goes, what changed is as it was; how many things. Refused, and nothing done, where
+    anything was changed or used since.
+    """
+    batch = await queries.batch(call, id_)
+    if batch.state != "taken":
+        raise Refused(say("这次导入没有写入，或已经撤销。"))
+
+    async def work() -> int:
+        rows = await call.db.rows("select * from import_row where batch = $1 order by id desc", batch.internal)
+        await call.db.rows("select 1 from import_batch where id = $1 for update", batch.internal)
+        for row in rows:
+            await _restore(call, KINDS[row["kind"]], row)
+        await call.db.rows("update import_batch set state = 'undone', undone_at = $2 where id = $1", batch.internal, call.now)
+        await record(call, "undone", "import", batch.region, area=batch.area, data={"kind": batch.kind, "rows": len(rows)})
+        return len(rows)
+
+    return await call.db.run_tx(work)
+
+
+async def _restore(call: Call, kind: Kind, row: Record) -> None:
+    table, hanging = kind.tables
+    after = json.loads(row["after"])
+    public = after["own"]["public_id"]
+    now = await _snapshot(call, kind, public)
+    if now != after:
+        raise Refused(say("“{name}”在导入以后又有变动，不能整批撤销。请到它的页面单独改。", name=row["name"]))
+    try:
+        async with call.db.transaction():
+            for name, column in hanging.items():
+                await call.db.rows(f"delete from {name} where {column} = $1", row["subject"])
+            if row["before"] is None:
+                await call.db.rows("delete from search_gram where kind = $1 and subject = $2", table, row["subject"])
+                await call.db.rows(f"delete from {table} where id = $1", row["subject"])
+            else:
+                await _put_back(call, table, hanging, json.loads(row["before"]))
+    except Exception as error:
+        if getattr(error, "sqlstate", "") not in ("23001", "23503"):
+            raise
+        raise Refused(say("“{name}”已经被用到（任职、归属、公示牌或来件），不能撤销。", name=row["name"])) from error
+    kind_, subject = _told(table, after["own"])
+    event = Event(name="changed" if row["before"] is not None else "ended", kind=kind_, subject=subject, day=call.today)
+    await record(call, "undone", table, public, area="/", data={"name": row["name"]}, event=event)
+
+
+def _told(table: str, own: Mapping[str, Any]) -> tuple[str, int]:
+    """Whom an undone row touches: itself, or the seat or the enterprise that it was about."""
+    if table == "appointment":
+        return next((kind, own[kind]) for kind in ("grid", "unit", "enterprise") if own[kind] is not None)
+    return ("enterprise", own["enterprise"]) if table == "charge" else (table, own["id"])
+
+
+async def _put_back(call: Call, table: str, hanging: Mapping[str, str], before: Mapping[str, Any]) -> None:
+    columns = [name for name in before["own"] if name != "id"]
+    sets = ", ".join(f'"{name}" = b."{name}"' for name in columns)
+    await call.db.rows(
+        f"update {table} t set {sets} from jsonb_populate_record(null::{table}, $1) b where t.id = b.id",
+        json.dumps(before["own"]),
+    )
+    for name in hanging:
+        await call.db.rows(
+            f"insert into {name} select * from jsonb_populate_recordset(null::{name}, $1)", json.dumps(before["rows"][name])
+        )
+    if "name" in before["own"]:
+        extra = before["own"].get("badge") or before["own"].get("credit_code") or before["own"].get("code") or ""
+        await index(call.db, table, [(before["own"]["id"], f"{before['own']['name']} {extra}")])
+
+
+async def drop(call: Call, id_: str) -> None:
+    """Forget a sheet that was not taken in."""
+    batch = await queries.batch(call, id_)
+
+    async def work() -> str | None:
+        await call.db.rows("delete from import_batch where id = $1 and state in ('waiting', 'checked', 'failed')", batch.internal)
+        return batch.file
+
+    if (name := await call.db.run_tx(work)) is not None:
+        call.portal.files.remove(name)

@@ -1,0 +1,98 @@
+"""Writing the register out: each list with the headings of its template, so that what goes out can come in again unchanged."""
+
+import json
+from collections.abc import Sequence
+
+from portal.call import Call
+from portal.errors import NotVisible
+from portal.imports.kinds import KINDS
+from portal.ledger.actions import record
+from portal.scheme.book import Scheme
+from portal.scheme.words import Line, Post, Tier, Unit
+from portal.storage.engine import Record
+from portal.workshop.sheets import written, written_csv
+
+# What stands in each column, by the column's code; $1 is the region, $2 today, $3 the viewer's areas
+SELECTS = {
+    "units": """
+        select t.name, t.kind, j.code as place, t.phone from unit t join jurisdiction j on j.id = t.jurisdiction
+        where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by j.path, t.pinyin, t.id
+    """,
+    "grids": """
+        select t.code, t.name, t.tier, j.code as place, p.code as parent, t.area_note as note, t.since,
+            (select string_agg(d.code, '、' order by d.code) from grid_ground gg join jurisdiction d on d.id = gg.division
+                where gg.grid = t.id and d.id <> t.jurisdiction and gg.since <= $2
+                    and (gg.until is null or gg.until > $2)) as ground
+        from grid t join jurisdiction j on j.id = t.jurisdiction left join grid p on p.id = t.parent
+        where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by length(j.path), t.code
+    """,
+    "people": """
+        select t.name, t.badge, t.phone, u.name as unit, j.code as place, t.certificate from person t
+            join jurisdiction j on j.id = t.jurisdiction left join unit u on u.id = t.unit
+        where exists (select from jurisdiction r where r.region = $1 and starts_with(j.path, r.path))
+            and (t.until is null or t.until > $2) and j.path like any($3) order by t.pinyin, t.id
+    """,
+    "appointments": """
+        select p.name, p.badge, t.post, coalesce(g.code, u.name, e.credit_code, e.name) as seat, t.since, t.until
+        from appointment t join person p on p.id = t.person left join grid g on g.id = t.grid left join unit u on u.id = t.unit
+            left join enterprise e on e.id = t.enterprise
+            join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division)
+        where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by seat, t.post, p.pinyin, t.id
+    """,
+    "enterprises": """
+        select t.name, t.credit_code, j.code as place, t.address, g.code as grid, t.contact, t.phone, t.since,
+            (select jsonb_object_agg(f.fact, f.value) from enterprise_fact f
+                where f.enterprise = t.id and f.since <= $2 and (f.until is null or f.until > $2))::text as facts
+        from enterprise t join jurisdiction j on j.id = t.division left join grid g on g.id = t.drawn_grid
+        where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by t.pinyin, t.id
+    """,
+    "charges": """
+        select coalesce(e.credit_code, e.name) as enterprise, t.line, u.name as unit, t.since from charge t
+            join enterprise e on e.id = t.enterprise join unit u on u.id = t.unit join jurisdiction j on j.id = e.division
+        where e.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by e.pinyin, t.line, t.id
+    """,
+}
+
+
+async def export(call: Call, region: str, kind: str, form: str) -> bytes:
+    """A list of the viewer's areas as ``xlsx`` or ``csv``; that it was taken out is written into the ledger."""
+    scheme = call.book.scheme(region, call.today)
+    if scheme is None or kind not in SELECTS or form not in ("xlsx", "csv"):
+        raise NotVisible
+    columns = KINDS[kind].columns(scheme)
+    rows = await call.db.rows(SELECTS[kind], region, call.today, [area + "%" for area in call.viewer.areas])
+    cells = [_cells(scheme, kind, [column.code for column in columns], row) for row in rows]
+
+    async def work() -> None:
+        area = min(call.viewer.areas, key=len, default="")
+        await record(call, "exported", "import", region, area=area, data={"kind": kind, "rows": len(cells), "form": form})
+
+    await call.db.run_tx(work)
+    headings = [column.title for column in columns]
+    if form == "csv":
+        return await call.portal.workshop.do(written_csv, headings, cells)
+    return await call.portal.workshop.do(written, KINDS[kind].title, headings, cells)
+
+
+def _cells(scheme: Scheme, kind: str, codes: Sequence[str], row: Record) -> list[object]:
+    """A row in the columns' order, codes as the names that people read."""
+    facts = json.loads(row["facts"] or "{}") if kind == "enterprises" else {}
+    found: list[object] = []
+    for code in codes:
+        if code.startswith("fact:"):
+            fact = scheme.facts[code.removeprefix("fact:")]
+            found.append(dict(fact.choices).get(facts.get(fact.code, ""), ""))
+        else:
+            found.append(_told(scheme, kind, code, row[code]))
+    return found
+
+
+def _told(scheme: Scheme, kind: str, code: str, value: object) -> object:
+    of = {"units": "kind", "grids": "tier", "appointments": "post", "charges": "line"}
+    if of.get(kind) == code:
+        rules: Sequence[Unit | Tier | Post | Line] = (
+            *scheme.units.values(), *scheme.tiers.values(), *scheme.posts.values(), *scheme.lines.values(),
+        )  # fmt: skip
+        wanted = {"units": Unit, "grids": Tier, "appointments": Post, "charges": Line}[kind]
+        return next((rule.name for rule in rules if isinstance(rule, wanted) and rule.code == value), value)
+    return value if value is not None else ""

@@ -1,0 +1,821 @@
+"""What may be imported: for each subject its columns, how a row is known again, and the action that takes it in.
+
+Everything goes through the same actions as the forms of an office, so a sheet can do nothing that a form could not.
+"""
+
+import re
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Protocol, TypeVar
+
+from portal import codes
+from portal.areas import actions as areas
+from portal.areas import queries as area_queries
+from portal.call import Call
+from portal.enterprises import actions as enterprises
+from portal.enterprises import charges
+from portal.enterprises import queries as enterprise_queries
+from portal.errors import Refused
+from portal.imports.columns import Column, Row, also, plain
+from portal.imports.known import Known, Thing, person_names
+from portal.people import actions as people
+from portal.people import queries as people_queries
+from portal.people.actions import AppointmentForm, PersonForm, Seated
+from portal.people.rules import posts_at
+from portal.scheme.book import Scheme
+from portal.scheme.words import Ground
+from portal.terms import Text, say
+
+PLACE_ALSO = also(
+    "辖区",
+    "所属辖区",
+    "所在辖区",
+    "镇街",
+    "乡镇街道",
+    "镇（街道）",
+    "所属镇街",
+    "所在镇街",
+    "区划代码",
+    "行政区划代码",
+    "所属地区",
+)
+T = TypeVar("T")
+LIST = re.compile(r"[、，,;；\s]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What a row needs to be taken in."""
+
+    call: Call
+    scheme: Scheme
+    known: Known
+
+
+Tables = tuple[str, Mapping[str, str]]
+
+
+class Kind(Protocol):
+    """A subject of the register. ``tables`` are its own table and those that hang on it by a column, for undoing."""
+
+    code: str
+    title: Text
+    tables: ClassVar[Tables]
+
+    def columns(self, scheme: Scheme) -> tuple[Column, ...]:
+        """The columns of its sheet."""
+        ...
+
+    def key(self, row: Row) -> tuple[str, str]:
+        """By what a row is known within the sheet, and the column that says it."""
+        ...
+
+    async def there(self, work: Work, row: Row) -> str | None:
+        """The public id of what the row is about, where the register has it."""
+        ...
+
+    async def add(self, work: Work, row: Row) -> str:
+        """Take it in; its public id."""
+        ...
+
+    async def change(self, work: Work, id_: str, row: Row) -> bool:
+        """Make the register say what the row says; whether that changed anything. An empty cell changes nothing."""
+        ...
+
+    async def all(self, work: Work) -> Mapping[str, str]:
+        """Everything of this kind that the viewer sees in the region, by public id with its name."""
+        ...
+
+    async def end(self, work: Work, id_: str) -> None:
+        """It is no more, from today."""
+        ...
+
+
+def _day(text: str, default: date) -> date:
+    return date.fromisoformat(text) if text else default
+
+
+class Units:
+    """Offices."""
+
+    code, title = "units", say("部门")
+    tables: ClassVar[Tables] = ("unit", {})
+
+    def columns(self, scheme: Scheme) -> tuple[Column, ...]:
+        """Name, kind, place, phone."""
+        kinds = tuple(unit.name for unit in scheme.units.values())
+        return (
+            Column(
+                code="name",
+                title=say("部门名称"),
+                also=("名称", "单位名称", "部门", "机构名称"),
+                required=True,
+                most=80,
+                hint=say("必填。全称。"),
+            ),
+            Column(
+                code="kind",
+                title=say("部门类型"),
+                also=("类型", "类别", "部门类别"),
+                required=True,
+                choices=kinds,
+                hint=say("必填。方案里的部门类型，从列表选。"),
+            ),
+            Column(
+                code="place",
+                title=say("所在辖区"),
+                also=PLACE_ALSO,
+                required=True,
+                hint=say("必填。辖区的代码或名称，见“代码”表。"),
+            ),
+            Column(
+                code="phone",
+                title=say("电话"),
+                also=("联系电话", "办公电话", "值班电话", "监督电话"),
+                required=True,
+                of="phone",
+                most=30,
+                hint=say("必填。会印在公示牌上，固定电话带区号。"),
+            ),
+        )
+
+    def key(self, row: Row) -> tuple[str, str]:
+        """Name and place."""
+        return f"{plain(row['name'])} {plain(row['place'])}", "name"
+
+    async def there(self, work: Work, row: Row) -> str | None:
+        """An office of that name at that place."""
+        place = work.known.places.one(row["place"], column="place")
+        found = [one for one in work.known.units.all(row["name"]) if one.path == place.path]
+        return found[0].id if found else None
+
+    async def add(self, work: Work, row: Row) -> str:
+        """A new office."""
+        place = work.known.places.one(row["place"], column="place")
+        kind = next(unit.code for unit in work.scheme.units.values() if unit.name == row["kind"])
+        form = areas.UnitForm(kind=kind, name=row["name"], phone=row["phone"], jurisdiction=place.id)
+        id_ = await areas.add_unit(work.call, form)
+        work.known.units.add(Thing(id_, row["name"], place.path, kind), (row["name"],))
+        return id_
+
+    async def change(self, work: Work, id_: str, row: Row) -> bool:
+        """Another phone."""
+        now = await area_queries.unit(work.call, id_)
+        if work.scheme.units[now.kind].name != row["kind"]:
+            raise Refused(say("登记的类型是“{kind}”，不能改；请停用后另建", kind=work.scheme.units[now.kind].name), field="kind")
+        if now.phone == row["phone"]:
+            return False
+        await areas.change_unit(work.call, id_, name=now.name, phone=row["phone"])
+        return True
+
+    async def all(self, work: Work) -> Mapping[str, str]:
+        """All offices."""
+        return await _things(work, "select t.public_id, t.name from unit t join jurisdiction j on j.id = t.jurisdiction")
+
+    async def end(self, work: Work, id_: str) -> None:
+        """Dissolved."""
+        await areas.end_unit(work.call, id_, work.call.today)
+
+
+class Grids:
+    """Grids."""
+
+    code, title = "grids", say("网格")
+    tables: ClassVar[Tables] = ("grid", {"grid_ground": "grid"})
+
+    def columns(self, scheme: Scheme) -> tuple[Column, ...]:
+        """Code, name, tier, place, parent, ground, borders."""
+        tiers = tuple(tier.name for tier in scheme.tiers.values())
+        return (
+            Column(
+                code="code",
+                title=say("网格编号"),
+                also=("编号", "网格编码", "网格代码"),
+                most=40,
+                hint=say("可以空着，由系统编号。填了以后按它更新。"),
+            ),
+            Column(
+                code="name", title=say("网格名称"), also=("名称", "网格", "网格名"), required=True, most=80, hint=say("必填。")
+            ),
+            Column(
+                code="tier",
+                title=say("网格层级"),
+                also=("层级", "级别", "网格级别", "网格等级"),
+                required=True,
+                choices=tiers,
+                hint=say("必填。方案里的层级，从列表选。"),
+            ),
+            Column(code="place", title=say("所在辖区"), also=PLACE_ALSO, required=True, hint=say("必填。辖区的代码或名称。")),
+            Column(
+                code="parent",
+                title=say("上级网格"),
+                also=("所属网格", "上级网格编号"),
+                most=80,
+                hint=say("上级网格的编号或名称；最上一级不填。"),
+            ),
+            Column(
+                code="ground",
+                title=say("包含的村社区"),
+                also=("村社区", "包含村（社区）", "覆盖村社区", "所辖村社区"),
+                most=2_000,
+                hint=say("划片的网格填，村、社区的名称或代码，用顿号隔开。"),
+            ),
+            Column(
+                code="note",
+                title=say("责任区"),
+                also=("责任区范围", "四至", "范围", "网格范围", "边界"),
+                most=1_000,
+                hint=say("用文字说明边界，会印在公示牌上。"),
+            ),
+            Column(
+                code="since", title=say("启用日期"), also=("起始日期", "设立日期", "启用时间"), of="day", hint=say("不填为今天。")
+            ),
+        )
+
+    def key(self, row: Row) -> tuple[str, str]:
+        """The code, else tier, place and name."""
+        if row["code"]:
+            return plain(row["code"]), "code"
+        return f"{row['tier']} {plain(row['place'])} {plain(row['name'])}", "name"
+
+    async def there(self, work: Work, row: Row) -> str | None:
+        """A grid with that code, or of that tier, place and name."""
+        tier = self._tier(work, row)
+        if row["code"]:
+            found = [one for one in work.known.grids.all(row["code"]) if one.of == tier]
+        else:
+            place = work.known.places.one(row["place"], column="place")
+            found = [one for one in work.known.grids.all(row["name"]) if one.of == tier and one.path == place.path]
+        return found[0].id if found else None
+
+    async def add(self, work: Work, row: Row) -> str:
+        """A new grid."""
+        place = work.known.places.one(row["place"], column="place")
+        parent = work.known.grids.one(row["parent"], column="parent", near=place.path) if row["parent"] else None
+        form = areas.GridForm(
+            tier=self._tier(work, row), name=row["name"], jurisdiction=place.id, code=plain(row["code"]), area_note=row["note"],
+            parent=parent.id if parent else None, divisions=tuple(one.id for one in self._ground(work, row, place.path)),
+            since=_day(row["since"], work.call.today),
+        )  # fmt: skip
+        id_ = await _at(areas.add_grid(work.call, form), {"jurisdiction": "place", "divisions": "ground"})
+        made = await area_queries.grid(work.call, id_)
+        work.known.grids.add(Thing(id_, made.name, made.path, made.tier), (made.code, made.name))
+        return id_
+
+    async def change(self, work: Work, id_: str, row: Row) -> bool:
+        """Another name, borders, ground."""
+        now = await area_queries.grid(work.call, id_)
+        wanted = self._ground(work, row, now.path)
+        old = {one.public_id for one in await area_queries.ground(work.call, now.id)}
+        name, note = row["name"] or now.name, row["note"] or now.area_note
+        moved = bool(wanted) and {one.id for one in wanted} != old
+        if (name, note) == (now.name, now.area_note) and not moved:
+            return False
+        divisions = [one.id for one in wanted] if moved else None
+        await areas.change_grid(work.call, id_, name=name, area_note=note, divisions=divisions)
+        return True
+
+    async def all(self, work: Work) -> Mapping[str, str]:
+        """All grids."""
+        return await _things(work, "select t.public_id, t.name from grid t join jurisdiction j on j.id = t.jurisdiction")
+
+    async def end(self, work: Work, id_: str) -> None:
+        """Dissolved."""
+        await areas.end_grid(work.call, id_, work.call.today)
+
+    def _tier(self, work: Work, row: Row) -> str:
+        return next(tier.code for tier in work.scheme.tiers.values() if tier.name == row["tier"])
+
+    def _ground(self, work: Work, row: Row, near: str) -> list[Thing]:
+        tier = work.scheme.tiers[self._tier(work, row)]
+        if tier.of is not Ground.DRAWN or not row["ground"]:
+            return []
+        return [work.known.places.one(name, column="ground", near=near) for name in LIST.split(row["ground"].strip()) if name]
+
+
+class People:
+    """People."""
+
+    code, title = "people", say("人员")
+    tables: ClassVar[Tables] = ("person", {})
+
+    def columns(self, scheme: Scheme) -> tuple[Column, ...]:
+        """Name, badge, phone, office, place, certificate."""
+        return (
+            Column(
+                code="name",
+                title=say("姓名"),
+                also=("人员姓名", "网格员姓名", "名字"),
+                required=True,
+                most=60,
+                hint=say("必填。"),
+            ),
+            Column(
+                code="badge",
+                title=say("工作证编号"),
+                also=("工号", "证号", "工作证号", "编号", "人员编号"),
+                most=40,
+                hint=say("有就填，以后按它更新；同名的人要靠它区分。"),
+            ),
+            Column(
+                code="phone",
+                title=say("公示电话"),
+                also=("联系电话", "电话", "手机", "手机号", "手机号码", "联系方式"),
+                required=True,
+                of="phone",
+                most=30,
+                hint=say("必填。会印在公示牌上，请用工作电话。"),
+            ),
+            Column(
+                code="unit",
+                title=say("所在部门"),
+                also=("部门", "工作单位", "所属部门", "单位"),
+                most=80,
+                hint=say("登记过的部门名称。"),
+            ),
+            Column(code="place", title=say("所在辖区"), also=PLACE_ALSO, hint=say("没有部门的人要填。")),
+            Column(
+                code="certificate",
+                title=say("执法证号"),
+                also=("执法证件号", "执法证", "行政执法证号"),
+                most=60,
+                hint=say("没有执法证件的不填。不公开。"),
+            ),
+        )
+
+    def key(self, row: Row) -> tuple[str, str]:
+        """The badge, else name and phone."""
+        return (plain(row["badge"]), "badge") if row["badge"] else (f"{plain(row['name'])} {row['phone']}", "name")
+
+    async def there(self, work: Work, row: Row) -> str | None:
+        """Whoever bears that badge, else that name with that phone."""
+        found = work.known.people.all(row["badge"] or f"{row['name']} {row['phone']}")
+        if row["badge"] and found and found[0].name != row["name"]:
+            what = say("工作证编号 {badge} 登记的是{name}，不是{said}", badge=row["badge"], name=found[0].name, said=row["name"])
+            raise Refused(what, field="badge")
+        return found[0].id if found else None
+
+    async def add(self, work: Work, row: Row) -> str:
+        """A new person."""
+        unit, place = self._where(work, row)
+        if place is None:
+            raise Refused(say("请填写所在部门或所在辖区"), field="place")
+        form = PersonForm(
+            name=row["name"],
+            phone=row["phone"],
+            jurisdiction=place.id,
+            badge=plain(row["badge"]),
+            certificate=plain(row["certificate"]),
+            unit=unit.id if unit else None,
+        )
+        id_ = await people.add_person(work.call, form)
+        work.known.people.add(Thing(id_, row["name"], place.path), person_names(row["name"], row["badge"], row["phone"]))
+        return id_
+
+    async def change(self, work: Work, id_: str, row: Row) -> bool:
+        """Another phone, badge, certificate, office or place."""
+        now = await people_queries.person(work.call, id_)
+        unit, place = self._where(work, row)
+        form = PersonForm(
+            name=now.name, phone=row["phone"] or now.phone, jurisdiction=place.id if place and row["place"] else now.place_id,
+            badge=plain(row["badge"]) or now.badge, certificate=plain(row["certificate"]) or now.certificate,
+            unit=unit.id if unit else now.unit_id,
+        )  # fmt: skip
+        old = (now.phone, now.place_id, now.badge, now.certificate, now.unit_id)
+        if (form.phone, form.jurisdiction, form.badge, form.certificate, form.unit) == old:
+            return False
+        await people.change_person(work.call, id_, form)
+        return True
+
+    async def all(self, work: Work) -> Mapping[str, str]:
+        """Everybody of the region's places."""
+        return await _things(
+            work, "select t.public_id, t.name from person t join jurisdiction j on j.id = t.jurisdiction", region=False
+        )
+
+    async def end(self, work: Work, id_: str) -> None:
+        """They left."""
+        await people.end_person(work.call, id_, work.call.today)
+
+    def _where(self, work: Work, row: Row) -> tuple[Thing | None, Thing | None]:
+        place = work.known.places.one(row["place"], column="place") if row["place"] else None
+        unit = work.known.units.one(row["unit"], column="unit", near=place.path if place else "") if row["unit"] else None
+        if place is None and unit is not None:
+            place = next((one for found in work.known.places.by.values() for one in found if one.path == unit.path), None)
+        return unit, place
+
+
+class Appointments:
+    """Who holds which post, where, since when."""
+
+    code, title = "appointments", say("任职")
+    tables: ClassVar[Tables] = ("appointment", {})
+
+    def columns(self, scheme: Scheme) -> tuple[Column, ...]:
+        """Person, post, seat, from, to."""
+        posts = tuple(dict.fromkeys(post.name for post in scheme.posts.values() if post.ex_officio is None))
+        return (
+            Column(
+                code="name",
+                title=say("姓名"),
+                also=("人员姓名", "任职人", "责任人", "网格员"),
+                required=True,
+                most=60,
+                hint=say("必填。登记过的人。"),
+            ),
+            Column(
+                code="badge",
+                title=say("工作证编号"),
+                also=("工号", "证号", "工作证号", "人员编号"),
+                most=40,
+                hint=say("有同名的人时必填。"),
+            ),
+            Column(
+                code="post",
+                title=say("岗位"),
+                also=("职务", "岗位名称", "任职岗位"),
+                required=True,
+                choices=posts,
+                hint=say("必填。方案里的岗位，从列表选。"),
+            ),
+            Column(
+                code="seat",
+                title=say("任职处"),
+                also=("任职网格", "网格", "网格编号", "任职部门", "任职单位", "负责网格", "负责单位"),
+                required=True,
+                most=120,
+                hint=say("必填。网格的编号或名称、部门名称，或单位的信用代码、全称。"),
+            ),
+            Column(
+                code="since",
+                title=say("到任日期"),
+                also=("任职日期", "起始日期", "任职时间", "上任日期"),
+                of="day",
+                hint=say("不填为今天。"),
+            ),
+            Column(
+                code="until", title=say("离任日期"), also=("截止日期", "结束日期", "离任时间"), of="day", hint=say("还在任不填。")
+            ),
+        )
+
+    def key(self, row: Row) -> tuple[str, str]:
+        """Person, post and seat."""
+        return " ".join(plain(row[column]) for column in ("name", "badge", "post", "seat")), "name"
+
+    async def there(self, work: Work, row: Row) -> str | None:
+        """The appointment that goes on."""
+        person, at, post = self._person(work, row), await self._seat(work, row), self._post(work, row, None)
+        for one in await people_queries.holdings_of(work.call, (await people_queries.person(work.call, person.id)).id):
+            if (one.post, one.seat_kind, one.seat) == (post, at.seat.kind, at.seat.id) and (
+                one.until is None or one.until > _day(row["since"], work.call.today)
+            ):
+                return one.id
+        return None
+
+    async def add(self, work: Work, row: Row) -> str:
+        """Appoint."""
+        at = await self._seat(work, row)
+        form = AppointmentForm(
+            person=self._person(work, row).id, post=self._post(work, row, at), since=_day(row["since"], work.call.today),
+            until=date.fromisoformat(row["until"]) if row["until"] else None,
+        )  # fmt: skip
+        return await _at(people.appoint(work.call, form, at), {"person": "name"})
+
+    async def change(self, work: Work, id_: str, row: Row) -> bool:
+        """It ends on a day."""
+        now = await people_queries.appointment(work.call, id_)
+        if not row["until"] or date.fromisoformat(row["until"]) == now.until:
+            return False
+        await _at(people.dismiss(work.call, id_, date.fromisoformat(row["until"])), {"day": "until"})
+        return True
+
+    async def all(self, work: Work) -> Mapping[str, str]:
+        """Every appointment that goes on at the viewer's grids and units."""
+        rows = await work.call.db.rows(
+            """
+            select a.public_id, p.name || ' ' || coalesce(g.name, u.name, e.name) as name from appointment a
+                join person p on p.id = a.person left join grid g on g.id = a.grid left join unit u on u.id = a.unit
+                left join enterprise e on e.id = a.enterprise
+                join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division)
+            where a.region = $1 and (a.until is null or a.until > $2) and j.path like any($3)
+            """,
+            work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
+        )  # fmt: skip
+        return {row["public_id"]: row["name"] for row in rows}
+
+    async def end(self, work: Work, id_: str) -> None:
+        """They leave the post today."""
+        await people.dismiss(work.call, id_, work.call.today)
+
+    def _person(self, work: Work, row: Row) -> Thing:
+        found = work.known.people.one(row["badge"] or row["name"], column="badge" if row["badge"] else "name")
+        if found.name != row["name"]:
+            what = say("工作证编号 {badge} 登记的是{name}，不是{said}", badge=row["badge"], name=found.name, said=row["name"])
+            raise Refused(what, field="badge")
+        return found
+
+    def _post(self, work: Work, row: Row, at: Seated | None) -> str:
+        """The post of that name that has a seat here, or the first of that name."""
+        named = [post for post in work.scheme.posts.values() if post.name == row["post"]]
+        here = [post for post in named if at is not None and post in posts_at(at.scheme, at.seat)]
+        return (here or named)[0].code
+
+    async def _seat(self, work: Work, row: Row) -> Seated:
+        per = [per for post in work.scheme.posts.values() if post.name == row["post"] for per in post.per]
+        near = self._person(work, row).path
+        wanted = (
+            (work.known.grids, "grid", any(one.tier for one in per)),
+            (work.known.units, "unit", any(one.unit for one in per)),
+            (work.known.enterprises, "enterprise", any(one.klass for one in per)),
+        )
+        fitting = [(index, kind) for index, kind, may in wanted if may]
+        for index, kind in fitting:
+            if index.all(row["seat"]):
+                thing = index.one(row["seat"], column="seat", near=near)
+                seated = enterprise_queries.seated if kind == "enterprise" else None
+                return await (seated(work.call, thing.id) if seated else people.seated(work.call, kind, thing.id))
+        names = "、".join(index.what for index, _ in fitting)
+        raise Refused(say("登记里没有叫“{text}”的{names}", text=row["seat"], names=names), field="seat")
+
+
+class Enterprises:
+    """Enterprises with their facts."""
+
+    code, title = "enterprises", say("单位")
+    tables: ClassVar[Tables] = ("enterprise", {"enterprise_fact": "enterprise", "placement": "enterprise"})
+
+    def columns(self, scheme: Scheme) -> tuple[Column, ...]:
+        """Name, credit code, place, address, grid, contact, phone, since, and the facts that the scheme asks for."""
+        facts = tuple(
+            Column(
+                code=f"fact:{fact.code}",
+                title=say("{name}", name=fact.name),
+                required=True,
+                choices=tuple(name for _, name in fact.choices),
+                hint=say("{hint}", hint=fact.hint or say("必填，从列表选。")),
+            )
+            for fact in scheme.facts.values()
+        )
+        return (
+            Column(
+                code="name",
+                title=say("单位名称"),
+                also=("企业名称", "企业全称", "单位全称", "生产经营单位名称", "生产经营单位", "公司名称", "名称", "场所名称"),
+                required=True,
+                most=120,
+                hint=say("必填。营业执照上的全称。"),
+            ),
+            Column(
+                code="credit_code",
+                title=say("统一社会信用代码"),
+                also=("社会信用代码", "信用代码", "统一信用代码", "组织机构代码", "营业执照号"),
+                of="credit_code",
+                most=30,
+                hint=say("18 位。没有执照的小场所可以空着；填了以后按它更新。"),
+            ),
+            Column(
+                code="place",
+                title=say("所在村或社区"),
+                also=("所在村或社区代码", "村社区", "村（社区）", "所属村社区", "所在村社区", "社区", "村居", *PLACE_ALSO),
+                required=True,
+                hint=say("必填。村、社区的代码或名称，见“代码”表。"),
+            ),
+            Column(
+                code="address",
+                title=say("详细地址"),
+                also=("地址", "经营地址", "生产经营地址", "注册地址", "单位地址"),
+                most=200,
+                hint=say("门牌号。"),
+            ),
+            Column(
+                code="grid",
+                title=say("片区网格"),
+                also=("片区网格编号", "所属网格", "网格编号", "网格", "所在网格"),
+                most=80,
+                hint=say("只有按片区划分的网格才填，编号或名称。"),
+            ),
+            Column(
+                code="contact",
+                title=say("联系人"),
+                also=("负责人", "安全负责人", "法定代表人", "主要负责人", "法人"),
+                most=60,
+                hint=say("不公开。"),
+            ),
+            Column(
+                code="phone",
+                title=say("联系电话"),
+                also=("电话", "手机", "手机号码", "联系方式", "负责人电话"),
+                of="phone",
+                most=30,
+                hint=say("不公开。固定电话带区号。"),
+            ),
+            Column(
+                code="since", title=say("登记日期"), also=("起始日期", "登记时间", "成立日期"), of="day", hint=say("不填为今天。")
+            ),
+            *facts,
+        )
+
+    def key(self, row: Row) -> tuple[str, str]:
+        """The credit code, else name and place."""
+        return (
+            (row["credit_code"], "credit_code") if row["credit_code"] else (f"{plain(row['name'])} {plain(row['place'])}", "name")
+        )
+
+    async def there(self, work: Work, row: Row) -> str | None:
+        """The enterprise with that code, else of that name at that place."""
+        if row["credit_code"]:
+            found = work.known.enterprises.all(row["credit_code"])
+            return found[0].id if found else None
+        place = work.known.places.one(row["place"], column="place")
+        named = [one for one in work.known.enterprises.all(row["name"]) if one.path == place.path]
+        return named[0].id if named else None
+
+    async def add(self, work: Work, row: Row) -> str:
+        """A new enterprise, placed at once."""
+        form = self._form(work, row, None)
+        id_ = await _at(enterprises.add_enterprise(work.call, form), {"division": "place", "drawn_grid": "grid"})
+        place = work.known.places.one(row["place"], column="place")
+        work.known.enterprises.add(Thing(id_, form.name, place.path), (form.credit_code, form.name))
+        return id_
+
+    async def change(self, work: Work, id_: str, row: Row) -> bool:
+        """Another name, place, address, contact or fact; facts hold from today."""
+        now = await enterprise_queries.enterprise(work.call, id_)
+        form = self._form(work, row, now)
+        old = (now.name, now.credit_code or "", now.place_id, now.address, now.drawn_grid, now.contact, now.phone)
+        new = (form.name, form.credit_code, form.division, form.address, form.drawn_grid, form.contact, form.phone)
+        facts = await enterprise_queries.facts_today(work.call, now.id)
+        stated = {fact: value for fact, value in form.facts.items() if facts.get(fact) != value}
+        if old != new:
+            await _at(enterprises.change_enterprise(work.call, id_, form), {"division": "place", "drawn_grid": "grid"})
+        if stated:
+            await enterprises.state_facts(work.call, id_, stated, work.call.today)
+        return old != new or bool(stated)
+
+    async def all(self, work: Work) -> Mapping[str, str]:
+        """All enterprises."""
+        return await _things(work, "select t.public_id, t.name from enterprise t join jurisdiction j on j.id = t.division")
+
+    async def end(self, work: Work, id_: str) -> None:
+        """Closed or gone."""
+        await enterprises.end_enterprise(work.call, id_, work.call.today)
+
+    def _form(self, work: Work, row: Row, now: enterprise_queries.EnterpriseRow | None) -> enterprises.EnterpriseForm:
+        place = work.known.places.one(row["place"], column="place")
+        grid = work.known.grids.one(row["grid"], column="grid", near=place.path) if row["grid"] else None
+        by_name = {fact.code: {name: value for value, name in fact.choices} for fact in work.scheme.facts.values()}
+        return enterprises.EnterpriseForm(
+            name=row["name"], division=place.id, credit_code=row["credit_code"] or (now.credit_code if now else "") or "",
+            address=row["address"] or (now.address if now else ""),
+            drawn_grid=grid.id if grid else now.drawn_grid if now else None,
+            contact=row["contact"] or (now.contact if now else ""),
+            phone=row["phone"] or (now.phone if now else ""),
+            facts={code: by_name[code][row[f"fact:{code}"]] for code in by_name if row[f"fact:{code}"]},
+            since=_day(row["since"], work.call.today),
+        )  # fmt: skip
+
+
+class Charges:
+    """Which office answers for which enterprise on which line."""
+
+    code, title = "charges", say("条线监管责任")
+    tables: ClassVar[Tables] = ("charge", {})
+
+    def columns(self, scheme: Scheme) -> tuple[Column, ...]:
+        """Enterprise, line, office."""
+        lines = tuple(line.name for line in scheme.lines.values())
+        return (
+            Column(
+                code="enterprise",
+                title=say("单位名称或信用代码"),
+                also=("单位名称", "企业名称", "统一社会信用代码", "信用代码", "生产经营单位"),
+                required=True,
+                most=120,
+                hint=say("必填。登记过的单位。"),
+            ),
+            Column(
+                code="line",
+                title=say("条线"),
+                also=("监管条线", "责任条线", "责任类型"),
+                required=True,
+                choices=lines,
+                hint=say("必填。方案里的条线，从列表选。"),
+            ),
+            Column(
+                code="unit",
+                title=say("负责部门"),
+                also=("监管部门", "责任部门", "主管部门", "部门"),
+                required=True,
+                most=80,
+                hint=say("必填。登记过的部门。"),
+            ),
+            Column(code="since", title=say("从哪天起"), also=("起始日期", "日期"), of="day", hint=say("不填为今天。")),
+        )
+
+    def key(self, row: Row) -> tuple[str, str]:
+        """Enterprise and line."""
+        return f"{plain(row['enterprise'])} {row['line']}", "enterprise"
+
+    async def there(self, work: Work, row: Row) -> str | None:
+        """The charge of that line."""
+        firm = work.known.enterprises.one(row["enterprise"], column="enterprise")
+        now = await charges.charge(work.call, firm.id, self._line(work, row))
+        return now.id if now else None
+
+    async def add(self, work: Work, row: Row) -> str:
+        """A new charge."""
+        firm = work.known.enterprises.one(row["enterprise"], column="enterprise")
+        unit = work.known.units.one(row["unit"], column="unit", near=firm.path)
+        return await charges.assign(work.call, firm.id, self._line(work, row), unit.id, _day(row["since"], work.call.today))
+
+    async def change(self, work: Work, id_: str, row: Row) -> bool:
+        """Another office."""
+        firm = work.known.enterprises.one(row["enterprise"], column="enterprise")
+        unit = work.known.units.one(row["unit"], column="unit", near=firm.path)
+        now = await charges.charge(work.call, firm.id, self._line(work, row))
+        if now is not None and now.unit_id == unit.id:
+            return False
+        await charges.assign(work.call, firm.id, self._line(work, row), unit.id, _day(row["since"], work.call.today))
+        return True
+
+    async def all(self, work: Work) -> Mapping[str, str]:
+        """Every charge that goes on."""
+        rows = await work.call.db.rows(
+            "select c.public_id, e.name || ' ' || c.line as name from charge c join enterprise e on e.id = c.enterprise "
+            "join jurisdiction j on j.id = e.division "
+            "where e.region = $1 and (c.until is null or c.until > $2) and j.path like any($3)",
+            work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
+        )  # fmt: skip
+        return {row["public_id"]: row["name"] for row in rows}
+
+    async def end(self, work: Work, id_: str) -> None:
+        """Nobody answers for it on that line."""
+        await charges.end(work.call, id_, work.call.today)
+
+    def _line(self, work: Work, row: Row) -> str:
+        return next(line.code for line in work.scheme.lines.values() if line.name == row["line"])
+
+
+KINDS: Mapping[str, Kind] = {kind.code: kind for kind in (Units(), Grids(), People(), Appointments(), Enterprises(), Charges())}
+
+
+async def _things(work: Work, select: str, *, region: bool = True) -> dict[str, str]:
+    within = (
+        "t.region = $1" if region else "exists (select from jurisdiction r where r.region = $1 and starts_with(j.path, r.path))"
+    )
+    rows = await work.call.db.rows(
+        f"{select} where {within} and (t.until is null or t.until > $2) and j.path like any($3)",
+        work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
+    )  # fmt: skip
+    return {row["public_id"]: row["name"] for row in rows}
+
+
+async def _at(acting: Awaitable[T], columns: Mapping[str, str]) -> T:
+    """Let a refusal of an action stand at the column that it means."""
+    try:
+        return await acting
+    except Refused as error:
+        raise Refused(error.text, field=columns.get(error.field or "", error.field)) from error
+
+
+def checked(column: Column, text: str) -> tuple[str, Sequence[Text]]:
+    """A cell as it will be used, and everything that is wrong with it."""
+    said = text.strip()
+    if not said:
+        return "", [say("必填")] if column.required else []
+    if len(said) > column.most:
+        return said, [say("最多 {n} 个字，现在是 {now} 个", n=column.most, now=len(said))]
+    try:
+        match column.of:
+            case "phone":
+                return codes.phone(said), []
+            case "credit_code":
+                return codes.credit_code(said), []
+            case "day":
+                return _read_day(said).isoformat(), []
+    except Refused as error:
+        return said, [error.text]
+    if column.choices:
+        chosen = next((choice for choice in column.choices if plain(choice) == plain(said)), None)
+        if chosen is None:
+            return said, [say("“{said}”不在可填的范围：{names}", said=said, names="、".join(column.choices[:12]))]
+        return chosen, []
+    return said, []
+
+
+DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:\s+[\d:]+)?|(\d{4})(\d{2})(\d{2})")
+
+
+def _read_day(text: str) -> date:
+    found = DAY.fullmatch(plain(text))
+    if found is None:
+        raise Refused(say("“{text}”不是能认出来的日期，请写成 2026-11-21 这样", text=text))
+    year, month, day = (int(part) for part in found.groups() if part)
+    try:
+        read = date(year, month, day)
+    except ValueError as error:
+        raise Refused(say("没有 {text} 这一天", text=text)) from error
+    if not date(1949, 10, 1) <= read <= date(2100, 1, 1):
+        raise Refused(say("{text} 这个日期不合理", text=text))
+    return read

@@ -1,0 +1,115 @@
+"""What names and codes in a sheet may mean: the register of a region, loaded once, and added to while a sheet is taken in."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from portal.areas.queries import FULL_NAME
+from portal.call import Call
+from portal.errors import Refused
+from portal.imports.columns import plain
+from portal.scheme.book import Scheme
+from portal.terms import Text, say
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something of the register: its public id, its name, and the path of where it is; ``of`` its kind, tier or parent."""
+
+    id: str
+    name: str
+    path: str
+    of: str = ""
+
+
+@dataclass
+class Index:
+    """Things by what they may be called."""
+
+    what: Text
+    by: dict[str, list[Thing]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, thing: Thing, names: Iterable[str | None]) -> None:
+        """Let a thing be found by these names."""
+        for name in dict.fromkeys(plain(name) for name in names if name):
+            if all(other.id != thing.id for other in self.by[name]):
+                self.by[name].append(thing)
+
+    def all(self, text: str) -> list[Thing]:
+        """Everything that is called so."""
+        return self.by.get(plain(text), [])
+
+    def one(self, text: str, *, column: str, near: str = "") -> Thing:
+        """The one thing that is called so; where there are several, the one in or around the place ``near``.
+
+        :class:`Refused` at the column where there is none, or still more than one.
+        """
+        found = self.all(text)
+        if len(found) > 1 and near:
+            found = [one for one in found if one.path.startswith(near) or near.startswith(one.path)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Refused(
+                say("有 {n} 个{what}叫“{text}”，请改填代码或编号", n=len(found), what=self.what, text=text), field=column
+            )
+        raise Refused(say("登记里没有叫“{text}”的{what}", text=text, what=self.what), field=column)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The register of a region as sheets may call it."""
+
+    places: Index
+    units: Index
+    grids: Index
+    people: Index
+    enterprises: Index
+
+
+async def known(call: Call, scheme: Scheme) -> Known:
+    """Load it: places, units and grids of the region, people and enterprises whom the viewer sees."""
+    region, db = scheme.region.code, call.db
+    found = Known(Index(say("辖区")), Index(say("部门")), Index(say("网格")), Index(say("人员")), Index(say("单位")))
+    for row in await db.rows(
+        f"""
+        select j.public_id, j.name, j.code, j.path, j.kind, {FULL_NAME.format(path="j.path")} as full_name, p.name as above
+        from jurisdiction j left join jurisdiction p on p.id = j.parent
+        where exists (select from jurisdiction r where r.region = $1 and starts_with(j.path, r.path))
+            and (j.until is null or j.until > $2)
+        """,
+        region, call.today,
+    ):  # fmt: skip
+        thing = Thing(row["public_id"], row["full_name"], row["path"], row["kind"])
+        found.places.add(thing, (row["code"], row["name"], row["full_name"], f"{row['above'] or ''}{row['name']}"))
+    for row in await db.rows(
+        "select u.public_id, u.name, u.kind, j.path, j.name as place from unit u join jurisdiction j on j.id = u.jurisdiction "
+        "where u.region = $1 and (u.until is null or u.until > $2)",
+        region, call.today,
+    ):  # fmt: skip
+        found.units.add(Thing(row["public_id"], row["name"], row["path"], row["kind"]), (row["name"],))
+    for row in await db.rows(
+        "select g.public_id, g.code, g.name, g.tier, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
+        "where g.region = $1 and (g.until is null or g.until > $2)",
+        region, call.today,
+    ):  # fmt: skip
+        found.grids.add(Thing(row["public_id"], row["name"], row["path"], row["tier"]), (row["code"], row["name"]))
+    areas = [area + "%" for area in call.viewer.areas]
+    for row in await db.rows(
+        "select p.public_id, p.name, p.badge, p.phone, j.path from person p join jurisdiction j on j.id = p.jurisdiction "
+        "where (p.until is null or p.until > $1) and j.path like any($2)",
+        call.today, areas,
+    ):  # fmt: skip
+        found.people.add(Thing(row["public_id"], row["name"], row["path"]), person_names(row["name"], row["badge"], row["phone"]))
+    for row in await db.rows(
+        "select e.public_id, e.name, e.credit_code, j.path from enterprise e join jurisdiction j on j.id = e.division "
+        "where e.region = $1 and (e.until is null or e.until > $2) and j.path like any($3)",
+        region, call.today, areas,
+    ):  # fmt: skip
+        found.enterprises.add(Thing(row["public_id"], row["name"], row["path"]), (row["credit_code"], row["name"]))
+    return found
+
+
+def person_names(name: str, badge: str, phone: str) -> tuple[str, ...]:
+    """What a person may be called by in a sheet: badge, name, and name with phone, which tells two of a name apart."""
+    return (badge, name, f"{name} {phone}")

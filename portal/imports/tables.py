@@ -1,0 +1,38 @@
+"""Tables of imports: what a sheet brought, row by row, so that it can be undone."""
+
+from piccolo.columns import JSONB, BigInt, BigSerial, Date, Timestamptz, Varchar
+from piccolo.columns.reference import LazyTableReference
+from piccolo.table import Table
+
+from portal.storage.columns import public_id, reference
+from portal.storage.tables import StoredFile
+
+
+class ImportBatch(Table, tablename="import_batch"):
+    """A sheet that somebody brought: checked, then perhaps taken in, then perhaps undone. ``result`` is what came of it."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    kind = Varchar(length=16)
+    region = Varchar(length=40)
+    area = Varchar(length=200)
+    file = reference(StoredFile, null=True)
+    state = Varchar(length=12, default="waiting")
+    result = JSONB(default="{}")
+    asked_by = BigInt(null=True, default=None)
+    asked_at = Timestamptz()
+    taken_on = Date(null=True, default=None)
+    undone_at = Timestamptz(null=True, default=None)
+
+
+class ImportRow(Table, tablename="import_row"):
+    """Something that an import touched: as it stood ``before`` (nothing where it came new) and right ``after``."""
+
+    id = BigSerial(primary_key=True)
+    batch = reference(LazyTableReference("ImportBatch", module_path=__name__))
+    kind = Varchar(length=16)
+    subject = BigInt()
+    name = Varchar(length=160)
+    deed = Varchar(length=8)
+    before = JSONB(null=True, default=None)
+    after = JSONB(null=True, default=None)

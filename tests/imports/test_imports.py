@@ -1,0 +1,461 @@
+"""The register from sheets as offices have them: every mistake at its cell, all or the good rows, updates by code, undo."""
+
+import io
+from datetime import date, timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+
+from portal.boards.actions import issue
+from portal.call import Call
+from portal.errors import NotVisible, Refused
+from portal.imports import actions, queries
+from portal.imports.actions import Outcome, Wish
+from portal.imports.exports import export
+from portal.imports.templates import template
+from portal.people.queries import people
+from portal.storage.lists import Wanted
+from portal.viewer import Role
+from portal.workshop.sheets import written_csv
+from tests.world import CODES, PASSWORD, World
+
+FIRMS = ["单位名称", "统一社会信用代码", "所在村或社区", "详细地址", "片区网格", "联系人", "联系电话", "规模", "高危"]
+FIRM = ["新厂（示例）", "9144030071526726XG", "9901001001", "路1号", "", "示例人", "0512-01234567", "小", "否"]
+
+
+def sheet(*rows: list[Any], titles: int = 0, name: str = "Sheet1") -> bytes:
+    """A spreadsheet as an office would save it, with title rows over the header."""
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = name
+    for n in range(titles):
+        page.append([f"示例区安全生产台账（示例）{n}"])
+        page.merge_cells(start_row=n + 1, start_column=1, end_row=n + 1, end_column=6)
+    for row in rows:
+        page.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def firm(**values: Any) -> list[Any]:
+    """A good row of an enterprise with some cells changed, by heading."""
+    return [values.get(heading, cell) for heading, cell in zip(FIRMS, FIRM, strict=True)]
+
+
+async def tried(call: Call, kind: str, data: bytes) -> Outcome:
+    """What a sheet would bring."""
+    return await actions.run(call, kind=kind, region="sample", data=data, wish=Wish(), write=False)
+
+
+async def taken(call: Call, kind: str, data: bytes, **wish: bool) -> tuple[str, Outcome]:
+    """Bring a sheet, check it, take it in."""
+    id_ = await actions.bring(call, kind=kind, region="sample", data=data)
+    await actions.check(call, id_)
+    return id_, await actions.take_in(call, id_, Wish(**wish))
+
+
+def wrong(found: Outcome) -> list[tuple[int, str, str]]:
+    return [(error.row, error.title, error.text) for error in found.errors]
+
+
+# Shapes of sheets
+
+
+async def test_titles_merged_cells_other_headings_and_blanks_are_no_matter(world: World) -> None:
+    rows = [
+        ["序号", "企业 名称*", "信用代码\n（18位）", "社区", "经营地址", "负责人", "手机号码", "规模", "高危", "备注栏"],
+        [
+            1,
+            " 新厂（示例） ",
+            "９１４４０３００７１５２６７２６ＸＧ",
+            "甲村",
+            "路1号",
+            "示例人",
+            "0512－01234567",
+            "小",
+            "否",
+            "x",
+        ],
+        ["注：以上由各村填报"],
+    ]
+    found = await tried(world.call, "enterprises", sheet(*rows, titles=2))
+    assert (wrong(found), found.came, found.rows) == ([], 1, 1)
+    assert found.ignored == ("序号", "备注栏")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+async def test_a_csv_of_any_encoding_is_read(world: World, encoding: str) -> None:
+    text = "\r\n".join(",".join(row) for row in (FIRMS, FIRM))
+    assert (await tried(world.call, "enterprises", text.encode(encoding))).came == 1
+
+
+async def test_a_header_that_is_nowhere_is_told_with_what_was_found(world: World) -> None:
+    with pytest.raises(Refused, match="没有找到这些列：.*单位名称.*表头里有：甲、乙"):
+        await tried(world.call, "enterprises", sheet(["甲", "乙"], ["x", "y"]))
+    with pytest.raises(Refused, match="没有填任何一行"):
+        await tried(world.call, "enterprises", sheet(FIRMS))
+
+
+async def test_a_credit_code_kept_as_a_number_is_lost_and_said_so(world: World) -> None:
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(统一社会信用代码=914403007152672600)))
+    assert [(row, title) for row, title, _ in wrong(found)] == [(2, "统一社会信用代码")]
+    assert "后几位已经丢失" in found.errors[0].text
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "text"),
+    [
+        ({"单位名称": ""}, "单位名称", "必填"), ({"单位名称": "长" * 121}, "单位名称", "最多 120 个字"),
+        ({"统一社会信用代码": "9144030071526726XX"}, "统一社会信用代码", "校验位不对"), ({"统一社会信用代码": "123"}, "统一社会信用代码", "应为 18 位"),
+        ({"统一社会信用代码": "9144O30071526726XG"}, "统一社会信用代码", "不会有“O”"), ({"统一社会信用代码": "1.23E+17"}, "统一社会信用代码", "后几位已经丢失"),
+        ({"所在村或社区": ""}, "所在村或社区", "必填"), ({"所在村或社区": "某村"}, "所在村或社区", "没有叫“某村”的辖区"),
+        ({"联系电话": "12"}, "联系电话", "不能拨"), ({"联系电话": "13800001"}, "联系电话", "不是能拨通的"), ({"片区网格": "P9"}, "片区网格", "没有叫“P9”的网格"),
+        ({"规模": "中"}, "规模", "不在可填的范围：大、小"), ({"高危": ""}, "高危", "必填"), ({"统一社会信用代码": CODES["flour"], "规模": "x"}, "规模", "不在可填"),
+    ],
+)  # fmt: skip
+async def test_each_mistake_is_named_at_its_cell(world: World, cells: dict[str, str], column: str, text: str) -> None:
+    found = await tried(
+        world.call, "enterprises", sheet(FIRMS, firm(统一社会信用代码="", 单位名称="好厂（示例）"), firm(**cells))
+    )
+    at = [(row, title) for row, title, said in wrong(found) if text in said]
+    assert at == [(3, column)], wrong(found)
+
+
+async def test_all_mistakes_of_all_rows_are_told_at_once_and_nothing_is_written(world: World) -> None:
+    before = await world.call.db.value("select count(*) from enterprise")
+    rows = [
+        firm(统一社会信用代码="1", 规模="x", 联系电话="y"),
+        firm(),
+        firm(单位名称="同码厂"),
+        firm(单位名称="", 高危=""),
+    ]
+    id_, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows))
+    assert [(row, title) for row, title, _ in wrong(found)] == [
+        (2, "统一社会信用代码"), (2, "联系电话"), (2, "规模"), (4, "统一社会信用代码"), (5, "单位名称"), (5, "统一社会信用代码"), (5, "高危"),
+    ]  # fmt: skip
+    assert not found.written
+    assert await world.call.db.value("select count(*) from enterprise") == before
+    assert (await queries.batch(world.call, id_)).state == "checked"
+
+
+async def test_the_errors_come_back_in_a_copy_of_their_own_file(world: World) -> None:
+    data = sheet(FIRMS, firm(), firm(统一社会信用代码="1", 单位名称="坏厂"), titles=1, name="我们的表")
+    id_ = await actions.bring(world.call, kind="enterprises", region="sample", data=data)
+    await actions.check(world.call, id_)
+    book = openpyxl.load_workbook(io.BytesIO(await actions.annotated_copy(world.call, id_)))
+    page = book["我们的表"]
+    cell = page.cell(4, 2)
+    assert (cell.fill.start_color.rgb[-6:], "应为 18 位" in cell.comment.text) == ("FFC7CE", True)
+    assert page.cell(3, 2).comment is None
+    assert page.cell(3, 2).value == "9144030071526726XG"
+    assert "统一社会信用代码" in str(page.cell(4, len(FIRMS) + 1).value)
+
+
+async def test_the_good_rows_only_by_choice(world: World) -> None:
+    rows = [firm(), firm(统一社会信用代码="", 单位名称="又一厂（示例）"), firm(统一社会信用代码="1")]
+    _, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows), good_only=True)
+    assert (found.written, found.came, len(found.errors)) == (True, 2, 1)
+    assert await world.call.db.value("select count(*) from enterprise where name in ('新厂（示例）', '又一厂（示例）')") == 2
+
+
+# Updating
+
+
+async def test_a_new_sheet_updates_by_code_and_says_what_changed_left_and_came(world: World) -> None:
+    rows = [
+        firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 详细地址="示例路9号", 联系人="", 联系电话=""),
+        firm(单位名称="甲石料厂（示例）", 统一社会信用代码=CODES["gravel"], 详细地址="", 联系人="", 联系电话="", 规模="大"),
+        firm(),
+    ]
+    _, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows))
+    assert (found.came, found.changed, found.same, found.ended) == (1, 1, 1, 0)
+    assert found.left == ("丙小店（示例）", "园玩具厂（示例）")
+    row = await world.call.db.row("select address, contact from enterprise where credit_code = $1", CODES["flour"])
+    assert tuple(row) == ("示例路9号", "示例人")
+
+
+async def test_what_is_not_on_the_sheet_ends_only_where_the_office_says_so(world: World) -> None:
+    rows = [firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"])]
+    _, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows), end_missing=True)
+    assert (found.ended, found.written) == (3, True)
+    assert await world.call.db.value("select count(*) from enterprise where until is null") == 1
+
+
+async def test_a_changed_fact_moves_the_enterprise_from_today(world: World) -> None:
+    rows = [firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 规模="大")]
+    await taken(world.call, "enterprises", sheet(FIRMS, *rows))
+    past = await world.call.db.rows(
+        "select pl.since, g.name from placement pl join enterprise e on e.id = pl.enterprise left join grid g on g.id = pl.grid "
+        "where e.credit_code = $1 order by pl.since",
+        CODES["flour"],
+    )
+    assert [row["name"] for row in past] == ["甲村格", "东镇格"]
+    assert past[1]["since"] == world.call.today
+
+
+# The other subjects
+
+
+async def test_units_grids_people_appointments_and_charges_come_in_their_order(world: World) -> None:
+    call = world.call
+    _, units = await taken(
+        call, "units", sheet(["部门名称", "类型", "镇街", "值班电话"], ["北所（示例）", "镇所", "西镇", "0512-01000077"])
+    )
+    grids = [
+        ["网格编号", "名称", "层级", "所属辖区", "上级网格", "村社区", "四至"],
+        ["B1", "北片", "片", "西镇", "西镇格", "丙村、9901002002", "河以北"],
+    ]
+    _, drawn = await taken(call, "grids", sheet(*grids))
+    _, folk = await taken(
+        call,
+        "people",
+        sheet(["姓名", "工号", "手机号", "部门", "执法证"], ["钱北", "北001", "0512-01000078", "北所（示例）", "示例证9"]),
+    )
+    posts = [
+        ["姓名", "工号", "职务", "负责网格", "任职日期"],
+        ["钱北", "北001", "看护员", "B1", "2026.2.1"],
+        ["钱北", "", "执法员", "北所（示例）", date(2026, 2, 2)],
+    ]
+    _, held = await taken(call, "appointments", sheet(*posts))
+    _, charged = await taken(call, "charges", sheet(["企业名称", "条线", "监管部门"], ["丙小店（示例）", "消防", "北所（示例）"]))
+    for one in (units, drawn, folk, held, charged):
+        assert one.written, wrong(one)
+    ground = await call.db.rows(
+        "select j.name from grid g join grid_ground gg on gg.grid = g.id join jurisdiction j on j.id = gg.division where g.code = 'B1' order by 1"
+    )
+    assert [row["name"] for row in ground] == ["丁村", "丙村"]
+    assert await call.db.value("select count(*) from appointment a join person p on p.id = a.person where p.name = '钱北'") == 2
+    placed = "select g.name from placement pl join grid g on g.id = pl.grid join enterprise e on e.id = pl.enterprise where e.name = '丙小店（示例）' and pl.until is null"
+    assert await call.db.value(placed) == "北片"
+
+
+async def test_two_people_of_one_name_are_told_apart_by_their_badge(world: World) -> None:
+    head = ["姓名", "工作证编号", "公示电话", "所在辖区"]
+    await taken(
+        world.call, "people", sheet(head, ["周同", "S1", "0512-01000081", "西镇"], ["周同", "S2", "0512-01000082", "西镇"])
+    )
+    assert (await people(world.call, Wanted(query="周同"))).count == 2
+    posts = ["姓名", "工作证编号", "岗位", "任职处"]
+    found = await tried(world.call, "appointments", sheet(posts, ["周同", "", "看护员", "丁村格"]))
+    assert wrong(found) == [(2, "姓名", "有 2 个人员叫“周同”，请改填代码或编号")]
+    assert (await tried(world.call, "appointments", sheet(posts, ["周同", "S2", "看护员", "丁村格"]))).came == 1
+    assert (
+        "登记的是周同，不是别人"
+        in (await tried(world.call, "appointments", sheet(posts, ["别人", "S2", "看护员", "丁村格"]))).errors[0].text
+    )
+
+
+async def test_what_the_scheme_forbids_is_refused_at_the_row(world: World) -> None:
+    posts = ["姓名", "岗位", "任职处"]
+    found = await tried(world.call, "appointments", sheet(posts, ["李格长", "执法员", "西所"], ["李格长", "格长", "西镇格"]))
+    assert [(row, title) for row, title, _ in wrong(found)] == [(2, "姓名"), (3, "岗位")]
+    assert "执法证件" in found.errors[0].text
+
+
+async def test_an_office_imports_into_its_own_area_only(world: World) -> None:
+    east = world.call.as_(await world.office("东所"))
+    found = await tried(east, "enterprises", sheet(FIRMS, firm(所在村或社区="丙村")))
+    assert len(found.errors) == 1
+    rows = [firm(单位名称="丙小店（示例）", 统一社会信用代码="", 所在村或社区="丙村", 规模="大")]
+    assert len((await tried(east, "enterprises", sheet(FIRMS, *rows))).errors) == 1
+    assert "丙小店（示例）" not in (await tried(east, "enterprises", sheet(FIRMS, firm()))).left
+
+
+# Undo
+
+
+async def checksum(call: Call) -> dict[str, str]:
+    """Every table of the register as it stands."""
+    tables = (
+        "unit",
+        "grid",
+        "grid_ground",
+        "person",
+        "appointment",
+        "enterprise",
+        "enterprise_fact",
+        "placement",
+        "charge",
+        "search_gram",
+    )
+    return {
+        name: str(
+            await call.db.value(
+                f"select md5(coalesce(string_agg(x, '|' order by x), '')) from (select (to_jsonb(t) - 'id')::text x from {name} t) s"
+            )
+        )
+        for name in tables
+    }
+
+
+@pytest.mark.parametrize("kind", ["units", "grids", "people", "appointments", "enterprises", "charges"])
+async def test_an_undone_import_leaves_the_register_as_it_was(world: World, kind: str) -> None:
+    sheets = {
+        "units": [["部门名称", "类型", "镇街", "电话"], ["北所（示例）", "镇所", "西镇", "0512-01000077"], ["东所", "镇所", "东镇", "0512-01009999"]],
+        "grids": [["网格编号", "名称", "层级", "所属辖区", "上级网格", "责任区"], ["B1", "北片", "片", "西镇", "西镇格", "河以北"], ["", "甲村格", "村格", "甲村", "东镇格", "新边界"]],
+        "people": [["姓名", "工号", "电话", "辖区"], ["钱北", "北001", "0512-01000078", "西镇"], ["张看护", "示例003", "0512-01000079", ""]],
+        "appointments": [["姓名", "岗位", "任职处", "离任日期"], ["吴执法", "看护员", "丁村格", ""], ["张看护", "看护员", "甲村格", "2026-04-01"]],
+        "enterprises": [FIRMS, firm(), firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 规模="大", 详细地址="别处")],
+        "charges": [["企业名称", "条线", "部门"], ["丙小店（示例）", "消防", "西所"]],
+    }  # fmt: skip
+    before = await checksum(world.call)
+    id_, found = await taken(world.call, kind, sheet(*sheets[kind]))
+    assert found.written, wrong(found)
+    assert await checksum(world.call) != before
+    await actions.undo(world.call, id_)
+    assert await checksum(world.call) == before
+    with pytest.raises(Refused, match="已经撤销"):
+        await actions.undo(world.call, id_)
+
+
+async def test_what_was_changed_or_used_since_is_not_undone(world: World) -> None:
+    id_, _ = await taken(world.call, "enterprises", sheet(FIRMS, firm()))
+    await issue(
+        world.call, "enterprise", await world.call.db.value("select public_id from enterprise where name = '新厂（示例）'")
+    )
+    with pytest.raises(Refused, match="已经被用到"):
+        await actions.undo(world.call, id_)
+    again, _ = await taken(
+        world.call, "people", sheet(["姓名", "工号", "电话", "辖区"], ["张看护", "示例003", "0512-01000079", ""])
+    )
+    await taken(world.call, "people", sheet(["姓名", "工号", "电话", "辖区"], ["张看护", "示例003", "0512-01000080", ""]))
+    with pytest.raises(Refused, match="又有变动"):
+        await actions.undo(world.call, again)
+    assert await world.call.db.value("select phone from person where name = '张看护'") == "0512-01000080"
+
+
+async def test_the_board_follows_an_import_and_its_undoing(world: World) -> None:
+    from portal.boards.queries import page
+
+    code = await issue(world.call, "enterprise", world.enterprises["甲面粉店（示例）"])
+    id_, _ = await taken(
+        world.call, "people", sheet(["姓名", "工号", "电话", "辖区"], ["张看护", "示例003", "0512-01000079", ""])
+    )
+    assert (await page(world.call, code)).live["lead"]["phone"] == "0512-01000079"
+    await actions.undo(world.call, id_)
+    assert (await page(world.call, code)).live["lead"]["phone"] == "0512-02000002"
+    left, _ = await taken(
+        world.call,
+        "appointments",
+        sheet(["姓名", "岗位", "任职处", "离任日期"], ["张看护", "看护员", "甲村格", world.call.today]),
+    )
+    assert (await page(world.call, code)).live["lead"]["name"] == "李格长"
+    await actions.undo(world.call, left)
+    assert (await page(world.call, code)).live["lead"]["name"] == "张看护"
+
+
+# Out and in again
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+@pytest.mark.parametrize("kind", ["units", "grids", "people", "appointments", "enterprises", "charges"])
+async def test_what_goes_out_comes_in_again_unchanged(world: World, kind: str, form: str) -> None:
+    await taken(world.call, "charges", sheet(["企业名称", "条线", "部门"], ["丙小店（示例）", "消防", "西所"]))
+    data = await export(world.call, "sample", kind, form)
+    found = await tried(world.call, kind, data)
+    assert (wrong(found), found.came, found.changed, found.left) == ([], 0, 0, ())
+    assert found.same == found.rows > 0
+    assert await world.call.db.value("select count(*) from ledger_entry where verb = 'exported'") == 1
+
+
+async def test_an_export_holds_codes_exactly_and_no_formula(world: World) -> None:
+    hostile = ["=1+1（示例）", "+8613800000000", "-2", "@SUM(A1)", "007", "\t=1"]
+    rows = [firm(单位名称=name, 统一社会信用代码="", 详细地址='=HYPERLINK("http://x")') for name in hostile]
+    await taken(world.call, "enterprises", written_csv(FIRMS, [firm(), *rows]))
+    book = openpyxl.load_workbook(io.BytesIO(await export(world.call, "sample", "enterprises", "xlsx")))
+    cells = [cell for row in book.active.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert "9144030071526726XG" in {cell.value for cell in cells}
+    assert CODES["flour"] in {cell.value for cell in cells}
+
+
+async def test_an_office_exports_its_own_area_only(world: World) -> None:
+    east = world.call.as_(await world.office("东所"))
+    assert "丙小店" not in (await export(east, "sample", "enterprises", "csv")).decode("utf-8-sig")
+    with pytest.raises(NotVisible):
+        await export(east, "nowhere", "enterprises", "csv")
+
+
+# Templates, pages, jobs
+
+
+@pytest.mark.parametrize("kind", ["units", "grids", "people", "appointments", "enterprises", "charges"])
+async def test_each_template_is_a_sheet_that_the_import_reads(world: World, kind: str) -> None:
+    scheme = world.call.book.scheme("sample", world.call.today)
+    assert scheme is not None
+    data = await template(world.call, scheme, kind)
+    assert data == await template(world.call, scheme, kind)
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    page = book.worksheets[0]
+    assert all(cell.comment is not None for cell in page[1])
+    with pytest.raises(Refused, match="没有填任何一行"):
+        await tried(world.call, kind, data)
+    codes = {str(row[1].value) for row in book["代码"].iter_rows(min_row=2)}
+    assert "9901001001" in codes
+
+
+async def test_an_office_brings_a_sheet_sees_what_is_wrong_mends_it_and_takes_it_back(world: World, site) -> None:
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    office = site()
+    await office.sign_in("bureau", PASSWORD)
+    ask = await office.get("/office/import")
+    said = {"kind": "enterprises", "region": "sample"}
+    nothing = await office.send(ask, said, action="/office/import")
+    assert (nothing.status, "请选择要导入的表格" in nothing.text) == (422, True)
+    junk = await office.send(ask, said, action="/office/import", files={"sheet": ("a.xlsx", b"PK\3\4junk")})
+    assert junk.status == 422
+    bad = sheet(FIRMS, firm(), firm(统一社会信用代码="1", 单位名称="坏厂"))
+    checked = await office.follow(await office.send(ask, said, action="/office/import", files={"sheet": ("a.xlsx", bad)}))
+    assert "处要改，什么也没有写入" in checked.text
+    home = str(checked.response.url.path)
+    copy = await office.get(f"{home}/annotated.xlsx")
+    assert copy.response.content[:2] == b"PK"
+    assert "已检查，没有写入" in (await office.get("/office/import")).text
+    good = await office.follow(
+        await office.send(ask, said, action="/office/import", files={"sheet": ("a.csv", written_csv(FIRMS, [FIRM]))})
+    )
+    assert "检查通过" in good.text
+    home = str(good.response.url.path)
+    done = await office.follow(await office.send(good, {"go": "all"}, action=f"{home}/take"))
+    assert "已经写入" in done.text
+    undone = await office.follow(await office.send(done, {}, action=f"{home}/undo"))
+    assert "已经撤销" in undone.text
+    other = site("10.0.0.8")
+    await world.account("west", Role.OFFICE, unit="西所")
+    await other.sign_in("west", PASSWORD)
+    assert (await other.get(home)).status == 404
+
+
+async def test_a_large_sheet_is_a_job_with_progress(world: World, site, clock) -> None:
+    from portal.desk.queries import job as job_of
+    from portal.imports.jobs import import_rows
+
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    office = site()
+    await office.sign_in("bureau", PASSWORD)
+    rows = [firm(单位名称=f"厂{n}（示例）", 统一社会信用代码="") for n in range(320)]
+    said = {"kind": "enterprises", "region": "sample"}
+    page = await office.follow(
+        await office.send(
+            await office.get("/office/import"), said, action="/office/import", files={"sheet": ("a.xlsx", sheet(FIRMS, *rows))}
+        )
+    )
+    assert "正在检查" in page.text
+    home = str(page.response.url.path)
+    await import_rows(world.call, await world.call.db.value("select public_id from job order by id limit 1"))
+    checked = await office.get(home)
+    assert "检查通过" in checked.text
+    await office.follow(await office.send(checked, {"go": "all"}, action=f"{home}/take"))
+    job = await world.call.db.value("select public_id from job order by id desc limit 1")
+    await import_rows(world.call, job)
+    assert "新增 320" in (await office.get(home)).text
+    found = await job_of(world.call, job)
+    assert (found.done, found.total, found.state) == (320, 320, "done")
+    with pytest.raises(NotVisible):
+        await queries.batch(world.call.as_(await world.office("西所")), home.rsplit("/", 1)[1])
+    assert clock.now + timedelta(0) == clock.now
