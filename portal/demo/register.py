@@ -9,25 +9,29 @@ from importlib.resources.abc import Traversable
 
 from portal.access.actions import NewAccount, NewGrant, create_account
 from portal.access.passwords import invented
+from portal.access.second import set_up
 from portal.areas import actions as areas
 from portal.areas import queries as area_queries
 from portal.areas.queries import GridRow
 from portal.call import Call
 from portal.demo.inventing import Inventor
 from portal.demo.portraits import portrait
-from portal.enterprises import actions as enterprises
+from portal.demo.sheets import day, sent
 from portal.enterprises import queries as enterprise_queries
+from portal.imports import actions as imports
+from portal.imports.actions import Wish
+from portal.imports.kinds import KINDS
 from portal.people import actions as people
 from portal.people import queries as people_queries
-from portal.people.actions import AppointmentForm, PersonForm, Seated
+from portal.people.actions import PersonForm, Seated
 from portal.people.rules import posts_at
 from portal.scheme.book import Scheme
-from portal.scheme.words import Capacity, Ground, Post
+from portal.scheme.words import Capacity, Ground, Kind, Post
 from portal.storage.engine import Record
 from portal.storage.files import digest
 from portal.storage.lists import Wanted
 from portal.storage.tables import StoredFile
-from portal.viewer import Role
+from portal.viewer import TWO_FACTORS, Role
 from portal.workshop.images import reencode
 
 ENTERPRISES_A_REGION = 200
@@ -61,8 +65,7 @@ class Example:
     names: dict[str, str] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
     units: list[tuple[str, str, str]] = field(default_factory=list)
-    grids: dict[str, str] = field(default_factory=dict)
-    pool: dict[str, list[str]] = field(default_factory=dict)
+    pool: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     accounts: list[ExampleAccount] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -79,24 +82,54 @@ class Example:
         return list(csv.DictReader(io.StringIO(text)))
 
     async def fill(self, tell: Tell) -> None:
-        """Divisions, units, grids, enterprises, then everybody whom the scheme wants somewhere."""
+        """Divisions; then everything else from the sheets that offices would send, through the same imports as theirs."""
         name = self.scheme.region.name
         rows = self._rows("divisions")
         for n, row in enumerate(rows, 1):
             await self._division(row)
             tell(f"{name} 区划", n, len(rows))
-        for row in self._rows("units"):
-            form = areas.UnitForm(
-                kind=row["kind"], name=row["name"], phone=row["phone"], jurisdiction=self.divisions[row["division"]]
-            )
-            self.units.append((row["kind"], await areas.add_unit(self.call, form), row["division"]))
-        rows = self._rows("grids")
-        for n, row in enumerate(rows, 1):
-            await self._grid(row)
-            tell(f"{name} 网格", n, len(rows))
-        await self._enterprises(tell)
-        await self._posts(tell)
+        await self._take("units", self._units(), tell)
+        await self._take("grids", self._grids(), tell)
+        await self._take("enterprises", await self._firms(), tell)
+        people, held = await self._posts()
+        await self._take("people", people, tell)
+        await self._portraits(people)
+        await self._take("appointments", held, tell)
+        await self._take("charges", await self._charges(), tell)
         await self._accounts()
+
+    async def _take(self, kind: str, rows: Sequence[dict[str, str]], tell: Tell) -> None:
+        """Write the sheet that an office would send, keep it beside the register, and import it."""
+        if not rows:
+            return
+        title = f"{self.scheme.region.name}{KINDS[kind].title}台账（示例）"
+        sheet = sent(self.scheme.region.code, kind, title, rows)
+        folder = self.call.portal.settings.data / "sheets"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / sheet.name).write_bytes(sheet.data)
+        found = await imports.run(
+            self.call, kind=kind, region=self.scheme.region.code, data=sheet.data, wish=Wish(), write=True,
+            tell=lambda done, total: tell(f"{self.scheme.region.name} {KINDS[kind].title}", done, total),
+        )  # fmt: skip
+        if not found.written:
+            raise RuntimeError(f"the example sheet {sheet.name} was not taken in: {found.errors[:3]}")
+
+    def _units(self) -> list[dict[str, str]]:
+        kinds = {code: unit.name for code, unit in self.scheme.units.items()}
+        return [
+            {"name": row["name"], "kind": kinds[row["kind"]], "place": row["division"], "phone": row["phone"]}
+            for row in self._rows("units")
+        ]
+
+    def _grids(self) -> list[dict[str, str]]:
+        since = day(self.call.today - timedelta(days=2 * SINCE_DAYS))
+        return [
+            {
+                "code": row["code"], "name": row["name"], "tier": self.scheme.tiers[row["tier"]].name, "place": row["division"],
+                "parent": row["parent"], "ground": "、".join(row["divisions"].split()), "note": row["area_note"], "since": since,
+            }
+            for row in self._rows("grids")
+        ]  # fmt: skip
 
     async def _division(self, row: Mapping[str, str]) -> None:
         form = areas.JurisdictionForm(
@@ -106,42 +139,36 @@ class Example:
         self.divisions[row["code"]] = await areas.add_jurisdiction(self.call, form)
         self.kinds[row["code"]], self.names[row["code"]], self.parents[row["code"]] = row["kind"], row["name"], row["parent"]
 
-    async def _grid(self, row: Mapping[str, str]) -> None:
-        form = areas.GridForm(
-            tier=row["tier"], name=row["name"], jurisdiction=self.divisions[row["division"]], code=row["code"],
-            area_note=row["area_note"], parent=self.grids.get(row["parent"]),
-            divisions=tuple(self.divisions[code] for code in row["divisions"].split()),
-            since=self.call.today - timedelta(days=2 * SINCE_DAYS),
-        )  # fmt: skip
-        id_ = await areas.add_grid(self.call, form)
-        self.grids[row["code"] or id_] = id_
-
-    async def _enterprises(self, tell: Tell) -> None:
+    async def _firms(self) -> list[dict[str, str]]:
         leaves = [code for code, kind in self.kinds.items() if kind in ("village", "community")]
         drawn = await self._undivided()
         facts = self.invent.facts(list(self.scheme.facts.values()), self.scheme.classes)
+        rows, used = [], set[str]()
         for n in range(1, self.wanted + 1):
             division = self.invent.pick(leaves)
             stated = next(facts)
-            named = self.invent.pick(drawn) if drawn and n % 3 else None
+            named = self.invent.pick(drawn) if drawn and n % 3 else ""
             shop = stated.get("place") == "nine-small"
             name = self.invent.enterprise(self.names[division].removesuffix("社区").removesuffix("村"), shop=shop)
-            form = enterprises.EnterpriseForm(
-                name=name, division=self.divisions[division], credit_code="" if shop else self.invent.credit_code(division),
-                address=f"示例路{self.invent.number(300) + 1}号", drawn_grid=named, contact=self.invent.name(),
-                phone=self._phone(), facts=stated, since=self.call.today - timedelta(days=SINCE_DAYS),
-            )  # fmt: skip
-            await enterprises.add_enterprise(self.call, form)
-            tell(f"{self.scheme.region.name} 单位", n, self.wanted)
+            while name in used:
+                name = self.invent.enterprise(self.names[division].removesuffix("社区").removesuffix("村"), shop=shop)
+            used.add(name)
+            told = {fact.name: dict(fact.choices)[stated[fact.code]] for fact in self.scheme.facts.values()}
+            rows.append({
+                "name": name, "credit_code": "" if shop else self.invent.credit_code(division), "place": division,
+                "address": f"示例路{self.invent.number(300) + 1}号", "grid": named, "contact": self.invent.name(),
+                "phone": self._phone(), "since": day(self.call.today - timedelta(days=SINCE_DAYS)), **told,
+            })  # fmt: skip
+        return rows
 
     async def _undivided(self) -> list[str]:
-        """Drawn grids that no division lies in: enterprises are named into them."""
+        """Codes of drawn grids that no division lies in: enterprises are named into them."""
         wanted = {code for placement in self.scheme.placements.values() for code in placement.tiers}
         found = []
         for tier in sorted(wanted):
             if self.scheme.tiers[tier].of is Ground.DRAWN:
                 grids = await self._all_grids(tier)
-                found += [grid.public_id for grid in grids if not await area_queries.ground(self.call, grid.id)]
+                found += [grid.code for grid in grids if not await area_queries.ground(self.call, grid.id)]
         return found
 
     async def _all_grids(self, tier: str) -> list[GridRow]:
@@ -156,28 +183,31 @@ class Example:
                 return found
             after = page.after
 
-    async def _posts(self, tell: Tell) -> None:
-        seats = [seat async for seat in self._seats()]
-        for n, at in enumerate(seats, 1):
+    async def _posts(self) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+        """Everybody whom the scheme wants somewhere, and where: the rows of two sheets."""
+        people: list[dict[str, str]] = []
+        held: list[dict[str, str]] = []
+        since = day(self.call.today - timedelta(days=90))
+        async for at, called in self._seats():
             for post in posts_at(at.scheme, at.seat):
                 for _ in range(max(post.count.least, 0) if post.ex_officio is None else 0):
                     if at.seat.kind == "grid" and self.invent.chance(GAP_SHARE):
                         continue
-                    await people.appoint(
-                        self.call,
-                        AppointmentForm(
-                            person=await self._person(post, at), post=post.code, since=self.call.today - timedelta(days=90)
-                        ),
-                        at,
-                    )
-            tell(f"{self.scheme.region.name} 人员", n, len(seats))
+                    person = self._person(post, at, people)
+                    mine = {"name": person["name"], "badge": person["badge"], "post": post.name, "seat": called}
+                    if mine not in held:
+                        held.append(mine)
+        return people, [{**one, "since": since} for one in held]
 
-    async def _seats(self) -> AsyncIterator[Seated]:
+    async def _seats(self) -> AsyncIterator[tuple[Seated, str]]:
+        """Every seat of the region, with what a sheet calls it."""
         for tier in self.scheme.tiers:
             for grid in await self._all_grids(tier):
-                yield await people.seated(self.call, "grid", grid.public_id)
-        for _, unit, _ in self.units:
-            yield await people.seated(self.call, "unit", unit)
+                yield await people.seated(self.call, "grid", grid.public_id), grid.code
+        top = await area_queries.jurisdiction(self.call, self.divisions[self.root])
+        for unit in await area_queries.unit_choices(self.call, near=top.path):
+            self.units.append((unit.kind, unit.public_id, unit.place_id))
+            yield await people.seated(self.call, "unit", unit.public_id), unit.name
         if not any(per.klass for post in self.scheme.posts.values() for per in post.per):
             return
         after = ""
@@ -185,42 +215,54 @@ class Example:
             page = await enterprise_queries.enterprises(self.call, Wanted(filters={"in": self.divisions[self.root]}, after=after))
             for row in page.rows:
                 if row.klass:
-                    yield await enterprise_queries.seated(self.call, row.public_id)
+                    yield await enterprise_queries.seated(self.call, row.public_id), row.credit_code or row.name
             if page.after is None:
                 return
             after = page.after
 
-    async def _person(self, post: Post, at: Seated) -> str:
+    def _person(self, post: Post, at: Seated, people_: list[dict[str, str]]) -> dict[str, str]:
         """A person for the post: bureaus and enterprises' leaders serve several seats, grid people one."""
         shared = (post.staffed_by is not None and post.line is not None) or at.seat.kind == "enterprise"
         kept = self.pool.setdefault(post.code, [])
         if shared and len(kept) >= 8:
-            free = [one for one in kept if not await self._holds(one, post, at)]
-            return self.invent.pick(free or kept)
-        id_ = await self._new_person(post, at)
-        kept.append(id_)
-        return id_
-
-    async def _holds(self, person: str, post: Post, at: Seated) -> bool:
-        row = await people_queries.person(self.call, person)
-        held = await people_queries.holdings_of(self.call, row.id)
-        return any(one.post == post.code and one.seat == at.seat.id and one.seat_kind == at.seat.kind for one in held)
-
-    async def _new_person(self, post: Post, at: Seated) -> str:
+            return kept[self.invent.number(len(kept))]
         self.people += 1
         code = at.path.strip("/").split("/")[-1]
         while self.kinds[code] in ("village", "community"):
             code = self.parents[code]
-        form = PersonForm(
-            name=self.invent.name(), phone=self._phone(), jurisdiction=self.divisions[code],
-            badge=f"示例{self.root[2:6]}{self.people:04d}",
-            certificate=f"示例执法{self.people:05d}" if post.capacity is Capacity.ENFORCE else "",
-            unit=next((unit for kind, unit, place in self.units if kind == post.staffed_by and f"/{place}/" in at.path), None),
+        staffed = {row["kind"]: row for row in self._rows("units") if f"/{row['division']}/" in at.path}.get(
+            post.staffed_by or ""
+        )
+        person = {
+            "name": self.invent.name(), "badge": f"示例{self.root[2:6]}{self.people:04d}", "phone": self._phone(),
+            "unit": staffed["name"] if staffed else "", "place": code,
+            "certificate": f"示例执法{self.people:05d}" if post.capacity is Capacity.ENFORCE else "",
+        }  # fmt: skip
+        people_.append(person)
+        kept.append(person)
+        return person
+
+    async def _portraits(self, rows: Sequence[dict[str, str]]) -> None:
+        """Drawn faces, since a sheet brings none."""
+        faces_ = [(row["badge"], self.faces[n % len(self.faces)]) for n, row in enumerate(rows)]
+        await self.call.db.rows(
+            "update person p set portrait = x.face from unnest($1::text[], $2::bigint[]) as x(badge, face) "
+            "where p.badge = x.badge",
+            [badge for badge, _ in faces_], [face for _, face in faces_],
         )  # fmt: skip
-        id_ = await people.add_person(self.call, form)
-        face = self.faces[self.people % len(self.faces)]
-        await self.call.db.rows("update person set portrait = $1 where public_id = $2", face, id_)
-        return id_
+
+    async def _charges(self) -> list[dict[str, str]]:
+        """For each line that names an office: that office for the first fifty enterprises."""
+        rows: list[dict[str, str]] = []
+        for line in self.scheme.lines.values():
+            units = [row["name"] for row in self._rows("units") if row["kind"] == line.unit]
+            if units:
+                firms = (await enterprise_queries.enterprises(self.call, Wanted(filters={"in": self.divisions[self.root]}))).rows
+                rows += [
+                    {"enterprise": firm.credit_code, "line": line.name, "unit": unit}
+                    for firm in firms if firm.credit_code for unit in units if len(units) == 1 or firm.place in unit
+                ]  # fmt: skip
+        return rows
 
     def _phone(self) -> str:
         area_code, _, local = self.units_phone().partition("-")
@@ -237,10 +279,11 @@ class Example:
         kinds = {who.unit for rule in routes.values() for who in rule.to if who.unit} | {
             rule.answered_by for rule in routes.values()
         }
-        around = [(unit, place) for kind, unit, place in self.units if kind in kinds and f"/{place}/" in shown["path"]]
+        near = {self.divisions[code] for code in shown["path"].strip("/").split("/")}
+        around = [(unit, place) for kind, unit, place in self.units if kind in kinds and place in near]
         for name, wanted in (("office", True), ("town", False)):
             for unit, place in around:
-                if (place == self.root) is wanted:
+                if (place == self.divisions[self.root]) is wanted:
                     row = await area_queries.unit(self.call, unit)
                     grant = NewGrant(role=Role.OFFICE, area=row.path, unit=row.id)
                     await self._make(f"{code}-{name}", f"{row.name}经办", "/office", grant)
@@ -249,6 +292,24 @@ class Example:
         await self._make(f"{code}-inspector", shown["person_name"], "/field", inspector, person=shown["person"])
         enterprise = NewGrant(role=Role.ENTERPRISE, enterprise=shown["enterprise"])
         await self._make(f"{code}-enterprise", shown["name"], "/enterprise", enterprise)
+        await self._custodian()
+
+    async def _custodian(self) -> None:
+        """Somebody of the office outside the chain, who keeps complaints: without them the door of the boards stays closed."""
+        outside = self.scheme.routes[Kind.COMPLAINT].else_outside
+        unit = next((one for kind, one, _ in self.units if kind == outside), None)
+        if unit is None:
+            return
+        row = await area_queries.unit(self.call, unit)
+        form = PersonForm(name=self.invent.name(), phone=self._phone(), jurisdiction=row.place_id, unit=unit)
+        person = await people_queries.person(self.call, await people.add_person(self.call, form))
+        await self._make(
+            f"{self.scheme.region.code}-custodian",
+            person.name,
+            "/custody",
+            NewGrant(role=Role.CUSTODIAN, unit=row.id),
+            person=person.id,
+        )
 
     async def _shown(self) -> Record:
         """An enterprise with a credit code whose board has somebody to lead it, and that person."""
@@ -268,8 +329,15 @@ class Example:
     async def _make(self, login: str, name: str, door: str, grant: NewGrant, *, person: int | None = None) -> None:
         password = invented()
         new = NewAccount(login=login, name=name[:40], password=password, person=person, must_change=False, grants=(grant,))
-        await create_account(self.call, new)
+        await make_account(self.call, new)
         self.accounts.append(ExampleAccount(grant.role.value, login, password, door))
+
+
+async def make_account(call: Call, new: NewAccount) -> None:
+    """An account of the example; where its role demands a second factor, that is set up already (see ``portal user code``)."""
+    id_ = await create_account(call, new)
+    if any(grant.role in TWO_FACTORS for grant in new.grants):
+        await set_up(call, id_)
 
 
 async def faces(call: Call) -> list[int]:

@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from portal import clock
-from portal.access.actions import NewAccount, NewGrant, create_account
+from portal.access.actions import NewAccount, NewGrant
 from portal.access.passwords import invented
 from portal.app import open_portal, ready
 from portal.boards import batch
 from portal.boards.decoding import codes_in
 from portal.boards.queries import Target, targets
 from portal.call import Call
-from portal.demo.register import Example, ExampleAccount, faces, folders
+from portal.demo.register import Example, ExampleAccount, faces, folders, make_account
 from portal.errors import SetupError
 from portal.plugins import installed
 from portal.settings import Settings, lan_address
@@ -77,9 +77,7 @@ def _keep(path: Path, accounts: list[ExampleAccount]) -> None:
 async def _fill(call: Call, console: Console) -> list[ExampleAccount]:
     password = invented()
     grant = NewGrant(role=Role.ADMINISTRATOR, area="/")
-    await create_account(
-        call, NewAccount(login="admin", name="示例管理员", password=password, must_change=False, grants=(grant,))
-    )
+    await make_account(call, NewAccount(login="admin", name="示例管理员", password=password, must_change=False, grants=(grant,)))
     accounts = [ExampleAccount("administrator", "admin", password, "/office")]
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
         tasks: dict[str, TaskID] = {}
@@ -155,6 +153,13 @@ def _tell(settings: Settings, accounts: list[ExampleAccount], address: str, cons
     console.print(say("登录：{address}/sign-in", address=settings.address))
     for account in accounts:
         console.print(f"  {account.login:<22} {account.password}  {account.door:<12} {ROLE[account.role]}")
+    console.print(
+        say(
+            "\n管理员和投诉保管人登录要验证码，另开一个终端取：portal --config {path} user code admin",
+            path=settings.data / "portal.toml",
+        )
+    )
+    console.print(say("各部门交来的表格（导入用的原件）：{path}", path=settings.data / "sheets"))
     console.print(say("\n扫这块公示牌：{address}", address=address))
     code = qrcode.QRCode(border=2)
     code.add_data(address)
