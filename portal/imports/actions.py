@@ -15,8 +15,8 @@ from portal.call import Call, Event
 from portal.errors import NotVisible, PortalError, Refused
 from portal.imports import queries
 from portal.imports.columns import Column, Found, Row, find
-from portal.imports.kinds import KINDS, Kind, Work, checked
-from portal.imports.known import known
+from portal.imports.kinds import KINDS, LIST, Kind, Work, checked
+from portal.imports.known import Index, Known, known
 from portal.imports.tables import ImportBatch, ImportRow
 from portal.ledger.actions import record
 from portal.scheme.book import Scheme
@@ -236,7 +236,7 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
     before: dict[str, int] = {}
     seen: set[str] = set()
     for row in found.rows:
-        cells, wrong = _cells(columns, found, row)
+        cells, wrong = _cells(trial.work.known, columns, found, row)
         key, column = kind.key(cells)
         if key.strip() and key in before and column not in wrong:
             wrong[column] = [say("与第 {n} 行重复", n=before[key])]
@@ -251,7 +251,7 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
     return seen
 
 
-def _cells(columns: Sequence[Column], found: Found, row: Row) -> tuple[Row, dict[str, list[Text]]]:
+def _cells(register: Known, columns: Sequence[Column], found: Found, row: Row) -> tuple[Row, dict[str, list[Text]]]:
     """The cells of a row as they will be used, and what is wrong with each."""
     cells: dict[str, str] = {}
     wrong: dict[str, list[Text]] = {}
@@ -261,9 +261,19 @@ def _cells(columns: Sequence[Column], found: Found, row: Row) -> tuple[Row, dict
             wrong[column.code] = [say(LOST.msgid, text=said)]
             continue
         cells[column.code], mistakes = checked(column, said)
+        mistakes = [*mistakes, *_unknown(register, column, cells[column.code])]
         if mistakes:
-            wrong[column.code] = list(mistakes)
+            wrong[column.code] = mistakes
     return Row(row.number, cells), wrong
+
+
+def _unknown(register: Known, column: Column, said: str) -> list[Text]:
+    """What a cell calls that the register does not have: told with all other mistakes of the row, at once."""
+    index: Index | None = getattr(register, column.refers) if column.refers else None
+    if index is None or not said:
+        return []
+    names = LIST.split(said) if column.many else [said]
+    return [say("登记里没有叫“{text}”的{what}", text=name, what=index.what) for name in names if name and not index.all(name)]
 
 
 async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found, row: Row) -> str | None:

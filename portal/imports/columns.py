@@ -19,7 +19,8 @@ REMARK = re.compile(r"^(?:注|说明|备注|合计|总计|小计|填表人|填�
 class Column:
     """A column: its code, its title in our template, what else offices call it, and what may stand in it.
 
-    ``of`` parts of a code as the country writes it: ``phone``, ``credit_code``, ``day``, or nothing.
+    ``of`` is a code as the country writes it: ``phone``, ``credit_code``, ``day``, or nothing; ``refers`` names what of the
+    register the cell calls (``places``, ``units`` …), ``many`` says that it may call several.
     """
 
     code: str
@@ -30,6 +31,8 @@ class Column:
     most: int = 200
     of: str = ""
     choices: tuple[str, ...] = ()
+    refers: str = ""
+    many: bool = False
 
 
 def also(*names: str) -> tuple[str, ...]:

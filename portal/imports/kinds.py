@@ -41,6 +41,7 @@ PLACE_ALSO = also(
     "所属地区",
 )
 T = TypeVar("T")
+NO_FIELD = {"": "unit"}  # an office elsewhere is the only thing that the action refuses without naming a field
 LIST = re.compile(r"[、，,;；\s]+")
 
 
@@ -124,6 +125,7 @@ class Units:
             ),
             Column(
                 code="place",
+                refers="places",
                 title=say("所在辖区"),
                 also=PLACE_ALSO,
                 required=True,
@@ -206,9 +208,17 @@ class Grids:
                 choices=tiers,
                 hint=say("必填。方案里的层级，从列表选。"),
             ),
-            Column(code="place", title=say("所在辖区"), also=PLACE_ALSO, required=True, hint=say("必填。辖区的代码或名称。")),
+            Column(
+                code="place",
+                refers="places",
+                title=say("所在辖区"),
+                also=PLACE_ALSO,
+                required=True,
+                hint=say("必填。辖区的代码或名称。"),
+            ),
             Column(
                 code="parent",
+                refers="grids",
                 title=say("上级网格"),
                 also=("所属网格", "上级网格编号"),
                 most=80,
@@ -216,6 +226,8 @@ class Grids:
             ),
             Column(
                 code="ground",
+                refers="places",
+                many=True,
                 title=say("包含的村社区"),
                 also=("村社区", "包含村（社区）", "覆盖村社区", "所辖村社区"),
                 most=2_000,
@@ -329,12 +341,13 @@ class People:
             ),
             Column(
                 code="unit",
+                refers="units",
                 title=say("所在部门"),
                 also=("部门", "工作单位", "所属部门", "单位"),
                 most=80,
                 hint=say("登记过的部门名称。"),
             ),
-            Column(code="place", title=say("所在辖区"), also=PLACE_ALSO, hint=say("没有部门的人要填。")),
+            Column(code="place", refers="places", title=say("所在辖区"), also=PLACE_ALSO, hint=say("没有部门的人要填。")),
             Column(
                 code="certificate",
                 title=say("执法证号"),
@@ -426,10 +439,19 @@ class Appointments:
             ),
             Column(
                 code="badge",
+                refers="people",
                 title=say("工作证编号"),
                 also=("工号", "证号", "工作证号", "人员编号"),
                 most=40,
                 hint=say("有同名的人时必填。"),
+            ),
+            Column(
+                code="phone",
+                title=say("联系电话"),
+                also=("电话", "手机", "手机号码", "联系方式"),
+                of="phone",
+                most=30,
+                hint=say("只用来区分同名的人，不会改动登记。"),
             ),
             Column(
                 code="post",
@@ -461,7 +483,7 @@ class Appointments:
 
     def key(self, row: Row) -> tuple[str, str]:
         """Person, post and seat."""
-        return " ".join(plain(row[column]) for column in ("name", "badge", "post", "seat")), "name"
+        return " ".join(plain(row[column]) for column in ("name", "badge", "phone", "post", "seat")), "name"
 
     async def there(self, work: Work, row: Row) -> str | None:
         """The appointment that goes on."""
@@ -509,7 +531,9 @@ class Appointments:
         await people.dismiss(work.call, id_, work.call.today)
 
     def _person(self, work: Work, row: Row) -> Thing:
-        found = work.known.people.one(row["badge"] or row["name"], column="badge" if row["badge"] else "name")
+        called = f"{row['name']} {row['phone']}" if row["phone"] else row["name"]
+        said = row["badge"] or (called if work.known.people.all(called) else row["name"])
+        found = work.known.people.one(said, column="badge" if row["badge"] else "name")
         if found.name != row["name"]:
             what = say("工作证编号 {badge} 登记的是{name}，不是{said}", badge=row["badge"], name=found.name, said=row["name"])
             raise Refused(what, field="badge")
@@ -576,6 +600,7 @@ class Enterprises:
             ),
             Column(
                 code="place",
+                refers="places",
                 title=say("所在村或社区"),
                 also=("所在村或社区代码", "村社区", "村（社区）", "所属村社区", "所在村社区", "社区", "村居", *PLACE_ALSO),
                 required=True,
@@ -590,6 +615,7 @@ class Enterprises:
             ),
             Column(
                 code="grid",
+                refers="grids",
                 title=say("片区网格"),
                 also=("片区网格编号", "所属网格", "网格编号", "网格", "所在网格"),
                 most=80,
@@ -688,6 +714,7 @@ class Charges:
         return (
             Column(
                 code="enterprise",
+                refers="enterprises",
                 title=say("单位名称或信用代码"),
                 also=("单位名称", "企业名称", "统一社会信用代码", "信用代码", "生产经营单位"),
                 required=True,
@@ -704,6 +731,7 @@ class Charges:
             ),
             Column(
                 code="unit",
+                refers="units",
                 title=say("负责部门"),
                 also=("监管部门", "责任部门", "主管部门", "部门"),
                 required=True,
@@ -727,7 +755,8 @@ class Charges:
         """A new charge."""
         firm = work.known.enterprises.one(row["enterprise"], column="enterprise")
         unit = work.known.units.one(row["unit"], column="unit", near=firm.path)
-        return await charges.assign(work.call, firm.id, self._line(work, row), unit.id, _day(row["since"], work.call.today))
+        day = _day(row["since"], work.call.today)
+        return await _at(charges.assign(work.call, firm.id, self._line(work, row), unit.id, day), NO_FIELD)
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
         """Another office."""
@@ -736,7 +765,8 @@ class Charges:
         now = await charges.charge(work.call, firm.id, self._line(work, row))
         if now is not None and now.unit_id == unit.id:
             return False
-        await charges.assign(work.call, firm.id, self._line(work, row), unit.id, _day(row["since"], work.call.today))
+        day = _day(row["since"], work.call.today)
+        await _at(charges.assign(work.call, firm.id, self._line(work, row), unit.id, day), NO_FIELD)
         return True
 
     async def all(self, work: Work) -> Mapping[str, str]:

@@ -129,14 +129,14 @@ async def test_each_mistake_is_named_at_its_cell(world: World, cells: dict[str, 
 async def test_all_mistakes_of_all_rows_are_told_at_once_and_nothing_is_written(world: World) -> None:
     before = await world.call.db.value("select count(*) from enterprise")
     rows = [
-        firm(统一社会信用代码="1", 规模="x", 联系电话="y"),
+        firm(统一社会信用代码="1", 规模="x", 联系电话="y", 所在村或社区="某村"),
         firm(),
         firm(单位名称="同码厂"),
         firm(单位名称="", 高危=""),
     ]
     id_, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows))
     assert [(row, title) for row, title, _ in wrong(found)] == [
-        (2, "统一社会信用代码"), (2, "联系电话"), (2, "规模"), (4, "统一社会信用代码"), (5, "单位名称"), (5, "统一社会信用代码"), (5, "高危"),
+        (2, "统一社会信用代码"), (2, "所在村或社区"), (2, "联系电话"), (2, "规模"), (4, "统一社会信用代码"), (5, "单位名称"), (5, "统一社会信用代码"), (5, "高危"),
     ]  # fmt: skip
     assert not found.written
     assert await world.call.db.value("select count(*) from enterprise") == before

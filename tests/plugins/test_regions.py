@@ -37,7 +37,7 @@ async def test_a_board_of_the_region_is_printed_scanned_and_opened(three, clock,
     placed = [row for row in rows if row["grid"] is not None]
     assert len(placed) == len(rows)
     assert all("示例" in row["name"] for row in rows)
-    assert {account.role for account in example.accounts} == {"office", "inspector", "enterprise"}
+    assert {account.role for account in example.accounts} == {"office", "inspector", "enterprise", "custodian"}
 
     for of, id_ in (("enterprise", placed[0]["public_id"]), ("grid", next(reversed(example.grids.values())))):
         code = await issue(call, of, id_)
