@@ -15,8 +15,9 @@ from portal.enterprises.queries import ToPlace
 from portal.enterprises.rules import FactOn, GroundOn, Spell
 from portal.enterprises.tables import Enterprise, EnterpriseFact, PlacementRow
 from portal.errors import Refused
-from portal.ledger.actions import record
+from portal.ledger.actions import record, record_many
 from portal.scheme.book import Scheme
+from portal.storage.columns import public_id
 from portal.storage.search import index, sort_key
 from portal.terms import say
 
@@ -60,6 +61,98 @@ async def add_enterprise(call: Call, form: EnterpriseForm) -> str:
         return str(row.public_id)
 
     return await call.db.run_tx(work)
+
+
+async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[str]:
+    """Take many enterprises in at once, as :func:`add_enterprise` would one by one; their public ids in the same order.
+
+    All are new, so nobody is told: no board, duty or case can hang on them yet. :class:`Refused` for the first that may not
+    come in, and then none does.
+    """
+
+    async def work() -> list[str]:
+        places = {id_: await areas.jurisdiction(call, id_) for id_ in {form.division for form in forms}}
+        grids = {
+            (form.drawn_grid, form.division): (await areas.chosen_grid(call, form.drawn_grid, near=places[form.division].path)).id
+            for form in {(form.drawn_grid, form.division): form for form in forms}.values() if form.drawn_grid
+        }  # fmt: skip
+        checked = [codes.credit_code(form.credit_code) if form.credit_code.strip() else None for form in forms]
+        await _refuse_taken(call, [code for code in checked if code])
+        rows = []
+        for form, code in zip(forms, checked, strict=True):
+            place = places[form.division]
+            rows.append((
+                public_id(), scheme_at(call, place).region.code, code, form.name, sort_key(form.name), place.id, form.address,
+                grids.get((form.drawn_grid or "", form.division)), form.contact, codes.phone(form.phone) if form.phone else "",
+                form.since or call.today,
+            ))  # fmt: skip
+        made = await call.db.rows(
+            """
+            insert into enterprise
+                (public_id, region, credit_code, name, pinyin, division, address, drawn_grid, contact, phone, since)
+            select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
+                $8::bigint[], $9::text[], $10::text[], $11::date[]) returning id, public_id
+            """,
+            *(list(column) for column in zip(*rows, strict=True)),
+        )
+        ids = {row["public_id"]: row["id"] for row in made}
+        new = [(ids[str(row[0])], form, places[form.division]) for row, form in zip(rows, forms, strict=True)]
+        facts: list[tuple[object, ...]] = [
+            (id_, fact, value, form.since or call.today)
+            for id_, form, place in new for fact, value in _checked(scheme_at(call, place), form.facts).items()
+        ]  # fmt: skip
+        await call.db.many("insert into enterprise_fact (enterprise, fact, value, since) values ($1, $2, $3, $4)", facts)
+        named = [(id_, f"{form.name} {code or ''}") for (id_, form, _), code in zip(new, checked, strict=True)]
+        await index(call.db, "enterprise", named)
+        data = [
+            (str(row[0]), place.path, {"name": form.name, "credit_code": code, "facts": dict(form.facts)})
+            for row, (_, form, place), code in zip(rows, new, checked, strict=True)
+        ]
+        await record_many(call, "created", "enterprise", data)
+        await _place_new(call, list(ids.values()))
+        return [str(row[0]) for row in rows]
+
+    return await call.db.run_tx(work) if forms else []
+
+
+async def _refuse_taken(call: Call, wanted: Sequence[str]) -> None:
+    taken = await call.db.value("select credit_code from enterprise where credit_code = any($1) limit 1", list(wanted))
+    if taken is not None or len(set(wanted)) < len(wanted):
+        raise Refused(say("统一社会信用代码 {code} 已经登记。", code=taken or ""), field="credit_code")
+
+
+async def _place_new(call: Call, ids: Sequence[int]) -> None:
+    """Place enterprises that were nowhere before, in as many statements for many as for one."""
+    stated: dict[int, list[FactOn]] = defaultdict(list)
+    for row in await call.db.rows(
+        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", list(ids)
+    ):
+        stated[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
+    regions: dict[str, _Ground] = {}
+    rows: list[tuple[object, ...]] = []
+    told: list[tuple[str, str, Mapping[str, object]]] = []
+    for one in await queries.to_place(call, ids):
+        scheme = call.book.scheme(one.region, call.today)
+        if scheme is None:
+            continue
+        if one.region not in regions:
+            regions[one.region] = _Ground(await queries.grounds(call, one.region))
+        for spell in rules.timeline(scheme, stated[one.id], one.address, regions[one.region].near(one), one.since, one.until):
+            value = spell.decision.value
+            because = json.dumps(spell.decision.kept(), ensure_ascii=False)
+            rows.append((one.id, value.outcome, value.klass, value.grid, because, scheme.id, spell.since, spell.until))
+            told.append((one.public_id, one.address.path, _told(spell)))
+    await call.db.many(
+        "insert into placement (enterprise, outcome, klass, grid, because, edition, since, until) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        rows,
+    )
+    await record_many(call, "placed", "enterprise", told)
+
+
+def _told(spell: Spell) -> dict[str, object]:
+    value = spell.decision.value
+    return {"outcome": value.outcome, "class": value.klass, "grid": value.grid_name, "since": spell.since.isoformat()}
 
 
 async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
@@ -212,10 +305,8 @@ async def _write_spells(call: Call, scheme: Scheme, one: ToPlace, spells: Sequen
     if stays or not spells:
         return False
     for spell in spells:
-        value = spell.decision.value
         event = Event(name="placed", kind="enterprise", subject=one.id, day=spell.since)
-        data = {"outcome": value.outcome, "class": value.klass, "grid": value.grid_name, "since": spell.since.isoformat()}
-        await record(call, "placed", "enterprise", one.public_id, area=one.address.path, data=data, event=event)
+        await record(call, "placed", "enterprise", one.public_id, area=one.address.path, data=_told(spell), event=event)
     return True
 
 

@@ -7,6 +7,7 @@ where the office chooses so, the good ones only.
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -32,7 +33,9 @@ OWN = "own"
 PART_OF_OWN = ("units", "grids", "people", "enterprises", "appointments", "charges")
 SHOWN = 500
 IN_REQUEST = 300
+AT_ONCE = 1_000
 BESIDE = 10_000  # beyond every column: the copy puts it into its own
+logger = logging.getLogger("portal")
 Tell = Callable[[int, int], None]
 LOST = say("这个号码是以数字存放的，后几位已经丢失，成了 {text}。请把这一列设成文本，重新填写")
 
@@ -235,6 +238,7 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
     """Take the rows of one kind in; the public ids of what they are about."""
     before: dict[str, int] = {}
     seen: set[str] = set()
+    waiting: list[Row] = []
     for row in found.rows:
         cells, wrong = _cells(trial.work.known, columns, found, row)
         key, column = kind.key(cells)
@@ -243,12 +247,60 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
         before.setdefault(key, row.number)
         if wrong:
             _note(trial, columns, found, row.number, wrong)
-        elif (id_ := await _take(trial, kind, columns, found, cells)) is not None:
-            seen.add(id_)
+        else:
+            waiting.append(cells)
+        if len(waiting) >= AT_ONCE:
+            seen |= await _take_all(trial, kind, columns, found, waiting)
+            waiting = []
         trial.done += 1
         if trial.tell is not None:
             trial.tell(trial.done, trial.total)
+    return seen | await _take_all(trial, kind, columns, found, waiting)
+
+
+async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found, rows: Sequence[Row]) -> set[str]:
+    """Rows without a mistake of their own: new ones all at once where the kind knows how, else, or where one of them is
+    refused, one by one, so that the refusal stands at its row.
+    """
+    work, add_many = trial.work, getattr(kind, "add_many", None)
+    seen: set[str] = set()
+    if add_many is not None:
+        new = [row for row in rows if await _is_new(kind, work, row)]
+        try:
+            async with work.call.db.transaction():
+                ids = await add_many(work, new)
+                await _remember_all(trial, kind, ids, new)
+            seen |= set(ids)
+            numbers = {row.number for row in new}
+            rows = [row for row in rows if row.number not in numbers]
+        except PortalError:
+            logger.info("rows are taken in one by one to find the one that is refused")
+    for row in rows:
+        if (id_ := await _take(trial, kind, columns, found, row)) is not None:
+            seen.add(id_)
     return seen
+
+
+async def _is_new(kind: Kind, work: Work, row: Row) -> bool:
+    try:
+        return await kind.there(work, row) is None
+    except Refused:
+        return False
+
+
+async def _remember_all(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Sequence[Row]) -> None:
+    trial.counts["came"] += len(ids)
+    trial.touched += [Touched(row.number, row["name"], "came") for row in rows]
+    if trial.batch is None:
+        return
+    after = await _snapshots(trial.work.call, kind, ids)
+    await trial.work.call.db.many(
+        "insert into import_row (batch, kind, subject, name, deed, after) values ($1, $2, $3, $4, 'came', $5)",
+        [
+            (trial.batch, kind.code, after[id_]["own"]["id"], row["name"][:160], json.dumps(after[id_]))
+            for id_, row in zip(ids, rows, strict=True)
+        ],
+    )
 
 
 def _cells(register: Known, columns: Sequence[Column], found: Found, row: Row) -> tuple[Row, dict[str, list[Text]]]:
@@ -336,15 +388,20 @@ async def _missing(trial: _Trial, kind: Kind, seen: set[str], *, end: bool) -> l
 
 async def _snapshot(call: Call, kind: Kind, id_: str) -> dict[str, Any]:
     """Something of the register with the rows that hang on it, as they stand."""
+    return (await _snapshots(call, kind, [id_]))[id_]
+
+
+async def _snapshots(call: Call, kind: Kind, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The same for many."""
     table, hanging = kind.tables
-    own = json.loads(await call.db.value(f"select to_jsonb(t) from {table} t where public_id = $1", id_))
-    rows = {}
+    rows = await call.db.rows(f"select id, public_id, to_jsonb(t) as own from {table} t where public_id = any($1)", list(ids))
+    found = {row["id"]: {"own": json.loads(row["own"]), "rows": {name: [] for name in hanging}} for row in rows}
     for name, column in hanging.items():
-        text = await call.db.value(
-            f"select coalesce(jsonb_agg(to_jsonb(t) order by t.id), '[]') from {name} t where t.{column} = $1", own["id"]
-        )
-        rows[name] = json.loads(text)
-    return {"own": own, "rows": rows}
+        for row in await call.db.rows(
+            f"select {column} as owner, to_jsonb(t) as one from {name} t where {column} = any($1) order by id", list(found)
+        ):
+            found[row["owner"]]["rows"][name].append(json.loads(row["one"]))
+    return {row["public_id"]: found[row["id"]] for row in rows}
 
 
 async def annotated_copy(call: Call, id_: str) -> bytes:

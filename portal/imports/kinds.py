@@ -665,6 +665,15 @@ class Enterprises:
         work.known.enterprises.add(Thing(id_, form.name, place.path), (form.credit_code, form.name))
         return id_
 
+    async def add_many(self, work: Work, rows: Sequence[Row]) -> list[str]:
+        """Many new enterprises at once."""
+        forms = [self._form(work, row, None) for row in rows]
+        ids = await enterprises.add_enterprises(work.call, forms)
+        for id_, form, row in zip(ids, forms, rows, strict=True):
+            place = work.known.places.one(row["place"], column="place")
+            work.known.enterprises.add(Thing(id_, form.name, place.path), (form.credit_code, form.name))
+        return ids
+
     async def change(self, work: Work, id_: str, row: Row) -> bool:
         """Another name, place, address, contact or fact; facts hold from today."""
         now = await enterprise_queries.enterprise(work.call, id_)
