@@ -92,7 +92,8 @@ def test_a_killed_database_keeps_every_report_that_got_its_receipt(deployed: Dep
         values = {
             "_token": token_of(page),
             "form": field(page, "form"),
-            "board": code, "kind": "report",
+            "board": code,
+            "kind": "report",
             "step": "check",
             "text": text,
             "contact": "",
@@ -155,7 +156,8 @@ def test_the_same_form_from_many_hands_at_once_is_one_case(deployed: Deployed) -
             values = {
                 "_token": token_of(page),
                 "form": field(page, "form"),
-                "board": code, "kind": "report",
+                "board": code,
+                "kind": "report",
                 "step": "check",
                 "text": "一件事",
                 "contact": "",

@@ -1,6 +1,6 @@
 """Reading areas: what the viewer's office may see of jurisdictions, units and grids."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -171,6 +171,15 @@ async def jurisdiction(call: Call, id_: str) -> JurisdictionRow:
     if row is None or not call.viewer.covers(row["path"]):
         raise NotVisible
     return _jurisdiction(row)
+
+
+async def jurisdictions_of(call: Call, ids: Collection[str]) -> dict[str, JurisdictionRow]:
+    """Several by public id, in one statement."""
+    rows = await call.db.rows(f"{JURISDICTION} where j.public_id = any($1)", list(ids))
+    found = {row["public_id"]: _jurisdiction(row) for row in rows if call.viewer.covers(row["path"])}
+    if len(found) < len(set(ids)):
+        raise NotVisible
+    return found
 
 
 async def unit(call: Call, id_: str) -> UnitRow:

@@ -71,7 +71,7 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
     """
 
     async def work() -> list[str]:
-        places = {id_: await areas.jurisdiction(call, id_) for id_ in {form.division for form in forms}}
+        places = await areas.jurisdictions_of(call, {form.division for form in forms})
         grids = {
             (form.drawn_grid, form.division): (await areas.chosen_grid(call, form.drawn_grid, near=places[form.division].path)).id
             for form in {(form.drawn_grid, form.division): form for form in forms}.values() if form.drawn_grid

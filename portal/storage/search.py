@@ -5,12 +5,15 @@ PostgreSQL's own trigrams fail on two Chinese characters and are not in the embe
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
 from portal.storage.engine import Database
 
-HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+CHARACTERS = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HAN = re.compile(f"[{CHARACTERS}]+")
+PARTS = re.compile(f"[{CHARACTERS}]+|[^{CHARACTERS}]+")
 WORD = re.compile(r"[0-9a-z]+")
 
 
@@ -21,7 +24,13 @@ def plain(text: str) -> str:
 
 def sort_key(name: str) -> str:
     """The pinyin by which names are sorted; other characters stand for themselves."""
-    return " ".join(lazy_pinyin(plain(name), style=Style.TONE3, neutral_tone_with_five=True))[:200]
+    return " ".join(sound for part in PARTS.findall(plain(name)) for sound in (_read(part) if HAN.match(part) else (part,)))[:200]
+
+
+@lru_cache(maxsize=4_096)
+def _read(run: str) -> tuple[str, ...]:
+    """How Chinese characters are read; kept, since a name is wanted for sorting and for searching in one breath."""
+    return tuple(lazy_pinyin(run, style=Style.TONE3, neutral_tone_with_five=True))
 
 
 def grams(text: str) -> set[str]:
@@ -31,7 +40,7 @@ def grams(text: str) -> set[str]:
     for run in HAN.findall(folded):
         found.update(run)
         found.update(run[i : i + 2] for i in range(len(run) - 1))
-        initials = "".join(letter[:1] for letter in lazy_pinyin(run, style=Style.FIRST_LETTER))
+        initials = "".join(sound[0] for sound in _read(run))
         found.update(initials[i : i + n] for n in (2, 3, 4) for i in range(len(initials) - n + 1))
     for word in WORD.findall(folded):
         found.update(word[: n + 1] for n in range(min(len(word), 24)))
@@ -52,10 +61,11 @@ def wanted(query: str) -> list[str]:
 async def index(db: Database, kind: str, things: list[tuple[int, str]]) -> None:
     """Make the index of these (id, text) say what they say now. Inside the caller's transaction."""
     await db.rows("delete from search_gram where kind = $1 and subject = any($2)", kind, [thing for thing, _ in things])
-    rows = [(kind, gram, thing) for thing, text in things for gram in sorted(grams(text))]
+    # In the order of the index: its pages are then written once each
+    rows = sorted((gram, thing) for thing, text in things for gram in grams(text))
     await db.rows(
         "insert into search_gram (kind, gram, subject) select $1, * from unnest($2::text[], $3::bigint[])",
-        kind, [gram for _, gram, _ in rows], [thing for _, _, thing in rows],
+        kind, [gram for gram, _ in rows], [thing for _, thing in rows],
     )  # fmt: skip
 
 
