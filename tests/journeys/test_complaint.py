@@ -188,7 +188,7 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     await expect(worker.get_by_role("heading", level=1)).to_have_text("已离开")
     await look(worker)
     assert wrong == {}
-    assert looked_at == (20 if script else 0)
+    assert looked_at == (18 if script else 0)
 
 
 async def test_a_closed_door_is_fine_to_read_and_its_number_large(browsed: Site) -> None:
