@@ -23,7 +23,9 @@ from portal.demo.register import Example, faces, folders
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
 from portal.viewer import Role
+from tests.conftest import call, clock, database, portal, sample_plugins, server, settings, workshop, world
 
+__all__ = ["call", "clock", "database", "portal", "sample_plugins", "server", "settings", "workshop", "world"]
 REGION, PASSWORD = "lishui", "correct horse battery"
 
 
@@ -104,6 +106,11 @@ def children(pid: int) -> dict[int, str]:
             with contextlib.suppress(OSError):
                 found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     return found
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of the tests whose means are borrowed here."""
+    config.addinivalue_line("markers", "clause(*ids): the test proves these rows of the register")
 
 
 @pytest.fixture

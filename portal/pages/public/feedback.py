@@ -98,7 +98,7 @@ class FeedbackPages(Controller):
         found = await _way(call, kind, board.code, body)
         if not found.open:
             return page(request, "public/door_closed.html", board=board, kind=kind.value, to=found, hotlines=national.HOTLINES)
-        return await _step(request, call, kind, "tell", board, body, _tell(kind, found))
+        return await _step(request, call, kind, "tell", board, body, _tell(kind, found), found)
 
     @post("/send", status_code=200)
     async def go_on(self, request: AnyRequest, call: GivenCall) -> Html:
@@ -106,11 +106,12 @@ class FeedbackPages(Controller):
         body = body_of(request)
         kind, form_id = _kind(body), form_id_of(body)
         before = await (complaints.sent(call, form_id) if kind is Kind.COMPLAINT else sent(call, form_id))
-        board = await _board(call, body.get("board"), sent_before=before)
-        found = await _way(call, kind, board.code, body)
+        again = before and body.get("go") == "send"
+        board = await _board(call, body.get("board"), sent_before=again)
+        found = await _way(call, kind, board.code, body, sent_before=again)
         if dropped := body.get("drop"):
             await drafts.drop_photo(call, form_id, dropped)
-            return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body))
+            return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body), found)
         refused = await take_photos(call, form_id, body)
         tell, reach = _tell(kind, found, body), ReachForm(body)
         wanted = body.get("go", "reach")
@@ -118,16 +119,18 @@ class FeedbackPages(Controller):
             wanted = "check"
         if not tell.validate() or refused:
             tell.general += refused
-            return await _step(request, call, kind, "tell", board, body, tell, status=422)
+            return await _step(request, call, kind, "tell", board, body, tell, found, status=422)
         if wanted == "tell":
-            return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body))
+            return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body), found)
         if wanted in ("check", "send") and not reach.validate():
-            return await _step(request, call, kind, "reach", board, body, reach, status=422)
+            return await _step(request, call, kind, "reach", board, body, reach, found, status=422)
         if wanted != "send":
-            return await _step(request, call, kind, wanted, board, body, reach)
-        return await self._send(request, call, kind, board, body, tell)
+            return await _step(request, call, kind, wanted, board, body, reach, found)
+        return await self._send(request, call, kind, board, body, tell, found)
 
-    async def _send(self, request: AnyRequest, call: Call, kind: Kind, board: BoardPage, body: Body, tell: PortalForm) -> Html:
+    async def _send(
+        self, request: AnyRequest, call: Call, kind: Kind, board: BoardPage, body: Body, tell: PortalForm, found: Way
+    ) -> Html:
         form, number = body.get("form"), ""
         try:
             if kind is Kind.COMPLAINT:
@@ -141,10 +144,10 @@ class FeedbackPages(Controller):
                 receipt = await open_case(call, opening)
         except Refused as error:
             tell.refuse(error)
-            return await _step(request, call, kind, "tell", board, body, tell, status=422)
+            return await _step(request, call, kind, "tell", board, body, tell, found, status=422)
         if kind is Kind.COMPLAINT:
             to, number = await taken(call, drafts.form_mark(call, form))
-            because = (await _way(call, kind, board.code, body)).because
+            because = found.because
         else:
             to, because = await handled_by(call, drafts.form_mark(call, form))
         answer = page(
@@ -184,10 +187,24 @@ def _tell(kind: Kind, found: Way, body: Body | None = None) -> PortalForm:
     form.whom.choices = [(one.mark, say("{name}（{post}）", name=one.name, post=one.post)) for one in found.choices]
     form.whom.choices.append(("", say("不清楚是谁，或不止一个人")))
     form.topic.choices = [(topic.code, topic.name) for topic in found.topics] + [("", say("说不好，或别的事"))]
+    for field in (form.whom, form.topic):
+        # Who was chosen may have left the board since: it shows, and is sent, as what it is now
+        if field.data not in dict(field.choices):
+            field.data = ""
     return form
 
 
-async def _way(call: Call, kind: Kind, code: str, body: Body) -> Way:
+async def _way(call: Call, kind: Kind, code: str, body: Body, *, sent_before: bool = False) -> Way:
+    """Where it would go. What was sent already is where it is, also where the board leads nowhere since."""
+    try:
+        return await _found(call, kind, code, body)
+    except Refused:
+        if not sent_before:
+            raise
+        return Way(open=False, name="", phone="", because=())
+
+
+async def _found(call: Call, kind: Kind, code: str, body: Body) -> Way:
     if kind is not Kind.COMPLAINT:
         to = (await way(call, kind, code)).to
         return Way(to.value.unit is not None, to.value.name, "", to.because)
@@ -208,16 +225,12 @@ async def _board(call: Call, code: str, *, sent_before: bool = False) -> BoardPa
 
 
 async def _step(
-    request: AnyRequest, call: Call, kind: Kind, step: str, board: BoardPage, body: Body, form: PortalForm, *, status: int = 200
-) -> Html:
+    request: AnyRequest, call: Call, kind: Kind, step: str, board: BoardPage, body: Body, form: PortalForm, found: Way, *,
+    status: int = 200,
+) -> Html:  # fmt: skip
     kept = await drafts.photos(call, body.get("form"))
     pictures = [(photo.id, "data:image/jpeg;base64," + base64.b64encode(photo.thumb).decode()) for photo in kept]
-    found = await _way(call, kind, board.code, body)
-    chosen = (
-        {name: dict(_tell(kind, found)[name].choices).get(body.get(name), "") for name in ("whom", "topic")}
-        if found.choices or found.topics
-        else {}
-    )
+    chosen = {one.name: dict(one.choices)[one.data] for one in _tell(kind, found, body) if isinstance(one, RadioField)}
     return page(
         request, f"public/step_{step}.html", kind=kind.value, board=board, form=form, photos=pictures,
         carried={name: body.get(name) for name in CARRIED}, chosen=chosen, most_photos=drafts.MOST_PHOTOS, to=found,

@@ -1,5 +1,7 @@
 """Following a case by its receipt. The number travels in the form's body, never in an address."""
 
+from contextlib import suppress
+
 from litestar import Controller, get, post
 
 from portal.call import Call
@@ -72,7 +74,12 @@ class ReceiptPages(Controller):
             raise NotVisible
         form_id = form_id_of(body)
         form, refused = AddForm(body), await take_photos(call, form_id, body)
-        found = await _behind(request, call, receipt)
+        try:
+            found = await _behind(request, call, receipt)
+        except Refused as error:
+            # Others in this network guess: the words wait on the page, which says nothing of what they belong to
+            form.refuse(error)
+            return page(request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id, status=422)
         if found is None:
             raise NotVisible
         if form.validate() and not refused:
@@ -86,8 +93,10 @@ class ReceiptPages(Controller):
         form.general += refused
         if form.problems:
             return _progress(request, found, receipt, form, form_id, status=422)
-        now = await _behind(request, call, receipt)
-        return _progress(request, now or found, receipt, AddForm(), public_id(), added=True)
+        # Where others in this network guess just now, it is added all the same, and shows when it is asked for again
+        with suppress(Refused):
+            found = await _behind(request, call, receipt) or found
+        return _progress(request, found, receipt, AddForm(), public_id(), added=True)
 
 
 async def _behind(request: AnyRequest, call: Call, receipt: str) -> CaseView | Progress | None:
