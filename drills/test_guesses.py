@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from math import sqrt
@@ -195,7 +196,8 @@ async def guessed(call: Call, tries: int, apart: float, honest: str | None, own:
         except TooSoon:
             pass
         if own is not None and n % 9 == 8:
-            assert await queries.by_receipt(now, own, address="10.66.6.1") is not None
+            with suppress(TooSoon):
+                assert await queries.by_receipt(now, own, address="10.66.6.1") is not None
         if honest is not None and n % (tries // 10) == 0:
             asked += 1
             answered += await queries.by_receipt(now, honest, address="10.77.7.1") is not None
@@ -216,14 +218,10 @@ async def test_of_ten_thousand_guesses_from_one_network_few_are_checked(world: W
         await call.db.rows("delete from sign_in_throttle")
 
 
-async def test_what_a_receipt_of_ones_own_is_worth_to_a_guesser(world: World, board: str) -> None:
-    """Measured, and not promised away: a right receipt ends the wait of its network, so its holder goes on guessing.
-
-    What is left then are the digits themselves, and how many checks a second a server makes.
-    """
+async def test_a_receipt_of_ones_own_frees_no_further_guesses(world: World, board: str) -> None:
+    """A right receipt does not count as a guess; the wrong ones before it still do."""
     call = world.call.as_(PUBLIC)
     own = (await opened(call, board))[1]
-    started = time.monotonic()
     checked, _, _ = await guessed(call, 270, 0.0, None, own=own)
-    print(f"\n270 guesses with a receipt of one's own after every nine: {checked} checked in {time.monotonic() - started:.1f} s")
-    assert checked <= 270
+    print(f"\n270 guesses with a receipt of one's own after every nine: {checked} checked")
+    assert checked <= queries.FREE_GUESSES + 1

@@ -36,6 +36,14 @@ async def count(call: Call, key: str, *, free: int = 0, text: Text = TOO_SOON) -
         raise TooSoon(say(text.msgid, n=rules.wait((failures or 1) - free)))
 
 
+async def uncount(call: Call, key: str) -> None:
+    """The try was right: it is as if it had not been made, but the failures of others under the key still count."""
+    await call.db.rows(
+        "update sign_in_throttle set failures = failures - 1, last_at = last_at - make_interval(secs => $2) where key = $1",
+        key, float(rules.LONGEST_WAIT),
+    )  # fmt: skip
+
+
 async def forget(call: Call, key: str) -> None:
     """The try was right: nothing is held against the next one."""
     await call.db.rows("delete from sign_in_throttle where key = $1", key)

@@ -35,6 +35,8 @@ from portal.terms import say
 
 NUMBER_LENGTH = 8
 REVOKED = say("这块公示牌已经作废，请直接拨打 12345。")
+NOT_HERE = say("这里不能在线收这件投诉，您写的内容没有保存。请找{name}，电话 {phone}。")
+OTHER = say("这张表单已经提交过了。要改投诉的人或哪方面的事，请从公示牌重新投诉一件；要补充情况，请凭查询码补充。")
 CLOSED = say("这件投诉已经办结，不能再补充。如有新情况，请从公示牌重新提交。")
 
 
@@ -148,9 +150,7 @@ async def open_complaint(call: Call, new: Opening) -> str:
         found = await door(call, new.board, whom=new.whom)
         to = found.to.value
         if to.unit is None:
-            raise Refused(
-                say("这里不能在线收这件投诉，您写的内容没有保存。请找{name}，电话 {phone}。", name=to.name, phone=to.phone)
-            )
+            raise Refused(say(NOT_HERE.msgid, name=to.name, phone=to.phone), field="whom")
         topic = next((one.name for one in found.topics if one.code == new.topic), "")
         about = replace(found.about, topic=topic)
         due = rules.deadline(found.scheme, "received", call.today, call.portal.working_days)
@@ -186,6 +186,8 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
         if row is None:
             return
         one = queries.opened(call, row)
+        if not await _means_the_same(call, one, new):
+            raise Refused(OTHER, field="whom")
         words = {step.text for step in await queries.said(call, one) if not step.ours}
         if row["state"] == "closed":
             if text in words:
@@ -203,6 +205,17 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
     await call.db.run_tx(work)
     for name in gone:
         call.portal.files.remove(name)
+
+
+async def _means_the_same(call: Call, one: Opened, new: Opening) -> bool:
+    """Whether a form that was sent before still means whom and what it meant then, as far as the board can tell."""
+    try:
+        found = await door(call, new.board, whom=new.whom)
+    except Refused:
+        return True
+    then, now = one.about, found.about
+    topic = next((each.name for each in found.topics if each.code == new.topic), "")
+    return (now.unsure, topic) == (then.unsure, then.topic) and (now.unsure or now.people == then.people)
 
 
 async def add(call: Call, found: Progress, text: str, form: str) -> None:

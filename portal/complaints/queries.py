@@ -306,13 +306,14 @@ async def taken(call: Call, form_mark: bytes) -> tuple[str, str]:
 async def by_receipt(call: Call, receipt: str, *, address: str) -> CaseView | Progress | None:
     """What a receipt opens: a case, a complaint, or nothing. All three take the same time, and the same question.
 
-    Wrong numbers are slowed per network, after a few that cost no wait.
+    Wrong numbers are slowed per network, after a few that cost no wait. A right one frees nobody else: its holder could go on
+    guessing others.
     """
     guesses = throttle.network_key(call, "receipt", address)
     await throttle.count(call, guesses, free=FREE_GUESSES, text=WAIT)
     found = await _behind(call, receipt)
     if found is not None:
-        await throttle.forget(call, guesses)
+        await throttle.uncount(call, guesses)
     return found
 
 

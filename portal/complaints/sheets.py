@@ -42,7 +42,7 @@ async def write(call: Call, id_: str, *, recipient: str, text: str, sure: bool) 
         one = await queries.kept(call, id_)
         if one.row["unit"] not in call.viewer.custody:
             raise Refused(say("两人批准打开的投诉只能看，或转给能办理的部门；不能代替保管人办理。"))
-        if not sure and (found := await traces(call, one, words)):
+        if not sure and (found := await traces(call, one, f"{to}\n{words}")):
             raise StillIdentifies(found)
         sheet = public_id()
         await TransferSheet(

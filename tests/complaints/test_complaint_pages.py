@@ -10,6 +10,7 @@ import pytest
 from portal.boards.actions import issue, revoke
 from portal.feedback.receipts import read
 from portal.people.actions import dismiss
+from portal.people.interests import InterestForm, declare
 from portal.viewer import Role
 from tests.browse import Page, Visitor
 from tests.world import PASSWORD, World, make_person, make_unit, picture
@@ -250,6 +251,43 @@ async def test_a_door_that_closes_while_one_writes_loses_no_word_and_stores_none
     form = page.form("/send")
     assert (form["text"], form["contact"], form["whom"], form["topic"]) == (WORDS, "微信 示例", [chosen], ["money"])
     assert await world.call.db.value(ROWS) == 0
+
+
+async def test_kin_of_one_person_on_the_board_closes_the_door_for_that_person_only(
+    site, world: World, board: str, custodian: Visitor
+) -> None:
+    kin = InterestForm(person=world.people["郑纪检"], other=world.people["李格长"], kind="kin", since=world.call.today)
+    await declare(world.call, kin)
+    visitor = site()
+    begin = await visitor.door(board, "complaint")
+    other, chosen = whom(begin), whom(begin, "李格长")
+    page = await visitor.send(begin, {"text": WORDS, "whom": chosen, "topic": "money", "go": "reach"}, action="/send")
+    assert (page.status, "您写的内容没有保存。请找纪检，电话 0512-01000002" in page.text) == (422, True)
+    form = page.form("/send")
+    assert (form["text"], form["whom"], form["topic"]) == (WORDS, [chosen], ["money"])
+    assert "的专人保管。被投诉" not in page.text
+    unsure = await visitor.send(page, {"whom": "", "go": "reach"}, action="/send")
+    assert unsure.status == 422
+    reach = await visitor.send(unsure, {"whom": other, "go": "reach"}, action="/send")
+    check = await visitor.send(reach, {"go": "check"}, action="/send")
+    assert (await visitor.send(check, {"go": "send"}, action="/send")).status == 200
+    assert await world.call.db.value("select count(*) from complaint") == 1
+
+
+@pytest.mark.parametrize("other", [{"whom": "李格长"}, {"topic": ""}])
+async def test_a_form_sent_again_about_somebody_or_something_else_says_that_it_was_sent(
+    site, world: World, board: str, custodian: Visitor, other: dict[str, str]
+) -> None:
+    visitor = site()
+    begin = await visitor.door(board, "complaint")
+    marks = {"whom": whom(begin, other["whom"])} if "whom" in other else other
+    values = {"text": WORDS, "whom": whom(begin), "topic": "money"}
+    reach = await visitor.send(begin, {**values, "go": "reach"}, action="/send")
+    check = await visitor.send(reach, {"go": "check"}, action="/send")
+    await visitor.send(check, {"go": "send"}, action="/send")
+    page = await visitor.send(begin, {**values, **marks, "go": "send"}, action="/send")
+    assert (page.status, "已经提交过了" in page.text, page.form("/send")["text"]) == (422, True, WORDS)
+    assert await world.call.db.value("select count(*) from complaint_step") == 1
 
 
 async def test_the_receipt_shows_state_keeper_number_question_and_answer_and_takes_more(
@@ -517,6 +555,10 @@ async def test_a_transfer_sheet_warns_of_what_identifies_and_wants_a_tick(
     # Headings are set with wide gaps, which come out as blanks
     for said in ("转办单", "区局督查科", "请核查有关人员是否收受服务对象的宴请。"):
         assert said in re.sub(r"\s", "", text)
+    naming = await custodian.send(
+        await custodian.get(f"{home}/sheet"), {"recipient": f"{FLOUR}安全科", "text": "请核查。"}, action=f"{home}/sheet"
+    )
+    assert (naming.status, "单位名称" in naming.text) == (422, True)
     for wrong in ({"recipient": "", "text": "x"}, {"recipient": "x", "text": ""}, {"recipient": "长" * 81, "text": "x"}):
         assert (await custodian.send(page, wrong, action=f"{home}/step", check=False)).status in (404, 422)
         kept = await custodian.send(await custodian.get(f"{home}/sheet"), wrong, action=f"{home}/sheet")

@@ -95,7 +95,7 @@ class FeedbackPages(Controller):
         asked = body_of(request)
         kind, board = _kind(asked), await _board(call, asked.get("board"))
         body = Body({"form": [public_id()], "board": [board.code], "kind": [kind.value]})
-        found = await _way(call, kind, board.code, body)
+        found = await _anybody(call, kind, board.code, await _way(call, kind, board.code, body))
         if not found.open:
             return page(request, "public/door_closed.html", board=board, kind=kind.value, to=found, hotlines=national.HOTLINES)
         return await _step(request, call, kind, "tell", board, body, _tell(kind, found), found)
@@ -113,12 +113,16 @@ class FeedbackPages(Controller):
             await drafts.drop_photo(call, form_id, dropped)
             return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body), found)
         refused = await take_photos(call, form_id, body)
+        closed = kind is Kind.COMPLAINT and not found.open and not again
         tell, reach = _tell(kind, found, body), ReachForm(body)
         wanted = body.get("go", "reach")
         if wanted not in STEPS:
             wanted = "check"
-        if not tell.validate() or refused:
+        if not tell.validate() or refused or closed:
             tell.general += refused
+            if closed:
+                said = say(complaints.NOT_HERE.msgid, name=found.name, phone=found.phone)
+                tell.refuse(Refused(said, field="whom"))
             return await _step(request, call, kind, "tell", board, body, tell, found, status=422)
         if wanted == "tell":
             return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body), found)
@@ -202,6 +206,17 @@ async def _way(call: Call, kind: Kind, code: str, body: Body, *, sent_before: bo
         if not sent_before:
             raise
         return Way(open=False, name="", phone="", because=())
+
+
+async def _anybody(call: Call, kind: Kind, code: str, found: Way) -> Way:
+    """Where the custodians stand too close to somebody on the board, the door is still open for complaints about others."""
+    if kind is not Kind.COMPLAINT or found.open:
+        return found
+    for choice in found.choices:
+        one = await _found(call, kind, code, Body({"whom": [choice.mark]}))
+        if one.open:
+            return one
+    return found
 
 
 async def _found(call: Call, kind: Kind, code: str, body: Body) -> Way:
