@@ -145,6 +145,55 @@ async def unplaced(call: Call) -> int:
     return int(await call.db.value(f"select count(*) from ({_select(call)} {where}) as c", areas))
 
 
+@dataclass(frozen=True)
+class Unserved:
+    """An enterprise from which everybody who holds a post of its grid stands back, with nobody named instead. ``person`` is one
+    of them for whom the viewer may name somebody.
+    """
+
+    enterprise: str
+    name: str
+    post: str
+    persons: tuple[str, ...]
+    person: str | None
+
+
+async def unserved(call: Call) -> tuple[Unserved, ...]:
+    """The enterprises of the viewer's areas that recusal leaves without anybody at a post of their grid, by name and post."""
+    condition, areas = seen_from(call, "j.path")
+    own = seen_from(call, "pj.path")[0].format("$1")
+    rows = await call.db.rows(
+        f"""
+        with away as (
+            select i.enterprise, i.person, s.id as instead from interest i left join person s on s.id = i.instead
+                and (s.until is null or s.until > $2) and not exists (select from interest o where o.enterprise = i.enterprise
+                    and o.person = s.id and o.since <= $2 and (o.until is null or o.until > $2))
+            where i.enterprise is not null and i.since <= $2 and (i.until is null or i.until > $2)
+        )
+        select e.public_id, e.name, e.region, a.post, array_agg(p.name order by p.pinyin) as names,
+            min(p.public_id) filter (where {own}) as person
+        from enterprise e join jurisdiction j on j.id = e.division
+            join placement pl on pl.enterprise = e.id and pl.since <= $2 and (pl.until is null or pl.until > $2)
+            join appointment a on a.grid = pl.grid and a.since <= $2 and (a.until is null or a.until > $2)
+            join person p on p.id = a.person join jurisdiction pj on pj.id = p.jurisdiction
+            left join away on away.enterprise = e.id and away.person = a.person
+        where {condition.format("$1")} and e.id in (select enterprise from away) and (e.until is null or e.until > $2)
+        group by e.id, a.post having bool_and(away.person is not null and away.instead is null)
+        order by e.pinyin, e.id, a.post
+        """,
+        areas, call.today,
+    )  # fmt: skip
+    return tuple(
+        Unserved(row["public_id"], row["name"], _post(call, row["region"], row["post"]), tuple(row["names"]), row["person"])
+        for row in rows
+    )
+
+
+def _post(call: Call, region: str, post: str) -> str:
+    scheme = call.book.scheme(region, call.today)
+    return scheme.posts[post].name if scheme is not None and post in scheme.posts else post
+
+
 async def facts_of(call: Call, enterprise: int) -> tuple[FactOn, ...]:
     """Every fact that was ever stated of an enterprise, by fact and time."""
     rows = await call.db.rows(

@@ -64,7 +64,10 @@ INTERESTS = """
 
 
 async def declare(call: Call, form: InterestForm) -> str:
-    """State an interest. From that day on the person is shown on no board there, gets no case from there, holds no post there."""
+    """State an interest. From that day on the person is shown on no board there, gets no case from there, holds no post there.
+
+    One that is stated already may be stated again to say who is there instead. Its public id.
+    """
 
     async def work() -> str:
         if form.kind not in INTEREST:
@@ -85,23 +88,24 @@ async def declare(call: Call, form: InterestForm) -> str:
             if other.id == person.id:
                 raise Refused(say("请选择另一个人。"), field="other")
         firm_id, other_id = (firm["id"] if firm else None), (other.id if other else None)
-        if await call.db.value(
-            "select exists (select from interest where person = $1 and enterprise is not distinct from $2 "
-            "and other is not distinct from $3 and (until is null or until > $4))",
+        stated = await call.db.row(
+            "select id, public_id from interest where person = $1 and enterprise is not distinct from $2 "
+            "and other is not distinct from $3 and (until is null or until > $4) for update",
             person.id, firm_id, other_id, form.since,
-        ):  # fmt: skip
+        )  # fmt: skip
+        if stated is not None and not form.instead:
             raise Refused(say("这项利害关系已经登记。"))
         instead = await _instead(call, person, firm_id, form) if form.instead else None
-        row = Interest(
-            person=person.id,
-            enterprise=firm_id,
-            other=other_id,
-            instead=instead,
-            kind=form.kind,
-            note=form.note,
-            since=form.since,
-        )
-        await row.save()
+        if stated is not None:
+            await call.db.rows("update interest set instead = $2 where id = $1", stated["id"], instead)
+            id_ = str(stated["public_id"])
+        else:
+            row = Interest(
+                person=person.id, enterprise=firm_id, other=other_id, instead=instead, kind=form.kind, note=form.note,
+                since=form.since,
+            )  # fmt: skip
+            await row.save()
+            id_ = str(row.public_id)
         event = Event(name="declared", kind="enterprise", subject=firm_id, day=form.since) if firm_id is not None else None
         data = {
             "kind": form.kind,
@@ -109,7 +113,7 @@ async def declare(call: Call, form: InterestForm) -> str:
             "since": form.since.isoformat(),
         }
         await record(call, "declared", "person", form.person, area=person.path, data=data, event=event)
-        return str(row.public_id)
+        return id_
 
     return await call.db.run_tx(work)
 

@@ -6,6 +6,7 @@ import pytest
 
 from portal.boards.actions import issue
 from portal.boards.queries import page
+from portal.enterprises.queries import unserved
 from portal.errors import NotVisible, Refused
 from portal.feedback.actions import Opening, open_case
 from portal.feedback.queries import cases
@@ -73,6 +74,33 @@ async def test_with_nobody_instead_the_next_post_leads_and_other_boards_stay(wor
     await interests.declare(world.call, form(world, "张看护", FLOUR))
     assert await lead(world, FLOUR) == "李格长"
     assert await lead(world, "园玩具厂（示例）") == "周看护"
+
+
+async def test_an_enterprise_that_nobody_serves_any_more_is_told_until_somebody_is_named_instead(world: World, site) -> None:
+    await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    await world.account("office", Role.OFFICE, unit="东所")
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    town, visitor = site(), site()
+    await town.sign_in("office", PASSWORD)
+    await visitor.sign_in("bureau", PASSWORD)
+    assert "回避后没有人负责" not in (await visitor.get("/office")).text
+    first = await interests.declare(world.call, form(world, "张看护", FLOUR))
+    assert [(one.name, one.post, one.persons) for one in await unserved(world.call)] == [(FLOUR, "看护员", ("张看护",))]
+    assert await unserved(world.call.as_(await world.office("西所"))) == ()
+    for address in ("/office", "/office/gaps"):
+        assert "回避后没有人负责的单位" in (await visitor.get(address)).text
+    seen = await town.get("/office")
+    assert "请派出这些人的部门指定由谁代替" in seen.text
+    assert (await town.get(f"/office/people/{world.people['张看护']}/interests")).status == 404
+    (link,) = [link for link in (await visitor.get("/office")).links() if "/interests?enterprise=" in link]
+    ask = await visitor.get(link)
+    home = link.split("?")[0]
+    assert ask.form(home)["enterprise"] == FLOUR
+    await visitor.follow(await visitor.send(ask, {"instead": "赵看护", "kind": "kin"}, action=home))
+    assert await unserved(world.call) == ()
+    assert await lead(world, FLOUR) == "赵看护"
+    firm = await world.call.db.value("select id from enterprise where public_id = $1", world.enterprises[FLOUR])
+    assert [one.id for one in await interests.interests(world.call, enterprise=firm)] == [first]
 
 
 async def test_no_message_from_there_reaches_who_stands_back(world: World) -> None:

@@ -240,6 +240,21 @@ async def test_facts_are_stated_from_a_day_on(office: Visitor, world: World) -> 
     assert "不能早于登记日期" in early.text
 
 
+async def test_charges_are_seen_changed_and_ended(office: Visitor, world: World) -> None:
+    home = f"/office/enterprises/{world.enterprises[FLOUR]}"
+    assert "消防 没有部门负责" in (await office.get(home)).text
+    address = f"{home}/charges"
+    done = await fill(office, f"{address}?line=fire", {"unit": world.units["东所"], "since": "2026-03-01"})
+    assert "消防 东所 2026年3月1日起" in done.text
+    assert (await office.get(f"{address}?line=fire")).form(address)["unit"] == world.units["东所"]
+    early = await fill(office, address, {"unit": world.units["东所"], "since": "2020-01-01"})
+    assert (early.status, "不能早于单位的登记日期" in early.text) == (422, True)
+    over = await fill(office, address, {"unit": "", "since": "2026-03-02"})
+    assert "消防 没有部门负责 东所 2026年3月1日 — 2026年3月2日" in over.text
+    again = await fill(office, address, {"unit": "", "since": "2026-03-02"})
+    assert (again.status, "本来就没有部门负责" in again.text) == (422, True)
+
+
 async def test_the_enterprise_sees_its_own_file_and_prints_its_board(site, world: World) -> None:
     from portal.boards.actions import issue
 

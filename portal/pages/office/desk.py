@@ -4,7 +4,7 @@ from litestar import Controller, get
 
 from portal.boards.queries import stale_count
 from portal.desk.queries import waiting
-from portal.enterprises.queries import unplaced
+from portal.enterprises.queries import unplaced, unserved
 from portal.people.queries import gaps_in_areas
 from portal.web import guards
 from portal.web.pages import Html, page
@@ -22,13 +22,13 @@ class DeskPages(Controller):
     @get()
     async def desk(self, request: AnyRequest, call: GivenCall) -> Html:
         """What waits for the viewer, and four figures that lead to what is to be done."""
-        gaps = await gaps_in_areas(call)
+        gaps, alone = await gaps_in_areas(call), await unserved(call)
         return page(
             request, "office/desk.html", waiting=await waiting(call), gaps=gaps[:FIRST_GAPS], gap_count=len(gaps),
-            unplaced=await unplaced(call), stale=await stale_count(call),
+            unserved=alone, unplaced=await unplaced(call), stale=await stale_count(call),
         )  # fmt: skip
 
     @get("/gaps")
     async def gaps(self, request: AnyRequest, call: GivenCall) -> Html:
-        """Every post that nobody, too few or too many hold."""
-        return page(request, "office/gaps.html", gaps=await gaps_in_areas(call))
+        """Every post that nobody, too few or too many hold, and every enterprise from which everybody stands back."""
+        return page(request, "office/gaps.html", gaps=await gaps_in_areas(call), unserved=await unserved(call))

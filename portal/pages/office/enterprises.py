@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from litestar import get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from wtforms import SelectField
 
@@ -12,7 +12,7 @@ from portal.areas import queries as areas
 from portal.areas.actions import scheme_at
 from portal.boards.queries import board_of
 from portal.call import Call
-from portal.enterprises import actions, queries
+from portal.enterprises import actions, charges, queries
 from portal.enterprises.queries import EnterpriseRow
 from portal.errors import Refused
 from portal.pages.enterprise.site_link import show_site_link
@@ -52,6 +52,14 @@ class SinceForm(PortalForm):
     """From when the facts hold."""
 
     since = day(say("从哪天起是这样"), say("请填写日期。"), hint=say("以前的情况照旧保留，可以查到任何一天归谁管。"))
+
+
+class ChargeForm(PortalForm):
+    """Which office answers on which line, from when."""
+
+    line = choice(say("条线"), say("请选择条线。"))
+    unit = choice(say("由哪个部门负责"), hint=say("选“没有部门负责”，就从那天起结束。"))
+    since = day(say("从哪天起"), say("请填写日期。"))
 
 
 def with_facts(base: type[PortalForm], scheme: Scheme) -> type[PortalForm]:
@@ -100,6 +108,7 @@ class EnterprisePages(RegisterPages):
             "held": await holders(call, enterprises=[row.id], day=call.today),
             "board": await board_of(call, "enterprise", row.id),
             "interests": await interests(call, enterprise=row.id),
+            "charges": await charges.charges(call, row.public_id),
         }
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
@@ -155,10 +164,49 @@ class EnterprisePages(RegisterPages):
         done = await attempt(form, lambda: actions.state_facts(call, id_, facts_in(form), form.data["since"]))
         return go(f"{self.path}/{id_}", "stated") if done is not None else self._facts_form(request, row, form)
 
+    @get("/{id_:str}/charges")
+    async def ask_charge(self, request: AnyRequest, call: GivenCall, id_: FromPath[str], line: FromQuery[str] = "") -> Html:
+        """The form to say which office answers on a line."""
+        row = await self.one(call, id_)
+        form = await self._charge(call, row, ChargeForm(line=line, since=call.today))
+        now = await charges.charge(call, id_, line)
+        form["unit"].data = now.unit_id if now is not None else ""
+        return self._charge_form(request, row, form)
+
+    @post("/{id_:str}/charges", status_code=200)
+    async def assign(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """Put another office in charge, or none."""
+        row = await self.one(call, id_)
+        form = await self._charge(call, row, ChargeForm(body_of(request)))
+        done = await attempt(form, lambda: self._assign(call, row, form))
+        return go(f"{self.path}/{id_}", "saved") if done is not None else self._charge_form(request, row, form)
+
     @post("/{id_:str}/site-link", status_code=200)
     async def site_link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """Let somebody on the premises in without an account."""
         return await show_site_link(request, call, await self.one(call, id_), "layouts/office.html", f"{self.path}/{id_}")
+
+    async def _assign(self, call: Call, row: EnterpriseRow, form: PortalForm) -> str:
+        line, unit, since = form.data["line"], form.data["unit"], form.data["since"]
+        if unit:
+            return await charges.assign(call, row.public_id, line, unit, since)
+        now = await charges.charge(call, row.public_id, line)
+        if now is None:
+            raise Refused(say("这条条线本来就没有部门负责。"), field="unit")
+        await charges.end(call, now.id, since)
+        return now.id
+
+    async def _charge(self, call: Call, row: EnterpriseRow, form: PortalForm) -> PortalForm:
+        form["line"].choices = [(line.code, line.name) for line in self._scheme(call, row).lines.values()]
+        units = [(unit.public_id, f"{unit.name}（{unit.place}）") for unit in await areas.unit_choices(call, near=row.path)]
+        form["unit"].choices = with_blank(units, say("没有部门负责"))
+        return form
+
+    def _charge_form(self, request: AnyRequest, row: EnterpriseRow, form: PortalForm) -> Html:
+        return show_form(
+            request, form, title=say("{name}的条线监管责任", name=row.name), back=f"{self.path}/{row.public_id}",
+            back_name=row.name, verb=say("登记"), intro=say("每条条线只有一个部门负责；以前由谁负责照旧可查。"),
+        )  # fmt: skip
 
     def _facts_form(self, request: AnyRequest, row: EnterpriseRow, form: PortalForm) -> Html:
         return show_form(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Response
 from wtforms import FileField
 
@@ -117,9 +117,13 @@ class PeoplePages(RegisterPages):
         return Response(call.portal.files.read(row.portrait), media_type="image/jpeg", headers=PRIVATE)
 
     @get("/{id_:str}/interests")
-    async def ask_interest(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
-        """The form to state a direct interest."""
-        return self._interest(request, await queries.person(call, id_), InterestForm(since=call.today))
+    async def ask_interest(
+        self, request: AnyRequest, call: GivenCall, id_: FromPath[str], enterprise: FromQuery[str] = ""
+    ) -> Html:
+        """The form to state a direct interest, or who is there instead."""
+        row = await queries.person(call, id_)
+        call.viewer.require(row.path)
+        return self._interest(request, row, InterestForm(since=call.today, enterprise=enterprise))
 
     @post("/{id_:str}/interests", status_code=200)
     async def declare(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
