@@ -25,6 +25,7 @@ from portal.enterprises import actions as enterprises
 from portal.errors import SetupError
 from portal.feedback import actions as feedback
 from portal.feedback import drafts
+from portal.imports import actions as imports
 from portal.ledger.actions import handle_due, keep_editions
 from portal.pages import DOORS
 from portal.plugins import Plugins
@@ -186,6 +187,7 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
                 await access.sweep(call)
                 await drafts.sweep(call)
                 await jobs.sweep(call)
+                await imports.sweep(call)
                 await complaints.look_after(call)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             logger.warning("the tick waits for the database: %s", error)

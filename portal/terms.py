@@ -128,6 +128,7 @@ IMPORT_STATE = {
     "checked": say("已检查，没有写入"),
     "taking": say("正在写入"),
     "taken": say("已写入"),
+    "undoing": say("正在撤销"),
     "undone": say("已撤销"),
     "failed": say("没有做完"),
 }

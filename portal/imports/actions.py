@@ -8,8 +8,10 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from itertools import groupby, islice
 from typing import Any
 
 from portal.call import Call, Event
@@ -19,7 +21,7 @@ from portal.imports.columns import Column, Found, Row, find
 from portal.imports.kinds import KINDS, LIST, Kind, Work, checked
 from portal.imports.known import Index, Known, known
 from portal.imports.tables import ImportBatch, ImportRow
-from portal.ledger.actions import record
+from portal.ledger.actions import record, record_many
 from portal.scheme.book import Scheme
 from portal.storage.engine import Record
 from portal.storage.files import digest
@@ -37,6 +39,8 @@ AT_ONCE = 1_000
 BESIDE = 10_000  # beyond every column: the copy puts it into its own
 logger = logging.getLogger("portal")
 Tell = Callable[[int, int], None]
+KEPT_FOR = timedelta(days=30)
+TOUCHED = say("导入的内容在导入以后又有变动，或已经被用到，不能整批撤销。")
 LOST = say("这个号码是以数字存放的，后几位已经丢失，成了 {text}。请把这一列设成文本，重新填写")
 
 
@@ -424,24 +428,72 @@ def _data(call: Call, batch: queries.Batch) -> bytes:
     return call.portal.files.read(batch.file)
 
 
-async def undo(call: Call, id_: str) -> int:
+async def undo(call: Call, id_: str, *, tell: Tell | None = None) -> int:
     """Take an import back: what came goes, what changed is as it was; how many things. Refused, and nothing done, where
     anything was changed or used since.
     """
     batch = await queries.batch(call, id_)
-    if batch.state != "taken":
+    if batch.state not in ("taken", "undoing"):
         raise Refused(say("这次导入没有写入，或已经撤销。"))
+    if batch.file is None:
+        raise Refused(say("导入已过 {n} 天，不能再整批撤销。请到各页面单独改。", n=KEPT_FOR.days))
 
     async def work() -> int:
-        rows = await call.db.rows("select * from import_row where batch = $1 order by id desc", batch.internal)
         await call.db.rows("select 1 from import_batch where id = $1 for update", batch.internal)
-        for row in rows:
-            await _restore(call, KINDS[row["kind"]], row)
+        rows = await call.db.rows("select * from import_row where batch = $1 order by id desc", batch.internal)
+        done = 0
+        # What came last goes first: a charge before its enterprise
+        for (kind, new), some in groupby(rows, key=lambda row: (row["kind"], row["before"] is None)):
+            while part := list(islice(some, AT_ONCE)):
+                await _restore_all(call, KINDS[kind], part, new=new)
+                done += len(part)
+                if tell is not None:
+                    tell(done, len(rows))
         await call.db.rows("update import_batch set state = 'undone', undone_at = $2 where id = $1", batch.internal, call.now)
         await record(call, "undone", "import", batch.region, area=batch.area, data={"kind": batch.kind, "rows": len(rows)})
         return len(rows)
 
     return await call.db.run_tx(work)
+
+
+async def _restore_all(call: Call, kind: Kind, rows: Sequence[Record], *, new: bool) -> None:
+    """Rows of one kind: those that came many at once go so too, unless one of them was touched since."""
+    if new and hasattr(kind, "add_many"):
+        try:
+            return await _remove_all(call, kind, rows)
+        except Refused:
+            logger.info("rows are taken back one by one to find the one that was touched")
+    for row in rows:
+        await _restore(call, kind, row)
+    return None
+
+
+async def _remove_all(call: Call, kind: Kind, rows: Sequence[Record]) -> None:
+    table, hanging = kind.tables
+    after = [json.loads(row["after"]) for row in rows]
+    now = await _snapshots(call, kind, [one["own"]["public_id"] for one in after])
+    if any(now.get(one["own"]["public_id"]) != one for one in after):
+        raise Refused(TOUCHED)
+    ids = [row["subject"] for row in rows]
+    async with _unused(call, TOUCHED):
+        for name, column in hanging.items():
+            await call.db.rows(f"delete from {name} where {column} = any($1)", ids)
+        await call.db.rows("delete from search_gram where kind = $1 and subject = any($2)", table, ids)
+        await call.db.rows(f"delete from {table} where id = any($1)", ids)
+    told = [(one["own"]["public_id"], "/", {"name": row["name"]}) for one, row in zip(after, rows, strict=True)]
+    await record_many(call, "undone", table, told)
+
+
+@contextlib.asynccontextmanager
+async def _unused(call: Call, text: Text) -> AsyncIterator[None]:
+    """A savepoint; :class:`Refused` where something else in the register rests on what is removed in it."""
+    try:
+        async with call.db.transaction():
+            yield
+    except Exception as error:
+        if getattr(error, "sqlstate", "") not in ("23001", "23503"):
+            raise
+        raise Refused(text) from error
 
 
 async def _restore(call: Call, kind: Kind, row: Record) -> None:
@@ -451,19 +503,14 @@ async def _restore(call: Call, kind: Kind, row: Record) -> None:
     now = await _snapshot(call, kind, public)
     if now != after:
         raise Refused(say("“{name}”在导入以后又有变动，不能整批撤销。请到它的页面单独改。", name=row["name"]))
-    try:
-        async with call.db.transaction():
-            for name, column in hanging.items():
-                await call.db.rows(f"delete from {name} where {column} = $1", row["subject"])
-            if row["before"] is None:
-                await call.db.rows("delete from search_gram where kind = $1 and subject = $2", table, row["subject"])
-                await call.db.rows(f"delete from {table} where id = $1", row["subject"])
-            else:
-                await _put_back(call, table, hanging, json.loads(row["before"]))
-    except Exception as error:
-        if getattr(error, "sqlstate", "") not in ("23001", "23503"):
-            raise
-        raise Refused(say("“{name}”已经被用到（任职、归属、公示牌或来件），不能撤销。", name=row["name"])) from error
+    async with _unused(call, say("“{name}”已经被用到（任职、归属、公示牌或来件），不能撤销。", name=row["name"])):
+        for name, column in hanging.items():
+            await call.db.rows(f"delete from {name} where {column} = $1", row["subject"])
+        if row["before"] is None:
+            await call.db.rows("delete from search_gram where kind = $1 and subject = $2", table, row["subject"])
+            await call.db.rows(f"delete from {table} where id = $1", row["subject"])
+        else:
+            await _put_back(call, table, hanging, json.loads(row["before"]))
     kind_, subject = _told(table, after["own"])
     event = Event(name="changed" if row["before"] is not None else "ended", kind=kind_, subject=subject, day=call.today)
     await record(call, "undone", table, public, area="/", data={"name": row["name"]}, event=event)
@@ -495,10 +542,29 @@ async def _put_back(call: Call, table: str, hanging: Mapping[str, str], before: 
 async def drop(call: Call, id_: str) -> None:
     """Forget a sheet that was not taken in."""
     batch = await queries.batch(call, id_)
+    await _forget(call, "id = $1 and state in ('waiting', 'checked', 'failed')", batch.internal)
 
-    async def work() -> str | None:
-        await call.db.rows("delete from import_batch where id = $1 and state in ('waiting', 'checked', 'failed')", batch.internal)
-        return batch.file
 
-    if (name := await call.db.run_tx(work)) is not None:
+async def sweep(call: Call) -> int:
+    """Forget the sheets of long ago, which hold names and numbers, and how to take them back; how many."""
+    return await _forget(call, "asked_at < $1 and state not in ('checking', 'taking', 'undoing')", call.now - KEPT_FOR)
+
+
+async def _forget(call: Call, which: str, *args: object) -> int:
+    """What became of a sheet that was taken in stays; one that was not leaves nothing."""
+
+    async def work() -> list[str]:
+        rows = await call.db.rows(f"select id, file from import_batch where {which} and file is not null for update", *args)
+        ids, files = [row["id"] for row in rows], [row["file"] for row in rows]
+        await call.db.rows("delete from import_row where batch = any($1)", ids)
+        await call.db.rows("delete from import_batch where id = any($1) and state not in ('taken', 'undone')", ids)
+        await call.db.rows(
+            "update import_batch set file = null, result = result - 'touched' - 'errors' - 'left' where id = any($1)", ids
+        )
+        gone = await call.db.rows("delete from stored_file where id = any($1) returning name", files)
+        return [row["name"] for row in gone]
+
+    names = await call.db.run_tx(work)
+    for name in names:
         call.portal.files.remove(name)
+    return len(names)

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Literal
 
 from portal.call import Call
 from portal.desk.actions import ask_for, finish, progress
@@ -16,18 +17,20 @@ from portal.viewer import Viewer
 
 TASK = "import_rows"
 EVERY = 25
+Deed = Literal["check", "take", "undo"]
+DOING: Mapping[str, str] = {"check": "checking", "take": "taking", "undo": "undoing"}
+BEFORE: Mapping[str, str] = {"check": "failed", "take": "checked", "undo": "taken"}
 logger = logging.getLogger("portal")
 
 
-async def ask(call: Call, batch: str, wish: Wish | None) -> str:
-    """Queue the check of a sheet, or with a ``wish`` its taking in; the job's id."""
+async def ask(call: Call, batch: str, deed: Deed, wish: Wish | None = None) -> str:
+    """Queue the check of a sheet, its taking in as wished, or taking it back; the job's id."""
     viewer = call.viewer
     who = {"name": viewer.name, "person": viewer.person, "units": sorted(viewer.units), "areas": list(viewer.areas)}
-    asked: dict[str, Any] = {"batch": batch, "wish": asdict(wish) if wish is not None else None, "who": who}
+    asked: dict[str, Any] = {"batch": batch, "deed": deed, "wish": asdict(wish or Wish()), "who": who}
 
     async def work() -> str:
-        state = "taking" if wish is not None else "checking"
-        await call.db.rows("update import_batch set state = $2 where public_id = $1", batch, state)
+        await call.db.rows("update import_batch set state = $2 where public_id = $1", batch, DOING[deed])
         return await ask_for(call, TASK, asked)
 
     return await call.db.run_tx(work)
@@ -42,7 +45,7 @@ async def import_rows(call: Call, id_: str) -> None:
         units=frozenset(who["units"]),
         areas=tuple(who["areas"]),
     )
-    mine, batch = call.as_(owner), job.asked["batch"]
+    mine, batch, deed = call.as_(owner), job.asked["batch"], job.asked["deed"]
     told: set[asyncio.Task[None]] = set()
 
     def tell(done: int, total: int) -> None:
@@ -53,18 +56,21 @@ async def import_rows(call: Call, id_: str) -> None:
             task.add_done_callback(told.discard)
 
     try:
-        if job.asked["wish"] is None:
-            await actions.check(mine, batch, tell=tell)
-        else:
-            await actions.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
+        match deed:
+            case "check":
+                await actions.check(mine, batch, tell=tell)
+            case "take":
+                await actions.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
+            case "undo":
+                await actions.undo(mine, batch, tell=tell)
         await asyncio.gather(*told)
         await finish(call, id_, state="done", message="", result={"batch": batch})
     except PortalError as error:
-        await call.db.rows("update import_batch set state = 'checked' where public_id = $1 and state <> 'taken'", batch)
+        await call.db.rows("update import_batch set state = $2 where public_id = $1", batch, BEFORE[deed])
         await finish(call, id_, state="failed", message=error.text, result={})
     except Exception:
         logger.exception("job %s failed", id_)
-        await call.db.rows("update import_batch set state = 'failed' where public_id = $1", batch)
+        await call.db.rows("update import_batch set state = $2 where public_id = $1", batch, BEFORE[deed])
         await finish(call, id_, state="failed", message=say("内部错误，编号 {mark}", mark=id_[:8]), result={})
         raise
 

@@ -1,6 +1,7 @@
 """The register from sheets as offices have them: every mistake at its cell, all or the good rows, updates by code, undo."""
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -431,7 +432,7 @@ async def test_an_office_brings_a_sheet_sees_what_is_wrong_mends_it_and_takes_it
     assert (await other.get(home)).status == 404
 
 
-async def test_a_large_sheet_is_a_job_with_progress(world: World, site, clock) -> None:
+async def test_a_large_sheet_is_a_job_with_progress(world: World, site) -> None:
     from portal.desk.queries import job as job_of
     from portal.imports.jobs import import_rows
 
@@ -458,4 +459,47 @@ async def test_a_large_sheet_is_a_job_with_progress(world: World, site, clock) -
     assert (found.done, found.total, found.state) == (320, 320, "done")
     with pytest.raises(NotVisible):
         await queries.batch(world.call.as_(await world.office("西所")), home.rsplit("/", 1)[1])
-    assert clock.now + timedelta(0) == clock.now
+    id_ = await world.call.db.value("select public_id from enterprise where name = '厂7（示例）'")
+    await world.call.db.rows("update enterprise set contact = '另一人' where public_id = $1", id_)
+    for says in ("“厂7（示例）”在导入以后又有变动", "已经撤销"):
+        busy = await office.follow(await office.send(await office.get(home), {}, action=f"{home}/undo"))
+        assert "正在撤销" in busy.text
+        await import_rows(world.call, await world.call.db.value("select public_id from job order by id desc limit 1"))
+        assert says in (await office.get(home)).text
+        assert await world.call.db.value("select count(*) from enterprise where name like '厂%'") == (
+            0 if "撤销" in says else 320
+        )
+        await world.call.db.rows("update enterprise set contact = $2 where public_id = $1", id_, FIRM[FIRMS.index("联系人")])
+
+
+async def test_a_check_that_fails_as_a_job_says_why_and_can_be_dropped(world: World, site) -> None:
+    from portal.imports.jobs import ask, import_rows
+
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    account = await world.call.db.value("select id from account")
+    bureau = world.call.as_(replace(await world.office("区局"), account=account))
+    id_ = await actions.bring(bureau, kind="enterprises", region="sample", data=sheet(FIRMS))
+    await import_rows(world.call, await ask(bureau, id_, "check"))
+    batch = await queries.batch(world.call, id_)
+    assert batch.state == "failed"
+    await actions.drop(bureau, id_)
+    assert await world.call.db.value("select count(*) from stored_file where kind = 'import'") == 0
+
+
+async def test_sheets_of_long_ago_are_forgotten_with_what_would_take_them_back(world: World) -> None:
+    old = replace(world.call, now=world.call.now - timedelta(days=31))
+    left = await actions.bring(old, kind="enterprises", region="sample", data=sheet(FIRMS, FIRM))
+    id_, _ = await taken(old, "enterprises", sheet(FIRMS, FIRM))
+    fresh = await actions.bring(world.call, kind="enterprises", region="sample", data=sheet(FIRMS, FIRM))
+    assert await actions.sweep(world.call) == 2
+    with pytest.raises(NotVisible):
+        await queries.batch(world.call, left)
+    batch = await queries.batch(world.call, id_)
+    assert (batch.state, batch.file, batch.result["came"]) == ("taken", None, 1)
+    assert (await queries.batch(world.call, fresh)).file is not None
+    with pytest.raises(Refused, match="已过 30 天"):
+        await actions.undo(world.call, id_)
+    assert await world.call.db.value("select count(*) from import_row") == 0
+    stored = [row["name"] for row in await world.call.db.rows("select name from stored_file")]
+    there = [path.name for path in world.call.portal.files.root.rglob("*") if path.is_file()]
+    assert sorted(there) == sorted(stored)

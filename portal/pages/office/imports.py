@@ -64,7 +64,7 @@ class ImportPages(Controller):
             if not uploads:
                 raise Refused(say("请选择要导入的表格。"))
             id_ = await actions.bring(call, kind=kind, region=region, data=uploads[0].read())
-            await _work(call, id_, None, rows=await actions.size(call, id_))
+            await _work(call, id_, "check", rows=await actions.size(call, id_))
         except Refused as error:
             return await _ask(request, call, kind=kind, region=region, refused=error.text, status=422)
         return go(f"{HOME}/{id_}")
@@ -83,7 +83,7 @@ class ImportPages(Controller):
         """Take it in: all of it, or the good rows; and end what is missing, where that was ticked."""
         body, batch = body_of(request), await queries.batch(call, id_)
         wish = Wish(good_only=body.get("go") == "good", end_missing=body.get("end_missing") == "yes")
-        await _work(call, id_, wish, rows=int(batch.result.get("rows", 0)))
+        await _work(call, id_, "take", wish, rows=int(batch.result.get("rows", 0)))
         return go(f"{HOME}/{id_}")
 
     @get("/{id_:str}/annotated.xlsx")
@@ -96,8 +96,9 @@ class ImportPages(Controller):
     @post("/{id_:str}/undo", status_code=303)
     async def undo(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
         """Take it back."""
-        await actions.undo(call, id_)
-        return go(f"{HOME}/{id_}", "undone")
+        batch = await queries.batch(call, id_)
+        await _work(call, id_, "undo", rows=int(batch.result.get("rows", 0)))
+        return go(f"{HOME}/{id_}")
 
     @post("/{id_:str}/drop", status_code=303)
     async def drop(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
@@ -106,13 +107,16 @@ class ImportPages(Controller):
         return go(HOME, "ended")
 
 
-async def _work(call: Call, id_: str, wish: Wish | None, *, rows: int) -> None:
+async def _work(call: Call, id_: str, deed: jobs.Deed, wish: Wish | None = None, *, rows: int) -> None:
+    """Now where it is small, else as a job."""
     if rows > IN_REQUEST:
-        await jobs.ask(call, id_, wish)
-    elif wish is None:
+        await jobs.ask(call, id_, deed, wish)
+    elif deed == "check":
         await actions.check(call, id_)
+    elif deed == "take":
+        await actions.take_in(call, id_, wish or Wish())
     else:
-        await actions.take_in(call, id_, wish)
+        await actions.undo(call, id_)
 
 
 async def _job(call: Call, batch: Batch) -> JobRow | None:
