@@ -155,6 +155,7 @@ SUBJECT = {
     "account": say("账号"),
     "edition": say("方案版本"),
     "import": say("导入"),
+    "list": say("列表"),
 }
 
 DEED = {

@@ -55,7 +55,7 @@ SELECTS = {
 
 
 async def export(call: Call, region: str, kind: str, form: str) -> bytes:
-    """A list of the viewer's areas as ``xlsx`` or ``csv``; that it was taken out is written into the ledger."""
+    """The viewer's areas' part of what can be imported, in the shape of its template, as ``xlsx`` or ``csv``."""
     scheme = call.book.scheme(region, call.today)
     if scheme is None or kind not in SELECTS or form not in ("xlsx", "csv"):
         raise NotVisible
@@ -63,15 +63,23 @@ async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     rows = await call.db.rows(SELECTS[kind], region, call.today, [area + "%" for area in call.viewer.areas])
     cells = [_cells(scheme, kind, [column.code for column in columns], row) for row in rows]
 
+    headings = [column.title for column in columns]
+    return await spreadsheet(call, f"{kind} {region}", KINDS[kind].title, headings, cells, form)
+
+
+async def spreadsheet(
+    call: Call, name: str, title: str, headings: Sequence[str], cells: Sequence[Sequence[object]], form: str
+) -> bytes:
+    """A list as ``xlsx`` or ``csv``; that it was taken out is written into the ledger under its ``name``."""
+
     async def work() -> None:
         area = min(call.viewer.areas, key=len, default="")
-        await record(call, "exported", "import", region, area=area, data={"kind": kind, "rows": len(cells), "form": form})
+        await record(call, "exported", "list", name, area=area, data={"name": title, "rows": len(cells), "form": form})
 
     await call.db.run_tx(work)
-    headings = [column.title for column in columns]
     if form == "csv":
         return await call.portal.workshop.do(written_csv, headings, cells)
-    return await call.portal.workshop.do(written, KINDS[kind].title, headings, cells)
+    return await call.portal.workshop.do(written, title, headings, cells)
 
 
 def _cells(scheme: Scheme, kind: str, codes: Sequence[str], row: Record) -> list[object]:

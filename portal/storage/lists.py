@@ -14,11 +14,12 @@ COUNTED = 1_000
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a reader asks of a list: words to search, the place to go on from, filters by name."""
+    """What a reader asks of a list: words to search, the place to go on from, filters by name, how many rows at once."""
 
     query: str = ""
     after: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
+    size: int = SIZE
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ async def listed(
     if wanted.after:
         position, _, last = wanted.after.rpartition("~")
         where.add(f"({key}, {id_}) > ({{}}, {{}})", position, last)
-    rows = await db.rows(f"{select} {where.sql} order by {key}, {id_} limit {SIZE + 1}", *where.values)
-    after = f"{rows[SIZE - 1]['sort_key']}~{rows[SIZE - 1]['sort_id']}" if len(rows) > SIZE else None
-    return Listed(tuple(make(row) for row in rows[:SIZE]), after, min(count, COUNTED), count > COUNTED, wanted)
+    rows = await db.rows(f"{select} {where.sql} order by {key}, {id_} limit {wanted.size + 1}", *where.values)
+    last_row = rows[wanted.size - 1] if len(rows) > wanted.size else None
+    after = f"{last_row['sort_key']}~{last_row['sort_id']}" if last_row is not None else None
+    return Listed(tuple(make(row) for row in rows[: wanted.size]), after, min(count, COUNTED), count > COUNTED, wanted)

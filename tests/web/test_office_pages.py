@@ -1,15 +1,21 @@
 """The office's door: an empty portal filled by hand, lists, changes with their question, import, boards, a batch."""
 
 import asyncio
+import csv
 import io
 import zipfile
 
+import openpyxl
 import pytest
 
+from portal.boards.actions import issue
 from portal.boards.decoding import codes_in
 from portal.boards.jobs import print_boards
 from portal.call import Call
-from portal.viewer import SYSTEM, Role
+from portal.feedback.actions import Opening, open_case
+from portal.scheme.words import Kind
+from portal.storage.columns import public_id
+from portal.viewer import PUBLIC, SYSTEM, Role
 from tests.browse import Page, Visitor
 from tests.world import CODES, PASSWORD, World, make_grid, make_person, make_unit, picture
 
@@ -238,6 +244,33 @@ async def test_facts_are_stated_from_a_day_on(office: Visitor, world: World) -> 
     assert "以前的归属" in done.text
     early = await fill(office, address, {"fact_size": "big", "since": "2020-01-01"})
     assert "不能早于登记日期" in early.text
+
+
+@pytest.mark.parametrize("name", ["jurisdictions", "boards", "cases", "gaps", "accounts"])
+async def test_a_list_is_taken_away_whole_as_it_was_searched_for_and_noted(site, world: World, name: str) -> None:
+    board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    new = Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况")
+    await open_case(world.call.as_(PUBLIC), new)
+    await world.account("admin", Role.ADMINISTRATOR)
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    await world.account("town", Role.OFFICE, unit="东所")
+    visitor = site()
+    await visitor.sign_in({"accounts": "admin", "cases": "town"}.get(name, "bureau"), PASSWORD)
+    page = await visitor.get("/office/gaps" if name == "gaps" else f"/office/{name}")
+    (book, text) = [link for link in page.links() if link.startswith(f"/office/export/{name}/")]
+    sheet = openpyxl.load_workbook(io.BytesIO((await visitor.get(book)).response.content)).active
+    read = csv_rows(await visitor.get(text))
+    assert [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)] == read
+    there = {"jurisdictions": "9901", "boards": board, "cases": FLOUR, "gaps": "看护员", "accounts": "town"}[name]
+    assert any(there in row for row in read[1:]), read
+    noted = await world.call.db.rows("select subject from ledger_entry where verb = 'exported'")
+    assert [row["subject"] for row in noted] == [name, name]
+    if name == "accounts":
+        assert [row[0] for row in csv_rows(await visitor.get(f"{text}?q=bureau"))] == ["登录名", "bureau"]
+
+
+def csv_rows(page: Page) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(page.response.content.decode("utf-8-sig"))))
 
 
 async def test_charges_are_seen_changed_and_ended(office: Visitor, world: World) -> None:

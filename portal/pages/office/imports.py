@@ -14,14 +14,14 @@ from portal.imports import actions, exports, jobs, queries, templates
 from portal.imports.actions import IN_REQUEST, OWN, Wish
 from portal.imports.kinds import KINDS
 from portal.imports.queries import Batch
+from portal.pages.office.exports import sent
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import MEGABYTE, body_of
-from portal.web.pages import PRIVATE, Html, go, page
+from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
 HOME = "/office/import"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_FILE = 31 * MEGABYTE
 SHOWN = 200
 
@@ -44,15 +44,13 @@ class ImportPages(Controller):
         scheme = call.book.scheme(region, call.today)
         if scheme is None or kind not in KINDS:
             raise NotVisible
-        name = {"content-disposition": f"attachment; filename={kind}-{region}.xlsx"}
-        return Response(await templates.template(call, scheme, kind), media_type=XLSX, headers={**PRIVATE, **name})
+        return sent(await templates.template(call, scheme, kind), f"{kind}-{region}", "xlsx")
 
     @get("/export/{kind:str}/{region:str}/{form:str}")
     async def export(self, call: GivenCall, kind: FromPath[str], region: FromPath[str], form: FromPath[str]) -> Response[bytes]:
         """A list of the register, as a spreadsheet or as CSV."""
         data = await exports.export(call, region, kind, form)
-        name = {"content-disposition": f"attachment; filename={kind}-{region}-{call.today.isoformat()}.{form}"}
-        return Response(data, media_type=XLSX if form == "xlsx" else "text/csv; charset=utf-8", headers={**PRIVATE, **name})
+        return sent(data, f"{kind}-{region}-{call.today.isoformat()}", form)
 
     @post(status_code=200)
     async def bring(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
@@ -89,9 +87,7 @@ class ImportPages(Controller):
     @get("/{id_:str}/annotated.xlsx")
     async def annotated(self, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
         """The office's own file with what is wrong at its cells."""
-        data = await actions.annotated_copy(call, id_)
-        name = {"content-disposition": f"attachment; filename=checked-{id_[:8]}.xlsx"}
-        return Response(data, media_type=XLSX, headers={**PRIVATE, **name})
+        return sent(await actions.annotated_copy(call, id_), f"checked-{id_[:8]}", "xlsx")
 
     @post("/{id_:str}/undo", status_code=303)
     async def undo(self, call: GivenCall, id_: FromPath[str]) -> Redirect:

@@ -6,6 +6,7 @@ from portal.pages.office.boards import BoardPages
 from portal.pages.office.cases import OfficeCases
 from portal.pages.office.desk import DeskPages
 from portal.pages.office.enterprises import EnterprisePages
+from portal.pages.office.exports import ExportPages
 from portal.pages.office.grids import GridPages
 from portal.pages.office.imports import ImportPages
 from portal.pages.office.jurisdictions import JurisdictionPages
@@ -21,6 +22,7 @@ ROUTES = (
     AppointmentPages,
     EnterprisePages,
     ImportPages,
+    ExportPages,
     BoardPages,
     OfficeCases,
     AccountsPages,
