@@ -46,24 +46,27 @@ async def import_rows(call: Call, id_: str) -> None:
         areas=tuple(who["areas"]),
     )
     mine, batch, deed = call.as_(owner), job.asked["batch"], job.asked["deed"]
-    told: set[asyncio.Task[None]] = set()
+    so_far, telling = (0, 0), asyncio.create_task(progress(call, id_, done=0, total=0))
 
     def tell(done: int, total: int) -> None:
+        nonlocal so_far, telling
+        so_far = done, total
         # A task of its own is outside the transaction, so that the page sees it at once
-        if done % EVERY == 0 or done == total:
-            task = asyncio.create_task(progress(call, id_, done=done, total=total))
-            told.add(task)
-            task.add_done_callback(told.discard)
+        if done % EVERY == 0 and telling.done():
+            telling = asyncio.create_task(progress(call, id_, done=done, total=total))
 
     try:
-        match deed:
-            case "check":
-                await actions.check(mine, batch, tell=tell)
-            case "take":
-                await actions.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
-            case "undo":
-                await actions.undo(mine, batch, tell=tell)
-        await asyncio.gather(*told)
+        try:
+            match deed:
+                case "check":
+                    await actions.check(mine, batch, tell=tell)
+                case "take":
+                    await actions.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
+                case "undo":
+                    await actions.undo(mine, batch, tell=tell)
+        finally:
+            await telling
+        await progress(call, id_, done=so_far[0], total=so_far[1])
         await finish(call, id_, state="done", message="", result={"batch": batch})
     except PortalError as error:
         await call.db.rows("update import_batch set state = $2 where public_id = $1", batch, BEFORE[deed])

@@ -8,12 +8,14 @@ from portal.access.links import let_in
 from portal.app import routes_of
 from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
+from portal.imports.kinds import KINDS
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC as NOBODY
 from portal.viewer import Role
+from portal.workshop.sheets import written_csv
 from tests.web.access_matrix import EVERYTHING, PUBLIC, WHO
-from tests.world import PASSWORD, World, picture
+from tests.world import PASSWORD, World, make_person, picture
 
 FLOUR = "甲面粉店（示例）"
 
@@ -66,16 +68,30 @@ async def ids(world: World, everybody) -> dict[str, str]:
     from portal.feedback.drafts import keep_photo
 
     await keep_photo(world.call.as_(NOBODY), form, picture())
+    await make_person(world, "东员", place="东镇", portrait=picture())
     await open_case(world.call.as_(NOBODY), Opening(kind=Kind.REPORT, board=board, form=form, text="x"))
     return {
         "jurisdictions.id_": world.places["甲村"], "units.id_": world.units["东所"], "grids.id_": world.grids["甲村格"],
-        "people.id_": world.people["张看护"], "enterprises.id_": world.enterprises[FLOUR],
+        "people.id_": world.people["东员"], "enterprises.id_": world.enterprises[FLOUR],
         "appointments.id_": await db.value("select public_id from appointment order by id limit 1"),
         "cases.id_": await db.value("select public_id from feedback_case"),
         "photo": await db.value("select public_id from feedback_photo"), "code": board, "region": "sample", "grant": "1",
+        "import.id_": await brought(everybody["office"]), "kind": "people", "name": "cases", "form": "csv",
     }  # fmt: skip
 
 
+async def brought(office) -> str:
+    """A sheet that waits to be taken in."""
+    sheet = written_csv(["姓名", "公示电话", "所在辖区"], [["新员", "0512-01234567", "东镇"]])
+    values = {"kind": "people", "region": "sample"}
+    page = await office.send(
+        await office.get("/office/import"), values, action="/office/import", files={"sheet": ("a.csv", sheet)}
+    )
+    return page.response.headers["location"].rpartition("/")[2]
+
+
+# Of these everybody gets what lies in their own areas, under the same address
+OWN_AREAS = ("/office/export/", "/office/import/export/", "/office/import/template/")
 WELCOME = {"public": None, "on site": "/enterprise", "half in": "/second"}
 
 
@@ -113,9 +129,9 @@ async def test_what_lies_in_another_town_does_not_exist(everybody, ids: dict[str
     """Every address of the eastern town's things, tried by the western office: as if there were no such thing."""
     foreign, own = everybody["foreign"], everybody["office"]
     token = {"_token": (await foreign.get("/account")).form("/account/password")["_token"]}
-    unknown = {key: ("z" * len(value) if key != "region" else value) for key, value in ids.items()}
+    unknown = {key: ("z" * len(value) if "id_" in key or key in ("photo", "code") else value) for key, value in ids.items()}
     for method, path in sorted(WHO["office"] - PUBLIC):
-        if "{" not in path or "jobs" in path or "sessions" in path:
+        if "{" not in path or "jobs" in path or "sessions" in path or path.startswith(OWN_AREAS):
             continue
         address, nothing = filled(path, ids), filled(path, unknown)
         if method == "GET":
@@ -125,6 +141,18 @@ async def test_what_lies_in_another_town_does_not_exist(everybody, ids: dict[str
             answer, blank = await foreign.post(address, token, check=False), await foreign.post(nothing, token, check=False)
         assert answer.status == 404, (method, path)
         assert answer.response.content == blank.response.content, path
+
+
+async def test_what_an_office_takes_away_holds_nothing_of_another_town(everybody, ids: dict[str, str]) -> None:
+    names = [f"/office/export/{name}/csv" for name in ("jurisdictions", "boards", "cases", "gaps")]
+    kinds = [f"/office/import/export/{kind}/sample/csv" for kind in KINDS if kind != "charges"]
+    for address in (*names, *kinds):
+        own, foreign = [
+            {line for line in (await everybody[who].get(address)).response.content.decode("utf-8-sig").splitlines()[1:] if line}
+            for who in ("office", "foreign")
+        ]
+        assert own or "gaps" in address, address
+        assert not own & foreign, address
 
 
 @pytest.mark.parametrize("broken", ["no token", "wrong token", "foreign origin", "cross site", "another's token"])
