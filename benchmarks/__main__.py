@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import pdf, register, web
+from benchmarks import imports, pdf, register, web
 from benchmarks.results import Row, table, write
 from portal.storage.embedded import EmbeddedServer
 
@@ -34,7 +34,14 @@ def main() -> None:
             drawings = pdf.measure(made, rounds=given.rounds)
         finally:
             server.destroy()
-    write(_head(given, size), _board_rows(pages), _drawing_rows(drawings), table(pages), pdf_table(drawings))
+        server = EmbeddedServer(folder / "imports")
+        server.start()
+        try:
+            sheets = imports.measure(folder / "imports", rounds=given.rounds)
+        finally:
+            server.destroy()
+    rows = [*_board_rows(pages), *_drawing_rows(drawings), *_sheet_rows(sheets)]
+    write(_head(given, size), rows, table(pages), pdf_table(drawings), sheet_table(sheets))
 
 
 def _head(given: argparse.Namespace, size: int) -> list[str]:
@@ -81,6 +88,25 @@ def _drawing_rows(drawings: dict[str, pdf.Drawing]) -> list[Row]:
         Row("PDF", "WeasyPrint plain / tuned, time a board", plain.ms / tuned.ms, None),
         Row("PDF", "WeasyPrint plain / tuned, peak memory", plain.peak_mb / tuned.peak_mb, None),
     ]
+
+
+def _sheet_rows(sheets: imports.Figures) -> list[Row]:
+    return [
+        Row("S10", "taking in 100,000 rows / calamine + COPY of what came of them", sheets.take / sheets.plain, 3, least=False),
+        Row("S10", "exporting 100,000 rows / xlsxwriter alone", sheets.export / sheets.plain_export, 1.5, least=False),
+    ]
+
+
+def sheet_table(sheets: imports.Figures) -> list[str]:
+    """The absolute figures of the imports."""
+    names = {
+        "check": "check", "take": "take in", "undo": "take back", "plain": "calamine + COPY", "export": "export",
+        "plain_export": "xlsxwriter alone",
+    }  # fmt: skip
+    return [
+        f"| {imports.ROWS:,} rows | s |", "| --- | ---: |",
+        *(f"| {said} | {getattr(sheets, name):.1f} |" for name, said in names.items()),
+    ]  # fmt: skip
 
 
 def pdf_table(drawings: dict[str, pdf.Drawing]) -> list[str]:

@@ -27,15 +27,15 @@ class Register:
     codes: list[str]
 
 
-def build(folder: Path, port: int) -> Register:
-    """Make it in ``folder``: 100,000 enterprises, each placed, each with its board. Takes about a minute."""
+def build(folder: Path, port: int, *, wanted: int = ENTERPRISES) -> Register:
+    """Make it in ``folder``: so many enterprises, each placed, each with its board. 100,000 take about a minute."""
     settings = Settings(data=folder, plugins=(REGION,), public_url=f"http://127.0.0.1:{port}", port=port)
     config = folder / "portal.toml"
     settings.write(config)
-    return Register(settings, config, asyncio.run(_fill(settings)))
+    return Register(settings, config, asyncio.run(_fill(settings, wanted)))
 
 
-async def _fill(settings: Settings) -> list[str]:
+async def _fill(settings: Settings, wanted: int) -> list[str]:
     async with open_portal(settings, create=True) as portal:
         await migrations.forwards(portal.db)
         call = Call(portal, SYSTEM, clock.now())
@@ -46,18 +46,20 @@ async def _fill(settings: Settings) -> list[str]:
             "select e.public_id from enterprise e join placement p on p.enterprise = e.id where p.grid is not null"
         ):
             await issue(call, "enterprise", row["public_id"])
-        await portal.db.run_tx(lambda: _multiply(call))
+        await portal.db.run_tx(lambda: _multiply(call, wanted))
         portal.generation.settle()
         return [row["code"] for row in await portal.db.rows("select code from board")]
 
 
-async def _multiply(call: Call) -> None:
+async def _multiply(call: Call, wanted: int) -> None:
     """Copies of the example's enterprises under names and codes of their own, written in one go: no office types these."""
     boards = await call.db.rows("select id, enterprise from board")
     rows = [
         (boards[n % len(boards)]["id"], boards[n % len(boards)]["enterprise"], f"m{n:09d}", f"{n:06d}", codes.new_board_code())
-        for n in range(ENTERPRISES - EXAMPLES)
+        for n in range(wanted - EXAMPLES)
     ]
+    if not rows:
+        return
     await call.db.rows(
         "create temporary table many (board bigint, enterprise bigint, public_id text, number text, code text) on commit drop"
     )

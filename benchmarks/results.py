@@ -42,20 +42,21 @@ def table(pages: dict[str, dict[int, Figures]]) -> list[str]:
     return lines
 
 
-def write(head: Sequence[str], pages: Sequence[Row], drawings: Sequence[Row], *tables: Sequence[str]) -> None:
+def write(head: Sequence[str], rows: Sequence[Row], *tables: Sequence[str]) -> None:
     """Write the report and print it."""
     parts = [
         "# What was measured",
         "Written by `make bench`. Absolute figures move from machine to machine and run to run; what counts is the ratio, measured side "
         "by side. Every server fills the same page template from the same database. S1 is the page behind a board's code made anew for "
         "each visit, S2 the same page kept whole; PDF is a board drawn by WeasyPrint as one would first write it (plain) and as the "
-        "portal does (tuned: everything placed absolutely, fonts kept).",
+        "portal does (tuned: everything placed absolutely, fonts kept). S10 is a sheet of new enterprises; beside it, the same rows parsed and "
+        "copied into tables with the same columns, constraints and indexes.",
         *head,
         "\n".join(
             [
                 "| id | ratio | measured | goal | verdict |",
                 "| --- | --- | ---: | ---: | --- |",
-                *(str(row) for row in [*pages, *drawings]),
+                *(str(row) for row in rows),
             ]
         ),
         "## The figures behind the ratios",
