@@ -436,7 +436,7 @@ async def undo(call: Call, id_: str) -> int:
         rows = await call.db.rows("select * from import_row where batch = $1 order by id desc", batch.internal)
         await call.db.rows("select 1 from import_batch where id = $1 for update", batch.internal)
         for row in rows:
-            await _restore(call, KINDS[row["kind"]], row)
+            await _restore(call, KINDS[row["kind"]], row, batch.area)
         await call.db.rows("update import_batch set state = 'undone', undone_at = $2 where id = $1", batch.internal, call.now)
         await record(call, "undone", "import", batch.region, area=batch.area, data={"kind": batch.kind, "rows": len(rows)})
         return len(rows)
@@ -444,7 +444,7 @@ async def undo(call: Call, id_: str) -> int:
     return await call.db.run_tx(work)
 
 
-async def _restore(call: Call, kind: Kind, row: Record) -> None:
+async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None:
     table, hanging = kind.tables
     after = json.loads(row["after"])
     public = after["own"]["public_id"]
@@ -466,7 +466,11 @@ async def _restore(call: Call, kind: Kind, row: Record) -> None:
         raise Refused(say("“{name}”已经被用到（任职、归属、公示牌或来件），不能撤销。", name=row["name"])) from error
     kind_, subject = _told(table, after["own"])
     event = Event(name="changed" if row["before"] is not None else "ended", kind=kind_, subject=subject, day=call.today)
-    await record(call, "undone", table, public, area="/", data={"name": row["name"]}, event=event)
+    # Where the thing stands again, so that its own office reads in its history why it is as it was
+    own = (json.loads(row["before"]) if row["before"] is not None else after)["own"]
+    place = own.get("division") or own.get("jurisdiction")
+    area = await call.db.value("select path from jurisdiction where id = $1", place) if place else asked_from
+    await record(call, "undone", table, public, area=area, data={"name": row["name"]}, event=event)
 
 
 def _told(table: str, own: Mapping[str, Any]) -> tuple[str, int]:

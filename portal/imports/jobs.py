@@ -44,20 +44,28 @@ async def import_rows(call: Call, id_: str) -> None:
     )
     mine, batch = call.as_(owner), job.asked["batch"]
     told: set[asyncio.Task[None]] = set()
+    in_turn = asyncio.Lock()
+
+    async def say_how_far(done: int, total: int) -> None:
+        async with in_turn:
+            await progress(call, id_, done=done, total=total)
 
     def tell(done: int, total: int) -> None:
         # A task of its own is outside the transaction, so that the page sees it at once
         if done % EVERY == 0 or done == total:
-            task = asyncio.create_task(progress(call, id_, done=done, total=total))
+            task = asyncio.create_task(say_how_far(done, total))
             told.add(task)
             task.add_done_callback(told.discard)
 
     try:
-        if job.asked["wish"] is None:
-            await actions.check(mine, batch, tell=tell)
-        else:
-            await actions.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
-        await asyncio.gather(*told)
+        try:
+            if job.asked["wish"] is None:
+                await actions.check(mine, batch, tell=tell)
+            else:
+                await actions.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
+        finally:
+            # What is told after the end would have the page wait for ever
+            await asyncio.gather(*told)
         await finish(call, id_, state="done", message="", result={"batch": batch})
     except PortalError as error:
         await call.db.rows("update import_batch set state = 'checked' where public_id = $1 and state <> 'taken'", batch)
