@@ -445,7 +445,7 @@ async def undo(call: Call, id_: str, *, tell: Tell | None = None) -> int:
         # What came last goes first: a charge before its enterprise
         for (kind, new), some in groupby(rows, key=lambda row: (row["kind"], row["before"] is None)):
             while part := list(islice(some, AT_ONCE)):
-                await _restore_all(call, KINDS[kind], part, new=new)
+                await _restore_all(call, KINDS[kind], part, batch.area, new=new)
                 done += len(part)
                 if tell is not None:
                     tell(done, len(rows))
@@ -456,7 +456,7 @@ async def undo(call: Call, id_: str, *, tell: Tell | None = None) -> int:
     return await call.db.run_tx(work)
 
 
-async def _restore_all(call: Call, kind: Kind, rows: Sequence[Record], *, new: bool) -> None:
+async def _restore_all(call: Call, kind: Kind, rows: Sequence[Record], asked_from: str, *, new: bool) -> None:
     """Rows of one kind: those that came many at once go so too, unless one of them was touched since."""
     if new and hasattr(kind, "add_many"):
         try:
@@ -464,7 +464,7 @@ async def _restore_all(call: Call, kind: Kind, rows: Sequence[Record], *, new: b
         except Refused:
             logger.info("rows are taken back one by one to find the one that was touched")
     for row in rows:
-        await _restore(call, kind, row)
+        await _restore(call, kind, row, asked_from)
     return None
 
 
@@ -480,7 +480,8 @@ async def _remove_all(call: Call, kind: Kind, rows: Sequence[Record]) -> None:
             await call.db.rows(f"delete from {name} where {column} = any($1)", ids)
         await call.db.rows("delete from search_gram where kind = $1 and subject = any($2)", table, ids)
         await call.db.rows(f"delete from {table} where id = any($1)", ids)
-    told = [(one["own"]["public_id"], "/", {"name": row["name"]}) for one, row in zip(after, rows, strict=True)]
+    areas = await _areas(call, [one["own"] for one in after])
+    told = [(one["own"]["public_id"], area, {"name": row["name"]}) for one, area, row in zip(after, areas, rows, strict=True)]
     await record_many(call, "undone", table, told)
 
 
@@ -496,7 +497,7 @@ async def _unused(call: Call, text: Text) -> AsyncIterator[None]:
         raise Refused(text) from error
 
 
-async def _restore(call: Call, kind: Kind, row: Record) -> None:
+async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None:
     table, hanging = kind.tables
     after = json.loads(row["after"])
     public = after["own"]["public_id"]
@@ -513,7 +514,17 @@ async def _restore(call: Call, kind: Kind, row: Record) -> None:
             await _put_back(call, table, hanging, json.loads(row["before"]))
     kind_, subject = _told(table, after["own"])
     event = Event(name="changed" if row["before"] is not None else "ended", kind=kind_, subject=subject, day=call.today)
-    await record(call, "undone", table, public, area="/", data={"name": row["name"]}, event=event)
+    own = (json.loads(row["before"]) if row["before"] is not None else after)["own"]
+    (area,) = await _areas(call, [own], otherwise=asked_from)
+    await record(call, "undone", table, public, area=area, data={"name": row["name"]}, event=event)
+
+
+async def _areas(call: Call, owns: Sequence[Mapping[str, Any]], *, otherwise: str = "/") -> list[str]:
+    """Where things stand, so that their own offices read in their history why they are as they were."""
+    places = [own.get("division") or own.get("jurisdiction") for own in owns]
+    rows = await call.db.rows("select id, path from jurisdiction where id = any($1)", [place for place in places if place])
+    paths = {row["id"]: row["path"] for row in rows}
+    return [paths.get(place, otherwise) for place in places]
 
 
 def _told(table: str, own: Mapping[str, Any]) -> tuple[str, int]:

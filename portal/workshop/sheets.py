@@ -35,6 +35,7 @@ MEASURED = 200
 RED = "FFC7CE"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 HEADING = say("导入时发现的问题")
+AUTHOR = say("导入")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 OLE = b"\xd0\xcf\x11\xe0"
@@ -56,9 +57,11 @@ def read(data: bytes) -> Sheet:
 
     At most 30 MB, 100,100 rows and 200 columns. Raises :class:`Unreadable`, with what was found and what to do, for
     everything else, and for files that are made to do harm: they are refused before a parser sees them.
+
+    The column of mistakes that :func:`annotated` once added is no part of the data.
     """
     _check_size(data)
-    return data_sheet(workbook(data)) if data.startswith(b"PK") else _csv(data)
+    return _without_ours(data_sheet(workbook(data)) if data.startswith(b"PK") else _csv(data))
 
 
 def _check_size(data: bytes) -> None:
@@ -144,24 +147,42 @@ def annotated(data: bytes, errors: Sequence[tuple[int, int, str]]) -> bytes:
 
     Each wrong cell is red and bears its texts as a comment, the first one is selected, and a new column after the last one
     has all texts of a row. Errors beyond the sheet's cells stand in that column only. Everything else of the workbook stays,
-    except pictures, charts and links to other places, which may get lost.
+    except pictures, charts and links to other places, which may get lost. The marks of an earlier copy go.
 
     A CSV file, one of more than 20,000 rows, and one that cannot be rewritten as it is comes back as a new workbook with
     the same text, the red cells and the new column. Raises :class:`Unreadable` as :func:`read` does.
     """
     _check_size(data)
     if not data.startswith(b"PK"):
-        return _plainly(_csv(data), errors)
+        return _plainly(_without_ours(_csv(data)), errors)
     book = workbook(data)
-    sheet = data_sheet(book)
+    whole = data_sheet(book)
+    sheet = _without_ours(whole)
     if len(sheet.rows) > MOST_KEPT_ROWS or sum(part.size for part in book.parts.values()) > MOST_KEPT_BYTES:
         return _plainly(sheet, errors)
     if sum(map(expanse, book.parts.values())) > MOST_KEPT_CELLS:
         return _plainly(sheet, errors)
     try:
-        return _kept(book, sheet, errors)
+        return _kept(book, sheet, errors, earlier=_ours(whole))
     except Exception:  # noqa: BLE001 - openpyxl fails in many ways at what other programs write; the errors still go back
         return _plainly(sheet, errors)
+
+
+def _ours(sheet: Sheet) -> int | None:
+    """The column that an earlier copy got, where the office sends that copy."""
+    heads = sheet.rows[0] if sheet.rows else ()
+    return next((column for column, said in enumerate(heads) if said.startswith(HEADING)), None)
+
+
+def _without_ours(sheet: Sheet) -> Sheet:
+    ours = _ours(sheet)
+    if ours is None:
+        return sheet
+    grid = Grid()
+    for row in sheet.rows:
+        grid.rows.append(["" if column == ours else said for column, said in enumerate(row)])
+    grid.lossy = {(row, column) for row, column in sheet.lossy if column != ours}
+    return grid.sheet(sheet.name)
 
 
 def _by_row(errors: Sequence[tuple[int, int, str]]) -> dict[int, list[str]]:
@@ -177,7 +198,7 @@ def _beside(row: int, texts: Sequence[str]) -> str:
     return joined if row else say("{heading}：{texts}", heading=HEADING, texts=joined) if texts else HEADING
 
 
-def _kept(book: Workbook, sheet: Sheet, errors: Sequence[tuple[int, int, str]]) -> bytes:
+def _kept(book: Workbook, sheet: Sheet, errors: Sequence[tuple[int, int, str]], *, earlier: int | None) -> bytes:
     # Heavy, and only this needs it.
     import openpyxl
     from openpyxl.styles import Alignment, PatternFill
@@ -187,6 +208,7 @@ def _kept(book: Workbook, sheet: Sheet, errors: Sequence[tuple[int, int, str]]) 
         made = openpyxl.load_workbook(io.BytesIO(packed(book.parts)), rich_text=True, keep_links=False)
     page = made[sheet.name]
     corners = {place: area.top[0] for area in page.merged_cells.ranges for place in area.cells}
+    _unmark(page, earlier)
     width = max(map(len, sheet.rows))
     wrong: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
     for row, column, text in errors:
@@ -217,8 +239,26 @@ def _kept(book: Workbook, sheet: Sheet, errors: Sequence[tuple[int, int, str]]) 
 def _comment(texts: Sequence[str], old: Any) -> Any:  # noqa: ANN401 - openpyxl has no types
     from openpyxl.comments import Comment
 
-    lines = [*(CONTROL.sub("", text) for text in texts), *([old.text] if old else [])]
-    return Comment("\n".join(lines), say("导入"), width=320, height=40 + 24 * len(lines))
+    lines = [*(CONTROL.sub("", text) for text in texts), *(["", old.text] if old else [])]
+    return Comment("\n".join(lines), AUTHOR, width=320, height=40 + 24 * len(lines))
+
+
+def _unmark(page: Any, column: int | None) -> None:  # noqa: ANN401
+    """Take away what an earlier copy said: a mistake that was put right must not look wrong."""
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    for row in page.iter_rows():
+        told = row[column] if column is not None and column < len(row) else None
+        for cell in row:
+            mine = cell.comment is not None and cell.comment.author == AUTHOR
+            if mine:
+                _, _, theirs = cell.comment.text.partition("\n\n")
+                cell.comment = Comment(theirs, "") if theirs else None
+            if (mine or (told is not None and told.value)) and str(cell.fill.start_color.rgb).endswith(RED):
+                cell.fill = PatternFill()
+        if told is not None and told.value:
+            told.value = None
 
 
 def _widen(page: Any, column: int) -> None:  # noqa: ANN401

@@ -8,16 +8,14 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pyotp
 import pytest
 from playwright.async_api import Browser, Page, expect
 from playwright.async_api import Error as BrowserError
 
 from portal.boards.actions import issue
 from portal.viewer import Role
-from tests.conftest import NOW
-from tests.journeys.conftest import FLAGS, PHONE, Site, axe
-from tests.world import PASSWORD, make_custodian, make_person, picture
+from tests.journeys.conftest import FLAGS, PHONE, Site, flaws
+from tests.world import make_custodian, make_person, picture
 
 FLOUR = "甲面粉店（示例）"
 WORDS = "张看护来检查时说，请他吃顿饭，通道的事就算了。"
@@ -25,26 +23,11 @@ PHOTO = {"name": "IMG_0001.JPG", "mimeType": "image/jpeg", "buffer": picture("#3
 
 
 async def fine(page: Page, wrong: dict[str, list[str]]) -> None:
-    """Note what axe finds on the page as it stands, and whether it is wider than the screen."""
-    await page.evaluate("() => document.querySelectorAll('details').forEach(e => { e.open = true })")
-    problems = await axe(page)
-    wide = await page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
-    if wide > 0:
-        problems.append(f"wider than the screen by {wide}")
+    """Note what is wrong with the page as it stands."""
     heading = await page.locator("h1").inner_text()
     assert heading
-    if problems:
+    if problems := await flaws(page):
         wrong[f"{page.url} {heading}"] = problems
-
-
-async def custodian_enters(site: Site, page: Page, login: str) -> None:
-    """With the password, and the code that an authenticator app shows for the secret on the page."""
-    await site.sign_in(page, login, PASSWORD)
-    await expect(page.get_by_role("heading", level=1)).to_have_text("二次验证")
-    secret = re.sub(r"[^A-Z2-7]", "", await page.locator(".code").inner_text())
-    await page.get_by_label("验证码").fill(pyotp.TOTP(secret).at(NOW))
-    await page.get_by_role("button", name="绑定并登录").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("投诉")
 
 
 @pytest.fixture
@@ -85,7 +68,8 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     await make_person(world, "郑纪检", phone="0512-09999999")
     await world.account("keeper", Role.CUSTODIAN, unit="纪检", person="郑纪检")
     desk = await browsed.visitor(phone=False, script=script)
-    await custodian_enters(browsed, desk, "keeper")
+    await browsed.sign_in(desk, "keeper")
+    await expect(desk.get_by_role("heading", level=1)).to_have_text("投诉")
     await look(desk)
 
     # The worker scans the board and presses the third button
@@ -212,6 +196,7 @@ async def test_the_pages_of_a_complaint_at_320_pixels_and_with_large_letters(bro
         await page.set_viewport_size({"width": width, "height": 640})
 
         async def fits(width: int = width, zoom: float = zoom) -> None:
+            await page.wait_for_load_state()
             await page.evaluate(f"() => document.documentElement.style.fontSize = '{16 * zoom}px'")
             wide = await page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
             assert wide <= 0, (await page.locator("h1").inner_text(), width, zoom, wide)

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from portal.boards.decoding import codes_in
 from portal.viewer import Role
 from tests.journeys.conftest import Site
-from tests.world import PASSWORD, picture
+from tests.world import picture
 
 FLOUR = "甲面粉店（示例）"
 PHOTOS = [
@@ -23,7 +23,7 @@ PHOTOS = [
 async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Site, script: bool) -> None:
     await browsed.world.account("east", Role.OFFICE, unit="东所")
     office = await browsed.visitor(phone=False, script=script)
-    await browsed.sign_in(office, "east", PASSWORD)
+    await browsed.sign_in(office, "east")
 
     # The office issues the board and takes the PDF
     await office.get_by_role("link", name="单位", exact=True).click()
@@ -130,7 +130,7 @@ async def test_a_question_reaches_the_inspectors_phone_and_comes_back(browsed: S
     receipt = (await visitor.locator("#receipt").inner_text()).strip()
 
     inspector = await browsed.visitor(script=script)
-    await browsed.sign_in(inspector, "keeper", PASSWORD)
+    await browsed.sign_in(inspector, "keeper")
     await inspector.get_by_role("link", name=f"联系：{FLOUR}").click()
     await inspector.get_by_role("button", name="查看联系方式").click()
     await expect(inspector.get_by_text("门口小卖部")).to_be_visible()

@@ -584,7 +584,7 @@ def test_an_office_gets_its_own_file_back_with_every_mistake_at_its_cell() -> No
     made = openpyxl.load_workbook(io.BytesIO(annotated(office_file(), ERRORS)))
     page = made["登记表"]
     assert {cell.coordinate for row in page.iter_rows() for cell in row if filled(cell)} == {"B3", "A4"}
-    assert page["B3"].comment.text == "应为 18 位\n校验位不对\n原来的批注"
+    assert page["B3"].comment.text == "应为 18 位\n校验位不对\n\n原来的批注"
     assert page["A4"].comment.text == "必填"
     assert [page.cell(row, 4).value for row in range(1, 11)] == [
         HEADING, None, "应为 18 位；校验位不对", "必填；没有这一列", None, None, None, None, None, "没有这一行",
@@ -612,8 +612,24 @@ def test_everything_else_of_the_office_s_file_stays() -> None:
 
 
 def test_what_comes_back_can_be_sent_again() -> None:
-    again = read(annotated(office_file(), ERRORS))
-    assert again.rows[2] == ("甲", "007", "2026-11-21", "应为 18 位；校验位不对")
+    assert read(annotated(office_file(), ERRORS)).rows == read(office_file()).rows
+    csv = "名称,代码\n甲,007\n".encode()
+    assert read(annotated(csv, [(1, 1, "太短"), (7, 0, "无")])).rows == read(csv).rows
+
+
+def test_what_was_put_right_in_the_copy_is_not_marked_again() -> None:
+    again = annotated(annotated(office_file(), ERRORS), [(3, 0, "必填")])
+    page = openpyxl.load_workbook(io.BytesIO(again))["登记表"]
+    assert {cell.coordinate for row in page.iter_rows() for cell in row if filled(cell)} == {"A4"}
+    assert {cell.coordinate: cell.comment.text for row in page.iter_rows() for cell in row if cell.comment} == {
+        "B3": "原来的批注",
+        "A4": "必填",
+    }
+    assert [[cell.value for cell in row[3:]] for row in page.iter_rows(max_row=4)] == [[HEADING], [None], [None], ["必填"]]
+    plain = annotated(annotated("名称,代码\n甲,007\n乙,008\n".encode(), [(1, 1, "太短"), (2, 1, "太短")]), [(2, 1, "太短")])
+    page = openpyxl.load_workbook(io.BytesIO(plain)).active
+    assert {cell.coordinate for row in page.iter_rows() for cell in row if filled(cell)} == {"B3"}
+    assert [cell.value for cell in page["C"]] == [HEADING, None, "太短"]
 
 
 def test_a_mistake_within_a_merged_area_is_marked_at_its_first_cell() -> None:

@@ -6,6 +6,7 @@ from litestar.response import Redirect, Response
 from wtforms import BooleanField
 
 from portal.call import Call
+from portal.codes import grouped
 from portal.complaints import actions, queries, sheets
 from portal.complaints.queries import ComplaintView
 from portal.complaints.rules import Trace
@@ -18,7 +19,7 @@ from portal.terms import COMPLAINT_STEP, say
 from portal.viewer import Role
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, area, attempt, choice, text
+from portal.web.forms import PortalForm, area, attempt, choice, text, with_blank
 from portal.web.pages import PRIVATE, Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -177,11 +178,11 @@ def _form(request: AnyRequest, form: PortalForm, *, title: str, id_: str, verb: 
 
 
 async def _number(call: Call, id_: str) -> str:
-    number: str = (await queries.kept(call, id_)).row["number"]
-    return number
+    return grouped((await queries.kept(call, id_)).row["number"])
 
 
 async def _move_form(call: Call, id_: str, request: AnyRequest | None = None) -> MoveForm:
     form = MoveForm(body_of(request) if request is not None else None)
-    form.unit.choices = [(actions.unit_mark(call, unit), unit.name) for unit in await actions.others(call, id_)]
+    others = [(actions.unit_mark(call, unit), unit.name) for unit in await actions.others(call, id_)]
+    form.unit.choices = with_blank(others, say("请选择"))
     return form

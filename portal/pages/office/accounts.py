@@ -178,7 +178,7 @@ async def _place(request: AnyRequest, call: Call, base: str, *, back: str = HOME
 async def _choices(call: Call, form: GrantForm, place: JurisdictionRow) -> GrantForm:
     near = [(unit.public_id, f"{unit.name}（{unit.place}）") for unit in await areas.unit_choices(call, near=place.path)]
     form.unit.choices = with_blank(near, say("不代表部门"))
-    form.role.choices = [(role.value, ROLE[role.value]) for role in Role]
+    form.role.choices = with_blank([(role.value, ROLE[role.value]) for role in Role], say("请选择"))
     return form
 
 

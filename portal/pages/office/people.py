@@ -53,7 +53,7 @@ class InterestForm(PortalForm):
 
     def __init__(self, body: Body | None = None, **values: Any) -> None:  # noqa: ANN401 - first values of any field
         super().__init__(body, **values)
-        self.kind.choices = list(INTEREST.items())
+        self.kind.choices = with_blank(list(INTEREST.items()), say("请选择"))
 
 
 class PeoplePages(RegisterPages):
