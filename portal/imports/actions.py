@@ -39,6 +39,9 @@ AT_ONCE = 1_000
 BESIDE = 10_000  # beyond every column: the copy puts it into its own
 logger = logging.getLogger("portal")
 Tell = Callable[[int, int], None]
+# What a column of the register is called in sheets, where that is another word; and what the rows are that hang on a thing
+NAMED_IN_SHEETS = {"division": "place", "jurisdiction": "place", "drawn_grid": "grid", "area_note": "note"}
+HANGING_IN_SHEETS = {"enterprise_fact": "fact:{fact}", "grid_ground": "ground"}
 KEPT_FOR = timedelta(days=30)
 TOUCHED = say("导入的内容在导入以后又有变动，或已经被用到，不能整批撤销。")
 LOST = say("这个号码是以数字存放的，后几位已经丢失，成了 {text}。请把这一列设成文本，重新填写")
@@ -56,11 +59,12 @@ class CellError:
 
 @dataclass(frozen=True)
 class Touched:
-    """Something that would come, change or end, by name and row."""
+    """Something that would come, change or end, by name and row; ``what`` tells what would change of it, from what to what."""
 
     row: int
     name: str
     deed: str
+    what: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -342,10 +346,11 @@ async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
                 id_ = await kind.add(work, row)
                 await _remember(trial, kind, id_, row, "came", None)
                 return id_
-            before = await _snapshot(work.call, kind, id_) if trial.batch is not None else None
+            before = await _snapshot(work.call, kind, id_)
             changed = await kind.change(work, id_, row)
             if changed:
-                await _remember(trial, kind, id_, row, "changed", before)
+                what = _changes(columns, before, await _snapshot(work.call, kind, id_))
+                await _remember(trial, kind, id_, row, "changed", before, what)
             else:
                 trial.counts["same"] += 1
     except PortalError as error:
@@ -362,10 +367,27 @@ def _note(trial: _Trial, columns: Sequence[Column], found: Found, number: int, w
         trial.errors += [CellError(number, found.places.get(code), titles.get(code, ""), text) for text in texts]
 
 
-async def _remember(trial: _Trial, kind: Kind, id_: str, row: Row, deed: str, before: Mapping[str, Any] | None) -> None:
+def _changes(columns: Sequence[Column], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """What of a thing is different, by the titles of the sheet's columns; names and numbers also from what to what."""
+    titles = {column.code: column.title for column in columns}
+    found: dict[str, None] = {}
+    for name, old in before["own"].items():
+        new, title = after["own"][name], titles.get(NAMED_IN_SHEETS.get(name, name))
+        if old != new and title is not None:
+            found[title if isinstance(old or new, int) else f"{title} {old or '—'} → {new or '—'}"] = None
+    for name, rows in before["rows"].items():
+        if rows != after["rows"][name] and name in HANGING_IN_SHEETS:
+            told = {titles.get(HANGING_IN_SHEETS[name].format(**row)) for row in after["rows"][name] if row not in rows}
+            found |= dict.fromkeys(sorted(title for title in told if title))
+    return "；".join(found)
+
+
+async def _remember(
+    trial: _Trial, kind: Kind, id_: str, row: Row, deed: str, before: Mapping[str, Any] | None, what: str = ""
+) -> None:
     name = row["name"] or row["enterprise"] or id_
     trial.counts[deed] += 1
-    trial.touched.append(Touched(row.number, name, deed))
+    trial.touched.append(Touched(row.number, name, deed, what))
     if trial.batch is not None:
         after = await _snapshot(trial.work.call, kind, id_)
         await ImportRow(

@@ -178,6 +178,8 @@ async def test_a_new_sheet_updates_by_code_and_says_what_changed_left_and_came(w
     assert found.left == ("丙小店（示例）", "园玩具厂（示例）")
     row = await world.call.db.row("select address, contact from enterprise where credit_code = $1", CODES["flour"])
     assert tuple(row) == ("示例路9号", "示例人")
+    (change,) = [one for one in found.touched if one.deed == "changed"]
+    assert "→ 示例路9号" in change.what
 
 
 async def test_what_is_not_on_the_sheet_ends_only_where_the_office_says_so(world: World) -> None:
@@ -189,7 +191,8 @@ async def test_what_is_not_on_the_sheet_ends_only_where_the_office_says_so(world
 
 async def test_a_changed_fact_moves_the_enterprise_from_today(world: World) -> None:
     rows = [firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 规模="大")]
-    await taken(world.call, "enterprises", sheet(FIRMS, *rows))
+    _, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows))
+    assert "规模" in found.touched[0].what
     past = await world.call.db.rows(
         "select pl.since, g.name from placement pl join enterprise e on e.id = pl.enterprise left join grid g on g.id = pl.grid "
         "where e.credit_code = $1 order by pl.since",

@@ -280,11 +280,11 @@ async def test_charges_are_seen_changed_and_ended(office: Visitor, world: World)
     done = await fill(office, f"{address}?line=fire", {"unit": world.units["东所"], "since": "2026-03-01"})
     assert "消防 东所 2026年3月1日起" in done.text
     assert (await office.get(f"{address}?line=fire")).form(address)["unit"] == world.units["东所"]
-    early = await fill(office, address, {"unit": world.units["东所"], "since": "2020-01-01"})
+    early = await fill(office, f"{address}?line=fire", {"unit": world.units["东所"], "since": "2020-01-01"})
     assert (early.status, "不能早于单位的登记日期" in early.text) == (422, True)
-    over = await fill(office, address, {"unit": "", "since": "2026-03-02"})
+    over = await fill(office, f"{address}?line=fire", {"unit": "", "since": "2026-03-02"})
     assert "消防 没有部门负责 东所 2026年3月1日 — 2026年3月2日" in over.text
-    again = await fill(office, address, {"unit": "", "since": "2026-03-02"})
+    again = await fill(office, f"{address}?line=fire", {"unit": "", "since": "2026-03-02"})
     assert (again.status, "本来就没有部门负责" in again.text) == (422, True)
 
 

@@ -197,7 +197,8 @@ class EnterprisePages(RegisterPages):
         return now.id
 
     async def _charge(self, call: Call, row: EnterpriseRow, form: PortalForm) -> PortalForm:
-        form["line"].choices = [(line.code, line.name) for line in self._scheme(call, row).lines.values()]
+        lines = [(line.code, line.name) for line in self._scheme(call, row).lines.values()]
+        form["line"].choices = with_blank(lines, say("请选择"))
         units = [(unit.public_id, f"{unit.name}（{unit.place}）") for unit in await areas.unit_choices(call, near=row.path)]
         form["unit"].choices = with_blank(units, say("没有部门负责"))
         return form
@@ -222,9 +223,8 @@ class EnterprisePages(RegisterPages):
 
     async def _choices(self, call: Call, form: PortalForm, scheme: Scheme, path: str) -> None:
         inside = await areas.choices(call, kinds=("village", "community", "town", "zone"), under=path)
-        form["division"].choices = [
-            (row.public_id, row.full_name if row.kind in ("town", "zone") else row.name) for row in inside
-        ]
+        places = [(row.public_id, row.full_name if row.kind in ("town", "zone") else row.name) for row in inside]
+        form["division"].choices = with_blank(places, say("请选择"))
         drawn = {tier.code for tier in scheme.tiers.values() if tier.of is Ground.DRAWN}
         wanted = {code for placement in scheme.placements.values() for code in placement.tiers} & drawn
         grids = await areas.grid_choices(call, sorted(wanted), near=path)

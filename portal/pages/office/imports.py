@@ -20,10 +20,12 @@ from portal.web import guards
 from portal.web.bodies import MEGABYTE, body_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
+from portal.workshop.cells import column_name
 
 HOME = "/office/import"
 MOST_FILE = 31 * MEGABYTE
 SHOWN = 200
+LISTED = {kind: f"/office/{kind}" for kind in ("units", "grids", "people", "enterprises")}
 
 
 class ImportPages(Controller):
@@ -73,7 +75,7 @@ class ImportPages(Controller):
         batch = await queries.batch(call, id_)
         return page(
             request, "office/import.html", part="office/_import.html", batch=batch, found=batch.result,
-            job=await _job(call, batch), kinds=_titles(), shown=SHOWN,
+            job=await _job(call, batch), kinds=_titles(), shown=SHOWN, column_name=column_name, list=LISTED.get(batch.kind),
         )  # fmt: skip
 
     @post("/{id_:str}/take", status_code=303)

@@ -56,7 +56,7 @@ class JurisdictionPages(RegisterPages):
     async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
         """Below ``in``, or at the top."""
         form = AddForm(asked if "code" in asked else None)
-        form.kind.choices = list(JURISDICTION_KIND.items())
+        form.kind.choices = with_blank(list(JURISDICTION_KIND.items()), say("请选择"))
         regions = [(code, region.name) for code, region in call.book.regions.items()]
         form.region.choices = with_blank(regions, say("沿用上级"))
         parent = asked.get("in")

@@ -12,7 +12,7 @@ from portal.people.queries import holders
 from portal.storage.lists import Listed, Wanted
 from portal.terms import Text, say
 from portal.web.bodies import Body
-from portal.web.forms import PortalForm, choice, phone, text
+from portal.web.forms import PortalForm, choice, phone, text, with_blank
 from portal.web.pages import Html
 from portal.web.requests import AnyRequest
 
@@ -67,7 +67,7 @@ class UnitPages(RegisterPages):
         place = await queries.jurisdiction(call, asked.get("in"))
         scheme = actions.scheme_at(call, place)
         form = AddForm(asked if "name" in asked else None)
-        form.kind.choices = [(unit.code, unit.name) for unit in scheme.units.values()]
+        form.kind.choices = with_blank([(unit.code, unit.name) for unit in scheme.units.values()], say("请选择"))
         return form, say("在{name}新增部门", name=place.full_name), {"in": place.public_id}
 
     async def add(self, call: Call, form: AddForm, body: Body) -> str:
