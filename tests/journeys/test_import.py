@@ -154,7 +154,7 @@ async def test_an_office_brings_its_old_sheet_to_a_clean_register_in_one_sitting
     await expect(page.get_by_role("alert")).to_contain_text("4 处要改，什么也没有写入")
     told = [row.split("\t") for row in await page.locator("tbody tr").all_inner_texts() if "新增" not in row]
     assert [(row, column) for row, column, _ in told] == [
-        ("5", "统一社会信用代码"), ("6", "统一社会信用代码"), ("7", "联系电话"), ("8", "所在村或社区"),
+        ("B5", "统一社会信用代码"), ("B6", "统一社会信用代码"), ("G7", "联系电话"), ("D8", "所在村或社区"),
     ]  # fmt: skip
     assert all(words in text for words, (_, _, text) in zip(MISTAKES.values(), told, strict=True))
     await look()
