@@ -16,6 +16,7 @@ from portal.call import Call
 from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.terms import SUBJECT, say
+from portal.workshop.sheets import inert
 
 MANIFEST = "manifest.csv"
 HEADINGS = ("code", "of", "name", "grid_or_credit_code", "version", "file", "sha256", "address", "refused")
@@ -35,11 +36,11 @@ class Drawn:
     refused: str = ""
 
     @property
-    def row(self) -> tuple[str, ...]:
+    def row(self) -> tuple[str | int, ...]:
         """Its line in the manifest."""
-        version = str(self.version or "")
-        return (self.code, SUBJECT[self.target.of], self.target.name, self.target.code, version, self.file, self.digest,
-                self.address, self.refused)  # fmt: skip
+        said = (self.code, SUBJECT[self.target.of], self.target.name, self.target.code)
+        rest = (self.file, self.digest, self.address, self.refused)
+        return (*map(inert, said), self.version or "", *map(inert, rest))
 
 
 async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Path) -> AsyncIterator[Drawn]:
@@ -59,7 +60,7 @@ async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Pat
                 one = await _draw(call, target, size=size, out=out, real=real, earlier=earlier)
             except Refused as error:
                 one = Drawn(target, code=target.board or "", refused=error.text)
-            rows.writerow([_harmless(cell) for cell in one.row])
+            rows.writerow(one.row)
             manifest.flush()
             yield one
 
@@ -99,11 +100,6 @@ def _read_manifest(path: Path) -> dict[str, dict[str, str]]:
         return {}
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8").removeprefix(BOM)))
     return {row["file"]: row for row in rows if row.get("file")}
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t")) else cell
 
 
 async def note_printed(call: Call, *, region: str, count: int, size: str, area: str) -> None:

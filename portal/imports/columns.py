@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from portal.errors import Refused
 from portal.terms import Text, say
-from portal.workshop.cells import Sheet
+from portal.workshop.cells import Sheet, cleaned
 
 HEADER_WITHIN = 20
 BRACKETS = re.compile(r"[(（\[【〔].*?[)）\]】〕]")
@@ -62,8 +62,8 @@ class Found:
 
 
 def plain(text: str) -> str:
-    """A cell as it is compared: full-width letters and digits folded, no blanks at the ends."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """A cell as it is compared: full-width letters and digits folded, on one line, without what nobody sees."""
+    return unicodedata.normalize("NFKC", text if text.isprintable() else cleaned(text)).strip()
 
 
 def word(heading: str) -> str:

@@ -4,7 +4,7 @@ Everything goes through the same actions as the forms of an office, so a sheet c
 """
 
 import re
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Protocol, TypeVar
@@ -26,6 +26,7 @@ from portal.people.rules import posts_at
 from portal.scheme.book import Scheme
 from portal.scheme.words import Ground
 from portal.terms import Text, say
+from portal.workshop.cells import cleaned
 
 PLACE_ALSO = also(
     "辖区",
@@ -91,6 +92,11 @@ class Kind(Protocol):
     async def end(self, work: Work, id_: str) -> None:
         """It is no more, from today."""
         ...
+
+
+def _kept(now: str, said: str, seen: Callable[[str], str] = cleaned) -> str:
+    """What the cell says; what the register says where the cell is empty, or differs only by what no cell keeps: line ends."""
+    return now if not said or seen(said) == seen(now) else said
 
 
 def _day(text: str, default: date) -> date:
@@ -280,7 +286,7 @@ class Grids:
         now = await area_queries.grid(work.call, id_)
         wanted = self._ground(work, row, now.path)
         old = {one.public_id for one in await area_queries.ground(work.call, now.id)}
-        name, note = row["name"] or now.name, row["note"] or now.area_note
+        name, note = _kept(now.name, row["name"]), _kept(now.area_note, row["note"])
         moved = bool(wanted) and {one.id for one in wanted} != old
         if (name, note) == (now.name, now.area_note) and not moved:
             return False
@@ -364,7 +370,7 @@ class People:
     async def there(self, work: Work, row: Row) -> str | None:
         """Whoever bears that badge, else that name with that phone."""
         found = work.known.people.all(row["badge"] or f"{row['name']} {row['phone']}")
-        if row["badge"] and found and found[0].name != row["name"]:
+        if row["badge"] and found and plain(found[0].name) != plain(row["name"]):
             what = say("工作证编号 {badge} 登记的是{name}，不是{said}", badge=row["badge"], name=found[0].name, said=row["name"])
             raise Refused(what, field="badge")
         return found[0].id if found else None
@@ -392,7 +398,8 @@ class People:
         unit, place = self._where(work, row)
         form = PersonForm(
             name=now.name, phone=row["phone"] or now.phone, jurisdiction=place.id if place and row["place"] else now.place_id,
-            badge=plain(row["badge"]) or now.badge, certificate=plain(row["certificate"]) or now.certificate,
+            badge=_kept(now.badge, plain(row["badge"]), plain),
+            certificate=_kept(now.certificate, plain(row["certificate"]), plain),
             unit=unit.id if unit else now.unit_id,
         )  # fmt: skip
         old = (now.phone, now.place_id, now.badge, now.certificate, now.unit_id)
@@ -534,7 +541,7 @@ class Appointments:
         called = f"{row['name']} {row['phone']}" if row["phone"] else row["name"]
         said = row["badge"] or (called if work.known.people.all(called) else row["name"])
         found = work.known.people.one(said, column="badge" if row["badge"] else "name")
-        if found.name != row["name"]:
+        if plain(found.name) != plain(row["name"]):
             what = say("工作证编号 {badge} 登记的是{name}，不是{said}", badge=row["badge"], name=found.name, said=row["name"])
             raise Refused(what, field="badge")
         return found
@@ -701,10 +708,11 @@ class Enterprises:
         grid = work.known.grids.one(row["grid"], column="grid", near=place.path) if row["grid"] else None
         by_name = {fact.code: {name: value for value, name in fact.choices} for fact in work.scheme.facts.values()}
         return enterprises.EnterpriseForm(
-            name=row["name"], division=place.id, credit_code=row["credit_code"] or (now.credit_code if now else "") or "",
-            address=row["address"] or (now.address if now else ""),
+            name=_kept(now.name if now else "", row["name"]), division=place.id,
+            credit_code=row["credit_code"] or (now.credit_code if now else "") or "",
+            address=_kept(now.address if now else "", row["address"]),
             drawn_grid=grid.id if grid else now.drawn_grid if now else None,
-            contact=row["contact"] or (now.contact if now else ""),
+            contact=_kept(now.contact if now else "", row["contact"]),
             phone=row["phone"] or (now.phone if now else ""),
             facts={code: by_name[code][row[f"fact:{code}"]] for code in by_name if row[f"fact:{code}"]},
             since=_day(row["since"], work.call.today),

@@ -10,7 +10,8 @@ from itertools import product
 
 from portal.terms import say
 
-INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
+CONTROLS = (*range(9), *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF)
+INVISIBLE = dict.fromkeys([*CONTROLS, 0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
 JOINERS = "\u200c\u200d"  # inside of words and emoji they mean something
 BREAKS = re.compile(r"[ \t\u3000]*[\r\n\v\f\x85\u2028\u2029]+[ \t\u3000]*")
 LOST = re.compile(r"-?\d(?:\.\d+)?[Ee]\+\d{2,3}")

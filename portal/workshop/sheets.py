@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,13 +22,14 @@ from portal.workshop.cells import Grid, Sheet, column_name
 from portal.workshop.pool import Unreadable
 from portal.workshop.workbooks import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Workbook, data_sheet, expanse, workbook
 
-__all__ = ["MOST_BYTES", "MOST_COLUMNS", "MOST_ROWS", "Sheet", "annotated", "read", "written", "written_csv"]
+__all__ = ["MOST_BYTES", "MOST_COLUMNS", "MOST_ROWS", "Sheet", "annotated", "inert", "read", "written", "written_csv"]
 
 MOST_BYTES = 30 * MEGABYTE
 MOST_KEPT_ROWS = 20_000  # openpyxl holds a workbook in about fifty times its size
 MOST_KEPT_BYTES = 40 * MEGABYTE  # of XML
 MOST_KEPT_CELLS = 200_000  # in merged areas and in ranges of hyperlinks, which openpyxl makes one by one
 LONGEST = 32_767  # characters in a cell
+LONGEST_LINE = MOST_COLUMNS * (LONGEST + 3)
 SHEET_ROWS = 1_048_576
 SEPARATORS = ",\t;"
 SNIFFED = 20
@@ -36,7 +38,21 @@ RED = "FFC7CE"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 HEADING = say("导入时发现的问题")
 AUTHOR = say("导入")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What some spreadsheet program takes for a formula, blanks before it or not; apostrophes before it are ours, or were there
+FORMULA = re.compile(r"'*(?:[\t\r\n]|[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]*[=+@＝＋－＠-])")
+# What it takes for a number, a day, a time, a truth or an error: 007, 1E10, 1-2, 50%, 8:30 PM, 5 Jan, 2026年1月, 〇, TRUE, #N/A
+DIGITS = (
+    r"\d\u3007\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e\u5343\u4e07\u4ebf"  # and Chinese numerals
+)
+MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|"
+    "dec(?:ember)?"
+)
+NUMBER = re.compile(
+    rf"(?=[^{DIGITS}]*[{DIGITS}])(?:[{DIGITS}\s.,:/\\()%$¥€£'+年月日号时分秒-]|上午|下午|{MONTHS}|[ap]m|[etz])+"
+    r"|true|false|#[A-Z0-9/!?]+",
+    re.IGNORECASE,
+)
 
 OLE = b"\xd0\xcf\x11\xe0"
 OTHERS = {
@@ -48,7 +64,9 @@ OTHERS = {
     b"7z\xbc\xaf": say("这是压缩包，不是表格。请解压后上传里面的 .xlsx 或 CSV 文件"),
 }
 BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
+QUOTED = re.compile(r'(?<![^,\t;\r\n])"[^"]*+(?:""[^"]*+)*+"')
+ESCAPE = re.compile(r"_(?=x(?!00[01])[0-9A-Fa-f]{4}_)")  # openpyxl leaves those of control characters as they are
 MARKUP = re.compile(r"\s*<(?:\?xml|!doctype|html|table|meta|head|style)\b", re.IGNORECASE)
 
 
@@ -81,11 +99,11 @@ def _csv(data: bytes) -> Sheet:
         raise Unreadable(say("这不是表格，里面有不能显示的字符。请用 WPS 或 Excel 另存为 .xlsx 再传"))
     if MARKUP.match(text):
         raise Unreadable(say("这是网页或 XML 格式的表格，不是真正的 Excel 文件。请用 WPS 或 Excel 打开，另存为 .xlsx 再传"))
-    grid, count, last = Grid(), 0, [""]
+    grid, count, last, marked = Grid(), 0, [""], "'" in text
     csv.field_size_limit(LONGEST * 2)
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)):
-            grid.add(row)
+        for row in csv.reader(_lines(text), delimiter=_separator(text)):
+            grid.add([cell[1:] if cell[:1] == "'" and FORMULA.match(cell) else cell for cell in row] if marked else row)
             count, last = count + len(row), row or last
             if len(row) > MOST_COLUMNS:
                 n = len(grid.rows)
@@ -104,6 +122,16 @@ def _csv(data: bytes) -> Sheet:
     if not sheet.rows:
         raise Unreadable(say("表格是空的。请填好再上传"))
     return sheet
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a file, none longer than all its cells may be: a line of millions of commas is a list of millions of cells."""
+    for n, line in enumerate(io.StringIO(text, newline=""), 1):
+        if len(line) > LONGEST_LINE:
+            raise Unreadable(
+                say("第 {n} 行有 {length} 个字，长得不像表格。请用 WPS 或 Excel 另存为 .xlsx 再传", n=n, length=len(line))
+            )
+        yield line
 
 
 def _decoded(data: bytes) -> str:
@@ -127,9 +155,10 @@ def _decoded(data: bytes) -> str:
 
 def _separator(text: str) -> str:
     """The separator that gives the most of the first lines the same number of cells, and then the most cells."""
+    bare = QUOTED.sub('""', text[: LONGEST * SNIFFED])  # what is in quotes separates nothing
 
     def evenness(separator: str) -> tuple[int, int]:
-        lines = islice(csv.reader(io.StringIO(text[: LONGEST * SNIFFED], newline=""), delimiter=separator), SNIFFED)
+        lines = islice(csv.reader(io.StringIO(bare, newline=""), delimiter=separator), SNIFFED)
         counts = Counter(len(line) for line in lines if len(line) > 1)
         return max(((number, width) for width, number in counts.items()), default=(0, 0))
 
@@ -227,7 +256,7 @@ def _kept(book: Workbook, sheet: Sheet, errors: Sequence[tuple[int, int, str]], 
     _widen(page, new)
     for one in made.worksheets:
         one.sheet_view.tabSelected = one is page
-        _unlink(one)
+        _tidy(one)
     made.active = made.index(page)
     if wrong:
         _select(page, *min(wrong))
@@ -271,11 +300,15 @@ def _widen(page: Any, column: int) -> None:  # noqa: ANN401
     page.column_dimensions[letter].width = 60
 
 
-def _unlink(page: Any) -> None:  # noqa: ANN401
+def _tidy(page: Any) -> None:  # noqa: ANN401
+    """Take out what leads elsewhere, and keep texts such as ``_x0041_``, which openpyxl would turn into what they look like."""
     for row in page.iter_rows():
         for cell in row:
             if cell.hyperlink and cell.hyperlink.target:
                 cell.hyperlink = None
+            if type(cell.value) is str and "_x" in cell.value:
+                kind = cell.data_type
+                cell.value, cell.data_type = ESCAPE.sub("_x005F_", cell.value), kind
 
 
 def _select(page: Any, row: int, column: int) -> None:  # noqa: ANN401
@@ -321,7 +354,8 @@ def written(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]
     """An ``.xlsx`` with one sheet: text exactly as it is and never a formula, numbers and dates as such, None as nothing.
 
     Numbers of more than 15 digits are written as text, because a spreadsheet would lose the last ones; texts of more than
-    32,767 characters are cut. Equal input gives equal bytes. Raises :class:`Unreadable` for more rows than a sheet holds.
+    32,767 characters are cut, control characters left out. Equal input gives equal bytes. Raises :class:`Unreadable` for more
+    rows than a sheet holds.
     """
     lines = iter(rows)
     first = list(islice(lines, MEASURED))
@@ -356,20 +390,30 @@ def written(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]
 
 
 def written_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A CSV file that Excel and WPS open by a double click: UTF-8 with a mark, CRLF.
+    """A CSV file that Excel and WPS open by a double click: UTF-8 with a mark, CRLF, every cell in quotes.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe before it (ASVS 1.2.10).
+    CSV knows no types, and quotes give none: a program that opens it makes 7 of 007, and 9.13E+17 of a long code. So a text
+    that looks like a number or a day gets a tab behind it, which nobody sees and which keeps it text; one that looks like a
+    formula gets an apostrophe before it (ASVS 1.2.10). :func:`read` takes both away again. Control characters are left out,
+    numbers and dates stay such.
     """
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     for row in chain([headings], rows):
-        writer.writerow([_harmless(value) for value in row])
+        writer.writerow([_in_csv(value) for value in row])
     return out.getvalue().encode("utf-8-sig")
 
 
-def _harmless(value: object) -> str:
-    said = cells.text(value)
-    return f"'{said}" if isinstance(value, str) and said.startswith(FORMULA_STARTS) else said
+def _in_csv(value: object) -> str:
+    number = isinstance(value, int | float) and abs(value) < cells.EXACT
+    return cells.text(value) if number or isinstance(value, date) else inert(CONTROL.sub("", cells.text(value)))
+
+
+def inert(said: str) -> str:
+    """A text that stays the text that it is, in programs that guess what it might be."""
+    if FORMULA.match(said):
+        return f"'{said}"
+    return f"{said}\t" if NUMBER.fullmatch(unicodedata.normalize("NFKC", said)) else said
 
 
 @contextmanager
@@ -398,6 +442,6 @@ def _put(page: Any, row: int, column: int, value: object, form: Any = None) -> N
         case date() if value.year >= 1900:
             page.write_datetime(row, column, value.replace(tzinfo=None) if isinstance(value, datetime) else value, form)
         case _:
-            said = cells.text(value)
+            said = CONTROL.sub("", cells.text(value))
             said = said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
             page.write_string(row, column, said, form if isinstance(value, str) else None)

@@ -17,13 +17,14 @@ from python_calamine import CalamineSheet, CalamineWorkbook
 
 from portal.terms import say
 from portal.workshop.archives import MEGABYTE, Part, check_contents, damaged, opened, packed
-from portal.workshop.cells import Grid, Sheet
+from portal.workshop.cells import Grid, Sheet, column_name
 from portal.workshop.pool import Unreadable
 
 MOST_ROWS = 100_100
 MOST_COLUMNS = 200
-MOST_CELLS = 4_000_000  # rows by columns: the parser keeps the empty ones between as well
+MOST_CELLS = 3_000_000  # rows by columns: the parser keeps the empty ones between as well; 100,000 rows of 29 columns
 MOST_TEXT = 100 * MEGABYTE
+MOST_STRINGS = 128 * MEGABYTE  # of XML: the parser keeps all of them, used or not
 MOST_MERGED = 200_000
 MOST_ERRORS = 100_000
 MOST_ODD = 300_000  # cells outside the usual area or written in an unusual way: each costs a look
@@ -45,7 +46,8 @@ REF = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,6})([0-9]{1,9})["']""")
 ROOT = re.compile(rb"<([\w.-]+:)worksheet[\s>]")
 OTHER_CELL = re.compile(rb"<[\w.-]+:c[\s/>]")
 FORMULA = re.compile(rb"<f[\s/>]")
-FILLED = re.compile(rb'<c r="([A-Z]+)(\d+)"[^<>/]*>(?!</)')
+# A cell with content in a row from which on 200 columns are too many
+FAR_DOWN = re.compile(rb'<c r="[A-Z]+((?:1[5-9]|[2-9]\d|1\d\d)\d{3})"[^<>/]*>(?!</)')
 ERROR = re.compile(rb"""<c(\s[^<>]*?\bt\s*=\s*["']e["'][^<>]*)>\s*<v[^<>]*>([^<]*)""")
 SHARED = re.compile(rb't="s"[^<>]*>\s*<v[^<>]*>([^<]+)')
 SHARED_ODD = re.compile(rb"""\bt\s*=\s*["']s["'][^<>]*>\s*<v[^<>]*>([^<]+)""")
@@ -184,7 +186,7 @@ def searched(part: Part, lengths: Sequence[int]) -> Searched:
             raise Unreadable(say("表里超过 {most} 格（带格式的空格子也算）。请删去多余的行列，或分成几份再上传", most=MOST_CELLS))
         found.text += max(len(piece) - CELL_TAG * cells, 0) + (_referred(lengths, piece) if doubtful else 0)
         if found.text > MOST_TEXT:
-            raise Unreadable(say("表里的文字超过 {most} MB。请删去长段文字，或分成几份再上传", most=MOST_TEXT // MEGABYTE))
+            raise _too_much_text()
         found.filled = found.filled or b"<v" in piece or b"<is" in piece
         _far(found, piece)
         if b"<f" in piece:
@@ -229,6 +231,10 @@ def _pieces(part: Part) -> Iterator[bytes]:
         yield held[:end]
         held = held[end:]
     yield held
+
+
+def _too_much_text() -> Unreadable:
+    return Unreadable(say("表里的文字超过 {most} MB。请删去长段文字，或分成几份再上传", most=MOST_TEXT // MEGABYTE))
 
 
 def _unusual() -> Unreadable:
@@ -301,23 +307,36 @@ def _errors(found: Searched, piece: bytes) -> None:
 
 
 def _measure(found: Searched, part: Part) -> None:
-    """The real extent of a wide sheet: assuming 100,000 rows would refuse every wide one."""
-    columns: set[bytes] = set()
-    rows: set[bytes] = set()
+    """The real extent of a wide sheet: assuming 100,000 rows would refuse every wide one.
+
+    A list of millions of cells would take longer than all the rest, so only those are listed that may change the answer.
+    """
+    rows, further = 1, _further(found.columns)
     for piece, _ in _sheet_pieces(part):
-        refs = FILLED.findall(piece)
-        columns.update(column for column, _ in refs)
-        rows.update(row for _, row in refs)
-    found.columns = max(found.columns, *map(_number, columns), 1)
-    found.rows = max(found.odd_rows, *map(int, rows), 1)
+        at, down = 0, FAR_DOWN.findall(piece)
+        rows = max(rows, *map(int, down), 0)
+        while match := further.search(piece, at):
+            found.columns, at = _number(match[1]), match.end()
+            further = _further(found.columns)
+    found.rows = max(found.odd_rows, rows)
+
+
+def _further(column: int) -> re.Pattern[bytes]:
+    """The cells with content that stand further to the right than a column of two letters."""
+    name = column_name(column - 1) if column > USUAL_COLUMNS else "A@"
+    first, second = name[0], name[1]
+    return re.compile(rf'<c r="({first}(?![@-{second}])[A-Z]|(?![A-{first}])[A-G][A-Z])\d+"[^<>/]*>(?!</)'.encode())
 
 
 def _lengths(strings: Part | None) -> Sequence[int]:
     """How many bytes of XML each of the shared strings takes."""
-    lengths, begun = array("L"), 0
+    lengths, begun, total = array("L"), 0, 0
     for raw in _pieces(strings) if strings else ():
         if b"<!" in raw:
             raise _unusual()
+        total += len(raw)
+        if total > MOST_STRINGS:
+            raise _too_much_text()
         usual = raw.count(b"<si") == raw.count(b"<si>") and raw.count(b"</si") == raw.count(b"</si>") and b":si" not in raw
         piece = raw if usual else STRING_END.sub(b"</si>", raw)
         *whole, rest = map(len, piece.split(b"</si>"))

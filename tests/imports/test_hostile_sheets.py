@@ -1,0 +1,102 @@
+"""Hostile files at the door of the imports: refused with a reason, and nothing is kept or written. Trials write nothing either."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from portal.call import Call
+from portal.errors import Refused
+from portal.imports import actions
+from portal.imports.actions import Wish
+from portal.workshop.sheets import written, written_csv
+from tests.imports.hostile import HOSTILE, MORE, NOT_SHEETS, Made
+from tests.imports.test_defects import good, sheet
+from tests.imports.test_imports import FIRM, FIRMS, firm
+from tests.world import World
+
+# One or two of each class; all of them, and the large ones, go through the door in the drill
+AT_THE_DOOR = [
+    "packed too tightly", "a size that lies much", "overlapping parts", "too many parts", "an encrypted part", "a name that climbs", "two parts of one name",
+    "half of it", "a zip of something else", "a macro", "a macro by type", "an external book", "a connection", "an embedded book", "a picture from outside",
+    "laughs in xl/sharedStrings.xml", "a dtd in utf-16", "a formula", "the last row", "an absurd column", "cells that are far apart", "one string in all cells",
+    "merged areas that overlap in a row", "a broken worksheet", "archives in archives", "an archive that holds itself", "an opendocument sheet", "a binary workbook",
+    "16,384 columns", "sparse rows to the end", "a formula that starts a program", "a formula with a kept value", "deep xml in the strings", "utf-32", "a packed csv",
+    "an old xls", "an encrypted xlsx", "a picture", "a pdf", "a web page named xls", "nul bytes", "neither utf-8 nor gb 18030", "a quote that never ends", "too many rows in csv",
+]  # fmt: skip
+FILES: dict[str, Made] = {
+    **{name: (lambda data=data: data, said) for name, (data, said) in NOT_SHEETS.items()},
+    **HOSTILE,
+    **MORE,
+}  # type: ignore[misc]
+
+
+async def counts(call: Call) -> dict[str, int]:
+    """How many rows each table has."""
+    tables = await call.db.rows("select tablename as name from pg_tables where schemaname = 'public' order by 1")
+    return {row["name"]: await call.db.value(f'select count(*) from "{row["name"]}"') for row in tables}
+
+
+async def texts(call: Call) -> dict[str, str]:
+    """What all rows of each table say."""
+    tables = await call.db.rows("select tablename as name from pg_tables where schemaname = 'public' order by 1")
+    all_rows = "select md5(coalesce(string_agg(x, '|' order by x), '')) from (select to_jsonb(t)::text x from \"{}\" t) s"
+    return {row["name"]: str(await call.db.value(all_rows.format(row["name"]))) for row in tables}
+
+
+def kept(call: Call) -> list[Path]:
+    """The files that the portal keeps."""
+    return sorted(path for path in (call.portal.settings.data / "files").rglob("*") if path.is_file())
+
+
+async def test_hostile_files_are_refused_at_the_door_and_nothing_of_them_is_kept(world: World) -> None:
+    before, files = await texts(world.call), kept(world.call)
+    for name in AT_THE_DOOR:
+        made, said = FILES[name]
+        with pytest.raises(Refused) as refused:
+            await actions.bring(world.call, kind="enterprises", region="sample", data=made())
+        assert re.search(said, refused.value.text), (name, refused.value.text)
+    assert await texts(world.call) == before
+    assert kept(world.call) == files
+
+
+async def test_a_sheet_is_kept_once_it_is_taken_at_the_door(world: World) -> None:
+    before, files = await counts(world.call), kept(world.call)
+    await actions.bring(world.call, kind="enterprises", region="sample", data=written_csv(FIRMS, [FIRM]))
+    after = await counts(world.call)
+    assert {name for name in after if after[name] != before[name]} == {"import_batch", "stored_file"}
+    assert len(kept(world.call)) == len(files) + 1
+
+
+@pytest.mark.parametrize("kind", ["enterprises", "people"])
+async def test_a_trial_changes_no_table_but_the_sheets_own(world: World, kind: str) -> None:
+    rows = {
+        "enterprises": written("单位", FIRMS, [firm(), firm(单位名称="又一厂（示例）", 统一社会信用代码="")]),
+        "people": sheet("people", world, [good("people", n) for n in range(1, 4)]),
+    }
+    id_ = await actions.bring(world.call, kind=kind, region="sample", data=rows[kind])
+    before = await texts(world.call)
+    found = await actions.check(world.call, id_)
+    assert (found.errors, found.came > 1) == ((), True)
+    after = await texts(world.call)
+    assert {name for name in after if after[name] != before[name]} == {"import_batch"}
+
+
+# Wrong by itself, unknown to the register, and refused by the action that would write it
+BAD = ({"统一社会信用代码": "1"}, {"所在村或社区": "某村"}, {"片区网格": "园片", "所在村或社区": "丙村"})
+
+
+async def one_bad_row(world: World, rows: int, bad: dict[str, str]) -> None:
+    """So many rows, the last of them bad: written with all others, or none."""
+    before = await texts(world.call)
+    fine = [firm(单位名称=f"厂{n}（示例）", 统一社会信用代码="") for n in range(rows - 1)]
+    data = written_csv(FIRMS, [*fine, firm(单位名称="末厂（示例）", **bad)])
+    found = await actions.run(world.call, kind="enterprises", region="sample", data=data, wish=Wish(), write=True)
+    assert (found.rows, found.written, {error.row for error in found.errors}) == (rows, False, {rows + 1})
+    assert found.came == rows - 1
+    assert await texts(world.call) == before
+
+
+@pytest.mark.parametrize("bad", BAD)
+async def test_one_bad_row_at_the_end_leaves_none(world: World, bad: dict[str, str]) -> None:
+    await one_bad_row(world, actions.AT_ONCE + 100, bad)
