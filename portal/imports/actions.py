@@ -243,26 +243,38 @@ def _parts(call: Call, scheme: Scheme, kind: str, sheet: Sheet) -> list[tuple[Ki
 
 
 async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> set[str]:
-    """Take the rows of one kind in; the public ids of what they are about."""
+    """Take the rows of one kind in; the public ids of what they are about.
+
+    A row that calls another of its kind waits until that one is taken in, wherever in the sheet it stands.
+    """
     before: dict[str, int] = {}
     seen: set[str] = set()
     waiting: list[Row] = []
-    for row in found.rows:
-        cells, wrong = _cells(trial.work.known, columns, found, row)
-        key, column = kind.key(cells)
-        if key.strip() and key in before and column not in wrong:
-            wrong[column] = [say("与第 {n} 行重复", n=before[key])]
-        before.setdefault(key, row.number)
-        if wrong:
-            _note(trial, columns, found, row.number, wrong)
-        else:
-            waiting.append(cells)
-        if len(waiting) >= AT_ONCE:
-            seen |= await _take_all(trial, kind, columns, found, waiting)
-            waiting = []
-        trial.done += 1
-        if trial.tell is not None:
-            trial.tell(trial.done, trial.total)
+    at_once = AT_ONCE if hasattr(kind, "add_many") else 1
+    own = {column.code for column in columns if column.refers == kind.code}
+    rows, last = found.rows, not own
+    while rows:
+        later: list[Row] = []
+        for row in rows:
+            cells, wrong = _cells(trial.work.known, columns, found, row)
+            key, column = kind.key(cells)
+            first = before.setdefault(key, row.number)
+            if wrong and wrong.keys() <= own and not last:
+                later.append(row)
+                continue
+            if key.strip() and first != row.number and column not in wrong:
+                wrong[column] = [say("与第 {n} 行重复", n=first)]
+            if wrong:
+                _note(trial, columns, found, row.number, wrong)
+            else:
+                waiting.append(cells)
+            if len(waiting) >= at_once:
+                seen |= await _take_all(trial, kind, columns, found, waiting)
+                waiting = []
+            trial.done += 1
+            if trial.tell is not None:
+                trial.tell(trial.done, trial.total)
+        rows, last = tuple(later), len(later) == len(rows)
     return seen | await _take_all(trial, kind, columns, found, waiting)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from portal.areas.actions import JurisdictionForm, add_jurisdiction
 from portal.boards.actions import issue
 from portal.call import Call
 from portal.errors import NotVisible, Refused
@@ -236,6 +237,21 @@ async def test_units_grids_people_appointments_and_charges_come_in_their_order(w
     assert await call.db.value("select count(*) from appointment a join person p on p.id = a.person where p.name = '钱北'") == 2
     placed = "select g.name from placement pl join grid g on g.id = pl.grid join enterprise e on e.id = pl.enterprise where e.name = '丙小店（示例）' and pl.until is null"
     assert await call.db.value(placed) == "北片"
+
+
+async def test_grids_may_stand_in_any_order_in_their_sheet(world: World) -> None:
+    head = ["网格编号", "名称", "层级", "所属辖区", "上级网格", "村社区"]
+    part = ["B2", "北片", "片", "南镇", "S1", "戊村"]
+    town = ["S1", "南镇格", "镇格", "南镇", "", ""]
+    of = await world.call.db.value("select public_id from jurisdiction where code = '9901'")
+    south = await add_jurisdiction(world.call, JurisdictionForm(code="9901009", name="南镇", kind="town", parent=of))
+    await add_jurisdiction(world.call, JurisdictionForm(code="9901009001", name="戊村", kind="village", parent=south))
+    found = await tried(world.call, "grids", sheet(head, part, town))
+    assert (found.came, wrong(found)) == (2, [])
+    assert wrong(await tried(world.call, "grids", sheet(head, part, [*town[:4], "没有的格", ""]))) == [
+        (2, "上级网格", "登记里没有叫“S1”的网格"),
+        (3, "上级网格", "登记里没有叫“没有的格”的网格"),
+    ]
 
 
 async def test_two_people_of_one_name_are_told_apart_by_their_badge(world: World) -> None:

@@ -43,14 +43,14 @@ def sent(data: bytes, name: str, form: str) -> Response[bytes]:
 
 async def _jurisdictions(call: Call, wanted: Wanted) -> Cells:
     return [
-        [row.full_name, JURISDICTION_KIND[row.kind], row.code, row.since.isoformat(), row.until.isoformat() if row.until else ""]
+        [row.full_name, JURISDICTION_KIND[row.kind], row.code, row.since, row.until]
         for row in (await jurisdictions(call, wanted)).rows
     ]
 
 
 async def _boards(call: Call, wanted: Wanted) -> Cells:
     return [
-        [row.code, row.name, row.grid_name, row.version, row.issued_on.isoformat(), YES if row.stale_since is None else NO,
+        [row.code, row.name, row.grid_name, row.version, row.issued_on, YES if row.stale_since is None else NO,
          YES if row.trial else NO, YES if row.revoked else NO]
         for row in (await boards(call, wanted)).rows
     ]  # fmt: skip
@@ -58,8 +58,8 @@ async def _boards(call: Call, wanted: Wanted) -> Cells:
 
 async def _cases(call: Call, wanted: Wanted) -> Cells:
     return [
-        [KIND[row.kind], row.about, CASE_STATE[row.state], row.due.isoformat() if row.due else "", YES if row.overdue else NO,
-         day_of(row.opened_at).isoformat()]
+        [KIND[row.kind], row.about, CASE_STATE[row.state], row.due, YES if row.overdue else NO,
+         day_of(row.opened_at)]
         for row in (await cases(call, wanted)).rows
     ]  # fmt: skip
 
@@ -80,7 +80,7 @@ async def _accounts(call: Call, wanted: Wanted) -> Cells:
         raise NotVisible
     return [
         [row.login, row.name, row.person_name or "", "、".join(ROLE[role] for role in row.roles), YES if row.active else NO,
-         YES if row.second else NO, day_of(row.seen_at).isoformat() if row.seen_at else ""]
+         YES if row.second else NO, day_of(row.seen_at) if row.seen_at else None]
         for row in (await accounts(call, wanted)).rows
     ]  # fmt: skip
 
