@@ -1,7 +1,7 @@
 """Writing the register out: each list with the headings of its template, so that what goes out can come in again unchanged."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from portal.call import Call
 from portal.errors import NotVisible
@@ -52,6 +52,13 @@ SELECTS = {
         where e.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by e.pinyin, t.line, t.id
     """,
 }
+# The column that holds a rule's code, and the rules whose names are told instead
+NAMED: Mapping[str, tuple[str, Callable[[Scheme], Mapping[str, Unit | Tier | Post | Line]]]] = {
+    "units": ("kind", lambda scheme: scheme.units),
+    "grids": ("tier", lambda scheme: scheme.tiers),
+    "appointments": ("post", lambda scheme: scheme.posts),
+    "charges": ("line", lambda scheme: scheme.lines),
+}
 
 
 async def export(call: Call, region: str, kind: str, form: str) -> bytes:
@@ -61,8 +68,7 @@ async def export(call: Call, region: str, kind: str, form: str) -> bytes:
         raise NotVisible
     columns = KINDS[kind].columns(scheme)
     rows = await call.db.rows(SELECTS[kind], region, call.today, [area + "%" for area in call.viewer.areas])
-    cells = [_cells(scheme, kind, [column.code for column in columns], row) for row in rows]
-
+    cells = _cells(scheme, kind, [column.code for column in columns], rows)
     headings = [column.title for column in columns]
     return await spreadsheet(call, f"{kind} {region}", KINDS[kind].title, headings, cells, form)
 
@@ -82,25 +88,20 @@ async def spreadsheet(
     return await call.portal.workshop.do(written, title, headings, cells)
 
 
-def _cells(scheme: Scheme, kind: str, codes: Sequence[str], row: Record) -> list[object]:
-    """A row in the columns' order, codes as the names that people read."""
-    facts = json.loads(row["facts"] or "{}") if kind == "enterprises" else {}
-    found: list[object] = []
-    for code in codes:
-        if code.startswith("fact:"):
-            fact = scheme.facts[code.removeprefix("fact:")]
-            found.append(dict(fact.choices).get(facts.get(fact.code, ""), ""))
-        else:
-            found.append(_told(scheme, kind, code, row[code]))
+def _cells(scheme: Scheme, kind: str, codes: Sequence[str], rows: Sequence[Record]) -> list[list[object]]:
+    """Rows in the columns' order, codes as the names that people read."""
+    names: dict[str, Mapping[str, str]] = {f"fact:{fact.code}": dict(fact.choices) for fact in scheme.facts.values()}
+    if kind in NAMED:
+        column, rules = NAMED[kind]
+        names[column] = {code: rule.name for code, rule in rules(scheme).items()}
+    own = [code for code in codes if not code.startswith("fact:")]
+    found = []
+    for row in rows:
+        said = {code: row[code] for code in own}
+        if kind == "enterprises":
+            said |= {f"fact:{fact}": value for fact, value in json.loads(row["facts"] or "{}").items()}
+        values = [(code, said.get(code)) for code in codes]
+        found.append(
+            ["" if value is None else names[code].get(value, value) if code in names else value for code, value in values]
+        )
     return found
-
-
-def _told(scheme: Scheme, kind: str, code: str, value: object) -> object:
-    of = {"units": "kind", "grids": "tier", "appointments": "post", "charges": "line"}
-    if of.get(kind) == code:
-        rules: Sequence[Unit | Tier | Post | Line] = (
-            *scheme.units.values(), *scheme.tiers.values(), *scheme.posts.values(), *scheme.lines.values(),
-        )  # fmt: skip
-        wanted = {"units": Unit, "grids": Tier, "appointments": Post, "charges": Line}[kind]
-        return next((rule.name for rule in rules if isinstance(rule, wanted) and rule.code == value), value)
-    return value if value is not None else ""

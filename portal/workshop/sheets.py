@@ -373,13 +373,12 @@ def written(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]
             if number >= SHEET_ROWS:
                 raise Unreadable(say("导出的内容超过一张表的 {most} 行。请缩小范围，或改用 CSV", most=SHEET_ROWS))
             for column, value in enumerate(row):
-                _put(
-                    page,
-                    number,
-                    column,
-                    value,
-                    moment if isinstance(value, datetime) else day if isinstance(value, date) else None,
-                )
+                if type(value) is str and value.isprintable() and len(value) <= LONGEST:
+                    if value:
+                        page.write_string(number, column, value)
+                    continue
+                form = moment if isinstance(value, datetime) else day if isinstance(value, date) else None
+                _put(page, number, column, value, form)
         page.freeze_panes(1, 0)
         page.autofilter(0, 0, number, max(len(headings) - 1, 0))
         page.repeat_rows(0)
