@@ -27,9 +27,9 @@ clauses: ## which rows of the register are implemented and which are proven
 bench: ## ratios against peers, measured in one run, into benchmarks/RESULTS.md
 	./run bench
 
-drill: ## longer proofs: killed servers, killed workers, many hands at once
+drill: ## longer proofs, each telling its figures: two worlds, guesses, hostile sheets, a second reader, what is killed
 	./run setup
-	$(BIN)/python -m pytest drills
+	$(BIN)/python -m pytest -s drills
 
 lock: ## renew the lock files (needs uv)
 	$(UV) pyproject.toml --group build -o requirements/runtime.txt
