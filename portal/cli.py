@@ -243,7 +243,7 @@ def import_(
         return
     if file is None:
         raise click.UsageError(say("请给出表格文件，或用 --template 取模板。"))
-    data, wish = file.read_bytes(), Wish(good_only=good_only, end_missing=end_missing)
+    data, wish = file.read_bytes(), Wish(good_only=good_only, end_all=end_missing)
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
     ) as bar:
@@ -277,7 +277,10 @@ def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> N
         ended=found.ended,
     )
     if found.left and not found.ended:
-        console.print(say("登记里有、表里没有的 {n} 个，没有动。要停用，加 --end-missing。", n=len(found.left)))
+        for left in found.left:
+            names = "、".join(left.names)
+            console.print(say("{where}登记里有、表里没有的 {n} 个，没有动：{names}", where=left.where, n=left.count, names=names))
+        console.print(say("要停用，加 --end-missing。"))
     if found.written:
         console.print(say("已写入：{counts}。撤销用 portal undo {id}", counts=counts, id=id_))
     elif found.errors:

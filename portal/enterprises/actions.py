@@ -281,27 +281,29 @@ async def _write_spells(call: Call, scheme: Scheme, one: ToPlace, spells: Sequen
     """Replace what was planned from ``start`` on; whether where it belongs on ``start`` is new."""
     current = await call.db.row(
         """
-        select id, outcome, klass, grid, edition from placement
-        where enterprise = $1 and since < $2 and (until is null or until > $2)
+        select id, outcome, klass, grid, edition, until from placement
+        where enterprise = $1 and since < $2 and (until is null or until >= $2) order by since desc limit 1
         """,
         one.id, start,
     )  # fmt: skip
     await call.db.rows("delete from placement where enterprise = $1 and since >= $2", one.id, start)
     first = spells[0].decision.value if spells else None
-    stays = (
+    goes_on = (
         current is not None
         and first is not None
         and (current["outcome"], current["klass"], current["grid"], current["edition"])
         == (first.outcome, first.klass, first.grid, scheme.id)
     )
     if current is not None:
-        await call.db.rows("update placement set until = $1 where id = $2", spells[0].until if stays else start, current["id"])
-    for spell in spells[stays:]:
+        await call.db.rows("update placement set until = $1 where id = $2", spells[0].until if goes_on else start, current["id"])
+    for spell in spells[goes_on:]:
         value = spell.decision.value
         await PlacementRow(
             enterprise=one.id, outcome=value.outcome, klass=value.klass, grid=value.grid, edition=scheme.id,
             because=json.dumps(spell.decision.kept(), ensure_ascii=False), since=spell.since, until=spell.until,
         ).save()  # fmt: skip
+    # What ended on that very day and goes on again was somewhere else meanwhile
+    stays = goes_on and current is not None and current["until"] != start
     if stays or not spells:
         return False
     for spell in spells:

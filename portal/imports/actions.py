@@ -8,9 +8,10 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby, islice
 from typing import Any
 
@@ -18,10 +19,11 @@ from portal.call import Call, Event
 from portal.errors import NotVisible, PortalError, Refused
 from portal.imports import queries
 from portal.imports.columns import Column, Found, Row, find
-from portal.imports.kinds import KINDS, LIST, Kind, Work, checked
-from portal.imports.known import Index, Known, known
+from portal.imports.kinds import KINDS, LIST, Kind, Tables, Work, checked
+from portal.imports.known import Index, Known, Thing, known
 from portal.imports.tables import ImportBatch, ImportRow
-from portal.ledger.actions import record, record_many
+from portal.ledger.actions import record, record_many, tell
+from portal.people.actions import check_room
 from portal.scheme.book import Scheme
 from portal.storage.engine import Record
 from portal.storage.files import digest
@@ -34,6 +36,7 @@ from portal.workshop.sheets import annotated, read
 OWN = "own"
 PART_OF_OWN = ("units", "grids", "people", "enterprises", "appointments", "charges")
 SHOWN = 500
+NAMED = 10
 IN_REQUEST = 300
 AT_ONCE = 1_000
 BESIDE = 10_000  # beyond every column: the copy puts it into its own
@@ -41,9 +44,11 @@ logger = logging.getLogger("portal")
 Tell = Callable[[int, int], None]
 # What a column of the register is called in sheets, where that is another word; and what the rows are that hang on a thing
 NAMED_IN_SHEETS = {"division": "place", "jurisdiction": "place", "drawn_grid": "grid", "area_note": "note"}
-HANGING_IN_SHEETS = {"enterprise_fact": "fact:{fact}", "grid_ground": "ground"}
+HANGING_IN_SHEETS = {"enterprise_fact": "fact:{fact}", "grid_ground": "ground", "charge": "unit"}
 KEPT_FOR = timedelta(days=30)
 TOUCHED = say("导入的内容在导入以后又有变动，或已经被用到，不能整批撤销。")
+DONE = say("这张表已经处理过了，或者正在处理，请刷新页面看结果。")
+IN_USE = ("23001", "23503", "23505", "23P01")  # something rests on it, or stands where it would come back to
 LOST = say("这个号码是以数字存放的，后几位已经丢失，成了 {text}。请把这一列设成文本，重新填写")
 
 
@@ -67,6 +72,16 @@ class Touched:
     what: str = ""
 
 
+@dataclass(frozen=True)
+class Left:
+    """What the register has and the sheet does not name, of one sort in one place, where the sheet names others of it."""
+
+    key: str
+    where: str
+    count: int
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a sheet brings, or brought: how many rows, what came, changed, stayed, ended; everything wrong; who is not on it."""
@@ -79,16 +94,19 @@ class Outcome:
     written: bool = False
     errors: tuple[CellError, ...] = ()
     touched: tuple[Touched, ...] = ()
-    left: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
     ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What the office chose: only the rows that are right; and ending what is not on the sheet any more."""
+    """What the office chose: only the rows that are right; and ending what is not on the sheet, by the keys of :class:`Left`,
+    or all of it.
+    """
 
     good_only: bool = False
-    end_missing: bool = False
+    end: tuple[str, ...] = ()
+    end_all: bool = False
 
 
 @dataclass
@@ -103,7 +121,6 @@ class _Trial:
     errors: list[CellError] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("came", "changed", "same", "ended"), 0))
-    bad: set[int] = field(default_factory=set)
 
 
 class _ThrownAway(Exception):
@@ -145,36 +162,36 @@ async def check(call: Call, id_: str, *, tell: Tell | None = None) -> Outcome:
     """Try a kept sheet out and keep what came of it."""
     batch = await queries.batch(call, id_)
     found = await run(call, kind=batch.kind, region=batch.region, data=_data(call, batch), wish=Wish(), write=False, tell=tell)
-    await _keep(call, id_, "checked", found)
+    await _keep(call, batch.internal, ("waiting", "checking"), "checked", found)
     return found
 
 
 async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None) -> Outcome:
     """Take a checked sheet in, once. What was right at the check may be wrong by now: then nothing is written, and it says so."""
     batch = await queries.batch(call, id_)
-    if batch.state not in ("checked", "taking"):
-        raise Refused(say("这张表已经处理过了，请刷新页面看结果。"))
     found = await run(
-        call,
-        kind=batch.kind,
-        region=batch.region,
-        data=_data(call, batch),
-        wish=wish,
-        write=True,
-        tell=tell,
+        call, kind=batch.kind, region=batch.region, data=_data(call, batch), wish=wish, write=True, tell=tell,
         batch=batch.internal,
-    )
-    await _keep(call, id_, "taken" if found.written else "checked", found)
+    )  # fmt: skip
+    if not found.written:
+        await _keep(call, batch.internal, ("checked", "taking"), "checked", found)
     return found
 
 
-async def _keep(call: Call, id_: str, state: str, found: Outcome) -> None:
-    kept = asdict(replace(found, errors=found.errors[:5_000], touched=found.touched[:SHOWN], left=found.left[:SHOWN]))
-    kept["error_count"], kept["left_count"] = len(found.errors), len(found.left)
+async def _hold(call: Call, batch: int, states: Sequence[str], text: Text = DONE) -> None:
+    """Nobody else works on the sheet until this transaction is over; :class:`Refused` where somebody does, or already did."""
+    held = "select 1 from import_batch where id = $1 and state = any($2) for update skip locked"
+    if not await call.db.rows(held, batch, list(states)):
+        raise Refused(text)
+
+
+async def _keep(call: Call, batch: int, states: Sequence[str], state: str, found: Outcome) -> None:
+    kept = asdict(replace(found, errors=found.errors[:5_000], touched=found.touched[:SHOWN]))
+    kept["error_count"] = len(found.errors)
     await call.db.rows(
-        "update import_batch set state = $2::text, result = $3, taken_on = case when $2::text = 'taken' then $4::date end "
-        "where public_id = $1",
-        id_, state, json.dumps(kept, ensure_ascii=False), call.today,
+        "update import_batch set state = $3::text, result = $4, taken_on = case when $3::text = 'taken' then $5::date end "
+        "where id = $1 and state = any($2)",
+        batch, list(states), state, json.dumps(kept, ensure_ascii=False), call.today,
     )  # fmt: skip
 
 
@@ -187,21 +204,34 @@ async def run(
     sheet = await call.portal.workshop.do(read, data)
     parts = _parts(call, scheme, kind, sheet)
     total = sum(len(found.rows) for _, _, found in parts)
+    kept_out: tuple[CellError, ...] = ()
+    if kind == OWN and wish.good_only:
+        # A row of theirs is several of ours: all of them or none
+        kept_out = (await run(call, kind=kind, region=region, data=data, wish=Wish(), write=False)).errors
+        bad = {error.row for error in kept_out}
+        parts = [(one, columns, replace(found, rows=tuple(row for row in found.rows if row.number not in bad)))
+                 for one, columns, found in parts]  # fmt: skip
     if total == 0:
         raise Refused(say("表格里没有填任何一行。"))
+    # What follows a change elsewhere tells nothing of the sheet; and boards would hold up every office until the trial is over
+    mine = call if write else replace(call, portal=replace(call.portal, listeners=()))
     outcome: Outcome | None = None
 
     async def work() -> None:
         nonlocal outcome
-        trial = _Trial(Work(call=call, scheme=scheme, known=await known(call, scheme)), tell, total, batch if write else None)
-        left: list[str] = []
+        if batch is not None:
+            await _hold(call, batch, ("checked", "taking"))
+        trial = _Trial(Work(call=mine, scheme=scheme, known=await known(mine, scheme)), tell, total, batch if write else None)
+        left: list[Left] = []
         for one, columns, found in parts:
             seen = await _rows(trial, one, columns, found)
-            left += await _missing(trial, one, seen, end=wish.end_missing)
-        wrong = bool(trial.errors) and not wish.good_only
+            # A district's own sheet names a part only of each kind
+            if kind != OWN and not trial.errors:
+                left += await _missing(trial, one, seen, wish)
+        wrong = bool(trial.errors) and (not wish.good_only or kind == OWN)
         stays = write and not wrong and bool(trial.counts["came"] + trial.counts["changed"] + trial.counts["ended"])
         outcome = Outcome(
-            rows=total, written=stays, errors=tuple(sorted(trial.errors, key=lambda e: (e.row, e.column or 0))),
+            rows=total, written=stays, errors=tuple(sorted((*kept_out, *trial.errors), key=lambda e: (e.row, e.column or 0))),
             touched=tuple(trial.touched), left=tuple(left), ignored=tuple(name for *_, found in parts for name in found.ignored),
             **trial.counts,
         )  # fmt: skip
@@ -210,6 +240,8 @@ async def run(
         data_ = {"kind": kind, "rows": total, **trial.counts, "digest": digest(data)}
         area = min(call.viewer.areas, key=len, default="")
         await record(call, "imported", "import", region, area=area, data=data_)
+        if batch is not None:
+            await _keep(call, batch, ("checked", "taking"), "taken", outcome)
 
     with contextlib.suppress(_ThrownAway):
         await call.db.run_tx(work)
@@ -355,8 +387,10 @@ async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
         async with work.call.db.transaction():
             id_ = await kind.there(work, row)
             if id_ is None:
+                owner = getattr(kind, "owner", None)
+                earlier = await _snapshot(work.call, kind, owner(work, row)) if owner is not None else None
                 id_ = await kind.add(work, row)
-                await _remember(trial, kind, id_, row, "came", None)
+                await _remember(trial, kind, id_, row, "came", earlier)
                 return id_
             before = await _snapshot(work.call, kind, id_)
             changed = await kind.change(work, id_, row)
@@ -374,7 +408,6 @@ async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
 
 def _note(trial: _Trial, columns: Sequence[Column], found: Found, number: int, wrong: Mapping[str, Sequence[Text]]) -> None:
     titles = {column.code: column.title for column in columns}
-    trial.bad.add(number)
     for code, texts in wrong.items():
         trial.errors += [CellError(number, found.places.get(code), titles.get(code, ""), text) for text in texts]
 
@@ -401,38 +434,81 @@ async def _remember(
     trial.counts[deed] += 1
     trial.touched.append(Touched(row.number, name, deed, what))
     if trial.batch is not None:
-        after = await _snapshot(trial.work.call, kind, id_)
+        after = await _snapshot(trial.work.call, kind, id_, ending=deed == "ended")
         await ImportRow(
             batch=trial.batch, kind=kind.code, subject=after["own"]["id"], name=name[:160], deed=deed,
             before=json.dumps(before) if before is not None else None, after=json.dumps(after),
         ).save()  # fmt: skip
 
 
-async def _missing(trial: _Trial, kind: Kind, seen: set[str], *, end: bool) -> list[str]:
-    """What the register has and the sheet does not name; ended, where the office chose so."""
-    there = await kind.all(trial.work)
-    gone = {id_: name for id_, name in there.items() if id_ not in seen}
-    if end and not trial.errors:
-        for id_, name in gone.items():
+async def _missing(trial: _Trial, kind: Kind, seen: set[str], wish: Wish) -> list[Left]:
+    """What the register has and the sheet does not name, by place and sort; ended, where the office chose so.
+
+    Only of the places and sorts of which the sheet names something: a sheet of one town says nothing of the next.
+    """
+    work = trial.work
+    there = await kind.all(work)
+    root = await work.call.db.value("select min(path) from jurisdiction where region = $1", work.scheme.region.code)
+    of = {thing.id: (_part(thing.path, [*work.call.viewer.areas, root or ""]), thing.of) for thing in there}
+    named = {of[thing.id] for thing in there if thing.id in seen}
+    gone: defaultdict[tuple[str, str], list[Thing]] = defaultdict(list)
+    for thing in sorted(there, key=lambda thing: thing.name):
+        if thing.id not in seen and of[thing.id] in named:
+            gone[of[thing.id]].append(thing)
+    places = await work.call.db.rows("select path, name from jurisdiction where path = any($1)", [path for path, _ in gone])
+    names = {row["path"]: row["name"] for row in places}
+    left = [
+        Left(f"{path} {sort}", f"{names[path]} {sort}".strip(), len(things), tuple(thing.name for thing in things[:NAMED]))
+        for (path, sort), things in sorted(gone.items())
+    ]
+    if wish.end_all or wish.end:
+        await _end_all(
+            trial, kind, [one for key, some in gone.items() if wish.end_all or " ".join(key) in wish.end for one in some]
+        )
+    return left
+
+
+def _part(path: str, areas: Sequence[str]) -> str:
+    """The part of the viewer's area where something lies: the place next below it, or the area itself."""
+    area = max((area for area in areas if path.startswith(area)), key=len, default="/")
+    first, slash, _ = path.removeprefix(area).partition("/")
+    return f"{area}{first}{slash}"
+
+
+async def _end_all(trial: _Trial, kind: Kind, things: Sequence[Thing]) -> None:
+    """End them; what has to wait for another of them, as a grid for those below it, is tried again after it."""
+    last = False
+    while things:
+        later = []
+        for thing in things:
             try:
                 async with trial.work.call.db.transaction():
-                    before = await _snapshot(trial.work.call, kind, id_)
-                    await kind.end(trial.work, id_)
-                    await _remember(trial, kind, id_, Row(0, {"name": name}), "ended", before)
+                    before = await _snapshot(trial.work.call, kind, thing.id, ending=True)
+                    await kind.end(trial.work, thing.id)
+                    await _remember(trial, kind, thing.id, Row(0, {"name": thing.name}), "ended", before)
             except PortalError as error:
-                trial.errors.append(CellError(0, None, name, error.text))
-    return sorted(gone.values())
+                later.append(thing)
+                if last:
+                    trial.errors.append(CellError(0, None, thing.name, error.text))
+        things, last = [] if last else later, len(later) == len(things)
 
 
-async def _snapshot(call: Call, kind: Kind, id_: str) -> dict[str, Any]:
-    """Something of the register with the rows that hang on it, as they stand."""
-    return (await _snapshots(call, kind, [id_]))[id_]
+async def _snapshot(call: Call, kind: Kind, id_: str, *, ending: bool = False) -> dict[str, Any]:
+    """Something of the register with the rows that hang on it, as they stand, and with ``ending`` those that end with it."""
+    found = await _snapshots(call, kind, [id_], ending=ending)
+    if not found:
+        raise Refused(TOUCHED)
+    return next(iter(found.values()))
 
 
-async def _snapshots(call: Call, kind: Kind, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The same for many."""
-    table, hanging = kind.tables
-    rows = await call.db.rows(f"select id, public_id, to_jsonb(t) as own from {table} t where public_id = any($1)", list(ids))
+async def _snapshots(call: Call, kind: Kind, ids: Sequence[str], *, ending: bool = False) -> dict[str, dict[str, Any]]:
+    """The same for many, by public id."""
+    tables = kind.tables
+    hanging = {**tables.hanging, **(tables.ends if ending else {})}
+    own = "to_jsonb(t)" if tables.own else "jsonb_build_object('id', id, 'public_id', public_id, 'division', division)"
+    # A charge is called by its enterprise and its line
+    owners = [id_.partition(" ")[0] for id_ in ids]
+    rows = await call.db.rows(f"select id, public_id, {own} as own from {tables.table} t where public_id = any($1)", owners)
     found = {row["id"]: {"own": json.loads(row["own"]), "rows": {name: [] for name in hanging}} for row in rows}
     for name, column in hanging.items():
         for row in await call.db.rows(
@@ -467,13 +543,13 @@ async def undo(call: Call, id_: str, *, tell: Tell | None = None) -> int:
     anything was changed or used since.
     """
     batch = await queries.batch(call, id_)
-    if batch.state not in ("taken", "undoing"):
-        raise Refused(say("这次导入没有写入，或已经撤销。"))
     if batch.file is None:
         raise Refused(say("导入已过 {n} 天，不能再整批撤销。请到各页面单独改。", n=KEPT_FOR.days))
 
     async def work() -> int:
-        await call.db.rows("select 1 from import_batch where id = $1 for update", batch.internal)
+        await _hold(
+            call, batch.internal, ("taken", "undoing"), say("这次导入没有写入，或已经撤销，或正在处理。请刷新页面看结果。")
+        )
         rows = await call.db.rows("select * from import_row where batch = $1 order by id desc", batch.internal)
         done = 0
         # What came last goes first: a charge before its enterprise
@@ -503,20 +579,17 @@ async def _restore_all(call: Call, kind: Kind, rows: Sequence[Record], asked_fro
 
 
 async def _remove_all(call: Call, kind: Kind, rows: Sequence[Record]) -> None:
-    table, hanging = kind.tables
+    tables = kind.tables
     after = [json.loads(row["after"]) for row in rows]
     now = await _snapshots(call, kind, [one["own"]["public_id"] for one in after])
     if any(now.get(one["own"]["public_id"]) != one for one in after):
         raise Refused(TOUCHED)
     ids = [row["subject"] for row in rows]
     async with _unused(call, TOUCHED):
-        for name, column in hanging.items():
-            await call.db.rows(f"delete from {name} where {column} = any($1)", ids)
-        await call.db.rows("delete from search_gram where kind = $1 and subject = any($2)", table, ids)
-        await call.db.rows(f"delete from {table} where id = any($1)", ids)
+        await _remove(call, tables, ids)
     areas = await _areas(call, [one["own"] for one in after])
     told = [(one["own"]["public_id"], area, {"name": row["name"]}) for one, area, row in zip(after, areas, rows, strict=True)]
-    await record_many(call, "undone", table, told)
+    await record_many(call, "undone", tables.table, told)
 
 
 @contextlib.asynccontextmanager
@@ -526,31 +599,52 @@ async def _unused(call: Call, text: Text) -> AsyncIterator[None]:
         async with call.db.transaction():
             yield
     except Exception as error:
-        if getattr(error, "sqlstate", "") not in ("23001", "23503"):
+        if getattr(error, "sqlstate", "") not in IN_USE:
             raise
         raise Refused(text) from error
 
 
 async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None:
-    table, hanging = kind.tables
-    after = json.loads(row["after"])
+    table = kind.tables.table
+    before, after = json.loads(row["before"] or "null"), json.loads(row["after"])
     public = after["own"]["public_id"]
-    now = await _snapshot(call, kind, public)
+    now = await _snapshot(call, kind, public, ending=row["deed"] == "ended")
     if now != after:
         raise Refused(say("“{name}”在导入以后又有变动，不能整批撤销。请到它的页面单独改。", name=row["name"]))
-    async with _unused(call, say("“{name}”已经被用到（任职、归属、公示牌或来件），不能撤销。", name=row["name"])):
-        for name, column in hanging.items():
-            await call.db.rows(f"delete from {name} where {column} = $1", row["subject"])
-        if row["before"] is None:
-            await call.db.rows("delete from search_gram where kind = $1 and subject = $2", table, row["subject"])
-            await call.db.rows(f"delete from {table} where id = $1", row["subject"])
+    async with _unused(call, say("“{name}”已经被用到，或者它的位置已经给了别的，不能撤销。", name=row["name"])):
+        if before is None:
+            # Whatever follows from it is decided anew while it can still be asked whom it touched
+            await _close(call, kind.tables, row["subject"])
+            await _follow(call, kind, before, after)
+            await _remove(call, kind.tables, [row["subject"]])
         else:
-            await _put_back(call, table, hanging, json.loads(row["before"]))
-    kind_, subject = _told(table, after["own"])
-    event = Event(name="changed" if row["before"] is not None else "ended", kind=kind_, subject=subject, day=call.today)
-    own = (json.loads(row["before"]) if row["before"] is not None else after)["own"]
-    (area,) = await _areas(call, [own], otherwise=asked_from)
-    await record(call, "undone", table, public, area=area, data={"name": row["name"]}, event=event)
+            await _put_back(call, kind.tables, before)
+            await check_room(call, _revived(kind, before, after))
+            await _follow(call, kind, before, after)
+    (area,) = await _areas(call, [(before or after)["own"]], otherwise=asked_from)
+    await record(call, "undone", table, public, area=area, data={"name": row["name"]})
+
+
+async def _follow(call: Call, kind: Kind, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+    """Let everything that hears of changes follow: from the first day of what goes, from today where something is as it was."""
+    name = "changed" if before is not None else "ended"
+    day = call.today if before is not None else min(call.today, date.fromisoformat(after["own"]["since"]))
+    for about, subject in sorted(_touched(kind, before, after)):
+        await tell(call, Event(name=name, kind=about, subject=subject, day=day))
+
+
+async def _close(call: Call, tables: Tables, id_: int) -> None:
+    """It has not been for a day."""
+    await call.db.rows(f"update {tables.table} set until = since where id = $1", id_)
+    for name, column in tables.hanging.items():
+        await call.db.rows(f"update {name} set until = since where {column} = $1", id_)
+
+
+async def _remove(call: Call, tables: Tables, ids: Sequence[int]) -> None:
+    for name, column in tables.hanging.items():
+        await call.db.rows(f"delete from {name} where {column} = any($1)", ids)
+    await call.db.rows("delete from search_gram where kind = $1 and subject = any($2)", tables.table, ids)
+    await call.db.rows(f"delete from {tables.table} where id = any($1)", ids)
 
 
 async def _areas(call: Call, owns: Sequence[Mapping[str, Any]], *, otherwise: str = "/") -> list[str]:
@@ -561,27 +655,53 @@ async def _areas(call: Call, owns: Sequence[Mapping[str, Any]], *, otherwise: st
     return [paths.get(place, otherwise) for place in places]
 
 
-def _told(table: str, own: Mapping[str, Any]) -> tuple[str, int]:
-    """Whom an undone row touches: itself, or the seat or the enterprise that it was about."""
+def _touched(kind: Kind, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> set[tuple[str, int]]:
+    """Whom an undone row touches: itself, or the seat that it was about; and the seats of those whose posts go on again."""
+    table, own = kind.tables.table, after["own"]
+    seats = _changed(before, after, "appointment") if before is not None else []
     if table == "appointment":
-        return next((kind, own[kind]) for kind in ("grid", "unit", "enterprise") if own[kind] is not None)
-    return ("enterprise", own["enterprise"]) if table == "charge" else (table, own["id"])
+        return {_seat(own)}
+    return {(table, own["id"]), *map(_seat, seats)}
 
 
-async def _put_back(call: Call, table: str, hanging: Mapping[str, str], before: Mapping[str, Any]) -> None:
-    columns = [name for name in before["own"] if name != "id"]
-    sets = ", ".join(f'"{name}" = b."{name}"' for name in columns)
+def _seat(appointment: Mapping[str, Any]) -> tuple[str, int]:
+    return next((kind, appointment[kind]) for kind in ("grid", "unit", "enterprise") if appointment[kind] is not None)
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any], table: str) -> list[Mapping[str, Any]]:
+    rows = before["rows"].get(table, ())
+    return [row for row in rows if row not in after["rows"][table]]
+
+
+def _revived(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[int]:
+    """The appointments that go on again."""
+    own = [before["own"]] if kind.tables.table == "appointment" else []
+    return [row["id"] for row in (*own, *_changed(before, after, "appointment"))]
+
+
+async def _put_back(call: Call, tables: Tables, before: Mapping[str, Any]) -> None:
+    own = before["own"]
+    if tables.own:
+        await _write_back(call, tables.table, [own])
+    for name, rows in before["rows"].items():
+        column = {**tables.ends, **tables.hanging}[name]
+        await call.db.rows(f"delete from {name} where {column} = $1 and id <> all($2)", own["id"], [row["id"] for row in rows])
+        await _write_back(call, name, rows)
+    if tables.own and "name" in own:
+        extra = own.get("badge") or own.get("credit_code") or own.get("code") or ""
+        await index(call.db, tables.table, [(own["id"], f"{own['name']} {extra}")])
+
+
+async def _write_back(call: Call, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows as they were, whether they are still there or not."""
+    if not rows:
+        return
+    sets = ", ".join(f'"{name}" = b."{name}"' for name in rows[0] if name != "id")
+    old = f"from jsonb_populate_recordset(null::{table}, $1) b"
+    await call.db.rows(f"update {table} t set {sets} {old} where t.id = b.id", json.dumps(rows))
     await call.db.rows(
-        f"update {table} t set {sets} from jsonb_populate_record(null::{table}, $1) b where t.id = b.id",
-        json.dumps(before["own"]),
+        f"insert into {table} select b.* {old} where not exists (select from {table} t where t.id = b.id)", json.dumps(rows)
     )
-    for name in hanging:
-        await call.db.rows(
-            f"insert into {name} select * from jsonb_populate_recordset(null::{name}, $1)", json.dumps(before["rows"][name])
-        )
-    if "name" in before["own"]:
-        extra = before["own"].get("badge") or before["own"].get("credit_code") or before["own"].get("code") or ""
-        await index(call.db, table, [(before["own"]["id"], f"{before['own']['name']} {extra}")])
 
 
 async def drop(call: Call, id_: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from portal.call import Call
 from portal.desk.actions import ask_for, finish, progress
 from portal.desk.queries import job as job_of
-from portal.errors import PortalError
+from portal.errors import PortalError, Refused
 from portal.imports import actions, queries
 from portal.imports.actions import Wish
 from portal.terms import say
@@ -19,6 +19,7 @@ TASK = "import_rows"
 EVERY = 25
 Deed = Literal["check", "take", "undo"]
 DOING: Mapping[str, str] = {"check": "checking", "take": "taking", "undo": "undoing"}
+FROM: Mapping[str, tuple[str, ...]] = {"check": ("waiting",), "take": ("checked",), "undo": ("taken",)}
 BEFORE: Mapping[str, str] = {"check": "failed", "take": "checked", "undo": "taken"}
 logger = logging.getLogger("portal")
 
@@ -30,7 +31,12 @@ async def ask(call: Call, batch: str, deed: Deed, wish: Wish | None = None) -> s
     asked: dict[str, Any] = {"batch": batch, "deed": deed, "wish": asdict(wish or Wish()), "who": who}
 
     async def work() -> str:
-        await call.db.rows("update import_batch set state = $2 where public_id = $1", batch, DOING[deed])
+        claimed = """
+            update import_batch set state = $2 where id =
+                (select id from import_batch where public_id = $1 and state = any($3) for update skip locked) returning id
+        """
+        if not await call.db.rows(claimed, batch, DOING[deed], list(FROM[deed])):
+            raise Refused(actions.DONE)
         return await ask_for(call, TASK, asked)
 
     return await call.db.run_tx(work)
@@ -69,13 +75,19 @@ async def import_rows(call: Call, id_: str) -> None:
         await progress(call, id_, done=so_far[0], total=so_far[1])
         await finish(call, id_, state="done", message="", result={"batch": batch})
     except PortalError as error:
-        await call.db.rows("update import_batch set state = $2 where public_id = $1", batch, BEFORE[deed])
+        await _give_back(call, batch, deed)
         await finish(call, id_, state="failed", message=error.text, result={})
     except Exception:
         logger.exception("job %s failed", id_)
-        await call.db.rows("update import_batch set state = $2 where public_id = $1", batch, BEFORE[deed])
+        await _give_back(call, batch, deed)
         await finish(call, id_, state="failed", message=say("内部错误，编号 {mark}", mark=id_[:8]), result={})
         raise
+
+
+async def _give_back(call: Call, batch: str, deed: str) -> None:
+    """Nothing was done, unless this was done before: a job that was lost after its end is started again."""
+    undone = "update import_batch set state = $2 where public_id = $1 and state = $3"
+    await call.db.rows(undone, batch, BEFORE[deed], DOING[deed])
 
 
 async def running(call: Call, batch: str) -> str | None:

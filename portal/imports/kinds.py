@@ -5,7 +5,7 @@ Everything goes through the same actions as the forms of an office, so a sheet c
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Protocol, TypeVar
 
@@ -24,7 +24,8 @@ from portal.people import queries as people_queries
 from portal.people.actions import AppointmentForm, PersonForm, Seated
 from portal.people.rules import posts_at
 from portal.scheme.book import Scheme
-from portal.scheme.words import Ground
+from portal.scheme.words import Ground, Line, Post, Tier, Unit
+from portal.storage.engine import Record
 from portal.terms import Text, say
 from portal.workshop.cells import cleaned
 
@@ -55,11 +56,21 @@ class Work:
     known: Known
 
 
-Tables = tuple[str, Mapping[str, str]]
+@dataclass(frozen=True)
+class Tables:
+    """What an import may touch of a thing: its own table, and by their column those that hang on it, and those that end with it.
+
+    ``own`` is false where the thing itself stays as it is: a charge is kept with all charges of its enterprise.
+    """
+
+    table: str
+    hanging: Mapping[str, str] = field(default_factory=dict)
+    ends: Mapping[str, str] = field(default_factory=dict)
+    own: bool = True
 
 
 class Kind(Protocol):
-    """A subject of the register. ``tables`` are its own table and those that hang on it by a column, for undoing."""
+    """A subject of the register, with the ``tables`` that an import of it touches, for undoing."""
 
     code: str
     title: Text
@@ -85,8 +96,8 @@ class Kind(Protocol):
         """Make the register say what the row says; whether that changed anything. An empty cell changes nothing."""
         ...
 
-    async def all(self, work: Work) -> Mapping[str, str]:
-        """Everything of this kind that the viewer sees in the region, by public id with its name."""
+    async def all(self, work: Work) -> Sequence[Thing]:
+        """Everything of this kind that the viewer sees in the region; ``of`` is what sort of it, as people call it."""
         ...
 
     async def end(self, work: Work, id_: str) -> None:
@@ -107,7 +118,7 @@ class Units:
     """Offices."""
 
     code, title = "units", say("部门")
-    tables: ClassVar[Tables] = ("unit", {})
+    tables: ClassVar[Tables] = Tables("unit", ends={"appointment": "unit", "charge": "unit"})
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Name, kind, place, phone."""
@@ -177,9 +188,10 @@ class Units:
         await areas.change_unit(work.call, id_, name=now.name, phone=row["phone"])
         return True
 
-    async def all(self, work: Work) -> Mapping[str, str]:
+    async def all(self, work: Work) -> Sequence[Thing]:
         """All offices."""
-        return await _things(work, "select t.public_id, t.name from unit t join jurisdiction j on j.id = t.jurisdiction")
+        select = "select t.public_id, t.name, j.path, t.kind as of from unit t join jurisdiction j on j.id = t.jurisdiction"
+        return await _things(work, select, work.scheme.units)
 
     async def end(self, work: Work, id_: str) -> None:
         """Dissolved."""
@@ -190,7 +202,7 @@ class Grids:
     """Grids."""
 
     code, title = "grids", say("网格")
-    tables: ClassVar[Tables] = ("grid", {"grid_ground": "grid"})
+    tables: ClassVar[Tables] = Tables("grid", {"grid_ground": "grid"}, ends={"appointment": "grid"})
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Code, name, tier, place, parent, ground, borders."""
@@ -294,9 +306,10 @@ class Grids:
         await areas.change_grid(work.call, id_, name=name, area_note=note, divisions=divisions)
         return True
 
-    async def all(self, work: Work) -> Mapping[str, str]:
+    async def all(self, work: Work) -> Sequence[Thing]:
         """All grids."""
-        return await _things(work, "select t.public_id, t.name from grid t join jurisdiction j on j.id = t.jurisdiction")
+        select = "select t.public_id, t.name, j.path, t.tier as of from grid t join jurisdiction j on j.id = t.jurisdiction"
+        return await _things(work, select, work.scheme.tiers)
 
     async def end(self, work: Work, id_: str) -> None:
         """Dissolved."""
@@ -316,7 +329,7 @@ class People:
     """People."""
 
     code, title = "people", say("人员")
-    tables: ClassVar[Tables] = ("person", {})
+    tables: ClassVar[Tables] = Tables("person", ends={"appointment": "person"})
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Name, badge, phone, office, place, certificate."""
@@ -408,11 +421,10 @@ class People:
         await people.change_person(work.call, id_, form)
         return True
 
-    async def all(self, work: Work) -> Mapping[str, str]:
+    async def all(self, work: Work) -> Sequence[Thing]:
         """Everybody of the region's places."""
-        return await _things(
-            work, "select t.public_id, t.name from person t join jurisdiction j on j.id = t.jurisdiction", region=False
-        )
+        select = "select t.public_id, t.name, j.path, '' as of from person t join jurisdiction j on j.id = t.jurisdiction"
+        return await _things(work, select, {}, region=False)
 
     async def end(self, work: Work, id_: str) -> None:
         """They left."""
@@ -430,7 +442,7 @@ class Appointments:
     """Who holds which post, where, since when."""
 
     code, title = "appointments", say("任职")
-    tables: ClassVar[Tables] = ("appointment", {})
+    tables: ClassVar[Tables] = Tables("appointment")
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Person, post, seat, from, to."""
@@ -519,11 +531,11 @@ class Appointments:
         await _at(people.dismiss(work.call, id_, date.fromisoformat(row["until"])), {"day": "until"})
         return True
 
-    async def all(self, work: Work) -> Mapping[str, str]:
+    async def all(self, work: Work) -> Sequence[Thing]:
         """Every appointment that goes on at the viewer's grids and units."""
         rows = await work.call.db.rows(
             """
-            select a.public_id, p.name || ' ' || coalesce(g.name, u.name, e.name) as name from appointment a
+            select a.public_id, p.name || ' ' || coalesce(g.name, u.name, e.name) as name, j.path, a.post as of from appointment a
                 join person p on p.id = a.person left join grid g on g.id = a.grid left join unit u on u.id = a.unit
                 left join enterprise e on e.id = a.enterprise
                 join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division)
@@ -531,7 +543,7 @@ class Appointments:
             """,
             work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
         )  # fmt: skip
-        return {row["public_id"]: row["name"] for row in rows}
+        return [_thing(row, work.scheme.posts) for row in rows]
 
     async def end(self, work: Work, id_: str) -> None:
         """They leave the post today."""
@@ -574,7 +586,11 @@ class Enterprises:
     """Enterprises with their facts."""
 
     code, title = "enterprises", say("单位")
-    tables: ClassVar[Tables] = ("enterprise", {"enterprise_fact": "enterprise", "placement": "enterprise"})
+    tables: ClassVar[Tables] = Tables(
+        "enterprise",
+        {"enterprise_fact": "enterprise", "placement": "enterprise"},
+        ends={"appointment": "enterprise", "charge": "enterprise"},
+    )
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Name, credit code, place, address, grid, contact, phone, since, and the facts that the scheme asks for."""
@@ -695,9 +711,10 @@ class Enterprises:
             await enterprises.state_facts(work.call, id_, stated, work.call.today)
         return old != new or bool(stated)
 
-    async def all(self, work: Work) -> Mapping[str, str]:
+    async def all(self, work: Work) -> Sequence[Thing]:
         """All enterprises."""
-        return await _things(work, "select t.public_id, t.name from enterprise t join jurisdiction j on j.id = t.division")
+        select = "select t.public_id, t.name, j.path, '' as of from enterprise t join jurisdiction j on j.id = t.division"
+        return await _things(work, select, {})
 
     async def end(self, work: Work, id_: str) -> None:
         """Closed or gone."""
@@ -720,10 +737,13 @@ class Enterprises:
 
 
 class Charges:
-    """Which office answers for which enterprise on which line."""
+    """Which office answers for which enterprise on which line.
+
+    Known by both: another office on the same line is a new row of the register and still the same charge.
+    """
 
     code, title = "charges", say("条线监管责任")
-    tables: ClassVar[Tables] = ("charge", {})
+    tables: ClassVar[Tables] = Tables("enterprise", {"charge": "enterprise"}, own=False)
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Enterprise, line, office."""
@@ -764,16 +784,20 @@ class Charges:
 
     async def there(self, work: Work, row: Row) -> str | None:
         """The charge of that line."""
-        firm = work.known.enterprises.one(row["enterprise"], column="enterprise")
-        now = await charges.charge(work.call, firm.id, self._line(work, row))
-        return now.id if now else None
+        id_ = self._id(work, row)
+        return id_ if await charges.charge(work.call, *id_.split()) is not None else None
+
+    def owner(self, work: Work, row: Row) -> str:
+        """The enterprise whose charges a new one may cut short."""
+        return work.known.enterprises.one(row["enterprise"], column="enterprise").id
 
     async def add(self, work: Work, row: Row) -> str:
         """A new charge."""
         firm = work.known.enterprises.one(row["enterprise"], column="enterprise")
         unit = work.known.units.one(row["unit"], column="unit", near=firm.path)
         day = _day(row["since"], work.call.today)
-        return await _at(charges.assign(work.call, firm.id, self._line(work, row), unit.id, day), NO_FIELD)
+        await _at(charges.assign(work.call, firm.id, self._line(work, row), unit.id, day), NO_FIELD)
+        return self._id(work, row)
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
         """Another office."""
@@ -786,19 +810,24 @@ class Charges:
         await _at(charges.assign(work.call, firm.id, self._line(work, row), unit.id, day), NO_FIELD)
         return True
 
-    async def all(self, work: Work) -> Mapping[str, str]:
+    async def all(self, work: Work) -> Sequence[Thing]:
         """Every charge that goes on."""
         rows = await work.call.db.rows(
-            "select c.public_id, e.name || ' ' || c.line as name from charge c join enterprise e on e.id = c.enterprise "
-            "join jurisdiction j on j.id = e.division "
-            "where e.region = $1 and (c.until is null or c.until > $2) and j.path like any($3)",
+            "select e.public_id || ' ' || c.line as public_id, e.name, j.path, c.line as of from charge c "
+            "join enterprise e on e.id = c.enterprise join jurisdiction j on j.id = e.division "
+            "where e.region = $1 and c.since <= $2 and (c.until is null or c.until > $2) and j.path like any($3)",
             work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
         )  # fmt: skip
-        return {row["public_id"]: row["name"] for row in rows}
+        return [_thing(row, work.scheme.lines) for row in rows]
 
     async def end(self, work: Work, id_: str) -> None:
         """Nobody answers for it on that line."""
-        await charges.end(work.call, id_, work.call.today)
+        now = await charges.charge(work.call, *id_.split())
+        if now is not None:
+            await charges.end(work.call, now.id, work.call.today)
+
+    def _id(self, work: Work, row: Row) -> str:
+        return f"{self.owner(work, row)} {self._line(work, row)}"
 
     def _line(self, work: Work, row: Row) -> str:
         return next(line.code for line in work.scheme.lines.values() if line.name == row["line"])
@@ -807,7 +836,7 @@ class Charges:
 KINDS: Mapping[str, Kind] = {kind.code: kind for kind in (Units(), Grids(), People(), Appointments(), Enterprises(), Charges())}
 
 
-async def _things(work: Work, select: str, *, region: bool = True) -> dict[str, str]:
+async def _things(work: Work, select: str, rules: Mapping[str, Unit | Tier | Post | Line], *, region: bool = True) -> list[Thing]:
     within = (
         "t.region = $1" if region else "exists (select from jurisdiction r where r.region = $1 and starts_with(j.path, r.path))"
     )
@@ -815,7 +844,12 @@ async def _things(work: Work, select: str, *, region: bool = True) -> dict[str, 
         f"{select} where {within} and (t.until is null or t.until > $2) and j.path like any($3)",
         work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
     )  # fmt: skip
-    return {row["public_id"]: row["name"] for row in rows}
+    return [_thing(row, rules) for row in rows]
+
+
+def _thing(row: Record, rules: Mapping[str, Unit | Tier | Post | Line]) -> Thing:
+    rule = rules.get(row["of"])
+    return Thing(row["public_id"], row["name"], row["path"], rule.name if rule is not None else "")
 
 
 async def _at(acting: Awaitable[T], columns: Mapping[str, str]) -> T:

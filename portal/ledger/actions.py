@@ -27,7 +27,7 @@ async def record(
     Entries are linked when everything else is done: whoever writes much must not keep the others from writing meanwhile.
     """
     if event is not None:
-        await _tell(call, event)
+        await tell(call, event)
     facts: dict[str, Any] = {
         "at": call.now,
         "actor": call.viewer.account,
@@ -71,7 +71,8 @@ async def record_many(call: Call, verb: str, kind: str, acts: Sequence[tuple[str
     call.db.current().at_the_end(link)
 
 
-async def _tell(call: Call, event: Event) -> None:
+async def tell(call: Call, event: Event) -> None:
+    """Let the listeners follow what happened, inside the caller's transaction; on its day where that has not come."""
     row = EventRow(at=call.now, name=event.name, kind=event.kind, subject=event.subject, to=event.to, day=event.day)
     if event.day <= call.today:
         for listener in call.portal.listeners:

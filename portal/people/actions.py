@@ -1,6 +1,7 @@
 """Taking people into the register, appointing them to seats, letting them go."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -216,6 +217,24 @@ async def hand_over(call: Call, id_: str, successor: str, at: Seated, day: date)
         await record(call, "handed_over", holding.seat_kind, holding.seat_id, area=holding.path, data=data, event=event)
 
     await call.db.run_tx(work)
+
+
+async def check_room(call: Call, appointments: Sequence[int]) -> None:
+    """:class:`Refused` where one of these appointments shares its post with more people than the scheme allows."""
+    for row in await call.db.rows(
+        """
+        select a.edition, a.post, p.name, count(*) as held from appointment a join person p on p.id = a.person
+            join appointment b on b.post = a.post
+                and (b.grid, b.unit, b.enterprise) is not distinct from (a.grid, a.unit, a.enterprise)
+                and daterange(b.since, b.until) && daterange(a.since, a.until)
+        where a.id = any($1) group by a.id, p.name
+        """,
+        list(appointments),
+    ):
+        scheme = call.book.edition(row["edition"])
+        post = scheme.posts.get(row["post"]) if scheme is not None else None
+        if post is not None and post.count.most is not None and row["held"] > post.count.most:
+            raise Refused(say("{post}已经由别人担任，{name}的任职不能恢复。", post=post.name, name=row["name"]))
 
 
 async def _end_appointment(call: Call, holding: queries.Holding, day: date) -> None:

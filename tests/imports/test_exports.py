@@ -145,7 +145,7 @@ async def test_nothing_of_a_hostile_register_is_a_formula_or_lost_and_all_of_it_
             assert [text for text in texts if not any(said in there for said in _sayings(text))] == [], (form, column)
         if kind in WHOLE:
             there = {row[places.index(WHOLE[kind])].strip("\t") for row in rows}
-            wanted = await call.db.rows(f"select {WHOLE[kind]} as code from {KINDS[kind].tables[0]}")
+            wanted = await call.db.rows(f"select {WHOLE[kind]} as code from {KINDS[kind].tables.table}")
             assert {row["code"] or "" for row in wanted} <= there
         found = await actions.run(call, kind=kind, region="sample", data=data, wish=Wish(), write=False)
         assert [(error.row, error.title, error.text) for error in found.errors] == []

@@ -51,7 +51,7 @@ async def tried(call: Call, kind: str, data: bytes) -> Outcome:
     return await actions.run(call, kind=kind, region="sample", data=data, wish=Wish(), write=False)
 
 
-async def taken(call: Call, kind: str, data: bytes, **wish: bool) -> tuple[str, Outcome]:
+async def taken(call: Call, kind: str, data: bytes, **wish: Any) -> tuple[str, Outcome]:
     """Bring a sheet, check it, take it in."""
     id_ = await actions.bring(call, kind=kind, region="sample", data=data)
     await actions.check(call, id_)
@@ -176,7 +176,7 @@ async def test_a_new_sheet_updates_by_code_and_says_what_changed_left_and_came(w
     ]
     _, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows))
     assert (found.came, found.changed, found.same, found.ended) == (1, 1, 1, 0)
-    assert found.left == ("丙小店（示例）", "园玩具厂（示例）")
+    assert [(one.where, one.count, one.names) for one in found.left] == [("东镇", 1, ("园玩具厂（示例）",))]
     row = await world.call.db.row("select address, contact from enterprise where credit_code = $1", CODES["flour"])
     assert tuple(row) == ("示例路9号", "示例人")
     (change,) = [one for one in found.touched if one.deed == "changed"]
@@ -185,9 +185,12 @@ async def test_a_new_sheet_updates_by_code_and_says_what_changed_left_and_came(w
 
 async def test_what_is_not_on_the_sheet_ends_only_where_the_office_says_so(world: World) -> None:
     rows = [firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"])]
-    _, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows), end_missing=True)
-    assert (found.ended, found.written) == (3, True)
-    assert await world.call.db.value("select count(*) from enterprise where until is null") == 1
+    (left,) = (await tried(world.call, "enterprises", sheet(FIRMS, *rows))).left
+    assert (left.where, left.count) == ("东镇", 2)
+    _, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows), end=(left.key,))
+    assert (found.ended, found.written) == (2, True)
+    going_on = await world.call.db.rows("select name from enterprise where until is null order by name")
+    assert [row["name"] for row in going_on] == ["丙小店（示例）", "甲面粉店（示例）"]
 
 
 async def test_a_changed_fact_moves_the_enterprise_from_today(world: World) -> None:
@@ -283,7 +286,8 @@ async def test_an_office_imports_into_its_own_area_only(world: World) -> None:
     assert len(found.errors) == 1
     rows = [firm(单位名称="丙小店（示例）", 统一社会信用代码="", 所在村或社区="丙村", 规模="大")]
     assert len((await tried(east, "enterprises", sheet(FIRMS, *rows))).errors) == 1
-    assert "丙小店（示例）" not in (await tried(east, "enterprises", sheet(FIRMS, firm()))).left
+    found = await tried(east, "enterprises", sheet(FIRMS, firm()))
+    assert {name for one in found.left for name in one.names} == {"甲石料厂（示例）", "甲面粉店（示例）", "园玩具厂（示例）"}
 
 
 # Undo

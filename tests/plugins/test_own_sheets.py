@@ -108,3 +108,18 @@ async def test_another_sheet_is_not_taken_for_it(register) -> None:
             wish=Wish(),
             write=False,
         )
+
+
+async def test_of_a_row_that_is_half_right_nothing_is_taken_in(register) -> None:
+    call, firms, units = register
+    await call.db.rows("delete from charge")
+    await call.db.rows("update appointment set until = since where enterprise is not null")
+    before = await call.db.value("select count(*) from person")
+    id_ = await actions.bring(call, kind=OWN, region="shandong", data=listed(firms, units, 综合监管部门="没有的部门"))
+    assert (await actions.check(call, id_)).left == ()
+    found = await actions.take_in(call, id_, Wish(good_only=True))
+    assert (found.written, len(found.errors)) == (True, 1)
+    there = await call.db.rows("select distinct e.name from charge c join enterprise e on e.id = c.enterprise")
+    assert [row["name"] for row in there] == [firms[1]["name"]]
+    names = await call.db.rows("select name from person order by id offset $1", before)
+    assert "孟责任1" not in {row["name"] for row in names}

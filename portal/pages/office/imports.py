@@ -82,7 +82,7 @@ class ImportPages(Controller):
     async def take(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Redirect:
         """Take it in: all of it, or the good rows; and end what is missing, where that was ticked."""
         body, batch = body_of(request), await queries.batch(call, id_)
-        wish = Wish(good_only=body.get("go") == "good", end_missing=body.get("end_missing") == "yes")
+        wish = Wish(good_only=body.get("go") == "good", end=tuple(body.getlist("end")))
         await _work(call, id_, "take", wish, rows=int(batch.result.get("rows", 0)))
         return go(f"{HOME}/{id_}")
 
