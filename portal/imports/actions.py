@@ -202,15 +202,14 @@ async def run(
     """Go through a sheet in one transaction; it stays only with ``write`` and without mistakes (or with the good rows only)."""
     scheme = _scheme(call, kind, region)
     sheet = await call.portal.workshop.do(read, data)
-    parts = _parts(call, scheme, kind, sheet)
-    total = sum(len(found.rows) for _, _, found in parts)
     kept_out: tuple[CellError, ...] = ()
     if kind == OWN and wish.good_only:
         # A row of theirs is several of ours: all of them or none
         kept_out = (await run(call, kind=kind, region=region, data=data, wish=Wish(), write=False)).errors
         bad = {error.row for error in kept_out}
-        parts = [(one, columns, replace(found, rows=tuple(row for row in found.rows if row.number not in bad)))
-                 for one, columns, found in parts]  # fmt: skip
+        sheet = replace(sheet, rows=tuple(("",) * len(row) if n in bad else row for n, row in enumerate(sheet.rows, 1)))
+    parts = _parts(call, scheme, kind, sheet)
+    total = sum(len(found.rows) for _, _, found in parts)
     if total == 0:
         raise Refused(say("表格里没有填任何一行。"))
     # What follows a change elsewhere tells nothing of the sheet; and boards would hold up every office until the trial is over
