@@ -23,9 +23,9 @@ from portal.demo.register import Example, faces, folders
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
 from portal.viewer import Role
-from tests.conftest import call, clock, database, portal, sample_plugins, server, settings, workshop, world
+from tests.conftest import call, clock, database, portal, sample_plugins, server, settings, site, workshop, world
 
-__all__ = ["call", "clock", "database", "portal", "sample_plugins", "server", "settings", "workshop", "world"]
+__all__ = ["call", "clock", "database", "portal", "sample_plugins", "server", "settings", "site", "workshop", "world"]
 REGION, PASSWORD = "lishui", "correct horse battery"
 
 
