@@ -59,7 +59,7 @@ async def import_rows(call: Call, id_: str) -> None:
         try:
             match deed:
                 case "check":
-                    await actions.check(mine, batch, tell=tell)
+                    await actions.check(mine, batch, Wish(**job.asked["wish"]), tell=tell)
                 case "take":
                     await actions.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
                 case "undo":
