@@ -616,6 +616,7 @@ class Appointments:
                 left join enterprise e on e.id = a.enterprise
                 join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division)
             where a.region = $1 and (a.until is null or a.until > $2) and j.path like any($3)
+                and coalesce(g.until, u.until, e.until, 'infinity') > $2 and coalesce(p.until, 'infinity') > $2
             """,
             work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
         )  # fmt: skip
@@ -898,8 +899,9 @@ class Charges:
         """Every charge that goes on."""
         rows = await work.call.db.rows(
             "select c.public_id, e.name || ' ' || c.line as name from charge c join enterprise e on e.id = c.enterprise "
-            "join jurisdiction j on j.id = e.division "
-            "where e.region = $1 and (c.until is null or c.until > $2) and j.path like any($3)",
+            "join unit u on u.id = c.unit join jurisdiction j on j.id = e.division "
+            "where e.region = $1 and (c.until is null or c.until > $2) and j.path like any($3) "
+            "and coalesce(e.until, 'infinity') > $2 and coalesce(u.until, 'infinity') > $2",
             work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
         )  # fmt: skip
         return {row["public_id"]: row["name"] for row in rows}

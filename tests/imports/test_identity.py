@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal.areas import actions as areas
+from portal.enterprises import actions as enterprises
 from portal.imports import actions
 from portal.imports.actions import Outcome, Wish
 from portal.imports.exports import export
@@ -241,3 +243,60 @@ async def test_who_left_comes_back_by_a_later_day_only(world: World) -> None:
     ]
     found = await tried(call, "appointments", sheet(POSTS, *rows))
     assert (wrong(found), found.came, found.same) == ([], 1, 1)
+
+
+# What ended
+
+
+async def test_what_ended_and_comes_again_says_so_and_goes_on_after_it_was_reopened(world: World) -> None:
+    call, name = world.call, "甲面粉店（示例）"
+    data = sheet(FIRMS, firm(单位名称=name, 统一社会信用代码=CODES["flour"]))
+    await enterprises.end_enterprise(call, world.enterprises[name], call.today)
+    ((_, title, text),) = wrong(await tried(call, "enterprises", data))
+    assert (title, f"是{name}的，已于 {call.today} 停用" in text, "重新启用" in text) == ("统一社会信用代码", True, True)
+    await enterprises.reopen_enterprise(call, world.enterprises[name], call.today)
+    assert (await tried(call, "enterprises", data)).errors == ()
+    grids = sheet(["网格编号", "名称", "层级", "所属辖区", "上级网格"], ["P1", "园片", "片", "东镇", "东镇格"])
+    await areas.end_grid(call, world.grids["园片"], call.today)
+    ((_, title, text),) = wrong(await tried(call, "grids", grids))
+    assert (title, f"“园片”的，已于 {call.today} 撤销" in text) == ("网格编号", True)
+    await areas.reopen_grid(call, world.grids["园片"], call.today)
+    assert (await tried(call, "grids", grids)).same == 1
+
+
+@pytest.mark.parametrize("ended", ["enterprise", "unit", "grid"])
+async def test_what_hangs_on_what_ended_does_not_go_out(world: World, ended: str) -> None:
+    call = world.call
+    await taken(call, "charges", sheet(["企业名称", "条线", "部门"], ["甲石料厂（示例）", "消防", "东所"]))
+    await make_person(world, "钱北", place="东镇", unit="东所")
+    await make_appointment(world, "吴执法", "guard", enterprise="甲石料厂（示例）")
+    await make_enterprise(world, "园二厂（示例）", "甲村", drawn_grid="园片", size="small", risky="no")
+    end = {
+        "enterprise": lambda: enterprises.end_enterprise(call, world.enterprises["甲石料厂（示例）"], call.today),
+        "unit": lambda: areas.end_unit(call, world.units["东所"], call.today),
+        "grid": lambda: areas.end_grid(call, world.grids["园片"], call.today),
+    }
+    await end[ended]()
+    going_on = "select count(*) from {} t join {} o on o.id = t.{} where o.until <= $1 and (t.until is null or t.until > $1)"
+    for table, owner in (("charge", "unit"), ("charge", "enterprise"), *(("appointment", o) for o in end)):
+        assert await call.db.value(going_on.format(table, owner, owner), call.today) == 0
+    for kind in ("people", "appointments", "enterprises", "charges"):
+        found = await tried(call, kind, await export(call, "sample", kind, "csv")) if await _any(world, kind) else None
+        assert found is None or (wrong(found), found.came, found.changed, found.left) == ([], 0, 0, ())
+
+
+async def _any(world: World, kind: str) -> bool:
+    return (await export(world.call, "sample", kind, "csv")).count(b"\n") > 1
+
+
+async def test_lists_leave_out_what_hangs_on_what_ended_long_ago(world: World) -> None:
+    call = world.call
+    await taken(call, "charges", sheet(["企业名称", "条线", "部门"], ["丙小店（示例）", "消防", "西所"]))
+    for table, name in (("enterprise", "丙小店（示例）"), ("grid", "甲村格"), ("person", "孙看护")):
+        await call.db.rows(f"update {table} set until = $2 where name = $1", name, call.today)
+    for kind, gone in (("charges", "丙小店"), ("appointments", "张看护"), ("appointments", "孙看护")):
+        assert gone not in (await export(call, "sample", kind, "csv")).decode("utf-8-sig")
+    found = await tried(call, "appointments", await export(call, "sample", "appointments", "csv"))
+    assert (wrong(found), found.left) == ([], ())
+    found = await tried(call, "charges", sheet(["企业名称", "条线", "部门"], ["甲石料厂（示例）", "消防", "西所"]))
+    assert found.left == ()
