@@ -585,6 +585,22 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
     own = (json.loads(row["before"]) if row["before"] is not None else after)["own"]
     (area,) = await _areas(call, [own], otherwise=asked_from)
     await record(call, "undone", table, public, area=area, data={"name": row["name"]}, event=event)
+    if table == "appointment" and row["deed"] == "ended":
+        await _hand_back(call, row["batch"], after["own"], area)
+
+
+async def _hand_back(call: Call, batch: int, own: Mapping[str, Any], area: str) -> None:
+    """What went with a post to whoever took it over in the same import goes back with it."""
+    seat = {name: own[name] for name in ("post", "grid", "unit", "enterprise")} | {"since": own["until"]}
+    taker = await call.db.value(
+        "select (after -> 'own' ->> 'person')::bigint from import_row "
+        "where batch = $1 and kind = 'appointments' and deed = 'came' and after -> 'own' @> $2::jsonb",
+        batch,
+        json.dumps(seat),
+    )
+    if taker is not None:
+        event = Event(name="handed_over", kind="person", subject=taker, day=call.today, to=own["person"])
+        await record(call, "undone", "appointment", own["public_id"], area=area, data={"post": own["post"]}, event=event)
 
 
 async def _areas(call: Call, owns: Sequence[Mapping[str, Any]], *, otherwise: str = "/") -> list[str]:

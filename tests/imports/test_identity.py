@@ -5,13 +5,17 @@ from datetime import date, timedelta
 import pytest
 
 from portal.areas import actions as areas
+from portal.boards.actions import issue
 from portal.enterprises import actions as enterprises
+from portal.feedback.actions import Opening, open_case
 from portal.imports import actions
 from portal.imports.actions import Outcome, Wish
 from portal.imports.exports import export
 from portal.people import actions as people
 from portal.people.queries import holdings_of, person
-from portal.viewer import Role
+from portal.scheme.words import Kind
+from portal.storage.columns import public_id
+from portal.viewer import PUBLIC, Role
 from tests.imports.test_imports import FIRMS, checksum, firm, sheet, taken, tried, wrong
 from tests.world import CODES, PASSWORD, World, make_appointment, make_enterprise, make_person
 
@@ -160,6 +164,26 @@ async def test_a_full_post_says_who_holds_it_and_is_handed_over_by_choice_and_ba
     assert old.until == new.since == world.call.today
     await actions.undo(world.call, id_)
     assert await checksum(world.call) == before
+
+
+async def test_what_waits_goes_with_a_post_and_comes_back_with_it(world: World) -> None:
+    call, name = world.call, "甲面粉店（示例）"
+    code = await issue(call, "enterprise", world.enterprises[name])
+    new = Opening(kind=Kind.CONTACT, board=code, form=public_id(), text="在吗（示例）")
+    await open_case(call.as_(PUBLIC), new)
+    await make_person(world, "钱接手")
+
+    async def whose() -> str:
+        return str(await call.db.value("select p.name from feedback_case c join person p on p.id = c.person"))
+
+    row = ["钱接手", "", "", "看护员", "甲村格", "", ""]
+    id_ = await actions.bring(call, kind="appointments", region="sample", data=sheet(POSTS, row))
+    await actions.check(call, id_, Wish(hand_over=True))
+    assert await whose() == "张看护"
+    await actions.take_in(call, id_, Wish(hand_over=True))
+    assert await whose() == "钱接手"
+    await actions.undo(call, id_)
+    assert await whose() == "张看护"
 
 
 async def test_nobody_on_the_sheet_gives_way_and_nobody_is_chosen_among_several(world: World) -> None:
