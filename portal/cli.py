@@ -226,6 +226,7 @@ def disable(context: click.Context, login: str) -> None:
 @click.option("--dry-run", is_flag=True, help=say("只检查，不写入。"))
 @click.option("--good-only", is_flag=True, help=say("只导入没有问题的行；不写则全部没有问题才导入。"))
 @click.option("--end-missing", is_flag=True, help=say("表里没有的，从今天起停用。"))
+@click.option("--hand-over", is_flag=True, help=say("表里换了人的，原任自前一天离任。"))
 @click.option("--template", type=click.Path(dir_okay=False, path_type=Path), default=None, help=say("把空模板写到这里。"))
 @click.option(
     "--annotated", type=click.Path(dir_okay=False, path_type=Path), default=None, help=say("把标了问题的原表写到这里。")
@@ -234,7 +235,7 @@ def disable(context: click.Context, login: str) -> None:
 @click.pass_context
 def import_(
     context: click.Context, kind: str, file: Path | None, region: str, dry_run: bool, good_only: bool, end_missing: bool,
-    template: Path | None, annotated: Path | None, as_json: bool,
+    hand_over: bool, template: Path | None, annotated: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """从表格导入部门、网格、人员、任职、单位、条线监管责任，或本地区自己的表。"""
     if template is not None:
@@ -243,7 +244,7 @@ def import_(
         return
     if file is None:
         raise click.UsageError(say("请给出表格文件，或用 --template 取模板。"))
-    data, wish = file.read_bytes(), Wish(good_only=good_only, end_all=end_missing)
+    data, wish = file.read_bytes(), Wish(good_only=good_only, end_all=end_missing, hand_over=hand_over)
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
     ) as bar:
@@ -285,6 +286,8 @@ def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> N
         console.print(say("已写入：{counts}。撤销用 portal undo {id}", counts=counts, id=id_))
     elif found.errors:
         console.print(say("有 {n} 处要改，什么也没有写入。", n=len(found.errors)))
+        if found.held:
+            console.print(say("其中 {n} 行的岗位有人在任。表里换了人的，加 --hand-over，原任自前一天离任。", n=found.held))
     else:
         console.print(
             say("检查通过，没有写入：{counts}", counts=counts) if dry_run else say("没有要写入的：{counts}", counts=counts)

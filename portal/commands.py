@@ -160,7 +160,7 @@ async def import_sheet(
     """Check a sheet and, unless it is a dry run or anything is wrong, take it in; the import's id and what came of it."""
     _scheme(call, region)
     id_ = await imports.bring(call, kind=kind, region=region, data=data)
-    found = await imports.check(call, id_, tell=tell)
+    found = await imports.check(call, id_, wish, tell=tell)
     if not dry_run and (wish.good_only or not found.errors):
         found = await imports.take_in(call, id_, wish, tell=tell)
     return id_, found

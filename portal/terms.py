@@ -162,6 +162,7 @@ DEED = {
     "created": say("新增"),
     "changed": say("修改"),
     "ended": say("停用"),
+    "reopened": say("重新启用"),
     "appointed": say("任命"),
     "dismissed": say("离任"),
     "stated": say("登记情况"),

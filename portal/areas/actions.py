@@ -145,10 +145,11 @@ async def change_unit(call: Call, id_: str, *, name: str, phone: str) -> None:
 
 
 async def end_unit(call: Call, id_: str, day: date) -> None:
-    """The office is no more, from ``day`` on."""
+    """The office is no more, from ``day`` on: nobody holds a post in it, and it answers for no enterprise."""
 
     async def work() -> None:
-        await _end(call, "unit", await queries.unit(call, id_), day)
+        row = await queries.unit(call, id_)
+        await _end(call, "unit", row, day, hanging=("appointment", "charge"))
 
     await call.db.run_tx(work)
 
@@ -166,8 +167,7 @@ async def add_grid(call: Call, form: GridForm) -> str:
         parent = await _parent(call, scheme, place, form)
         since = form.since or call.today
         code = form.code or await _numbered(call, scheme, form.tier, place)
-        if await call.db.value("select exists (select from grid where region = $1 and code = $2)", scheme.region.code, code):
-            raise Refused(say("编号 {code} 已有网格使用。", code=code), field="code")
+        await _refuse_taken(call, scheme.region.code, code)
         row = Grid(
             region=scheme.region.code, edition=scheme.id, tier=form.tier, code=code, name=form.name, pinyin=sort_key(form.name),
             area_note=form.area_note, jurisdiction=place.id, parent=parent.id if parent else None, since=since,
@@ -208,7 +208,7 @@ async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisi
 
 
 async def end_grid(call: Call, id_: str, day: date) -> None:
-    """The grid is dissolved from ``day`` on; refused while grids below it go on."""
+    """The grid is dissolved from ``day`` on, and its posts with it; refused while grids below it go on."""
 
     async def work() -> None:
         row = await queries.grid(call, id_)
@@ -219,7 +219,28 @@ async def end_grid(call: Call, id_: str, day: date) -> None:
         await call.db.rows(
             "update grid_ground set until = $1 where grid = $2 and (until is null or until > $1)", max(day, row.since), row.id
         )
-        await _end(call, "grid", row, day)
+        await _end(call, "grid", row, day, hanging=("appointment",))
+
+    await call.db.run_tx(work)
+
+
+async def reopen_grid(call: Call, id_: str, day: date) -> None:
+    """A grid that was dissolved goes on from ``day`` on the ground that it had; refused where that or its parent is no more."""
+
+    async def work() -> None:
+        row = await queries.grid(call, id_)
+        if row.until is None or day < row.until:
+            raise Refused(say("日期不对：没有撤销，或早于撤销的日期。"), field="day")
+        divisions = await queries.ground_at_end(call, row.id)
+        gone = [one.name for one in divisions if one.until is not None]
+        if await call.db.value("select until is not null from grid where id = $1", row.parent):
+            gone.append(row.parent_name or "")
+        if gone:
+            raise Refused(say("它的上级网格或所含的村、社区已经停用：{names}。请另建网格。", names="、".join(gone)), field="day")
+        await call.db.rows("update grid set until = null where id = $1", row.id)
+        await _set_ground(call, row.id, divisions, day)
+        event = Event(name="changed", kind="grid", subject=row.id, day=day)
+        await record(call, "reopened", "grid", id_, area=row.path, data={"since": day.isoformat()}, event=event)
 
     await call.db.run_tx(work)
 
@@ -247,6 +268,20 @@ async def _parent(call: Call, scheme: Scheme, place: JurisdictionRow, form: Grid
     if (parent.region, parent.tier) != (scheme.region.code, wanted):
         raise Refused(say("“{name}”不是{tier}，不能作上级。", name=parent.name, tier=scheme.tiers[wanted].name), field="parent")
     return parent
+
+
+async def _refuse_taken(call: Call, region: str, code: str) -> None:
+    other = await call.db.row("select name, until from grid where region = $1 and code = $2", region, code)
+    if other is not None and other["until"] is not None:
+        what = say(
+            "编号 {code} 是“{name}”的，已于 {day} 撤销。又启用的，先到它的页面“重新启用”（列表勾选“含已撤销”）。",
+            code=code,
+            name=other["name"],
+            day=other["until"],
+        )
+        raise Refused(what, field="code")
+    if other is not None:
+        raise Refused(say("编号 {code} 已有网格使用。", code=code), field="code")
 
 
 async def _numbered(call: Call, scheme: Scheme, tier: str, place: JurisdictionRow) -> str:
@@ -285,12 +320,19 @@ async def _refuse_in_use(call: Call, place: JurisdictionRow, day: date) -> None:
             raise Refused(say("这里还有 {n} 个{what}在用，请先停用它们。", n=used, what=what), field="day")
 
 
-async def _end(call: Call, kind: str, row: JurisdictionRow | UnitRow | GridRow, day: date) -> None:
+async def _end(
+    call: Call, kind: str, row: JurisdictionRow | UnitRow | GridRow, day: date, *, hanging: Sequence[str] = ()
+) -> None:
+    """End it, and what hangs on it by a column of its name."""
     if row.until is not None:
         raise Refused(say("它已于 {day} 停用。", day=row.until), field="day")
     if day < row.since:
         raise Refused(say("停用日期不能早于启用日期 {day}。", day=row.since), field="day")
     await call.db.rows(f"update {kind} set until = $1 where id = $2", day, row.id)
+    for table in hanging:
+        await call.db.rows(
+            f"update {table} set until = greatest(since, $1) where {kind} = $2 and (until is null or until > $1)", day, row.id
+        )
     event = Event(name="ended", kind=kind, subject=row.id, day=day)
     await record(call, "ended", kind, row.public_id, area=row.path, data={"until": day.isoformat()}, event=event)
 

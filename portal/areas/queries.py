@@ -208,6 +208,16 @@ async def ground(call: Call, grid: int) -> tuple[JurisdictionRow, ...]:
     return tuple(_jurisdiction(row) for row in rows)
 
 
+async def ground_at_end(call: Call, grid: int) -> tuple[JurisdictionRow, ...]:
+    """The divisions that lay in a grid when it ended."""
+    rows = await call.db.rows(
+        f"{JURISDICTION} join grid_ground gg on gg.division = j.id join grid g on g.id = gg.grid "
+        "where g.id = $1 and gg.until = g.until order by j.path",
+        grid,
+    )
+    return tuple(_jurisdiction(row) for row in rows)
+
+
 async def children(call: Call, grid: int) -> tuple[GridRow, ...]:
     """The grids that lie in this one today."""
     rows = await call.db.rows(

@@ -211,7 +211,7 @@ async def state_facts(call: Call, id_: str, facts: Mapping[str, str], since: dat
 
 
 async def end_enterprise(call: Call, id_: str, day: date) -> None:
-    """The enterprise closed or moved away; from ``day`` on it belongs nowhere."""
+    """The enterprise closed or moved away; from ``day`` on it belongs nowhere, nobody holds a post at it or answers for it."""
 
     async def work() -> None:
         row = await queries.enterprise(call, id_)
@@ -219,14 +219,31 @@ async def end_enterprise(call: Call, id_: str, day: date) -> None:
         if row.until is not None or day < row.since:
             raise Refused(say("日期不对：已经停用，或早于登记日期。"), field="day")
         await call.db.rows("update enterprise set until = $1 where id = $2", day, row.id)
-        await call.db.rows(
-            "update appointment set until = greatest(since, $1) where enterprise = $2 and (until is null or until > $1)",
-            day,
-            row.id,
-        )
+        for hanging in ("appointment", "charge"):
+            await call.db.rows(
+                f"update {hanging} set until = greatest(since, $1) where enterprise = $2 and (until is null or until > $1)",
+                day,
+                row.id,
+            )
         await place_anew(call, [row.id], day)
         event = Event(name="ended", kind="enterprise", subject=row.id, day=day)
         await record(call, "ended", "enterprise", id_, area=row.path, data={"until": day.isoformat()}, event=event)
+
+    await call.db.run_tx(work)
+
+
+async def reopen_enterprise(call: Call, id_: str, day: date) -> None:
+    """An enterprise that had ended goes on from ``day``; it is placed anew, and the time between stays as it was."""
+
+    async def work() -> None:
+        row = await queries.enterprise(call, id_)
+        call.viewer.require(row.path)
+        if row.until is None or day < row.until:
+            raise Refused(say("日期不对：没有停用，或早于停用的日期。"), field="day")
+        await call.db.rows("update enterprise set until = null where id = $1", row.id)
+        await place_anew(call, [row.id], day)
+        event = Event(name="reopened", kind="enterprise", subject=row.id, day=day)
+        await record(call, "reopened", "enterprise", id_, area=row.path, data={"since": day.isoformat()}, event=event)
 
     await call.db.run_tx(work)
 
@@ -324,11 +341,20 @@ async def _free_code(call: Call, text: str, *, but: int = 0) -> str | None:
         return None
     code = codes.credit_code(text)
     other = await call.db.row(
-        "select e.name, j.path from enterprise e join jurisdiction j on j.id = e.division where credit_code = $1 and e.id <> $2",
+        "select e.name, e.until, j.path from enterprise e join jurisdiction j on j.id = e.division "
+        "where credit_code = $1 and e.id <> $2",
         code, but,
     )  # fmt: skip
     if other is not None:
         owner = other["name"] if call.viewer.covers(other["path"]) else say("别的辖区的单位")
+        if other["until"] is not None:
+            what = say(
+                "统一社会信用代码 {code} 是{name}的，已于 {day} 停用。又开业的，先到它的页面“重新启用”（列表勾选“含已停用”）。",
+                code=code,
+                name=owner,
+                day=other["until"],
+            )
+            raise Refused(what, field="credit_code")
         raise Refused(say("统一社会信用代码 {code} 已登记给：{name}。", code=code, name=owner), field="credit_code")
     return code
 

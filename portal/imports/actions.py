@@ -19,7 +19,7 @@ from portal.call import Call, Event
 from portal.errors import NotVisible, PortalError, Refused
 from portal.imports import queries
 from portal.imports.columns import Column, Found, Row, find
-from portal.imports.kinds import KINDS, LIST, Kind, Tables, Work, checked
+from portal.imports.kinds import KINDS, LIST, Held, Kind, Tables, Work, checked, is_new
 from portal.imports.known import Index, Known, Thing, known
 from portal.imports.tables import ImportBatch, ImportRow
 from portal.ledger.actions import record, record_many, tell
@@ -84,7 +84,10 @@ class Left:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a sheet brings, or brought: how many rows, what came, changed, stayed, ended; everything wrong; who is not on it."""
+    """What a sheet brings, or brought: how many rows, what came, changed, stayed, ended; everything wrong; who is not on it.
+
+    ``held`` counts the rows that could come if others gave way, ``hand_over`` says that they do.
+    """
 
     rows: int
     came: int = 0
@@ -96,17 +99,20 @@ class Outcome:
     touched: tuple[Touched, ...] = ()
     left: tuple[Left, ...] = ()
     ignored: tuple[str, ...] = ()
+    held: int = 0
+    hand_over: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What the office chose: only the rows that are right; and ending what is not on the sheet, by the keys of :class:`Left`,
-    or all of it.
+    """What the office chose: only the rows that are right; ending what is not on the sheet, by the keys of :class:`Left`,
+    or all of it; and that who holds a full post gives way to who stands on the sheet.
     """
 
     good_only: bool = False
     end: tuple[str, ...] = ()
     end_all: bool = False
+    hand_over: bool = False
 
 
 @dataclass
@@ -121,6 +127,7 @@ class _Trial:
     errors: list[CellError] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("came", "changed", "same", "ended"), 0))
+    held: int = 0
 
 
 class _ThrownAway(Exception):
@@ -158,11 +165,12 @@ async def size(call: Call, id_: str) -> int:
     return len((await call.portal.workshop.do(read, _data(call, batch))).rows)
 
 
-async def check(call: Call, id_: str, *, tell: Tell | None = None) -> Outcome:
-    """Try a kept sheet out and keep what came of it."""
+async def check(call: Call, id_: str, wish: Wish | None = None, *, tell: Tell | None = None) -> Outcome:
+    """Try a kept sheet out, as wished, and keep what came of it."""
     batch = await queries.batch(call, id_)
-    found = await run(call, kind=batch.kind, region=batch.region, data=_data(call, batch), wish=Wish(), write=False, tell=tell)
-    await _keep(call, batch.internal, ("waiting", "checking"), "checked", found)
+    chosen = Wish(hand_over=wish is not None and wish.hand_over)
+    found = await run(call, kind=batch.kind, region=batch.region, data=_data(call, batch), wish=chosen, write=False, tell=tell)
+    await _keep(call, batch.internal, ("waiting", "checking", "checked"), "checked", found)
     return found
 
 
@@ -205,7 +213,7 @@ async def run(
     kept_out: tuple[CellError, ...] = ()
     if kind == OWN and wish.good_only:
         # A row of theirs is several of ours: all of them or none
-        kept_out = (await run(call, kind=kind, region=region, data=data, wish=Wish(), write=False)).errors
+        kept_out = (await run(call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False)).errors
         bad = {error.row for error in kept_out}
         sheet = replace(sheet, rows=tuple(("",) * len(row) if n in bad else row for n, row in enumerate(sheet.rows, 1)))
     parts = _parts(call, scheme, kind, sheet)
@@ -220,19 +228,20 @@ async def run(
         nonlocal outcome
         if batch is not None:
             await _hold(call, batch, ("checked", "taking"))
-        trial = _Trial(Work(call=mine, scheme=scheme, known=await known(mine, scheme)), tell, total, batch if write else None)
+        register = Work(call=mine, scheme=scheme, known=await known(mine, scheme), hand_over=wish.hand_over)
+        trial = _Trial(register, tell, total, batch if write else None)
         left: list[Left] = []
         for one, columns, found in parts:
-            seen = await _rows(trial, one, columns, found)
+            await _rows(trial, one, columns, found)
             # A district's own sheet names a part only of each kind
             if kind != OWN and not trial.errors:
-                left += await _missing(trial, one, seen, wish)
+                left += await _missing(trial, one, wish)
         wrong = bool(trial.errors) and (not wish.good_only or kind == OWN)
         stays = write and not wrong and bool(trial.counts["came"] + trial.counts["changed"] + trial.counts["ended"])
         outcome = Outcome(
             rows=total, written=stays, errors=tuple(sorted((*kept_out, *trial.errors), key=lambda e: (e.row, e.column or 0))),
             touched=tuple(trial.touched), left=tuple(left), ignored=tuple(name for *_, found in parts for name in found.ignored),
-            **trial.counts,
+            held=trial.held, hand_over=wish.hand_over, **trial.counts,
         )  # fmt: skip
         if not stays:
             raise _ThrownAway
@@ -273,15 +282,14 @@ def _parts(call: Call, scheme: Scheme, kind: str, sheet: Sheet) -> list[tuple[Ki
     return parts
 
 
-async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> set[str]:
-    """Take the rows of one kind in; the public ids of what they are about.
+async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> None:
+    """Take the rows of one kind in.
 
     A row that calls another of its kind waits until that one is taken in, wherever in the sheet it stands.
     """
     before: dict[str, int] = {}
-    seen: set[str] = set()
     waiting: list[Row] = []
-    at_once = AT_ONCE if hasattr(kind, "add_many") else 1
+    at_once = AT_ONCE if hasattr(kind, "add_many") else len(found.rows) if hasattr(kind, "order") else 1
     own = {column.code for column in columns if column.refers == kind.code}
     rows, last = found.rows, not own
     while rows:
@@ -297,46 +305,51 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
                 wrong[column] = [say("与第 {n} 行重复", n=first)]
             if wrong:
                 _note(trial, columns, found, row.number, wrong)
+                _done(trial)
             else:
                 waiting.append(cells)
             if len(waiting) >= at_once:
-                seen |= await _take_all(trial, kind, columns, found, waiting)
+                await _take_all(trial, kind, columns, found, waiting)
                 waiting = []
-            trial.done += 1
-            if trial.tell is not None:
-                trial.tell(trial.done, trial.total)
         rows, last = tuple(later), len(later) == len(rows)
-    return seen | await _take_all(trial, kind, columns, found, waiting)
+    await _take_all(trial, kind, columns, found, waiting)
 
 
-async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found, rows: Sequence[Row]) -> set[str]:
+def _done(trial: _Trial, rows: int = 1) -> None:
+    trial.done += rows
+    if trial.tell is not None:
+        trial.tell(trial.done, trial.total)
+
+
+async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found, rows: Sequence[Row]) -> None:
     """Rows without a mistake of their own: new ones all at once where the kind knows how, else, or where one of them is
     refused, one by one, so that the refusal stands at its row.
     """
-    work, add_many = trial.work, getattr(kind, "add_many", None)
-    seen: set[str] = set()
+    work, add_many, order = trial.work, getattr(kind, "add_many", None), getattr(kind, "order", None)
     if add_many is not None:
-        new = [row for row in rows if await _is_new(kind, work, row)]
+        new = await _new(kind, work, rows)
         try:
             async with work.call.db.transaction():
                 ids = await add_many(work, new)
                 await _remember_all(trial, kind, ids, new)
-            seen |= set(ids)
             numbers = {row.number for row in new}
             rows = [row for row in rows if row.number not in numbers]
+            work.seen.update((id_, row.number) for id_, row in zip(ids, new, strict=True))
+            _done(trial, len(new))
         except PortalError:
             logger.info("rows are taken in one by one to find the one that is refused")
+    for row in await order(work, rows) if order is not None else rows:
+        await _take(trial, kind, columns, found, row)
+        _done(trial)
+
+
+async def _new(kind: Any, work: Work, rows: Sequence[Row]) -> list[Row]:  # noqa: ANN401 - a kind that can add many
+    """The rows that bring something new. Of those that may mean the same only the first: the others wait until it is there."""
+    found: dict[str, Row] = {}
     for row in rows:
-        if (id_ := await _take(trial, kind, columns, found, row)) is not None:
-            seen.add(id_)
-    return seen
-
-
-async def _is_new(kind: Kind, work: Work, row: Row) -> bool:
-    try:
-        return await kind.there(work, row) is None
-    except Refused:
-        return False
+        if await is_new(kind, work, row):
+            found.setdefault(kind.means(work, row), row)
+    return list(found.values())
 
 
 async def _remember_all(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Sequence[Row]) -> None:
@@ -379,29 +392,46 @@ def _unknown(register: Known, column: Column, said: str) -> list[Text]:
     return [say("登记里没有叫“{text}”的{what}", text=name, what=index.what) for name in names if name and not index.all(name)]
 
 
-async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found, row: Row) -> str | None:
+async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found, row: Row) -> None:
     """One row, in a savepoint of its own: a row that is refused leaves nothing."""
     work = trial.work
     try:
         async with work.call.db.transaction():
-            id_ = await kind.there(work, row)
-            if id_ is None:
-                owner = getattr(kind, "owner", None)
-                earlier = await _snapshot(work.call, kind, owner(work, row)) if owner is not None else None
-                id_ = await kind.add(work, row)
-                await _remember(trial, kind, id_, row, "came", earlier)
-                return id_
-            before = await _snapshot(work.call, kind, id_)
-            changed = await kind.change(work, id_, row)
-            if changed:
-                what = _changes(columns, before, await _snapshot(work.call, kind, id_))
-                await _remember(trial, kind, id_, row, "changed", before, what)
-            else:
-                trial.counts["same"] += 1
+            there = await kind.there(work, row)
+            if there is not None and there in work.seen:
+                raise Refused(say("与第 {n} 行重复", n=work.seen[there]), field=kind.key(row)[1])
+            id_ = await (_add(trial, kind, columns, row) if there is None else _change(trial, kind, columns, row, there))
+        work.seen[id_] = row.number
     except PortalError as error:
+        trial.held += isinstance(error, Held)
         column = error.field if isinstance(error, Refused) else None
         _note(trial, columns, found, row.number, {column or "": [error.text]})
-        return None
+
+
+async def _add(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -> str:
+    """Something new, in place of what gives way for it where the office chose so; its public id."""
+    work = trial.work
+    old = await kind.gives_way(work, row) if work.hand_over and hasattr(kind, "gives_way") else None
+    before = await _snapshot(work.call, kind, old.id, ending=True) if old is not None else None
+    owner = getattr(kind, "owner", None)
+    earlier = await _snapshot(work.call, kind, owner(work, row)) if owner is not None else None
+    id_ = await kind.add(work, row)
+    if old is not None and before is not None:
+        what = _changes(columns, before, await _snapshot(work.call, kind, old.id))
+        await _remember(trial, kind, old.id, Row(row.number, {"name": old.person_name}), "ended", before, what)
+        work.seen[old.id] = row.number
+    await _remember(trial, kind, id_, row, "came", earlier)
+    return id_
+
+
+async def _change(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row, id_: str) -> str:
+    work = trial.work
+    before = await _snapshot(work.call, kind, id_)
+    if await kind.change(work, id_, row):
+        what = _changes(columns, before, await _snapshot(work.call, kind, id_))
+        await _remember(trial, kind, id_, row, "changed", before, what)
+    else:
+        trial.counts["same"] += 1
     return id_
 
 
@@ -440,7 +470,7 @@ async def _remember(
         ).save()  # fmt: skip
 
 
-async def _missing(trial: _Trial, kind: Kind, seen: set[str], wish: Wish) -> list[Left]:
+async def _missing(trial: _Trial, kind: Kind, wish: Wish) -> list[Left]:
     """What the register has and the sheet does not name, by place and sort; ended, where the office chose so.
 
     Only of the places and sorts of which the sheet names something: a sheet of one town says nothing of the next.
@@ -449,10 +479,10 @@ async def _missing(trial: _Trial, kind: Kind, seen: set[str], wish: Wish) -> lis
     there = await kind.all(work)
     root = await work.call.db.value("select min(path) from jurisdiction where region = $1", work.scheme.region.code)
     of = {thing.id: (_part(thing.path, [*work.call.viewer.areas, root or ""]), thing.of) for thing in there}
-    named = {of[thing.id] for thing in there if thing.id in seen}
+    named = {of[thing.id] for thing in there if thing.id in work.seen}
     gone: defaultdict[tuple[str, str], list[Thing]] = defaultdict(list)
     for thing in sorted(there, key=lambda thing: thing.name):
-        if thing.id not in seen and of[thing.id] in named:
+        if thing.id not in work.seen and of[thing.id] in named:
             gone[of[thing.id]].append(thing)
     places = await work.call.db.rows("select path, name from jurisdiction where path = any($1)", [path for path, _ in gone])
     names = {row["path"]: row["name"] for row in places}
@@ -461,9 +491,8 @@ async def _missing(trial: _Trial, kind: Kind, seen: set[str], wish: Wish) -> lis
         for (path, sort), things in sorted(gone.items())
     ]
     if wish.end_all or wish.end:
-        await _end_all(
-            trial, kind, [one for key, some in gone.items() if wish.end_all or " ".join(key) in wish.end for one in some]
-        )
+        chosen = [some for key, some in gone.items() if wish.end_all or " ".join(key) in wish.end]
+        await _end_all(trial, kind, [thing for some in chosen for thing in some])
     return left
 
 
@@ -622,6 +651,23 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
             await _follow(call, kind, before, after)
     (area,) = await _areas(call, [(before or after)["own"]], otherwise=asked_from)
     await record(call, "undone", table, public, area=area, data={"name": row["name"]})
+
+    if table == "appointment" and row["deed"] == "ended":
+        await _hand_back(call, row["batch"], after["own"], area)
+
+
+async def _hand_back(call: Call, batch: int, own: Mapping[str, Any], area: str) -> None:
+    """What went with a post to whoever took it over in the same import goes back with it."""
+    seat = {name: own[name] for name in ("post", "grid", "unit", "enterprise")} | {"since": own["until"]}
+    taker = await call.db.value(
+        "select (after -> 'own' ->> 'person')::bigint from import_row "
+        "where batch = $1 and kind = 'appointments' and deed = 'came' and after -> 'own' @> $2::jsonb",
+        batch,
+        json.dumps(seat),
+    )
+    if taker is not None:
+        event = Event(name="handed_over", kind="person", subject=taker, day=call.today, to=own["person"])
+        await record(call, "undone", "appointment", own["public_id"], area=area, data={"post": own["post"]}, event=event)
 
 
 async def _follow(call: Call, kind: Kind, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:

@@ -28,7 +28,8 @@ SELECTS = {
     """,
     "people": """
         select t.name, t.badge, t.phone, u.name as unit, j.code as place, t.certificate from person t
-            join jurisdiction j on j.id = t.jurisdiction left join unit u on u.id = t.unit
+            join jurisdiction j on j.id = t.jurisdiction
+            left join unit u on u.id = t.unit and (u.until is null or u.until > $2)
         where exists (select from jurisdiction r where r.region = $1 and starts_with(j.path, r.path))
             and (t.until is null or t.until > $2) and j.path like any($3) order by t.pinyin, t.id
     """,
@@ -37,19 +38,23 @@ SELECTS = {
         from appointment t join person p on p.id = t.person left join grid g on g.id = t.grid left join unit u on u.id = t.unit
             left join enterprise e on e.id = t.enterprise
             join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division)
-        where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by seat, t.post, p.pinyin, t.id
+        where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3)
+            and coalesce(g.until, u.until, e.until, 'infinity') > $2 and coalesce(p.until, 'infinity') > $2
+        order by seat, t.post, p.pinyin, t.id
     """,
     "enterprises": """
         select t.name, t.credit_code, j.code as place, t.address, g.code as grid, t.contact, t.phone, t.since,
             (select jsonb_object_agg(f.fact, f.value) from enterprise_fact f
                 where f.enterprise = t.id and f.since <= $2 and (f.until is null or f.until > $2))::text as facts
-        from enterprise t join jurisdiction j on j.id = t.division left join grid g on g.id = t.drawn_grid
+        from enterprise t join jurisdiction j on j.id = t.division
+            left join grid g on g.id = t.drawn_grid and (g.until is null or g.until > $2)
         where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by t.pinyin, t.id
     """,
     "charges": """
         select coalesce(e.credit_code, e.name) as enterprise, t.line, u.name as unit, t.since from charge t
             join enterprise e on e.id = t.enterprise join unit u on u.id = t.unit join jurisdiction j on j.id = e.division
-        where e.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by e.pinyin, t.line, t.id
+        where e.region = $1 and (t.until is null or t.until > $2) and j.path like any($3)
+            and coalesce(e.until, 'infinity') > $2 and coalesce(u.until, 'infinity') > $2 order by e.pinyin, t.line, t.id
     """,
 }
 # The column that holds a rule's code, and the rules whose names are told instead

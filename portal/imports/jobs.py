@@ -19,7 +19,7 @@ TASK = "import_rows"
 EVERY = 25
 Deed = Literal["check", "take", "undo"]
 DOING: Mapping[str, str] = {"check": "checking", "take": "taking", "undo": "undoing"}
-FROM: Mapping[str, tuple[str, ...]] = {"check": ("waiting",), "take": ("checked",), "undo": ("taken",)}
+FROM: Mapping[str, tuple[str, ...]] = {"check": ("waiting", "checked"), "take": ("checked",), "undo": ("taken",)}
 BEFORE: Mapping[str, str] = {"check": "failed", "take": "checked", "undo": "taken"}
 logger = logging.getLogger("portal")
 
@@ -65,7 +65,7 @@ async def import_rows(call: Call, id_: str) -> None:
         try:
             match deed:
                 case "check":
-                    await actions.check(mine, batch, tell=tell)
+                    await actions.check(mine, batch, Wish(**job.asked["wish"]), tell=tell)
                 case "take":
                     await actions.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
                 case "undo":

@@ -18,7 +18,7 @@ from portal.enterprises import charges
 from portal.enterprises import queries as enterprise_queries
 from portal.errors import Refused
 from portal.imports.columns import Column, Row, also, plain
-from portal.imports.known import Known, Thing, person_names
+from portal.imports.known import Known, Thing, meant, person
 from portal.people import actions as people
 from portal.people import queries as people_queries
 from portal.people.actions import AppointmentForm, PersonForm, Seated
@@ -49,11 +49,16 @@ LIST = re.compile(r"[、，,;；\s]+")
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What a row needs to be taken in."""
+    """What a row needs to be taken in; ``seen`` is what rows before it were about, by public id, with the row's number.
+
+    ``hand_over`` is the office's choice that who holds a full post gives way to who stands on the sheet.
+    """
 
     call: Call
     scheme: Scheme
     known: Known
+    hand_over: bool = False
+    seen: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,8 +115,26 @@ def _kept(now: str, said: str, seen: Callable[[str], str] = cleaned) -> str:
     return now if not said or seen(said) == seen(now) else said
 
 
+def _stays(row: Row, column: str, now: date, told: Text) -> None:
+    """:class:`Refused` with what the register says, where a cell that no update can apply says another day."""
+    if row[column] and date.fromisoformat(row[column]) != now:
+        raise Refused(say(told.msgid, day=now), field=column)
+
+
 def _day(text: str, default: date) -> date:
     return date.fromisoformat(text) if text else default
+
+
+class Held(Refused):
+    """Others hold the post; the office may choose that they give way."""
+
+
+async def is_new(kind: Kind, work: Work, row: Row) -> bool:
+    """Whether a row brings something that the register does not have; False where that cannot be told."""
+    try:
+        return await kind.there(work, row) is None
+    except Refused:
+        return False
 
 
 class Units:
@@ -271,13 +294,17 @@ class Grids:
 
     async def there(self, work: Work, row: Row) -> str | None:
         """A grid with that code, or of that tier, place and name."""
-        tier = self._tier(work, row)
-        if row["code"]:
-            found = [one for one in work.known.grids.all(row["code"]) if one.of == tier]
-        else:
-            place = work.known.places.one(row["place"], column="place")
-            found = [one for one in work.known.grids.all(row["name"]) if one.of == tier and one.path == place.path]
-        return found[0].id if found else None
+        tier, code = self._tier(work, row), plain(row["code"])
+        numbered = next((one for one in work.known.grids.all(code) if one.code == code), None) if code else None
+        if numbered is not None:
+            if numbered.of != tier:
+                now = work.scheme.tiers[numbered.of].name
+                raise Refused(say("编号 {code} 登记的是{tier}，不能改；请停用后另建", code=code, tier=now), field="tier")
+            return numbered.id
+        place = work.known.places.one(row["place"], column="place")
+        alike = [one for one in work.known.grids.all(row["name"]) if one.of == tier and one.path == place.path]
+        found = meant(alike, code, column="code")
+        return found.id if found else None
 
     async def add(self, work: Work, row: Row) -> str:
         """A new grid."""
@@ -290,12 +317,14 @@ class Grids:
         )  # fmt: skip
         id_ = await _at(areas.add_grid(work.call, form), {"jurisdiction": "place", "divisions": "ground"})
         made = await area_queries.grid(work.call, id_)
-        work.known.grids.add(Thing(id_, made.name, made.path, made.tier), (made.code, made.name))
+        # Without the number that it was just given: a row with another number may mean it as well
+        work.known.grids.add(Thing(id_, made.name, made.path, made.tier, code=plain(row["code"])), (made.code, made.name))
         return id_
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
         """Another name, borders, ground."""
         now = await area_queries.grid(work.call, id_)
+        self._refuse_what_stays(work, row, now)
         wanted = self._ground(work, row, now.path)
         old = {one.public_id for one in await area_queries.ground(work.call, now.id)}
         name, note = _kept(now.name, row["name"]), _kept(now.area_note, row["note"])
@@ -314,6 +343,14 @@ class Grids:
     async def end(self, work: Work, id_: str) -> None:
         """Dissolved."""
         await areas.end_grid(work.call, id_, work.call.today)
+
+    def _refuse_what_stays(self, work: Work, row: Row, now: area_queries.GridRow) -> None:
+        if work.known.places.one(row["place"], column="place", near=now.path).path != now.path:
+            raise Refused(say("登记在{place}，不能改；请停用后另建", place=now.place), field="place")
+        if row["parent"] and work.known.grids.one(row["parent"], column="parent", near=now.path).id != now.parent_public_id:
+            above = now.parent_name or say("没有上级网格")
+            raise Refused(say("登记的上级网格是：{name}，不能改；请停用后另建", name=above), field="parent")
+        _stays(row, "since", now.since, say("登记的启用日期是 {day}，不能改"))
 
     def _tier(self, work: Work, row: Row) -> str:
         return next(tier.code for tier in work.scheme.tiers.values() if tier.name == row["tier"])
@@ -381,12 +418,13 @@ class People:
         return (plain(row["badge"]), "badge") if row["badge"] else (f"{plain(row['name'])} {row['phone']}", "name")
 
     async def there(self, work: Work, row: Row) -> str | None:
-        """Whoever bears that badge, else that name with that phone."""
-        found = work.known.people.all(row["badge"] or f"{row['name']} {row['phone']}")
-        if row["badge"] and found and plain(found[0].name) != plain(row["name"]):
-            what = say("工作证编号 {badge} 登记的是{name}，不是{said}", badge=row["badge"], name=found[0].name, said=row["name"])
-            raise Refused(what, field="badge")
-        return found[0].id if found else None
+        """Whoever bears that badge, else who has that name and phone and no badge yet."""
+        found = _bearer(work, row)
+        if found is None:
+            phone = codes.dialled(row["phone"])
+            alike = [one for one in _namesakes(work, row) if one.phone == phone]
+            found = meant(alike, plain(row["badge"]), column="badge")
+        return found.id if found else None
 
     async def add(self, work: Work, row: Row) -> str:
         """A new person."""
@@ -402,7 +440,8 @@ class People:
             unit=unit.id if unit else None,
         )
         id_ = await people.add_person(work.call, form)
-        work.known.people.add(Thing(id_, row["name"], place.path), person_names(row["name"], row["badge"], row["phone"]))
+        thing = person(id_, form.name, place.path, form.badge, form.phone)
+        work.known.people.add(thing, (form.badge, form.name))
         return id_
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
@@ -418,7 +457,14 @@ class People:
         old = (now.phone, now.place_id, now.badge, now.certificate, now.unit_id)
         if (form.phone, form.jurisdiction, form.badge, form.certificate, form.unit) == old:
             return False
+        if not work.call.viewer.covers(now.path):
+            raise Refused(
+                say("{name}登记在{place}，在这里任职；要由登记的地方改，请把这一行去掉", name=now.name, place=now.place),
+                field="name",
+            )
         await people.change_person(work.call, id_, form)
+        thing = person(id_, now.name, now.path, form.badge, form.phone, given=bool(form.badge and not now.badge))
+        work.known.people.add(thing, (form.badge,))
         return True
 
     async def all(self, work: Work) -> Sequence[Thing]:
@@ -501,31 +547,73 @@ class Appointments:
         )
 
     def key(self, row: Row) -> tuple[str, str]:
-        """Person, post and seat."""
-        return " ".join(plain(row[column]) for column in ("name", "badge", "phone", "post", "seat")), "name"
+        """Person, post, seat and from when: who left may come back."""
+        return " ".join(plain(row[column]) for column in ("name", "badge", "phone", "post", "seat", "since")), "name"
+
+    async def order(self, work: Work, rows: Sequence[Row]) -> list[Row]:
+        """Who leaves goes before who comes; with a choice to hand over also who stays, so that nobody on the sheet gives way."""
+        leaving = sorted((row for row in rows if row["until"]), key=lambda row: row["until"])
+        others = [row for row in rows if not row["until"]]
+        if work.hand_over:
+            coming = {row.number for row in others if await is_new(self, work, row)}
+            others.sort(key=lambda row: row.number in coming)
+        return leaving + others
 
     async def there(self, work: Work, row: Row) -> str | None:
-        """The appointment that goes on."""
-        person, at, post = self._person(work, row), await self._seat(work, row), self._post(work, row, None)
-        for one in await people_queries.holdings_of(work.call, (await people_queries.person(work.call, person.id)).id):
-            if (one.post, one.seat_kind, one.seat) == (post, at.seat.kind, at.seat.id) and (
-                one.until is None or one.until > _day(row["since"], work.call.today)
-            ):
-                return one.id
-        return None
+        """The same appointment, or one that it would overlap."""
+        holder, at, post = self._person(work, row), await self._seat(work, row), self._post(work, row, None)
+        since, until = _day(row["since"], work.call.today), _day(row["until"], date.max)
+        spells = [
+            one
+            for one in await people_queries.holdings_of(work.call, (await people_queries.person(work.call, holder.id)).id)
+            if (one.post, one.seat_kind, one.seat) == (post, at.seat.kind, at.seat.id) and one.until != one.since
+        ]
+        same = [one for one in spells if (one.since == since if row["since"] else one.until == until)]
+        over = [one for one in spells if (one.until or date.max) > since and (one.since < until or not row["since"])]
+        return next((one.id for one in (*same, *over)), None)
 
     async def add(self, work: Work, row: Row) -> str:
-        """Appoint."""
-        at = await self._seat(work, row)
+        """Appoint, in place of who gives way for it."""
+        at, now = await self._seat(work, row), await self.gives_way(work, row)
         form = AppointmentForm(
             person=self._person(work, row).id, post=self._post(work, row, at), since=_day(row["since"], work.call.today),
             until=date.fromisoformat(row["until"]) if row["until"] else None,
         )  # fmt: skip
-        return await _at(people.appoint(work.call, form, at), {"person": "name"})
+        if now is None:
+            return await _at(people.appoint(work.call, form, at), {"person": "name"})
+        return await _at(people.hand_over(work.call, now.id, form.person, at, form.since), {"person": "name", "day": "since"})
+
+    async def gives_way(self, work: Work, row: Row) -> people_queries.Holding | None:
+        """Who holds the full post that the row appoints somebody to, where the office chose so; None where a place is free.
+
+        :class:`Refused` where nobody gives way: it was not chosen, they stand on the sheet, or it may be one as well as another.
+        """
+        at, since = await self._seat(work, row), _day(row["since"], work.call.today)
+        wanted = next((post for post in posts_at(at.scheme, at.seat) if post.code == self._post(work, row, at)), None)
+        if wanted is None or wanted.count.most is None:
+            return None
+        until = date.fromisoformat(row["until"]) if row["until"] else None
+        held = await people_queries.holders_between(work.call, at.seat, wanted.code, since, until)
+        if len(held) < wanted.count.most:
+            return None
+        leaving = [one for one in held if one.id not in work.seen]
+        if work.hand_over and len(leaving) == 1 and until is None:
+            return leaving[0]
+        who = {"post": wanted.name, "n": wanted.count.most, "names": "、".join(one.person_name for one in held[:5])}
+        if not work.hand_over:
+            raise Held(say("{post}最多 {n} 人，现任是{names}。请写一行现任的离任日期，或选“换人”", **who), field="post")
+        if not leaving:
+            raise Refused(say("{post}最多 {n} 人，而{names}也在表里，没有离任日期。请核对留谁", **who), field="post")
+        raise Refused(say("{post}最多 {n} 人，现任是{names}，不能定是谁离任。请写一行现任的离任日期", **who), field="post")
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
         """It ends on a day."""
         now = await people_queries.appointment(work.call, id_)
+        ended = now.until is not None and now.until <= work.call.today
+        if ended and not row["until"]:
+            what = say("登记里{name}已于 {day} 离任。又来任职的，到任日期写这一天或以后", name=now.person_name, day=now.until)
+            raise Refused(what, field="since")
+        _stays(row, "since", now.since, say("登记的到任日期是 {day}，不能改；登记错了的，在任职页办离任再任命"))
         if not row["until"] or date.fromisoformat(row["until"]) == now.until:
             return False
         await _at(people.dismiss(work.call, id_, date.fromisoformat(row["until"])), {"day": "until"})
@@ -540,6 +628,7 @@ class Appointments:
                 left join enterprise e on e.id = a.enterprise
                 join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division)
             where a.region = $1 and (a.until is null or a.until > $2) and j.path like any($3)
+                and coalesce(g.until, u.until, e.until, 'infinity') > $2 and coalesce(p.until, 'infinity') > $2
             """,
             work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
         )  # fmt: skip
@@ -550,13 +639,23 @@ class Appointments:
         await people.dismiss(work.call, id_, work.call.today)
 
     def _person(self, work: Work, row: Row) -> Thing:
-        called = f"{row['name']} {row['phone']}" if row["phone"] else row["name"]
-        said = row["badge"] or (called if work.known.people.all(called) else row["name"])
-        found = work.known.people.one(said, column="badge" if row["badge"] else "name")
-        if plain(found.name) != plain(row["name"]):
-            what = say("工作证编号 {badge} 登记的是{name}，不是{said}", badge=row["badge"], name=found.name, said=row["name"])
-            raise Refused(what, field="badge")
-        return found
+        if row["badge"]:
+            bearer = _bearer(work, row)
+            if bearer is None:
+                raise Refused(say("登记里没有工作证编号为“{badge}”的人员", badge=row["badge"]), field="badge")
+            return bearer
+        alike = [one for one in _namesakes(work, row) if one.phone == codes.dialled(row["phone"])] if row["phone"] else []
+        if found := meant(alike, "", column="badge"):
+            return found
+        namesakes = _namesakes(work, row)
+        if row["phone"] and namesakes:
+            what = say(
+                "登记里{name}的电话是 {there}。同一个人，请先用人员表改电话，或填工作证编号；另一个人，请先用人员表登记",
+                name=namesakes[0].name,
+                there="、".join(one.phone for one in namesakes[:3]),
+            )
+            raise Refused(what, field="phone")
+        return work.known.people.one(row["name"], column="name")
 
     def _post(self, work: Work, row: Row, at: Seated | None) -> str:
         """The post of that name that has a seat here, or the first of that name."""
@@ -672,20 +771,23 @@ class Enterprises:
         )
 
     async def there(self, work: Work, row: Row) -> str | None:
-        """The enterprise with that code, else of that name at that place."""
-        if row["credit_code"]:
-            found = work.known.enterprises.all(row["credit_code"])
-            return found[0].id if found else None
+        """The enterprise with that code, else of that name at that place and without a code yet."""
+        if row["credit_code"] and (bearer := work.known.enterprises.all(row["credit_code"])):
+            return bearer[0].id
         place = work.known.places.one(row["place"], column="place")
-        named = [one for one in work.known.enterprises.all(row["name"]) if one.path == place.path]
-        return named[0].id if named else None
+        alike = [one for one in work.known.enterprises.all(row["name"]) if one.path == place.path]
+        found = meant(alike, row["credit_code"], column="credit_code")
+        return found.id if found else None
+
+    def means(self, work: Work, row: Row) -> str:
+        """What new rows may have in common that mean the same enterprise: its name and place."""
+        return f"{plain(row['name'])} {work.known.places.one(row['place'], column='place').path}"
 
     async def add(self, work: Work, row: Row) -> str:
         """A new enterprise, placed at once."""
         form = self._form(work, row, None)
         id_ = await _at(enterprises.add_enterprise(work.call, form), {"division": "place", "drawn_grid": "grid"})
-        place = work.known.places.one(row["place"], column="place")
-        work.known.enterprises.add(Thing(id_, form.name, place.path), (form.credit_code, form.name))
+        self._know(work, id_, form, row)
         return id_
 
     async def add_many(self, work: Work, rows: Sequence[Row]) -> list[str]:
@@ -693,14 +795,14 @@ class Enterprises:
         forms = [self._form(work, row, None) for row in rows]
         ids = await enterprises.add_enterprises(work.call, forms)
         for id_, form, row in zip(ids, forms, rows, strict=True):
-            place = work.known.places.one(row["place"], column="place")
-            work.known.enterprises.add(Thing(id_, form.name, place.path), (form.credit_code, form.name))
+            self._know(work, id_, form, row)
         return ids
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
         """Another name, place, address, contact or fact; facts hold from today."""
         now = await enterprise_queries.enterprise(work.call, id_)
         form = self._form(work, row, now)
+        _stays(row, "since", now.since, say("登记日期是 {day}，不能改"))
         old = (now.name, now.credit_code or "", now.place_id, now.address, now.drawn_grid, now.contact, now.phone)
         new = (form.name, form.credit_code, form.division, form.address, form.drawn_grid, form.contact, form.phone)
         facts = await enterprise_queries.facts_today(work.call, now.id)
@@ -709,6 +811,7 @@ class Enterprises:
             await _at(enterprises.change_enterprise(work.call, id_, form), {"division": "place", "drawn_grid": "grid"})
         if stated:
             await enterprises.state_facts(work.call, id_, stated, work.call.today)
+        self._know(work, id_, form, row, given=bool(form.credit_code and not now.credit_code))
         return old != new or bool(stated)
 
     async def all(self, work: Work) -> Sequence[Thing]:
@@ -719,6 +822,11 @@ class Enterprises:
     async def end(self, work: Work, id_: str) -> None:
         """Closed or gone."""
         await enterprises.end_enterprise(work.call, id_, work.call.today)
+
+    def _know(self, work: Work, id_: str, form: enterprises.EnterpriseForm, row: Row, *, given: bool = False) -> None:
+        place = work.known.places.one(row["place"], column="place")
+        thing = Thing(id_, form.name, place.path, code=form.credit_code, given=given)
+        work.known.enterprises.add(thing, (form.credit_code, form.name))
 
     def _form(self, work: Work, row: Row, now: enterprise_queries.EnterpriseRow | None) -> enterprises.EnterpriseForm:
         place = work.known.places.one(row["place"], column="place")
@@ -805,6 +913,7 @@ class Charges:
         unit = work.known.units.one(row["unit"], column="unit", near=firm.path)
         now = await charges.charge(work.call, firm.id, self._line(work, row))
         if now is not None and now.unit_id == unit.id:
+            _stays(row, "since", now.since, say("登记的是从 {day} 起由它负责，不能改；换部门才写新的日期"))
             return False
         day = _day(row["since"], work.call.today)
         await _at(charges.assign(work.call, firm.id, self._line(work, row), unit.id, day), NO_FIELD)
@@ -814,8 +923,9 @@ class Charges:
         """Every charge that goes on."""
         rows = await work.call.db.rows(
             "select e.public_id || ' ' || c.line as public_id, e.name, j.path, c.line as of from charge c "
-            "join enterprise e on e.id = c.enterprise join jurisdiction j on j.id = e.division "
-            "where e.region = $1 and c.since <= $2 and (c.until is null or c.until > $2) and j.path like any($3)",
+            "join enterprise e on e.id = c.enterprise join unit u on u.id = c.unit join jurisdiction j on j.id = e.division "
+            "where e.region = $1 and c.since <= $2 and (c.until is null or c.until > $2) and j.path like any($3) "
+            "and coalesce(e.until, 'infinity') > $2 and coalesce(u.until, 'infinity') > $2",
             work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
         )  # fmt: skip
         return [_thing(row, work.scheme.lines) for row in rows]
@@ -834,6 +944,26 @@ class Charges:
 
 
 KINDS: Mapping[str, Kind] = {kind.code: kind for kind in (Units(), Grids(), People(), Appointments(), Enterprises(), Charges())}
+
+
+def _bearer(work: Work, row: Row) -> Thing | None:
+    """Whoever bears the badge of the row. :class:`Refused` where that is somebody of another name."""
+    badge = plain(row["badge"])
+    bearers = [one for one in work.known.people.all(badge) if one.code == badge] if badge else []
+    found = [one for one in bearers if plain(one.name) == plain(row["name"])]
+    if bearers and not found:
+        what = say("工作证编号 {badge} 登记的是{name}，不是{said}", badge=row["badge"], name=bearers[0].name, said=row["name"])
+        raise Refused(what, field="badge")
+    if len(found) > 1:
+        what = say(
+            "登记里有 {n} 个{name}的工作证编号都是 {badge}，请先改正登记", n=len(found), name=row["name"], badge=row["badge"]
+        )
+        raise Refused(what, field="badge")
+    return found[0] if found else None
+
+
+def _namesakes(work: Work, row: Row) -> list[Thing]:
+    return [one for one in work.known.people.all(row["name"]) if plain(one.name) == plain(row["name"])]
 
 
 async def _things(work: Work, select: str, rules: Mapping[str, Unit | Tier | Post | Line], *, region: bool = True) -> list[Thing]:

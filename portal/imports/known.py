@@ -1,25 +1,34 @@
 """What names and codes in a sheet may mean: the register of a region, loaded once, and added to while a sheet is taken in."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from portal import codes
 from portal.areas.queries import FULL_NAME
 from portal.call import Call
 from portal.errors import Refused
 from portal.imports.columns import plain
+from portal.people.queries import SERVES
 from portal.scheme.book import Scheme
 from portal.terms import Text, say
 
 
 @dataclass(frozen=True)
 class Thing:
-    """Something of the register: its public id, its name, and the path of where it is; ``of`` its kind, tier or parent."""
+    """Something of the register: its public id, its name, and the path of where it is; ``of`` its kind, tier or parent.
+
+    ``code`` is the badge, credit code or number that tells it from its namesakes; ``given`` says that the sheet brought it to
+    something that had none. ``phone`` is a person's, as it is dialled.
+    """
 
     id: str
     name: str
     path: str
     of: str = ""
+    code: str = ""
+    given: bool = False
+    phone: str = ""
 
 
 @dataclass
@@ -28,12 +37,17 @@ class Index:
 
     what: Text
     by: dict[str, list[Thing]] = field(default_factory=lambda: defaultdict(list))
+    called: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, thing: Thing, names: Iterable[str | None]) -> None:
-        """Let a thing be found by these names."""
-        for name in dict.fromkeys(plain(name) for name in names if name):
-            if all(other.id != thing.id for other in self.by[name]):
-                self.by[name].append(thing)
+        """Let a thing be found by these names, and as it is now by those that it had: a sheet may call it by either."""
+        before = self.called.get(thing.id, ())
+        for name in before:
+            self.by[name] = [thing if other.id == thing.id else other for other in self.by[name]]
+        new = [name for name in dict.fromkeys(plain(name) for name in names if name) if name not in before]
+        for name in new:
+            self.by[name].append(thing)
+        self.called[thing.id] = (*before, *new)
 
     def all(self, text: str) -> list[Thing]:
         """Everything that is called so."""
@@ -93,23 +107,50 @@ async def known(call: Call, scheme: Scheme) -> Known:
         "where g.region = $1 and (g.until is null or g.until > $2)",
         region, call.today,
     ):  # fmt: skip
-        found.grids.add(Thing(row["public_id"], row["name"], row["path"], row["tier"]), (row["code"], row["name"]))
+        thing = Thing(row["public_id"], row["name"], row["path"], row["tier"], code=plain(row["code"]))
+        found.grids.add(thing, (row["code"], row["name"]))
     areas = [area + "%" for area in call.viewer.areas]
     for row in await db.rows(
         "select p.public_id, p.name, p.badge, p.phone, j.path from person p join jurisdiction j on j.id = p.jurisdiction "
-        "where (p.until is null or p.until > $1) and j.path like any($2)",
+        f"where (p.until is null or p.until > $1) and (j.path like any($2) or {SERVES.format('$2')})",
         call.today, areas,
     ):  # fmt: skip
-        found.people.add(Thing(row["public_id"], row["name"], row["path"]), person_names(row["name"], row["badge"], row["phone"]))
+        thing = person(row["public_id"], row["name"], row["path"], row["badge"], row["phone"])
+        found.people.add(thing, (row["badge"], row["name"]))
     for row in await db.rows(
         "select e.public_id, e.name, e.credit_code, j.path from enterprise e join jurisdiction j on j.id = e.division "
         "where e.region = $1 and (e.until is null or e.until > $2) and j.path like any($3)",
         region, call.today, areas,
     ):  # fmt: skip
-        found.enterprises.add(Thing(row["public_id"], row["name"], row["path"]), (row["credit_code"], row["name"]))
+        thing = Thing(row["public_id"], row["name"], row["path"], code=row["credit_code"] or "")
+        found.enterprises.add(thing, (row["credit_code"], row["name"]))
     return found
 
 
-def person_names(name: str, badge: str, phone: str) -> tuple[str, ...]:
-    """What a person may be called by in a sheet: badge, name, and name with phone, which tells two of a name apart."""
-    return (badge, name, f"{name} {phone}")
+def person(id_: str, name: str, path: str, badge: str, phone: str, *, given: bool = False) -> Thing:
+    """Somebody of the register."""
+    return Thing(id_, name, path, code=plain(badge), phone=codes.dialled(phone), given=given)
+
+
+def meant(alike: Sequence[Thing], code: str, *, column: str) -> Thing | None:
+    """Which of those who are alike in all but their code a row with this code, or with none, means; None: somebody new.
+
+    Who has another code is somebody else. :class:`Refused` at the column where it may be one as well as the other.
+    """
+    without = [one for one in alike if not one.code]
+    fitting = without if code or without else alike
+    if len(fitting) > 1:
+        what = say(
+            "登记里有 {n} 个同样的“{name}”，分不清是哪一个。请填写这一格；登记里也没有填的，先在登记里填上",
+            n=len(fitting),
+            name=fitting[0].name,
+        )
+        raise Refused(what, field=column)
+    if code and not fitting and (taken := next((one for one in alike if one.given), None)):
+        what = say(
+            "登记里同样的“{name}”只有一个，表里另一行已经给它填上 {code}。如果是两个，请先在登记里填清楚，再导入",
+            name=taken.name,
+            code=taken.code,
+        )
+        raise Refused(what, field=column)
+    return fitting[0] if fitting else None

@@ -147,14 +147,8 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
         person = await queries.person(call, form.person)
         seat, scheme = at.seat, at.scheme
         await call.db.rows("select pg_advisory_xact_lock(7003003, $1)", seat.id)
-        taken = await call.db.rows(
-            f"""
-            select person from appointment where {seat.kind} = $1 and post = $2
-                and daterange(since, until) && daterange($3, $4)
-            """,
-            seat.id, form.post, form.since, form.until,
-        )  # fmt: skip
-        if any(row["person"] == person.id for row in taken):
+        taken = await queries.holders_between(call, seat, form.post, form.since, form.until)
+        if any(one.person == person.id for one in taken):
             raise Refused(say("{name}在这段时间里已经担任这个岗位。", name=person.name), field="person")
         if person.until is not None and (form.until is None or form.until > person.until):
             raise Refused(say("{name}已于 {day} 离开，不能任命到那之后。", name=person.name, day=person.until), field="person")
@@ -199,24 +193,26 @@ async def dismiss(call: Call, id_: str, day: date) -> None:
     await call.db.run_tx(work)
 
 
-async def hand_over(call: Call, id_: str, successor: str, at: Seated, day: date) -> None:
-    """Another person takes over a post (移交): one leaves and the other begins on the same ``day``, or nothing happens.
+async def hand_over(call: Call, id_: str, successor: str, at: Seated, day: date) -> str:
+    """Another person takes over a post (移交): one leaves and the other begins on the same ``day``, or nothing happens; the
+    public id of the other's appointment.
 
     What waits for the one who leaves goes to the other with the post (see the listeners of ``handed_over``).
     """
 
-    async def work() -> None:
+    async def work() -> str:
         holding = await queries.appointment(call, id_)
         if holding.person_id == successor:
             raise Refused(say("请选择另一个人接任。"), field="person")
         await dismiss(call, id_, day)
-        await appoint(call, AppointmentForm(person=successor, post=holding.post, since=day), at)
+        made = await appoint(call, AppointmentForm(person=successor, post=holding.post, since=day), at)
         taker = await queries.person(call, successor)
         event = Event(name="handed_over", kind="person", subject=holding.person, day=day, to=taker.id)
         data = {"post": holding.post, "from": holding.person_name, "to": taker.name, "since": day.isoformat()}
         await record(call, "handed_over", holding.seat_kind, holding.seat_id, area=holding.path, data=data, event=event)
+        return made
 
-    await call.db.run_tx(work)
+    return await call.db.run_tx(work)
 
 
 async def check_room(call: Call, appointments: Sequence[int]) -> None:

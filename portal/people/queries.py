@@ -152,6 +152,16 @@ async def holders(
     return (*found, *(also for one in found for also in _by_office(call, one)))
 
 
+async def holders_between(call: Call, seat: Seat, post: str, since: date, until: date | None) -> tuple[Holding, ...]:
+    """Who holds a post at a seat on any day from ``since`` to ``until``."""
+    rows = await call.db.rows(
+        f"{HOLDING} where a.{seat.kind} = $1 and a.post = $2 and daterange(a.since, a.until) && daterange($3, $4) "
+        "order by a.since, a.id",
+        seat.id, post, since, until,
+    )  # fmt: skip
+    return tuple(_holding(row) for row in rows)
+
+
 def _by_office(call: Call, holding: Holding) -> list[Holding]:
     """The posts that come with this one at the same seat."""
     scheme = call.book.scheme(holding.region, call.today)

@@ -156,3 +156,19 @@ async def test_a_jurisdiction_with_enterprises_people_or_others_below_is_not_end
 async def test_a_grid_lies_in_a_grid_around_it(world: World) -> None:
     with pytest.raises(Refused, match="不在这里"):
         await make_grid(world, "错格", "village-grid", "丁村", parent="东镇格", code="X1")
+
+
+async def test_a_reopened_grid_has_its_ground_again_unless_that_is_no_more(world: World) -> None:
+    call, day = world.call, world.call.today
+    await actions.end_grid(call, world.grids["丙村格"], day)
+    with pytest.raises(Refused, match="早于撤销"):
+        await actions.reopen_grid(call, world.grids["丙村格"], day - timedelta(days=1))
+    await actions.reopen_grid(call, world.grids["丙村格"], day)
+    row = await queries.grid(call, world.grids["丙村格"])
+    assert (row.until, [one.name for one in await queries.ground(call, row.id)]) == (None, ["丙村"])
+    placed = "select g.name from placement p join grid g on g.id = p.grid join enterprise e on e.id = p.enterprise where e.name = $1 and p.until is null"
+    assert await call.db.value(placed, "丙小店（示例）") == "丙村格"
+    for name in ("丙村格", "丁村格", "西镇格"):
+        await actions.end_grid(call, world.grids[name], day)
+    with pytest.raises(Refused, match="西镇格"):
+        await actions.reopen_grid(call, world.grids["丙村格"], day)

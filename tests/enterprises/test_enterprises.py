@@ -87,6 +87,18 @@ async def test_a_closed_enterprise_belongs_nowhere_afterwards(world: World) -> N
         await actions.end_enterprise(world.call, world.enterprises[name], world.call.today)
 
 
+async def test_a_reopened_enterprise_is_placed_from_that_day_and_the_time_between_stays(world: World) -> None:
+    name, today = "丙小店（示例）", world.call.today
+    await actions.end_enterprise(world.call, world.enterprises[name], today - timedelta(days=10))
+    with pytest.raises(Refused, match="早于停用"):
+        await actions.reopen_enterprise(world.call, world.enterprises[name], today - timedelta(days=11))
+    await actions.reopen_enterprise(world.call, world.enterprises[name], today)
+    assert await where(world, name) == "丙村格"
+    assert await where(world, name, today - timedelta(days=5)) is None
+    with pytest.raises(Refused, match="没有停用"):
+        await actions.reopen_enterprise(world.call, world.enterprises[name], today)
+
+
 async def test_a_credit_code_is_checked_and_taken_once(world: World) -> None:
     with pytest.raises(Refused, match="已登记给：甲石料厂"):
         await make_enterprise(world, "冒名（示例）", "甲村", credit_code=CODES["gravel"], size="small", risky="no")

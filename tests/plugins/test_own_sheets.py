@@ -123,3 +123,20 @@ async def test_of_a_row_that_is_half_right_nothing_is_taken_in(register) -> None
     assert [row["name"] for row in there] == [firms[1]["name"]]
     names = await call.db.rows("select name from person order by id offset $1", before)
     assert "孟责任1" not in {row["name"] for row in names}
+
+
+async def test_a_new_list_puts_another_person_in_charge_by_choice_only(register) -> None:
+    call, firms, units = register
+    new = listed(firms, units, 责任人="孟新来（示例）")
+    found = await actions.run(call, kind=OWN, region="shandong", data=new, wish=Wish(), write=False)
+    assert found.held == len(found.errors) > 0
+    assert "或选“换人”" in found.errors[0].text
+    found = await actions.run(call, kind=OWN, region="shandong", data=new, wish=Wish(hand_over=True), write=True)
+    assert (found.errors, found.written) == ((), True)
+    held = await call.db.rows(
+        "select p.name, a.until from appointment a join person p on p.id = a.person join enterprise e on e.id = a.enterprise "
+        "where e.credit_code = $1 and a.post = 'responsible-person' order by a.since, a.id",
+        firms[0]["credit_code"],
+    )
+    assert [row["until"] for row in held] == [call.today, None]
+    assert held[1]["name"] == "孟新来（示例）"

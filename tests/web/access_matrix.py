@@ -27,7 +27,7 @@ OFFICE = {
     ("POST", "/office/enterprises/{id_:str}/site-link"),
     ("GET", "/office/export/{name:str}/{form:str}"), ("GET", "/office/import"), ("POST", "/office/import"), ("GET", "/office/import/template/{kind:str}/{region:str}"),
     ("GET", "/office/import/export/{kind:str}/{region:str}/{form:str}"), ("GET", "/office/import/{id_:str}"), ("GET", "/office/import/{id_:str}/annotated.xlsx"),
-    *(("POST", f"/office/import/{{id_:str}}/{deed}") for deed in ("take", "undo", "drop")), ("GET", "/office/boards"),
+    *(("POST", f"/office/import/{{id_:str}}/{deed}") for deed in ("check", "take", "undo", "drop")), ("GET", "/office/boards"),
     ("GET", "/office/boards/{code:str}"), ("POST", "/office/boards/issue"), ("GET", "/office/boards/{code:str}/board.pdf"),
     ("GET", "/office/boards/{code:str}/revoke"), ("POST", "/office/boards/{code:str}/revoke"), ("POST", "/office/boards/print"),
     ("GET", "/office/boards/jobs/{job:str}"), ("GET", "/office/boards/jobs/{job:str}/boards.zip"), ("GET", "/office/cases"),
@@ -36,6 +36,7 @@ OFFICE = {
     *((method, f"/office/{subject}/{page}") for subject in SUBJECTS for page in ("new", "{id_:str}/change", "{id_:str}/end")
       for method in ("GET", "POST")),
     *(("GET", f"/office/{subject}{rest}") for subject in SUBJECTS for rest in ("", "/{id_:str}")),
+    *((method, f"/office/{subject}/{{id_:str}}/reopen") for subject in ("grids", "enterprises") for method in ("GET", "POST")),
 }  # fmt: skip
 ADMINISTRATOR = {
     ("GET", "/office/accounts"), ("GET", "/office/accounts/new"), ("POST", "/office/accounts/new"),

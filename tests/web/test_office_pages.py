@@ -178,6 +178,21 @@ async def test_ending_says_first_what_it_brings(office: Visitor, world: World, a
     assert (blank.status, "请填写日期" in blank.text) == (422, True)
 
 
+@pytest.mark.parametrize("subject", ["grids/{园片}", "enterprises/{" + FLOUR + "}"])
+async def test_what_ended_is_reopened_from_its_page(office: Visitor, world: World, subject: str) -> None:
+    kind, _, name = subject.partition("/")
+    home = f"/office/{kind}/{(world.grids | world.enterprises)[name.strip('{}')]}"
+    await office.send(await office.get(f"{home}/end"), {}, action=f"{home}/end")
+    assert f"{home}/reopen" in (await office.get(home)).links()
+    asked = await office.get(f"{home}/reopen")
+    assert "不会恢复" in asked.text
+    early = await office.send(asked, {"day": "2020-01-01"}, action=f"{home}/reopen")
+    assert (early.status, "早于" in early.text) == (422, True)
+    done = await office.follow(await office.send(asked, {}, action=f"{home}/reopen"))
+    assert "重新启用" in done.text
+    assert f"{home}/reopen" not in done.links()
+
+
 async def test_appointing_a_second_keeper_is_refused_with_the_way_out(office: Visitor, world: World) -> None:
     address = f"/office/appointments/new?kind=grid&seat={world.grids['甲村格']}&post=keeper&person={world.people['李格长']}"
     page = await fill(office, address, {})

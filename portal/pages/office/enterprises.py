@@ -16,9 +16,9 @@ from portal.enterprises import actions, charges, queries
 from portal.enterprises.queries import EnterpriseRow
 from portal.errors import Refused
 from portal.pages.enterprise.site_link import show_site_link
-from portal.pages.office.forms import EndForm, show_form
+from portal.pages.office.forms import EndForm, ReopenForm, show_form
 from portal.pages.office.places import choose_place
-from portal.pages.office.register import RegisterPages
+from portal.pages.office.register import ReopenPages
 from portal.people.interests import interests
 from portal.people.queries import holders
 from portal.people.rules import Seat, posts_at
@@ -77,13 +77,14 @@ def facts_in(form: PortalForm) -> dict[str, str]:
     return {name.removeprefix(FACT): value for name, value in form.data.items() if name.startswith(FACT)}
 
 
-class EnterprisePages(RegisterPages):
+class EnterprisePages(ReopenPages):
     """The enterprises of the register."""
 
     path = "/office/enterprises"
     kind = "enterprise"
     filters = ("in", "klass", "grid", "unplaced")
-    harm = say("停用后不再归任何网格，牌上人员的任职同时结束。历史记录都保留。公示牌要另行作废。")
+    harm = say("停用后不再归任何网格，牌上人员的任职和条线监管责任同时结束。历史记录都保留。公示牌要另行作废。")
+    again = say("重新启用后，按方案重新归入网格。停用时结束的任职和条线监管责任不会恢复，请重新办理。")
 
     async def find(self, call: Call, wanted: Wanted) -> Listed[EnterpriseRow]:
         """By pinyin."""
@@ -148,6 +149,10 @@ class EnterprisePages(RegisterPages):
     async def end(self, call: Call, id_: str, form: EndForm) -> None:
         """It closed or moved away."""
         await actions.end_enterprise(call, id_, form.data["day"])
+
+    async def reopen(self, call: Call, id_: str, form: ReopenForm) -> None:
+        """It opened again."""
+        await actions.reopen_enterprise(call, id_, form.data["day"])
 
     @get("/{id_:str}/facts")
     async def ask_facts(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:

@@ -31,6 +31,12 @@ class EndForm(PortalForm):
     day = day(say("从哪天起"), say("请填写日期。"), hint=say("从这一天起不再有效，前一天为止的记录都保留。"))
 
 
+class ReopenForm(PortalForm):
+    """From which day on something that had ended goes on."""
+
+    day = day(say("从哪天起"), say("请填写日期。"), hint=say("不早于停用的那天；中间的日子仍算停用。"))
+
+
 class WhyForm(PortalForm):
     """Why something is done that cannot be undone."""
 

@@ -10,9 +10,9 @@ from portal.boards.queries import board_of
 from portal.call import Call
 from portal.enterprises.queries import in_grids
 from portal.errors import NotVisible
-from portal.pages.office.forms import EndForm
+from portal.pages.office.forms import EndForm, ReopenForm
 from portal.pages.office.places import choose_place
-from portal.pages.office.register import RegisterPages
+from portal.pages.office.register import ReopenPages
 from portal.people.queries import gaps_of_grid, holders, seat_of_grid
 from portal.people.rules import posts_at
 from portal.scheme.words import Ground, Tier
@@ -51,13 +51,14 @@ class AddForm(ChangeForm):
     since = day(say("从哪天起"), say("请填写日期。"), hint=say("已经在用的网格，填实际启用的日期。"))
 
 
-class GridPages(RegisterPages):
+class GridPages(ReopenPages):
     """The grids."""
 
     path = "/office/grids"
     kind = "grid"
     filters = ("in", "tier")
-    harm = say("撤销后，网格里的单位会按方案重新归属，找不到网格的会列为“未归网格”；相关公示牌会显示已经变化。")
+    harm = say("撤销后，任职同时结束，网格里的单位会按方案重新归属，找不到网格的会列为“未归网格”；相关公示牌会显示已经变化。")
+    again = say("重新启用后，撤销前的村、社区重新归它，单位按方案重新归属。撤销时结束的任职不会恢复，请重新任命。")
 
     async def find(self, call: Call, wanted: Wanted) -> Listed[GridRow]:
         """By code."""
@@ -148,6 +149,10 @@ class GridPages(RegisterPages):
     async def end(self, call: Call, id_: str, form: EndForm) -> None:
         """Dissolve it."""
         await actions.end_grid(call, id_, form.data["day"])
+
+    async def reopen(self, call: Call, id_: str, form: ReopenForm) -> None:
+        """It is wanted again."""
+        await actions.reopen_grid(call, id_, form.data["day"])
 
     async def _ground_choices(self, call: Call, form: ChangeForm, tier: Tier, place: JurisdictionRow) -> None:
         if tier.of is not Ground.DRAWN:

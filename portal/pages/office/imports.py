@@ -80,10 +80,20 @@ class ImportPages(Controller):
 
     @post("/{id_:str}/take", status_code=303)
     async def take(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Redirect:
-        """Take it in: all of it, or the good rows; and end what is missing, where that was ticked."""
+        """Take it in as it was checked: all of it, or the good rows; and end what is missing, where that was ticked."""
         body, batch = body_of(request), await queries.batch(call, id_)
-        wish = Wish(good_only=body.get("go") == "good", end=tuple(body.getlist("end")))
+        hand_over = bool(batch.result.get("hand_over"))
+        wish = Wish(good_only=body.get("go") == "good", end=tuple(body.getlist("end")), hand_over=hand_over)
         await _work(call, id_, "take", wish, rows=int(batch.result.get("rows", 0)))
+        return go(f"{HOME}/{id_}")
+
+    @post("/{id_:str}/check", status_code=303)
+    async def check(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Redirect:
+        """Check it once more, with or without handing full posts over."""
+        batch = await queries.batch(call, id_)
+        if batch.state == "checked":
+            wish = Wish(hand_over=body_of(request).get("hand_over") == "yes")
+            await _work(call, id_, "check", wish, rows=int(batch.result.get("rows", 0)))
         return go(f"{HOME}/{id_}")
 
     @get("/{id_:str}/annotated.xlsx")
@@ -110,7 +120,7 @@ async def _work(call: Call, id_: str, deed: jobs.Deed, wish: Wish | None = None,
     if rows > IN_REQUEST:
         await jobs.ask(call, id_, deed, wish)
     elif deed == "check":
-        await actions.check(call, id_)
+        await actions.check(call, id_, wish)
     elif deed == "take":
         await actions.take_in(call, id_, wish or Wish())
     else:

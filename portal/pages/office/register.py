@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from portal.call import Call
 from portal.errors import Refused
 from portal.ledger.queries import history
-from portal.pages.office.forms import TOLD, EndForm, show_form
+from portal.pages.office.forms import TOLD, EndForm, ReopenForm, show_form
 from portal.storage.lists import Listed, Wanted
 from portal.terms import SUBJECT, Text, say
 from portal.web import guards
@@ -154,3 +154,31 @@ class RegisterPages(Controller):
         title = say("停用{name}", name=row.name)
         back = f"{self.path}/{row.public_id}"
         return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("停用"), intro=self.harm, harm=True)
+
+
+class ReopenPages(RegisterPages):
+    """The pages of a subject that may go on after it ended, under the code that it always had."""
+
+    again: Text
+
+    async def reopen(self, call: Call, id_: str, form: ReopenForm) -> None:
+        """Let it go on from a day."""
+        raise NotImplementedError
+
+    @get("/{id_:str}/reopen")
+    async def ask_reopen(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """Say what it brings, and ask."""
+        return self._reopen_form(request, await self.one(call, id_), ReopenForm(day=call.today))
+
+    @post("/{id_:str}/reopen", status_code=200)
+    async def make_reopen(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """Let it go on."""
+        row, form = await self.one(call, id_), ReopenForm(body_of(request))
+        if await attempt(form, lambda: self.reopen(call, id_, form)) is not None:
+            return go(f"{self.path}/{id_}", "reopened")
+        return self._reopen_form(request, row, form)
+
+    def _reopen_form(self, request: AnyRequest, row: Any, form: ReopenForm) -> Html:  # noqa: ANN401 - a row of the subject
+        title = say("重新启用{name}", name=row.name)
+        back = f"{self.path}/{row.public_id}"
+        return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("重新启用"), intro=self.again)

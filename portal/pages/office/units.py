@@ -38,7 +38,9 @@ class UnitPages(RegisterPages):
     path = "/office/units"
     kind = "unit"
     filters = ("in", "kind")
-    harm = say("停用后，本该送到这里的留言和举报会改送上级部门；印着它电话的公示牌要重印。还没办结的来件会按方案转给下一个部门。")
+    harm = say(
+        "停用后，本该送到这里的留言和举报会改送上级部门；印着它电话的公示牌要重印。它的任职和条线监管责任同时结束。还没办结的来件会按方案转给下一个部门。"
+    )
 
     async def find(self, call: Call, wanted: Wanted) -> Listed[UnitRow]:
         """By name."""

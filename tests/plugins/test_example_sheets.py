@@ -1,0 +1,20 @@
+"""The messy sheets of the example register, brought in once more: nothing is new, nothing changes, nothing is refused."""
+
+import pytest
+
+from portal.imports import actions
+from portal.imports.actions import Wish
+from portal.imports.kinds import KINDS
+from tests.plugins.conftest import REGIONS, filled
+
+
+@pytest.mark.parametrize("region", REGIONS)
+async def test_the_example_s_sheets_come_in_again_unchanged(three, clock, region: str) -> None:
+    call, _ = await filled(three, region, clock)
+    told = {}
+    for file in sorted((call.portal.settings.data / "sheets").iterdir()):
+        kind = next((kind for kind in KINDS if kind in file.name), None)
+        assert kind is not None, file.name
+        found = await actions.run(call, kind=kind, region=region, data=file.read_bytes(), wish=Wish(), write=False)
+        told[file.name] = (found.errors[:3], found.came, found.changed)
+    assert set(told.values()) == {((), 0, 0)}, told
