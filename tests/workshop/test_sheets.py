@@ -20,9 +20,9 @@ from openpyxl.utils.escape import unescape
 
 from portal.errors import Refused
 from portal.workshop import sheets
-from portal.workshop.cells import cleaned
+from portal.workshop.cells import Sheet, cleaned
 from portal.workshop.pool import Unreadable, Workshop
-from portal.workshop.sheets import annotated, read, written, written_csv
+from portal.workshop.sheets import annotated, written, written_csv
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -93,6 +93,11 @@ def sheet(inside: str, **around: str) -> bytes:
 def cell(ref: str, value: object = 1) -> str:
     """A row with one cell."""
     return f'<row><c r="{ref}"><v>{value}</v></c></row>'
+
+
+def read(data: bytes) -> Sheet:
+    """The first worksheet that is read."""
+    return sheets.read(data)[0]
 
 
 def rows_of(data: bytes) -> list[list[str]]:
