@@ -400,7 +400,7 @@ class People:
         """A new person."""
         unit, place = self._where(work, row)
         if place is None:
-            raise Refused(say("请填写所在部门或所在辖区"), field="place")
+            raise Refused(say("登记里还没有这个人，请填写所在部门或所在辖区，或先登记"), field="place")
         form = PersonForm(
             name=row["name"],
             phone=row["phone"],
