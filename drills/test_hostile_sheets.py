@@ -127,7 +127,7 @@ async def test_every_hostile_file_is_refused_at_once_and_nothing_of_it_is_kept(w
 
 async def test_what_only_looks_hostile_is_read(workshop: Workshop) -> None:
     for name, why in READ.items():
-        assert (await workshop.do(read, HARMLESS[name])).rows == (("名称", "7"),)
+        assert (await workshop.do(read, HARMLESS[name]))[0].rows == (("名称", "7"),)
         print(f"\nread: {name}: {why}", end="")
 
 
@@ -141,7 +141,7 @@ async def test_an_honest_sheet_of_a_hundred_thousand_rows_is_read(workshop: Work
     process = await child(workshop)
     forget_peak(process)
     started = time.perf_counter()
-    sheet = await workshop.do(read, data)
+    (sheet,) = await workshop.do(read, data)
     print(
         f"\n{len(sheet.rows)} rows, {columns} columns, {'in the cells' if inline else 'shared'}: {len(data) / 1e6:.0f} MB, unpacked "
         f"{unpacked / 1e6:.0f} MB, read in {time.perf_counter() - started:.1f} s, peak of the child {peak(process)} MB"

@@ -268,6 +268,8 @@ def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> N
     if as_json:
         _print_json({**asdict(found), "import": id_})
         return
+    if found.unread:
+        console.print(say("读的是工作表“{name}”，没有读：{others}", name=found.sheet, others="、".join(found.unread)))
     for error in found.errors[:200]:
         console.print(say("第 {row} 行 {column}：{text}", row=error.row, column=error.title, text=error.text))
     counts = say(

@@ -40,12 +40,13 @@ def credit_code(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _callable(number: str) -> bool:
-    """Whether it is a number of the country's plan. Asked twice for each row of a sheet, and slow."""
+def _called(number: str) -> phonenumbers.PhoneNumber | None:
+    """The number of the country's plan that it is, if it is one. Asked twice for each row of a sheet, and slow."""
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number, "CN"))
+        called = phonenumbers.parse(number, "CN")
     except phonenumbers.NumberParseException:
-        return False
+        return None
+    return called if phonenumbers.is_valid_number(called) else None
 
 
 def phone(text: str, *, field: str = "phone") -> str:
@@ -56,9 +57,24 @@ def phone(text: str, *, field: str = "phone") -> str:
         raise Refused(what, field=field)
     if SHORT.fullmatch(number):
         return number
-    if not _callable(number):
+    called = _called(number)
+    if called is None:
         raise Refused(say("“{number}”不是能拨通的电话号码。固定电话请带区号，如 0512-65250000。", number=number), field=field)
+    _check_beginning(number, called, field)
     return number
+
+
+def _check_beginning(number: str, called: phonenumbers.PhoneNumber, field: str) -> None:
+    """Refuse what a spreadsheet leaves of 0512-65250000 or +86 139…: the plan knows the number, but nobody can dial it."""
+    digits, own = re.sub(r"\D", "", number), str(called.national_number)
+    if number.startswith("+") or digits.startswith("0"):
+        return
+    area = phonenumbers.length_of_geographical_area_code(called)
+    meant = f"0{own[:area]}-{own[area:]}" if area else own
+    if digits != own:
+        raise Refused(say("“{number}”开头的 86 不能直接拨，应是 {meant}？", number=number, meant=meant), field=field)
+    if phonenumbers.number_type(called) == phonenumbers.PhoneNumberType.FIXED_LINE:
+        raise Refused(say("“{number}”可能丢了开头的 0：{meant}？", number=number, meant=meant), field=field)
 
 
 def dialled(number: str) -> str:

@@ -41,10 +41,13 @@ class Specs:
     def portal_import_rows(self, region: str, rows: Sequence[Sequence[str]]) -> Mapping[str, Sequence[Mapping[str, str]]] | None:
         """A district's own spreadsheet as rows that the portal takes in, or None where it is not one that the plugin knows.
 
-        ``rows`` are all rows of the sheet as text, titles included. The result gives for ``units``, ``grids``, ``people``,
-        ``enterprises``, ``appointments`` and ``charges`` their rows, taken in in this order, with the columns' codes as keys
-        and under ``"#"`` the row's number in the spreadsheet, counted from 1. Example:
-        ``return {"people": [{"#": "3", "name": rows[2][1], "phone": rows[2][4], "unit": rows[2][3]}]}``.
+        ``rows`` are all rows of a worksheet as text, titles included; a workbook's worksheets are asked one by one. The result
+        gives for ``units``, ``grids``, ``people``, ``enterprises``, ``appointments`` and ``charges`` their rows, taken in in
+        this order, with the columns' codes as keys and under ``"#"`` the row's number in the spreadsheet, counted from 1.
+
+        So that a mistake stands at the cell of the sheet and under its heading, a row may also say under ``"@"`` in which row
+        of the spreadsheet the headings are, and under ``"@name"`` from which of its columns ``name`` came, both counted from 1.
+        Example: ``return {"people": [{"#": "3", "@": "2", "name": rows[2][1], "@name": "2", "phone": rows[2][4]}]}``.
         """
         return None
 

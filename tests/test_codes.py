@@ -30,7 +30,13 @@ def test_credit_codes_that_are_wrong(code: str) -> None:
         codes.credit_code(code)
 
 
-@pytest.mark.parametrize("number", ["0512-01234567", "0578-0123456", "13800138000", "12350", "119", "４００８００１２３４"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "0512-01234567", "0578-0123456", "13800138000", "13900001111", "139 0000 1111", "12350", "119", "４００８００１２３４", "400-820-1234", "800-820-1234",
+        "0512-65250000", "051265250000", "(0512)65250000", "010-65250000", "+8613900001111", "+86 512 65250000", "008613900001111", "95012345678",
+    ],
+)  # fmt: skip
 def test_phones_that_can_be_dialled(number: str) -> None:
     assert codes.phone(number)
 
@@ -53,6 +59,25 @@ def test_phones_that_can_be_dialled(number: str) -> None:
 def test_phones_that_cannot(number: str) -> None:
     with pytest.raises(Refused):
         codes.phone(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "meant"),
+    [
+        ("51265250000", "0512-65250000"),
+        ("512-65250000", "0512-65250000"),
+        ("(512)65250000", "0512-65250000"),
+        ("1065250000", "010-65250000"),
+        ("2165250000", "021-65250000"),
+        ("5396525000", "0539-6525000"),
+        ("8613900001111", "13900001111"),
+        ("86-512-65250000", "0512-65250000"),
+    ],
+)
+def test_a_number_that_lost_its_beginning_is_refused_with_what_it_may_have_been(number: str, meant: str) -> None:
+    with pytest.raises(Refused, match=meant):
+        codes.phone(number)
+    assert codes.phone(meant) == meant
 
 
 def test_board_codes_are_read_as_people_write_them() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from portal.call import Call, Event
 from portal.errors import NotVisible, PortalError, Refused
 from portal.imports import queries
-from portal.imports.columns import Column, Found, Row, find
+from portal.imports.columns import Column, Found, NoHeader, Row, find, own_row
 from portal.imports.kinds import KINDS, LIST, Held, Kind, Tables, Work, checked, is_new
 from portal.imports.known import Index, Known, Thing, known
 from portal.imports.tables import ImportBatch, ImportRow
@@ -86,10 +86,13 @@ class Left:
 class Outcome:
     """What a sheet brings, or brought: how many rows, what came, changed, stayed, ended; everything wrong; who is not on it.
 
-    ``held`` counts the rows that could come if others gave way, ``hand_over`` says that they do.
+    ``sheet`` is the worksheet that was read, "" for CSV; ``unread`` are the others that hold any text. ``held`` counts the
+    rows that could come if others gave way, ``hand_over`` says that they do.
     """
 
     rows: int
+    sheet: str = ""
+    unread: tuple[str, ...] = ()
     came: int = 0
     changed: int = 0
     same: int = 0
@@ -113,6 +116,15 @@ class Wish:
     end: tuple[str, ...] = ()
     end_all: bool = False
     hand_over: bool = False
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The worksheet of a file that is taken in, the names of the others, and what the one has of each kind."""
+
+    sheet: str
+    unread: tuple[str, ...]
+    parts: Sequence[tuple[Kind, tuple[Column, ...], Found]]
 
 
 @dataclass
@@ -140,8 +152,7 @@ async def bring(call: Call, *, kind: str, region: str, data: bytes) -> str:
     :class:`Refused` where it cannot be read at all, or a column that must be there is not.
     """
     scheme = _scheme(call, kind, region)
-    sheet = await call.portal.workshop.do(read, data)
-    _parts(call, scheme, kind, sheet)
+    _parts(call, scheme, kind, await call.portal.workshop.do(read, data))
     name = await asyncio.to_thread(call.portal.files.keep, data)
 
     async def work() -> str:
@@ -162,7 +173,7 @@ async def bring(call: Call, *, kind: str, region: str, data: bytes) -> str:
 async def size(call: Call, id_: str) -> int:
     """About how many rows a kept sheet has, which tells whether a visitor should wait for it."""
     batch = await queries.batch(call, id_)
-    return len((await call.portal.workshop.do(read, _data(call, batch))).rows)
+    return max(len(sheet.rows) for sheet in await call.portal.workshop.do(read, _data(call, batch)))
 
 
 async def check(call: Call, id_: str, wish: Wish | None = None, *, tell: Tell | None = None) -> Outcome:
@@ -209,17 +220,19 @@ async def run(
 ) -> Outcome:  # fmt: skip
     """Go through a sheet in one transaction; it stays only with ``write`` and without mistakes (or with the good rows only)."""
     scheme = _scheme(call, kind, region)
-    sheet = await call.portal.workshop.do(read, data)
+    sheets = await call.portal.workshop.do(read, data)
     kept_out: tuple[CellError, ...] = ()
     if kind == OWN and wish.good_only:
         # A row of theirs is several of ours: all of them or none
-        kept_out = (await run(call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False)).errors
-        bad = {error.row for error in kept_out}
-        sheet = replace(sheet, rows=tuple(("",) * len(row) if n in bad else row for n, row in enumerate(sheet.rows, 1)))
-    parts = _parts(call, scheme, kind, sheet)
+        tried = await run(call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False)
+        kept_out, bad = tried.errors, {error.row for error in tried.errors}
+        sheets = tuple(_without(sheet, bad) if sheet.name == tried.sheet else sheet for sheet in sheets)
+    reading = _parts(call, scheme, kind, sheets)
+    parts = reading.parts
     total = sum(len(found.rows) for _, _, found in parts)
     if total == 0:
-        raise Refused(say("表格里没有填任何一行。"))
+        blank = say("工作表“{name}”里没有填任何一行。", name=reading.sheet) if reading.unread else say("表格里没有填任何一行。")
+        raise Refused(blank)
     # What follows a change elsewhere tells nothing of the sheet; and boards would hold up every office until the trial is over
     mine = call if write else replace(call, portal=replace(call.portal, listeners=()))
     outcome: Outcome | None = None
@@ -239,7 +252,8 @@ async def run(
         wrong = bool(trial.errors) and (not wish.good_only or kind == OWN)
         stays = write and not wrong and bool(trial.counts["came"] + trial.counts["changed"] + trial.counts["ended"])
         outcome = Outcome(
-            rows=total, written=stays, errors=tuple(sorted((*kept_out, *trial.errors), key=lambda e: (e.row, e.column or 0))),
+            rows=total, sheet=reading.sheet, unread=reading.unread, written=stays,
+            errors=tuple(sorted(dict.fromkeys((*kept_out, *trial.errors)), key=lambda e: (e.row, e.column or 0))),
             touched=tuple(trial.touched), left=tuple(left), ignored=tuple(name for *_, found in parts for name in found.ignored),
             held=trial.held, hand_over=wish.hand_over, **trial.counts,
         )  # fmt: skip
@@ -258,6 +272,11 @@ async def run(
     return outcome
 
 
+def _without(sheet: Sheet, numbers: set[int]) -> Sheet:
+    """The sheet with these rows empty, counted as the spreadsheet counts them."""
+    return replace(sheet, rows=tuple(("",) * len(row) if n in numbers else row for n, row in enumerate(sheet.rows, 1)))
+
+
 def _scheme(call: Call, kind: str, region: str) -> Scheme:
     scheme = call.book.scheme(region, call.today)
     if scheme is None or (kind not in KINDS and kind != OWN):
@@ -265,21 +284,44 @@ def _scheme(call: Call, kind: str, region: str) -> Scheme:
     return scheme
 
 
-def _parts(call: Call, scheme: Scheme, kind: str, sheet: Sheet) -> list[tuple[Kind, tuple[Column, ...], Found]]:
-    """The sheet as one kind, or, where a region reads its own, as the kinds that its plugin makes of it."""
+def _parts(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet]) -> _Reading:
+    """The one worksheet whose header is that of the kind, or that the region's plugin knows as its own.
+
+    :class:`Refused` where there is none, or more than one that has rows: which of them is meant only the office knows.
+    """
+    fitting: list[tuple[Sheet, Sequence[tuple[Kind, tuple[Column, ...], Found]]]] = []
+    others: list[tuple[int, Sheet, Refused]] = []
+    for sheet in sheets:
+        try:
+            fitting.append((sheet, _understood(call, scheme, kind, sheet)))
+        except Refused as refused:
+            others.append((refused.named if isinstance(refused, NoHeader) else 0, sheet, refused))
+    if not fitting:
+        _, nearest, reason = max(others, key=lambda other: other[0])
+        raise reason if len(sheets) == 1 else Refused(say("工作表“{name}”：{text}", name=nearest.name, text=reason.text))
+    filled = [one for one in fitting if any(found.rows for *_, found in one[1])]
+    if len(filled) > 1:
+        what = say(
+            "有 {n} 张工作表的表头都对得上：{names}。一次读一张：请合成一张，或隐藏不要的，分几次上传。",
+            n=len(filled), names="、".join(sheet.name for sheet, _ in filled),
+        )  # fmt: skip
+        raise Refused(what)
+    chosen, parts = (filled or fitting)[0]
+    if chosen.trouble is not None:
+        raise Refused(say("工作表“{name}”：{text}", name=chosen.name, text=chosen.trouble))
+    return _Reading(chosen.name, tuple(sheet.name for sheet in sheets if sheet is not chosen), parts)
+
+
+def _understood(call: Call, scheme: Scheme, kind: str, sheet: Sheet) -> Sequence[tuple[Kind, tuple[Column, ...], Found]]:
+    """A worksheet as one kind, or, where a region reads its own, as the kinds that its plugin makes of it."""
     if kind != OWN:
-        one = KINDS[kind]
-        columns = one.columns(scheme)
-        return [(one, columns, find(sheet, columns))]
+        columns = KINDS[kind].columns(scheme)
+        return [(KINDS[kind], columns, find(sheet, columns))]
     made = call.portal.plugins.import_rows(region=scheme.region.code, rows=sheet.rows)
     if made is None:
         raise Refused(say("{region}的插件不认识这张表。请按它的说明整理，或用各类模板分别导入。", region=scheme.region.name))
-    parts = []
-    for code in PART_OF_OWN:
-        rows = tuple(Row(int(cells["#"]), cells) for cells in made.get(code, ()))
-        if rows:
-            parts.append((KINDS[code], KINDS[code].columns(scheme), Found({}, rows, frozenset(), ())))
-    return parts
+    parts = [(KINDS[code], Found(tuple(own_row(sheet, cells) for cells in made.get(code, ())))) for code in PART_OF_OWN]
+    return [(kind_, kind_.columns(scheme), found) for kind_, found in parts if found.rows]
 
 
 async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> None:
@@ -295,7 +337,7 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
     while rows:
         later: list[Row] = []
         for row in rows:
-            cells, wrong = _cells(trial.work.known, columns, found, row)
+            cells, wrong = _cells(trial.work.known, columns, row)
             key, column = kind.key(cells)
             first = before.setdefault(key, row.number)
             if wrong and wrong.keys() <= own and not last:
@@ -304,15 +346,15 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
             if key.strip() and first != row.number and column not in wrong:
                 wrong[column] = [say("与第 {n} 行重复", n=first)]
             if wrong:
-                _note(trial, columns, found, row.number, wrong)
+                _note(trial, columns, row, wrong)
                 _done(trial)
             else:
                 waiting.append(cells)
             if len(waiting) >= at_once:
-                await _take_all(trial, kind, columns, found, waiting)
+                await _take_all(trial, kind, columns, waiting)
                 waiting = []
         rows, last = tuple(later), len(later) == len(rows)
-    await _take_all(trial, kind, columns, found, waiting)
+    await _take_all(trial, kind, columns, waiting)
 
 
 def _done(trial: _Trial, rows: int = 1) -> None:
@@ -321,7 +363,7 @@ def _done(trial: _Trial, rows: int = 1) -> None:
         trial.tell(trial.done, trial.total)
 
 
-async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found, rows: Sequence[Row]) -> None:
+async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], rows: Sequence[Row]) -> None:
     """Rows without a mistake of their own: new ones all at once where the kind knows how, else, or where one of them is
     refused, one by one, so that the refusal stands at its row.
     """
@@ -339,7 +381,7 @@ async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], found:
         except PortalError:
             logger.info("rows are taken in one by one to find the one that is refused")
     for row in await order(work, rows) if order is not None else rows:
-        await _take(trial, kind, columns, found, row)
+        await _take(trial, kind, columns, row)
         _done(trial)
 
 
@@ -367,20 +409,38 @@ async def _remember_all(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Seq
     )
 
 
-def _cells(register: Known, columns: Sequence[Column], found: Found, row: Row) -> tuple[Row, dict[str, list[Text]]]:
+def _cells(register: Known, columns: Sequence[Column], row: Row) -> tuple[Row, dict[str, list[Text]]]:
     """The cells of a row as they will be used, and what is wrong with each."""
     cells: dict[str, str] = {}
     wrong: dict[str, list[Text]] = {}
     for column in columns:
         said = row[column.code]
-        if (row.number, column.code) in found.lossy and column.of in ("credit_code", "phone"):
+        if column.code in row.lossy:
             wrong[column.code] = [say(LOST.msgid, text=said)]
             continue
         cells[column.code], mistakes = checked(column, said)
         mistakes = [*mistakes, *_unknown(register, column, cells[column.code])]
         if mistakes:
             wrong[column.code] = mistakes
-    return Row(row.number, cells), wrong
+    for column in columns:
+        place = column.around
+        if place and cells.get(column.code) and column.code not in wrong and (place not in wrong or not row[place]):
+            cells[place], mistakes = _around(register, cells[column.code], cells[place])
+            if mistakes:
+                wrong[place] = mistakes
+    return replace(row, cells=cells), wrong
+
+
+def _around(register: Known, around: str, said: str) -> tuple[str, list[Text]]:
+    """The place that a cell calls, of those around which the row says it lies; by its full name, where that leaves one."""
+    if not said:
+        return said, [say("填了所在镇街“{town}”，这一格却空着。要登记在镇街，这里也填“{town}”；否则填村、社区", town=around)]
+    towns = register.places.all(around)
+    inside = [one for one in register.places.all(said) if any(one.path.startswith(town.path) for town in towns)]
+    if not inside:
+        there = "、".join(one.name for one in register.places.all(said))
+        return said, [say("“{said}”不在“{town}”里，登记里是{there}。请核对两格", said=said, town=around, there=there)]
+    return inside[0].name if len(inside) == 1 else said, []
 
 
 def _unknown(register: Known, column: Column, said: str) -> list[Text]:
@@ -392,7 +452,7 @@ def _unknown(register: Known, column: Column, said: str) -> list[Text]:
     return [say("登记里没有叫“{text}”的{what}", text=name, what=index.what) for name in names if name and not index.all(name)]
 
 
-async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found, row: Row) -> None:
+async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -> None:
     """One row, in a savepoint of its own: a row that is refused leaves nothing."""
     work = trial.work
     try:
@@ -405,7 +465,7 @@ async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
     except PortalError as error:
         trial.held += isinstance(error, Held)
         column = error.field if isinstance(error, Refused) else None
-        _note(trial, columns, found, row.number, {column or "": [error.text]})
+        _note(trial, columns, row, {column or "": [error.text]})
 
 
 async def _add(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -> str:
@@ -435,10 +495,10 @@ async def _change(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row
     return id_
 
 
-def _note(trial: _Trial, columns: Sequence[Column], found: Found, number: int, wrong: Mapping[str, Sequence[Text]]) -> None:
-    titles = {column.code: column.title for column in columns}
+def _note(trial: _Trial, columns: Sequence[Column], row: Row, wrong: Mapping[str, Sequence[Text]]) -> None:
+    titles = {**{column.code: column.title for column in columns}, **row.titles}
     for code, texts in wrong.items():
-        trial.errors += [CellError(number, found.places.get(code), titles.get(code, ""), text) for text in texts]
+        trial.errors += [CellError(row.number, row.places.get(code), titles.get(code, ""), text) for text in texts]
 
 
 def _changes(columns: Sequence[Column], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -550,7 +610,7 @@ async def annotated_copy(call: Call, id_: str) -> bytes:
     """The office's own file with everything that is wrong at its cell."""
     batch = await queries.batch(call, id_)
     errors = [_told_at(one) for one in batch.result.get("errors", ()) if one["row"]]
-    return await call.portal.workshop.do(annotated, _data(call, batch), errors)
+    return await call.portal.workshop.do(annotated, _data(call, batch), errors, name=batch.result.get("sheet", ""))
 
 
 def _told_at(error: Mapping[str, Any]) -> tuple[int, int, str]:

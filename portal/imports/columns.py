@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from portal.errors import Refused
 from portal.terms import Text, say
@@ -19,8 +20,12 @@ REMARK = re.compile(r"^(?:注|说明|备注|合计|总计|小计|填表人|填�
 class Column:
     """A column: its code, its title in our template, what else offices call it, and what may stand in it.
 
-    ``of`` is a code as the country writes it: ``phone``, ``credit_code``, ``day``, or nothing; ``refers`` names what of the
-    register the cell calls (``places``, ``units`` …), ``many`` says that it may call several.
+    ``also`` has the more exact names first: where a sheet has several of them, the first one is read. ``of`` is a code as the
+    country writes it: ``phone``, ``credit_code``, ``day``, or nothing; ``refers`` names what of the register the cell calls
+    (``places``, ``units`` …), ``many`` says that it may call several.
+
+    ``around`` is the code of another column: this one says around which place that one's places lie, and is read in its stead
+    where a sheet does not have it. Offices write such a column; our own sheets, which have codes, do not.
     """
 
     code: str
@@ -33,6 +38,7 @@ class Column:
     choices: tuple[str, ...] = ()
     refers: str = ""
     many: bool = False
+    around: str = ""
 
 
 def also(*names: str) -> tuple[str, ...]:
@@ -40,12 +46,25 @@ def also(*names: str) -> tuple[str, ...]:
     return names
 
 
+# Where a region's plugin says in which column of its own sheet a cell stands, and alone in which row its headings are
+AT = "@"
+# What heads a running number as often as a code
+BARE = also("编号", "序号")
+
+
 @dataclass(frozen=True)
 class Row:
-    """A row of data: its number as the spreadsheet counts it, and its cells by the columns' codes."""
+    """A row of data: its number as the spreadsheet counts it, and its cells by the columns' codes.
+
+    ``places`` are the columns, from zero, where the cells stand; ``titles`` what a district's own sheet calls them; ``lossy``
+    the codes of the cells that hold a number whose last digits are lost.
+    """
 
     number: int
     cells: Mapping[str, str]
+    places: Mapping[str, int] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    lossy: frozenset[str] = frozenset()
 
     def __getitem__(self, code: str) -> str:
         return self.cells.get(code, "")
@@ -53,12 +72,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Found:
-    """A sheet that was understood: where each column stands, the rows of data, and headings that nobody asked for."""
+    """A sheet that was understood: the rows of data, and headings that nobody asked for."""
 
-    places: Mapping[str, int]
     rows: tuple[Row, ...]
-    lossy: frozenset[tuple[int, str]]
-    ignored: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
+
+
+class NoHeader(Refused):
+    """A sheet in which columns that must be there are named nowhere; how many others are."""
+
+    def __init__(self, text: Text, named: int) -> None:
+        super().__init__(text)
+        self.named = named
 
 
 def plain(text: str) -> str:
@@ -74,53 +99,107 @@ def word(heading: str) -> str:
 def find(sheet: Sheet, columns: Sequence[Column]) -> Found:
     """Find the header, which may stand below titles and span two rows, and read the rows under it.
 
-    Raises :class:`Refused` where a required column is named nowhere, saying which and what was found instead.
+    Raises :class:`NoHeader` where a required column is named nowhere, saying which and what was found instead.
     """
-    called = {word(name): column.code for column in columns for name in (column.title, *column.also)}
-    best: tuple[int, int, dict[str, int]] = (0, -1, {})
+    called = _names(columns)
+    places: dict[str, int] = {}
+    heads, header = sheet.rows[:1], -1
     for index in range(min(len(sheet.rows), HEADER_WITHIN)):
         for depth in (1, 2):
-            places = _named(called, sheet.rows[index : index + depth])
-            if len(places) > best[0]:
-                best = (len(places), index + depth - 1, places)
-    _, header, places = best
+            found = _named(called, sheet.rows[index : index + depth])
+            if len(found) > len(places):
+                places, heads, header = found, sheet.rows[index : index + depth], index + depth - 1
+    for column in columns:
+        if column.around and column.around not in places and column.code in places:
+            places[column.around] = places.pop(column.code)
     if missing := [column.title for column in columns if column.required and column.code not in places]:
         there = "、".join(cell for cell in sheet.rows[max(header, 0)] if cell)[:120] if sheet.rows else say("什么也没有")
-        raise Refused(
+        raise NoHeader(
             say(
                 "没有找到这些列：{names}。表头里有：{there}。可以用模板，或把表头改成模板里的叫法。",
                 names="、".join(missing),
                 there=there,
-            )
+            ),
+            len(places),
         )
-    used = set(places.values())
-    ignored = tuple(cell for n, cell in enumerate(sheet.rows[header]) if cell and n not in used)
-    rows = tuple(
-        Row(number, cells)
+    body = [
+        (number, row, cells)
         for number, row in enumerate(sheet.rows[header + 1 :], header + 2)
-        if (cells := {code: row[place] if place < len(row) else "" for code, place in places.items()})
-        and any(cells.values())
+        if any(cells := [row[place] if place < len(row) else "" for place in places.values()])
         and not _is_no_data(row, cells, called)
+    ]
+    for code, place in list(places.items()):
+        bare = any(word(row[place]) in BARE for row in heads if place < len(row))
+        if bare and _counts(row[place] for _, row, _ in body if place < len(row)):
+            del places[code]
+    used, lossy = set(places.values()), _lossy(sheet, places)
+    ignored = tuple(cell for n, cell in enumerate(sheet.rows[header]) if cell and n not in used)
+    rows = (
+        Row(number, {code: row[place] if place < len(row) else "" for code, place in places.items()}, places,
+            lossy=lossy.get(number, frozenset()))
+        for number, row, _ in body
+    )  # fmt: skip
+    return Found(tuple(row for row in rows if any(row.cells.values())), ignored)
+
+
+def own_row(sheet: Sheet, said: Mapping[str, str]) -> Row:
+    """A row that a region's plugin made of its own sheet, where it says so with the places and the headings of its cells."""
+    places = {code.removeprefix(AT): int(place) - 1 for code, place in said.items() if code.startswith(AT) and code != AT}
+    heads = sheet.rows[int(said[AT]) - 1] if AT in said else ()
+    titles = {code: heads[place] for code, place in places.items() if place < len(heads) and heads[place]}
+    number = int(said["#"])
+    lossy = frozenset(code for code, place in places.items() if (number - 1, place) in sheet.lossy)
+    return Row(number, said, places, titles, lossy)
+
+
+def _names(columns: Sequence[Column]) -> dict[str, tuple[int, str]]:
+    """The column that each name means, and how exactly: titles come before everything else, and earlier names before later."""
+    named = sorted(
+        (rank, n, word(name), column.code)
+        for n, column in enumerate(columns)
+        for rank, name in enumerate((column.title, *column.also))
     )
-    codes = {place: code for code, place in places.items()}
-    lossy = frozenset((row + 1, codes[place]) for row, place in sheet.lossy if place in codes and row > header)
-    return Found(places, rows, lossy, ignored)
+    return {name: (rank, code) for rank, _, name, code in reversed(named)}
 
 
-def _named(called: Mapping[str, str], rows: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Which columns a header of one or two rows names, and where; the lower row is the more exact one."""
-    places: dict[str, int] = {}
-    for row in reversed(rows):
-        for place, cell in enumerate(row):
-            code = called.get(word(cell))
-            if code is not None and place not in places.values():
-                places.setdefault(code, place)
-    return places
+def _named(called: Mapping[str, tuple[int, str]], rows: Sequence[Sequence[str]]) -> dict[str, int]:
+    """Which columns a header of one or two rows names, and where: by the most exact of their names, then the leftmost.
+
+    The lower row is the more exact one; a heading of the upper one counts for less where the lower one has another word.
+    """
+    found: dict[str, tuple[bool, int, int]] = {}
+    upper, lower = [word(cell) for cell in rows[0]], [word(cell) for cell in rows[-1]]
+    for place in range(max(len(upper), len(lower))):
+        above, own = (row[place] if place < len(row) else "" for row in (upper, lower))
+        heading = own if own in called or not above else above
+        if heading in called:
+            rank, code = called[heading]
+            found[code] = min(found.get(code, (True, len(called), place)), (bool(own) and own != heading, rank, place))
+    return {code: place for code, (_, _, place) in found.items()}
 
 
-def _is_no_data(row: Sequence[str], cells: Mapping[str, str], called: Mapping[str, str]) -> bool:
+def _counts(values: Iterable[str]) -> bool:
+    """Whether a column only counts the rows, in one series or several: 1, 2, 3 …, as well as 001, 002 … and with gaps."""
+    last = 0
+    for value in filter(None, values):
+        if not value.isdecimal() or not (int(value) > last > 0 or int(value) == 1):
+            return False
+        last = int(value)
+    return last > 0
+
+
+def _lossy(sheet: Sheet, places: Mapping[str, int]) -> dict[int, frozenset[str]]:
+    """The columns whose digits were lost, by the rows' numbers."""
+    codes, found = {place: code for code, place in places.items()}, defaultdict(set)
+    for row, place in sheet.lossy:
+        if place in codes:
+            found[row + 1].add(codes[place])
+    return {number: frozenset(lost) for number, lost in found.items()}
+
+
+def _is_no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tuple[int, str]]) -> bool:
     """Whether a row is a remark under the table, or the header again at the top of a printed page."""
     filled = [cell for cell in row if cell]
     if REMARK.match(filled[0]) and len(set(filled)) <= 2:
         return True
-    return sum(called.get(word(cell)) is not None for cell in cells.values()) >= max(2, len(cells) // 2)
+    return sum(word(cell) in called for cell in cells) >= max(2, len(cells) // 2)

@@ -71,7 +71,7 @@ async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     scheme = call.book.scheme(region, call.today)
     if scheme is None or kind not in SELECTS or form not in ("xlsx", "csv"):
         raise NotVisible
-    columns = KINDS[kind].columns(scheme)
+    columns = [column for column in KINDS[kind].columns(scheme) if not column.around]
     rows = await call.db.rows(SELECTS[kind], region, call.today, [area + "%" for area in call.viewer.areas])
     cells = _cells(scheme, kind, [column.code for column in columns], rows)
     headings = [column.title for column in columns]

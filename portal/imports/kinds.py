@@ -29,18 +29,30 @@ from portal.storage.engine import Record
 from portal.terms import Text, say
 from portal.workshop.cells import cleaned
 
-PLACE_ALSO = also(
-    "辖区",
-    "所属辖区",
-    "所在辖区",
-    "镇街",
-    "乡镇街道",
-    "镇（街道）",
-    "所属镇街",
+PLACE_ALSO = also("所在辖区", "所属辖区", "辖区", "行政区划代码", "区划代码", "所属地区")
+VILLAGE_ALSO = also("所在村或社区", "所在村或社区代码", "所在村社区", "所属村社区")
+TOWN_ALSO = also(
     "所在镇街",
-    "区划代码",
-    "行政区划代码",
-    "所属地区",
+    "镇街",
+    "镇街名称",
+    "乡镇街道",
+    "所属乡镇街道",
+    "镇（街道）",
+    "乡镇（街道）",
+    "所属乡镇",
+    "所在乡镇",
+    "乡镇",
+    "所属街道",
+    "所在街道",
+    "街道",
+)
+TOWN = Column(
+    code="town",
+    refers="places",
+    title=say("所属镇街"),
+    also=TOWN_ALSO,
+    around="place",
+    hint=say("区分重名的村、社区；没有村、社区一列时就是所在地。"),
 )
 T = TypeVar("T")
 NO_FIELD = {"": "unit"}  # an office elsewhere is the only thing that the action refuses without naming a field
@@ -150,7 +162,7 @@ class Units:
             Column(
                 code="name",
                 title=say("部门名称"),
-                also=("名称", "单位名称", "部门", "机构名称"),
+                also=("机构名称", "单位名称", "部门", "名称"),
                 required=True,
                 most=80,
                 hint=say("必填。全称。"),
@@ -171,6 +183,7 @@ class Units:
                 required=True,
                 hint=say("必填。辖区的代码或名称，见“代码”表。"),
             ),
+            TOWN,
             Column(
                 code="phone",
                 title=say("电话"),
@@ -234,12 +247,12 @@ class Grids:
             Column(
                 code="code",
                 title=say("网格编号"),
-                also=("编号", "网格编码", "网格代码"),
+                also=("网格编码", "网格代码", "编号"),
                 most=40,
                 hint=say("可以空着，由系统编号。填了以后按它更新。"),
             ),
             Column(
-                code="name", title=say("网格名称"), also=("名称", "网格", "网格名"), required=True, most=80, hint=say("必填。")
+                code="name", title=say("网格名称"), also=("网格名", "网格", "名称"), required=True, most=80, hint=say("必填。")
             ),
             Column(
                 code="tier",
@@ -253,15 +266,16 @@ class Grids:
                 code="place",
                 refers="places",
                 title=say("所在辖区"),
-                also=PLACE_ALSO,
+                also=(*PLACE_ALSO, *VILLAGE_ALSO),
                 required=True,
                 hint=say("必填。辖区的代码或名称。"),
             ),
+            TOWN,
             Column(
                 code="parent",
                 refers="grids",
                 title=say("上级网格"),
-                also=("所属网格", "上级网格编号"),
+                also=("上级网格编号", "所属网格"),
                 most=80,
                 hint=say("上级网格的编号或名称；最上一级不填。"),
             ),
@@ -270,14 +284,14 @@ class Grids:
                 refers="places",
                 many=True,
                 title=say("包含的村社区"),
-                also=("村社区", "包含村（社区）", "覆盖村社区", "所辖村社区"),
+                also=("包含村（社区）", "覆盖村社区", "所辖村社区", "村社区"),
                 most=2_000,
                 hint=say("划片的网格填，村、社区的名称或代码，用顿号隔开。"),
             ),
             Column(
                 code="note",
                 title=say("责任区"),
-                also=("责任区范围", "四至", "范围", "网格范围", "边界"),
+                also=("责任区范围", "网格范围", "四至", "边界", "范围"),
                 most=1_000,
                 hint=say("用文字说明边界，会印在公示牌上。"),
             ),
@@ -382,14 +396,14 @@ class People:
             Column(
                 code="badge",
                 title=say("工作证编号"),
-                also=("工号", "证号", "工作证号", "编号", "人员编号"),
+                also=("工作证号", "工号", "人员编号", "证号", "编号"),
                 most=40,
                 hint=say("有就填，以后按它更新；同名的人要靠它区分。"),
             ),
             Column(
                 code="phone",
                 title=say("公示电话"),
-                also=("联系电话", "电话", "手机", "手机号", "手机号码", "联系方式"),
+                also=("联系电话", "手机号码", "手机号", "手机", "联系方式", "电话"),
                 required=True,
                 of="phone",
                 most=30,
@@ -399,15 +413,22 @@ class People:
                 code="unit",
                 refers="units",
                 title=say("所在部门"),
-                also=("部门", "工作单位", "所属部门", "单位"),
+                also=("所属部门", "工作单位", "部门", "单位"),
                 most=80,
                 hint=say("登记过的部门名称。"),
             ),
-            Column(code="place", refers="places", title=say("所在辖区"), also=PLACE_ALSO, hint=say("没有部门的人要填。")),
+            Column(
+                code="place",
+                refers="places",
+                title=say("所在辖区"),
+                also=(*VILLAGE_ALSO, "村社区", "村（社区）", "村居", "社区", *PLACE_ALSO),
+                hint=say("没有部门的人要填。"),
+            ),
+            TOWN,
             Column(
                 code="certificate",
                 title=say("执法证号"),
-                also=("执法证件号", "执法证", "行政执法证号"),
+                also=("行政执法证号", "执法证件号", "执法证"),
                 most=60,
                 hint=say("没有执法证件的不填。不公开。"),
             ),
@@ -430,7 +451,7 @@ class People:
         """A new person."""
         unit, place = self._where(work, row)
         if place is None:
-            raise Refused(say("请填写所在部门或所在辖区"), field="place")
+            raise Refused(say("登记里还没有这个人，请填写所在部门或所在辖区，或先登记"), field="place")
         form = PersonForm(
             name=row["name"],
             phone=row["phone"],
@@ -506,14 +527,14 @@ class Appointments:
                 code="badge",
                 refers="people",
                 title=say("工作证编号"),
-                also=("工号", "证号", "工作证号", "人员编号"),
+                also=("工作证号", "工号", "人员编号", "证号"),
                 most=40,
                 hint=say("有同名的人时必填。"),
             ),
             Column(
                 code="phone",
                 title=say("联系电话"),
-                also=("电话", "手机", "手机号码", "联系方式"),
+                also=("手机号码", "手机", "联系方式", "电话"),
                 of="phone",
                 most=30,
                 hint=say("只用来区分同名的人，不会改动登记。"),
@@ -521,7 +542,7 @@ class Appointments:
             Column(
                 code="post",
                 title=say("岗位"),
-                also=("职务", "岗位名称", "任职岗位"),
+                also=("岗位名称", "任职岗位", "职务"),
                 required=True,
                 choices=posts,
                 hint=say("必填。方案里的岗位，从列表选。"),
@@ -529,7 +550,7 @@ class Appointments:
             Column(
                 code="seat",
                 title=say("任职处"),
-                also=("任职网格", "网格", "网格编号", "任职部门", "任职单位", "负责网格", "负责单位"),
+                also=("任职网格", "负责网格", "任职部门", "任职单位", "负责单位", "网格编号", "网格"),
                 required=True,
                 most=120,
                 hint=say("必填。网格的编号或名称、部门名称，或单位的信用代码、全称。"),
@@ -537,12 +558,12 @@ class Appointments:
             Column(
                 code="since",
                 title=say("到任日期"),
-                also=("任职日期", "起始日期", "任职时间", "上任日期"),
+                also=("任职日期", "上任日期", "任职时间", "起始日期"),
                 of="day",
                 hint=say("不填为今天。"),
             ),
             Column(
-                code="until", title=say("离任日期"), also=("截止日期", "结束日期", "离任时间"), of="day", hint=say("还在任不填。")
+                code="until", title=say("离任日期"), also=("离任时间", "结束日期", "截止日期"), of="day", hint=say("还在任不填。")
             ),
         )
 
@@ -707,7 +728,7 @@ class Enterprises:
             Column(
                 code="name",
                 title=say("单位名称"),
-                also=("企业名称", "企业全称", "单位全称", "生产经营单位名称", "生产经营单位", "公司名称", "名称", "场所名称"),
+                also=("单位全称", "企业全称", "企业名称", "生产经营单位名称", "公司名称", "场所名称", "生产经营单位", "名称"),
                 required=True,
                 most=120,
                 hint=say("必填。营业执照上的全称。"),
@@ -715,7 +736,7 @@ class Enterprises:
             Column(
                 code="credit_code",
                 title=say("统一社会信用代码"),
-                also=("社会信用代码", "信用代码", "统一信用代码", "组织机构代码", "营业执照号"),
+                also=("统一信用代码", "社会信用代码", "信用代码", "营业执照号", "组织机构代码"),
                 of="credit_code",
                 most=30,
                 hint=say("18 位。没有执照的小场所可以空着；填了以后按它更新。"),
@@ -724,14 +745,15 @@ class Enterprises:
                 code="place",
                 refers="places",
                 title=say("所在村或社区"),
-                also=("所在村或社区代码", "村社区", "村（社区）", "所属村社区", "所在村社区", "社区", "村居", *PLACE_ALSO),
+                also=(*VILLAGE_ALSO, "村社区", "村（社区）", "村居", "社区", *PLACE_ALSO),
                 required=True,
                 hint=say("必填。村、社区的代码或名称，见“代码”表。"),
             ),
+            TOWN,
             Column(
                 code="address",
                 title=say("详细地址"),
-                also=("地址", "经营地址", "生产经营地址", "注册地址", "单位地址"),
+                also=("生产经营地址", "经营地址", "单位地址", "地址", "注册地址"),
                 most=200,
                 hint=say("门牌号。"),
             ),
@@ -739,27 +761,27 @@ class Enterprises:
                 code="grid",
                 refers="grids",
                 title=say("片区网格"),
-                also=("片区网格编号", "所属网格", "网格编号", "网格", "所在网格"),
+                also=("片区网格编号", "所在网格", "所属网格", "网格编号", "网格"),
                 most=80,
                 hint=say("只有按片区划分的网格才填，编号或名称。"),
             ),
             Column(
                 code="contact",
                 title=say("联系人"),
-                also=("负责人", "安全负责人", "法定代表人", "主要负责人", "法人"),
+                also=("安全负责人", "主要负责人", "负责人", "法定代表人", "法人"),
                 most=60,
                 hint=say("不公开。"),
             ),
             Column(
                 code="phone",
                 title=say("联系电话"),
-                also=("电话", "手机", "手机号码", "联系方式", "负责人电话"),
+                also=("联系方式", "手机号码", "手机", "电话", "负责人电话"),
                 of="phone",
                 most=30,
                 hint=say("不公开。固定电话带区号。"),
             ),
             Column(
-                code="since", title=say("登记日期"), also=("起始日期", "登记时间", "成立日期"), of="day", hint=say("不填为今天。")
+                code="since", title=say("登记日期"), also=("登记时间", "起始日期", "成立日期"), of="day", hint=say("不填为今天。")
             ),
             *facts,
         )

@@ -21,7 +21,7 @@ MADE = datetime(2026, 1, 1, tzinfo=UTC)
 async def template(call: Call, scheme: Scheme, kind: str) -> bytes:
     """The template; equal registers give equal bytes."""
     found = await known(call, scheme)
-    columns = KINDS[kind].columns(scheme)
+    columns = [column for column in KINDS[kind].columns(scheme) if not column.around]
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": MADE})

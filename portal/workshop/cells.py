@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import product
 
-from portal.terms import say
+from portal.terms import Text, say
 
 CONTROLS = (*range(9), *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF)
 INVISIBLE = dict.fromkeys([*CONTROLS, 0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
@@ -20,17 +20,19 @@ EXACT = 1e15
 
 @dataclass(frozen=True)
 class Sheet:
-    """The sheet that holds the data, as text.
+    """A sheet as text.
 
     ``name`` is the worksheet's, "" for CSV. ``rows`` are all rows from the very first of the sheet (index 0 is row 1 of
     the spreadsheet), without the empty cells at their ends; merged areas are filled with their top left value, as far as
     the sheet has content. ``lossy`` are the cells, as row and column from zero, that hold a number of more than 15 digits:
-    the spreadsheet program has lost its last digits (1.23E+17).
+    the spreadsheet program has lost its last digits (1.23E+17). ``trouble`` is why it must not be taken in, though it could be
+    read.
     """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     lossy: frozenset[tuple[int, int]]
+    trouble: Text | None = None
 
 
 class Grid:
@@ -69,14 +71,14 @@ class Grid:
             if lossy:
                 self.lossy.add((row, column))
 
-    def sheet(self, name: str) -> Sheet:
+    def sheet(self, name: str, trouble: Text | None = None) -> Sheet:
         """All of it."""
         for row in self.rows:
             while row and not row[-1]:
                 row.pop()
         while self.rows and not self.rows[-1]:
             self.rows.pop()
-        return Sheet(name, tuple(map(tuple, self.rows)), frozenset(self.lossy))
+        return Sheet(name, tuple(map(tuple, self.rows)), frozenset(self.lossy), trouble)
 
     def _text(self, value: object) -> str:
         if isinstance(value, str):

@@ -20,7 +20,7 @@ from portal.workshop import cells
 from portal.workshop.archives import MEGABYTE, packed
 from portal.workshop.cells import Grid, Sheet, column_name
 from portal.workshop.pool import Unreadable
-from portal.workshop.workbooks import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Workbook, data_sheet, expanse, workbook
+from portal.workshop.workbooks import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Workbook, data_sheets, expanse, workbook
 
 __all__ = ["MOST_BYTES", "MOST_COLUMNS", "MOST_ROWS", "Sheet", "annotated", "inert", "read", "written", "written_csv"]
 
@@ -70,16 +70,17 @@ ESCAPE = re.compile(r"_(?=x(?!00[01])[0-9A-Fa-f]{4}_)")  # openpyxl leaves those
 MARKUP = re.compile(r"\s*<(?:\?xml|!doctype|html|table|meta|head|style)\b", re.IGNORECASE)
 
 
-def read(data: bytes) -> Sheet:
-    """The sheet with the data of an ``.xlsx`` or CSV file, by its content and never by its name.
+def read(data: bytes) -> tuple[Sheet, ...]:
+    """The visible worksheets of an ``.xlsx`` file that hold any text, or the one of a CSV file, by content and never by name.
 
-    At most 30 MB, 100,100 rows and 200 columns. Raises :class:`Unreadable`, with what was found and what to do, for
-    everything else, and for files that are made to do harm: they are refused before a parser sees them.
+    At most 30 MB, 100,100 rows and 200 columns; what is too much counts over all worksheets. Raises :class:`Unreadable`, with
+    what was found and what to do, for everything else, and for files that are made to do harm: they are refused before a
+    parser sees them.
 
     The column of mistakes that :func:`annotated` once added is no part of the data.
     """
     _check_size(data)
-    return _without_ours(data_sheet(workbook(data)) if data.startswith(b"PK") else _csv(data))
+    return tuple(map(_without_ours, data_sheets(workbook(data)) if data.startswith(b"PK") else [_csv(data)]))
 
 
 def _check_size(data: bytes) -> None:
@@ -171,8 +172,9 @@ def _separator(text: str) -> str:
 # Mistakes, back to the office
 
 
-def annotated(data: bytes, errors: Sequence[tuple[int, int, str]]) -> bytes:
-    """The office's own file as ``.xlsx`` with what is wrong: row and column from zero, and the text of each error.
+def annotated(data: bytes, errors: Sequence[tuple[int, int, str]], *, name: str = "") -> bytes:
+    """The office's own file as ``.xlsx`` with what is wrong in the worksheet of this name, or in the first one: row and column
+    from zero, and the text of each error.
 
     Each wrong cell is red and bears its texts as a comment, the first one is selected, and a new column after the last one
     has all texts of a row. Errors beyond the sheet's cells stand in that column only. Everything else of the workbook stays,
@@ -185,7 +187,8 @@ def annotated(data: bytes, errors: Sequence[tuple[int, int, str]]) -> bytes:
     if not data.startswith(b"PK"):
         return _plainly(_without_ours(_csv(data)), errors)
     book = workbook(data)
-    whole = data_sheet(book)
+    sheets = data_sheets(book)
+    whole = next((sheet for sheet in sheets if sheet.name == name), sheets[0])
     sheet = _without_ours(whole)
     if len(sheet.rows) > MOST_KEPT_ROWS or sum(part.size for part in book.parts.values()) > MOST_KEPT_BYTES:
         return _plainly(sheet, errors)
@@ -211,7 +214,7 @@ def _without_ours(sheet: Sheet) -> Sheet:
     for row in sheet.rows:
         grid.rows.append(["" if column == ours else said for column, said in enumerate(row)])
     grid.lossy = {(row, column) for row, column in sheet.lossy if column != ours}
-    return grid.sheet(sheet.name)
+    return grid.sheet(sheet.name, sheet.trouble)
 
 
 def _by_row(errors: Sequence[tuple[int, int, str]]) -> dict[int, list[str]]:

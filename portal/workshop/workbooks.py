@@ -1,4 +1,4 @@
-"""Workbooks (``.xlsx``) that strangers send: what is in them, and the sheet with the data, read only after it was searched.
+"""Workbooks (``.xlsx``) that strangers send: what is in them, and the sheets with data, read only after they were searched.
 
 The search goes over the raw XML in bounded pieces with patterns, because a parser would already have built what has to
 be refused: one cell at the far end of a sheet is enough to ask for the memory of all cells before it.
@@ -9,13 +9,14 @@ import io
 import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from posixpath import join, normpath
 from xml.parsers import expat
 
 from python_calamine import CalamineSheet, CalamineWorkbook
 
-from portal.terms import say
+from portal.terms import Text, say
 from portal.workshop.archives import MEGABYTE, Part, check_contents, damaged, opened, packed
 from portal.workshop.cells import Grid, Sheet, column_name
 from portal.workshop.pool import Unreadable
@@ -78,17 +79,28 @@ class Workbook:
 
 
 @dataclass
-class Searched:
-    """What the search through a worksheet found."""
+class Spent:
+    """What all worksheets of a workbook have cost together: the limits hold for the sum, so that many cost no more than one."""
 
     cells: int = 0
     text: int = 0
+    merged: int = 0
+    odd: int = 0
+    errors: int = 0
+    read: int = 0
+    """Cells that the parser has kept, empty ones between others as well."""
+    spread: int = 0
+    """Cells over which merged areas have spread their text."""
+
+
+@dataclass
+class Searched:
+    """What the search through a worksheet found."""
+
     formulas: int = 0
     first_formula: str = ""
     filled: bool = False
     wide: bool = False
-    merged: int = 0
-    odd: int = 0
     odd_rows: int = 0
     """The last row with an odd cell that has content."""
     columns: int = USUAL_COLUMNS
@@ -172,40 +184,34 @@ def _tags(part: Part) -> list[tuple[str, dict[str, str]]]:
 # The search
 
 
-def searched(part: Part, lengths: Sequence[int]) -> Searched:
+def searched(part: Part, lengths: Sequence[int], spent: Spent) -> Searched:
     """Search a worksheet for what has to be refused before a parser sees it. Raises :class:`Unreadable`.
 
-    ``lengths`` are those of the shared strings: one long string that all cells refer to is a bomb, too.
+    ``lengths`` are those of the shared strings: one long string that all cells refer to is a bomb, too. ``spent`` is what the
+    worksheets before it have cost.
     """
     found = Searched()
     doubtful = max(lengths, default=0) * part.size // CELL_SIZE > 2 * MOST_TEXT
     for piece, after in _sheet_pieces(part):
         cells = piece.count(b"<c ")
-        found.cells += cells
-        if found.cells > MOST_CELLS:
+        spent.cells += cells
+        if spent.cells > MOST_CELLS:
             raise Unreadable(say("表里超过 {most} 格（带格式的空格子也算）。请删去多余的行列，或分成几份再上传", most=MOST_CELLS))
-        found.text += max(len(piece) - CELL_TAG * cells, 0) + (_referred(lengths, piece) if doubtful else 0)
-        if found.text > MOST_TEXT:
+        spent.text += max(len(piece) - CELL_TAG * cells, 0) + (_referred(lengths, piece) if doubtful else 0)
+        if spent.text > MOST_TEXT:
             raise _too_much_text()
         found.filled = found.filled or b"<v" in piece or b"<is" in piece
-        _far(found, piece)
+        _far(found, spent, piece)
         if b"<f" in piece:
             _formulas(found, piece)
         if b'"e"' in piece or b"'e'" in piece:
-            _errors(found, piece)
+            _errors(found, spent, piece)
         if after:
-            found.merged += after.count(b"mergeCell ")
+            spent.merged += after.count(b"mergeCell ")
             if CELLS_AFTER.search(after):
                 raise damaged()
-    if found.formulas:
-        raise Unreadable(
-            say(
-                "表里有 {n} 个公式（第一个在 {place}），只收数值。请全选复制，“选择性粘贴—数值”后再上传",
-                n=found.formulas, place=found.first_formula or say("未注明位置的格子"),
-            )
-        )  # fmt: skip
-    if found.merged > MOST_MERGED:
-        raise Unreadable(say("表里有 {n} 处合并单元格，最多 {most} 处。请取消合并后再上传", n=found.merged, most=MOST_MERGED))
+    if spent.merged > MOST_MERGED:
+        raise Unreadable(say("表里有 {n} 处合并单元格，最多 {most} 处。请取消合并后再上传", n=spent.merged, most=MOST_MERGED))
     if found.wide:
         _measure(found, part)
     if found.columns * found.rows > MOST_CELLS:
@@ -258,14 +264,14 @@ def _sheet_pieces(part: Part) -> Iterator[tuple[bytes, bytes]]:
         yield (piece, b"") if end is None else (piece[: end.end()], piece[end.end() :])
 
 
-def _far(found: Searched, piece: bytes) -> None:
+def _far(found: Searched, spent: Spent, piece: bytes) -> None:
     """Look at the cells that are not plainly inside the limits; empty ones do not count, wherever they are."""
     at = 0
     while match := (USUAL_WIDE if found.wide else USUAL).search(piece, at):
         at = piece.find(b">", match.end()) + 1 or len(piece)
         tag = piece[match.start() : at]
-        found.odd += 1
-        if found.odd > MOST_ODD:
+        spent.odd += 1
+        if spent.odd > MOST_ODD:
             raise Unreadable(say("表格的格式设得太远（很多空格子也有格式）。请把数据复制到新表格，另存为 .xlsx 再传"))
         if tag.endswith(b"/>") or piece.startswith(b"</", at):
             continue
@@ -298,11 +304,12 @@ def _formulas(found: Searched, piece: bytes) -> None:
     found.formulas += len(formulas)
 
 
-def _errors(found: Searched, piece: bytes) -> None:
+def _errors(found: Searched, spent: Spent, piece: bytes) -> None:
     for match in ERROR.finditer(piece):
+        spent.errors += 1
         if ref := REF.search(match[1]):
             found.errors[int(ref[2]) - 1, _number(ref[1]) - 1] = match[2].decode(errors="replace")
-        if len(found.errors) > MOST_ERRORS:
+        if spent.errors > MOST_ERRORS:
             raise Unreadable(say("表里有超过 {most} 个 #N/A 之类的错误值，没有打开。请先改正或删去", most=MOST_ERRORS))
 
 
@@ -372,18 +379,54 @@ def expanse(part: Part) -> int:
 # Reading
 
 
-def data_sheet(book: Workbook) -> Sheet:
-    """The first visible worksheet that holds any text. Raises :class:`Unreadable`."""
-    parser, lengths = None, _lengths(book.strings)
+def data_sheets(book: Workbook) -> tuple[Sheet, ...]:
+    """The visible worksheets that hold any text. Raises :class:`Unreadable` where none of them may be taken in."""
+    lengths, spent = _lengths(book.strings), Spent()
+    found: dict[int, Searched] = {}
     for number, (name, path) in enumerate(book.sheets):
-        part = book.parts[path]
-        found = searched(part, lengths)
-        if not found.filled:
-            continue
+        with _named(book, name):
+            one = searched(book.parts[path], lengths, spent)
+        if one.filled or one.formulas:
+            found[number] = one
+    # With formulas in all of them there is nothing to choose from, so that nothing has to be parsed
+    sheets = [] if all(one.formulas for one in found.values()) else list(_sheets(book, found, spent))
+    if any(sheet.trouble is None for sheet in sheets):
+        return tuple(sheets)
+    for number, one in found.items():
+        if one.formulas:
+            with _named(book, book.sheets[number][0]):
+                raise Unreadable(_has_formulas(one))
+    raise Unreadable(say("表格是空的。请填好再上传"))
+
+
+@contextmanager
+def _named(book: Workbook, name: str) -> Iterator[None]:
+    """A refusal names the worksheet where there are several."""
+    try:
+        yield
+    except Unreadable as error:
+        if len(book.sheets) == 1:
+            raise
+        raise Unreadable(say("工作表“{name}”：{text}", name=name, text=error.text)) from error
+
+
+def _has_formulas(found: Searched) -> Text:
+    return say(
+        "表里有 {n} 个公式（第一个在 {place}），只收数值。请全选复制，“选择性粘贴—数值”后再上传",
+        n=found.formulas, place=found.first_formula or say("未注明位置的格子"),
+    )  # fmt: skip
+
+
+def _sheets(book: Workbook, found: Mapping[int, Searched], spent: Spent) -> Iterator[Sheet]:
+    """The worksheets that were searched and hold any text."""
+    parser = None
+    for number, one in found.items():
+        name = book.sheets[number][0]
         gc.disable()  # rows of text form no cycles, but the collector would walk them again and again
         try:
             parser = parser or CalamineWorkbook.from_filelike(io.BytesIO(_plain(book)))
-            grid = _grid(parser.get_sheet_by_index(number), found)
+            with _named(book, name):
+                grid = _grid(parser.get_sheet_by_index(number), one, spent)
         except (Unreadable, MemoryError):
             raise
         except BaseException as error:  # panics of the parser are no Exception
@@ -393,14 +436,16 @@ def data_sheet(book: Workbook) -> Sheet:
         finally:
             gc.enable()
         if any(map(any, grid.rows)):
-            return grid.sheet(name)
-    raise Unreadable(say("表格是空的。请填好再上传"))
+            yield grid.sheet(name, _has_formulas(one) if one.formulas else None)
 
 
-def _grid(sheet: CalamineSheet, found: Searched) -> Grid:
+def _grid(sheet: CalamineSheet, found: Searched, spent: Spent) -> Grid:
     grid = Grid()
-    if sheet.start is None:
+    if sheet.start is None or sheet.end is None:
         return grid
+    spent.read += (sheet.end[0] + 1) * (sheet.end[1] + 1)
+    if spent.read > MOST_CELLS:
+        raise Unreadable(say("几张工作表合起来超过 {most} 格。请只留要导入的一张，或分成几份再上传", most=MOST_CELLS))
     for values in sheet.iter_rows():
         grid.add(values, left=sheet.start[1])
     for (row, column), error in found.errors.items():
@@ -408,7 +453,8 @@ def _grid(sheet: CalamineSheet, found: Searched) -> Grid:
             grid.put(row, column, error)
     high, wide = len(grid.rows), max(map(len, grid.rows), default=0)
     areas = [(*start, min(end[0] + 1, high), min(end[1] + 1, wide)) for start, end in sheet.merged_cell_ranges or ()]
-    if sum(max(bottom - top, 0) * max(right - left, 0) for top, left, bottom, right in areas) > MOST_CELLS:
+    spent.spread += sum(max(bottom - top, 0) * max(right - left, 0) for top, left, bottom, right in areas)
+    if spent.spread > MOST_CELLS:
         raise Unreadable(say("表里的合并单元格互相重叠，没有打开。请取消合并后再上传"))
     for area in areas:
         grid.merge(*area)

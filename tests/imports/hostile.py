@@ -10,7 +10,20 @@ import zlib
 from collections.abc import Callable
 
 from portal.workshop.cells import column_name
-from tests.workshop.test_sheets import HOSTILE, MAIN, NOT_SHEETS, PARTS, ROWS, SHEET, cell, cells, forged, sheet
+from tests.workshop.test_sheets import (
+    HOSTILE,
+    MAIN,
+    NOT_SHEETS,
+    OFFICE,
+    PARTS,
+    ROWS,
+    SHEET,
+    cell,
+    cells,
+    forged,
+    relations,
+    sheet,
+)
 
 MEGABYTE = 1024 * 1024
 Made = tuple[Callable[[], bytes], str]
@@ -76,6 +89,17 @@ def far(rows: int) -> bytes:
     return sheet("".join(f'<row r="{n}"><c r="GR{n}"><v>1</v></c></row>' for n in range(1, rows + 1)))
 
 
+def many(sheets: int, inside: str, after: str = "") -> bytes:
+    """A workbook with as many worksheets, all of the same rows."""
+    lines = "".join(f'<sheet name="{n}" sheetId="{n}" r:id="r{n}"/>' for n in range(1, sheets + 1))
+    book = f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{lines}</sheets></workbook>'
+    related = relations(*((f"r{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in range(1, sheets + 1)))
+    pages: dict[str, str | bytes | None] = {
+        f"xl/worksheets/sheet{n}.xml": cells(inside, after=after) for n in range(1, sheets + 1)
+    }
+    return forged({"xl/workbook.xml": book, "xl/_rels/workbook.xml.rels": related, **pages}, stored=len(inside) < 10_000)
+
+
 def ole(*names: str) -> bytes:
     """The head of an old compound file with these streams."""
     return (
@@ -103,6 +127,9 @@ MORE: dict[str, Made] = {
     "deep xml in the workbook": (lambda: forged({"xl/workbook.xml": "<a>" * 400_000 + "</a>" * 400_000}, stored=True), "工作表|损坏"),
     "deep xml in the strings": (lambda: forged({"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">' + "<si>" * 300_000 + "</si>" * 300_000 + "</sst>", SHEET: cells('<row r="1"><c r="A1" t="s"><v>0</v></c></row>')}, stored=True), "损坏|空的|写法"),
     "many attributes": (lambda: forged({"xl/workbook.xml": "<a " + " ".join(f'a{n}="x"' for n in range(150_000)) + "/>"}, stored=True), "工作表|损坏"),
+    "far cells in many worksheets": (lambda: many(200, cell("A1") + cell("Z99999")), "几张工作表合起来超过"),
+    "merged areas in many worksheets": (lambda: many(200, cell("A1") + cell("Z500"), "<mergeCells>" + '<mergeCell ref="A1:Z500"/>' * 200 + "</mergeCells>"), "重叠"),
+    "formulas in all of many worksheets": (lambda: many(200, '<row><c r="A1"><f>1</f><v>1</v></c></row>' + cell("Z99999")), "工作表“1”：表里有 1 个公式"),
     "utf-32": (lambda: codecs.BOM_UTF32_LE + "名称,代码\n甲,1\n".encode("utf-32-le"), "编码|字符|空的"),
     "shift-jis": (lambda: "あいう,ｱｲｳ\n".encode("shift-jis") * 40 + b"\xa0\xfd\xff\n", "编码"),
 }  # fmt: skip
@@ -117,6 +144,9 @@ LARGE: dict[str, Made] = {
     "wide, with a cell too many": (lambda: wide(15_380, 195, "<v>1</v>", far="A30000"), "格"),
     "wide, with a formula at the end": (lambda: wide(15_380, 195, "<v>1</v>", far="A15381", last="<f>1</f>"), "公式"),
     "long, with a formula at the end": (lambda: wide(99_000, 26, "<v>1</v>", far="A99001", last="<f>1</f>"), "公式"),
+    "cells in many worksheets": (lambda: many(40, "".join(f'<row r="{n}">' + "".join(f'<c r="{x}{n}"><v>1</v></c>' for x in "ABCDEFGHIJ") + "</row>" for n in range(1, 9_001))), "格"),
+    "odd cells in many worksheets": (lambda: many(20, "".join(f"<row><c r='A{n}'><v>1</v></c></row>" for n in range(1, 30_001))), "格式设得太远"),
+    "errors in many worksheets": (lambda: many(20, "".join(f'<row><c r="A{n}" t="e"><v>#N/A</v></c></row>' for n in range(1, 30_001))), "错误值"),
     "rows far to the right": (lambda: far(100_100), "格"),
     "csv of a million rows": (lambda: b"1,2,3\n" * 1_000_000, "100100 行"),
     "csv of one endless line": (lambda: b"x" * (29 * MEGABYTE), "长得不像表格"),

@@ -13,12 +13,12 @@ from tests.imports.test_imports import checksum
 from tests.world import World
 
 GOOD = {
-    "units": {"name": "新所{n}", "kind": "镇所", "place": "西镇", "phone": "0512-01000077"},
-    "grids": {"code": "N{n}", "name": "新片{n}", "tier": "片", "place": "西镇", "parent": "西镇格", "ground": "丙村", "note": "河北", "since": "2026-01-01"},
-    "people": {"name": "新人{n}", "badge": "新{n}", "phone": "0512-01000077", "unit": "西所", "place": "西镇", "certificate": ""},
+    "units": {"name": "新所{n}", "kind": "镇所", "place": "西镇", "town": "", "phone": "0512-01000077"},
+    "grids": {"code": "N{n}", "name": "新片{n}", "tier": "片", "place": "西镇", "town": "", "parent": "西镇格", "ground": "丙村", "note": "河北", "since": "2026-01-01"},
+    "people": {"name": "新人{n}", "badge": "新{n}", "phone": "0512-01000077", "unit": "西所", "place": "西镇", "town": "", "certificate": ""},
     "appointments": {"name": "吴执法", "badge": "", "phone": "", "post": "看护员", "seat": "丁村格", "since": "2026-01-0{n}", "until": ""},
     "enterprises": {
-        "name": "新厂{n}", "credit_code": "", "place": "甲村", "address": "路1号", "grid": "", "contact": "示例", "phone": "0512-01234567",
+        "name": "新厂{n}", "credit_code": "", "place": "甲村", "town": "", "address": "路1号", "grid": "", "contact": "示例", "phone": "0512-01234567",
         "since": "2026-01-01", "fact:size": "小", "fact:risky": "否",
     },
     "charges": {"enterprise": "丙小店（示例）", "line": "消防", "unit": "西所", "since": "2026-01-01"},

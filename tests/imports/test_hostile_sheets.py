@@ -20,7 +20,7 @@ AT_THE_DOOR = [
     "packed too tightly", "a size that lies much", "overlapping parts", "too many parts", "an encrypted part", "a name that climbs", "two parts of one name",
     "half of it", "a zip of something else", "a macro", "a macro by type", "an external book", "a connection", "an embedded book", "a picture from outside",
     "laughs in xl/sharedStrings.xml", "a dtd in utf-16", "a formula", "the last row", "an absurd column", "cells that are far apart", "one string in all cells",
-    "merged areas that overlap in a row", "a broken worksheet", "archives in archives", "an archive that holds itself", "an opendocument sheet", "a binary workbook",
+    "merged areas that overlap in a row", "a broken worksheet", "archives in archives", "an archive that holds itself", "far cells in many worksheets", "an opendocument sheet", "a binary workbook",
     "16,384 columns", "sparse rows to the end", "a formula that starts a program", "a formula with a kept value", "deep xml in the strings", "utf-32", "a packed csv",
     "an old xls", "an encrypted xlsx", "a picture", "a pdf", "a web page named xls", "nul bytes", "neither utf-8 nor gb 18030", "a quote that never ends", "too many rows in csv",
 ]  # fmt: skip

@@ -1,11 +1,16 @@
 """A district's own sheet, read by its plugin: Shandong's list of responsible people by line."""
 
+import io
+from typing import Any
+
+import openpyxl
 import pytest
 
 from portal.errors import Refused
 from portal.imports import actions
 from portal.imports.actions import OWN, Wish
 from portal.viewer import SYSTEM
+from portal.workshop.cells import column_name
 from portal.workshop.sheets import written
 from tests.plugins.conftest import filled
 
@@ -29,10 +34,14 @@ async def register(three, clock):
         centre["path"],
     )
     units = [await call.db.value("select name from unit where region = 'shandong' and kind = 'bureau'"), centre["name"]]
+    head = ["姓名", "公示电话", "所在部门"]
+    leader = written("人员", head, [["孔领导", "0539-0990001", units[1]]])
+    await actions.run(call, kind="people", region="shandong", data=leader, wish=Wish(), write=True)
     return call.as_(SYSTEM), firms, units
 
 
-def listed(firms, units: list[str], **more: str) -> bytes:
+def listed(firms, units: list[str], *, head: list[str] = HEAD, **more: Any) -> bytes:
+    """The list with two titles above and a remark below; with other cells in its first row of data, by heading."""
     rows = [
         [
             n,
@@ -49,9 +58,16 @@ def listed(firms, units: list[str], **more: str) -> bytes:
         ]
         for n, firm in enumerate(firms, 1)
     ]
-    for column, text in more.items():
-        rows[0][HEAD.index(column)] = text
-    return written("台账", HEAD, rows)
+    rows[0] = [more.get(column, dict(zip(HEAD, rows[0], strict=True)).get(column, "")) for column in head]
+    book = openpyxl.Workbook()
+    for row in (["实名制责任人台账"], [], head, *rows, ["填表人：示例", "", "", "", "", "", "", "审核人：示例"]):
+        book.active.append(row)
+    book.save(out := io.BytesIO())
+    return out.getvalue()
+
+
+def tried(call, data: bytes, *, write: bool = False):
+    return actions.run(call, kind=OWN, region="shandong", data=data, wish=Wish(), write=write)
 
 
 @pytest.mark.clause("SD-17b", "SD-18", "SD-19")
@@ -61,7 +77,7 @@ async def test_the_real_name_list_brings_people_posts_and_offices_by_line(regist
     await call.db.rows("update appointment set until = since where enterprise is not null")
     id_ = await actions.bring(call, kind=OWN, region="shandong", data=listed(firms, units))
     found = await actions.check(call, id_)
-    assert (found.errors, found.came) == ((), 3 + 4 + 4)
+    assert (found.errors, found.came, found.same) == ((), 2 + 4 + 4, 1)
     taken = await actions.take_in(call, id_, Wish())
     assert taken.written
     rows = await call.db.rows(
@@ -76,25 +92,67 @@ async def test_the_real_name_list_brings_people_posts_and_offices_by_line(regist
         firms[0]["credit_code"],
     )
     assert [tuple(row) for row in lines] == [("industry", units[0]), ("overall", units[1])]
-    again = await actions.run(call, kind=OWN, region="shandong", data=listed(firms, units), wish=Wish(), write=False)
+    offices = await call.db.rows(
+        "select p.name, u.name as unit from person p join unit u on u.id = p.unit where p.name in ('孔领导', '孟责任1') order by p.id"
+    )
+    assert [tuple(row) for row in offices] == [("孔领导", units[1]), ("孟责任1", units[0])]
+    again = await tried(call, listed(firms, units))
     assert (again.came, again.changed, again.same) == (0, 0, 11)
     await actions.undo(call, id_)
-    assert await call.db.value("select count(*) from person where name = '孔领导'") == 0
+    assert await call.db.value("select count(*) from person where name = '孟责任1'") == 0
 
 
-async def test_a_mistake_in_it_is_named_with_its_row_and_nothing_is_half_written(register) -> None:
+async def test_a_mistake_stands_at_its_cell_with_the_lists_own_heading_and_nothing_is_half_written(register) -> None:
     call, firms, units = register
-    found = await actions.run(
-        call,
-        kind=OWN,
-        region="shandong",
-        data=listed(firms, units, 综合监管部门="没有的所", 责任人电话="12"),
-        wish=Wish(),
-        write=True,
-    )
+    data = listed(firms, units, 综合监管部门="没有的所", 责任人电话="12")
+    found = await tried(call, data, write=True)
     assert not found.written
-    assert {(error.row, error.title) for error in found.errors} >= {(2, "公示电话"), (2, "负责部门")}
-    assert await call.db.value("select count(*) from person where name = '孔领导'") == 0
+    at = {(column_name(error.column) + str(error.row), error.title) for error in found.errors if error.column is not None}
+    assert at >= {("K4", "责任人电话"), ("F4", "综合监管部门")}
+    assert {error.column for error in found.errors} & {None} == set()
+    assert len(set(found.errors)) == len(found.errors)
+    assert await call.db.value("select count(*) from person where name = '孟责任1'") == 0
+    id_ = await actions.bring(call, kind=OWN, region="shandong", data=data)
+    await actions.check(call, id_)
+    page = openpyxl.load_workbook(io.BytesIO(await actions.annotated_copy(call, id_))).active
+    assert "没有叫“没有的所”的部门" in page["F4"].comment.text
+
+
+@pytest.mark.parametrize(
+    ("cells", "at", "text"),
+    [
+        ({"企业名称": "", "统一社会 信用代码": ""}, "B4 企业名称", "必填"),
+        ({"统一社会 信用代码": 913713000000000123}, "C4 统一社会 信用代码", "后几位已经丢失"),
+        ({"责任人": ""}, "J4 责任人", "必填"),
+        ({"责任人电话": ""}, "K4 责任人电话", "必填"),
+        ({"责任领导": "新领导"}, "H4 责任领导", "还没有这个人，请填写所在部门"),
+        ({"责任人单位": "没有的局"}, "G4 责任人单位", "没有叫“没有的局”的部门"),
+    ],
+)
+async def test_each_mistake_of_the_list_is_told(register, cells: dict[str, Any], at: str, text: str) -> None:
+    call, firms, units = register
+    found = await tried(call, listed(firms, units, **cells))
+    told = {f"{column_name(error.column or 0)}{error.row} {error.title}" for error in found.errors if text in error.text}
+    assert at in told, found.errors
+
+
+async def test_a_leader_is_registered_with_an_office_of_their_own(register) -> None:
+    call, firms, units = register
+    head = [*HEAD, "责任领导单位"]
+    new = {"责任领导": "新领导", "责任领导电话": "0539-0990009"}
+    await call.db.rows("update appointment set until = since where enterprise is not null")
+    found = await tried(call, listed(firms[:1], units, head=head, 责任领导单位=units[1], **new), write=True)
+    assert (found.errors, found.written) == ((), True)
+    unit = "select u.name from person p join unit u on u.id = p.unit where p.name = '新领导'"
+    assert await call.db.value(unit) == units[1]
+
+
+async def test_offices_by_line_come_before_anybody_is_named(register) -> None:
+    call, firms, units = register
+    await call.db.rows("delete from charge")
+    nobody = dict.fromkeys(["责任领导", "责任领导电话", "责任人", "责任人电话"], "")
+    found = await tried(call, listed(firms[:1], units, **nobody))
+    assert (found.errors, found.came) == ((), 2)
 
 
 async def test_another_sheet_is_not_taken_for_it(register) -> None:

@@ -20,9 +20,9 @@ from openpyxl.utils.escape import unescape
 
 from portal.errors import Refused
 from portal.workshop import sheets
-from portal.workshop.cells import cleaned
+from portal.workshop.cells import Sheet, cleaned
 from portal.workshop.pool import Unreadable, Workshop
-from portal.workshop.sheets import annotated, read, written, written_csv
+from portal.workshop.sheets import annotated, written, written_csv
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -93,6 +93,11 @@ def sheet(inside: str, **around: str) -> bytes:
 def cell(ref: str, value: object = 1) -> str:
     """A row with one cell."""
     return f'<row><c r="{ref}"><v>{value}</v></c></row>'
+
+
+def read(data: bytes) -> Sheet:
+    """The first worksheet that is read."""
+    return sheets.read(data)[0]
 
 
 def rows_of(data: bytes) -> list[list[str]]:
@@ -204,6 +209,23 @@ def test_a_title_merged_over_the_whole_sheet_fills_only_what_has_content() -> No
     assert rows_of(data) == [["名称", "名称"]]
 
 
+def test_a_worksheet_with_formulas_is_read_but_marked_where_another_has_none() -> None:
+    plain, other = office(["名称"], ["甲"]), openpyxl.load_workbook(io.BytesIO(office(["名称"], ["甲"])))
+    page = other.create_sheet("汇总", 0)
+    page["A1"], page["B2"] = "数量", "=1+1"
+    first, second = sheets.read(saved(other))
+    assert (first.name, first.rows[0]) == ("汇总", ("数量",))
+    assert "1 个公式（第一个在 B2）" in str(first.trouble)
+    assert (second.name, second.trouble, second.rows) == ("单位", None, read(plain).rows)
+
+
+def test_the_copy_marks_the_worksheet_of_that_name() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(office_file()))
+    book.create_sheet("说明", 0)["A1"] = "填表说明"
+    made = openpyxl.load_workbook(io.BytesIO(annotated(saved(book), ERRORS, name="登记表")))
+    assert (filled(made["登记表"]["B3"]), made["说明"].max_column, made.active.title) == (True, 1, "登记表")
+
+
 def test_hidden_and_blank_sheets_are_passed_over() -> None:
     book = openpyxl.Workbook()
     book.active["A1"] = "密"
@@ -218,8 +240,8 @@ def test_hidden_and_blank_sheets_are_passed_over() -> None:
         page = book.create_sheet(name)
         page.sheet_state = state
         page["B2"] = text
-    found = read(saved(book))
-    assert (found.name, found.rows) == ("数据", ((), ("", "甲")))
+    found = sheets.read(saved(book))
+    assert [(one.name, one.rows) for one in found] == [("数据", ((), ("", "甲"))), ("后", ((), ("", "乙")))]
 
 
 def test_blank_leading_rows_and_columns_keep_every_index() -> None:
