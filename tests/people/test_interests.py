@@ -19,7 +19,7 @@ from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.storage.lists import Wanted
 from portal.viewer import PUBLIC, Role, Viewer
-from tests.world import PASSWORD, World, make_appointment, make_person
+from tests.world import PASSWORD, World, make_appointment, make_enterprise, make_person
 
 FLOUR, STONE = "甲面粉店（示例）", "甲石料厂（示例）"
 
@@ -186,7 +186,8 @@ async def test_who_covers_an_absence_sees_nothing_from_where_they_stand_back_the
 
 
 async def test_a_successor_who_stands_back_does_not_take_the_cases_from_there(world: World) -> None:
-    id_, patch = await contact(world), await contact(world, "甲石料厂（示例）")
+    await make_enterprise(world, "甲小店（示例）", "甲村", size="small", risky="no")
+    id_, shop = await contact(world), await contact(world, "甲小店（示例）")
     await make_person(world, "钱接手", phone="0512-0333444")
     await interests.declare(world.call, form(world, "钱接手", FLOUR))
     held = await world.call.db.value(
@@ -194,22 +195,23 @@ async def test_a_successor_who_stands_back_does_not_take_the_cases_from_there(wo
     )
     at = await actions.seated(world.call, "grid", world.grids["甲村格"])
     await actions.hand_over(world.call, held, world.people["钱接手"], at, world.call.today)
-    assert [await sees(await as_person(world, "钱接手"), one) for one in (id_, patch)] == [False, True]
+    assert [await sees(await as_person(world, "钱接手"), one) for one in (id_, shop)] == [False, True]
     assert await sees(world.call.as_(await world.office("东所")), id_)
     assert await world.call.db.value("select person from feedback_case where public_id = $1", id_) is None
 
 
 async def test_the_phone_lists_no_enterprise_from_which_one_stands_back_and_opens_no_door_to_it(world: World, site) -> None:
+    await make_enterprise(world, "甲小店（示例）", "甲村", size="small", risky="no")
     await world.account("keeper", Role.INSPECTOR, person="张看护")
     visitor = site()
     await visitor.sign_in("keeper", PASSWORD)
     page_ = await visitor.get("/field/enterprises")
-    assert (FLOUR in page_.text, STONE in page_.text) == (True, True)
+    assert (FLOUR in page_.text, "甲小店" in page_.text) == (True, True)
     await interests.declare(world.call, form(world, "张看护", FLOUR))
     link = f"/field/enterprises/{world.enterprises[FLOUR]}/site-link"
     assert (await visitor.send(page_, {}, action=link)).status == 404
     page_ = await visitor.get("/field/enterprises")
-    assert (FLOUR in page_.text, STONE in page_.text) == (False, True)
+    assert (FLOUR in page_.text, "甲小店" in page_.text) == (False, True)
 
 
 async def test_it_holds_from_its_day_on(world: World, clock) -> None:
