@@ -68,6 +68,19 @@ class World:
         new = NewAccount(login=login, name="示例账号", password=PASSWORD, person=person_id, must_change=False, grants=(grant,))
         return await create_account(self.call, new)
 
+    async def also(self, login: str, role: Role, *, unit: str | None = None, enterprise: str | None = None) -> None:
+        """One more role for an account."""
+        row = await area_queries.unit(self.call, self.units[unit]) if unit else None
+        db = self.call.db
+        firm = (
+            await db.value("select id from enterprise where public_id = $1", self.enterprises[enterprise]) if enterprise else None
+        )
+        account = await db.value("select id from account where login = $1", login)
+        area = row.path if row and role is Role.OFFICE else None
+        grant = Grant(account=account, role=role.value, area=area, unit=row.id if row else None, since=self.call.today)
+        grant.enterprise = firm
+        await grant.save()
+
 
 async def make_place(
     world: World, name: str, code: str, kind: str, *, parent: str | None = None, region: str | None = None
@@ -80,12 +93,14 @@ async def make_place(
 
 
 async def make_unit(world: World, name: str, kind: str, place: str, phone: str = "0512-01000001", *, staffed: bool = True) -> str:
-    """A unit, with an account whose password nobody has, so that somebody reads what is sent to it."""
+    """A unit, with an account that somebody could sign in with, so that somebody reads what is sent to it."""
     form = areas.UnitForm(kind=kind, name=name, phone=phone, jurisdiction=world.places[place])
     world.units[name] = await areas.add_unit(world.call, form)
     if staffed:
         unit = await area_queries.unit(world.call, world.units[name])
-        clerk = Account(login=f"unit-{unit.id}", name=f"{name}经办", password="!", must_change=False, created_at=world.call.now)
+        clerk = Account(
+            login=f"unit-{unit.id}", name=f"{name}经办", password="示例", must_change=False, created_at=world.call.now
+        )
         await clerk.save()
         await Grant(account=clerk.id, role=Role.OFFICE.value, area=unit.path, unit=unit.id, since=world.call.today).save()
     return world.units[name]

@@ -39,14 +39,18 @@ COLLEAGUES = """
         left join access_grant gb on gb.account = b.id and gb.role in ('office', 'inspector')
             and (gb.until is null or gb.until > $2)
         left join person pb on pb.id = b.person
-    where a.id = $1 and gb.id is not null and (gb.unit = ga.unit or pb.unit = pa.unit or pb.jurisdiction = pa.jurisdiction)
+    where a.id = $1 and gb.id is not null and (gb.unit = ga.unit or pb.unit = pa.unit or pb.jurisdiction = pa.jurisdiction
+            and not exists (select from access_grant k join account ka on ka.id = k.account
+                where ka.person = b.person and k.role = 'custodian' and (k.until is null or k.until > $2)))
         and (pb.until is null or pb.until > $2)
     order by b.name, b.public_id
 """
 
 
 async def colleagues(call: Call) -> tuple[Colleague, ...]:
-    """Who may cover the viewer's absence."""
+    """Who may cover the viewer's absence. Nobody of another office who keeps complaints: they would have to stand back from
+    those about the viewer, who chose them.
+    """
     rows = await call.db.rows(COLLEAGUES, call.viewer.account, call.today)
     return tuple(Colleague(row["public_id"], row["name"]) for row in rows)
 

@@ -79,9 +79,9 @@ async def _viewer(call: Call, row: Record) -> Viewer:
     grants = await call.db.rows(
         """
         select g.role, g.area, g.unit, g.enterprise, a.person, g.account <> $1 as covered from access_grant g
-            join account a on a.id = g.account
-        where (g.account = $1 or g.role in ('office', 'inspector') and a.active and g.account in (
-                select absent from deputy where deputy = $1 and since <= $2 and until > $2))
+            join account a on a.id = g.account left join person p on p.id = a.person
+        where (g.account = $1 or g.role in ('office', 'inspector') and a.active and (p.until is null or p.until > $2)
+            and g.account in (select absent from deputy where deputy = $1 and since <= $2 and until > $2))
             and g.since <= $2 and (g.until is null or g.until > $2)
         """,
         row["account"], call.today,
@@ -105,14 +105,14 @@ async def _viewer(call: Call, row: Record) -> Viewer:
 
 
 async def readable(call: Call, units: Sequence[int]) -> frozenset[int]:
-    """Those of the units in whose name somebody can sign in today."""
+    """Those of the units in whose name somebody can sign in today; an invitation that nobody followed reads nothing."""
     rows = await call.db.rows(
         """
         select distinct g.unit from access_grant g join account a on a.id = g.account left join person p on p.id = a.person
-        where g.unit = any($1) and g.role = 'office' and a.active and g.since <= $2 and (g.until is null or g.until > $2)
-            and (p.until is null or p.until > $2)
+        where g.unit = any($1) and g.role = 'office' and a.active and a.password <> $3 and g.since <= $2
+            and (g.until is null or g.until > $2) and (p.until is null or p.until > $2)
         """,
-        list(units), call.today,
+        list(units), call.today, rules.NO_PASSWORD,
     )  # fmt: skip
     return frozenset(row["unit"] for row in rows)
 

@@ -6,9 +6,12 @@ custodians and by whoever holds its receipt.
 
 import asyncio
 import json
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 
 from portal.areas.queries import units_around
 from portal.areas.rules import UnitAt
@@ -33,7 +36,9 @@ from portal.storage.files import digest
 from portal.storage.seals import Key
 from portal.terms import say
 
+logger = logging.getLogger("portal")
 NUMBER_LENGTH = 8
+AWAY = timedelta(days=3)
 REVOKED = say("这块公示牌已经作废，请直接拨打 12345。")
 NOT_HERE = say("这里不能在线收这件投诉，您写的内容没有保存。请找{name}，电话 {phone}。")
 OTHER = say("这张表单已经提交过了。要改投诉的人或哪方面的事，请从公示牌重新投诉一件；要补充情况，请凭查询码补充。")
@@ -64,7 +69,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Door:
-    """The complaint door of a board as it stands now: who may be meant, which topics, and who would keep it."""
+    """The complaint door of a board as it stands now: who may be meant, which topics, and who would keep it.
+
+    Custodians who have to stand back now are aside in ``about``: whatever ends later, they stay so.
+    """
 
     scheme: Scheme
     about: About
@@ -93,8 +101,8 @@ async def door(call: Call, code: str, *, whom: str = "") -> Door:
         people=tuple(Accused(one.person, one.name, one.post) for one in meant),
         unsure=not any(one.mark == whom for one in shown), topic="",
     )  # fmt: skip
-    to = await _custody(call, scheme, about, source.units)
-    return Door(scheme, about, shown, scheme.topics(Kind.COMPLAINT), to)
+    to, barred = await _custody(call, scheme, about, source.units)
+    return Door(scheme, replace(about, aside=barred), shown, scheme.topics(Kind.COMPLAINT), to)
 
 
 def _shown(scheme: Scheme, source: Source) -> list[Holder]:
@@ -110,16 +118,19 @@ def _choice(call: Call, scheme: Scheme, board: str, holder: Holder) -> Choice:
     return Choice(mark, holder.name, scheme.posts[holder.post].name, holder.person)
 
 
-async def _custody(call: Call, scheme: Scheme, about: About, units: Sequence[UnitAt]) -> Decision[Custody]:
-    """Who keeps a complaint about this, decided for the people whom it is about."""
+async def _custody(
+    call: Call, scheme: Scheme, about: About, units: Sequence[UnitAt]
+) -> tuple[Decision[Custody], tuple[int, ...]]:
+    """Who keeps a complaint about this, decided for the people whom it is about; and the custodians who have to stand back."""
     outside = [unit.id for unit in units if unit.kind in scheme.units and scheme.units[unit.kind].outside]
     keeping = await standing.custodians(call, outside)
-    people = {person for found in keeping.values() for person in found}
+    people = {person for found in (await standing.custodians(call, outside, also_away=True)).values() for person in found}
     able: frozenset[int] = frozenset()
     if people:
         circle = await standing.circle(call, {*people, *(one.id for one in about.people)}, call.today)
         able = frozenset(one for one in people if circle.may_read(one, **about.bars, since=call.today))
-    return rules.custody(scheme, about.path, units, lambda unit: bool(keeping.get(unit, frozenset()) & able))
+    to = rules.custody(scheme, about.path, units, lambda unit: bool(keeping.get(unit, frozenset()) & able))
+    return to, tuple(sorted(people - able))
 
 
 async def sent(call: Call, form: str) -> bool:
@@ -251,7 +262,7 @@ async def read(call: Call, id_: str) -> queries.ComplaintView:
     """Everything of a complaint; that the viewer read it is written into its chain, and its news count as seen."""
 
     async def work() -> queries.ComplaintView:
-        one = await _hold(call, id_)
+        one = await hold(call, id_)
         await chain.append(call, one.row, "read")
         if one.row["unit"] in call.viewer.custody:
             await _seen(call, one)
@@ -264,7 +275,7 @@ async def read_photo(call: Call, id_: str, photo: str) -> bytes:
     """A photo of a complaint; the reading is written into its chain."""
 
     async def work() -> bytes:
-        one = await _hold(call, id_)
+        one = await hold(call, id_)
         row = await call.db.row("select file from complaint_photo where public_id = $1 and complaint = $2", photo, one.row["id"])
         if row is None:
             raise NotVisible
@@ -278,7 +289,7 @@ async def reveal_contact(call: Call, id_: str) -> str:
     """How the reporter may be reached, where they said so; the reading is written into the chain."""
 
     async def work() -> str:
-        one = await _hold(call, id_)
+        one = await hold(call, id_)
         if one.row["contact"] is None:
             raise NotVisible
         await chain.append(call, one.row, "contact")
@@ -293,8 +304,8 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
     said = checked_text(text, longest=LONGEST_TEXT, field="text", what=needed)
 
     async def work() -> None:
-        one = await _hold(call, id_)
-        _refuse_guests(call, one)
+        one = await hold(call, id_)
+        refuse_guests(call, one)
         if await _sent_before(call, form):
             return
         row = one.row
@@ -319,7 +330,7 @@ async def stand_back(call: Call, id_: str) -> None:
     """
 
     async def work() -> None:
-        one = await _hold(call, id_)
+        one = await hold(call, id_)
         if call.viewer.person is None:
             raise NotVisible
         about = replace(one.about, aside=(*one.about.aside, call.viewer.person))
@@ -334,16 +345,18 @@ async def stand_back(call: Call, id_: str) -> None:
 
 
 async def elsewhere(call: Call, one: Opened) -> tuple[UnitAt, ...]:
-    """The other offices outside the chain, around the place, where somebody may read this complaint."""
+    """The other offices outside the chain, around the place, where somebody may read this complaint, in the order in which
+    they would have been asked to keep it.
+    """
     scheme = call.book.edition(one.row["edition"])
     if scheme is None:
         return ()
-    units = [
-        unit for unit in await units_around(call, [one.about.path], call.today)
-        if unit.id != one.row["unit"] and unit.kind in scheme.units and scheme.units[unit.kind].outside
-    ]  # fmt: skip
-    able = await queries.keepers(call, one, [unit.id for unit in units])
-    return tuple(unit for unit in units if unit.id in able)
+    left = {unit.id: unit for unit in await units_around(call, [one.about.path], call.today) if unit.id != one.row["unit"]}
+    able = await queries.keepers(call, one, list(left))
+    found = []
+    while (to := rules.custody(scheme, one.about.path, list(left.values()), able.__contains__).value.unit) is not None:
+        found.append(left.pop(to))
+    return tuple(found)
 
 
 async def others(call: Call, id_: str) -> tuple[UnitAt, ...]:
@@ -361,7 +374,7 @@ async def move(call: Call, id_: str, unit: str, why: str) -> None:
     reason = checked_text(why, longest=200, field="why", what=say("请写明为什么转出。"))
 
     async def work() -> None:
-        one = await _hold(call, id_)
+        one = await hold(call, id_)
         chosen = next((other for other in await elsewhere(call, one) if unit_mark(call, other) == unit), None)
         if chosen is None:
             raise Refused(say("所选部门没有能看这件投诉的保管人，请另选。"), field="unit")
@@ -379,36 +392,67 @@ async def _move(call: Call, one: Opened, unit: UnitAt, why: str) -> None:
 
 
 async def look_after(call: Call) -> int:
-    """Complaints whose custodians have all left or must stand back now go to another office outside; how many did."""
-    rows = await call.db.rows(f"{queries.COMPLAINT} where c.state <> 'closed' order by c.id")
+    """Complaints whose custodians have all left or must stand back now go to another office outside; how many did.
+
+    Where somebody of them only cannot sign in for now (a lost phone, a disabled account), the complaint waits some days for
+    them before it goes for good.
+    """
     moved = 0
-    for row in rows:
-        one = queries.opened(call, row)
-        if not await queries.keepers(call, one, [row["unit"]]) and (there := await elsewhere(call, one)):
-
-            async def work(one: Opened = one, unit: UnitAt = there[0]) -> None:
-                await locked(call, one.row["id"])
-                await _move(call, one, unit, say("原部门没有可以办理的保管人"))
-
-            await call.db.run_tx(work)
-            moved += 1
+    for row in await call.db.rows("select id from complaint where state <> 'closed' order by id"):
+        try:
+            moved += await call.db.run_tx(partial(_look_after, call, row["id"]))
+        except Exception as error:  # noqa: BLE001 - one that cannot be opened must not keep the others waiting
+            logger.warning("a complaint could not be looked after (%s); it is tried again", type(error).__name__)
     return moved
 
 
-def _refuse_guests(call: Call, one: Opened) -> None:
+async def _look_after(call: Call, id_: int) -> bool:
+    row = await locked(call, id_)
+    if row["state"] == "closed":
+        return False
+    one = queries.opened(call, row)
+    if await queries.keepers(call, one, [row["unit"]]):
+        await call.db.rows(
+            "update complaint_notice set done_at = $2 where complaint = $1 and kind = 'away' and done_at is null", id_, call.now
+        )
+        return False
+    if await queries.keepers(call, one, [row["unit"]], also_away=True) and not await _long_away(call, row):
+        return False
+    there = await elsewhere(call, one)
+    if there:
+        await _move(call, one, there[0], say("原部门没有可以办理的保管人"))
+    return bool(there)
+
+
+async def _long_away(call: Call, complaint: Record) -> bool:
+    """Whether its keepers were found away some days ago already. The first time it is noted."""
+    noted = await call.db.value(
+        "select min(at) from complaint_notice where complaint = $1 and kind = 'away' and done_at is null", complaint["id"]
+    )
+    if noted is None:
+        await notify(call, complaint, "away")
+    return noted is not None and noted + AWAY <= call.now
+
+
+def refuse_guests(call: Call, one: Opened) -> None:
+    """Whoever opened it together with another reads it, and does nothing in its custodian's place."""
     if one.row["unit"] not in call.viewer.custody:
         raise Refused(say("两人批准打开的投诉只能看，或转给能办理的部门；不能代替保管人办理。"))
 
 
-async def _hold(call: Call, id_: str) -> Opened:
-    """The complaint that the viewer may read, locked until the transaction ends."""
-    one = await queries.kept(call, id_)
-    return replace(one, row=await locked(call, one.row["id"]))
+async def hold(call: Call, id_: str) -> Opened:
+    """The complaint that the viewer may read, locked until the transaction ends.
+
+    Whether they may is asked behind the lock: whoever waited for it may have lost the complaint meanwhile.
+    """
+    await call.db.rows("select 1 from complaint where public_id = $1 for update", id_)
+    return await queries.kept(call, id_)
 
 
 async def locked(call: Call, id_: int) -> Record:
-    """A complaint's row with what its views need, locked."""
-    row = await call.db.row(f"{queries.COMPLAINT} where c.id = $1 for update of c", id_)
+    """A complaint's row with what its views need, locked; as it is once the lock is there."""
+    await call.db.rows("select 1 from complaint where id = $1 for update", id_)
+    row = await call.db.row(f"{queries.COMPLAINT} where c.id = $1", id_)
     if row is None:
         raise NotVisible
     return row

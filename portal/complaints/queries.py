@@ -170,7 +170,7 @@ class Progress:
 
 COMPLAINT = """
     select c.*, u.name as keeper, u.phone as keeper_phone,
-        exists (select from complaint_notice n where n.complaint = c.id and n.done_at is null) as news
+        exists (select from complaint_notice n where n.complaint = c.id and n.done_at is null and n.kind <> 'away') as news
     from complaint c join unit u on u.id = c.unit
 """
 GLASS = """
@@ -188,10 +188,11 @@ def opened(call: Call, row: Record) -> Opened:
 async def readers(call: Call, candidates: Iterable[int], among: Sequence[Opened]) -> dict[int, frozenset[int]]:
     """Which of the people may read each of these complaints, by the complaint's internal id."""
     people = frozenset(candidates)
-    if not people or not among:
+    if not people:
         return {one.row["id"]: frozenset() for one in among}
     accused = {person.id for one in among for person in one.about.people}
-    found = await standing.circle(call, people | accused, min(one.since for one in among))
+    # Looked up where there is no complaint, too: how long the answer takes must not tell that there is one
+    found = await standing.circle(call, people | accused, min((one.since for one in among), default=call.today))
     return {
         one.row["id"]: frozenset(person for person in people if found.may_read(person, **one.about.bars, since=one.since))
         for one in among
@@ -228,8 +229,7 @@ async def complaints(call: Call, *, closed: bool) -> tuple[ComplaintRow, ...]:
 
 async def kept(call: Call, id_: str) -> Opened:
     """One complaint that the viewer may read; :class:`NotVisible` for all others, whether they exist or not."""
-    row = await call.db.row(f"{COMPLAINT} where c.public_id = $1", id_)
-    found = await mine(call, [row]) if row is not None else []
+    found = await mine(call, await call.db.rows(f"{COMPLAINT} where c.public_id = $1", id_))
     if not found:
         raise NotVisible
     return found[0]
@@ -288,9 +288,9 @@ async def said(call: Call, one: Opened) -> tuple[Said, ...]:
     )  # fmt: skip
 
 
-async def keepers(call: Call, one: Opened, units: Sequence[int]) -> frozenset[int]:
-    """Those of the units where somebody may read this complaint."""
-    found = await standing.custodians(call, units)
+async def keepers(call: Call, one: Opened, units: Sequence[int], *, also_away: bool = False) -> frozenset[int]:
+    """Those of the units where somebody may read this complaint; ``also_away``: or may once they can sign in again."""
+    found = await standing.custodians(call, units, also_away=also_away)
     able = await readers(call, {person for people in found.values() for person in people}, [one])
     return frozenset(unit for unit, people in found.items() if people & able[one.row["id"]])
 

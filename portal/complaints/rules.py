@@ -56,6 +56,16 @@ class Bond:
     until: date | None = None
 
 
+@dataclass(frozen=True)
+class Desk:
+    """An office in whose name an account of somebody's acts, or acted until a day; ``keeps`` where it keeps complaints for it."""
+
+    person: int
+    unit: int
+    until: date | None = None
+    keeps: bool = False
+
+
 def _since(day: date, until: date | None) -> bool:
     """Whether something that holds until a day (if any) held on ``day`` or later."""
     return until is None or until > day
@@ -63,7 +73,8 @@ def _since(day: date, until: date | None) -> bool:
 
 @dataclass(frozen=True)
 class Circle:
-    """All that tells who is how close to whom: rows of the register, posts, interests, and each region's lines of command.
+    """All that tells who is how close to whom: rows of the register, posts, interests, offices in whose name their accounts
+    act, and each region's lines of command.
 
     ``lines`` gives for each region what each post answers to, an ex-officio post also to the post that it comes with. What
     ended before the day in question binds nobody any more.
@@ -73,6 +84,7 @@ class Circle:
     held: Sequence[Held] = ()
     bonds: Sequence[Bond] = ()
     lines: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    desks: Sequence[Desk] = ()
 
     def may_read(self, reader: int, *, accused: Iterable[int], enterprise: int | None, aside: Iterable[int], since: date) -> bool:
         """Whether ``reader`` may read a complaint of ``since`` about the ``accused`` that came from an enterprise.
@@ -99,6 +111,9 @@ class Circle:
     def apart(self, reader: int, subject: int, since: date) -> bool:
         """Whether ``reader`` stands outside the chain of ``subject``: is neither them, nor above, below or beside them in a
         line of command, nor of the same office, nor bound to them by an interest. Whoever is unknown is not apart.
+
+        Whoever keeps complaints for an office is of it towards those who work there. Two who both keep for it are not: else
+        to make somebody its custodian would take every complaint about them from the others.
         """
         if reader not in self.people or subject not in self.people:
             return False
@@ -110,7 +125,9 @@ class Circle:
         ):
             return False
         held = [one for one in self.held if _since(since, one.until)]
-        if self._units(mine, held) & self._units(theirs, held):
+        desks = [one for one in self.desks if _since(since, one.until)]
+        keeping = {one.unit for one in desks if one.person in mine and one.keeps}
+        if (self._units(mine, held, desks) | keeping) & self._units(theirs, held, desks):
             return False
         return not any(
             self._in_line(one.region, one.post, other.post)
@@ -118,9 +135,11 @@ class Circle:
             for other in held if other.person in theirs and other.region == one.region
         )  # fmt: skip
 
-    def _units(self, rows: frozenset[int], held: Sequence[Held]) -> set[int]:
+    def _units(self, rows: frozenset[int], held: Sequence[Held], desks: Sequence[Desk]) -> set[int]:
         own = {self.people[row].unit for row in rows if row in self.people}
-        return {unit for unit in (*own, *(one.unit for one in held if one.person in rows)) if unit is not None}
+        posts = (one.unit for one in held if one.person in rows)
+        acting = (one.unit for one in desks if one.person in rows and not one.keeps)
+        return {unit for unit in (*own, *posts, *acting) if unit is not None}
 
     def _in_line(self, region: str, a: str, b: str) -> bool:
         return a == b or b in self._above(region, a) or a in self._above(region, b)

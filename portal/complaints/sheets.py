@@ -8,12 +8,12 @@ from pathlib import Path
 from portal.call import Call
 from portal.clock import day_of
 from portal.complaints import chain, queries, rules
+from portal.complaints.actions import hold, refuse_guests
 from portal.complaints.queries import Opened
 from portal.complaints.rules import Trace
 from portal.complaints.tables import TransferSheet
 from portal.errors import NotVisible, Refused
 from portal.feedback.actions import checked_text
-from portal.storage.columns import public_id
 from portal.templating import Templates
 from portal.terms import say
 from portal.workshop.fonts import FONT_STACK
@@ -33,18 +33,24 @@ class StillIdentifies(Refused):
         self.traces = traces
 
 
-async def write(call: Call, id_: str, *, recipient: str, text: str, sure: bool) -> str:
-    """Make a sheet for a recipient; its public id. :class:`StillIdentifies` unless the custodian is ``sure``."""
+async def write(call: Call, id_: str, *, recipient: str, text: str, sure: bool, form: str) -> str:
+    """Make a sheet for a recipient; its public id, which follows from form and words: the same sent twice is one sheet.
+
+    :class:`StillIdentifies` unless the custodian is ``sure``.
+    """
     to = checked_text(recipient, longest=LONGEST_RECIPIENT, field="recipient", what=say("请写明转给谁。"))
     words = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请用自己的话写明要核查什么。"))
+    sheet = call.portal.keyring.derive("sheet", id_, form, to, words).hex()[:20]
 
     async def work() -> str:
-        one = await queries.kept(call, id_)
-        if one.row["unit"] not in call.viewer.custody:
-            raise Refused(say("两人批准打开的投诉只能看，或转给能办理的部门；不能代替保管人办理。"))
+        one = await hold(call, id_)
+        refuse_guests(call, one)
+        if await call.db.value("select exists (select from complaint_sheet where public_id = $1)", sheet):
+            return sheet
+        if one.row["state"] == "closed":
+            raise Refused(say("这件投诉已经办结，不能再写转办单。"))
         if not sure and (found := await traces(call, one, f"{to}\n{words}")):
             raise StillIdentifies(found)
-        sheet = public_id()
         await TransferSheet(
             public_id=sheet, complaint=one.row["id"], recipient=one.key.seal_text(to, f"recipient {sheet}"),
             text=one.key.seal_text(words, f"sheet {sheet}"), author=call.viewer.account, at=call.now,
@@ -76,7 +82,7 @@ async def pdf(call: Call, id_: str, sheet: str) -> bytes:
     """The sheet as a PDF, marked for its recipient across the page; printing it is written into the chain."""
 
     async def work() -> str:
-        one = await queries.kept(call, id_)
+        one = await hold(call, id_)
         row = await call.db.row("select * from complaint_sheet where public_id = $1 and complaint = $2", sheet, one.row["id"])
         if row is None:
             raise NotVisible

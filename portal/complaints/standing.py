@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import date
 
 from portal.call import Call
-from portal.complaints.rules import Bond, Circle, Held, Someone, lines_of
+from portal.complaints.rules import Bond, Circle, Desk, Held, Someone, lines_of
 from portal.scheme.book import Scheme
 
 
 async def circle(call: Call, people: Iterable[int], since: date) -> Circle:
     """Everything about these people that tells who must stand back: under all rows that are the same human, in all posts
-    held since ``since``, at all units, with all interests.
+    held since ``since``, at all units, through all their accounts, with all interests. Whoever covers an absence is as close
+    to the absent one as an interest makes them, and acts for their office.
     """
     wanted = sorted(set(people))
     rows = await call.db.rows(
@@ -34,9 +35,29 @@ async def circle(call: Call, people: Iterable[int], since: date) -> Circle:
         ids, since,
     )  # fmt: skip
     bonds = await call.db.rows(
-        "select person, other, enterprise, until from interest where (person = any($1) or other = any($1)) "
-        "and (until is null or until > $2)",
-        ids, since,
+        """
+        select person, other, enterprise, until from interest
+        where (person = any($1) or other = any($1)) and (until is null or until > $2)
+        union all
+        select a.person, null, g.enterprise, g.until from access_grant g join account a on a.id = g.account
+        where a.person = any($1) and g.enterprise is not null and g.since <= $3 and (g.until is null or g.until > $2)
+        union all
+        select a.person, b.person, null, d.until from deputy d join account a on a.id = d.absent join account b on b.id = d.deputy
+        where (a.person = any($1) or b.person = any($1)) and d.since <= $3 and d.until > $2
+        """,
+        ids, since, call.today,
+    )  # fmt: skip
+    desks = await call.db.rows(
+        """
+        select a.person, g.unit, g.until, g.role = 'custodian' as keeps from access_grant g join account a on a.id = g.account
+        where a.person = any($1) and g.role in ('office', 'custodian') and g.unit is not null
+            and g.since <= $3 and (g.until is null or g.until > $2)
+        union all
+        select a.person, g.unit, least(g.until, d.until), false from deputy d join account a on a.id = d.deputy
+            join access_grant g on g.account = d.absent and g.role = 'office' and g.unit is not null
+        where a.person = any($1) and d.since <= $3 and d.until > $2 and g.since <= $3 and (g.until is null or g.until > $2)
+        """,
+        ids, since, call.today,
     )  # fmt: skip
     schemes = {code: scheme for code in call.book.regions if (scheme := call.book.scheme(code, call.today)) is not None}
     posts = [Held(row["person"], row["region"], row["post"], row["unit"], row["until"]) for row in held]
@@ -48,6 +69,7 @@ async def circle(call: Call, people: Iterable[int], since: date) -> Circle:
         held=(*posts, *(also for one in posts if one.region in schemes for also in _by_office(schemes[one.region], one))),
         bonds=tuple(Bond(row["person"], row["other"], row["enterprise"], row["until"]) for row in bonds),
         lines={code: lines_of(scheme) for code, scheme in schemes.items()},
+        desks=tuple(Desk(row["person"], row["unit"], row["until"], row["keeps"]) for row in desks),
     )
 
 
@@ -56,14 +78,17 @@ def _by_office(scheme: Scheme, held: Held) -> list[Held]:
     return [replace(held, post=post.code) for post in scheme.posts.values() if post.ex_officio == held.post]
 
 
-async def custodians(call: Call, units: Sequence[int]) -> dict[int, frozenset[int]]:
-    """The people who keep complaints for each unit today and can read them: with a password and a second factor."""
+async def custodians(call: Call, units: Sequence[int], *, also_away: bool = False) -> dict[int, frozenset[int]]:
+    """The people who keep complaints for each unit today and can read them: with a password and a second factor.
+
+    ``also_away`` those too who cannot sign in for now: the second factor is to be set up anew, or the account is disabled.
+    """
     rows = await call.db.rows(
         """
         select g.unit, a.person from access_grant g join account a on a.id = g.account join person p on p.id = a.person
-        where g.role = 'custodian' and g.unit = any($1) and a.active and a.second is not null and g.since <= $2
+        where g.role = 'custodian' and g.unit = any($1) and (a.active and a.second is not null or $3) and g.since <= $2
             and (g.until is null or g.until > $2) and (p.until is null or p.until > $2)
         """,
-        list(units), call.today,
+        list(units), call.today, also_away,
     )  # fmt: skip
     return {unit: frozenset(row["person"] for row in rows if row["unit"] == unit) for unit in units}

@@ -244,29 +244,33 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
     await call.db.run_tx(work)
 
 
-async def on_event(call: Call, event: Event) -> None:
-    """An office is no more: what still waits there goes where it would go now, or stays where its accounts still read it.
+WAITING = """
+    select c.id, c.public_id, c.kind, c.due, c.unit, c.person, b.code, j.path from feedback_case c
+        join board b on b.id = c.board join jurisdiction j on j.id = c.jurisdiction
+    where c.state <> 'closed' and {} order by c.id for update of c
+"""
+STANDS_BACK = """c.enterprise = $1 and exists (select from interest i
+    where i.enterprise = $1 and i.person = c.person and daterange(i.since, i.until) @> $2::date)"""
 
-    A post was handed over: what still waits for the one who left waits for the one who took over.
-    """
-    if (event.kind, event.name) == ("person", "handed_over"):
-        await _take_over(call, event)
-    if (event.kind, event.name) != ("unit", "ended"):
-        return
-    for row in await call.db.rows(
-        """
-        select c.id, c.public_id, c.kind, c.due, b.code from feedback_case c join board b on b.id = c.board
-        where c.unit = $1 and c.state <> 'closed' order by c.id for update of c
-        """,
-        event.subject,
-    ):
-        try:
-            way_ = await way(call, Kind(row["kind"]), row["code"])
-        except Refused:
+
+async def on_event(call: Call, event: Event) -> None:
+    """What waits for an office or a person that sees to it no more goes where it would go now."""
+    match event.kind, event.name:
+        case "unit", "ended":
+            await _leave_unit(call, event)
+        case "person", "handed_over":
+            await _take_over(call, event)
+        case "enterprise", "declared":
+            await _stand_back(call, event)
+
+
+async def _leave_unit(call: Call, event: Event) -> None:
+    """Cases of an office that is no more. They stay where no other office reads: its accounts still do."""
+    for row in await call.db.rows(WAITING.format("c.unit = $1"), event.subject):
+        way_ = await _way_now(call, row)
+        if way_ is None:
             continue
         to = way_.to.value
-        if to.unit is None:
-            continue
         await call.db.rows(
             "update feedback_case set unit = $2, person = $3, route_because = $4 where id = $1",
             row["id"], to.unit, to.person, _json(way_.to),
@@ -280,27 +284,45 @@ async def on_event(call: Call, event: Event) -> None:
 
 
 async def _take_over(call: Call, event: Event) -> None:
-    """Cases of somebody who handed over go with the post, except where the route still leads to the same person."""
-    for row in await call.db.rows(
-        """
-        select c.id, c.public_id, c.kind, b.code, j.path from feedback_case c join board b on b.id = c.board
-            join jurisdiction j on j.id = c.jurisdiction
-        where c.person = $1 and c.state <> 'closed' order by c.id for update of c
-        """,
-        event.subject,
-    ):
-        try:
-            way_ = await way(call, Kind(row["kind"]), row["code"])
-        except Refused:
-            continue
-        if way_.to.value.person == event.subject:
-            continue
-        await call.db.rows("update feedback_case set person = $2 where id = $1", row["id"], event.to)
-        await call.db.rows(
-            "update inbox_item set person = $2 where kind = 'case' and subject = $1 and person = $3 and done_at is null",
-            row["public_id"], event.to, event.subject,
-        )  # fmt: skip
-        await record(call, "moved", "case", row["public_id"], area=row["path"], data={"person": [event.subject, event.to]})
+    """Cases of somebody who handed over go with the post, except where their way leads elsewhere now: to the same person still,
+    or past a successor who stands back there.
+    """
+    for row in await call.db.rows(WAITING.format("c.person = $1"), event.subject):
+        way_ = await _way_now(call, row)
+        if way_ is None or way_.to.value.person != event.subject:
+            await _pass_on(call, row, way_, otherwise=event.to)
+
+
+async def _stand_back(call: Call, event: Event) -> None:
+    """Cases that lie with somebody who stands back from the enterprise now go to whoever is there instead, else to the office."""
+    for row in await call.db.rows(WAITING.format(STANDS_BACK), event.subject, call.today):
+        await _pass_on(call, row, await _way_now(call, row), otherwise=None)
+
+
+async def _way_now(call: Call, case: Record) -> Way | None:
+    """The way that a case would take now; None where its board counts no more, or no office reads at its end."""
+    try:
+        found = await way(call, Kind(case["kind"]), case["code"])
+    except Refused:
+        return None
+    return found if found.to.value.unit is not None else None
+
+
+async def _pass_on(call: Call, case: Record, way_: Way | None, *, otherwise: int | None) -> None:
+    """Give a case to whom its way leads; without one it stays with its office, and with the person ``otherwise``, if any."""
+    unit, person, because = case["unit"], otherwise, None
+    if way_ is not None:
+        unit, person, because = way_.to.value.unit, way_.to.value.person, _json(way_.to)
+    await call.db.rows(
+        "update feedback_case set unit = $2, person = $3, route_because = coalesce($4, route_because) where id = $1",
+        case["id"], unit, person, because,
+    )  # fmt: skip
+    await call.db.rows(
+        "update inbox_item set unit = $2, person = $3 where kind = 'case' and subject = $1 and done_at is null",
+        case["public_id"], unit, person,
+    )  # fmt: skip
+    data = {"unit": [case["unit"], unit], "person": [case["person"], person]}
+    await record(call, "moved", "case", case["public_id"], area=case["path"], data=data)
 
 
 PAST = {"accept": "accepted", "refuse": "refused", "answer": "answered", "close": "closed"}

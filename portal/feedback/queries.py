@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from portal.areas.queries import FULL_NAME
 from portal.call import Call
+from portal.desk import queries as desk
+from portal.desk.queries import Waiting
 from portal.errors import NotVisible
 from portal.feedback import receipts, rules
 from portal.scheme.decision import Because
@@ -73,13 +75,19 @@ CASE = f"""
     from feedback_case c join jurisdiction j on j.id = c.jurisdiction left join unit u on u.id = c.unit
         left join enterprise e on e.id = c.enterprise left join board b on b.id = c.board left join grid g on g.id = b.grid
 """
-MINE = "(c.unit = any({}) or c.person = any({}))"
+MINE = """(c.unit = any({}) or c.person = any({}) and not exists (select from interest i
+    where i.person = {} and i.enterprise = c.enterprise and daterange(i.since, i.until) @> {}::date))"""
+
+
+def _mine(call: Call) -> tuple[object, ...]:
+    """What :data:`MINE` asks for: what reaches a person, or who covers their absence, does not from where they stand back."""
+    return list(call.viewer.units), list(call.viewer.people), call.viewer.person, call.today
 
 
 async def cases(call: Call, wanted: Wanted) -> Listed[CaseRow]:
     """The cases that the viewer's units or the viewer handle, the most urgent first."""
     where = Where()
-    where.add(MINE, list(call.viewer.units), list(call.viewer.people))
+    where.add(MINE, *_mine(call))
     if kind := wanted.filters.get("kind"):
         where.add("c.kind = {}", kind)
     if wanted.filters.get("ended") != "yes":
@@ -93,11 +101,20 @@ async def cases(call: Call, wanted: Wanted) -> Listed[CaseRow]:
     return await listed(call.db, CASE, where, wanted, make, key=key, id_="c.public_id")
 
 
+async def waiting(call: Call) -> tuple[Waiting, ...]:
+    """What waits on the viewer's desk, of the cases that are the viewer's."""
+    found = await desk.waiting(call)
+    rows = await call.db.rows(
+        f"select c.public_id from feedback_case c where c.public_id = any($1) and {MINE.format('$2', '$3', '$4', '$5')}",
+        [one.subject for one in found], *_mine(call),
+    )  # fmt: skip
+    mine = {row["public_id"] for row in rows}
+    return tuple(one for one in found if one.subject in mine)
+
+
 async def case(call: Call, id_: str) -> CaseView:
     """A case of the viewer's own units or person."""
-    row = await call.db.row(
-        f"{CASE} where c.public_id = $1 and {MINE.format('$2', '$3')}", id_, list(call.viewer.units), list(call.viewer.people)
-    )
+    row = await call.db.row(f"{CASE} where c.public_id = $1 and {MINE.format('$2', '$3', '$4', '$5')}", id_, *_mine(call))
     if row is None:
         raise NotVisible
     return await view(call, row)
@@ -134,9 +151,9 @@ async def photo(call: Call, case_id: str, photo: str) -> bytes:
     row = await call.db.row(
         f"""
         select c.key, f.name from feedback_photo p join feedback_case c on c.id = p."case" join stored_file f on f.id = p.file
-        where c.public_id = $1 and p.public_id = $2 and {MINE.format("$3", "$4")}
+        where c.public_id = $1 and p.public_id = $2 and {MINE.format("$3", "$4", "$5", "$6")}
         """,
-        case_id, photo, list(call.viewer.units), list(call.viewer.people),
+        case_id, photo, *_mine(call),
     )  # fmt: skip
     if row is None:
         raise NotVisible

@@ -10,6 +10,7 @@ from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.people import queries, rules
+from portal.people.custodians import leave_alone
 from portal.people.interests import stand_back
 from portal.people.rules import Seat
 from portal.people.tables import Appointment, Person
@@ -64,6 +65,7 @@ async def add_person(call: Call, form: PersonForm) -> str:
     async def work() -> str:
         place = await areas.jurisdiction(call, form.jurisdiction)
         unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
+        await leave_alone(call, marks=(form.phone, form.badge, form.certificate))
         row = Person(
             name=form.name, pinyin=sort_key(form.name), phone=form.phone, badge=form.badge, certificate=form.certificate,
             portrait=portrait, unit=unit.id if unit else None, jurisdiction=place.id, since=call.today,
@@ -84,6 +86,7 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
     async def work() -> None:
         before = await queries.person(call, id_)
         call.viewer.require(before.path)
+        await leave_alone(call, before.id, marks=(form.phone, form.badge, form.certificate))
         if not form.certificate:
             for holding in await queries.holdings_of(call, before.id):
                 scheme = call.book.scheme(holding.region, call.today)
@@ -126,6 +129,7 @@ async def end_person(call: Call, id_: str, day: date) -> None:
     async def work() -> None:
         row = await queries.person(call, id_)
         call.viewer.require(row.path)
+        await leave_alone(call, row.id)
         if row.until is not None or day < row.since:
             raise Refused(say("离开日期不对：已经离开，或早于进入登记的日期。"), field="day")
         for holding in await queries.holdings_of(call, row.id):
@@ -145,6 +149,7 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
         if form.until is not None and form.until <= form.since:
             raise Refused(say("离任日期要晚于到任日期。"), field="until")
         person = await queries.person(call, form.person)
+        await leave_alone(call, person.id)
         seat, scheme = at.seat, at.scheme
         await call.db.rows("select pg_advisory_xact_lock(7003003, $1)", seat.id)
         taken = await queries.holders_between(call, seat, form.post, form.since, form.until)
@@ -181,6 +186,7 @@ async def dismiss(call: Call, id_: str, day: date) -> None:
 
     async def work() -> None:
         holding = await queries.appointment(call, id_)
+        await leave_alone(call, holding.person)
         if holding.until is not None and holding.until <= call.today:
             raise Refused(say("这项任职已于 {day} 结束。", day=holding.until), field="day")
         if day < holding.since:

@@ -8,6 +8,7 @@ from portal.call import Call, Event
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.people import queries
+from portal.people.custodians import leave_alone
 from portal.people.tables import Interest
 from portal.terms import INTEREST, say
 
@@ -87,6 +88,7 @@ async def declare(call: Call, form: InterestForm) -> str:
             other = await queries.person(call, form.other or "")
             if other.id == person.id:
                 raise Refused(say("请选择另一个人。"), field="other")
+        await leave_alone(call, person.id, *([other.id] if other else []))
         firm_id, other_id = (firm["id"] if firm else None), (other.id if other else None)
         stated = await call.db.row(
             "select id, public_id from interest where person = $1 and enterprise is not distinct from $2 "
@@ -119,14 +121,20 @@ async def declare(call: Call, form: InterestForm) -> str:
 
 
 async def end_interest(call: Call, id_: str, day: date) -> None:
-    """It holds no longer, from ``day`` on."""
+    """It holds no longer, from ``day`` on: today or later, else who stood back would come to see what came in meanwhile."""
 
     async def work() -> None:
         row = await call.db.row(f"{INTERESTS} where i.public_id = $1 for update of i", id_)
         if row is None or not (call.viewer.covers(row["path"]) or call.viewer.covers(row["own_path"])):
             raise NotVisible
-        if row["until"] is not None or day < row["since"]:
-            raise Refused(say("日期不对：已经结束，或早于登记的日期。"), field="day")
+        await leave_alone(call, *(one for one in (row["person"], row["other"]) if one is not None))
+        if row["until"] is not None:
+            raise Refused(say("这项利害关系已于 {day} 结束。", day=row["until"]), field="day")
+        if day < max(row["since"], call.today):
+            first = max(row["since"], call.today)
+            raise Refused(
+                say("回避只能从今天或以后结束，也不能早于登记的日期。请填 {day} 或更晚的日子。", day=first), field="day"
+            )
         await call.db.rows("update interest set until = $1 where id = $2", day, row["id"])
         firm = row["enterprise"]
         event = Event(name="declared", kind="enterprise", subject=firm, day=day) if firm is not None else None

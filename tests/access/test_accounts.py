@@ -342,6 +342,21 @@ async def test_a_colleague_covers_an_absence_for_those_days_and_no_longer(world:
     assert await deputies.covers(call.as_(absent)) == ()
 
 
+async def test_with_whoever_leaves_for_good_what_a_deputy_saw_of_theirs_ends(world: World) -> None:
+    call = world.call
+    await world.account("away", Role.OFFICE, unit="东所", person="吴执法")
+    await world.account("helper", Role.OFFICE, unit="东所")
+    absent = call.as_((await signed_in(call, "away")).viewer)
+    await deputies.cover(absent, await account_of(call, "helper"), call.today, call.today + timedelta(days=90))
+    await call.db.rows("update access_grant set until = since where account = (select id from account where login = 'helper')")
+    viewer = (await signed_in(call, "helper")).viewer
+    assert (len(viewer.units), len(viewer.stands_for)) == (1, 1)
+    await end_person(call, world.people["吴执法"], call.today + timedelta(days=2))
+    for days, seen in ((1, 1), (2, 0)):
+        viewer = (await signed_in(later(call, days=days), "helper")).viewer
+        assert (len(viewer.units), len(viewer.stands_for), len(viewer.areas)) == (seen, seen, seen)
+
+
 async def test_nobody_covers_for_an_administrator_or_a_custodian(world: World) -> None:
     call = world.call
     await world.account("clerk", Role.OFFICE, unit="纪检", person="吴执法")

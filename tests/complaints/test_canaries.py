@@ -316,7 +316,7 @@ async def everything(planted: Planted, visitor: Visitor, custodian: Visitor, giv
     ]  # fmt: skip
     for deed, values in (
         ("contact", {}), ("step", {"step": "ask", "text": words["question"], "form": public_id()}),
-        ("step", {"step": "answer", "text": words["answer"], "form": public_id()}), ("sheet", {"recipient": words["recipient"], "text": words["sheet"]}),
+        ("step", {"step": "answer", "text": words["answer"], "form": public_id()}), ("sheet", {"recipient": words["recipient"], "text": words["sheet"], "form": public_id()}),
         ("move", {"unit": "x", "why": words["reason of moving"]}), ("stand-back", {}),
     ):  # fmt: skip
         answers.append(await inner.post(f"{home}/{deed}", data={**values, "_token": token}))
@@ -488,7 +488,7 @@ async def written(planted: Planted, count: int) -> AsyncIterator[tuple[str, byte
     await actions.take_step(keeper, id_, "accept", words["answer"], public_id())
     for n in range(count):
         recipient = f"{words['recipient']}{n}科"
-        sheet = await sheets.write(keeper, id_, recipient=recipient, text=CLEAN, sure=False)
+        sheet = await sheets.write(keeper, id_, recipient=recipient, text=CLEAN, sure=False, form=public_id())
         yield recipient, await sheets.pdf(keeper, id_, sheet)
 
 
@@ -520,7 +520,7 @@ async def test_a_word_that_a_custodian_insists_on_is_found_on_the_sheet(planted:
     await actions.open_complaint(planted.call.as_(PUBLIC), Opening(board=planted.board, form=public_id(), text="我们那里的事"))
     keeper, id_ = planted.call.as_(planted.keeper), await planted.call.db.value("select public_id from complaint")
     for name, word in unmeant(planted).items():
-        sheet = await sheets.write(keeper, id_, recipient="某处", text=f"请核查：{word}", sure=True)
+        sheet = await sheets.write(keeper, id_, recipient="某处", text=f"请核查：{word}", sure=True, form=public_id())
         text, _ = inside(await sheets.pdf(keeper, id_, sheet))
         assert name in hits(text, planted.all)
 

@@ -61,6 +61,7 @@ async def cast(world: World, site) -> dict[str, Visitor]:
         world.call, InterestForm(person=world.people["冯亲属"], other=world.people["张看护"], kind="kin", since=world.call.today)
     )
     await world.account("kin", Role.CUSTODIAN, unit="纪检", person="冯亲属")
+    await world.also("kin", Role.OFFICE, unit="纪检")
     await make_custodian(world, "keeper", "郑纪检")
     visitors = {"public": site("10.0.0.1")}
     logins = (
@@ -184,7 +185,8 @@ async def complain(world: World) -> None:
         await actions.take_step(keeper, row["public_id"], "ask", f"{CANARY}追问", public_id())
         await actions.take_step(keeper, row["public_id"], "accept", "", public_id())
         await actions.take_step(keeper, row["public_id"], "answer", f"{CANARY}答复", public_id())
-        await sheets.write(keeper, row["public_id"], recipient=f"{CANARY}某处", text="请核查有关人员廉洁情况。", sure=False)
+        words = {"recipient": f"{CANARY}某处", "text": "请核查有关人员廉洁情况。"}
+        await sheets.write(keeper, row["public_id"], **words, sure=False, form=public_id())
         await glass.ask(keeper, row["number"], f"{CANARY}理由")
 
 

@@ -353,6 +353,14 @@ async def test_what_waits_in_an_office_that_ends_goes_where_it_would_go_now(worl
     assert (case.state, case.handler) == ("accepted", "区局")
 
 
+async def test_an_office_whose_invitations_nobody_followed_gets_nothing(world: World, board: str) -> None:
+    await world.call.db.rows("update account set password = '!' where name = '东所经办'")
+    _, id_ = await opened(world, opening(board))
+    bureau = world.call.as_(await world.office("区局"))
+    assert [item.subject for item in await waiting(bureau)] == [id_]
+    assert await waiting(world.call.as_(await world.office("东所"))) == ()
+
+
 async def test_what_waits_stays_where_no_other_office_reads(world: World, board: str) -> None:
     _, id_ = await opened(world, opening(board))
     east = world.call.as_(await world.office("东所"))

@@ -1,22 +1,25 @@
 """Recusal: who has a direct interest holds no post there, stands on no board there, gets no case from there. Handing over a post."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from portal.boards.actions import issue
+from portal.boards.actions import issue, revoke
 from portal.boards.queries import page
+from portal.call import Call
 from portal.enterprises.queries import unserved
 from portal.errors import NotVisible, Refused
-from portal.feedback.actions import Opening, open_case
-from portal.feedback.queries import cases
+from portal.feedback.actions import Opening, open_case, reveal_contact, take_step
+from portal.feedback.queries import case, cases, waiting
 from portal.people import actions, interests
 from portal.people.interests import InterestForm
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.storage.lists import Wanted
 from portal.viewer import PUBLIC, Role, Viewer
-from tests.world import PASSWORD, World, make_appointment, make_person
+from tests.world import PASSWORD, World, make_appointment, make_enterprise, make_person
 
 FLOUR, STONE = "甲面粉店（示例）", "甲石料厂（示例）"
 
@@ -116,8 +119,102 @@ async def test_no_message_from_there_reaches_who_stands_back(world: World) -> No
     assert seen == {"张看护": 0, "赵看护": 1}
 
 
+async def contact(world: World, enterprise: str = FLOUR) -> str:
+    """A contact case from an enterprise's board, which lies with its keeper; its id."""
+    await issue(world.call, "enterprise", world.enterprises[enterprise])
+    new = Opening(kind=Kind.CONTACT, board=await board_of(world, enterprise), form=public_id(), text="在吗", contact="示例")
+    await open_case(world.call.as_(PUBLIC), new)
+    return str(await world.call.db.value("select public_id from feedback_case order by id desc limit 1"))
+
+
+async def as_person(world: World, *names: str) -> Call:
+    """The first of them, who covers the absence of the others."""
+    first, *others = [await world.call.db.value("select id from person where name = $1", name) for name in names]
+    return world.call.as_(Viewer(account=1, person=first, stands_for=frozenset(others), roles=frozenset({Role.INSPECTOR})))
+
+
+async def sees(call: Call, id_: str) -> bool:
+    """Whether a case is there for somebody, wherever it could be met."""
+    desk, listed = [item.subject for item in await waiting(call)], [row.id for row in (await cases(call, Wanted())).rows]
+    acts = (case(call, id_), reveal_contact(call, id_), take_step(call, id_, "answer", "示例", public_id()))
+    done = [await asyncio.gather(act, return_exceptions=True) for act in acts]
+    there = [not isinstance(answer, NotVisible) for (answer,) in done]
+    assert {id_ in desk, id_ in listed} == set(there), (desk, listed, done)
+    return there[0]
+
+
+@pytest.mark.clause("WZ-7b")
+@pytest.mark.parametrize(("instead", "heir"), [("赵看护", "赵看护"), (None, None)])
+async def test_what_lies_with_somebody_who_comes_to_stand_back_goes_to_who_is_there_instead(
+    world: World, instead: str | None, heir: str | None
+) -> None:
+    id_, other = await contact(world), await contact(world, "园玩具厂（示例）")
+    named = {"instead": world.people[instead]} if instead else {}
+    await interests.declare(world.call, form(world, "张看护", FLOUR, **named))
+    assert not await sees(await as_person(world, "张看护"), id_)
+    row = await world.call.db.row(
+        "select p.name as holder, u.name as unit, (select count(*) from inbox_item i where i.subject = c.public_id and done_at is null "
+        "and i.person is not distinct from c.person and i.unit = c.unit) as items from feedback_case c "
+        "left join person p on p.id = c.person join unit u on u.id = c.unit where c.public_id = $1",
+        id_,
+    )
+    assert row is not None
+    assert (row["holder"], row["unit"], row["items"]) == (heir, "东所", 1)
+    assert await sees(world.call.as_(await world.office("东所")), id_)
+    assert (
+        await world.call.db.value(
+            "select p.name from feedback_case c join person p on p.id = c.person where c.public_id = $1", other
+        )
+        == "周看护"
+    )
+
+
+async def test_from_a_revoked_board_too_it_goes_to_the_office_behind(world: World) -> None:
+    id_ = await contact(world)
+    await revoke(world.call, await board_of(world, FLOUR), "换牌")
+    await interests.declare(world.call, form(world, "张看护", FLOUR))
+    assert not await sees(await as_person(world, "张看护"), id_)
+    assert await sees(world.call.as_(await world.office("东所")), id_)
+
+
+async def test_who_covers_an_absence_sees_nothing_from_where_they_stand_back_themselves(world: World) -> None:
+    id_ = await contact(world)
+    await interests.declare(world.call, form(world, "赵看护", FLOUR, since=world.call.today + timedelta(days=1)))
+    tomorrow = replace(await as_person(world, "赵看护", "张看护"), now=world.call.now + timedelta(days=1))
+    assert not await sees(tomorrow, id_)
+    assert await sees(await as_person(world, "赵看护", "张看护"), id_)
+
+
+async def test_a_successor_who_stands_back_does_not_take_the_cases_from_there(world: World) -> None:
+    await make_enterprise(world, "甲小店（示例）", "甲村", size="small", risky="no")
+    id_, shop = await contact(world), await contact(world, "甲小店（示例）")
+    await make_person(world, "钱接手", phone="0512-0333444")
+    await interests.declare(world.call, form(world, "钱接手", FLOUR))
+    held = await world.call.db.value(
+        "select a.public_id from appointment a join person p on p.id = a.person where p.name = '张看护'"
+    )
+    at = await actions.seated(world.call, "grid", world.grids["甲村格"])
+    await actions.hand_over(world.call, held, world.people["钱接手"], at, world.call.today)
+    assert [await sees(await as_person(world, "钱接手"), one) for one in (id_, shop)] == [False, True]
+    assert await sees(world.call.as_(await world.office("东所")), id_)
+    assert await world.call.db.value("select person from feedback_case where public_id = $1", id_) is None
+
+
+async def test_the_phone_lists_no_enterprise_from_which_one_stands_back_and_opens_no_door_to_it(world: World, site) -> None:
+    await make_enterprise(world, "甲小店（示例）", "甲村", size="small", risky="no")
+    await world.account("keeper", Role.INSPECTOR, person="张看护")
+    visitor = site()
+    await visitor.sign_in("keeper", PASSWORD)
+    page_ = await visitor.get("/field/enterprises")
+    assert (FLOUR in page_.text, "甲小店" in page_.text) == (True, True)
+    await interests.declare(world.call, form(world, "张看护", FLOUR))
+    link = f"/field/enterprises/{world.enterprises[FLOUR]}/site-link"
+    assert (await visitor.send(page_, {}, action=link)).status == 404
+    page_ = await visitor.get("/field/enterprises")
+    assert (FLOUR in page_.text, "甲小店" in page_.text) == (False, True)
+
+
 async def test_it_holds_from_its_day_on(world: World, clock) -> None:
-    from portal.call import Call
     from portal.ledger.actions import handle_due
 
     await issue(world.call, "enterprise", world.enterprises[FLOUR])

@@ -135,10 +135,14 @@ class ComplaintPages(Controller):
     @post("/{id_:str}/sheet", status_code=200)
     async def sheet(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Make it, after what still identifies was pointed out."""
-        form, traces = SheetForm(body_of(request)), tuple[Trace, ...]()
+        body = body_of(request)
+        form, traces = SheetForm(body), tuple[Trace, ...]()
         if form.validate():
             try:
-                await sheets.write(call, id_, recipient=form.data["recipient"], text=form.data["text"], sure=form.data["sure"])
+                await sheets.write(
+                    call, id_, recipient=form.data["recipient"], text=form.data["text"], sure=form.data["sure"],
+                    form=form_id_of(body),
+                )  # fmt: skip
             except StillIdentifies as error:
                 form.refuse(error)
                 traces = error.traces
@@ -146,13 +150,18 @@ class ComplaintPages(Controller):
                 form.refuse(error)
             else:
                 return go(f"{HOME}/{id_}", "saved")
-        return await self._sheet(request, call, id_, form, traces)
+        return await self._sheet(request, call, id_, form, traces, form_id=form_id_of(body))
 
-    async def _sheet(self, request: AnyRequest, call: Call, id_: str, form: SheetForm, traces: tuple[Trace, ...] = ()) -> Html:
+    async def _sheet(
+        self, request: AnyRequest, call: Call, id_: str, form: SheetForm, traces: tuple[Trace, ...] = (), *, form_id: str = ""
+    ) -> Html:
         view = await actions.read(call, id_)
         if not traces:
             del form.sure
-        return page(request, "custody/sheet.html", row=view, form=form, traces=traces, status=422 if form.problems else 200)
+        return page(
+            request, "custody/sheet.html", row=view, form=form, traces=traces, form_id=form_id or public_id(),
+            status=422 if form.problems else 200,
+        )  # fmt: skip
 
     @get("/{id_:str}/sheets/{sheet:str}")
     async def sheet_pdf(self, call: GivenCall, id_: FromPath[str], sheet: FromPath[str]) -> Response[bytes]:

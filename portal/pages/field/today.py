@@ -4,10 +4,11 @@ from litestar import Controller, get, post
 from litestar.params import FromPath
 
 from portal.call import Call
-from portal.desk.queries import waiting
 from portal.enterprises.queries import EnterpriseRow, in_grids
 from portal.errors import NotVisible
+from portal.feedback.queries import waiting
 from portal.pages.enterprise.site_link import show_site_link
+from portal.people.interests import stand_back
 from portal.people.queries import Holding, holdings_of
 from portal.web import guards
 from portal.web.pages import Html, page
@@ -41,7 +42,15 @@ class FieldPages(Controller):
         return await show_site_link(request, call, row, "layouts/field.html", f"{self.path}/enterprises")
 
     async def _mine(self, call: Call) -> tuple[EnterpriseRow, ...]:
-        return await in_grids(call, [one.seat for one in await _held(call) if one.seat_kind == "grid"])
+        """Without those from which the viewer stands back, or all those whose absence they cover there."""
+        held = [one for one in await _held(call) if one.seat_kind == "grid"]
+        found = await in_grids(call, [one.seat for one in held])
+        back = await stand_back(call, [one.id for one in found], call.today)
+        return tuple(
+            firm for firm in found
+            if (firm.id, call.viewer.person) not in back
+            and any(one.seat == firm.grid and (firm.id, one.person) not in back for one in held)
+        )  # fmt: skip
 
 
 async def _held(call: Call) -> list[Holding]:

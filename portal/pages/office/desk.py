@@ -3,8 +3,9 @@
 from litestar import Controller, get
 
 from portal.boards.queries import stale_count
-from portal.desk.queries import waiting
+from portal.complaints.queries import complaints
 from portal.enterprises.queries import unplaced, unserved
+from portal.feedback.queries import waiting
 from portal.people.queries import gaps_in_areas
 from portal.web import guards
 from portal.web.pages import Html, page
@@ -21,11 +22,13 @@ class DeskPages(Controller):
 
     @get()
     async def desk(self, request: AnyRequest, call: GivenCall) -> Html:
-        """What waits for the viewer, and four figures that lead to what is to be done."""
+        """What waits for the viewer, and four figures that lead to what is to be done; a fifth for who keeps complaints."""
         gaps, alone = await gaps_in_areas(call), await unserved(call)
+        news = [one for one in await complaints(call, closed=False) if one.news] if call.viewer.custody else None
         return page(
             request, "office/desk.html", waiting=await waiting(call), gaps=gaps[:FIRST_GAPS], gap_count=len(gaps),
             unserved=alone, unplaced=await unplaced(call), stale=await stale_count(call),
+            news=news,
         )  # fmt: skip
 
     @get("/gaps")

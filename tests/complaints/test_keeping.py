@@ -1,0 +1,348 @@
+"""Keepers stay keepers: neither the register of those whom complaints are about, nor a lost phone, nor a double click, nor two
+who stand back at once takes a complaint from whoever may read it; and nobody who may not comes to it that way.
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from portal.access import deputies
+from portal.access.actions import disable_account, enable_account
+from portal.access.tables import Deputy
+from portal.areas.actions import end_unit
+from portal.boards.actions import issue
+from portal.call import Call
+from portal.complaints import actions, chain, queries, sheets
+from portal.errors import NotVisible, Refused
+from portal.people.actions import PersonForm, add_person, change_person, end_person
+from portal.people.interests import InterestForm, declare, end_interest
+from portal.storage.columns import public_id
+from portal.viewer import PUBLIC, Role, Viewer
+from tests.complaints.test_complaints import complain, listed, only, progress, second_office
+from tests.complaints.test_two_worlds import confirmed_as
+from tests.world import PASSWORD, World, make_appointment, make_custodian, make_person, make_unit
+
+FLOUR = "甲面粉店（示例）"
+
+
+@pytest.fixture
+async def board(world: World) -> str:
+    return await issue(world.call, "enterprise", world.enterprises[FLOUR])
+
+
+@pytest.fixture
+async def keeper(world: World) -> Viewer:
+    return await make_custodian(world, "keeper", "郑纪检")
+
+
+async def opens(world: World, board: str) -> bool:
+    """Whether the door is open for a complaint about the board's inspector."""
+    public = world.call.as_(PUBLIC)
+    mark = next(one.mark for one in (await actions.door(public, board)).choices if one.name == "张看护")
+    return (await actions.door(public, board, whom=mark)).to.value.unit is not None
+
+
+async def chief(world: World) -> Call:
+    """The chain's own office, whose area holds the custodian's row of the register too."""
+    return world.call.as_(await world.office("区局"))
+
+
+def kin(world: World, person: str, other: str) -> InterestForm:
+    return InterestForm(person=world.people[person], other=world.people[other], kind="kin", since=world.call.today)
+
+
+def person(world: World, name: str, phone: str, badge: str = "") -> PersonForm:
+    return PersonForm(name=name, phone=phone, jurisdiction=world.places["示例区"], badge=badge)
+
+
+# Over all accounts
+
+
+@pytest.mark.clause("PB-3")
+@pytest.mark.parametrize("how", ["own office", "another account", "theirs", "enterprise", "covers", "covers the office"])
+async def test_who_is_bound_through_any_account_stands_back(world: World, board: str, keeper: Viewer, how: str) -> None:
+    await complain(world, board)
+    assert (await opens(world, board), len(await listed(world.call, keeper))) == (True, 1)
+    east, call = await world.unit_id("东所"), world.call
+    await call.db.rows("update person set unit = $1 where name = '张看护'", east)
+    await world.account("accused", Role.INSPECTOR, person="张看护")
+    match how:
+        case "own office":
+            await world.also("keeper", Role.OFFICE, unit="东所")
+        case "another account":
+            await world.account("desk", Role.OFFICE, unit="东所", person="郑纪检")
+        case "theirs":
+            await world.also("accused", Role.OFFICE, unit="纪检")
+        case "enterprise":
+            await world.also("keeper", Role.ENTERPRISE, enterprise=FLOUR)
+        case "covers":
+            await call.db.rows("update person set unit = null where name = '张看护'")
+            await cover(world, "accused", "keeper")
+        case "covers the office":
+            await world.account("clerk", Role.OFFICE, unit="东所")
+            await cover(world, "clerk", "keeper")
+    assert (await opens(world, board), await listed(call, keeper)) == (False, [])
+    with pytest.raises(NotVisible):
+        await actions.read(call.as_(keeper), await only(world))
+
+
+async def cover(world: World, absent: str, deputy: str) -> None:
+    ids = {row["login"]: row["id"] for row in await world.call.db.rows("select id, login from account")}
+    today = world.call.today
+    await Deputy(absent=ids[absent], deputy=ids[deputy], since=today, until=today + timedelta(days=3)).save()
+
+
+async def test_nobody_makes_a_custodian_of_another_office_stand_back_by_naming_them_deputy(world: World, keeper: Viewer) -> None:
+    await world.also("keeper", Role.OFFICE, unit="纪检")
+    await world.account("accused", Role.INSPECTOR, person="张看护")
+    await make_person(world, "钱同事", phone="0512-0111222")
+    await world.account("colleague", Role.OFFICE, unit="区局", person="钱同事")
+    account = await world.call.db.value("select id from account where login = 'accused'")
+    found = await deputies.colleagues(world.call.as_(Viewer(account=account)))
+    ids = {row["login"]: row["public_id"] for row in await world.call.db.rows("select login, public_id from account")}
+    assert ids["colleague"] in {one.id for one in found}
+    assert ids["keeper"] not in {one.id for one in found}
+
+
+# The register of a custodian
+
+
+@pytest.mark.clause("PB-3")
+async def test_the_chains_own_office_can_neither_close_the_door_nor_take_a_complaint_from_its_reader(
+    world: World, board: str, keeper: Viewer
+) -> None:
+    await complain(world, board)
+    call, phone = await chief(world), await world.call.db.value("select phone from person where name = '郑纪检'")
+    firm = InterestForm(person=world.people["郑纪检"], enterprise=world.enterprises[FLOUR], kind="share", since=world.call.today)
+    spaced = " ".join(phone)
+    for act in (
+        declare(call, kin(world, "郑纪检", "张看护")), declare(call, kin(world, "张看护", "郑纪检")), declare(call, firm),
+        change_person(call, world.people["郑纪检"], person(world, "郑纪检", "0512-0999000")),
+        change_person(call, world.people["李格长"], person(world, "李格长", spaced)),
+        add_person(call, person(world, "郑某", spaced)), end_person(call, world.people["郑纪检"], world.call.today),
+        make_appointment(replace(world, call=call), "郑纪检", "pair", grid="丁村格", since=world.call.today),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match="负责保管投诉的人"):
+            await act
+    assert (await opens(world, board), len(await listed(world.call, keeper))) == (True, 1)
+
+
+async def test_administrators_of_the_place_and_the_custodians_own_office_keep_their_register(
+    world: World, keeper: Viewer
+) -> None:
+    unit = await world.unit_id("纪检")
+    watch = Viewer(account=1, roles=frozenset({Role.OFFICE}), units=frozenset({unit}), areas=("/99/9901/",))
+    town = Viewer(account=1, areas=("/99/9901/",), administers=("/99/9901/9901001/",))
+    district = replace(town, administers=("/99/9901/",))
+    form = person(world, "郑纪检", "0512-0999000")
+    with pytest.raises(Refused, match="负责保管投诉的人"):
+        await change_person(world.call.as_(town), world.people["郑纪检"], form)
+    for viewer in (watch, district):
+        await change_person(world.call.as_(viewer), world.people["郑纪检"], form)
+        id_ = await declare(world.call.as_(viewer), kin(world, "郑纪检", "张看护"))
+        await end_interest(world.call.as_(viewer), id_, world.call.today)
+    # Everybody else's rows stay their office's
+    await change_person(world.call.as_(town), world.people["李格长"], person(world, "李格长", "0512-0888111"))
+
+
+@pytest.mark.clause("PB-3", "WZ-7b")
+async def test_no_interest_ends_in_the_past_and_who_had_it_when_a_complaint_came_in_never_reads_it(
+    world: World, board: str, keeper: Viewer
+) -> None:
+    bound = await make_custodian(world, "bound", "冯亲属")
+    id_ = await declare(world.call, kin(world, "冯亲属", "张看护"))
+    await complain(world, board)
+    with pytest.raises(Refused, match="只能从今天或以后结束"):
+        await end_interest(world.call, id_, world.call.today - timedelta(days=1))
+    # On the day itself the interest binds no more, but who stood back then stays back
+    await end_interest(world.call, id_, world.call.today)
+    assert (await listed(world.call, bound), len(await listed(world.call, keeper))) == ([], 1)
+    with pytest.raises(NotVisible):
+        await actions.read(world.call.as_(bound), await only(world))
+    with pytest.raises(Refused, match="已于"):
+        await end_interest(world.call, id_, world.call.today)
+    await complain(world, board)
+    assert len(await listed(world.call, bound)) == 1
+
+
+# Who is away for a while
+
+
+def days(world: World, n: float) -> Call:
+    return replace(world.call, now=world.call.now + timedelta(days=n))
+
+
+@pytest.mark.parametrize("how", ["second factor", "disabled"])
+async def test_a_custodian_who_cannot_sign_in_for_a_while_keeps_the_complaint(
+    world: World, board: str, keeper: Viewer, how: str
+) -> None:
+    await complain(world, board)
+    other, account = await second_office(world), await world.call.db.row("select * from account where login = 'keeper'")
+    assert account is not None
+    if how == "disabled":
+        await disable_account(world.call, "keeper")
+    else:
+        await world.call.db.rows("update account set second = null where login = 'keeper'")
+    for n in (0, 1, 2.9):
+        assert await actions.look_after(days(world, n)) == 0
+    if how == "disabled":
+        await enable_account(world.call, account["public_id"])
+    else:
+        await world.call.db.rows("update account set second = $1 where login = 'keeper'", account["second"])
+    assert await actions.look_after(days(world, 3)) == 0
+    assert [(row.id, row.news) for row in await queries.complaints(world.call.as_(keeper), closed=False)] == [
+        (await only(world), True)
+    ]
+    # Away once more, long after: the days count anew
+    await disable_account(world.call, "keeper")
+    assert [await actions.look_after(days(world, n)) for n in (30, 32, 33, 33)] == [0, 0, 1, 0]
+    assert await listed(world.call, other) == [await only(world)]
+
+
+@pytest.mark.parametrize("how", ["left", "kin"])
+async def test_where_nobody_comes_back_it_goes_at_once_and_once(world: World, board: str, keeper: Viewer, how: str) -> None:
+    """However many processes look after it at the same time."""
+    await complain(world, board)
+    other = await second_office(world)
+    if how == "left":
+        await end_person(world.call, world.people["郑纪检"], world.call.today)
+    else:
+        await declare(world.call, kin(world, "郑纪检", "张看护"))
+    moved = await asyncio.gather(*(actions.look_after(world.call) for _ in range(4)))
+    assert sum(moved) == 1
+    view = await actions.read(world.call.as_(other), await only(world))
+    assert [act.verb for act in view.acts] == ["read", "moved", "opened"]
+    assert not await chain.first_break(world.call)
+
+
+async def test_one_that_cannot_be_opened_keeps_no_other_from_being_looked_after(world: World, board: str, keeper: Viewer) -> None:
+    await complain(world, board)
+    broken = await only(world)
+    await complain(world, board)
+    other = await second_office(world)
+    await world.call.db.rows("update complaint set about = key where public_id = $1", broken)
+    await end_person(world.call, world.people["郑纪检"], world.call.today)
+    assert await actions.look_after(world.call) == 1
+    assert await world.call.db.value("select unit from complaint where public_id <> $1", broken) in other.custody
+
+
+async def test_it_goes_to_the_office_that_would_have_been_asked_next(world: World, board: str, keeper: Viewer) -> None:
+    await complain(world, board)
+    for n in (1, 2, 3):
+        await make_unit(world, f"巡察{n}", "watch", "示例区", f"0512-0100010{n}")
+        await make_custodian(world, f"other{n}", f"卫巡察{n}", unit=f"巡察{n}")
+    one = await queries.kept(world.call.as_(keeper), await only(world))
+    assert [unit.name for unit in await actions.elsewhere(world.call, one)] == ["巡察1", "巡察2", "巡察3"]
+    await end_unit(world.call, world.units["巡察1"], world.call.today)
+    assert [unit.name for unit in await actions.elsewhere(world.call, one)] == ["巡察2", "巡察3"]
+
+
+# At the same time
+
+
+async def test_two_who_stand_back_at_once_are_both_kept_and_one_of_them_stays(world: World, board: str, keeper: Viewer) -> None:
+    await complain(world, board)
+    id_ = await only(world)
+    viewers = [keeper, await make_custodian(world, "second", "冯纪检"), await make_custodian(world, "third", "陈纪检")]
+    done = await asyncio.gather(*(actions.stand_back(world.call.as_(viewer), id_) for viewer in viewers), return_exceptions=True)
+    assert [type(one) for one in done if one is not None] == [Refused]
+    left = [viewer for viewer in viewers if await listed(world.call, viewer)]
+    assert [done[viewers.index(viewer)] is not None for viewer in left] == [True]
+
+
+async def test_a_reading_that_waited_until_the_complaint_had_left_is_not_served(world: World, board: str, keeper: Viewer) -> None:
+    await complain(world, board)
+    await second_office(world)
+    call, id_ = world.call.as_(keeper), await only(world)
+    (unit,) = await actions.others(call, id_)
+
+    async def work() -> None:
+        await actions.move(call, id_, actions.unit_mark(call, unit), "示例")
+        reading = asyncio.create_task(actions.read(call, id_))
+        await asyncio.sleep(0.3)
+        assert not reading.done()
+        waiting.append(reading)
+
+    waiting: list[asyncio.Task[queries.ComplaintView]] = []
+    await world.call.db.run_tx(work)
+    with pytest.raises(NotVisible):
+        await waiting[0]
+
+
+async def test_what_the_reporter_adds_while_it_is_handed_on_is_not_lost(world: World, board: str, keeper: Viewer) -> None:
+    receipt, shown = await complain(world, board)
+    await second_office(world)
+    call, id_ = world.call.as_(keeper), await only(world)
+    (unit,) = await actions.others(call, id_)
+
+    async def work() -> None:
+        await actions.move(call, id_, actions.unit_mark(call, unit), "示例")
+        adding.append(asyncio.create_task(actions.add(call.as_(PUBLIC), shown, "补充", public_id())))
+        await asyncio.sleep(0.3)
+
+    adding: list[asyncio.Task[None]] = []
+    await world.call.db.run_tx(work)
+    await adding[0]
+    assert [step.text for step in (await progress(world.call, receipt)).said][-1] == "补充"
+    assert await world.call.db.value("select unit from complaint_notice where kind = 'added'") == unit.id
+
+
+# Transfer sheets
+
+
+async def test_a_sheet_sent_many_times_at_once_is_one_beside_readings_and_additions(
+    world: World, board: str, keeper: Viewer
+) -> None:
+    _, shown = await complain(world, board)
+    call, id_, form = world.call.as_(keeper), await only(world), public_id()
+    words = {"recipient": "某处", "text": "请核查有关人员廉洁情况。", "sure": False}
+    made = await asyncio.gather(
+        *(sheets.write(call, id_, **words, form=form) for _ in range(6)), *(actions.read(call, id_) for _ in range(6)),
+        *(actions.add(call.as_(PUBLIC), shown, f"补充{n}", public_id()) for n in range(3)),
+    )  # fmt: skip
+    assert len({one for one in made if isinstance(one, str)}) == 1
+    assert await world.call.db.value("select count(*) from complaint_sheet") == 1
+    assert await world.call.db.value("select count(*) from complaint_entry where verb = 'sheet'") == 1
+    sheet = made[0]
+    assert isinstance(sheet, str)
+    await asyncio.gather(*(sheets.pdf(call, id_, sheet) for _ in range(3)), *(actions.read(call, id_) for _ in range(3)))
+    # Gone back and corrected, it is another one
+    assert await sheets.write(call, id_, **{**words, "text": "请核查另一件事。"}, form=form) != sheet
+    assert not await chain.first_break(world.call)
+
+
+async def test_a_closed_complaint_takes_no_more_sheets(world: World, board: str, keeper: Viewer) -> None:
+    await complain(world, board)
+    call, id_ = world.call.as_(keeper), await only(world)
+    for step in ("accept", "answer", "close"):
+        await actions.take_step(call, id_, step, "示例", public_id())
+    with pytest.raises(Refused, match="已经办结"):
+        await sheets.write(call, id_, recipient="某处", text="请核查。", sure=True, form=public_id())
+
+
+# What an office's desk says of it
+
+
+@pytest.mark.clause("PB-3")
+async def test_whoever_is_office_and_custodian_sees_on_the_desk_that_something_waits_and_nobody_else_does(
+    world: World, site, board: str, keeper: Viewer
+) -> None:
+    await world.also("keeper", Role.OFFICE, unit="纪检")
+    await world.account("kin", Role.CUSTODIAN, unit="纪检", person="李格长")
+    await world.also("kin", Role.OFFICE, unit="区局")
+    await world.account("watch", Role.OFFICE, unit="纪检")
+    visitors = {}
+    for n, login in enumerate(("keeper", "kin", "watch")):
+        visitors[login] = site(f"10.0.{n}.1")
+        await visitors[login].sign_in(login, PASSWORD)
+        await world.call.db.rows("update session set confirmed = true")
+    before = {who: (await visitor.get("/office")).text for who, visitor in visitors.items()}
+    assert ["件投诉有新情况" in before[who] for who in visitors] == [True, True, False]
+    await complain(world, board)
+    after = {who: (await visitor.get("/office")).text for who, visitor in visitors.items()}
+    assert [who for who in visitors if before[who] != after[who]] == ["keeper"]
+    assert "1件投诉有新情况" in "".join(after["keeper"].split())
+    await actions.read(world.call.as_(await confirmed_as(world, "keeper")), await only(world))
+    assert (await visitors["keeper"].get("/office")).text == before["keeper"]
