@@ -24,6 +24,7 @@ from portal.imports.known import Index, Known, Thing, known
 from portal.imports.tables import ImportBatch, ImportRow
 from portal.ledger.actions import record, record_many, tell
 from portal.people.actions import check_room
+from portal.people.custodians import leave_alone
 from portal.scheme.book import Scheme
 from portal.storage.engine import Record
 from portal.storage.files import digest
@@ -45,6 +46,7 @@ Tell = Callable[[int, int], None]
 # What a column of the register is called in sheets, where that is another word; and what the rows are that hang on a thing
 NAMED_IN_SHEETS = {"division": "place", "jurisdiction": "place", "drawn_grid": "grid", "area_note": "note"}
 HANGING_IN_SHEETS = {"enterprise_fact": "fact:{fact}", "grid_ground": "ground", "charge": "unit"}
+MARKS = ("phone", "badge", "certificate")
 KEPT_FOR = timedelta(days=30)
 TOUCHED = say("导入的内容在导入以后又有变动，或已经被用到，不能整批撤销。")
 DONE = say("这张表已经处理过了，或者正在处理，请刷新页面看结果。")
@@ -699,6 +701,9 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
     now = await _snapshot(call, kind, public, ending=row["deed"] == "ended")
     if now != after:
         raise Refused(say("“{name}”在导入以后又有变动，不能整批撤销。请到它的页面单独改。", name=row["name"]))
+    if table in ("person", "appointment"):
+        own = (before or after)["own"]
+        await leave_alone(call, own["id"] if table == "person" else own["person"], marks=[own.get(mark, "") for mark in MARKS])
     async with _unused(call, say("“{name}”已经被用到，或者它的位置已经给了别的，不能撤销。", name=row["name"])):
         if before is None:
             # Whatever follows from it is decided anew while it can still be asked whom it touched

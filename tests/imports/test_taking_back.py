@@ -156,3 +156,16 @@ async def test_a_check_keeps_nobody_waiting(world: World) -> None:
     assert heard == []
     await actions.take_in(call, id_, Wish())
     assert heard == ["changed"]
+
+
+async def test_the_undoing_changes_no_row_of_who_keeps_complaints(world: World) -> None:
+    account = await world.account("bureau", Role.OFFICE, unit="区局")
+    row = await world.call.db.value("select id from account where public_id = $1", account)
+    bureau = world.call.as_(replace(await world.office("区局"), account=row))
+    head = ["姓名", "工号", "电话", "辖区"]
+    id_, found = await taken(bureau, "people", sheet(head, ["张看护", "示例003", "0512-01000079", ""]))
+    assert found.changed == 1
+    await world.account("keeper", Role.CUSTODIAN, unit="纪检", person="张看护")
+    with pytest.raises(Refused, match="负责保管投诉"):
+        await actions.undo(bureau, id_)
+    assert await world.call.db.value("select phone from person where name = '张看护'") == "0512-01000079"
