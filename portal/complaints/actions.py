@@ -112,8 +112,7 @@ def _choice(call: Call, scheme: Scheme, board: str, holder: Holder) -> Choice:
 
 async def _custody(call: Call, scheme: Scheme, about: About, units: Sequence[UnitAt]) -> Decision[Custody]:
     """Who keeps a complaint about this, decided for the people whom it is about."""
-    outside = [unit.id for unit in units if unit.kind in scheme.units and scheme.units[unit.kind].outside]
-    keeping = await standing.custodians(call, outside)
+    keeping = await standing.custodians(call, [unit.id for unit in rules.outside(scheme, units)])
     people = {person for found in keeping.values() for person in found}
     able: frozenset[int] = frozenset()
     if people:
@@ -338,10 +337,8 @@ async def elsewhere(call: Call, one: Opened) -> tuple[UnitAt, ...]:
     scheme = call.book.edition(one.row["edition"])
     if scheme is None:
         return ()
-    units = [
-        unit for unit in await units_around(call, [one.about.path], call.today)
-        if unit.id != one.row["unit"] and unit.kind in scheme.units and scheme.units[unit.kind].outside
-    ]  # fmt: skip
+    around = rules.outside(scheme, await units_around(call, [one.about.path], call.today))
+    units = [unit for unit in around if unit.id != one.row["unit"]]
     able = await queries.keepers(call, one, [unit.id for unit in units])
     return tuple(unit for unit in units if unit.id in able)
 
