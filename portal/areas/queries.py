@@ -275,7 +275,8 @@ async def units_around(call: Call, paths: Sequence[str], day: date) -> tuple[Uni
     """All units on ``day`` whose jurisdiction lies around any of the paths."""
     rows = await call.db.rows(
         """
-        select distinct u.id, u.kind, u.name, u.phone, j.path, j.kind as place_kind from unit u join jurisdiction j on j.id = u.jurisdiction
+        select distinct u.id, u.kind, u.name, u.phone, j.path, j.kind as place_kind
+        from unit u join jurisdiction j on j.id = u.jurisdiction
         where exists (select from unnest($1::text[]) as p where p like j.path || '%')
             and u.since <= $2 and (u.until is null or u.until > $2)
         """,

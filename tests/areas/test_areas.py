@@ -95,7 +95,11 @@ async def test_a_place_without_a_scheme_takes_no_units(world: World) -> None:
 
 
 async def test_an_office_stands_only_where_the_scheme_puts_its_kind(world: World) -> None:
-    for kind, place, said in (("watch", "东镇", "“纪检”设在区（县）"), ("bureau", "甲村", "设在区"), ("station", "示例区", "设在镇")):
+    for kind, place, said in (
+        ("watch", "东镇", "“纪检”设在区（县）"),
+        ("bureau", "甲村", "设在区"),
+        ("station", "示例区", "设在镇"),
+    ):
         with pytest.raises(Refused, match=said):
             await make_unit(world, "x", kind, place)
     with pytest.raises(Refused, match="不能设在"):
