@@ -19,6 +19,7 @@ from portal.viewer import SYSTEM, TWO_FACTORS, Role, Viewer
 FORGET_THROTTLE = timedelta(days=1)
 LARGEST_ID = 2**63 - 1
 KEEPERS = "who keeps complaints"
+WRONG = say("登录名或密码不对。")
 
 
 class NeedsAnother(Refused):
@@ -306,11 +307,19 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
     stored = account["password"] if account and account["password"] != rules.NO_PASSWORD else None
     right = await fits(password, stored)
     if account is None or not right or not account["active"]:
-        raise Refused(say("登录名或密码不对。"))
+        raise Refused(WRONG)
     token = ""
 
     async def work() -> None:
         nonlocal token
+        # Checking takes a while: meanwhile the password may have been made void, and sessions ended with it
+        if (
+            await call.db.value(
+                "select id from account where id = $1 and password = $2 and active for share", account["id"], stored
+            )
+            is None
+        ):
+            raise Refused(WRONG)
         await throttle.forget(call, key)
         token = await open_session(call, account=account["id"])
         await record(
@@ -359,7 +368,12 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
     password = await hashed(new)
 
     async def work() -> None:
-        await call.db.rows("update account set password = $1, must_change = false where id = $2", password, call.viewer.account)
+        changed = await call.db.value(
+            "update account set password = $1, must_change = false where id = $2 and password = $3 returning id",
+            password, call.viewer.account, account["password"],
+        )  # fmt: skip
+        if changed is None:
+            raise Refused(say("现在的密码不对。"), field="old")
         await call.db.rows("delete from session where account = $1 and token <> $2", call.viewer.account, kept(keep_token))
         await record(call, "changed", "account", account["public_id"], area="/", data={"password": True})
 

@@ -1,5 +1,6 @@
 """What one administrator alone may not do: asked by one human being, confirmed by another, done or not done then."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -171,6 +172,29 @@ async def test_with_the_first_sensitive_role_a_known_password_is_worth_nothing(w
         await signed_in(first, "clerk", NEW)
     await links.choose_password(first, done.secret, PASSWORD)
     assert (await signed_in(later(first, minutes=1), "clerk")).stage is queries.Stage.ENROL
+
+
+async def test_a_known_password_is_worth_nothing_even_while_it_is_being_used(world: World) -> None:
+    """Signing in and changing the password take a while, in which the role may be given."""
+    await make_person(world, "郑纪检", phone="0512-0999007")
+    for n, deed in enumerate(("sign in", "change")):
+        login = f"clerk{n}"
+        await world.account(login, Role.OFFICE, unit="纪检", person="郑纪检")
+        id_, account = await account_of(world.call, login), await signed_in(world.call, login)
+        if deed == "sign in":
+            trying = actions.sign_in(world.call, login=login, password=PASSWORD, address="10.3.3.3", device=None)
+        else:
+            own = world.call.as_(account.viewer)
+            trying = actions.change_password(own, old=PASSWORD, new=NEW, keep_token="x")
+        task = asyncio.ensure_future(trying)
+        await asyncio.sleep(0.02)
+        assert await actions.add_grant(world.call, id_, await keeping(world))
+        await asyncio.gather(task, return_exceptions=True)
+        assert await world.call.db.value("select password from account where login = $1", login) == "!"
+        assert (
+            await world.call.db.value("select count(*) from session s join account a on a.id = account where login = $1", login)
+            == 0
+        )
 
 
 async def test_an_account_is_made_when_it_is_confirmed(world: World, two: tuple[Call, Call]) -> None:
