@@ -1,4 +1,4 @@
-"""What Piccolo's columns cannot say of one-time links, deputies, interests and complaints."""
+"""What Piccolo's columns cannot say of one-time links, deputies, asks, interests and complaints."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
@@ -6,12 +6,19 @@ from portal.storage.migrations import script
 
 ID = "2026-11-22T23:00:00:000000"
 VERSION = "1.38.0"
-DESCRIPTION = "rules, keys and indexes of links, deputies, interests and complaints; their chain stays"
+DESCRIPTION = "rules, keys and indexes of links, deputies, asks, interests and complaints; their chain stays"
 
 RULES = {
     "session": ["check (num_nonnulls(account, enterprise) = 1)", "foreign key (enterprise) references enterprise (id)"],
     "one_time_link": ["check (num_nonnulls(account, enterprise) = 1)", "foreign key (enterprise) references enterprise (id)"],
     "deputy": ["check (until > since)", "check (absent <> deputy)"],
+    "access_ask": [
+        "check (account is not null or deed = 'create')",
+        "check ((outcome = '') = (ended_at is null))",
+        "foreign key (person) references person (id)",
+        "foreign key (unit) references unit (id)",
+        "foreign key (enterprise) references enterprise (id)",
+    ],
     "interest": [
         "check (until is null or until >= since)",
         "check (num_nonnulls(enterprise, other) = 1 and other is distinct from person)",
@@ -27,6 +34,7 @@ RULES = {
 INDEXES = {
     "one_time_link": "(account) where used_at is null",
     "deputy": "(deputy, until)",
+    "access_ask": "(asked_at) where outcome = ''",
     "interest": "(enterprise) where enterprise is not null",
     "charge": "(enterprise, line)",
     "import_row": "(batch, id)",

@@ -16,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from portal import clock as clocks
 from portal import plugins as plugin_room
 from portal.access import actions as access
+from portal.access import asks
 from portal.boards import actions as boards
 from portal.boards import jobs
 from portal.call import Call, Listener, Portal
@@ -185,6 +186,7 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
             await handle_due(call)
             if ticks % SWEEP_TICKS == 0:
                 await access.sweep(call)
+                await asks.lapse(call)
                 await drafts.sweep(call)
                 await jobs.sweep(call)
                 await imports.sweep(call)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from portal import __version__, clock, commands
-from portal.access.actions import disable_account, forget_second
+from portal.access.actions import disable_account, enable_account, forget_second
 from portal.call import Call
 from portal.errors import PortalError
 from portal.imports.actions import OWN, Outcome, Wish, annotated_copy
@@ -153,23 +153,44 @@ def user() -> None:
     """账号。"""
 
 
+def of_a_role(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which role, and what it is for."""
+    for option in (
+        click.option("--enterprise", default=None, help=say("单位的统一社会信用代码。")),
+        click.option("--person", default=None, help=say("登记里的人：工作证编号，或没有重名时的姓名。")),
+        click.option("--unit", default=None, help=say("经办人或投诉保管人所在部门的名称。")),
+        click.option("--jurisdiction", default=None, help=say("管理员管辖的辖区代码，不填为全部。")),
+        click.option("--role", type=click.Choice([role.value for role in Role]), prompt=say("角色")),
+    ):
+        command = option(command)
+    return command
+
+
 @user.command(
     "create",
     **example("portal user create --login zhang --name Zhang --role office --jurisdiction 990101 --unit OFFICE"),
 )
 @click.option("--login", prompt=say("登录名"))
 @click.option("--name", prompt=say("姓名"))
-@click.option("--role", type=click.Choice([role.value for role in Role]), prompt=say("角色"))
-@click.option("--jurisdiction", default=None, help=say("管理员管辖的辖区代码，不填为全部。"))
-@click.option("--unit", default=None, help=say("经办人或投诉保管人所在部门的名称。"))
-@click.option("--person", default=None, help=say("登记里的人：工作证编号，或没有重名时的姓名。"))
-@click.option("--enterprise", default=None, help=say("单位的统一社会信用代码。"))
+@of_a_role
 @click.option("--password", default=None, help=say("不填则随机生成并显示一次。"))
 @click.pass_context
 def create(context: click.Context, /, password: str | None, **of: Any) -> None:  # noqa: ANN401 - texts, as click gives them
     """新增一个账号，首次登录须改密码。"""
     login, shown = _with(context, lambda call: commands.create_user(call, password=password, **of))
     console.print(say("已新增 {login}，首次密码：{password}", login=login, password=shown))
+
+
+@user.command("grant", **example("portal user grant zhang --role custodian --unit OFFICE --person 0001"))
+@click.argument("login")
+@of_a_role
+@click.pass_context
+def grant(context: click.Context, /, login: str, **of: Any) -> None:  # noqa: ANN401 - texts, as click gives them
+    """增加一项权限；账号还没有对应到人的，同时对应到 --person。"""
+    address = _with(context, lambda call: commands.grant_user(call, login, **of))
+    console.print(say("{login} 的权限已增加。", login=login))
+    if address:
+        console.print(say("原来的密码已作废，请把这个一次性链接发给本人重设：{address}", address=address))
 
 
 @user.command("password", **example("portal user password zhang"))
@@ -217,6 +238,19 @@ def disable(context: click.Context, login: str) -> None:
     """停用一个账号：马上退出，不能再登录。"""
     _with(context, lambda call: disable_account(call, login))
     console.print(say("{login} 已停用。", login=login))
+
+
+@user.command("enable", **example("portal user enable zhang"))
+@click.argument("login")
+@click.pass_context
+def enable(context: click.Context, login: str) -> None:
+    """恢复一个停用的账号。"""
+
+    async def work(call: Call) -> None:
+        await enable_account(call, await commands.account_id(call, login))
+
+    _with(context, work)
+    console.print(say("{login} 已恢复。", login=login))
 
 
 @main.command("import", **example("portal import enterprises register.xlsx --region REGION --dry-run"))

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from portal import clock
-from portal.access.actions import NewAccount, create_account
-from portal.access.granting import Asked, granted
+from portal.access.actions import NewAccount, add_grant, create_account
+from portal.access.granting import Asked, Granted, granted
 from portal.access.links import invite
 from portal.access.passwords import hashed, invented
 from portal.access.second import current
@@ -73,19 +73,32 @@ async def migrate(settings: Settings, *, create: bool = False) -> int:
 
 
 async def create_user(
-    call: Call, *, login: str, name: str, role: str, password: str | None, jurisdiction: str | None, unit: str | None,
+    call: Call, *, login: str, name: str, password: str | None, role: str, jurisdiction: str | None, unit: str | None,
     person: str | None, enterprise: str | None,
 ) -> tuple[str, str]:  # fmt: skip
     """Make an account from what a deployer knows: codes and names; its login and first password."""
+    found = await _granted(call, role, jurisdiction=jurisdiction, unit=unit, person=person, enterprise=enterprise)
+    shown = password or invented()
+    await create_account(call, NewAccount(login=login, name=name, password=shown, person=found.person, grants=(found.grant,)))
+    return login, shown
+
+
+async def grant_user(call: Call, login: str, *, role: str, **of: str | None) -> str:
+    """Give an account one more role; the address of a link for its owner where they must choose a new password for it."""
+    found = await _granted(call, role, **of)
+    anew = await add_grant(call, await account_id(call, login), found.grant, person=found.person)
+    return await link(call, login) if anew else ""
+
+
+async def _granted(
+    call: Call, role: str, *, jurisdiction: str | None, unit: str | None, person: str | None, enterprise: str | None
+) -> Granted:
     wanted = Role(role)
     area = "/" if wanted is Role.ADMINISTRATOR else None
     if jurisdiction is not None:
         area = await _found(call, "select path from jurisdiction where code = $1", jurisdiction, say("辖区代码"))
     unit_id = await _found(call, "select id from unit where name = $1", unit, say("部门")) if unit is not None else None
-    found = await granted(call, Asked(role=wanted, area=area, unit=unit_id, person=person or "", enterprise=enterprise or ""))
-    shown = password or invented()
-    await create_account(call, NewAccount(login=login, name=name, password=shown, person=found.person, grants=(found.grant,)))
-    return login, shown
+    return await granted(call, Asked(role=wanted, area=area, unit=unit_id, person=person or "", enterprise=enterprise or ""))
 
 
 async def _found(call: Call, sql: str, value: str, what: Text) -> Any:  # noqa: ANN401 - whatever the column holds

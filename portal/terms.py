@@ -103,6 +103,16 @@ ROLE = {
     "custodian": say("投诉专人保管"),
 }
 
+ASK = {
+    "create": say("开账号"),
+    "grant": say("增加权限"),
+    "link": say("发设密码的链接"),
+    "second": say("解除二次验证"),
+    "enable": say("恢复账号"),
+    "disable": say("停用账号"),
+    "end": say("收回权限"),
+}
+
 JURISDICTION_KIND = {
     "province": say("省（直辖市）"),
     "city": say("设区的市"),
@@ -185,6 +195,11 @@ DEED = {
     "kept": say("存档"),
     "declared": say("登记利害关系"),
     "handed_over": say("移交岗位"),
+    "asked": say("申请，等另一位管理员确认"),
+    "confirmed": say("确认申请"),
+    "declined": say("不同意申请"),
+    "withdrawn": say("撤回申请"),
+    "lapsed": say("申请过期"),
 }
 
 FIELD = {

@@ -122,6 +122,28 @@ def test_an_account_is_made_with_a_first_password_that_is_shown_once(register: P
     assert "没有登录名" in portal(register, "user", "password", "nobody", code=1).output
 
 
+def test_the_deployer_gives_a_role_and_enables_an_account_at_once(register: Path) -> None:
+    portal(
+        register,
+        "user",
+        "create",
+        "--login",
+        "deputy",
+        "--name",
+        "示例管理员",
+        "--role",
+        "office",
+        "--jurisdiction",
+        division(register),
+    )
+    given = portal(register, "user", "grant", "deputy", "--role", "administrator")
+    assert "/link/" in given.output
+    assert "已经有这项权限" in portal(register, "user", "grant", "deputy", "--role", "administrator", code=1).output
+    portal(register, "user", "disable", "deputy")
+    assert "已恢复" in portal(register, "user", "enable", "deputy").output
+    assert ask(register, "select active from account where login = 'deputy'")
+
+
 def ask(config: Path, sql: str):
     """One value of the portal's database."""
 

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from portal.access import rules, throttle
@@ -14,9 +14,19 @@ from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.storage.engine import Record
 from portal.terms import say
-from portal.viewer import Role, Viewer
+from portal.viewer import SYSTEM, TWO_FACTORS, Role, Viewer
 
 FORGET_THROTTLE = timedelta(days=1)
+LARGEST_ID = 2**63 - 1
+KEEPERS = "who keeps complaints"
+WRONG = say("登录名或密码不对。")
+
+
+class NeedsAnother(Refused):
+    """One administrator alone may not do this: the account holds a sensitive role, or would."""
+
+    def __init__(self) -> None:
+        super().__init__(say("这个账号有（或将有）系统管理员或投诉保管权限，要另一个人确认才能办。"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +51,7 @@ class NewAccount:
     grants: tuple[NewGrant, ...] = field(default=())
 
 
-async def create_account(call: Call, new: NewAccount) -> str:
+async def create_account(call: Call, new: NewAccount, *, agreed: bool = False) -> str:
     """Make an account with its grants; its public id."""
     login = new.login.strip().lower()
     if not login or len(login) > 40 or any(not (letter.isalnum() or letter in "._-") for letter in login):
@@ -61,6 +71,7 @@ async def create_account(call: Call, new: NewAccount) -> str:
         await account.save()
         for grant in new.grants:
             await _grant(call, account.id, new.person, grant)
+        await refuse_alone(call, account.id, agreed=agreed)
         roles = [grant.role.value for grant in new.grants]
         await record(call, "created", "account", account.public_id, area="/", data={"login": login, "roles": roles})
         return str(account.public_id)
@@ -68,29 +79,66 @@ async def create_account(call: Call, new: NewAccount) -> str:
     return await call.db.run_tx(work)
 
 
-async def _grant(call: Call, account: int, person: int | None, grant: NewGrant, since: date | None = None) -> None:
+async def _grant(call: Call, account: int, person: int | None, grant: NewGrant) -> None:
     if grant.role is Role.CUSTODIAN and person is None:
         what = say("专人保管的账号要对应登记里的一个人：回避是按人算的，没有对应的人就没法判断。")
         raise Refused(what, field="person")
+    if grant.role is Role.INSPECTOR and person is None:
+        raise Refused(say("网格人员的账号要对应登记里的一个人，请写明是谁。"), field="person")
+    if grant.role is Role.ENTERPRISE:
+        await _refuse_second_enterprise(call, account)
     await Grant(
-        account=account, role=grant.role.value, area=grant.area, unit=grant.unit, enterprise=grant.enterprise,
-        since=since or call.today,
-    ).save()  # fmt: skip
+        account=account, role=grant.role.value, area=grant.area, unit=grant.unit, enterprise=grant.enterprise, since=call.today
+    ).save()
 
 
-async def managed(call: Call, id_: str) -> Record:
-    """The row of an account that the viewer administers, locked until the caller's transaction ends."""
+async def _refuse_second_enterprise(call: Call, account: int) -> None:
+    name = await call.db.value(
+        "select e.name from access_grant g join enterprise e on e.id = g.enterprise "
+        "where g.account = $1 and (g.until is null or g.until > $2)",
+        account, call.today,
+    )  # fmt: skip
+    if name is not None:
+        what = say("这个账号已经是“{name}”的，一个账号只能代表一家单位。请给另一家单位另开一个账号。", name=name)
+        raise Refused(what, field="enterprise")
+
+
+async def managed(call: Call, id_: str, *, agreed: bool = False) -> Record:
+    """The row of an account that the viewer administers, locked until the caller's transaction ends.
+
+    ``agreed``: somebody who administers it asked, and the viewer has confirmed (see :mod:`portal.access.asks`).
+    """
     account = await call.db.row("select * from account where public_id = $1 for update", id_)
-    if account is None or not rules.manages(call.viewer.administers, await places_of(call, account["id"])):
+    if account is None or not (agreed or rules.manages(call.viewer.administers, await places_of(call, account["id"]))):
         raise NotVisible
     return account
 
 
-async def add_grant(call: Call, id_: str, grant: NewGrant) -> None:
-    """Give an account one more role."""
+async def sensitive(call: Call, account: int) -> frozenset[Role]:
+    """The roles that an account holds which demand a second factor: whoever has it has the doors of many, or their secrets."""
+    rows = await call.db.rows(
+        "select role from access_grant where account = $1 and role = any($2) and (until is null or until > $3)",
+        account, sorted(TWO_FACTORS), call.today,
+    )  # fmt: skip
+    return frozenset(Role(row["role"]) for row in rows)
 
-    async def work() -> None:
-        account = await managed(call, id_)
+
+async def refuse_alone(call: Call, account: int, *, agreed: bool) -> None:
+    """:class:`NeedsAnother` where the account holds a sensitive role and nobody else agreed; a command is the deployer's."""
+    if not agreed and call.viewer != SYSTEM and await sensitive(call, account):
+        raise NeedsAnother
+
+
+async def add_grant(call: Call, id_: str, grant: NewGrant, *, person: int | None = None, agreed: bool = False) -> bool:
+    """Give an account one more role; whether its owner must choose a new password for it.
+
+    That is so with the first sensitive role: until then any administrator could have made a link and known the password.
+    An account that belongs to nobody yet belongs to the ``person`` from now on.
+    """
+
+    async def work() -> bool:
+        account = await managed(call, id_, agreed=agreed)
+        owner = await _owned(call, account, person)
         same = await call.db.value(
             "select exists (select from access_grant where account = $1 and role = $2 and unit is not distinct from $3 "
             "and area is not distinct from $4 and enterprise is not distinct from $5 and (until is null or until > $6))",
@@ -98,17 +146,44 @@ async def add_grant(call: Call, id_: str, grant: NewGrant) -> None:
         )  # fmt: skip
         if same:
             raise Refused(say("这个账号已经有这项权限。"), field="role")
-        await _grant(call, account["id"], account["person"], grant)
+        guarded = bool(await sensitive(call, account["id"]))
+        await _grant(call, account["id"], owner, grant)
+        await refuse_alone(call, account["id"], agreed=agreed)
+        anew = grant.role in TWO_FACTORS and not guarded
+        if anew:
+            await call.db.rows(
+                "update account set password = $2, second = null, second_step = 0, must_change = false where id = $1",
+                account["id"], rules.NO_PASSWORD,
+            )  # fmt: skip
+            await end_all_sessions(call, account["id"])
         await record(call, "changed", "account", account["public_id"], area="/", data={"role": [None, grant.role.value]})
+        return anew
 
-    await call.db.run_tx(work)
+    return await call.db.run_tx(work)
 
 
-async def end_grant(call: Call, id_: str, grant: int) -> None:
+async def _owned(call: Call, account: Record, person: int | None) -> int | None:
+    """Whose account it is, now that ``person`` was named for it."""
+    owner: int | None = account["person"]
+    if person is None or person == owner:
+        return owner
+    if owner is not None:
+        name = await call.db.value("select name from person where id = $1", owner)
+        what = say("这个账号是{name}的，不能用来给别人权限。请给那个人另开一个账号。", name=name)
+        raise Refused(what, field="person")
+    await call.db.rows("update account set person = $2 where id = $1", account["id"], person)
+    await record(call, "changed", "account", account["public_id"], area="/", data={"person": [None, person]})
+    return person
+
+
+async def end_grant(call: Call, id_: str, grant: int, *, agreed: bool = False) -> None:
     """Take a role away, at once."""
+    if grant > LARGEST_ID:
+        raise NotVisible
 
     async def work() -> None:
-        account = await managed(call, id_)
+        account = await managed(call, id_, agreed=agreed)
+        await _refuse_shutting(call, account, grant, agreed=agreed)
         role = await call.db.value(
             "update access_grant set until = greatest(since, $3) "
             "where id = $1 and account = $2 and (until is null or until > $3) returning role",
@@ -118,33 +193,52 @@ async def end_grant(call: Call, id_: str, grant: int) -> None:
             raise NotVisible
         await record(call, "changed", "account", account["public_id"], area="/", data={"role": [role, None]})
 
-    await call.db.run_tx(work)
+    await call.alone(KEEPERS, work)
 
 
-async def disable_account(call: Call, login: str) -> None:
+async def _refuse_shutting(call: Call, account: Record, grant: int | None, *, agreed: bool) -> None:
+    """:class:`NeedsAnother` where an office would be left without a custodian: nobody shuts the door of complaints alone."""
+    last = await call.db.value(
+        """
+        select exists (select from access_grant g where g.account = $1 and ($2::bigint is null or g.id = $2)
+            and g.role = 'custodian' and (g.until is null or g.until > $3)
+            and not exists (
+                select from access_grant o join account b on b.id = o.account join person p on p.id = b.person
+                where o.unit = g.unit and o.role = 'custodian' and o.account <> $1 and (o.until is null or o.until > $3)
+                    and b.active and b.second is not null and (p.until is null or p.until > $3)))
+        """,
+        account["id"], grant, call.today,
+    )  # fmt: skip
+    if last and account["active"] and not agreed and call.viewer != SYSTEM:
+        raise NeedsAnother
+
+
+async def disable_account(call: Call, login: str, *, agreed: bool = False) -> None:
     """The account can sign in no more, and its sessions end at once. What was done with it stays on record."""
 
     async def work() -> None:
         id_ = await call.db.value("select public_id from account where login = $1", login.strip().lower())
         if id_ is None:
             raise Refused(say("没有登录名为“{login}”的账号。", login=login))
-        account = await managed(call, id_)
+        account = await managed(call, id_, agreed=agreed)
         if not account["active"]:
             raise Refused(say("账号“{login}”已经停用。", login=login))
         if account["id"] == call.viewer.account:
             raise Refused(say("不能停用自己正在用的账号。"))
+        await _refuse_shutting(call, account, None, agreed=agreed)
         await call.db.rows("update account set active = false where id = $1", account["id"])
         await end_all_sessions(call, account["id"])
         await record(call, "ended", "account", account["public_id"], area="/", data={})
 
-    await call.db.run_tx(work)
+    await call.alone(KEEPERS, work)
 
 
-async def enable_account(call: Call, id_: str) -> None:
+async def enable_account(call: Call, id_: str, *, agreed: bool = False) -> None:
     """The account may be used again; its password and second factor are as they were."""
 
     async def work() -> None:
-        account = await managed(call, id_)
+        account = await managed(call, id_, agreed=agreed)
+        await refuse_alone(call, account["id"], agreed=agreed)
         await call.db.rows("update account set active = true where id = $1", account["id"])
         await record(call, "changed", "account", account["public_id"], area="/", data={"active": [False, True]})
 
@@ -162,13 +256,14 @@ async def end_sessions_of(call: Call, id_: str) -> None:
     await call.db.run_tx(work)
 
 
-async def forget_second(call: Call, id_: str) -> None:
+async def forget_second(call: Call, id_: str, *, agreed: bool = False) -> None:
     """The account's phone is lost: at the next sign-in it sets up its second factor anew. Its sessions end."""
 
     async def work() -> None:
-        account = await managed(call, id_)
+        account = await managed(call, id_, agreed=agreed)
         if account["id"] == call.viewer.account:
             raise Refused(say("自己的二次验证不能自己解除，请另一位管理员办理，或由部署人员用命令办理。"))
+        await refuse_alone(call, account["id"], agreed=agreed)
         await call.db.rows("update account set second = null, second_step = 0 where id = $1", account["id"])
         await end_all_sessions(call, account["id"])
         await record(call, "changed", "account", account["public_id"], area="/", data={"second": [True, None]})
@@ -212,11 +307,19 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
     stored = account["password"] if account and account["password"] != rules.NO_PASSWORD else None
     right = await fits(password, stored)
     if account is None or not right or not account["active"]:
-        raise Refused(say("登录名或密码不对。"))
+        raise Refused(WRONG)
     token = ""
 
     async def work() -> None:
         nonlocal token
+        # Checking takes a while: meanwhile the password may have been made void, and sessions ended with it
+        if (
+            await call.db.value(
+                "select id from account where id = $1 and password = $2 and active for share", account["id"], stored
+            )
+            is None
+        ):
+            raise Refused(WRONG)
         await throttle.forget(call, key)
         token = await open_session(call, account=account["id"])
         await record(
@@ -265,7 +368,12 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
     password = await hashed(new)
 
     async def work() -> None:
-        await call.db.rows("update account set password = $1, must_change = false where id = $2", password, call.viewer.account)
+        changed = await call.db.value(
+            "update account set password = $1, must_change = false where id = $2 and password = $3 returning id",
+            password, call.viewer.account, account["password"],
+        )  # fmt: skip
+        if changed is None:
+            raise Refused(say("现在的密码不对。"), field="old")
         await call.db.rows("delete from session where account = $1 and token <> $2", call.viewer.account, kept(keep_token))
         await record(call, "changed", "account", account["public_id"], area="/", data={"password": True})
 

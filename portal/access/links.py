@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from portal.access import rules
-from portal.access.actions import end_all_sessions, kept, managed, open_session
+from portal.access.actions import end_all_sessions, kept, managed, open_session, refuse_alone
 from portal.access.passwords import hashed
 from portal.access.tables import OneTimeLink
 from portal.call import Call
@@ -30,7 +30,7 @@ class Welcome:
     login: str
 
 
-async def invite(call: Call, id_: str) -> str:
+async def invite(call: Call, id_: str, *, agreed: bool = False) -> str:
     """A link by which the account's owner chooses a password; earlier ones count no more. Its secret, shown once.
 
     An account that has a password already is reset with it: the link holds for minutes only, and its sessions end when the
@@ -38,9 +38,10 @@ async def invite(call: Call, id_: str) -> str:
     """
 
     async def work() -> str:
-        account = await managed(call, id_)
+        account = await managed(call, id_, agreed=agreed)
         if not account["active"]:
             raise Refused(say("账号已经停用，先恢复再发链接。"))
+        await refuse_alone(call, account["id"], agreed=agreed)
         purpose = "invitation" if account["password"] == rules.NO_PASSWORD else "reset"
         await call.db.rows(
             "update one_time_link set used_at = $2 where account = $1 and used_at is null", account["id"], call.now

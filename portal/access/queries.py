@@ -119,14 +119,16 @@ async def readable(call: Call, units: Sequence[int]) -> frozenset[int]:
 
 # Where a grant lies: its own area, its unit's, its enterprise's, or where the account's person belongs
 PLACE = "coalesce(g.area, uj.path, ej.path, pj.path)"
+GRANT_PLACES = """
+        left join jurisdiction pj on pj.id = p.jurisdiction left join unit u on u.id = g.unit
+        left join jurisdiction uj on uj.id = u.jurisdiction left join enterprise e on e.id = g.enterprise
+        left join jurisdiction ej on ej.id = e.division
+"""
 GRANTS = f"""
     select g.id, g.account, g.role, g.since, g.until, {PLACE} as path, u.name as unit_name, e.name as enterprise_name,
         (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a
             where g.area like a.path || '%' and length(a.path) <= length(g.area)) as area_name
-    from access_grant g join account a on a.id = g.account left join person p on p.id = a.person
-        left join jurisdiction pj on pj.id = p.jurisdiction left join unit u on u.id = g.unit
-        left join jurisdiction uj on uj.id = u.jurisdiction left join enterprise e on e.id = g.enterprise
-        left join jurisdiction ej on ej.id = e.division
+    from access_grant g join account a on a.id = g.account left join person p on p.id = a.person {GRANT_PLACES}
 """
 ACCOUNT = """
     select a.*, a.login as sort_key, a.public_id as sort_id, p.name as person_name, p.public_id as person_id, p.until as left_on,
@@ -174,19 +176,32 @@ def _account(row: Record) -> AccountRow:
     )  # fmt: skip
 
 
+# The paths of all that an account reaches, today or soon: its own grants in force, and those that covering an absence gives it
+REACHES = f"""
+    from ({GRANTS}) as gr where (gr.until is null or gr.until > {{day}})
+        and gr.account = any(array(
+            select {{account}} union all select absent from deputy where deputy = {{account}} and until > {{day}}))
+        and (gr.account = {{account}} or gr.role in ('office', 'inspector'))
+"""
+
+
 async def places_of(call: Call, account: int) -> list[str | None]:
-    """Where an account's grants in force lie, as paths; one that has none is a matter of the whole portal."""
-    rows = await call.db.rows(f"{GRANTS} where g.account = $1 and (g.until is null or g.until > $2)", account, call.today)
+    """Where everything lies that an account reaches, as paths; one that reaches nothing is a matter of the whole portal."""
+    rows = await call.db.rows("select gr.path" + REACHES.format(account="$1::bigint", day="$2"), account, call.today)
     return [row["path"] for row in rows] or ["/"]
 
 
+def _day(call: Call) -> str:
+    return f"'{call.today.isoformat()}'"
+
+
 async def accounts(call: Call, wanted: Wanted) -> Listed[AccountRow]:
-    """The accounts that the viewer administers: whose every grant lies in the viewer's areas."""
+    """The accounts that the viewer administers: all that they reach lies in the viewer's areas."""
     where = Where()
     where.add(
-        f"(select coalesce(bool_and(coalesce(gr.path like any({{}}), false)), {{}}) from ({GRANTS}) as gr "
-        "where gr.account = a.id and (gr.until is null or gr.until > {}))",
-        [area + "%" for area in call.viewer.administers], "/" in call.viewer.administers, call.today,
+        "(select coalesce(bool_and(coalesce(gr.path, '/') like any({})), {})"
+        f"{REACHES.format(account='a.id', day=_day(call))})",
+        [area + "%" for area in call.viewer.administers], "/" in call.viewer.administers,
     )  # fmt: skip
     if wanted.query:
         where.add("a.login like {} or a.name like {}", f"%{wanted.query.lower()}%", f"%{wanted.query}%")
@@ -194,13 +209,13 @@ async def accounts(call: Call, wanted: Wanted) -> Listed[AccountRow]:
         where.add("a.active")
     if role := wanted.filters.get("role"):
         where.add("exists (select from access_grant g where g.account = a.id and g.role = {})", role)
-    select = ACCOUNT.format(today=f"'{call.today.isoformat()}'")
+    select = ACCOUNT.format(today=_day(call))
     return await listed(call.db, select, where, wanted, _account, key="a.login", id_="a.public_id")
 
 
 async def account(call: Call, id_: str) -> AccountRow:
     """One account that the viewer administers."""
-    row = await call.db.row(ACCOUNT.format(today=f"'{call.today.isoformat()}'") + " where a.public_id = $1", id_)
+    row = await call.db.row(ACCOUNT.format(today=_day(call)) + " where a.public_id = $1", id_)
     if row is None or not rules.manages(call.viewer.administers, await places_of(call, row["id"])):
         raise NotVisible
     return _account(row)

@@ -11,6 +11,7 @@ ABSOLUTE = timedelta(hours=12)
 ON_SITE = timedelta(hours=2)
 LINK_HOLDS = {"invitation": timedelta(days=3), "reset": timedelta(minutes=10), "site": timedelta(minutes=15)}
 LONGEST_ABSENCE = timedelta(days=180)
+ASK_HOLDS = timedelta(days=3)
 LONGEST_WAIT = 30
 NO_PASSWORD = "!"  # noqa: S105 - what stands where none was chosen yet: no hash, so nothing fits it
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
@@ -52,7 +53,8 @@ def network(address: str) -> str:
 def manages(administers: Iterable[str], paths: Iterable[str | None]) -> bool:
     """Whether an administrator of these areas may manage an account whose grants lie at ``paths``.
 
-    All of them must lie below: otherwise the administrator of a town could take over an account of its district.
+    All of them must lie below: otherwise the administrator of a town could take over an account of its district. A grant that
+    lies nowhere is a matter of the whole portal.
     """
     areas = tuple(administers)
-    return all(path is not None and any(path.startswith(area) for area in areas) for path in paths)
+    return all(any((path or "/").startswith(area) for area in areas) for path in paths)

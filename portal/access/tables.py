@@ -95,3 +95,29 @@ class Deputy(Table, tablename="deputy"):
     deputy = reference(Account)
     since = Date()
     until = Date()
+
+
+class Ask(Table, tablename="access_ask"):
+    """What one administrator asks to do with an account that holds a sensitive role, or would; another human confirms it.
+
+    ``deed`` says what: an ask to make an account has no ``account`` yet, but the ``login`` and ``name`` that it is to have; a
+    role is given as in :class:`Grant`, and ``ending`` is the grant to end. ``outcome`` says how it ended, and is empty before.
+    """
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    deed = Varchar(length=8)
+    account = reference(Account, null=True)
+    login = Varchar(length=40, default="")
+    name = Varchar(length=80, default="")
+    person = BigInt(null=True, default=None)
+    role = Varchar(length=16, default="")
+    area = Varchar(length=200, null=True, default=None)
+    unit = BigInt(null=True, default=None)
+    enterprise = BigInt(null=True, default=None)
+    ending = reference(Grant, null=True)
+    asked_by = reference(Account)
+    asked_at = Timestamptz()
+    outcome = Varchar(length=10, default="")
+    ended_by = reference(Account, null=True)
+    ended_at = Timestamptz(null=True, default=None)

@@ -7,13 +7,14 @@ from datetime import date
 
 from portal.areas import queries
 from portal.areas.queries import GridRow, JurisdictionRow, UnitRow
-from portal.areas.rules import fits_ground
+from portal.areas.rules import fits_ground, fits_place, fits_within, stands
 from portal.areas.tables import Grid, GridGround, Jurisdiction, Unit
 from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.scheme.book import Scheme
 from portal.scheme.words import Ground
+from portal.scheme.words import Unit as UnitKind
 from portal.storage.search import index, sort_key
 from portal.terms import say
 
@@ -62,6 +63,8 @@ async def add_jurisdiction(call: Call, form: JurisdictionForm) -> str:
         parent = await queries.jurisdiction(call, form.parent) if form.parent else None
         if parent is None:
             call.viewer.require("/")
+        else:
+            fits_within(form.kind, parent.kind)
         if form.region is not None and form.region not in call.book.regions:
             raise Refused(say("没有启用名为“{code}”的方案。", code=form.region), field="region")
         if not re.fullmatch(r"[0-9A-Za-z-]{2,20}", form.code):
@@ -113,7 +116,11 @@ async def add_unit(call: Call, form: UnitForm) -> str:
     async def work() -> str:
         place = await queries.jurisdiction(call, form.jurisdiction)
         scheme = scheme_at(call, place)
-        _known_unit(scheme, form.kind)
+        kind = scheme.units.get(form.kind)
+        if kind is None:
+            raise Refused(say("本地区的方案没有“{kind}”这类部门。", kind=form.kind), field="kind")
+        fits_place(kind, place.kind)
+        _refuse_within_the_chain(call, kind, place.path)
         row = Unit(
             region=scheme.region.code, kind=form.kind, name=form.name, pinyin=sort_key(form.name), phone=form.phone,
             jurisdiction=place.id, since=call.today,
@@ -133,6 +140,7 @@ async def change_unit(call: Call, id_: str, *, name: str, phone: str) -> None:
 
     async def work() -> None:
         before = await queries.unit(call, id_)
+        _refuse_within_the_chain(call, _kind_of(call, before), before.path)
         await call.db.rows(
             "update unit set name = $1, pinyin = $2, phone = $3 where id = $4", name, sort_key(name), phone, before.id
         )
@@ -149,6 +157,7 @@ async def end_unit(call: Call, id_: str, day: date) -> None:
 
     async def work() -> None:
         row = await queries.unit(call, id_)
+        _refuse_within_the_chain(call, _kind_of(call, row), row.path)
         await _end(call, "unit", row, day, hanging=("appointment", "charge"))
 
     await call.db.run_tx(work)
@@ -253,9 +262,25 @@ def scheme_at(call: Call, place: JurisdictionRow) -> Scheme:
     return scheme
 
 
-def _known_unit(scheme: Scheme, kind: str) -> None:
-    if kind not in scheme.units:
-        raise Refused(say("本地区的方案没有“{kind}”这类部门。", kind=kind), field="kind")
+def kinds_at(call: Call, scheme: Scheme, place: JurisdictionRow) -> tuple[UnitKind, ...]:
+    """The kinds of office that the viewer may set up at a place."""
+    return tuple(kind for kind in scheme.units.values() if stands(kind, place.kind) and _may_set_up(call, kind, place.path))
+
+
+def _kind_of(call: Call, row: UnitRow) -> UnitKind | None:
+    scheme = call.book.scheme(row.region, call.today)
+    return scheme.units.get(row.kind) if scheme is not None else None
+
+
+def _may_set_up(call: Call, kind: UnitKind | None, path: str) -> bool:
+    """An office outside the chain keeps complaints about the chain: whoever answers for that place only, may not touch it."""
+    return kind is None or not kind.outside or call.viewer.covers(queries.above(path))
+
+
+def _refuse_within_the_chain(call: Call, kind: UnitKind | None, path: str) -> None:
+    if kind is not None and not _may_set_up(call, kind, path):
+        what = say("“{kind}”保管对这里的投诉，要由上一级辖区的经办人或管理员登记、修改和停用。", kind=kind.name)
+        raise Refused(what, field="kind")
 
 
 async def _parent(call: Call, scheme: Scheme, place: JurisdictionRow, form: GridForm) -> GridRow | None:

@@ -12,6 +12,11 @@ from portal.storage.lists import Listed, Wanted, Where, listed
 from portal.terms import say
 
 
+def above(path: str) -> str:
+    """The path of the jurisdiction around the one with this path."""
+    return path.rstrip("/").rpartition("/")[0] + "/"
+
+
 @dataclass(frozen=True)
 class JurisdictionRow:
     """A jurisdiction as pages show it. ``region`` is the scheme that governs it, found on it or above."""
@@ -31,7 +36,7 @@ class JurisdictionRow:
     @property
     def parent_path(self) -> str:
         """The path of the jurisdiction that it lies in."""
-        return self.path.rstrip("/").rpartition("/")[0] + "/"
+        return above(self.path)
 
 
 @dataclass(frozen=True)
@@ -280,10 +285,11 @@ async def units_around(call: Call, paths: Sequence[str], day: date) -> tuple[Uni
     """All units on ``day`` whose jurisdiction lies around any of the paths."""
     rows = await call.db.rows(
         """
-        select distinct u.id, u.kind, u.name, u.phone, j.path from unit u join jurisdiction j on j.id = u.jurisdiction
+        select distinct u.id, u.kind, u.name, u.phone, j.path, j.kind as place_kind
+        from unit u join jurisdiction j on j.id = u.jurisdiction
         where exists (select from unnest($1::text[]) as p where p like j.path || '%')
             and u.since <= $2 and (u.until is null or u.until > $2)
         """,
         list(paths), day,
     )  # fmt: skip
-    return tuple(UnitAt(row["id"], row["kind"], row["name"], row["phone"], row["path"]) for row in rows)
+    return tuple(UnitAt(row["id"], row["kind"], row["name"], row["phone"], row["path"], row["place_kind"]) for row in rows)

@@ -1,22 +1,23 @@
-"""Pure rules of areas: which divisions a grid may be made of, and which unit is nearest."""
+"""Pure rules of areas: which divisions a grid may be made of, where a kind of office stands, and which unit is nearest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.errors import Refused
-from portal.scheme.words import Ground, Tier
+from portal.scheme.words import Ground, Tier, Unit
 from portal.terms import GROUND, JURISDICTION_KIND, say
 
 
 @dataclass(frozen=True)
 class UnitAt:
-    """A real unit with the path of the jurisdiction that it sits in."""
+    """A real unit with the path and the kind of the jurisdiction that it sits in."""
 
     id: int
     kind: str
     name: str
     phone: str
     path: str
+    place_kind: str
 
 
 def nearest(kind: str, path: str, units: Iterable[UnitAt]) -> UnitAt | None:
@@ -31,6 +32,37 @@ KINDS_OF_GROUND = {
     Ground.TOWN: ("town",),
     Ground.VILLAGE: ("village", "community"),
 }
+
+
+LEVEL = {"province": 0, "city": 1, "district": 2, "zone": 3, "town": 4, "village": 5, "community": 5}
+
+
+def fits_within(kind: str, around: str) -> None:
+    """Refuse a division inside one of its own level or below (a zone may hold zones): a town holds no district, and so no
+    office of a district either.
+    """
+    if LEVEL[kind] <= LEVEL[around] and not kind == around == "zone":
+        what = say("{inner}不能设在{outer}里面。", inner=JURISDICTION_KIND[kind], outer=JURISDICTION_KIND[around])
+        raise Refused(what, field="kind")
+
+
+def stands(unit: Unit, place_kind: str) -> bool:
+    """Whether an office of that kind belongs to a division of this kind."""
+    return unit.at is Ground.DRAWN or place_kind in KINDS_OF_GROUND[unit.at]
+
+
+def fits_place(unit: Unit, place_kind: str) -> None:
+    """Refuse an office at a division of another kind than where its scheme puts it."""
+    if not stands(unit, place_kind):
+        raise Refused(
+            say(
+                "“{unit}”设在{wanted}，所选辖区是{given}。请选{wanted}。",
+                unit=unit.name,
+                wanted=GROUND[unit.at.value],
+                given=JURISDICTION_KIND.get(place_kind, place_kind),
+            ),
+            field="jurisdiction",
+        )
 
 
 def fits_ground(tier: Tier, jurisdiction_kind: str) -> None:

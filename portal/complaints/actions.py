@@ -122,7 +122,7 @@ async def _custody(
     call: Call, scheme: Scheme, about: About, units: Sequence[UnitAt]
 ) -> tuple[Decision[Custody], tuple[int, ...]]:
     """Who keeps a complaint about this, decided for the people whom it is about; and the custodians who have to stand back."""
-    outside = [unit.id for unit in units if unit.kind in scheme.units and scheme.units[unit.kind].outside]
+    outside = [unit.id for unit in rules.outside(scheme, units)]
     keeping = await standing.custodians(call, outside)
     people = {person for found in (await standing.custodians(call, outside, also_away=True)).values() for person in found}
     able: frozenset[int] = frozenset()
@@ -351,7 +351,8 @@ async def elsewhere(call: Call, one: Opened) -> tuple[UnitAt, ...]:
     scheme = call.book.edition(one.row["edition"])
     if scheme is None:
         return ()
-    left = {unit.id: unit for unit in await units_around(call, [one.about.path], call.today) if unit.id != one.row["unit"]}
+    around = rules.outside(scheme, await units_around(call, [one.about.path], call.today))
+    left = {unit.id: unit for unit in around if unit.id != one.row["unit"]}
     able = await queries.keepers(call, one, list(left))
     found = []
     while (to := rules.custody(scheme, one.about.path, list(left.values()), able.__contains__).value.unit) is not None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from portal.areas.rules import UnitAt, nearest
+from portal.areas.rules import UnitAt, nearest, stands
 from portal.errors import Refused
 from portal.scheme import national
 from portal.scheme.book import Scheme
@@ -172,6 +172,16 @@ class Custody:
     phone: str
 
 
+def outside(scheme: Scheme, units: Iterable[UnitAt]) -> list[UnitAt]:
+    """The offices that stand outside the chain. One that sits elsewhere than its scheme puts its kind counts for nothing:
+    whoever set it up there may be meant.
+    """
+    return [
+        unit for unit in units
+        if (kind := scheme.units.get(unit.kind)) is not None and kind.outside and stands(kind, unit.place_kind)
+    ]  # fmt: skip
+
+
 def custody(scheme: Scheme, path: str, units: Sequence[UnitAt], opens: Callable[[int], bool]) -> Decision[Custody]:
     """Which office keeps a complaint from a place: the first of the route outside the chain where a custodian may read it.
 
@@ -180,17 +190,18 @@ def custody(scheme: Scheme, path: str, units: Sequence[UnitAt], opens: Callable[
     rule = scheme.routes[Kind.COMPLAINT]
     wanted = [who.unit for who in rule.to if who.unit is not None] + [rule.else_outside]
     kinds = [kind for kind in wanted if kind in scheme.units and scheme.units[kind].outside]
+    fit = outside(scheme, units)
     around = sorted(
-        (unit for kind in kinds for unit in units if unit.kind == kind and path.startswith(unit.path)),
+        (unit for unit in fit if unit.kind in kinds and path.startswith(unit.path)),
         key=lambda unit: (kinds.index(unit.kind), -len(unit.path), unit.id),
     )
     for unit in around:
         if opens(unit.id):
             note = say("投诉由{name}专人保管，被投诉的人和他这条线上的人都看不到", name=unit.name)
             return Decision(Custody(unit.id, unit.name, unit.phone), (scheme.because(rule.basis, note),))
-    outside = next((found for kind in kinds if (found := nearest(kind, path, units)) is not None), None)
+    closest = next((found for kind in kinds if (found := nearest(kind, path, fit)) is not None), None)
     line = national.HOTLINES.get(rule.else_outside, national.HOTLINES["12345"])
-    name, phone = (outside.name, outside.phone) if outside is not None else (line.name, line.number)
+    name, phone = (closest.name, closest.phone) if closest is not None else (line.name, line.number)
     note = say("这里还没有在这条线之外、可以在线保管投诉的人，请直接找{name}", name=name)
     return Decision(Custody(None, name, phone), (scheme.because(rule.basis, note),))
 

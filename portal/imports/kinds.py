@@ -210,7 +210,7 @@ class Units:
         place = work.known.places.one(row["place"], column="place")
         kind = next(unit.code for unit in work.scheme.units.values() if unit.name == row["kind"])
         form = areas.UnitForm(kind=kind, name=row["name"], phone=row["phone"], jurisdiction=place.id)
-        id_ = await areas.add_unit(work.call, form)
+        id_ = await _at(areas.add_unit(work.call, form), {"jurisdiction": "place"})
         work.known.units.add(Thing(id_, row["name"], place.path, kind), (row["name"],))
         return id_
 

@@ -386,3 +386,77 @@ async def test_who_left_can_use_no_link(world: World) -> None:
     await end_person(world.call, world.people["张看护"], world.call.today)
     with pytest.raises(NotVisible):
         await links.choose_password(world.call, secret, NEW)
+
+
+# What an account may be given
+
+
+async def test_an_account_of_nobody_belongs_to_the_person_named_and_stays_theirs(world: World) -> None:
+    call = world.call
+    await world.account("clerk", Role.OFFICE, unit="东所")
+    id_ = await account_of(call, "clerk")
+    with pytest.raises(Refused, match="对应登记里的一个人"):
+        await actions.add_grant(call, id_, NewGrant(role=Role.INSPECTOR))
+    for name in ("张看护", "孙看护"):
+        found = await granted(call, Asked(role=Role.INSPECTOR, person=name))
+        if name == "张看护":
+            await actions.add_grant(call, id_, found.grant, person=found.person)
+        else:
+            with pytest.raises(Refused, match="这个账号是张看护的"):
+                await actions.add_grant(call, id_, found.grant, person=found.person)
+    assert (await queries.account(call, id_)).person_name == "张看护"
+    viewer = (await signed_in(call, "clerk")).viewer
+    assert (viewer.roles, viewer.person is None) == ({Role.OFFICE, Role.INSPECTOR}, False)
+
+
+async def test_an_account_whose_grant_lies_nowhere_is_a_matter_of_the_whole_portal(world: World) -> None:
+    call = world.call
+    await world.account("stray", Role.INSPECTOR, person="张看护")
+    await call.db.rows("update account set person = null where login = 'stray'")
+    root, town = (call.as_(Viewer(account=77, administers=(area,), areas=(area,))) for area in ("/", "/99/9901/9901001/"))
+    assert "stray" in {row.login for row in (await queries.accounts(root, Wanted())).rows}
+    assert "stray" not in {row.login for row in (await queries.accounts(town, Wanted())).rows}
+    with pytest.raises(NotVisible):
+        await links.invite(town, await account_of(call, "stray"))
+    await actions.disable_account(root, "stray")
+
+
+async def test_who_covers_an_absence_elsewhere_is_out_of_the_towns_reach(world: World) -> None:
+    call, east = world.call, "/99/9901/9901001/"
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    await world.account("helper", Role.OFFICE, unit="东所")
+    town = call.as_(Viewer(account=77, areas=(east,), administers=(east,)))
+    id_ = await account_of(call, "helper")
+    assert await queries.account(town, id_)
+    absent, helper = [await call.db.value("select id from account where login = $1", one) for one in ("bureau", "helper")]
+    await call.db.rows(
+        "insert into deputy (public_id, absent, deputy, since, until) values ('x', $1, $2, $3, $4)",
+        absent, helper, call.today + timedelta(days=1), call.today + timedelta(days=3),
+    )  # fmt: skip
+    for act in (links.invite, queries.account):
+        with pytest.raises(NotVisible):
+            await act(town, id_)
+    assert "helper" not in {row.login for row in (await queries.accounts(town, Wanted())).rows}
+    assert await queries.account(later(town, days=3), id_)
+
+
+async def test_an_account_stands_for_one_enterprise_only(world: World) -> None:
+    call = world.call
+    await world.account("firm", Role.ENTERPRISE, enterprise=FLOUR)
+    found = await granted(call, Asked(role=Role.ENTERPRISE, enterprise="丙小店（示例）"))
+    id_ = await account_of(call, "firm")
+    with pytest.raises(Refused, match="已经是“甲面粉店（示例）”的"):
+        await actions.add_grant(call, id_, found.grant)
+    await actions.end_grant(call, id_, await call.db.value("select max(id) from access_grant"))
+    await actions.add_grant(call, id_, found.grant)
+
+
+async def test_a_number_that_no_grant_can_have_is_not_found(world: World, site) -> None:
+    await world.account("root", Role.ADMINISTRATOR)
+    await world.account("clerk", Role.OFFICE, unit="东所")
+    visitor = site()
+    await visitor.sign_in("root", PASSWORD)
+    home = f"/office/accounts/{await account_of(world.call, 'clerk')}"
+    values = (await visitor.get(home)).form(f"{home}/link")
+    for number in (2**63, 10**20, 10**60):
+        assert (await visitor.post(f"{home}/grants/{number}/end", values, check=False)).status == 404

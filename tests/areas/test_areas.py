@@ -94,6 +94,37 @@ async def test_a_place_without_a_scheme_takes_no_units(world: World) -> None:
         await make_unit(world, "x", "nothing", "东镇")
 
 
+async def test_an_office_stands_only_where_the_scheme_puts_its_kind(world: World) -> None:
+    for kind, place, said in (
+        ("watch", "东镇", "“纪检”设在区（县）"),
+        ("bureau", "甲村", "设在区"),
+        ("station", "示例区", "设在镇"),
+    ):
+        with pytest.raises(Refused, match=said):
+            await make_unit(world, "x", kind, place)
+    with pytest.raises(Refused, match="不能设在"):
+        await make_place(world, "镇里的区", "99010019", "district", parent="东镇")
+
+
+async def test_an_office_outside_the_chain_is_set_up_changed_and_ended_from_above_only(world: World) -> None:
+    own = world.call.as_(await world.office("区局"))
+    form = actions.UnitForm(kind="watch", name="又一纪检", phone="0512-01000008", jurisdiction=world.places["示例区"])
+    watch = world.units["纪检"]
+    for act in (
+        actions.add_unit(own, form),
+        actions.change_unit(own, watch, name="纪检", phone="0512-01000001"),
+        actions.end_unit(own, watch, own.today),
+    ):
+        with pytest.raises(Refused, match="由上一级辖区"):
+            await act
+    place = await queries.jurisdiction(own, world.places["示例区"])
+    assert [kind.code for kind in actions.kinds_at(own, actions.scheme_at(own, place), place)] == ["bureau"]
+    above = world.call.as_(await world.office("区局", area="/99/"))
+    assert {kind.code for kind in actions.kinds_at(above, actions.scheme_at(above, place), place)} == {"bureau", "watch"}
+    assert await actions.add_unit(above, form)
+    await actions.end_unit(above, watch, above.today)
+
+
 async def test_a_code_is_taken_once_and_only_an_administrator_makes_a_top(world: World) -> None:
     with pytest.raises(Refused, match="已有辖区使用"):
         await make_place(world, "又一", "9901001", "town", parent="示例区")

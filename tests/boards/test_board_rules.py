@@ -12,9 +12,9 @@ from tests.sample_region.scheme import SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
 UNITS = (
-    UnitAt(1, "bureau", "区局", "0512-01000001", "/d/"),
-    UnitAt(2, "station", "东所", "0512-01000003", "/d/t/"),
-    UnitAt(3, "watch", "纪检", "0512-01000002", "/d/"),
+    UnitAt(1, "bureau", "区局", "0512-01000001", "/d/", "district"),
+    UnitAt(2, "station", "东所", "0512-01000003", "/d/t/", "town"),
+    UnitAt(3, "watch", "纪检", "0512-01000002", "/d/", "district"),
 )
 
 

@@ -7,9 +7,12 @@ from itertools import product
 
 import pytest
 
-from portal.complaints.rules import Bond, Circle, Desk, Held, Someone, after, identifying, possible
+from portal.areas.rules import UnitAt
+from portal.complaints.rules import Bond, Circle, Desk, Held, Someone, after, custody, identifying, possible
 from portal.errors import Refused
+from portal.scheme.book import Scheme
 from portal.terms import say
+from tests.sample_region.scheme import SAMPLE
 
 DAY = date(2026, 3, 2)
 GRAPHS = 5_000
@@ -190,6 +193,15 @@ def test_an_unsure_complaint_bars_whoever_is_close_to_any_of_them() -> None:
 
 
 # Steps
+
+
+def test_an_office_where_the_scheme_has_none_of_its_kind_keeps_nothing() -> None:
+    scheme = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
+    right = UnitAt(1, "watch", "纪检", "0512-01000002", "/d/", "district")
+    own = UnitAt(2, "watch", "东镇纪检", "0512-01000009", "/d/t/", "town")
+    for opens in (True, False):
+        found = custody(scheme, "/d/t/v/", [own, right], lambda _, opens=opens: opens).value
+        assert (found.unit, found.name) == (1 if opens else None, "纪检")
 
 
 def test_a_step_that_may_not_follow_is_refused() -> None:

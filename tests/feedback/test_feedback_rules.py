@@ -13,10 +13,10 @@ from portal.scheme.words import Kind
 from tests.sample_region.scheme import SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
-BUREAU = UnitAt(1, "bureau", "区局", "1", "/d/")
-STATION = UnitAt(2, "station", "东所", "2", "/d/t/")
-OTHER = UnitAt(3, "station", "西所", "3", "/d/u/")
-WATCH = UnitAt(4, "watch", "纪检", "4", "/d/")
+BUREAU = UnitAt(1, "bureau", "区局", "1", "/d/", "district")
+STATION = UnitAt(2, "station", "东所", "2", "/d/t/", "town")
+OTHER = UnitAt(3, "station", "西所", "3", "/d/u/", "town")
+WATCH = UnitAt(4, "watch", "纪检", "4", "/d/", "district")
 WORKING = ChineseWorkingDays()
 
 
@@ -60,7 +60,7 @@ def test_a_route_says_why_with_its_clause() -> None:
 
 
 def test_the_nearest_unit_is_the_smallest_around() -> None:
-    units = [UnitAt(5, "bureau", "市局", "5", "/"), BUREAU]
+    units = [UnitAt(5, "bureau", "市局", "5", "/", "city"), BUREAU]
     found = nearest("bureau", "/d/t/", units)
     assert found is not None
     assert found.name == "区局"

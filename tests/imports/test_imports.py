@@ -128,6 +128,17 @@ async def test_each_mistake_is_named_at_its_cell(world: World, cells: dict[str, 
     assert at == [(3, column)], wrong(found)
 
 
+async def test_an_office_at_the_wrong_place_is_named_at_its_cell(world: World) -> None:
+    rows = [["东镇纪检", "纪检", "东镇", "0512-01000009"], ["又一区局", "区局", "示例区", "0512-01000010"]]
+    found = await tried(world.call, "units", written_csv(["部门名称", "部门类型", "所在辖区", "电话"], rows))
+    assert [(row, title) for row, title, text in wrong(found) if "设在区（县）" in text] == [(2, "所在辖区")]
+    own = await tried(
+        world.call.as_(await world.office("区局")), "units",
+        written_csv(["部门名称", "部门类型", "所在辖区", "电话"], [["又一纪检", "纪检", "示例区", "0512-01000009"]]),
+    )  # fmt: skip
+    assert [(row, title) for row, title, text in wrong(own) if "由上一级辖区" in text] == [(2, "部门类型")]
+
+
 async def test_all_mistakes_of_all_rows_are_told_at_once_and_nothing_is_written(world: World) -> None:
     before = await world.call.db.value("select count(*) from enterprise")
     rows = [

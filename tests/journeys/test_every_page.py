@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, expect
 
-from portal.access import deputies
+from portal.access import asks, deputies
+from portal.access.asks import Deed, Wish
 from portal.access.links import invite, let_in
 from portal.boards.actions import issue, revoke
 from portal.boards.jobs import ask_batch
 from portal.complaints import glass
 from portal.complaints.actions import Opening as Complaint
 from portal.complaints.actions import open_complaint
+from portal.complaints.standing import circle
 from portal.feedback.actions import Opening, open_case
 from portal.imports import actions as imports
 from portal.people.interests import InterestForm, declare
@@ -52,7 +54,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     public = await public_addresses(site)
     board = public[0].removeprefix("/b/")
     for login, role, seat in (
-        ("admin", Role.ADMINISTRATOR, {}), ("chief", Role.ADMINISTRATOR, {}), ("office", Role.OFFICE, {"unit": "东所"}),
+        ("admin", Role.ADMINISTRATOR, {"person": "王格长"}), ("chief", Role.ADMINISTRATOR, {"person": "李格长"}), ("office", Role.OFFICE, {"unit": "东所"}),
         ("colleague", Role.OFFICE, {"unit": "东所"}), ("inspector", Role.INSPECTOR, {"person": "张看护"}),
         ("enterprise", Role.ENTERPRISE, {"enterprise": FLOUR}),
     ):  # fmt: skip
@@ -87,6 +89,9 @@ async def addresses(site: Site) -> dict[str, list[str]]:
         "select e.id, j.path from enterprise e join jurisdiction j on j.id = e.division where e.public_id = $1", firm
     )
     password = await invite(call.as_(chief), ids["colleague"]["public_id"])
+    guarded = await call.db.value("select public_id from account where login = 'custodian'")
+    for deed in (Deed.LINK, Deed.SECOND):
+        await asks.propose(call.as_(chief), Wish(deed=deed, account=guarded), circle)
     on_site = await let_in(call.as_(clerk), row["id"], firm, row["path"])
     account = f"/office/accounts/{ids['office']['public_id']}"
     things = {"jurisdictions": town, "units": world.units["东所"], "grids": grid, "people": person, "enterprises": firm}
@@ -96,6 +101,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             "/office", "/office/jurisdictions/new", "/account", "/office/accounts", "/office/accounts?q=没有", "/office/accounts/new",
             f"/office/accounts/new?in={town}", account, f"{account}/grants", f"{account}/grants?in={town}", f"{account}/end",
             f"/office/accounts/{ids['chief']['public_id']}", "/custody", f"/custody/two/{asked[0]}",
+            "/asks", f"/office/accounts/{guarded}",
         ],
         "office": [
             "/office", "/office/gaps", "/office/boards", f"/office/boards/{board}", f"/office/boards/{board}/revoke", "/account",
@@ -116,7 +122,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
         "custodian": [
             "/custody", f"/custody/{complaint['public_id']}",
             *(f"/custody/{complaint['public_id']}/{deed}" for deed in ("sheet", "move", "stand-back")),
-            "/custody/two", *(f"/custody/two/{one}" for one in asked),
+            "/custody/two", *(f"/custody/two/{one}" for one in asked), "/asks",
         ],
     }  # fmt: skip
 
@@ -212,6 +218,8 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site, phone:
     await press(page, account, "发重设密码的链接", "只显示这一次")
     await look(page)
     await press(page, f"{account}/grants?in={browsed.world.places['东镇']}", "增加", "请选择角色")
+    await look(page)
+    await press(page, "/asks", "确认", "把这个链接发给本人")
     await look(page)
     page = await browsed.visitor(phone=phone)
     await browsed.give_password(page, "admin")

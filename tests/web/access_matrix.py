@@ -56,17 +56,18 @@ CUSTODY = {
     *(("POST", f"/custody/{{id_:str}}/{deed}") for deed in ("step", "contact", "stand-back", "move", "sheet")),
     *(("GET", f"/custody/{{id_:str}}/{deed}") for deed in ("stand-back", "move", "sheet")),
 }  # fmt: skip
+ASKS = {("GET", "/asks"), *(("POST", f"/asks/{{ask:str}}/{deed}") for deed in ("confirm", "decline", "withdraw"))}
 PREMISES = {("GET", "/enterprise"), ("GET", "/enterprise/board.pdf")}
 ENTERPRISE = PREMISES | {("POST", "/enterprise/site-link")}
 
 WHO = {
     "public": PUBLIC,
-    "administrator": PUBLIC | SIGNED_IN | OFFICE | ADMINISTRATOR | CUSTODY,
-    "custodian": PUBLIC | SIGNED_IN | CUSTODY,
+    "administrator": PUBLIC | SIGNED_IN | OFFICE | ADMINISTRATOR | CUSTODY | ASKS,
+    "custodian": PUBLIC | SIGNED_IN | CUSTODY | ASKS,
     "office": PUBLIC | SIGNED_IN | OFFICE,
     "inspector": PUBLIC | SIGNED_IN | FIELD,
     "enterprise": PUBLIC | SIGNED_IN | ENTERPRISE,
     "on site": PUBLIC | ON_SITE | PREMISES,
     "half in": PUBLIC | HALF_IN | {("POST", "/sign-out")},
 }
-EVERYTHING = PUBLIC | HALF_IN | SIGNED_IN | OFFICE | ADMINISTRATOR | CUSTODY | FIELD | ENTERPRISE
+EVERYTHING = PUBLIC | HALF_IN | SIGNED_IN | OFFICE | ADMINISTRATOR | CUSTODY | ASKS | FIELD | ENTERPRISE

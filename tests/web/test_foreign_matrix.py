@@ -91,7 +91,7 @@ async def test_of_six_thousand_requests_across_the_border_none_succeeds(world: W
 async def register(world: World) -> list[str]:
     """Everything in the register, the cases and the accounts, as one mark a table."""
     tables = ("jurisdiction", "unit", "grid", "person", "appointment", "enterprise", "board", "feedback_case", "feedback_step", "account",
-              "access_grant", "interest", "one_time_link", "deputy")  # fmt: skip
+              "access_grant", "access_ask", "interest", "one_time_link", "deputy")  # fmt: skip
     return [
         str(await world.call.db.value(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t"))
         for table in tables

@@ -1,15 +1,22 @@
-"""Accounts, as the administrator of their area manages them: invite, grant, take away, sign out, disable."""
+"""Accounts, as the administrator of their area manages them: invite, grant, take away, sign out, disable.
+
+Where one alone may not do it, it is noted, and another human confirms it (``/office/asks``).
+"""
+
+from collections.abc import Awaitable, Callable
 
 from litestar import Controller, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from portal.access import actions, links, queries
-from portal.access.actions import NewAccount
+from portal.access import actions, asks, queries
+from portal.access.asks import Deed, Done, Wish
 from portal.access.granting import Asked, Granted, granted
 from portal.areas import queries as areas
 from portal.areas.queries import JurisdictionRow
 from portal.call import Call
+from portal.complaints.standing import circle
+from portal.errors import Refused
 from portal.ledger.queries import history
 from portal.pages.account.second import qr_picture
 from portal.pages.office.forms import TOLD, show_form
@@ -18,7 +25,7 @@ from portal.terms import ROLE, SUBJECT, say
 from portal.viewer import Role
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, attempt, choice, text, with_blank
+from portal.web.forms import PortalForm, choice, text, with_blank
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -31,7 +38,11 @@ class GrantForm(PortalForm):
 
     role = choice(say("角色"), say("请选择角色。"))
     unit = choice(say("代表哪个部门"), hint=say("经办人和投诉保管人要选。投诉保管人的部门要在监管这条线之外，如纪检监察机关。"))
-    person = text(say("登记里的哪个人"), most=60, hint=say("工作证编号；没有重名时也可以写姓名。网格人员和投诉保管人必填。"))
+    person = text(
+        say("登记里的哪个人"),
+        most=60,
+        hint=say("工作证编号；没有重名时也可以写姓名。网格人员和投诉保管人必填；管理员不填，就不能申请和确认要两个人办的事。"),
+    )
     enterprise = text(say("哪家单位"), most=120, hint=say("信用代码或全称。单位账号必填。"))
 
 
@@ -52,7 +63,8 @@ class AccountsPages(Controller):
     async def index(self, request: AnyRequest, call: GivenCall) -> Html:
         """The list."""
         found = await queries.accounts(call, wanted_of(request, "role"))
-        return page(request, "office/accounts.html", part="office/_accounts.html", list=found)
+        waiting = await asks.waiting(call)
+        return page(request, "office/accounts.html", part="office/_accounts.html", list=found, waiting=waiting)
 
     @get("/new")
     async def ask_new(self, request: AnyRequest, call: GivenCall) -> Html:
@@ -67,13 +79,15 @@ class AccountsPages(Controller):
         place = await areas.jurisdiction(call, body.get("in"))
         form = await _choices(call, NewForm(body), place)
 
-        async def act() -> str:
-            found = await _granted(call, form, place)
-            new = NewAccount(login=form.data["login"], name=form.data["name"], person=found.person, grants=(found.grant,))
-            return await actions.create_account(call, new)
+        async def act() -> Done:
+            found, data = await _granted(call, form, place), form.data
+            wish = Wish(deed=Deed.CREATE, login=data["login"], name=data["name"], person=found.person, grant=found.grant)
+            return await asks.propose(call, wish, circle)
 
-        made = await attempt(form, act)
-        return go(f"{HOME}/{made}", "created") if made is not None else await self._new(request, call, place, form)
+        made = await _tried(form, act)
+        if made is None:
+            return await self._new(request, call, place, form)
+        return go(HOME, "asked") if made.waits else go(f"{HOME}/{made.account}", "created")
 
     @get("/{id_:str}")
     async def show(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -97,24 +111,22 @@ class AccountsPages(Controller):
         place = await areas.jurisdiction(call, body.get("in"))
         form = await _choices(call, GrantForm(body), place)
 
-        async def act() -> None:
-            await actions.add_grant(call, id_, (await _granted(call, form, place)).grant)
+        async def act() -> Done:
+            found = await _granted(call, form, place)
+            return await asks.propose(call, Wish(deed=Deed.GRANT, account=id_, person=found.person, grant=found.grant), circle)
 
-        if await attempt(form, act) is not None:
-            return go(f"{HOME}/{id_}", "saved")
-        return self._grant(request, row, place, form)
+        done = await _tried(form, act)
+        return _said(id_, done) if done is not None else self._grant(request, row, place, form)
 
-    @post("/{id_:str}/grants/{grant:int}/end", status_code=303)
-    async def end_grant(self, call: GivenCall, id_: FromPath[str], grant: FromPath[int]) -> Redirect:
+    @post("/{id_:str}/grants/{grant:int}/end", status_code=200)
+    async def end_grant(self, request: AnyRequest, call: GivenCall, id_: FromPath[str], grant: FromPath[int]) -> Html | Redirect:
         """Take it away."""
-        await actions.end_grant(call, id_, grant)
-        return go(f"{HOME}/{id_}", "ended")
+        return await _propose(request, call, Wish(deed=Deed.END, account=id_, ending=grant), "ended")
 
     @post("/{id_:str}/link", status_code=200)
-    async def link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+    async def link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """A one-time link, shown once."""
-        address = f"{call.portal.settings.address}/link/{await links.invite(call, id_)}"
-        return await _account(request, call, id_, address=address)
+        return await _propose(request, call, Wish(deed=Deed.LINK, account=id_))
 
     @post("/{id_:str}/sessions/end", status_code=303)
     async def end_sessions(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
@@ -122,11 +134,10 @@ class AccountsPages(Controller):
         await actions.end_sessions_of(call, id_)
         return go(f"{HOME}/{id_}", "ended")
 
-    @post("/{id_:str}/second/end", status_code=303)
-    async def forget_second(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
+    @post("/{id_:str}/second/end", status_code=200)
+    async def forget_second(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Its phone is lost."""
-        await actions.forget_second(call, id_)
-        return go(f"{HOME}/{id_}", "saved")
+        return await _propose(request, call, Wish(deed=Deed.SECOND, account=id_))
 
     @get("/{id_:str}/end")
     async def ask_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -137,14 +148,14 @@ class AccountsPages(Controller):
     async def end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Disable it."""
         row, form = await queries.account(call, id_), PortalForm()
-        done = await attempt(form, lambda: actions.disable_account(call, row.login))
-        return go(f"{HOME}/{id_}", "ended") if done is not None else self._end(request, row, form)
+        wish = Wish(deed=Deed.DISABLE, account=id_, login=row.login)
+        done = await _tried(form, lambda: asks.propose(call, wish, circle))
+        return _said(id_, done, "ended") if done is not None else self._end(request, row, form)
 
-    @post("/{id_:str}/begin", status_code=303)
-    async def begin(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
+    @post("/{id_:str}/begin", status_code=200)
+    async def begin(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Let it in again."""
-        await actions.enable_account(call, id_)
-        return go(f"{HOME}/{id_}", "saved")
+        return await _propose(request, call, Wish(deed=Deed.ENABLE, account=id_))
 
     async def _new(self, request: AnyRequest, call: Call, place: JurisdictionRow, form: PortalForm | None = None) -> Html:
         form = form if form is not None else await _choices(call, NewForm(), place)
@@ -195,10 +206,38 @@ async def _granted(call: Call, form: GrantForm, place: JurisdictionRow) -> Grant
     return await granted(call, asked)
 
 
-async def _account(request: AnyRequest, call: Call, id_: str, *, address: str = "") -> Html:
+async def _tried(form: PortalForm, act: Callable[[], Awaitable[Done]]) -> Done | None:
+    """What came of it, or None where form or rule said no (the errors stand in the form)."""
+    if not form.validate():
+        return None
+    try:
+        return await act()
+    except Refused as error:
+        form.refuse(error)
+        return None
+
+
+def _said(id_: str, done: Done, said: str = "saved") -> Redirect:
+    return go(f"{HOME}/{id_}", "asked" if done.waits else said)
+
+
+async def _propose(request: AnyRequest, call: Call, wish: Wish, said: str = "saved") -> Html | Redirect:
+    """Do it, or ask another to confirm it; a link is shown at once, and why it may not be stands over the account."""
+    form = PortalForm()
+    done = await _tried(form, lambda: asks.propose(call, wish, circle))
+    if done is None or done.secret:
+        address = f"{call.portal.settings.address}/link/{done.secret}" if done is not None else ""
+        return await _account(request, call, wish.account, address=address, form=form)
+    return _said(wish.account, done, said)
+
+
+async def _account(
+    request: AnyRequest, call: Call, id_: str, *, address: str = "", form: PortalForm | None = None
+) -> Html:  # fmt: skip
     row = await queries.account(call, id_)
     return page(
         request, "office/account.html", row=row, grants=await queries.grants_of(call, row.id), day=call.today,
         sessions=await queries.sessions_of(call, row.id), history=await history(call, "account", id_), told=TOLD,
         address=address, picture=qr_picture(address) if address else "", own=row.id == call.viewer.account,
+        waiting=await asks.waiting(call, row.id), form=form, status=422 if form is not None and form.problems else 200,
     )  # fmt: skip

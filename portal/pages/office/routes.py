@@ -2,6 +2,7 @@
 
 from portal.pages.office.accounts import AccountsPages
 from portal.pages.office.appointments import AppointmentPages
+from portal.pages.office.asks import AskPages
 from portal.pages.office.boards import BoardPages
 from portal.pages.office.cases import OfficeCases
 from portal.pages.office.desk import DeskPages
@@ -26,4 +27,5 @@ ROUTES = (
     BoardPages,
     OfficeCases,
     AccountsPages,
+    AskPages,
 )

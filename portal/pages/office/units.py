@@ -29,7 +29,11 @@ class ChangeForm(PortalForm):
 class AddForm(ChangeForm):
     """A new unit."""
 
-    kind = choice(say("它是方案里的哪类部门"), say("请选择。"))
+    kind = choice(
+        say("它是方案里的哪类部门"),
+        say("请选择。"),
+        hint=say("只列出方案设在这一级、您可以登记的部门。保管投诉的部门由上一级登记。"),
+    )
 
 
 class UnitPages(RegisterPages):
@@ -65,11 +69,11 @@ class UnitPages(RegisterPages):
                                   kinds=("district", "zone", "town", "village", "community"))  # fmt: skip
 
     async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
-        """Its kinds are those that the scheme of the place knows."""
+        """Its kinds are those that the scheme has at such a place."""
         place = await queries.jurisdiction(call, asked.get("in"))
         scheme = actions.scheme_at(call, place)
         form = AddForm(asked if "name" in asked else None)
-        form.kind.choices = with_blank([(unit.code, unit.name) for unit in scheme.units.values()], say("请选择"))
+        form.kind.choices = with_blank([(unit.code, unit.name) for unit in actions.kinds_at(call, scheme, place)], say("请选择"))
         return form, say("在{name}新增部门", name=place.full_name), {"in": place.public_id}
 
     async def add(self, call: Call, form: AddForm, body: Body) -> str:
