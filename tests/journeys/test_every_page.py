@@ -70,7 +70,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     town, grid, person, firm = world.places["东镇"], world.grids["甲村格"], world.people["钱新人"], world.enterprises[FLOUR]
     interest = await declare(call, InterestForm(person=person, enterprise=firm, kind="other", note="示例", since=call.today))
     await declare(call, InterestForm(person=person, other=world.people["张看护"], kind="other", since=call.today))
-    (deputy,) = await deputies.colleagues(call.as_(clerk))
+    deputy = next(one for one in await deputies.colleagues(call.as_(clerk)) if one.id == ids["colleague"]["public_id"])
     await deputies.cover(call.as_(clerk), deputy.id, call.today, call.today + timedelta(days=3))
     job = await ask_batch(call.as_(clerk), region="sample", grid=None, size="A4")
     wrong = written_csv(["单位名称", "村（社区）", "规模", "高危", "备注"], [["坏厂（示例）", "戊村", "中", "", "x"]])
@@ -116,6 +116,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             f"/office/people/new?in={town}", f"/office/enterprises/new?in={town}", "/office/units/new",
             *(f"/office/{subject}" for subject in things), *(f"/office/{subject}?q=没有" for subject in things),
             *(f"/office/{subject}/{id_}{page}" for subject, id_ in things.items() for page in ("", "/change", "/end")),
+            *(f"/office/{subject}/{things[subject]}/reopen" for subject in ("grids", "enterprises")),
         ],
         "inspector": ["/field", "/field/cases", f"/field/cases/{contact}", "/field/enterprises", "/account"],
         "enterprise": ["/enterprise"],

@@ -1,7 +1,6 @@
 """An office brings its old spreadsheet to a clean register in one sitting: on a phone, at a desk, without JavaScript."""
 
 import io
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -201,8 +200,10 @@ async def test_an_office_brings_its_old_sheet_to_a_clean_register_in_one_sitting
     book.active.delete_rows(7)
     await send(page, saved(book))
     await expect(page.locator(".notice")).to_contain_text("检查通过：4 行。还没有写入。会新增 0，修改 1，不变 3。")
-    await expect(page.get_by_label(re.compile("登记里有、表里没有的 2 个，从今天起停用"))).not_to_be_checked()
-    await expect(page.get_by_text("不勾就不动它们：丙小店（示例）、西修理铺（示例）")).to_be_visible()
+    left = page.get_by_role("group", name="登记里有、表里没有的")
+    for place, firm in (("丙村", "丙小店（示例）"), ("丁村", "西修理铺（示例）")):
+        await expect(left.get_by_label(f"{place}：1 个，从今天起停用")).not_to_be_checked()
+        await expect(left.get_by_text(firm)).to_be_visible()
     await expect(page.get_by_role("row", name="西食品厂（示例）")).to_contain_text("修改")
     await look()
     await page.get_by_role("button", name="写入").click()
