@@ -55,8 +55,12 @@ async def fill(call: Call, live: list[str], met: set[str]) -> int:
     nobodys = await receipts.kept("0" * receipts.LENGTH)
     real = {receipt: await receipts.kept(receipt) for receipt in live if receipt[: receipts.BUCKET] in met}
     for table, some in (("feedback_case", live[::2]), ("complaint", live[1::2])):
-        row = dict((await call.db.row(f"select * from {table} order by id limit 1")).items())  # type: ignore[union-attr, attr-defined]
-        columns = [name for name in row if name != "id"]
+        said = await call.db.rows(
+            "select column_name from information_schema.columns where table_name = $1 and column_name <> 'id'", table
+        )
+        columns = [one["column_name"] for one in said]
+        (first,) = await call.db.rows(f"select * from {table} order by id limit 1")
+        row = {name: first[name] for name in columns}
         marks = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
         # The copies are never opened, save in their bucket: what is sealed in them belongs to the first
         values = [
@@ -69,11 +73,10 @@ async def fill(call: Call, live: list[str], met: set[str]) -> int:
         if table == "complaint":
             for n, one in enumerate(values):
                 one["number"] = f"{n:08d}"
-        async with call.db.pool.acquire() as connection:  # type: ignore[union-attr]
-            names = ", ".join(f'"{name}"' for name in columns)
-            await connection.executemany(
-                f"insert into {table} ({names}) values ({marks})", [[one[name] for name in columns] for one in values]
-            )
+        names = ", ".join(f'"{name}"' for name in columns)
+        async with call.db.transaction():
+            copies = [tuple(one[name] for name in columns) for one in values]
+            await call.db.many(f"insert into {table} ({names}) values ({marks})", copies)
     return len(real)
 
 
@@ -113,7 +116,7 @@ async def test_a_hundred_thousand_guesses_at_ten_thousand_receipts_open_nothing(
 
     async def check(guess: str) -> None:
         nonlocal checked
-        if await queries._behind(call, guess) is not None:  # noqa: SLF001 - the look-up itself, without the waits before it
+        if await queries.behind(call, guess) is not None:
             hits.append(guess)
         checked += 1
 
@@ -159,7 +162,7 @@ async def test_the_time_of_an_answer_tells_no_bucket(world: World, board: str) -
 
     async def timed(guess: str) -> float:
         started = time.perf_counter()
-        found = await queries._behind(call, guess)  # noqa: SLF001 - the look-up itself, without the waits before it
+        found = await queries.behind(call, guess)
         took = time.perf_counter() - started
         assert found is None
         return took * 1000

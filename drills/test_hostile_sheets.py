@@ -50,7 +50,8 @@ def forget_peak(process: Path) -> None:
 
 
 def peak(process: Path) -> int:
-    return int(re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text())[1]) // 1024  # type: ignore[index]
+    status = (process / "status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM:"))
 
 
 def worked(process: Path) -> float:

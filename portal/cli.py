@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 import click
 from rich.console import Console
@@ -175,9 +175,9 @@ def of_a_role(command: Callable[..., None]) -> Callable[..., None]:
 @of_a_role
 @click.option("--password", default=None, help=say("不填则随机生成并显示一次。"))
 @click.pass_context
-def create(context: click.Context, /, password: str | None, **of: Any) -> None:  # noqa: ANN401 - texts, as click gives them
+def create(context: click.Context, /, login: str, name: str, password: str | None, **of: Unpack[commands.OfARole]) -> None:
     """新增一个账号，首次登录须改密码。"""
-    login, shown = _with(context, lambda call: commands.create_user(call, password=password, **of))
+    shown = _with(context, lambda call: commands.create_user(call, login=login, name=name, password=password, **of))
     console.print(say("已新增 {login}，首次密码：{password}", login=login, password=shown))
 
 
@@ -185,7 +185,7 @@ def create(context: click.Context, /, password: str | None, **of: Any) -> None: 
 @click.argument("login")
 @of_a_role
 @click.pass_context
-def grant(context: click.Context, /, login: str, **of: Any) -> None:  # noqa: ANN401 - texts, as click gives them
+def grant(context: click.Context, /, login: str, **of: Unpack[commands.OfARole]) -> None:
     """增加一项权限；账号还没有对应到人的，同时对应到 --person。"""
     address = _with(context, lambda call: commands.grant_user(call, login, **of))
     console.print(say("{login} 的权限已增加。", login=login))

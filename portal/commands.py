@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from portal import clock
 from portal.access.actions import NewAccount, add_grant, create_account
@@ -72,26 +72,33 @@ async def migrate(settings: Settings, *, create: bool = False) -> int:
         return steps
 
 
-async def create_user(
-    call: Call, *, login: str, name: str, password: str | None, role: str, jurisdiction: str | None, unit: str | None,
-    person: str | None, enterprise: str | None,
-) -> tuple[str, str]:  # fmt: skip
-    """Make an account from what a deployer knows: codes and names; its login and first password."""
-    found = await _granted(call, role, jurisdiction=jurisdiction, unit=unit, person=person, enterprise=enterprise)
+class OfARole(TypedDict):
+    """What a deployer says of a role: codes and names, None where they say nothing."""
+
+    role: str
+    jurisdiction: str | None
+    unit: str | None
+    person: str | None
+    enterprise: str | None
+
+
+async def create_user(call: Call, *, login: str, name: str, password: str | None, **of: Unpack[OfARole]) -> str:
+    """Make an account; its first password."""
+    found = await _granted(call, **of)
     shown = password or invented()
     await create_account(call, NewAccount(login=login, name=name, password=shown, person=found.person, grants=(found.grant,)))
-    return login, shown
+    return shown
 
 
-async def grant_user(call: Call, login: str, *, role: str, **of: str | None) -> str:
+async def grant_user(call: Call, login: str, **of: Unpack[OfARole]) -> str:
     """Give an account one more role; the address of a link for its owner where they must choose a new password for it."""
-    found = await _granted(call, role, **of)
+    found = await _granted(call, **of)
     anew = await add_grant(call, await account_id(call, login), found.grant, person=found.person)
     return await link(call, login) if anew else ""
 
 
 async def _granted(
-    call: Call, role: str, *, jurisdiction: str | None, unit: str | None, person: str | None, enterprise: str | None
+    call: Call, *, role: str, jurisdiction: str | None, unit: str | None, person: str | None, enterprise: str | None
 ) -> Granted:
     wanted = Role(role)
     area = "/" if wanted is Role.ADMINISTRATOR else None

@@ -345,6 +345,14 @@ async def _refuse_in_use(call: Call, place: JurisdictionRow, day: date) -> None:
             raise Refused(say("这里还有 {n} 个{what}在用，请先停用它们。", n=used, what=what), field="day")
 
 
+async def end_hanging(call: Call, kind: str, id_: int, day: date, tables: Sequence[str]) -> None:
+    """End what hangs on something by a column of its name, inside the caller's transaction."""
+    for table in tables:
+        await call.db.rows(
+            f"update {table} set until = greatest(since, $1) where {kind} = $2 and (until is null or until > $1)", day, id_
+        )
+
+
 async def _end(
     call: Call, kind: str, row: JurisdictionRow | UnitRow | GridRow, day: date, *, hanging: Sequence[str] = ()
 ) -> None:
@@ -354,10 +362,7 @@ async def _end(
     if day < row.since:
         raise Refused(say("停用日期不能早于启用日期 {day}。", day=row.since), field="day")
     await call.db.rows(f"update {kind} set until = $1 where id = $2", day, row.id)
-    for table in hanging:
-        await call.db.rows(
-            f"update {table} set until = greatest(since, $1) where {kind} = $2 and (until is null or until > $1)", day, row.id
-        )
+    await end_hanging(call, kind, row.id, day, hanging)
     event = Event(name="ended", kind=kind, subject=row.id, day=day)
     await record(call, "ended", kind, row.public_id, area=row.path, data={"until": day.isoformat()}, event=event)
 

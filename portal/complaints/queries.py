@@ -311,13 +311,14 @@ async def by_receipt(call: Call, receipt: str, *, address: str) -> CaseView | Pr
     """
     guesses = throttle.network_key(call, "receipt", address)
     await throttle.count(call, guesses, free=FREE_GUESSES, text=WAIT)
-    found = await _behind(call, receipt)
+    found = await behind(call, receipt)
     if found is not None:
         await throttle.uncount(call, guesses)
     return found
 
 
-async def _behind(call: Call, receipt: str) -> CaseView | Progress | None:
+async def behind(call: Call, receipt: str) -> CaseView | Progress | None:
+    """The look-up itself, which neither counts nor waits."""
     bucket = receipt[: receipts.BUCKET]
     cases = await feedback.candidates(call, bucket)
     rows = await call.db.rows(f"{COMPLAINT} where c.bucket = $1 order by c.id", bucket)

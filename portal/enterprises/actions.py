@@ -8,7 +8,7 @@ from datetime import date
 
 from portal import codes
 from portal.areas import queries as areas
-from portal.areas.actions import scheme_at
+from portal.areas.actions import end_hanging, scheme_at
 from portal.call import Call, Event
 from portal.enterprises import queries, rules
 from portal.enterprises.queries import ToPlace
@@ -219,12 +219,7 @@ async def end_enterprise(call: Call, id_: str, day: date) -> None:
         if row.until is not None or day < row.since:
             raise Refused(say("日期不对：已经停用，或早于登记日期。"), field="day")
         await call.db.rows("update enterprise set until = $1 where id = $2", day, row.id)
-        for hanging in ("appointment", "charge"):
-            await call.db.rows(
-                f"update {hanging} set until = greatest(since, $1) where enterprise = $2 and (until is null or until > $1)",
-                day,
-                row.id,
-            )
+        await end_hanging(call, "enterprise", row.id, day, ("appointment", "charge"))
         await place_anew(call, [row.id], day)
         event = Event(name="ended", kind="enterprise", subject=row.id, day=day)
         await record(call, "ended", "enterprise", id_, area=row.path, data={"until": day.isoformat()}, event=event)

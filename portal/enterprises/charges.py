@@ -7,7 +7,7 @@ from portal.areas.queries import chosen_unit
 from portal.call import Call, Event
 from portal.enterprises import queries
 from portal.enterprises.tables import Charge
-from portal.errors import NotVisible, Refused
+from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.terms import say
 
@@ -24,15 +24,13 @@ class ChargeRow:
     until: date | None
 
 
-CHARGE = """
-    select c.*, u.public_id as unit_public_id, u.name as unit_name, e.public_id as firm, j.path from charge c
-        join unit u on u.id = c.unit join enterprise e on e.id = c.enterprise join jurisdiction j on j.id = e.division
-"""
-
-
 async def charges(call: Call, enterprise: str) -> tuple[ChargeRow, ...]:
     """Who answers for an enterprise today, and who did before, by line."""
-    rows = await call.db.rows(f"{CHARGE} where e.public_id = $1 order by c.line, c.since desc", enterprise)
+    rows = await call.db.rows(
+        "select c.*, u.public_id as unit_public_id, u.name as unit_name from charge c join unit u on u.id = c.unit "
+        "join enterprise e on e.id = c.enterprise where e.public_id = $1 order by c.line, c.since desc",
+        enterprise,
+    )
     return tuple(
         ChargeRow(row["public_id"], row["line"], row["unit_public_id"], row["unit_name"], row["since"], row["until"])
         for row in rows
@@ -77,18 +75,19 @@ async def assign(call: Call, enterprise: str, line: str, unit: str, since: date)
     return await call.db.run_tx(work)
 
 
-async def end(call: Call, id_: str, day: date) -> None:
-    """Nobody answers on that line any more, from ``day`` on."""
+async def end(call: Call, enterprise: str, line: str, day: date) -> None:
+    """Nobody answers for it on that line any more, from ``day`` on."""
 
     async def work() -> None:
-        row = await call.db.row(f"{CHARGE} where c.public_id = $1 for update of c", id_)
-        if row is None or not call.viewer.covers(row["path"]):
-            raise NotVisible
-        if day < row["since"]:
-            raise Refused(say("不能早于开始的日期 {day}。", day=row["since"]), field="day")
-        await call.db.rows("update charge set until = $2 where id = $1", row["id"], day)
-        event = Event(name="charged", kind="enterprise", subject=row["enterprise"], day=day)
-        data = {"line": row["line"], "until": day.isoformat()}
-        await record(call, "changed", "enterprise", row["firm"], area=row["path"], data=data, event=event)
+        firm, now = await queries.enterprise(call, enterprise), await charge(call, enterprise, line)
+        call.viewer.require(firm.path)
+        if now is None:
+            raise Refused(say("这条条线本来就没有部门负责。"), field="unit")
+        if day < now.since:
+            raise Refused(say("不能早于开始的日期 {day}。", day=now.since), field="since")
+        await call.db.rows("update charge set until = $2 where public_id = $1", now.id, day)
+        event = Event(name="charged", kind="enterprise", subject=firm.id, day=day)
+        data = {"line": line, "until": day.isoformat()}
+        await record(call, "changed", "enterprise", enterprise, area=firm.path, data=data, event=event)
 
     await call.db.run_tx(work)

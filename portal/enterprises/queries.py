@@ -11,6 +11,8 @@ from portal.codes import folded
 from portal.enterprises.rules import Address, FactOn, GroundOn
 from portal.errors import NotVisible, Refused
 from portal.people.actions import Seated
+from portal.people.interests import stand_back
+from portal.people.queries import Holding
 from portal.people.rules import Seat
 from portal.scheme.decision import Because
 from portal.storage.engine import Record
@@ -136,6 +138,18 @@ async def in_grids(call: Call, grids: Sequence[int], *, most: int = 500) -> tupl
         list(grids), call.today, most,
     )  # fmt: skip
     return tuple(_enterprise(row) for row in rows)
+
+
+async def served(call: Call, held: Sequence[Holding]) -> tuple[EnterpriseRow, ...]:
+    """The enterprises in the grids of these posts, without those from which the viewer stands back, or whoever holds the post."""
+    at_grids = [one for one in held if one.seat_kind == "grid"]
+    found = await in_grids(call, [one.seat for one in at_grids])
+    back = await stand_back(call, [one.id for one in found], call.today)
+    return tuple(
+        firm for firm in found
+        if (firm.id, call.viewer.person) not in back
+        and any(one.seat == firm.grid and (firm.id, one.person) not in back for one in at_grids)
+    )  # fmt: skip
 
 
 async def unplaced(call: Call) -> int:

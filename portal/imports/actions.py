@@ -19,7 +19,7 @@ from portal.call import Call, Event
 from portal.errors import NotVisible, PortalError, Refused
 from portal.imports import queries
 from portal.imports.columns import Column, Found, NoHeader, Row, find, own_row
-from portal.imports.kinds import KINDS, LIST, Held, Kind, Tables, Work, checked, is_new
+from portal.imports.kinds import KINDS, LIST, Held, Kind, ManyKind, Tables, Work, checked, is_new
 from portal.imports.known import Index, Known, Thing, known
 from portal.imports.tables import ImportBatch, ImportRow
 from portal.ledger.actions import record, record_many, tell
@@ -333,7 +333,6 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
     """
     before: dict[str, int] = {}
     waiting: list[Row] = []
-    at_once = AT_ONCE if hasattr(kind, "add_many") else len(found.rows) if hasattr(kind, "order") else 1
     own = {column.code for column in columns if column.refers == kind.code}
     rows, last = found.rows, not own
     while rows:
@@ -352,7 +351,7 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
                 _done(trial)
             else:
                 waiting.append(cells)
-            if len(waiting) >= at_once:
+            if len(waiting) >= kind.at_once:
                 await _take_all(trial, kind, columns, waiting)
                 waiting = []
         rows, last = tuple(later), len(later) == len(rows)
@@ -369,12 +368,12 @@ async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], rows: 
     """Rows without a mistake of their own: new ones all at once where the kind knows how, else, or where one of them is
     refused, one by one, so that the refusal stands at its row.
     """
-    work, add_many, order = trial.work, getattr(kind, "add_many", None), getattr(kind, "order", None)
-    if add_many is not None:
+    work = trial.work
+    if isinstance(kind, ManyKind):
         new = await _new(kind, work, rows)
         try:
             async with work.call.db.transaction():
-                ids = await add_many(work, new)
+                ids = await kind.add_many(work, new)
                 await _remember_all(trial, kind, ids, new)
             numbers = {row.number for row in new}
             rows = [row for row in rows if row.number not in numbers]
@@ -382,12 +381,12 @@ async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], rows: 
             _done(trial, len(new))
         except PortalError:
             logger.info("rows are taken in one by one to find the one that is refused")
-    for row in await order(work, rows) if order is not None else rows:
+    for row in await kind.order(work, rows):
         await _take(trial, kind, columns, row)
         _done(trial)
 
 
-async def _new(kind: Any, work: Work, rows: Sequence[Row]) -> list[Row]:  # noqa: ANN401 - a kind that can add many
+async def _new(kind: ManyKind, work: Work, rows: Sequence[Row]) -> list[Row]:
     """The rows that bring something new. Of those that may mean the same only the first: the others wait until it is there."""
     found: dict[str, Row] = {}
     for row in rows:
@@ -473,10 +472,10 @@ async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) 
 async def _add(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -> str:
     """Something new, in place of what gives way for it where the office chose so; its public id."""
     work = trial.work
-    old = await kind.gives_way(work, row) if work.hand_over and hasattr(kind, "gives_way") else None
+    old = await kind.gives_way(work, row) if work.hand_over else None
     before = await _snapshot(work.call, kind, old.id, ending=True) if old is not None else None
-    owner = getattr(kind, "owner", None)
-    earlier = await _snapshot(work.call, kind, owner(work, row)) if owner is not None else None
+    owner = kind.owner(work, row)
+    earlier = await _snapshot(work.call, kind, owner) if owner is not None else None
     id_ = await kind.add(work, row)
     if old is not None and before is not None:
         what = _changes(columns, before, await _snapshot(work.call, kind, old.id))
@@ -658,7 +657,7 @@ async def undo(call: Call, id_: str, *, tell: Tell | None = None) -> int:
 
 async def _restore_all(call: Call, kind: Kind, rows: Sequence[Record], asked_from: str, *, new: bool) -> None:
     """Rows of one kind: those that came many at once go so too, unless one of them was touched since."""
-    if new and hasattr(kind, "add_many"):
+    if new and isinstance(kind, ManyKind):
         try:
             return await _remove_all(call, kind, rows)
         except Refused:

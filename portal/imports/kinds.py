@@ -4,10 +4,11 @@ Everything goes through the same actions as the forms of an office, so a sheet c
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, TypeVar
 
 from portal import codes
 from portal.areas import actions as areas
@@ -86,40 +87,67 @@ class Tables:
     own: bool = True
 
 
-class Kind(Protocol):
-    """A subject of the register, with the ``tables`` that an import of it touches, for undoing."""
+class Kind(ABC):
+    """A subject of the register, with the ``tables`` that an import of it touches, for undoing; ``at_once`` is how many rows of a
+    sheet are gone through together.
+    """
 
     code: str
     title: Text
     tables: ClassVar[Tables]
+    at_once: ClassVar[int] = 1
 
+    @abstractmethod
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """The columns of its sheet."""
-        ...
 
+    @abstractmethod
     def key(self, row: Row) -> tuple[str, str]:
         """By what a row is known within the sheet, and the column that says it."""
-        ...
 
+    @abstractmethod
     async def there(self, work: Work, row: Row) -> str | None:
         """The public id of what the row is about, where the register has it."""
-        ...
 
+    @abstractmethod
     async def add(self, work: Work, row: Row) -> str:
         """Take it in; its public id."""
-        ...
 
+    @abstractmethod
     async def change(self, work: Work, id_: str, row: Row) -> bool:
         """Make the register say what the row says; whether that changed anything. An empty cell changes nothing."""
-        ...
 
+    @abstractmethod
     async def all(self, work: Work) -> Sequence[Thing]:
         """Everything of this kind that the viewer sees in the region; ``of`` is what sort of it, as people call it."""
-        ...
 
+    @abstractmethod
     async def end(self, work: Work, id_: str) -> None:
         """It is no more, from today."""
-        ...
+
+    async def order(self, work: Work, rows: Sequence[Row]) -> Sequence[Row]:
+        """The rows in the order in which they can be taken in."""
+        return rows
+
+    async def gives_way(self, work: Work, row: Row) -> people_queries.Holding | None:
+        """Who ends where the row's own begins."""
+        return None
+
+    def owner(self, work: Work, row: Row) -> str | None:
+        """The public id of what a new thing is kept with, where that is not itself."""
+        return None
+
+
+class ManyKind(Kind):
+    """A kind of which sheets bring very many: new ones are added together."""
+
+    @abstractmethod
+    def means(self, work: Work, row: Row) -> str:
+        """What new rows have in common that may mean the same."""
+
+    @abstractmethod
+    async def add_many(self, work: Work, rows: Sequence[Row]) -> list[str]:
+        """Take new ones in, all or none; their public ids."""
 
 
 def _kept(now: str, said: str, seen: Callable[[str], str] = cleaned) -> str:
@@ -149,7 +177,7 @@ async def is_new(kind: Kind, work: Work, row: Row) -> bool:
         return False
 
 
-class Units:
+class Units(Kind):
     """Offices."""
 
     code, title = "units", say("部门")
@@ -234,7 +262,7 @@ class Units:
         await areas.end_unit(work.call, id_, work.call.today)
 
 
-class Grids:
+class Grids(Kind):
     """Grids."""
 
     code, title = "grids", say("网格")
@@ -376,7 +404,7 @@ class Grids:
         return [work.known.places.one(name, column="ground", near=near) for name in LIST.split(row["ground"].strip()) if name]
 
 
-class People:
+class People(Kind):
     """People."""
 
     code, title = "people", say("人员")
@@ -505,11 +533,12 @@ class People:
         return unit, place
 
 
-class Appointments:
+class Appointments(Kind):
     """Who holds which post, where, since when."""
 
     code, title = "appointments", say("任职")
     tables: ClassVar[Tables] = Tables("appointment")
+    at_once = 1_000_000  # all: who leaves may stand anywhere below who comes
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Person, post, seat, from, to."""
@@ -702,7 +731,7 @@ class Appointments:
         raise Refused(say("登记里没有叫“{text}”的{names}", text=row["seat"], names=names), field="seat")
 
 
-class Enterprises:
+class Enterprises(ManyKind):
     """Enterprises with their facts."""
 
     code, title = "enterprises", say("单位")
@@ -711,6 +740,7 @@ class Enterprises:
         {"enterprise_fact": "enterprise", "placement": "enterprise"},
         ends={"appointment": "enterprise", "charge": "enterprise"},
     )
+    at_once = 1_000
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Name, credit code, place, address, grid, contact, phone, since, and the facts that the scheme asks for."""
@@ -866,7 +896,7 @@ class Enterprises:
         )  # fmt: skip
 
 
-class Charges:
+class Charges(Kind):
     """Which office answers for which enterprise on which line.
 
     Known by both: another office on the same line is a new row of the register and still the same charge.
@@ -954,9 +984,8 @@ class Charges:
 
     async def end(self, work: Work, id_: str) -> None:
         """Nobody answers for it on that line."""
-        now = await charges.charge(work.call, *id_.split())
-        if now is not None:
-            await charges.end(work.call, now.id, work.call.today)
+        enterprise, line = id_.split()
+        await charges.end(work.call, enterprise, line, work.call.today)
 
     def _id(self, work: Work, row: Row) -> str:
         return f"{self.owner(work, row)} {self._line(work, row)}"

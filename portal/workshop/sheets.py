@@ -38,6 +38,7 @@ RED = "FFC7CE"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 HEADING = say("导入时发现的问题")
 AUTHOR = say("导入")
+Untyped = Any  # workbooks, pages, cells, comments and formats: neither openpyxl nor xlsxwriter has types
 # What some spreadsheet program takes for a formula, blanks before it or not; apostrophes before it are ours, or were there
 FORMULA = re.compile(r"'*(?:[\t\r\n]|[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff]*[=+@＝＋－＠-])")
 # What it takes for a number, a day, a time, a truth or an error: 007, 1E10, 1-2, 50%, 8:30 PM, 5 Jan, 2026年1月, 〇, TRUE, #N/A
@@ -268,14 +269,14 @@ def _kept(book: Workbook, sheet: Sheet, errors: Sequence[tuple[int, int, str]], 
     return out.getvalue()
 
 
-def _comment(texts: Sequence[str], old: Any) -> Any:  # noqa: ANN401 - openpyxl has no types
+def _comment(texts: Sequence[str], old: Untyped) -> Untyped:
     from openpyxl.comments import Comment
 
     lines = [*(CONTROL.sub("", text) for text in texts), *(["", old.text] if old else [])]
     return Comment("\n".join(lines), AUTHOR, width=320, height=40 + 24 * len(lines))
 
 
-def _unmark(page: Any, column: int | None) -> None:  # noqa: ANN401
+def _unmark(page: Untyped, column: int | None) -> None:
     """Take away what an earlier copy said: a mistake that was put right must not look wrong."""
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
@@ -293,7 +294,7 @@ def _unmark(page: Any, column: int | None) -> None:  # noqa: ANN401
             told.value = None
 
 
-def _widen(page: Any, column: int) -> None:  # noqa: ANN401
+def _widen(page: Untyped, column: int) -> None:
     """Give a column its own width, also where the file has one entry for all columns up to the last."""
     for entry in page.column_dimensions.values():
         if entry.min and entry.min < column <= entry.max:
@@ -303,7 +304,7 @@ def _widen(page: Any, column: int) -> None:  # noqa: ANN401
     page.column_dimensions[letter].width = 60
 
 
-def _tidy(page: Any) -> None:  # noqa: ANN401
+def _tidy(page: Untyped) -> None:
     """Take out what leads elsewhere, and keep texts such as ``_x0041_``, which openpyxl would turn into what they look like."""
     for row in page.iter_rows():
         for cell in row:
@@ -314,7 +315,7 @@ def _tidy(page: Any) -> None:  # noqa: ANN401
                 cell.value, cell.data_type = ESCAPE.sub("_x005F_", cell.value), kind
 
 
-def _select(page: Any, row: int, column: int) -> None:  # noqa: ANN401
+def _select(page: Untyped, row: int, column: int) -> None:
     view = page.sheet_view
     for selection in view.selection:
         selection.activeCell = selection.sqref = page.cell(row, column).coordinate
@@ -419,7 +420,7 @@ def inert(said: str) -> str:
 
 
 @contextmanager
-def _workbook(out: io.BytesIO) -> Iterator[Any]:
+def _workbook(out: io.BytesIO) -> Iterator[Untyped]:
     options = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
     book = xlsxwriter.Workbook(out, {**options, "constant_memory": True})
     book.set_properties({"created": EPOCH})
@@ -432,7 +433,7 @@ def _sheet_name(name: str) -> str:
     return re.sub(r"[\[\]:*?/\\]|^'|'$", " ", name)[:31].strip() or say("数据")
 
 
-def _put(page: Any, row: int, column: int, value: object, form: Any = None) -> None:  # noqa: ANN401
+def _put(page: Untyped, row: int, column: int, value: object, form: Untyped = None) -> None:
     """Write one cell; ``form`` goes with text that bears one, and with dates."""
     match value:
         case None:

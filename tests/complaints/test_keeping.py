@@ -12,7 +12,6 @@ from portal.access import deputies
 from portal.access.actions import disable_account, enable_account
 from portal.access.tables import Deputy
 from portal.areas.actions import end_unit
-from portal.boards.actions import issue
 from portal.call import Call
 from portal.complaints import actions, chain, queries, sheets
 from portal.errors import NotVisible, Refused
@@ -20,21 +19,11 @@ from portal.people.actions import PersonForm, add_person, change_person, end_per
 from portal.people.interests import InterestForm, declare, end_interest
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role, Viewer
-from tests.complaints.test_complaints import complain, listed, only, progress, second_office
+from tests.complaints.test_complaints import FLOUR, board, complain, keeper, listed, only, progress, second_office
 from tests.complaints.test_two_worlds import confirmed_as
 from tests.world import PASSWORD, World, make_appointment, make_custodian, make_person, make_unit
 
-FLOUR = "甲面粉店（示例）"
-
-
-@pytest.fixture
-async def board(world: World) -> str:
-    return await issue(world.call, "enterprise", world.enterprises[FLOUR])
-
-
-@pytest.fixture
-async def keeper(world: World) -> Viewer:
-    return await make_custodian(world, "keeper", "郑纪检")
+__all__ = ["board", "keeper"]
 
 
 async def opens(world: World, board: str) -> bool:

@@ -4,11 +4,10 @@ from litestar import Controller, get, post
 from litestar.params import FromPath
 
 from portal.call import Call
-from portal.enterprises.queries import EnterpriseRow, in_grids
+from portal.enterprises.queries import served
 from portal.errors import NotVisible
 from portal.feedback.queries import waiting
 from portal.pages.enterprise.site_link import show_site_link
-from portal.people.interests import stand_back
 from portal.people.queries import Holding, holdings_of
 from portal.web import guards
 from portal.web.pages import Html, page
@@ -31,26 +30,15 @@ class FieldPages(Controller):
     @get("/enterprises")
     async def enterprises(self, request: AnyRequest, call: GivenCall) -> Html:
         """The enterprises of one's grids."""
-        return page(request, "field/enterprises.html", enterprises=await self._mine(call))
+        return page(request, "field/enterprises.html", enterprises=await served(call, await _held(call)))
 
     @post("/enterprises/{id_:str}/site-link", status_code=200)
     async def site_link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """Let the person in charge there in without an account."""
-        row = next((one for one in await self._mine(call) if one.public_id == id_), None)
+        row = next((one for one in await served(call, await _held(call)) if one.public_id == id_), None)
         if row is None:
             raise NotVisible
         return await show_site_link(request, call, row, "layouts/field.html", f"{self.path}/enterprises")
-
-    async def _mine(self, call: Call) -> tuple[EnterpriseRow, ...]:
-        """Without those from which the viewer stands back, or all those whose absence they cover there."""
-        held = [one for one in await _held(call) if one.seat_kind == "grid"]
-        found = await in_grids(call, [one.seat for one in held])
-        back = await stand_back(call, [one.id for one in found], call.today)
-        return tuple(
-            firm for firm in found
-            if (firm.id, call.viewer.person) not in back
-            and any(one.seat == firm.grid and (firm.id, one.person) not in back for one in held)
-        )  # fmt: skip
 
 
 async def _held(call: Call) -> list[Holding]:

@@ -194,12 +194,10 @@ class EnterprisePages(ReopenPages):
     async def _assign(self, call: Call, row: EnterpriseRow, form: PortalForm) -> str:
         line, unit, since = form.data["line"], form.data["unit"], form.data["since"]
         if unit:
-            return await charges.assign(call, row.public_id, line, unit, since)
-        now = await charges.charge(call, row.public_id, line)
-        if now is None:
-            raise Refused(say("这条条线本来就没有部门负责。"), field="unit")
-        await charges.end(call, now.id, since)
-        return now.id
+            await charges.assign(call, row.public_id, line, unit, since)
+        else:
+            await charges.end(call, row.public_id, line, since)
+        return row.public_id
 
     async def _charge(self, call: Call, row: EnterpriseRow, form: PortalForm) -> PortalForm:
         lines = [(line.code, line.name) for line in self._scheme(call, row).lines.values()]

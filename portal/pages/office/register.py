@@ -2,7 +2,8 @@
 before harm. A subject says what its rows, forms and actions are; the routes stand here once.
 """
 
-from typing import Any
+from abc import ABC, abstractmethod
+from typing import Any, Protocol
 
 from litestar import Controller, get, post
 from litestar.params import FromPath
@@ -22,7 +23,21 @@ from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
 
-class RegisterPages(Controller):
+class Named(Protocol):
+    """What a page needs of any row to speak of it."""
+
+    @property
+    def public_id(self) -> str:
+        """Where its page is."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+
+class RegisterPages(Controller, ABC):
     """Base of the register's pages. ``kind`` is the subject's code; its templates are ``<kind>s.html``, ``_<kind>s.html``
     and ``<kind>.html``.
     """
@@ -33,13 +48,13 @@ class RegisterPages(Controller):
     filters: tuple[str, ...] = ("in",)
     harm: Text
 
+    @abstractmethod
     async def find(self, call: Call, wanted: Wanted) -> Listed[Any]:
         """One page of the list."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def one(self, call: Call, id_: str) -> Any:  # noqa: ANN401 - a row of the subject
         """One row by public id."""
-        raise NotImplementedError
 
     async def about(self, call: Call, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the subject
         """What its page shows beside the row itself."""
@@ -49,25 +64,25 @@ class RegisterPages(Controller):
         """A page to choose where something new belongs, or None where the address says it already."""
         return None
 
+    @abstractmethod
     async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
         """The form for a new one, its title, and what it carries along."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def add(self, call: Call, form: Any, body: Body) -> str:  # noqa: ANN401 - the subject's form
         """Make it; its public id."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def changing(self, call: Call, row: Any, body: Body | None) -> PortalForm:  # noqa: ANN401 - a row of the subject
         """The form to change it, filled from the row or from what was sent."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def change(self, call: Call, row: Any, form: Any, body: Body) -> None:  # noqa: ANN401 - row and form of the subject
         """Change it."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def end(self, call: Call, id_: str, form: EndForm) -> None:
         """End it from a day on."""
-        raise NotImplementedError
 
     @property
     def called(self) -> Text:
@@ -145,12 +160,12 @@ class RegisterPages(Controller):
     def _form(self, request: AnyRequest, form: PortalForm, *, title: Text, hidden: dict[str, str], verb: Text) -> Html:
         return show_form(request, form, title=title, back=self.path, back_name=self.called, verb=verb, hidden=hidden)
 
-    def _change_form(self, request: AnyRequest, row: Any, form: PortalForm) -> Html:  # noqa: ANN401 - a row of the subject
+    def _change_form(self, request: AnyRequest, row: Named, form: PortalForm) -> Html:
         title = say("修改{name}", name=row.name)
         back = f"{self.path}/{row.public_id}"
         return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("保存"), hidden={"seen": seen(row)})
 
-    def _end_form(self, request: AnyRequest, row: Any, form: EndForm) -> Html:  # noqa: ANN401 - a row of the subject
+    def _end_form(self, request: AnyRequest, row: Named, form: EndForm) -> Html:
         title = say("停用{name}", name=row.name)
         back = f"{self.path}/{row.public_id}"
         return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("停用"), intro=self.harm, harm=True)
@@ -161,9 +176,9 @@ class ReopenPages(RegisterPages):
 
     again: Text
 
+    @abstractmethod
     async def reopen(self, call: Call, id_: str, form: ReopenForm) -> None:
         """Let it go on from a day."""
-        raise NotImplementedError
 
     @get("/{id_:str}/reopen")
     async def ask_reopen(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -178,7 +193,7 @@ class ReopenPages(RegisterPages):
             return go(f"{self.path}/{id_}", "reopened")
         return self._reopen_form(request, row, form)
 
-    def _reopen_form(self, request: AnyRequest, row: Any, form: ReopenForm) -> Html:  # noqa: ANN401 - a row of the subject
+    def _reopen_form(self, request: AnyRequest, row: Named, form: ReopenForm) -> Html:
         title = say("重新启用{name}", name=row.name)
         back = f"{self.path}/{row.public_id}"
         return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("重新启用"), intro=self.again)
