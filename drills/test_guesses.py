@@ -61,7 +61,6 @@ async def fill(call: Call, live: list[str], met: set[str]) -> int:
         columns = [one["column_name"] for one in said]
         (first,) = await call.db.rows(f"select * from {table} order by id limit 1")
         row = {name: first[name] for name in columns}
-        marks = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
         # The copies are never opened, save in their bucket: what is sealed in them belongs to the first
         values = [
             {
@@ -73,10 +72,8 @@ async def fill(call: Call, live: list[str], met: set[str]) -> int:
         if table == "complaint":
             for n, one in enumerate(values):
                 one["number"] = f"{n:08d}"
-        names = ", ".join(f'"{name}"' for name in columns)
         async with call.db.transaction():
-            copies = [tuple(one[name] for name in columns) for one in values]
-            await call.db.many(f"insert into {table} ({names}) values ({marks})", copies)
+            await call.db.copy(table, columns, [tuple(one[name] for name in columns) for one in values])
     return len(real)
 
 

@@ -101,7 +101,7 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
             (id_, fact, value, form.since or call.today)
             for id_, form, place in new for fact, value in _checked(scheme_at(call, place), form.facts).items()
         ]  # fmt: skip
-        await call.db.many("insert into enterprise_fact (enterprise, fact, value, since) values ($1, $2, $3, $4)", facts)
+        await call.db.copy("enterprise_fact", ("enterprise", "fact", "value", "since"), facts)
         named = [(id_, f"{form.name} {code or ''}") for (id_, form, _), code in zip(new, checked, strict=True)]
         await index(call.db, "enterprise", named)
         data = [
@@ -142,11 +142,7 @@ async def _place_new(call: Call, ids: Sequence[int]) -> None:
             because = json.dumps(spell.decision.kept(), ensure_ascii=False)
             rows.append((one.id, value.outcome, value.klass, value.grid, because, scheme.id, spell.since, spell.until))
             told.append((one.public_id, one.address.path, _told(spell)))
-    await call.db.many(
-        "insert into placement (enterprise, outcome, klass, grid, because, edition, since, until) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        rows,
-    )
+    await call.db.copy("placement", ("enterprise", "outcome", "klass", "grid", "because", "edition", "since", "until"), rows)
     await record_many(call, "placed", "enterprise", told)
 
 

@@ -401,10 +401,11 @@ async def _remember_all(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Seq
     if trial.batch is None:
         return
     after = await _snapshots(trial.work.call, kind, ids)
-    await trial.work.call.db.many(
-        "insert into import_row (batch, kind, subject, name, deed, after) values ($1, $2, $3, $4, 'came', $5)",
+    await trial.work.call.db.copy(
+        "import_row",
+        ("batch", "kind", "subject", "name", "deed", "after"),
         [
-            (trial.batch, kind.code, after[id_]["own"]["id"], row["name"][:160], json.dumps(after[id_]))
+            (trial.batch, kind.code, after[id_]["own"]["id"], row["name"][:160], "came", json.dumps(after[id_]))
             for id_, row in zip(ids, rows, strict=True)
         ],
     )

@@ -62,11 +62,8 @@ async def record_many(call: Call, verb: str, kind: str, acts: Sequence[tuple[str
             mark = rules.link(prev, text)
             rows.append((call.now, actor, name, verb, kind, subject, area, text, prev, mark))
             prev = mark
-        await call.db.many(
-            "insert into ledger_entry (at, actor, actor_name, verb, kind, subject, area, body, prev, hash) "
-            "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            rows,
-        )
+        columns = ("at", "actor", "actor_name", "verb", "kind", "subject", "area", "body", "prev", "hash")
+        await call.db.copy("ledger_entry", columns, rows)
 
     call.db.current().at_the_end(link)
 

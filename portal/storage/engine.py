@@ -6,7 +6,7 @@ nothing; and child tasks inherit the transaction and talk over one another on it
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
@@ -222,6 +222,10 @@ class Database(PostgresEngine):
     async def many(self, sql: str, rows: list[tuple[object, ...]]) -> None:
         """One statement for many rows, inside the task's transaction."""
         await self.current().connection.executemany(sql, rows)
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+        """New rows of a table, many at once, inside the task's transaction."""
+        await self.current().connection.copy_records_to_table(table, columns=columns, records=rows)
 
     async def run_alone(self, what: str, work: Callable[[], Awaitable[T]]) -> T:
         """Do ``work`` in a transaction while nobody else does something under the same name: read, compare, write."""

@@ -5,9 +5,11 @@ PostgreSQL's own trigrams fail on two Chinese characters and are not in the embe
 
 import re
 import unicodedata
+from collections import defaultdict
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg.mmseg import seg
 
 from portal.storage.engine import Database
 
@@ -27,10 +29,15 @@ def sort_key(name: str) -> str:
     return " ".join(sound for part in PARTS.findall(plain(name)) for sound in (_read(part) if HAN.match(part) else (part,)))[:200]
 
 
-@lru_cache(maxsize=4_096)
 def _read(run: str) -> tuple[str, ...]:
-    """How Chinese characters are read; kept, since a name is wanted for sorting and for searching in one breath."""
-    return tuple(lazy_pinyin(run, style=Style.TONE3, neutral_tone_with_five=True))
+    """How Chinese characters are read, each in its word: 重 of 重庆 is not 重 of 重量."""
+    return tuple(sound for word in seg.cut(run) for sound in _read_word(word))
+
+
+@lru_cache(maxsize=65_536)
+def _read_word(word: str) -> tuple[str, ...]:
+    """Kept, since the words of a register come again and again."""
+    return tuple(lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True))
 
 
 def grams(text: str) -> set[str]:
@@ -61,12 +68,13 @@ def wanted(query: str) -> list[str]:
 async def index(db: Database, kind: str, things: list[tuple[int, str]]) -> None:
     """Make the index of these (id, text) say what they say now. Inside the caller's transaction."""
     await db.rows("delete from search_gram where kind = $1 and subject = any($2)", kind, [thing for thing, _ in things])
+    bearers: defaultdict[str, list[int]] = defaultdict(list)
+    for thing, text in sorted(things):
+        for gram in grams(text):
+            bearers[gram].append(thing)
     # In the order of the index: its pages are then written once each
-    rows = sorted((gram, thing) for thing, text in things for gram in grams(text))
-    await db.rows(
-        "insert into search_gram (kind, gram, subject) select $1, * from unnest($2::text[], $3::bigint[])",
-        kind, [gram for gram, _ in rows], [thing for _, thing in rows],
-    )  # fmt: skip
+    rows = [(kind, gram, thing) for gram in sorted(bearers) for thing in bearers[gram]]
+    await db.copy("search_gram", ("kind", "gram", "subject"), rows)
 
 
 MATCHES = """
