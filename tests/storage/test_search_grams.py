@@ -25,3 +25,9 @@ def test_full_width_is_folded() -> None:
 
 def test_names_sort_by_pinyin() -> None:
     assert sorted(["赵", "安", "李"], key=sort_key) == ["安", "李", "赵"]
+
+
+@pytest.mark.parametrize(("name", "initials", "key"), [("重庆路", "cql", "chong2"), ("重量站", "zlz", "zhong4")])
+def test_a_character_is_read_as_its_word_reads_it(name: str, initials: str, key: str) -> None:
+    assert initials in grams(name)
+    assert sort_key(name).startswith(key)
