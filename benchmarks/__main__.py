@@ -21,7 +21,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=int, default=6)
-    given = options.parse_args()
+    given, measured = options.parse_args(), _measured()
     with tempfile.TemporaryDirectory(prefix="portal-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -41,17 +41,22 @@ def main() -> None:
         finally:
             server.destroy()
     rows = [*_board_rows(pages), *_drawing_rows(drawings), *_sheet_rows(sheets)]
-    write(_head(given, size), rows, table(pages), pdf_table(drawings), sheet_table(sheets))
+    write(_head(given, measured, size), rows, table(pages), pdf_table(drawings), sheet_table(sheets))
 
 
-def _head(given: argparse.Namespace, size: int) -> list[str]:
+def _measured() -> str:
+    """The commit that is measured: asked at the start, since the tree may change while this goes on."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     changed = subprocess.run(["git", "status", "--porcelain"], capture_output=True, text=True, check=False).stdout.strip()
+    return f"commit {commit or '?'}{' with changes' if changed else ''}"
+
+
+def _head(given: argparse.Namespace, measured: str, size: int) -> list[str]:
     model = next(
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "?"
     )
     return [
-        f"Date {datetime.now(UTC):%Y-%m-%d}, commit {commit or '?'}{' with changes' if changed else ''}.",
+        f"Date {datetime.now(UTC):%Y-%m-%d}, {measured}.",
         f"Machine: {os.cpu_count()} cores, {model}, Python {platform.python_version()}; "
         + ", ".join(f"{name} {version(name)}" for name in VERSIONS) + ".",
         f"{register.ENTERPRISES:,} enterprises with boards; a page of {size:,} bytes; {given.rounds} rounds of {given.seconds} s, "

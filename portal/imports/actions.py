@@ -17,7 +17,7 @@ from typing import Any
 
 from portal.call import Call, Event
 from portal.errors import NotVisible, PortalError, Refused
-from portal.imports import queries
+from portal.imports import differences, queries
 from portal.imports.columns import Column, Found, NoHeader, Row, find, own_row
 from portal.imports.kinds import KINDS, LIST, Held, Kind, ManyKind, Tables, Work, checked, is_new
 from portal.imports.known import Index, Known, Thing, known
@@ -43,9 +43,6 @@ AT_ONCE = 1_000
 BESIDE = 10_000  # beyond every column: the copy puts it into its own
 logger = logging.getLogger("portal")
 Tell = Callable[[int, int], None]
-# What a column of the register is called in sheets, where that is another word; and what the rows are that hang on a thing
-NAMED_IN_SHEETS = {"division": "place", "jurisdiction": "place", "drawn_grid": "grid", "area_note": "note"}
-HANGING_IN_SHEETS = {"enterprise_fact": "fact:{fact}", "grid_ground": "ground", "charge": "unit"}
 MARKS = ("phone", "badge", "certificate")
 KEPT_FOR = timedelta(days=30)
 TOUCHED = say("导入的内容在导入以后又有变动，或已经被用到，不能整批撤销。")
@@ -479,7 +476,7 @@ async def _add(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -
     earlier = await _snapshot(work.call, kind, owner) if owner is not None else None
     id_ = await kind.add(work, row)
     if old is not None and before is not None:
-        what = _changes(columns, before, await _snapshot(work.call, kind, old.id))
+        what = await differences.told(work, columns, before, await _snapshot(work.call, kind, old.id))
         await _remember(trial, kind, old.id, Row(row.number, {"name": old.person_name}), "ended", before, what)
         work.seen[old.id] = row.number
     await _remember(trial, kind, id_, row, "came", earlier)
@@ -490,7 +487,7 @@ async def _change(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row
     work = trial.work
     before = await _snapshot(work.call, kind, id_)
     if await kind.change(work, id_, row):
-        what = _changes(columns, before, await _snapshot(work.call, kind, id_))
+        what = await differences.told(work, columns, before, await _snapshot(work.call, kind, id_))
         await _remember(trial, kind, id_, row, "changed", before, what)
     else:
         trial.counts["same"] += 1
@@ -501,21 +498,6 @@ def _note(trial: _Trial, columns: Sequence[Column], row: Row, wrong: Mapping[str
     titles = {**{column.code: column.title for column in columns}, **row.titles}
     for code, texts in wrong.items():
         trial.errors += [CellError(row.number, row.places.get(code), titles.get(code, ""), text) for text in texts]
-
-
-def _changes(columns: Sequence[Column], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """What of a thing is different, by the titles of the sheet's columns; names and numbers also from what to what."""
-    titles = {column.code: column.title for column in columns}
-    found: dict[str, None] = {}
-    for name, old in before["own"].items():
-        new, title = after["own"][name], titles.get(NAMED_IN_SHEETS.get(name, name))
-        if old != new and title is not None:
-            found[title if isinstance(old or new, int) else f"{title} {old or '—'} → {new or '—'}"] = None
-    for name, rows in before["rows"].items():
-        if rows != after["rows"][name] and name in HANGING_IN_SHEETS:
-            told = {titles.get(HANGING_IN_SHEETS[name].format(**row)) for row in after["rows"][name] if row not in rows}
-            found |= dict.fromkeys(sorted(title for title in told if title))
-    return "；".join(found)
 
 
 async def _remember(

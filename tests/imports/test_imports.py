@@ -194,6 +194,37 @@ async def test_a_new_sheet_updates_by_code_and_says_what_changed_left_and_came(w
     assert "→ 示例路9号" in change.what
 
 
+@pytest.mark.parametrize(
+    ("kind", "head", "cells", "told"),
+    [
+        (
+            "enterprises",
+            FIRMS,
+            ["甲面粉店（示例）", CODES["flour"], "丙村", "", "", "", "", "小", "否"],
+            "所在村或社区 示例省示例区东镇甲村 → 示例省示例区西镇丙村",
+        ),
+        (
+            "enterprises",
+            FIRMS,
+            ["甲面粉店（示例）", CODES["flour"], "甲村", "示例路9号", "园片", "", "", "大", "否"],
+            "详细地址 示例路1号 → 示例路9号；片区网格 — → 园片；规模 小 → 大",
+        ),
+        (
+            "people",
+            ["姓名", "工作证编号", "公示电话", "所在部门"],
+            ["张看护", "示例003", "0512-02000002", "东所"],
+            "所在部门 — → 东所",
+        ),
+    ],
+)
+async def test_what_changes_is_told_by_names_from_what_to_what(
+    world: World, kind: str, head: list[str], cells: list[str], told: str
+) -> None:
+    found = await tried(world.call, kind, sheet(head, cells))
+    assert wrong(found) == []
+    assert [one.what for one in found.touched] == [told]
+
+
 async def test_what_is_not_on_the_sheet_ends_only_where_the_office_says_so(world: World) -> None:
     rows = [firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"])]
     (left,) = (await tried(world.call, "enterprises", sheet(FIRMS, *rows))).left
@@ -207,7 +238,7 @@ async def test_what_is_not_on_the_sheet_ends_only_where_the_office_says_so(world
 async def test_a_changed_fact_moves_the_enterprise_from_today(world: World) -> None:
     rows = [firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 规模="大")]
     _, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows))
-    assert "规模" in found.touched[0].what
+    assert found.touched[0].what.endswith("规模 小 → 大")
     past = await world.call.db.rows(
         "select pl.since, g.name from placement pl join enterprise e on e.id = pl.enterprise left join grid g on g.id = pl.grid "
         "where e.credit_code = $1 order by pl.since",

@@ -36,7 +36,7 @@ async def test_another_office_from_another_day_on_is_taken_back_too(world: World
     await taken(world.call, "charges", sheet(CHARGES, [SHOP, "消防", "西所", "2026-01-05"]))
     before = await checksum(world.call)
     id_, found = await taken(world.call, "charges", sheet(CHARGES, [SHOP, "消防", "区局", ""]))
-    assert [one.what for one in found.touched] == ["负责部门"]
+    assert [one.what for one in found.touched] == ["负责部门 西所 → 区局"]
     assert len(await charges.charges(world.call, world.enterprises[SHOP])) == 2
     await actions.undo(world.call, id_)
     assert await checksum(world.call) == before

@@ -92,7 +92,7 @@ def test_no_door_of_a_region_leads_nowhere(regions, region: str) -> None:
 
 @pytest.mark.clause("WZ-13")
 async def test_a_wuzhong_board_shows_what_article_13_wants(three, clock) -> None:
-    call, example = await filled(three, "wuzhong", clock, enterprises=6)
+    call, example = await filled(three, "wuzhong", clock)
     enterprise = await call.db.value("select public_id from enterprise order by id limit 1")
     code = await issue(call, "enterprise", enterprise)
     facts = (await board_page(call.as_(PUBLIC), code)).live
@@ -132,7 +132,7 @@ async def test_the_day_that_the_document_does_not_give_is_shown_as_not_given(thr
 
 @pytest.mark.clause("LS-3a")
 async def test_lishui_has_one_zone_two_wholes_and_26_grids(three, clock) -> None:
-    call, example = await filled(three, "lishui", clock, enterprises=2)
+    call, example = await filled(three, "lishui", clock)
     rows = await call.db.rows("select tier, code, parent from grid order by id")
     assert Counter(row["tier"] for row in rows) == {"zone": 1, "park": 1, "rural": 1, "park-grid": 16, "rural-grid": 10}
     assert {tier.code: tier.expect for tier in example.scheme.tiers.values()} == Counter(row["tier"] for row in rows)
@@ -192,7 +192,7 @@ def test_each_object_is_placed_in_exactly_one_of_three_tiers(regions, facts: dic
 
 @pytest.mark.clause("SD-17b")
 async def test_an_object_names_the_people_of_the_three_lines_too(three, clock) -> None:
-    call, example = await filled(three, "shandong", clock, enterprises=6)
+    call, example = await filled(three, "shandong", clock)
     assert {line.code for line in example.scheme.lines.values()} == {"industry", "business", "overall"}
     enterprise = await call.db.value("select public_id from enterprise order by id limit 1")
     facts = (await board_page(call.as_(PUBLIC), await issue(call, "enterprise", enterprise))).live
