@@ -26,6 +26,7 @@ from portal.terms import say
 from portal.viewer import Role
 
 T = TypeVar("T")
+NAMED = 10
 console = Console(highlight=False, soft_wrap=True)
 PATH = click.Path(path_type=Path)
 
@@ -315,7 +316,7 @@ def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> N
     )
     if found.left and not found.ended:
         for left in found.left:
-            names = "、".join(left.names)
+            names = "、".join(left.names[:NAMED]) + ("…" if left.count > NAMED else "")
             console.print(say("{where}登记里有、表里没有的 {n} 个，没有动：{names}", where=left.where, n=left.count, names=names))
         console.print(say("要停用，加 --end-missing。"))
     if found.written:

@@ -19,7 +19,9 @@ from portal.terms import COMPLAINT_STEP, Text, say
 
 @dataclass(frozen=True)
 class Someone:
-    """A row of the register: what tells that two rows are the same human, and where they work."""
+    """A row of the register: what tells that two rows are the same human, as ``human_mark`` of the database writes it however it
+    was typed, and where they work.
+    """
 
     id: int
     name: str = ""
@@ -32,7 +34,7 @@ class Someone:
     def marks(self) -> frozenset[tuple[str, str]]:
         """What nobody shares with another: a badge, a certificate, and, as far as we are concerned, a telephone."""
         given = (("phone", self.phone), ("badge", self.badge), ("certificate", self.certificate))
-        return frozenset((kind, "".join(text.split())) for kind, text in given if text.strip())
+        return frozenset((kind, text) for kind, text in given if text)
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,14 @@ async def circle(call: Call, people: Iterable[int], since: date) -> Circle:
     wanted = sorted(set(people))
     rows = await call.db.rows(
         """
-        with recursive marked as (
-            select id, regexp_replace(phone, '\\s', '', 'g') as phone, regexp_replace(badge, '\\s', '', 'g') as badge,
-                regexp_replace(certificate, '\\s', '', 'g') as certificate from person
-        ), same as (
-            select * from marked where id = any($1)
+        with recursive same as (
+            select id, human_mark(phone) as phone, human_mark(badge) as badge, human_mark(certificate) as certificate
+            from person where id = any($1)
             union
-            select p.* from same s join marked p on (p.badge <> '' and p.badge = s.badge)
-                or (p.certificate <> '' and p.certificate = s.certificate) or (p.phone <> '' and p.phone = s.phone)
-        ) select p.id, p.name, p.phone, p.badge, p.certificate, p.unit from person p where p.id in (select id from same)
+            select p.id, human_mark(p.phone), human_mark(p.badge), human_mark(p.certificate) from same s join person p
+                on (s.badge <> '' and human_mark(p.badge) = s.badge) or (s.phone <> '' and human_mark(p.phone) = s.phone)
+                or (s.certificate <> '' and human_mark(p.certificate) = s.certificate)
+        ) select same.*, p.name, p.unit from same join person p on p.id = same.id
         """,
         wanted,
     )

@@ -179,10 +179,10 @@ async def unserved(call: Call) -> tuple[Unserved, ...]:
     rows = await call.db.rows(
         f"""
         with away as (
-            select i.enterprise, i.person, s.id as instead from interest i left join person s on s.id = i.instead
-                and (s.until is null or s.until > $2) and not exists (select from interest o where o.enterprise = i.enterprise
+            select i.enterprise, i.person, s.id as instead from recusal i left join person s on s.id = i.instead
+                and (s.until is null or s.until > $2) and not exists (select from recusal o where o.enterprise = i.enterprise
                     and o.person = s.id and o.since <= $2 and (o.until is null or o.until > $2))
-            where i.enterprise is not null and i.since <= $2 and (i.until is null or i.until > $2)
+            where i.since <= $2 and (i.until is null or i.until > $2)
         )
         select e.public_id, e.name, e.region, a.post, array_agg(p.name order by p.pinyin) as names,
             min(p.public_id) filter (where {own}) as person

@@ -249,7 +249,7 @@ WAITING = """
         join board b on b.id = c.board join jurisdiction j on j.id = c.jurisdiction
     where c.state <> 'closed' and {} order by c.id for update of c
 """
-STANDS_BACK = """c.enterprise = $1 and exists (select from interest i
+STANDS_BACK = """c.enterprise = $1 and exists (select from recusal i
     where i.enterprise = $1 and i.person = c.person and daterange(i.since, i.until) @> $2::date)"""
 
 

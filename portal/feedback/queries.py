@@ -75,7 +75,7 @@ CASE = f"""
     from feedback_case c join jurisdiction j on j.id = c.jurisdiction left join unit u on u.id = c.unit
         left join enterprise e on e.id = c.enterprise left join board b on b.id = c.board left join grid g on g.id = b.grid
 """
-MINE = """(c.unit = any({}) or c.person = any({}) and not exists (select from interest i
+MINE = """(c.unit = any({}) or c.person = any({}) and not exists (select from recusal i
     where i.person = {} and i.enterprise = c.enterprise and daterange(i.since, i.until) @> {}::date))"""
 
 

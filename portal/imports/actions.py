@@ -30,14 +30,13 @@ from portal.storage.engine import Record
 from portal.storage.files import digest
 from portal.storage.search import index
 from portal.storage.tables import StoredFile
-from portal.terms import Text, say
+from portal.terms import IMPORT_DEED, Text, say
 from portal.workshop.cells import Sheet
-from portal.workshop.sheets import annotated, read
+from portal.workshop.sheets import annotated, read, written
 
 OWN = "own"
 PART_OF_OWN = ("units", "grids", "people", "enterprises", "appointments", "charges")
-SHOWN = 500
-NAMED = 10
+MOST_KEPT = 20_000
 IN_REQUEST = 300
 AT_ONCE = 1_000
 BESIDE = 10_000  # beyond every column: the copy puts it into its own
@@ -204,7 +203,9 @@ async def _hold(call: Call, batch: int, states: Sequence[str], text: Text = DONE
 
 
 async def _keep(call: Call, batch: int, states: Sequence[str], state: str, found: Outcome) -> None:
-    kept = asdict(replace(found, errors=found.errors[:5_000], touched=found.touched[:SHOWN]))
+    # What came stands on the sheet anyway
+    touched = tuple(sorted(found.touched, key=lambda one: one.deed == "came"))
+    kept = asdict(replace(found, errors=found.errors[:5_000], touched=touched[:MOST_KEPT]))
     kept["error_count"] = len(found.errors)
     await call.db.rows(
         "update import_batch set state = $3::text, result = $4, taken_on = case when $3::text = 'taken' then $5::date end "
@@ -531,7 +532,7 @@ async def _missing(trial: _Trial, kind: Kind, wish: Wish) -> list[Left]:
     places = await work.call.db.rows("select path, name from jurisdiction where path = any($1)", [path for path, _ in gone])
     names = {row["path"]: row["name"] for row in places}
     left = [
-        Left(f"{path} {sort}", f"{names[path]} {sort}".strip(), len(things), tuple(thing.name for thing in things[:NAMED]))
+        Left(f"{path} {sort}", f"{names[path]} {sort}".strip(), len(things), tuple(thing.name for thing in things[:MOST_KEPT]))
         for (path, sort), things in sorted(gone.items())
     ]
     if wish.end_all or wish.end:
@@ -595,6 +596,14 @@ async def annotated_copy(call: Call, id_: str) -> bytes:
     batch = await queries.batch(call, id_)
     errors = [_told_at(one) for one in batch.result.get("errors", ()) if one["row"]]
     return await call.portal.workshop.do(annotated, _data(call, batch), errors, name=batch.result.get("sheet", ""))
+
+
+async def changes(call: Call, id_: str) -> bytes:
+    """What a sheet changes, or changed, of the register, and what of it the sheet does not name, as a spreadsheet."""
+    found = (await queries.batch(call, id_)).result
+    rows = [[one["row"] or None, one["name"], IMPORT_DEED[one["deed"]], one["what"]] for one in found.get("touched", ())]
+    rows += [[None, name, say("表里没有"), left["where"]] for left in found.get("left", ()) for name in left["names"]]
+    return await call.portal.workshop.do(written, say("变动"), (say("行"), say("名称"), say("变动"), say("内容")), rows)
 
 
 def _told_at(error: Mapping[str, Any]) -> tuple[int, int, str]:

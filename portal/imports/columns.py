@@ -48,6 +48,7 @@ def also(*names: str) -> tuple[str, ...]:
 
 # Where a region's plugin says in which column of its own sheet a cell stands, and alone in which row its headings are
 AT = "@"
+LONGEST_COUNT = 9
 # What heads a running number as often as a code
 BARE = also("编号", "序号")
 
@@ -182,7 +183,7 @@ def _counts(values: Iterable[str]) -> bool:
     """Whether a column only counts the rows, in one series or several: 1, 2, 3 …, as well as 001, 002 … and with gaps."""
     last = 0
     for value in filter(None, values):
-        if not value.isdecimal() or not (int(value) > last > 0 or int(value) == 1):
+        if not value.isdecimal() or len(value) > LONGEST_COUNT or not (int(value) > last > 0 or int(value) == 1):
             return False
         last = int(value)
     return last > 0

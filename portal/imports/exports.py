@@ -21,8 +21,9 @@ SELECTS = {
     "grids": """
         select t.code, t.name, t.tier, j.code as place, p.code as parent, t.area_note as note, t.since,
             (select string_agg(d.code, '、' order by d.code) from grid_ground gg join jurisdiction d on d.id = gg.division
-                where gg.grid = t.id and d.id <> t.jurisdiction and gg.since <= $2
-                    and (gg.until is null or gg.until > $2)) as ground
+                where gg.grid = t.id and gg.since <= $2 and (gg.until is null or gg.until > $2)
+                    and (d.id <> t.jurisdiction or exists (select from grid_ground o where o.grid = t.id
+                        and o.division <> t.jurisdiction and o.since <= $2 and (o.until is null or o.until > $2)))) as ground
         from grid t join jurisdiction j on j.id = t.jurisdiction left join grid p on p.id = t.parent
         where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by length(j.path), t.code
     """,
@@ -54,7 +55,9 @@ SELECTS = {
         select coalesce(e.credit_code, e.name) as enterprise, t.line, u.name as unit, t.since from charge t
             join enterprise e on e.id = t.enterprise join unit u on u.id = t.unit join jurisdiction j on j.id = e.division
         where e.region = $1 and (t.until is null or t.until > $2) and j.path like any($3)
-            and coalesce(e.until, 'infinity') > $2 and coalesce(u.until, 'infinity') > $2 order by e.pinyin, t.line, t.id
+            and coalesce(e.until, 'infinity') > $2 and coalesce(u.until, 'infinity') > $2
+            and not exists (select from charge later where later.enterprise = t.enterprise and later.line = t.line
+                and later.since > t.since and (later.until is null or later.until > $2)) order by e.pinyin, t.line, t.id
     """,
 }
 # The column that holds a rule's code, and the rules whose names are told instead

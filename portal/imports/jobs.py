@@ -27,7 +27,10 @@ logger = logging.getLogger("portal")
 async def ask(call: Call, batch: str, deed: Deed, wish: Wish | None = None) -> str:
     """Queue the check of a sheet, its taking in as wished, or taking it back; the job's id."""
     viewer = call.viewer
-    who = {"name": viewer.name, "person": viewer.person, "units": sorted(viewer.units), "areas": list(viewer.areas)}
+    who = {
+        "name": viewer.name, "person": viewer.person, "units": sorted(viewer.units), "areas": list(viewer.areas),
+        "administers": list(viewer.administers), "custody": sorted(viewer.custody),
+    }  # fmt: skip
     asked: dict[str, Any] = {"batch": batch, "deed": deed, "wish": asdict(wish or Wish()), "who": who}
 
     async def work() -> str:
@@ -50,6 +53,8 @@ async def import_rows(call: Call, id_: str) -> None:
         Viewer(account=job.asked_by, name=who["name"], person=who["person"]),
         units=frozenset(who["units"]),
         areas=tuple(who["areas"]),
+        administers=tuple(who["administers"]),
+        custody=frozenset(who["custody"]),
     )
     mine, batch, deed = call.as_(owner), job.asked["batch"], job.asked["deed"]
     so_far, telling = (0, 0), asyncio.create_task(progress(call, id_, done=0, total=0))

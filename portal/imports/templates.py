@@ -1,4 +1,4 @@
-"""The empty sheet of a region for one kind: headings, hints, drop-downs, an example row, and what codes there are."""
+"""The empty sheet of a region for one kind: headings, hints, drop-downs, and what may be named around the viewer's areas."""
 
 import io
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from portal.imports.known import Index, known
 from portal.scheme.book import Scheme
 from portal.terms import say
 
-ROWS = 5_000
+ROWS = 100_000
 LONGEST_LIST = 250
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ async def template(call: Call, scheme: Scheme, kind: str) -> bytes:
         sheet.write_comment(0, n, column.hint)
         _choices(book, sheet, n, column)
     sheet.freeze_panes(1, 0)
-    _codes(book, head, text, (found.places, found.units, found.grids))
+    _codes(call, book, head, text, (found.places, found.units, found.grids))
     book.close()
     return out.getvalue()
 
@@ -54,17 +54,17 @@ def _choices(book: xlsxwriter.Workbook, sheet: object, n: int, column: Column) -
     sheet.data_validation(1, n, ROWS, n, told)  # type: ignore[attr-defined] # xlsxwriter has no types
 
 
-def _codes(book: xlsxwriter.Workbook, head: object, text: object, indexes: Sequence[Index]) -> None:
-    """What places, offices and grids there are to be named, on a sheet of their own."""
+def _codes(call: Call, book: xlsxwriter.Workbook, head: object, text: object, indexes: Sequence[Index]) -> None:
+    """What places, offices and grids there are to be named, on a sheet of their own: those in and above the viewer's areas."""
     listing = book.add_worksheet(say("代码"))
     listing.set_column(0, 2 * len(indexes), 28, text)
     for n, index in enumerate(indexes):
         listing.write_string(0, 2 * n, index.what, head)
         listing.write_string(0, 2 * n + 1, say("代码或编号"), head)
-        things = {thing.id: thing for found in index.by.values() for thing in found}
+        things = {thing.id: thing for found in index.by.values() for thing in found if _near(call, thing.path)}
         names: dict[str, list[str]] = {}
         for name, found in index.by.items():
-            for thing in found:
+            for thing in (one for one in found if one.id in things):
                 names.setdefault(thing.id, []).append(name)
         rows = sorted(
             (thing.name, next((name for name in names[id_] if name[:1].isascii()), "")) for id_, thing in things.items()
@@ -72,3 +72,7 @@ def _codes(book: xlsxwriter.Workbook, head: object, text: object, indexes: Seque
         for row, (name, code) in enumerate(rows, 1):
             listing.write_string(row, 2 * n, name)
             listing.write_string(row, 2 * n + 1, code)
+
+
+def _near(call: Call, path: str) -> bool:
+    return any(path.startswith(area) or area.startswith(path) for area in call.viewer.areas)

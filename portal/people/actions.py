@@ -11,7 +11,7 @@ from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.people import queries, rules
 from portal.people.custodians import leave_alone
-from portal.people.interests import stand_back
+from portal.people.interests import bars
 from portal.people.rules import Seat
 from portal.people.tables import Appointment, Person
 from portal.scheme.book import Scheme
@@ -157,7 +157,7 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
             raise Refused(say("{name}在这段时间里已经担任这个岗位。", name=person.name), field="person")
         if person.until is not None and (form.until is None or form.until > person.until):
             raise Refused(say("{name}已于 {day} 离开，不能任命到那之后。", name=person.name, day=person.until), field="person")
-        back = seat.kind == "enterprise" and (seat.id, person.id) in await stand_back(call, [seat.id], form.since)
+        back = seat.kind == "enterprise" and await bars(call, seat.id, person.id, form.since, form.until)
         post = rules.may_hold(scheme, seat, form.post, held=len(taken), certificate=person.certificate, stands_back=back)
         row = Appointment(
             person=person.id, region=scheme.region.code, edition=scheme.id, post=post.code, since=form.since, until=form.until,

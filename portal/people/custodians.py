@@ -12,8 +12,6 @@ THEIRS = say(
     "这一改动牵涉负责保管投诉的人（是他本人，或电话、工作证、执法证与他相同），会影响他能看哪些投诉，"
     "只能由他所在部门的账号或管理那个部门的管理员办理。号码填错的请改正，其余请找他们。"
 )
-PLAIN = "regexp_replace({}, '\\s', '', 'g')"
-MARKS = ", ".join(PLAIN.format(f"p.{mark}") for mark in ("phone", "badge", "certificate"))
 
 
 async def leave_alone(call: Call, *people: int, marks: Iterable[str] = ()) -> None:
@@ -22,14 +20,16 @@ async def leave_alone(call: Call, *people: int, marks: Iterable[str] = ()) -> No
     them, and for that office's own accounts.
     """
     rows = await call.db.rows(
-        f"""
+        """
         with touched as (
-            select unnest(array[phone, badge, certificate]) as mark from person where id = any($1) union select unnest($2::text[])
+            select human_mark(unnest(array[phone, badge, certificate])) as mark from person where id = any($1)
+            union select human_mark(unnest($2::text[]))
         )
         select distinct g.unit, j.path from access_grant g join account a on a.id = g.account join person p on p.id = a.person
             join unit u on u.id = g.unit join jurisdiction j on j.id = u.jurisdiction
         where g.role = 'custodian' and (g.until is null or g.until > $3) and (p.id = any($1) or exists (
-            select from touched where {PLAIN.format("mark")} <> '' and {PLAIN.format("mark")} in ({MARKS})))
+            select from touched
+            where mark <> '' and mark in (human_mark(p.phone), human_mark(p.badge), human_mark(p.certificate))))
         """,
         list(people), list(marks), call.today,
     )  # fmt: skip

@@ -160,13 +160,22 @@ async def interests(call: Call, *, person: int | None = None, enterprise: int | 
     )  # fmt: skip
 
 
+async def bars(call: Call, enterprise: int, person: int, since: date, until: date | None) -> bool:
+    """Whether an interest keeps somebody from a post at an enterprise on any day from ``since`` until ``until``."""
+    found = await call.db.rows(
+        "select from recusal where enterprise = $1 and person = $2 and daterange(since, until) && daterange($3, $4)",
+        enterprise, person, since, until,
+    )  # fmt: skip
+    return bool(found)
+
+
 async def stand_back(call: Call, enterprises: Sequence[int], day: date) -> dict[tuple[int, int], Instead | None]:
     """Who has an interest in which of these enterprises on ``day``, as (enterprise, person), and who is there instead."""
     rows = await call.db.rows(
         """
-        select i.enterprise, i.person, s.id as instead, s.name, s.phone, s.badge, f.name as portrait from interest i
+        select i.enterprise, i.person, s.id as instead, s.name, s.phone, s.badge, f.name as portrait from recusal i
             left join person s on s.id = i.instead and (s.until is null or s.until > $2)
-                and not exists (select from interest o where o.enterprise = i.enterprise and o.person = s.id
+                and not exists (select from recusal o where o.enterprise = i.enterprise and o.person = s.id
                     and o.since <= $2 and (o.until is null or o.until > $2))
             left join stored_file f on f.id = s.portrait
         where i.enterprise = any($1) and i.since <= $2 and (i.until is null or i.until > $2)
@@ -194,6 +203,12 @@ async def _instead(call: Call, person: queries.PersonRow, enterprise: int | None
 
 
 async def _refuse_where_appointed(call: Call, person: queries.PersonRow, enterprise: int, name: str, day: date) -> None:
-    for holding in await queries.holdings_of(call, person.id):
-        if (holding.seat_kind, holding.seat) == ("enterprise", enterprise) and (holding.until is None or holding.until > day):
-            raise Refused(say("{name}现在任职于{firm}。先办离任或移交，再登记回避。", name=person.name, firm=name), field="since")
+    held = await call.db.value(
+        "select a.id from appointment a join person p on p.id = a.person join person me on me.id = $1 "
+        "where a.enterprise = $2 and (a.until is null or a.until > $3) and (p.id = me.id "
+        "or human_mark(me.badge) <> '' and human_mark(p.badge) = human_mark(me.badge) "
+        "or human_mark(me.certificate) <> '' and human_mark(p.certificate) = human_mark(me.certificate)) limit 1",
+        person.id, enterprise, day,
+    )  # fmt: skip
+    if held is not None:
+        raise Refused(say("{name}现在任职于{firm}。先办离任或移交，再登记回避。", name=person.name, firm=name), field="since")

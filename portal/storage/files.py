@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from portal.errors import NotVisible
 
 @dataclass(frozen=True)
 class FileStore:
-    """A folder of files in subfolders by the first letters of their names."""
+    """A folder of files in subfolders by the first letters of their names. When a file came is told by the hour only, as in
+    the rows that name it: beside the log of a web server the minute would tell whose it is.
+    """
 
     root: Path
 
@@ -27,6 +30,9 @@ class FileStore:
             file.flush()
             os.fsync(file.fileno())
         half.rename(target)
+        hour = time.time() // 3600 * 3600
+        for path in (target, target.parent):
+            os.utime(path, (hour, hour))
         folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)

@@ -176,7 +176,7 @@ def test_whoever_is_unknown_reads_nothing() -> None:
 def test_a_second_row_under_another_name_with_the_same_badge_is_the_same_human() -> None:
     people = {
         1: Someone(1, "张看护", "0512-1", "示例003"),
-        2: Someone(2, "张某", "0512-2", " 示例003"),
+        2: Someone(2, "张某", "0512-2", "示例003"),
         3: Someone(3, "张某某", "0512-2"),
         4: Someone(4, "李督查", "0512-3"),
     }

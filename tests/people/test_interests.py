@@ -53,6 +53,39 @@ async def test_who_has_an_interest_holds_no_post_at_the_enterprise(world: World)
     await make_appointment(world, "钱护厂", "pair", grid="乙社区格")
 
 
+async def test_an_interest_that_begins_later_bars_a_post_that_would_last_till_then(world: World) -> None:
+    await make_person(world, "钱护厂")
+    later = world.call.today + timedelta(days=30)
+    await interests.declare(world.call, form(world, "钱护厂", STONE, since=later))
+    with pytest.raises(Refused, match="应当回避"):
+        await make_appointment(world, "钱护厂", "guard", enterprise=STONE, since=world.call.today)
+
+
+async def test_an_interest_binds_the_human_under_all_their_rows(world: World) -> None:
+    await make_person(world, "钱护厂", badge="A-07")
+    await make_person(world, "钱某", badge="ａ07 ")
+    await interests.declare(world.call, form(world, "钱护厂", STONE))
+    with pytest.raises(Refused, match="应当回避"):
+        await make_appointment(world, "钱某", "guard", enterprise=STONE, since=world.call.today)
+    other = "乙石料厂（示例）"
+    await make_enterprise(world, other, "甲村", size="big", risky="no")
+    await make_appointment(world, "钱某", "guard", enterprise=other, since=world.call.today)
+    with pytest.raises(Refused, match="先办离任或移交"):
+        await interests.declare(world.call, form(world, "钱护厂", other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("0512-02000002", "+86 512 0200 0002", True), ("13900000001", "0086 139-0000-0001", True), ("（0512）02000002", "051202000002", True),
+        ("示例－００３", "示例003", True), ("ab 7", "AB7", True), ("示例003", "示例3", False), ("007", "7", False),
+        ("0512-02000002", "0513-02000002", False), ("示例003", "003", False), ("", " ", True),
+    ],
+)  # fmt: skip
+async def test_a_mark_is_what_was_meant_however_it_was_typed(world: World, one: str, other: str, same: bool) -> None:
+    assert await world.call.db.value("select human_mark($1) = human_mark($2)", one, other) is same
+
+
 async def test_who_holds_a_post_there_hands_it_over_first(world: World) -> None:
     await make_person(world, "钱护厂")
     await make_appointment(world, "钱护厂", "guard", enterprise=STONE)

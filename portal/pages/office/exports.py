@@ -30,7 +30,7 @@ from portal.web.requests import AnyRequest, GivenCall
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
-EVERYTHING = 200_000
+EVERYTHING = 1_048_576  # more than a sheet holds is refused, and nothing is cut off
 YES, NO = say("是"), say("否")
 Cells = list[list[object]]
 

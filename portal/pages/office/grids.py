@@ -136,7 +136,8 @@ class GridPages(ReopenPages):
         if scheme is None:
             del form.divisions
         else:
-            await self._ground_choices(call, form, scheme.tiers[row.tier], await queries.jurisdiction(call, row.place_id))
+            place, drawn = await queries.jurisdiction(call, row.place_id), await queries.ground(call, row.id)
+            await self._ground_choices(call, form, scheme.tiers[row.tier], place, drawn)
         return form
 
     async def change(self, call: Call, row: GridRow, form: ChangeForm, body: Body) -> None:
@@ -154,9 +155,12 @@ class GridPages(ReopenPages):
         """It is wanted again."""
         await actions.reopen_grid(call, id_, form.data["day"])
 
-    async def _ground_choices(self, call: Call, form: ChangeForm, tier: Tier, place: JurisdictionRow) -> None:
+    async def _ground_choices(
+        self, call: Call, form: ChangeForm, tier: Tier, place: JurisdictionRow, drawn: tuple[JurisdictionRow, ...] = ()
+    ) -> None:
+        """What lies in the place, and what a sheet drew into the grid from elsewhere."""
         if tier.of is not Ground.DRAWN:
             del form.divisions
             return
         inside = await queries.choices(call, kinds=("village", "community"), under=place.path)
-        form.divisions.choices = [(row.public_id, row.name) for row in inside]
+        form.divisions.choices = list({row.public_id: row.name for row in (*inside, *drawn)}.items())

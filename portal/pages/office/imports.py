@@ -101,6 +101,11 @@ class ImportPages(Controller):
         """The office's own file with what is wrong at its cells."""
         return sent(await actions.annotated_copy(call, id_), f"checked-{id_[:8]}", "xlsx")
 
+    @get("/{id_:str}/changes.xlsx")
+    async def changes(self, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
+        """Everything that the sheet changes, or changed, as a list to go through."""
+        return sent(await actions.changes(call, id_), f"changes-{id_[:8]}", "xlsx")
+
     @post("/{id_:str}/undo", status_code=303)
     async def undo(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
         """Take it back."""
