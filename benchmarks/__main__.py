@@ -98,6 +98,9 @@ def _drawing_rows(drawings: dict[str, pdf.Drawing]) -> list[Row]:
 def _sheet_rows(sheets: imports.Figures) -> list[Row]:
     return [
         Row("S10", "taking in 100,000 rows / calamine + COPY of what came of them", sheets.take / sheets.plain, 3, least=False),
+        Row(
+            "S10", "checking first and then taking in / the same", (sheets.check + sheets.take) / sheets.plain, None, least=False
+        ),
         Row("S10", "exporting 100,000 rows / xlsxwriter alone", sheets.export / sheets.plain_export, 1.5, least=False),
     ]
 

@@ -14,10 +14,17 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from portal.boards.actions import issue
+from portal.feedback.actions import Opening, open_case
 from portal.imports import actions
-from portal.imports.exports import SELECTS, export
+from portal.imports.exports import SELECTS, export, spreadsheet
 from portal.imports.kinds import KINDS
 from portal.imports.templates import template
+from portal.pages.office.exports import EVERYTHING, LISTS
+from portal.scheme.words import Kind
+from portal.storage.columns import public_id
+from portal.storage.lists import Wanted
+from portal.viewer import PUBLIC, Role
 from portal.workshop.cells import cleaned
 from portal.workshop.sheets import read, written, written_csv
 from tests.imports.test_exports import credit_codes, crowd, lines, payloads, scheme_of
@@ -82,7 +89,17 @@ def formulas(ods: bytes) -> int:
 
 async def exports(world: World, form: str) -> dict[str, bytes]:
     await crowd(world.call)
-    return {f"{kind}.{form}": await export(world.call, "sample", kind, form) for kind in SELECTS}
+    board = await issue(world.call, "enterprise", world.enterprises["甲面粉店（示例）"])
+    await open_case(world.call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="x"))
+    await world.account("keeper", Role.INSPECTOR, person="张看护")
+    files = {f"{kind}.{form}": await export(world.call, "sample", kind, form) for kind in SELECTS}
+    office = await world.office("东所")
+    for name, listing in LISTS.items():
+        call = world.call.as_(office) if name == "cases" else world.call
+        rows = await listing.rows(call, Wanted(size=EVERYTHING))
+        assert rows, name
+        files[f"{name}.{form}"] = await spreadsheet(call, name, listing.title, listing.headings, rows, form)
+    return files
 
 
 async def test_every_list_as_a_workbook_is_the_same_text_in_libreoffice(world: World, tmp_path: Path) -> None:
@@ -111,7 +128,7 @@ async def test_every_list_as_csv_is_the_same_text_in_libreoffice(world: World, t
         assert not [
             (cell.coordinate, cell.value, trimmed(lines(data))[cell.row - 1])
             for cell in cells
-            if cell.data_type == "n" and cell.value is not None
+            if cell.data_type == "n" and cell.value is not None and Path(name).stem not in LISTS  # which hold counts
         ]
         theirs = [[_said(cell.value) for cell in row] for row in page.iter_rows()]
         assert different(trimmed(lines(data)), trimmed(theirs)) == [], name

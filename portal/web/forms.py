@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, Field, Form, SelectField, StringField, TextAreaField
+from wtforms import DateField, Field, Form, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
 from portal import codes
@@ -39,6 +39,17 @@ class PortalForm(Form):
             self[error.field].errors = [*self[error.field].errors, error.text]
         else:
             self.general.append(error.text)
+
+
+class Several(SelectMultipleField):
+    """Any number of choices. What WTForms says of one that is no choice any more, it says in English alone."""
+
+    def pre_validate(self, form: Form) -> None:
+        """Whether all are choices."""
+        try:
+            super().pre_validate(form)
+        except ValidationError as error:
+            raise ValidationError(self.gettext("Not a valid choice.")) from error
 
 
 def required(message: str) -> InputRequired:

@@ -649,3 +649,13 @@ async def test_who_is_no_custodian_meets_no_door(site, world: World, board: str,
     await office.sign_in("office", PASSWORD)
     for address in ("/custody", home, f"{home}/sheet", "/custody/two"):
         assert (await office.get(address)).status in (403, 404), address
+
+
+async def test_what_anonymous_means_is_said_before_anything_is_typed(world: World, site, board: str, custodian: Visitor) -> None:
+    """A promise that the network breaks would harm whoever believes it."""
+    visitor = site()
+    for page in (await visitor.door(board, "complaint"), await visitor.get("/privacy")):
+        assert "匿名" in page.text
+        assert "网络运营者依法" in page.text
+        assert "单位的无线网络" in page.text
+        assert "手机流量" in page.text

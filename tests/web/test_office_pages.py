@@ -343,3 +343,19 @@ async def test_saving_a_change_keeps_a_grid_and_a_unit_however_many_there_are(of
     assert unit is not None
     assert await db.value("select drawn_grid from enterprise where public_id = $1", toys) == before
     assert await db.value("select unit from person where public_id = $1", person) == unit
+
+
+async def test_ground_that_lies_beyond_a_grids_place_outlives_a_saving_and_a_choice_that_is_gone_is_said_in_chinese(
+    office: Visitor, world: World
+) -> None:
+    await make_grid(world, "丙甲片", "patch", "丙村", parent="西镇格", code="W9", divisions=("丙村", "甲村"))
+    address = f"/office/grids/{world.grids['丙甲片']}/change"
+    ground = "select array_agg(division order by division) from grid_ground gg join grid g on g.id = gg.grid where g.code = 'W9' and gg.until is null"
+    before = await world.call.db.value(ground)
+    assert len(before) == 2
+    assert (await office.send(await office.get(address), {"area_note": "改"}, action=address)).status == 303
+    assert await world.call.db.value(ground) == before
+    wrong = await office.send(await office.get(address), {"divisions": "gone"}, action=address, check=False)
+    assert wrong.status == 422
+    assert "不是有效的选择" in wrong.text
+    assert "not a valid" not in wrong.text

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from wtforms import SelectMultipleField
-
 from portal.areas import actions, queries
 from portal.areas.queries import GridRow, JurisdictionRow
 from portal.boards.queries import board_of
@@ -19,7 +17,7 @@ from portal.scheme.words import Ground, Tier
 from portal.storage.lists import Listed, Wanted
 from portal.terms import Text, say
 from portal.web.bodies import Body
-from portal.web.forms import PortalForm, area, choice, day, text
+from portal.web.forms import PortalForm, Several, area, choice, day, text
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest
 
@@ -36,7 +34,7 @@ class ChangeForm(PortalForm):
         rows=3,
         hint=say("印在公示牌上，如“东至人民路，西至……”。不填就列出下面的村、社区。"),
     )
-    divisions = SelectMultipleField(
+    divisions = Several(
         say("包括哪些村、社区"),
         description=say("这些地方的单位会自动归到这个网格。不由村、社区构成的片区可以不选。"),
         validate_choice=True,
