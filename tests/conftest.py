@@ -3,12 +3,13 @@
 import asyncio
 import fcntl
 import json
-from collections.abc import AsyncIterator, Iterator
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import asyncpg
 import pytest
@@ -168,6 +169,44 @@ async def empty(db: Database) -> None:
         await connection.execute(f"set session_replication_role = replica;{wipe};set session_replication_role = origin")
 
 
+KEPT: dict[str, object] = {}
+T = TypeVar("T")
+
+
+async def remembered(call: Call, name: str, make: Callable[[], Awaitable[T]]) -> T:
+    """What ``make`` fills an empty portal with: made once for the worker, and brought back, rows and files, after that."""
+    kept, data = f"kept_{name}_{call.now:%Y%m%d%H%M}", call.portal.settings.data
+    folder = data.parent.parent / kept
+    if kept in KEPT:
+        await empty(call.db)
+        await _copied(call.db, kept, "public")
+        _copied_files(folder, data)
+        return cast("T", KEPT[kept])
+    made = KEPT[kept] = await make()
+    await call.db.rows(f"create schema {kept}")
+    await _copied(call.db, "public", kept)
+    _copied_files(data, folder)
+    return made
+
+
+def _copied_files(from_: Path, to: Path) -> None:
+    """What was uploaded, and not the keys and counters beside it."""
+    for one in from_.iterdir():
+        if one.is_dir():
+            shutil.copytree(one, to / one.name, dirs_exist_ok=True)
+
+
+async def _copied(db: Database, from_: str, to: str) -> None:
+    """All rows of all tables from one schema to the other, whatever watches over the tables."""
+    tables = [row["tablename"] for row in await db.rows("select tablename from pg_tables where schemaname = $1", from_)]
+    how = 'insert into {to}."{t}" overriding system value' if to == "public" else 'create table {to}."{t}" as'
+    steps = [f'{how.format(to=to, t=t)} table {from_}."{t}"' for t in tables if t != "migration"]
+    async with db.pool.acquire() as connection:  # type: ignore[union-attr]
+        await connection.execute(
+            f"set session_replication_role = replica;{';'.join(steps)};set session_replication_role = origin"
+        )
+
+
 # A running portal on the sample region
 
 
@@ -233,7 +272,8 @@ def call(portal: Portal, clock: Clock) -> Call:
 @pytest_asyncio.fixture
 async def world(call: Call) -> World:
     """The sample region filled in: two towns, four villages, units, grids, people, enterprises."""
-    return await make_world(call)
+    made = await remembered(call, "world", lambda: make_world(call))
+    return made.again(call)
 
 
 @pytest_asyncio.fixture

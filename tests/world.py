@@ -42,6 +42,10 @@ class World:
     people: dict[str, str] = field(default_factory=dict)
     enterprises: dict[str, str] = field(default_factory=dict)
 
+    def again(self, call: Call) -> "World":
+        """The same for another test, which may make more of it."""
+        return World(call, *(dict(made) for made in (self.places, self.units, self.grids, self.people, self.enterprises)))
+
     async def unit_id(self, name: str) -> int:
         """A unit's internal id."""
         return (await area_queries.unit(self.call, self.units[name])).id

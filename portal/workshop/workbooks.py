@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from posixpath import join, normpath
 from xml.parsers import expat
 
@@ -23,7 +24,7 @@ from portal.workshop.pool import Unreadable
 
 MOST_ROWS = 100_100
 MOST_COLUMNS = 200
-MOST_CELLS = 3_000_000  # rows by columns: the parser keeps the empty ones between as well; 100,000 rows of 29 columns
+MOST_CELLS = 2_700_000  # rows by columns: the parser keeps the empty ones between as well; 100,000 rows of 26 columns
 MOST_TEXT = 100 * MEGABYTE
 MOST_STRINGS = 128 * MEGABYTE  # of XML: the parser keeps all of them, used or not
 MOST_MERGED = 200_000
@@ -48,7 +49,7 @@ ROOT = re.compile(rb"<([\w.-]+:)worksheet[\s>]")
 OTHER_CELL = re.compile(rb"<[\w.-]+:c[\s/>]")
 FORMULA = re.compile(rb"<f[\s/>]")
 # A cell with content in a row from which on 200 columns are too many
-FAR_DOWN = re.compile(rb'<c r="[A-Z]+((?:1[5-9]|[2-9]\d|1\d\d)\d{3})"[^<>/]*>(?!</)')
+FAR_DOWN = re.compile(rb'<c r="[A-Z]+((?:1[3-9]|[2-9]\d|1\d\d)\d{3})"[^<>/]*>(?!</)')
 ERROR = re.compile(rb"""<c(\s[^<>]*?\bt\s*=\s*["']e["'][^<>]*)>\s*<v[^<>]*>([^<]*)""")
 SHARED = re.compile(rb't="s"[^<>]*>\s*<v[^<>]*>([^<]+)')
 SHARED_ODD = re.compile(rb"""\bt\s*=\s*["']s["'][^<>]*>\s*<v[^<>]*>([^<]+)""")
@@ -192,6 +193,7 @@ def searched(part: Part, lengths: Sequence[int], spent: Spent) -> Searched:
     """
     found = Searched()
     doubtful = max(lengths, default=0) * part.size // CELL_SIZE > 2 * MOST_TEXT
+    extent, narrow = Extent(), 0
     for piece, after in _sheet_pieces(part):
         cells = piece.count(b"<c ")
         spent.cells += cells
@@ -202,6 +204,10 @@ def searched(part: Part, lengths: Sequence[int], spent: Spent) -> Searched:
             raise _too_much_text()
         found.filled = found.filled or b"<v" in piece or b"<is" in piece
         _far(found, spent, piece)
+        if found.wide:
+            extent.reach(piece)
+        else:
+            narrow += 1
         if b"<f" in piece:
             _formulas(found, piece)
         if b'"e"' in piece or b"'e'" in piece:
@@ -212,15 +218,7 @@ def searched(part: Part, lengths: Sequence[int], spent: Spent) -> Searched:
                 raise damaged()
     if spent.merged > MOST_MERGED:
         raise Unreadable(say("表里有 {n} 处合并单元格，最多 {most} 处。请取消合并后再上传", n=spent.merged, most=MOST_MERGED))
-    if found.wide:
-        _measure(found, part)
-    if found.columns * found.rows > MOST_CELLS:
-        raise Unreadable(
-            say(
-                "表格有 {rows} 行、{columns} 列，合起来超过 {most} 格。请删去用不到的列，或分成几份再上传",
-                rows=found.rows, columns=found.columns, most=MOST_CELLS,
-            )
-        )  # fmt: skip
+    _check_extent(found, extent, islice(_sheet_pieces(part), narrow))
     return found
 
 
@@ -313,19 +311,38 @@ def _errors(found: Searched, spent: Spent, piece: bytes) -> None:
             raise Unreadable(say("表里有超过 {most} 个 #N/A 之类的错误值，没有打开。请先改正或删去", most=MOST_ERRORS))
 
 
-def _measure(found: Searched, part: Part) -> None:
-    """The real extent of a wide sheet: assuming 100,000 rows would refuse every wide one.
-
-    A list of millions of cells would take longer than all the rest, so only those are listed that may change the answer.
+@dataclass
+class Extent:
+    """How far the cells of a wide sheet reach. A list of millions of cells would take longer than all the rest, so only those
+    are looked at that change the answer.
     """
-    rows, further = 1, _further(found.columns)
-    for piece, _ in _sheet_pieces(part):
-        at, down = 0, FAR_DOWN.findall(piece)
-        rows = max(rows, *map(int, down), 0)
+
+    columns: int = USUAL_COLUMNS
+    rows: int = 1
+
+    def reach(self, piece: bytes) -> None:
+        """Grow so far that these cells are inside."""
+        at, further = 0, _further(self.columns)
+        self.rows = max(self.rows, *map(int, FAR_DOWN.findall(piece)), 0)
         while match := further.search(piece, at):
-            found.columns, at = _number(match[1]), match.end()
-            further = _further(found.columns)
-    found.rows = max(found.odd_rows, rows)
+            self.columns, at = _number(match[1]), match.end()
+            further = _further(self.columns)
+
+
+def _check_extent(found: Searched, extent: Extent, above: Iterator[tuple[bytes, bytes]]) -> None:
+    """Refuse more cells than may be; ``above`` are the pieces that were searched before the sheet was found to be wide."""
+    if found.wide:
+        # Assuming 99,999 rows would refuse every wide sheet: those above are measured, too, now that it is one
+        for piece, _ in above:
+            extent.reach(piece)
+        found.columns, found.rows = max(found.columns, extent.columns), max(found.odd_rows, extent.rows)
+    if found.columns * found.rows > MOST_CELLS:
+        raise Unreadable(
+            say(
+                "表格有 {rows} 行、{columns} 列，合起来超过 {most} 格。请删去用不到的列，或分成几份再上传",
+                rows=found.rows, columns=found.columns, most=MOST_CELLS,
+            )
+        )  # fmt: skip
 
 
 def _further(column: int) -> re.Pattern[bytes]:

@@ -27,7 +27,7 @@ from portal.viewer import PUBLIC, Role
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest, GivenCall
 from tests.browse import Visitor, visiting
-from tests.world import PASSWORD, World, make_custodian, make_person, picture
+from tests.world import PASSWORD, World, confirmed, make_custodian, make_person, make_unit, picture
 
 FLOUR = "甲面粉店（示例）"
 ASKED: tuple[Mapping[str, str], ...] = ({}, {"accept": "application/json"}, {"hx-request": "true"})
@@ -63,6 +63,12 @@ async def cast(world: World, site) -> dict[str, Visitor]:
     await world.account("kin", Role.CUSTODIAN, unit="纪检", person="冯亲属")
     await world.also("kin", Role.OFFICE, unit="纪检")
     await make_custodian(world, "keeper", "郑纪检")
+    await make_unit(world, "二纪检", "watch", "示例区", "0512-01000009")
+    await make_custodian(world, "other-keeper", "何纪检", unit="二纪检")
+    for login, name in (("first", "蒋主任"), ("second", "沈主任")):
+        await make_person(world, name, phone=f"0512-0888{len(world.people):04d}")
+        await world.account(login, Role.ADMINISTRATOR, person=name)
+        await confirmed(world, login)
     visitors = {"public": site("10.0.0.1")}
     logins = (
         "accused",
@@ -188,6 +194,16 @@ async def complain(world: World) -> None:
         words = {"recipient": f"{CANARY}某处", "text": "请核查有关人员廉洁情况。"}
         await sheets.write(keeper, row["public_id"], **words, sure=False, form=public_id())
         await glass.ask(keeper, row["number"], f"{CANARY}理由")
+    first, second, third = await world.call.db.rows("select public_id, number from complaint order by id")
+    await actions.take_step(keeper, first["public_id"], "close", "", public_id())
+    one, two = [world.call.as_(await confirmed_as(world, login)) for login in ("first", "second")]
+    await glass.confirm(two, await glass.ask(one, first["number"], f"{CANARY}理由"))
+    await actions.read(two, first["public_id"])
+    (other,) = await actions.others(keeper, second["public_id"])
+    await actions.move(keeper, second["public_id"], actions.unit_mark(keeper, other), f"{CANARY}转出")
+    await actions.stand_back(keeper, third["public_id"])
+    units = await world.call.db.rows("select count(*) from complaint group by unit")
+    assert sorted(row["count"] for row in units) == [1, 2]
 
 
 async def confirmed_as(world: World, login: str) -> Any:

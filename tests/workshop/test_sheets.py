@@ -363,13 +363,14 @@ def test_the_limits_themselves_are_within_the_limits() -> None:
 @pytest.mark.parametrize(
     ("last", "far", "fits"),
     [
-        ("GR", 15_000, True),
-        ("GR", 15_001, False),
-        ("AZ", 57_692, True),
-        ("AZ", 57_693, False),
-        ("BA", 56_603, True),
-        ("BA", 56_604, False),
-        ("AB", 100_100, True),
+        ("GR", 13_500, True),
+        ("GR", 13_501, False),
+        ("AZ", 51_923, True),
+        ("AZ", 51_924, False),
+        ("BA", 50_943, True),
+        ("BA", 50_944, False),
+        ("AA", 100_000, True),
+        ("AA", 100_001, False),
     ],
 )
 def test_a_wide_sheet_is_measured_exactly(last: str, far: int, fits: bool) -> None:
