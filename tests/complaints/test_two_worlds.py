@@ -13,7 +13,6 @@ from litestar import get
 
 from portal.app import create_app, routes_of
 from portal.boards.actions import issue
-from portal.call import Call
 from portal.complaints import actions, glass, sheets
 from portal.complaints.actions import Opening
 from portal.feedback.actions import Opening as Report
@@ -63,6 +62,7 @@ async def cast(world: World, site) -> dict[str, Visitor]:
     await world.account("kin", Role.CUSTODIAN, unit="纪检", person="冯亲属")
     await world.also("kin", Role.OFFICE, unit="纪检")
     await make_custodian(world, "keeper", "郑纪检")
+    await make_custodian(world, "colleague", "马纪检")
     await make_unit(world, "二纪检", "watch", "示例区", "0512-01000009")
     await make_custodian(world, "other-keeper", "何纪检", unit="二纪检")
     for login, name in (("first", "蒋主任"), ("second", "沈主任")):
@@ -293,7 +293,10 @@ async def test_a_recused_custodian_gets_the_same_list_whatever_there_is(world: W
 async def test_reporter_and_custodian_do_see_it(world: World, site, cast: dict[str, Visitor]) -> None:
     """The walk would prove nothing if complaints were nowhere."""
     await complain(world)
-    keeper: Call = world.call.as_(await confirmed_as(world, "keeper"))
     from portal.complaints.queries import complaints
 
-    assert len(await complaints(keeper, closed=False)) == 3
+    seen = {}
+    for login in ("keeper", "colleague", "other-keeper", "kin"):
+        call = world.call.as_(await confirmed_as(world, login))
+        seen[login] = [len(await complaints(call, closed=closed)) for closed in (False, True)]
+    assert seen == {"keeper": [0, 1], "colleague": [1, 1], "other-keeper": [1, 0], "kin": [0, 0]}
