@@ -89,7 +89,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write what was proven; rows of tests that were not run keep what the last run said of them."""
     if hasattr(session.config, "workerinput"):
         return
-    kept = json.loads(PROOFS.read_text()) if PROOFS.exists() and session.config.getoption("keyword") else {}
+    part = session.config.getoption("keyword") or session.config.args_source is pytest.Config.ArgsSource.ARGS
+    kept = json.loads(PROOFS.read_text()) if PROOFS.exists() and part else {}
     for id_, tests in PROVEN.items():
         kept[id_] = sorted(tests)
     for id_ in FAILED:
