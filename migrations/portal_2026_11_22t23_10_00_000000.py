@@ -8,12 +8,13 @@ ID = "2026-11-22T23:10:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "marks of a human as they are compared, and recusal from enterprises under all rows of the same human"
 
-# Full width, case, blanks and signs are how a number is written, not which it is; so are +86 and a leading zero
+# Full width, case, blanks and signs are how a number is written, not which it is; so are +86 and a leading zero. No number is
+# null, which equals nothing and which an index finds nowhere: most people have no certificate
 MARK = """
     create function human_mark(said text) returns text language sql immutable parallel safe as $$
-        select regexp_replace(regexp_replace(
+        select nullif(regexp_replace(regexp_replace(
             upper(regexp_replace(normalize(said, nfkc), '[[:space:][:punct:]—–]', '', 'g')),
-            '^(00)?86(\\d{10,})$', '\\2'), '^0+(\\d{7,})$', '\\1')
+            '^(00)?86(\\d{10,})$', '\\2'), '^0+(\\d{7,})$', '\\1'), '')
     $$
 """
 MARKS = ("phone", "badge", "certificate")
@@ -21,8 +22,8 @@ MARKS = ("phone", "badge", "certificate")
 RECUSAL = """
     create view recusal as select i.enterprise, a.id as person, i.instead, i.since, i.until from interest i
         join person b on b.id = i.person
-        join person a on a.id = b.id or (human_mark(b.badge) <> '' and human_mark(a.badge) = human_mark(b.badge))
-            or (human_mark(b.certificate) <> '' and human_mark(a.certificate) = human_mark(b.certificate))
+        join person a on a.id = b.id or human_mark(a.badge) = human_mark(b.badge)
+            or human_mark(a.certificate) = human_mark(b.certificate)
         where i.enterprise is not null
 """
 

@@ -22,9 +22,10 @@ async def circle(call: Call, people: Iterable[int], since: date) -> Circle:
             from person where id = any($1)
             union
             select p.id, human_mark(p.phone), human_mark(p.badge), human_mark(p.certificate) from same s join person p
-                on (s.badge <> '' and human_mark(p.badge) = s.badge) or (s.phone <> '' and human_mark(p.phone) = s.phone)
-                or (s.certificate <> '' and human_mark(p.certificate) = s.certificate)
-        ) select same.*, p.name, p.unit from same join person p on p.id = same.id
+                on human_mark(p.badge) = s.badge or human_mark(p.phone) = s.phone
+                or human_mark(p.certificate) = s.certificate
+        ) select p.id, p.name, coalesce(same.phone, '') as phone, coalesce(same.badge, '') as badge,
+            coalesce(same.certificate, '') as certificate, p.unit from same join person p on p.id = same.id
         """,
         wanted,
     )

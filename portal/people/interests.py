@@ -206,8 +206,7 @@ async def _refuse_where_appointed(call: Call, person: queries.PersonRow, enterpr
     held = await call.db.value(
         "select a.id from appointment a join person p on p.id = a.person join person me on me.id = $1 "
         "where a.enterprise = $2 and (a.until is null or a.until > $3) and (p.id = me.id "
-        "or human_mark(me.badge) <> '' and human_mark(p.badge) = human_mark(me.badge) "
-        "or human_mark(me.certificate) <> '' and human_mark(p.certificate) = human_mark(me.certificate)) limit 1",
+        "or human_mark(p.badge) = human_mark(me.badge) or human_mark(p.certificate) = human_mark(me.certificate)) limit 1",
         person.id, enterprise, day,
     )  # fmt: skip
     if held is not None:
