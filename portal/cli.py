@@ -16,7 +16,7 @@ from portal import __version__, clock, commands
 from portal.access.actions import disable_account, enable_account, forget_second
 from portal.call import Call
 from portal.errors import PortalError
-from portal.imports.actions import OWN, Outcome, Wish, annotated_copy
+from portal.imports.actions import NAMED, OWN, Outcome, Wish, annotated_copy
 from portal.imports.actions import undo as undo_import
 from portal.imports.kinds import KINDS
 from portal.plugins import check as check_plugin
@@ -26,7 +26,6 @@ from portal.terms import say
 from portal.viewer import Role
 
 T = TypeVar("T")
-NAMED = 10
 console = Console(highlight=False, soft_wrap=True)
 PATH = click.Path(path_type=Path)
 

@@ -165,9 +165,13 @@ async def database(server: EmbeddedServer, worker_id: str) -> AsyncIterator[Data
 async def empty(db: Database) -> None:
     """Delete every row, also of tables that refuse it."""
     tables = await db.rows("select tablename from pg_tables where schemaname = 'public' and tablename <> 'migration'")
-    wipe = ";".join(f'delete from "{row["tablename"]}"' for row in tables)
-    async with db.pool.acquire() as connection:  # type: ignore[union-attr]
-        await connection.execute(f"set session_replication_role = replica;{wipe};set session_replication_role = origin")
+    await _unwatched(db, [f'delete from "{row["tablename"]}"' for row in tables])
+
+
+async def _unwatched(db: Database, steps: list[str]) -> None:
+    """Do this to tables, whatever watches over them."""
+    async with db.transaction():
+        await db.current().connection.execute(";".join(["set local session_replication_role = replica", *steps]))
 
 
 KEPT: dict[str, object] = {}
@@ -198,14 +202,10 @@ def _copied_files(from_: Path, to: Path) -> None:
 
 
 async def _copied(db: Database, from_: str, to: str) -> None:
-    """All rows of all tables from one schema to the other, whatever watches over the tables."""
+    """All rows of all tables from one schema to the other."""
     tables = [row["tablename"] for row in await db.rows("select tablename from pg_tables where schemaname = $1", from_)]
     how = 'insert into {to}."{t}" overriding system value' if to == "public" else 'create table {to}."{t}" as'
-    steps = [f'{how.format(to=to, t=t)} table {from_}."{t}"' for t in tables if t != "migration"]
-    async with db.pool.acquire() as connection:  # type: ignore[union-attr]
-        await connection.execute(
-            f"set session_replication_role = replica;{';'.join(steps)};set session_replication_role = origin"
-        )
+    await _unwatched(db, [f'{how.format(to=to, t=t)} table {from_}."{t}"' for t in tables if t != "migration"])
 
 
 # A running portal on the sample region

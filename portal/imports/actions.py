@@ -37,6 +37,7 @@ from portal.workshop.sheets import annotated, read, written
 OWN = "own"
 PART_OF_OWN = ("units", "grids", "people", "enterprises", "appointments", "charges")
 MOST_KEPT = 20_000
+NAMED = 10
 IN_REQUEST = 300
 AT_ONCE = 1_000
 BESIDE = 10_000  # beyond every column: the copy puts it into its own
@@ -602,7 +603,12 @@ async def changes(call: Call, id_: str) -> bytes:
     """What a sheet changes, or changed, of the register, and what of it the sheet does not name, as a spreadsheet."""
     found = (await queries.batch(call, id_)).result
     rows = [[one["row"] or None, one["name"], IMPORT_DEED[one["deed"]], one["what"]] for one in found.get("touched", ())]
-    rows += [[None, name, say("表里没有"), left["where"]] for left in found.get("left", ()) for name in left["names"]]
+    for left in found.get("left", ()):
+        rows += [[None, name, say("表里没有"), left["where"]] for name in left["names"]]
+        if (more := left["count"] - len(left["names"])) > 0:
+            rows.append([None, say("还有 {n} 个", n=more), say("表里没有"), left["where"]])
+    if (more := sum(found.get(deed, 0) for deed in IMPORT_DEED) - len(found.get("touched", ()))) > 0:
+        rows.append([None, say("还有 {n} 个，没有列出", n=more), "", ""])
     return await call.portal.workshop.do(written, say("变动"), (say("行"), say("名称"), say("变动"), say("内容")), rows)
 
 

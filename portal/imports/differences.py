@@ -26,7 +26,7 @@ NOTHING = "—"
 
 async def told(work: Work, columns: Sequence[Column], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Every difference of two states of a thing that its sheet has a column for, from what to what."""
-    found = {code: (old, new) for code, old, new in different(before, after)}
+    found = {code: (old, new) for code, old, new in _different(before, after)}
     return "；".join([
         f"{column.title} {await _named(work, column.code, found[column.code][0])} → "
         f"{await _named(work, column.code, found[column.code][1])}"
@@ -34,7 +34,7 @@ async def told(work: Work, columns: Sequence[Column], before: Mapping[str, Any],
     ])  # fmt: skip
 
 
-def different(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, list[Any], list[Any]]]:
+def _different(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, list[Any], list[Any]]]:
     """What is different, by the code of a sheet's column: the values that are no more, and those that are new."""
     for name, old in before["own"].items():
         new = after["own"][name]
@@ -56,7 +56,7 @@ async def _named(work: Work, code: str, values: Sequence[Any]) -> str:
     return "、".join(filter(None, [await _name(work, code, value) for value in values])) or NOTHING
 
 
-async def _name(work: Work, code: str, value: Any) -> str:  # noqa: ANN401 - whatever a column holds
+async def _name(work: Work, code: str, value: object) -> str:
     """A value as people read it: the name behind a number, or behind a rule's code."""
     if isinstance(value, int) and code in NAMES:
         return str(await work.call.db.value(NAMES[code], value) or "")
@@ -64,7 +64,8 @@ async def _name(work: Work, code: str, value: Any) -> str:  # noqa: ANN401 - wha
     rules: Mapping[str, Mapping[str, Unit | Tier | Post | Line]] = {
         "kind": scheme.units, "tier": scheme.tiers, "post": scheme.posts, "line": scheme.lines,
     }  # fmt: skip
-    if code in rules and value in rules[code]:
-        return str(rules[code][value].name)
     fact = scheme.facts.get(code.removeprefix("fact:"))
-    return str((dict(fact.choices).get(value, value) if fact is not None else value) or "")
+    said = str(value or "")
+    if said in rules.get(code, {}):
+        return rules[code][said].name
+    return dict(fact.choices).get(said, said) if fact is not None else said

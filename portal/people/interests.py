@@ -178,7 +178,7 @@ async def stand_back(call: Call, enterprises: Sequence[int], day: date) -> dict[
                 and not exists (select from recusal o where o.enterprise = i.enterprise and o.person = s.id
                     and o.since <= $2 and (o.until is null or o.until > $2))
             left join stored_file f on f.id = s.portrait
-        where i.enterprise = any($1) and i.since <= $2 and (i.until is null or i.until > $2)
+        where i.enterprise = any($1) and i.since <= $2 and (i.until is null or i.until > $2) order by s.id nulls first
         """,
         list(enterprises), day,
     )  # fmt: skip

@@ -248,6 +248,10 @@ async def test_what_a_sheet_changes_and_does_not_name_can_be_taken_away_whole(wo
     assert "规模 小 → 大" in listed[1][3]
     left = {row[1] for row in listed if row[2] == "表里没有"}
     assert {f"东{n:02d}厂（示例）" for n in range(30)} < left
+    cut = """update import_batch set result = jsonb_set(jsonb_set(result, '{came}', '30000'), '{left,0,count}', '99')"""
+    await world.call.db.rows(cut)
+    listed = list(openpyxl.load_workbook(io.BytesIO(await actions.changes(world.call, id_))).active.values)
+    assert [row[1] for row in listed if row[1].startswith("还有")] == [f"还有 {99 - len(left)} 个", "还有 29999 个，没有列出"]
 
 
 async def test_a_changed_fact_moves_the_enterprise_from_today(world: World) -> None:

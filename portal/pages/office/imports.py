@@ -11,7 +11,7 @@ from portal.desk.queries import JobRow
 from portal.desk.queries import job as job_of
 from portal.errors import NotVisible, Refused
 from portal.imports import actions, exports, jobs, queries, templates
-from portal.imports.actions import IN_REQUEST, OWN, Wish
+from portal.imports.actions import IN_REQUEST, NAMED, OWN, Wish
 from portal.imports.kinds import KINDS
 from portal.imports.queries import Batch
 from portal.pages.office.exports import sent
@@ -75,7 +75,8 @@ class ImportPages(Controller):
         batch = await queries.batch(call, id_)
         return page(
             request, "office/import.html", part="office/_import.html", batch=batch, found=batch.result,
-            job=await _job(call, batch), kinds=_titles(), shown=SHOWN, column_name=column_name, list=LISTED.get(batch.kind),
+            job=await _job(call, batch), kinds=_titles(), shown=SHOWN, named=NAMED, column_name=column_name,
+            list=LISTED.get(batch.kind),
         )  # fmt: skip
 
     @post("/{id_:str}/take", status_code=303)
