@@ -87,6 +87,21 @@ GROUND = {
     "town": say("镇（街道）"),
     "village": say("村（社区）"),
     "drawn": say("划定片区"),
+    "enterprise": say("单家企业"),
+}
+
+ACT = {
+    "patrol": say("巡查"),
+    "check": say("检查"),
+    "meeting": say("会议"),
+    "training": say("培训"),
+    "report": say("报告"),
+}
+
+LATER = {
+    "4": say("巡查与隐患"),
+    "5": say("公众参与和公开"),
+    "7": say("人员、考核与报表"),
 }
 
 CAPACITY = {
@@ -147,7 +162,9 @@ IMPORT_DEED = {"came": say("新增"), "changed": say("修改"), "ended": say("�
 
 OUTCOME = {
     "placed": say("已归入网格"),
+    "direct": say("由部门直接监管"),
     "not_covered": say("本方案不适用"),
+    "not_yet": say("本方案在当地尚未施行"),
     "no_class": say("没有适用的类别"),
     "no_grid": say("地址不在任何网格内"),
     "several_grids": say("地址同时落在几个网格内"),

@@ -13,11 +13,13 @@ from portal.scheme.words import (
     Duty,
     Edition,
     Fact,
+    Filing,
     Kind,
     Line,
     Per,
     Placement,
     Post,
+    Power,
     Region,
     Route,
     Tier,
@@ -39,6 +41,12 @@ class Scheme:
     def id(self) -> str:
         """The edition's id, which every ruled row carries."""
         return self.edition.code
+
+    def holds_at(self, path: str, on: date) -> bool:
+        """Whether the edition is in force in the jurisdiction with this path: a pilot begins in some divisions only."""
+        in_force = self.edition.in_force
+        everywhere = not in_force.pilot or (in_force.everywhere is not None and on >= in_force.everywhere)
+        return _holds(self.edition, on) and (everywhere or lies_in(path, in_force.pilot))
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:
@@ -79,6 +87,21 @@ class Scheme:
     def duties(self) -> tuple[Duty, ...]:
         """All duties and services."""
         return rules_of(Duty, self.edition.rules)
+
+    @cached_property
+    def counted(self) -> Mapping[str, Duty]:
+        """The duties that are counted, by code."""
+        return {duty.code: duty for duty in self.duties if duty.act is not None}
+
+    @cached_property
+    def powers(self) -> tuple[Power, ...]:
+        """All powers."""
+        return rules_of(Power, self.edition.rules)
+
+    @cached_property
+    def filings(self) -> tuple[Filing, ...]:
+        """What is filed with whom."""
+        return rules_of(Filing, self.edition.rules)
 
     @cached_property
     def boards(self) -> Mapping[str, Board]:
@@ -134,6 +157,11 @@ class Book:
     def edition(self, edition: str) -> Scheme | None:
         """The scheme with this edition id, in force or not."""
         return next((scheme for scheme in self.schemes if scheme.id == edition), None)
+
+
+def lies_in(path: str, divisions: Iterable[str]) -> bool:
+    """Whether a jurisdiction with this path is one of these divisions, by their codes, or lies in one."""
+    return any(f"/{code}/" in path for code in divisions)
 
 
 def _since(edition: Edition) -> date:

@@ -25,13 +25,14 @@ class Force(StrEnum):
 
 
 class Ground(StrEnum):
-    """What a grid of a tier is made of: a division of that kind, or an area that an office drew."""
+    """What a grid of a tier is made of: a division of that kind, an area that an office drew, or a single enterprise."""
 
     ZONE = "zone"
     DISTRICT = "district"
     TOWN = "town"
     VILLAGE = "village"
     DRAWN = "drawn"
+    ENTERPRISE = "enterprise"
 
 
 class Capacity(StrEnum):
@@ -50,12 +51,32 @@ class Kind(StrEnum):
     COMPLAINT = "complaint"
 
 
+class Act(StrEnum):
+    """What fulfils a duty when it is done: 巡查, 检查, 会议, 培训, 报告."""
+
+    PATROL = "patrol"
+    CHECK = "check"
+    MEETING = "meeting"
+    TRAINING = "training"
+    REPORT = "report"
+
+
 class Shown(StrEnum):
-    """What a section of a board shows of its posts."""
+    """What a section of a board shows: of its posts the people, duties or services; the offices of its lines; or words."""
 
     PEOPLE = "people"
     DUTIES = "duties"
     SERVICES = "services"
+    LINES = "lines"
+    WORDS = "words"
+
+
+class Later(StrEnum):
+    """The parts of the portal that are still to come, by their number."""
+
+    FIELD_WORK = "4"
+    PUBLIC_SIDE = "5"
+    OFFICES = "7"
 
 
 # Who says so
@@ -203,11 +224,17 @@ class Tier:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A vertical responsibility beside the tiers (条线): one unit per kind of business, across all jurisdictions of a tier."""
+    """A vertical responsibility beside the tiers (条线): for each enterprise an office that answers for it on this line.
+
+    A charge names the office; where none does, the nearest of the kind ``unit`` answers. ``posts`` are those at the office
+    whose holders stand for the line by name. ``required`` means that an enterprise without an office is a gap.
+    """
 
     code: str
     name: str
     unit: str | None = None
+    posts: tuple[str, ...] = ()
+    required: bool = False
     basis: Basis
 
 
@@ -215,13 +242,16 @@ class Line:
 class Per:
     """One seat for each grid of a tier, each unit of a kind, or each enterprise of a class (``"*"``: of any class).
 
-    ``where`` narrows grids by the kind of division they are made of, such as ``"community"``.
+    ``where`` narrows grids by the kind of division they are made of, such as ``"community"``; ``inside`` and ``beyond``
+    narrow all of them to what lies in the divisions with these codes, or in none of them.
     """
 
     tier: str | None = None
     unit: str | None = None
     klass: str | None = None
     where: str | None = None
+    inside: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,34 +302,79 @@ class Class:
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Which tier's grid an enterprise of the class belongs to; its address picks the grid. Tiers are tried in order."""
+    """Which tier's grid an enterprise of the class belongs to; its address picks the grid. Tiers are tried in order.
+
+    ``direct`` is a kind of unit instead: the nearest one supervises the enterprise itself (直接监管), outside all grids.
+    """
 
     klass: str
-    tiers: tuple[str, ...]
+    tiers: tuple[str, ...] = ()
+    direct: str | None = None
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Power:
+    """A power (职权) of the holders of ``posts``, toward enterprises of ``classes`` (of none: all), lent by a kind of unit.
+
+    Up to ``limit_yuan`` they decide themselves; what is above goes to the kind of unit ``above``.
+    """
+
+    code: str
+    name: str
+    posts: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    limit_yuan: int | None = None
+    above: str | None = None
+    lent_by: str | None = None
     basis: Basis
 
 
 @dataclass(frozen=True, kw_only=True)
 class Duty:
-    """What a post has to do (职责) or, with ``serves``, offers to enterprises (服务), as told on boards and pages."""
+    """What a post has to do (职责) or, with ``serves``, offers to enterprises (服务), as told on boards and pages.
+
+    With an ``act`` it is counted: somebody owes the act on each thing that ``on`` names, once in each window of ``every``,
+    at least ``times_a_year``, or both. ``who`` is the post that owes it; without one the unit that ``on`` names owes it itself.
+    ``points`` are what has to be seen to, ``to`` the kinds of unit that a report goes to, ``attends`` the posts that are there.
+    """
 
     code: str
-    who: str
+    who: str | None = None
     says: str
+    act: Act | None = None
+    on: tuple[Per, ...] = ()
     every: Every | None = None
+    times_a_year: int | None = None
+    points: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    attends: tuple[str, ...] = ()
     serves: bool = False
     force: Force = Force.MUST
     basis: Basis
 
 
 @dataclass(frozen=True, kw_only=True)
+class Filing:
+    """Grids of ``tiers`` are filed (备案) by the kind of unit ``by`` with the kind of unit ``at``, and again when they change."""
+
+    code: str
+    tiers: tuple[str, ...]
+    by: str
+    at: str
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
-    """A part of a board: the people, duties or services of ``posts``, in that order."""
+    """A part of a board: the people, duties or services of ``posts`` in that order, the offices of ``lines``, or ``says``."""
 
     code: str
     title: str
     shows: Shown
-    posts: tuple[str, ...]
+    posts: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
     basis: Basis
 
 
@@ -356,18 +431,21 @@ class Route:
     basis: Basis
 
 
-Rule = Unit | Tier | Line | Post | Fact | Class | Placement | Duty | Board | Topic | Route
+Rule = Unit | Tier | Line | Post | Fact | Class | Placement | Power | Duty | Filing | Board | Topic | Route
 
 
 @dataclass(frozen=True, kw_only=True)
 class InForce:
     """Since when and until when (inclusive) an edition holds; no ``since`` means always, no ``until`` without end.
 
-    Where the document does not give a date, ``assumed`` says what was taken instead and why.
+    Where the document does not give a date, ``assumed`` says what was taken instead and why. Before the day ``everywhere`` it
+    holds only in the divisions whose codes are the ``pilot`` (试点).
     """
 
     since: date | None
     until: date | None = None
+    pilot: tuple[str, ...] = ()
+    everywhere: date | None = None
     assumed: Assumption | None = None
     basis: Basis
 
@@ -385,12 +463,16 @@ class Edition:
 
 @dataclass(frozen=True, kw_only=True)
 class Region:
-    """A district that writes its own rules. ``clauses`` is its register: every order of its documents, ruled or not yet."""
+    """A district that writes its own rules. ``clauses`` is its register: every order of its documents, ruled or not yet.
+
+    ``later`` says of those that nothing executes yet which part of the portal will.
+    """
 
     code: str
     name: str
     editions: tuple[Edition, ...]
     clauses: tuple[Clause, ...]
+    later: tuple[tuple[Later, tuple[Clause, ...]], ...] = ()
 
 
 def rules_of(kind: type[R], rules: Iterable[object]) -> tuple[R, ...]:

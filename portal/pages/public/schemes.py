@@ -5,7 +5,7 @@ from litestar.params import FromPath
 
 from portal.errors import NotVisible
 from portal.scheme.book import Scheme
-from portal.scheme.words import Assumption, Board, Duty, Placement, Route, Rule
+from portal.scheme.words import Assumption, Board, Duty, Filing, Placement, Route, Rule
 from portal.terms import KIND, say
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -52,5 +52,7 @@ def _named(rule: Rule) -> str:
             return rule.title
         case Placement():
             return say("网格归属")
+        case Filing():
+            return say("网格备案")
         case _:
             return rule.name if not isinstance(rule, Duty) else rule.says
