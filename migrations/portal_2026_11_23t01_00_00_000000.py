@@ -6,7 +6,7 @@ from portal.storage.migrations import script
 
 ID = "2026-11-23T01:00:00:000000"
 VERSION = "1.38.0"
-DESCRIPTION = "deeds, excuses and kept figures of obligations; refinements; grids that are enterprises"
+DESCRIPTION = "deeds, excuses and kept figures of obligations; refinements; grids that are enterprises; reasons"
 
 KEY = "on delete restrict on update restrict"
 SUBJECTS = f"""
@@ -62,6 +62,7 @@ INDEXES = (
     *(f"create unique index excuse_{of} on excuse ({of}, duty, first, last) where {of} is not null and withdrawn_at is null"
       for of in ("enterprise", "grid", "unit", "person")),
     "create index place_move_place on place_move (place)",
+    "alter table appointment add column reason varchar(200) not null default ''",
     "alter table grid add column enterprise bigint references enterprise on delete restrict on update restrict",
     "create unique index grid_enterprise on grid (enterprise, tier) where enterprise is not null",
 )  # fmt: skip
@@ -123,7 +124,7 @@ async def forwards() -> MigrationManager:
             for event in EVENTS:
                 await script(f"drop trigger {table}_moves_{event} on {table}; drop function {table}_moves_{event}()")
         await script("drop function town_of(bigint)")
-        await script("alter table grid drop column enterprise")
+        await script("alter table grid drop column enterprise; alter table appointment drop column reason")
         for table in ("refinement", "place_move", "place_version", "tally", "excuse", "deed"):
             await script(f"drop table {table}")
 

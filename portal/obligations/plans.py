@@ -58,8 +58,9 @@ class Asked:
     @property
     def what(self) -> str:
         """The demand by name: under which its figures are kept."""
-        demand = self.demand
-        return f"{self.scheme.id} {self.duty.code} {demand.every.months}m{demand.every.weeks}w{demand.times} {int(self.whole)}{int(self.closed)}"
+        every, times = self.demand.every, self.demand.times
+        state = f"{int(self.whole)}{int(self.closed)}"
+        return f"{self.scheme.id} {self.duty.code} {every.months}m{every.weeks}w{times} {state}"
 
     def within(self, areas: Sequence[str]) -> "Asked":
         """The same asked only at and below ``areas``."""
@@ -109,6 +110,8 @@ def _where_lies(asked: Asked, per: Per, args: Args) -> str:
         said.append(f"not j.path like any({args([f'%/{code}/%' for code in per.beyond])}::text[])")
     if per.where is not None:
         said.append(f"j.kind = {args(per.where)}")
+    if per.klass is not None and per.tier is not None:
+        said.append(f"exists (select from grid g where g.id = p.grid and g.tier = {args(per.tier)})")
     in_force = asked.scheme.edition.in_force
     if in_force.pilot and not (in_force.everywhere is not None and asked.at >= in_force.everywhere) and asked.of != "enterprise":
         said.append(f"j.path like any({args([f'%/{code}/%' for code in in_force.pilot])}::text[])")

@@ -93,7 +93,7 @@ def _references(scheme: Scheme) -> Iterator[Problem]:
         yield from missing(line, say("部门"), [line.unit], units)
     for post in scheme.posts.values():
         yield from missing(post, say("层级"), [per.tier for per in post.per], tiers)
-        yield from missing(post, say("部门"), [*(per.unit for per in post.per), post.staffed_by], units)
+        yield from missing(post, say("部门"), [*(per.unit for per in post.per), *post.staffed_by], units)
         yield from missing(post, say("类别"), [per.klass for per in post.per if per.klass != "*"], classes)
         yield from missing(post, say("条线"), [post.line], lines)
         yield from missing(post, say("岗位"), [*post.answers_to, post.ex_officio], posts)

@@ -62,8 +62,7 @@ def _of(scheme: Scheme, rule: Rule) -> Iterator[Figure]:
     match rule:
         case Duty(act=act) if act is not None:
             whose = f"{scheme.posts[rule.who].name}：{rule.says}" if rule.who is not None else rule.says
-            if rule.every is not None:
-                yield Figure(f"duty:{rule.code}:every", say("{what}（周期）", what=whose), rule.every, rule.basis, "")
+            yield Figure(f"duty:{rule.code}:every", say("{what}（周期）", what=whose), rule.every, rule.basis, "")
             yield Figure(f"duty:{rule.code}:times", say("{what}（每年次数）", what=whose), rule.times_a_year, rule.basis, "times")
         case Post(ex_officio=None):
             yield Figure(f"post:{rule.code}:least", say("{post}（人数）", post=rule.name), rule.count.least, rule.basis, "people")
@@ -89,6 +88,8 @@ def is_stricter(old: Value, new: Value, code: str) -> bool:
             return kinds[0] == kinds[1] and sum(kinds[0]) == 1 and 0 < sums[1] < sums[0]
         case None, int():
             return new > 0
+        case None, Every():
+            return bool(new.weeks or new.months)
         case int(), int():
             return 0 <= new < old if code.startswith("power:") else new > old
     return False

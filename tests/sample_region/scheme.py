@@ -73,7 +73,7 @@ RULES = (
     Post(code="pair", name="社区双员", per=(Per(tier="village-grid", where="community"),), count=N(0, 2), basis=POSTS),
     Post(code="guard", name="厂看护", per=(Per(klass="big"),), line="fire", count=N(0, 1), basis=SILENT),
     Post(
-        code="officer", name="执法员", per=(Per(unit="station"),), staffed_by="station", answers_to=("head",),
+        code="officer", name="执法员", per=(Per(unit="station"),), staffed_by=("station",), answers_to=("head",),
         capacity=Capacity.ENFORCE, basis=POSTS,
     ),
     Duty(
