@@ -611,7 +611,8 @@ class Appointments(Kind):
 
     async def there(self, work: Work, row: Row) -> str | None:
         """The same appointment, or one that it would overlap."""
-        holder, at, post = self._person(work, row), await self._seat(work, row), self._post(work, row, None)
+        holder, at = self._person(work, row), await self._seat(work, row)
+        post = self._post(work, row, at)
         since, until = _day(row["since"], work.call.today), _day(row["until"], date.max)
         spells = [
             one
@@ -707,10 +708,10 @@ class Appointments(Kind):
             raise Refused(what, field="phone")
         return work.known.people.one(row["name"], column="name")
 
-    def _post(self, work: Work, row: Row, at: Seated | None) -> str:
+    def _post(self, work: Work, row: Row, at: Seated) -> str:
         """The post of that name that has a seat here, or the first of that name."""
         named = [post for post in work.scheme.posts.values() if post.name == row["post"]]
-        here = [post for post in named if at is not None and post in posts_at(at.scheme, at.seat)]
+        here = [post for post in named if post in posts_at(at.scheme, at.seat)]
         return (here or named)[0].code
 
     async def _seat(self, work: Work, row: Row) -> Seated:

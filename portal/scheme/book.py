@@ -164,6 +164,11 @@ def lies_in(path: str, divisions: Iterable[str]) -> bool:
     return any(f"/{code}/" in path for code in divisions)
 
 
+def reaches(per: Per, path: str) -> bool:
+    """Whether what lies at this path is among that to which ``inside`` and ``beyond`` narrow the place of a post."""
+    return (not per.inside or lies_in(path, per.inside)) and not lies_in(path, per.beyond)
+
+
 def _since(edition: Edition) -> date:
     return edition.in_force.since or date.min
 

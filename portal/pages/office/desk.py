@@ -27,6 +27,7 @@ class DeskPages(Controller):
         news = [one for one in await complaints(call, closed=False) if one.news] if call.viewer.custody else None
         return page(
             request, "office/desk.html", waiting=await waiting(call), gaps=gaps[:FIRST_GAPS], gap_count=len(gaps),
+            inferred=sum(gap.value.inferred for _, gap in gaps),
             unserved=alone, unplaced=await unplaced(call), stale=await stale_count(call),
             news=news,
         )  # fmt: skip

@@ -76,7 +76,7 @@ class GridPages(ReopenPages):
             "below": await queries.children(call, row.id),
             "posts": posts_at(scheme, seat_of_grid(row)) if scheme else (),
             "held": await holders(call, grids=[row.id], day=call.today),
-            "gaps": [(row.public_id, gap) for gap in await gaps_of_grid(call, row)],
+            "gaps": await gaps_of_grid(call, row),
             "enterprises": await in_grids(call, [row.id], most=FIRST_ENTERPRISES),
             "board": await board_of(call, "grid", row.id),
         }
