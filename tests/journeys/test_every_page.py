@@ -11,6 +11,8 @@ from playwright.async_api import Page, expect
 from portal.access import asks, deputies
 from portal.access.asks import Deed, Wish
 from portal.access.links import invite, let_in
+from portal.areas import filing
+from portal.areas.actions import change_grid
 from portal.boards.actions import issue, revoke
 from portal.boards.jobs import ask_batch
 from portal.complaints import glass
@@ -94,6 +96,16 @@ async def addresses(site: Site) -> dict[str, list[str]]:
         await asks.propose(call.as_(chief), Wish(deed=deed, account=guarded), circle)
     on_site = await let_in(call.as_(clerk), row["id"], firm, row["path"])
     account = f"/office/accounts/{ids['office']['public_id']}"
+    station = call.as_(await world.office("东所"))
+    ready = await filing.ready_at(station, town, "grids")
+    assert ready is not None
+    filed = await filing.file(station, town, "grids", form=public_id(), mark=ready.mark)
+    await filing.send_back(call.as_(await world.office("区局")), filed, "边界不清，请重画" * 20)
+    filed_again = await filing.file(station, town, "grids", form=public_id(), mark=ready.mark)
+    await filing.accept(call.as_(await world.office("区局")), filed_again, "备〔2026〕1号", call.today)
+    await change_grid(
+        call, world.grids["园片"], name="东镇示例工业园片区", area_note="东至示例路，西至示例河，南至示例大道，北至示例山" * 4
+    )
     things = {"jurisdictions": town, "units": world.units["东所"], "grids": grid, "people": person, "enterprises": firm}
     return {
         "": [*public, f"/link/{password}", "/link/over", f"/site/{on_site}", "/site/over"],
@@ -112,6 +124,8 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             f"/office/appointments/new?kind=grid&seat={world.grids['乙社区格']}&post=pair&person={person}",
             f"/office/appointments/{appointment}/end", f"/office/appointments/{appointment}/hand-over",
             f"/office/appointments/{appointment}/hand-over?person={person}", f"/office/people/{world.people['张看护']}",
+            "/office/filings", f"/office/filings/new?in={town}&rule=grids", f"/office/filings/{filed}", "/office/grids?filed=changed",
+            f"/office/grids/{world.grids['园片']}",
             f"/office/grids/new?in={town}", f"/office/grids/new?in={town}&tier=patch", f"/office/units/new?in={town}",
             f"/office/people/new?in={town}", f"/office/enterprises/new?in={town}", "/office/units/new",
             *(f"/office/{subject}" for subject in things), *(f"/office/{subject}?q=没有" for subject in things),

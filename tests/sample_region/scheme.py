@@ -15,6 +15,7 @@ from portal.scheme.words import (
     Edition,
     Every,
     Fact,
+    Filing,
     Ground,
     InForce,
     Is,
@@ -78,6 +79,7 @@ RULES = (
     Duty(code="walk", who="keeper", says="走遍本格", every=Every(months=1), basis=PATROL),
     Duty(code="lead", who="head", says="统筹本镇", basis=POSTS),
     Duty(code="teach", who="keeper", says="宣讲", serves=True, basis=SILENT),
+    Filing(code="grids", tiers=("patch",), by="station", at="bureau", basis=GRIDS),
     *(
         Board(
             code=f"{of}-board", of=of, title="示例区公示牌", leads=("keeper", "guard", "head"), issuer="station",

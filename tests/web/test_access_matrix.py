@@ -6,6 +6,7 @@ import pytest
 
 from portal.access.links import let_in
 from portal.app import routes_of
+from portal.areas import filing
 from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
 from portal.imports.kinds import KINDS
@@ -75,9 +76,18 @@ async def ids(world: World, everybody) -> dict[str, str]:
         "people.id_": world.people["东员"], "enterprises.id_": world.enterprises[FLOUR],
         "appointments.id_": await db.value("select public_id from appointment order by id limit 1"),
         "cases.id_": await db.value("select public_id from feedback_case"),
+        "filings.id_": await filed(world),
         "photo": await db.value("select public_id from feedback_photo"), "code": board, "region": "sample", "grant": "1",
         "import.id_": await brought(everybody["office"]), "kind": "people", "name": "cases", "form": "csv",
     }  # fmt: skip
+
+
+async def filed(world: World) -> str:
+    """A filing of the eastern town that waits at the bureau."""
+    town, place = world.call.as_(await world.office("东所")), world.places["东镇"]
+    ready = await filing.ready_at(town, place, "grids")
+    assert ready is not None
+    return await filing.file(town, place, "grids", form=public_id(), mark=ready.mark)
 
 
 async def brought(office) -> str:

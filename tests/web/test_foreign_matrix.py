@@ -7,6 +7,7 @@ import httpx
 
 from portal.access.actions import NewAccount, NewGrant, create_account
 from portal.app import routes_of
+from portal.areas import filing
 from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
 from portal.feedback.drafts import keep_photo
@@ -36,6 +37,10 @@ async def filled(world: World) -> None:
         for kind in (Kind.REPORT, Kind.CONTACT):
             await open_case(world.call.as_(PUBLIC), Opening(kind=kind, board=board, form=public_id(), text="x"))
         await world.account(f"east{n}", Role.INSPECTOR, person=f"东员{n}")
+    town, place = world.call.as_(await world.office("东所")), world.places["东镇"]
+    ready = await filing.ready_at(town, place, "grids")
+    assert ready is not None
+    await filing.file(town, place, "grids", form=public_id(), mark=ready.mark)
 
 
 async def of_the_east(world: World) -> dict[str, list[str]]:
@@ -54,6 +59,7 @@ async def of_the_east(world: World) -> dict[str, list[str]]:
         "appointments": await many(
             "select a.public_id from appointment a join grid g on g.id = a.grid join jurisdiction j on j.id = g.jurisdiction where path like $1"
         ),
+        "filings": await many("select l.public_id from filing l join jurisdiction j on j.id = l.jurisdiction where path like $1"),
         "cases": await many("select c.public_id from feedback_case c join jurisdiction j on j.id = c.jurisdiction where path like $1"),
         "accounts": await many(
             "select a.public_id from account a join access_grant g on g.account = a.id left join person p on p.id = a.person "
@@ -88,7 +94,7 @@ async def test_of_six_thousand_requests_across_the_border_none_succeeds(world: W
 async def register(world: World) -> list[str]:
     """Everything in the register, the cases and the accounts, as one mark a table."""
     tables = ("charge", "job", "jurisdiction", "unit", "grid", "person", "appointment", "enterprise", "board", "feedback_case", "feedback_step", "account",
-              "access_grant", "access_ask", "interest", "one_time_link", "deputy")  # fmt: skip
+              "access_grant", "access_ask", "interest", "one_time_link", "deputy", "filing", "filed_grid")  # fmt: skip
     return [
         str(await world.call.db.value(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t"))
         for table in tables

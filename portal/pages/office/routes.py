@@ -8,6 +8,7 @@ from portal.pages.office.cases import OfficeCases
 from portal.pages.office.desk import DeskPages
 from portal.pages.office.enterprises import EnterprisePages
 from portal.pages.office.exports import ExportPages
+from portal.pages.office.filings import FilingPages
 from portal.pages.office.grids import GridPages
 from portal.pages.office.imports import ImportPages
 from portal.pages.office.jurisdictions import JurisdictionPages
@@ -19,6 +20,7 @@ ROUTES = (
     JurisdictionPages,
     UnitPages,
     GridPages,
+    FilingPages,
     PeoplePages,
     AppointmentPages,
     EnterprisePages,
