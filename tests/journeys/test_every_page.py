@@ -11,8 +11,9 @@ from playwright.async_api import Page, expect
 from portal.access import asks, deputies
 from portal.access.asks import Deed, Wish
 from portal.access.links import invite, let_in
-from portal.areas import filing
+from portal.areas import filing, outside
 from portal.areas.actions import change_grid
+from portal.areas.outside import OutsideForm
 from portal.boards.actions import issue, revoke
 from portal.boards.jobs import ask_batch
 from portal.complaints import glass
@@ -106,6 +107,9 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     await change_grid(
         call, world.grids["园片"], name="东镇示例工业园片区", area_note="东至示例路，西至示例河，南至示例大道，北至示例山" * 4
     )
+    theirs = OutsideForm(system="综治网格", code="32050600100000000001", name="示例综治网格", jurisdiction=world.places["甲村"])
+    outside_grid = await outside.add_outside(call, theirs)
+    await outside.add_outside(call, replace(theirs, code="32050600100000000002", grid=grid))
     things = {"jurisdictions": town, "units": world.units["东所"], "grids": grid, "people": person, "enterprises": firm}
     return {
         "": [*public, f"/link/{password}", "/link/over", f"/site/{on_site}", "/site/over"],
@@ -124,7 +128,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             f"/office/appointments/new?kind=grid&seat={world.grids['乙社区格']}&post=pair&person={person}",
             f"/office/appointments/{appointment}/end", f"/office/appointments/{appointment}/hand-over",
             f"/office/appointments/{appointment}/hand-over?person={person}", f"/office/people/{world.people['张看护']}",
-            "/office/filings", f"/office/filings/new?in={town}&rule=grids", f"/office/filings/{filed}", "/office/grids?filed=changed",
+            "/office/grids/outside", "/office/grids/outside?q=没有", f"/office/grids/outside/{outside_grid}", "/office/filings", f"/office/filings/new?in={town}&rule=grids", f"/office/filings/{filed}", "/office/grids?filed=changed",
             f"/office/grids/{world.grids['园片']}",
             f"/office/grids/new?in={town}", f"/office/grids/new?in={town}&tier=patch", f"/office/units/new?in={town}",
             f"/office/people/new?in={town}", f"/office/enterprises/new?in={town}", "/office/units/new",

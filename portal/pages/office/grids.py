@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from portal.areas import actions, filing, queries
+from portal.areas import actions, filing, outside, queries
 from portal.areas.queries import GridRow, JurisdictionRow
 from portal.boards.queries import board_of
 from portal.call import Call
@@ -83,6 +83,7 @@ class GridPages(ReopenPages):
             "board": await board_of(call, "grid", row.id),
             "filed": (await filing.standings_of(call, [row])).get(row.public_id),
             "filings": await filing.filings_of(call, row.id),
+            "outside": await outside.lying_in(call, row.id),
         }
 
     async def beside(self, call: Call, rows: Sequence[GridRow]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from portal.pages.office.filings import FilingPages
 from portal.pages.office.grids import GridPages
 from portal.pages.office.imports import ImportPages
 from portal.pages.office.jurisdictions import JurisdictionPages
+from portal.pages.office.outside import OutsidePages
 from portal.pages.office.people import PeoplePages
 from portal.pages.office.units import UnitPages
 
@@ -21,6 +22,7 @@ ROUTES = (
     UnitPages,
     GridPages,
     FilingPages,
+    OutsidePages,
     PeoplePages,
     AppointmentPages,
     EnterprisePages,
