@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from portal.areas import queries
 from portal.areas.rules import Drawn, Filed, UnitAt, nearest, stands_filed, what_became
-from portal.areas.tables import FiledGrid, Filing
+from portal.areas.tables import Filing
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record, record_many
@@ -363,14 +363,11 @@ async def _file(call: Call, now: Ready, office: UnitAt, form: str) -> str:
         unit=now.unit.id, office=office.id, filed_on=call.today, filed_by_name=call.viewer.name,
     )  # fmt: skip
     await row.save()
-    kept = [
-        FiledGrid(
-            filing=row.id, grid=one.id, drawn=json.dumps(one.now.kept()),
-            before=json.dumps(one.accepted.kept()) if one.accepted is not None else None,
-        )
+    rows = [
+        (row.id, one.id, json.dumps(one.accepted.kept()) if one.accepted is not None else None, json.dumps(one.now.kept()))
         for one in now.grids
-    ]  # fmt: skip
-    await FiledGrid.insert(*kept)
+    ]
+    await call.db.copy("filed_grid", ("filing", "grid", "before", "drawn"), rows)
     data = {"unit": now.unit.name, "office": office.name, "grids": [one.now.code for one in now.grids]}
     await record(call, "filed", "filing", row.public_id, area=now.place.path, data=data)
     acts = [(one.public_id, one.path, {"office": office.name, "filing": row.public_id}) for one in now.grids]

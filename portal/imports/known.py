@@ -49,6 +49,11 @@ class Index:
             self.by[name].append(thing)
         self.called[thing.id] = (*before, *new)
 
+    def get(self, id_: str) -> Thing | None:
+        """The thing with this public id."""
+        names = self.called.get(id_)
+        return next((one for one in self.by[names[0]] if one.id == id_), None) if names else None
+
     def all(self, text: str) -> list[Thing]:
         """Everything that is called so."""
         return self.by.get(plain(text), [])
@@ -107,8 +112,7 @@ class AnyGrid:
         theirs = self.theirs.get(plain(text), [])
         if self.ours.all(text) or not theirs:
             return self.ours.one(text, column=column, near=near)
-        ours = {thing.id: thing for things in self.ours.by.values() for thing in things}
-        mapped = {one.grid: ours[one.grid] for one in theirs if one.grid in ours}
+        mapped = {one.grid: ours for one in theirs if one.grid and (ours := self.ours.get(one.grid)) is not None}
         if len(mapped) == 1:
             return next(iter(mapped.values()))
         if not mapped:
