@@ -133,12 +133,17 @@ class Example:
         ]  # fmt: skip
 
     async def _division(self, row: Mapping[str, str]) -> None:
+        """A division, unless another region of its province or city brought it already."""
+        self.kinds[row["code"]], self.names[row["code"]], self.parents[row["code"]] = row["kind"], row["name"], row["parent"]
+        there = await self.call.db.value("select public_id from jurisdiction where code = $1", row["code"])
+        if there is not None:
+            self.divisions[row["code"]] = there
+            return
         form = areas.JurisdictionForm(
             code=row["code"], name=row["name"], kind=row["kind"], parent=self.divisions.get(row["parent"]),
             region=row["region"] or None,
         )  # fmt: skip
         self.divisions[row["code"]] = await areas.add_jurisdiction(self.call, form)
-        self.kinds[row["code"]], self.names[row["code"]], self.parents[row["code"]] = row["kind"], row["name"], row["parent"]
 
     async def _firms(self) -> list[dict[str, str]]:
         leaves = [code for code, kind in self.kinds.items() if kind in ("village", "community")]

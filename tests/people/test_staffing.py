@@ -13,7 +13,7 @@ from portal.boards.rules import GridAt, Source, compose
 from portal.errors import Refused
 from portal.imports.actions import Wish, run
 from portal.people import queries
-from portal.people.rules import Seat, gaps, may_hold, posts_at
+from portal.people.rules import Candidate, Seat, gaps, may_hold, posts_at
 from portal.plugins import assemble
 from portal.scheme.book import Scheme
 from portal.scheme.words import Assumption, N, Per, Post, Region, Section, Shown
@@ -127,7 +127,7 @@ def test_a_board_names_as_vacant_what_its_own_place_has() -> None:
 
 def test_a_post_of_another_place_is_refused_where_it_is_asked_for() -> None:
     with pytest.raises(Refused, match="没有这个岗位"):
-        may_hold(SCHEME, Seat("unit", 1, "station", "东所", path="/99/9901/9901001/"), "checker-else", held=0, certificate="")
+        may_hold(SCHEME, Seat("unit", 1, "station", "东所", path="/99/9901/9901001/"), "checker-else", Candidate(), held=0)
 
 
 async def test_the_gaps_of_a_unit_follow_its_place(there: World) -> None:
