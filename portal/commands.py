@@ -27,10 +27,13 @@ from portal.imports import exports, templates
 from portal.imports.actions import Outcome, Tell, Wish
 from portal.ledger.actions import record
 from portal.ledger.queries import first_break
+from portal.obligations import queries
+from portal.obligations.queries import Figures
 from portal.plugins import load
 from portal.scheme import national
 from portal.scheme.book import Book, Scheme
 from portal.scheme.canonical import digest
+from portal.scheme.windows import Window
 from portal.scheme.words import Assumption, Clause
 from portal.settings import Settings
 from portal.storage import migrations
@@ -203,7 +206,9 @@ async def print_boards(
 
 
 def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]]:
-    """Each row of the register: what rules state it, what tests proved it in the last run."""
+    """Each row of the register: what rules state it, what tests proved it in the last run, and which part of the portal that is
+    still to come will, where none does yet.
+    """
     proven: dict[str, list[str]] = json.loads(proofs.read_text()) if proofs.exists() else {}
     used: dict[str, list[str]] = {}
     for scheme in book.schemes:
@@ -211,6 +216,8 @@ def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]
             for clause in row["clauses"]:
                 used.setdefault(clause, []).append(f"{row['word']} {row['code']}")
     registers = {code: one.clauses for code, one in book.regions.items()} | {"common": national.REGISTER}
+    later = {clause.id: part for one in book.regions.values() for part, rows in one.later for clause in rows}
+    later |= {clause.id: part for part, rows in national.LATER for clause in rows}
     rows = []
     for code, register in registers.items():
         for clause in register if region in (None, code) else ():
@@ -218,9 +225,30 @@ def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]
             status = "proven" if tests else "stated" if stated else "missing"
             rows.append(
                 {"id": clause.id, "region": code, "kind": clause.kind, "status": status, "rules": stated, "tests": tests,
-                 "at": clause.at, "gist": clause.gist}
+                 "at": clause.at, "gist": clause.gist, "later": later.get(clause.id)}
             )  # fmt: skip
     return rows
+
+
+async def due(call: Call, region: str, on: date) -> list[dict[str, Any]]:
+    """Each demand of a region's duties on a day, with its windows, figures and clause."""
+    _scheme(call, region)
+    return [
+        {
+            "duty": one.duty.code, "who": one.duty.who, "says": one.duty.says, "act": one.duty.act, "demand": one.now.demand.says,
+            "place": one.refined or None, "clause": one.duty.basis.id if isinstance(one.duty.basis, Clause) else None,
+            "assumption": one.duty.basis.why if isinstance(one.duty.basis, Assumption) else None, "to": list(one.duty.to),
+            "attends": list(one.duty.attends),
+            "now": _window(one.now.window, one.figures, "due"), "last": _window(one.last.window, one.missed, "missed"),
+        }
+        for one in await queries.summary(call, region, on)
+    ]  # fmt: skip
+
+
+def _window(window: Window, figures: Figures, left: str) -> dict[str, Any]:
+    first, last = window.first.isoformat(), window.last.isoformat()
+    stand = {"owed": figures.owed, "done": figures.done, left: figures.open, "excused": figures.excused}
+    return {"first": first, "last": last, **stand}
 
 
 def rules(book: Book, region: str, on: date | None) -> list[dict[str, Any]]:
