@@ -37,7 +37,10 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Portal:
-    """A running portal: made once by ``app.py`` or a command, handed to everything else."""
+    """A running portal: made once by ``app.py`` or a command, handed to everything else.
+
+    In safe mode (``safe``) it has no plugin and no scheme, and serves what is stored.
+    """
 
     settings: Settings
     db: Database
@@ -49,6 +52,7 @@ class Portal:
     working_days: WorkingDays
     workshop: Workshop
     listeners: "tuple[Listener, ...]" = field(default=())
+    safe: bool = False
 
     @property
     def book(self) -> Book:

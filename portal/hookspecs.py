@@ -52,6 +52,7 @@ class Specs:
         return None
 
 
+PARTS = ("units", "grids", "people", "enterprises", "appointments", "charges")
 HOOKS = frozenset(name for name in vars(Specs) if name.startswith("portal_"))
 
 
