@@ -27,7 +27,7 @@ from portal.errors import SetupError
 from portal.feedback import actions as feedback
 from portal.feedback import drafts
 from portal.imports import actions as imports
-from portal.ledger.actions import handle_due, keep_editions
+from portal.ledger.actions import handle_due, keep_editions, note_asleep
 from portal.pages import DOORS
 from portal.plugins import Plugins
 from portal.settings import Settings
@@ -130,6 +130,7 @@ async def ready(call: Call) -> None:
         raise SetupError(say("数据库还差 {n} 步升级。先运行 portal migrate。", n=wanted - done))
     if not call.portal.safe:
         await keep_editions(call)
+        await note_asleep(call)
 
 
 def create_app(

@@ -20,6 +20,7 @@ T = TypeVar("T")
 HOUSE = "portal"
 LANGUAGE = "portal.scheme."
 LONGEST_REASON = 500
+WRAPPED = (property, classmethod, staticmethod)
 PLAIN = frozenset({str, int, float, bool, type(None), date, tuple, frozenset})
 
 
@@ -124,8 +125,8 @@ def _parts(value: object) -> Iterator[object]:
     while left:
         part = left.pop()
         yield part
-        if type(part) in (tuple, frozenset):
-            left.extend(part)  # type: ignore[call-overload] # both can be gone through
+        if isinstance(part, tuple | frozenset):
+            left.extend(part)
         elif is_dataclass(part):
             left.extend(getattr(part, field.name) for field in fields(part))
 
@@ -137,7 +138,9 @@ def text_of(value: object, *, longest: int) -> str:
     return value
 
 
-def rows_of(value: object, *, kinds: Collection[str], rows: int, longest: int) -> Mapping[str, Sequence[Mapping[str, str]]] | None:
+def rows_of(
+    value: object, *, kinds: Collection[str], rows: int, longest: int
+) -> Mapping[str, Sequence[Mapping[str, str]]] | None:
     """Rows by kind, copied; :class:`OddError` for what is not such rows, names a row that a sheet of so many ``rows`` does not
     have, or makes far more of the sheet than can stand in it.
     """
@@ -208,8 +211,7 @@ def _held() -> dict[str, object]:
 
 
 def _methods(kind: type) -> list[tuple[str, object]]:
-    wrapped = property | classmethod | staticmethod
-    return [(name, held) for name, held in list(vars(kind).items()) if callable(held) or isinstance(held, wrapped)]
+    return [(name, held) for name, held in list(vars(kind).items()) if callable(held) or isinstance(held, WRAPPED)]
 
 
 def _identity(value: object) -> object:

@@ -120,7 +120,9 @@ class Plugins:
             )  # fmt: skip
             raise Refused(trouble.silent[name]) from error
         except OddError as error:
-            text = say("插件“{name}”{what}时给出的结果不对（{why}），什么也没有改动。{way}", name=name, what=what, why=error, way=_ASK)
+            text = say(
+                "插件“{name}”{what}时给出的结果不对（{why}），什么也没有改动。{way}", name=name, what=what, why=error, way=_ASK
+            )
             raise Refused(text) from error
         except BrokenError as error:
             text = say("插件“{name}”{what}时出错：{why}。什么也没有改动。{way}", name=name, what=what, why=error, way=_ASK)
@@ -178,10 +180,10 @@ def _points() -> list[EntryPoint]:
     return sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
 
 
-def load(enabled: Sequence[str], *, seconds: float = SECONDS, tell: Callable[[str], None] | None = None) -> Plugins:
+def load(enabled: Sequence[str], *, seconds: float = SECONDS, at: Callable[[str], None] = lambda _: None) -> Plugins:
     """Import the enabled plugins, in the order of their names so that the order in the settings never matters.
 
-    Each is given so many ``seconds``; before each one its name is told. Raises :class:`PluginError` that names the plugin and
+    Each is given so many ``seconds``; ``at`` is told the name of each before it is touched. Raises :class:`PluginError` that names the plugin and
     the way out.
     """
     found = installed()
@@ -189,8 +191,7 @@ def load(enabled: Sequence[str], *, seconds: float = SECONDS, tell: Callable[[st
     packages: dict[str, str] = {}
     notes: list[Text] = []
     for name in sorted(set(enabled)):
-        if tell is not None:
-            tell(name)
+        at(name)
         if name not in found:
             raise PluginError(_not_installed(name, found))
         point, begun, before = _only(name), time.monotonic(), Untouched()
@@ -209,7 +210,7 @@ def load(enabled: Sequence[str], *, seconds: float = SECONDS, tell: Callable[[st
         if took > SLOW:
             notes.append(say("插件“{name}”用了 {n} 秒才导入，启动因此变慢。", name=name, n=f"{took:.1f}"))
         notes.extend(_left_out(name, point, packages.get(name)))
-    return assemble(named, packages, seconds=seconds, notes=notes)
+    return assemble(named, packages, seconds=seconds, notes=notes, at=at)
 
 
 def _only(name: str) -> EntryPoint:
@@ -225,7 +226,13 @@ def _left_out(name: str, point: EntryPoint, package: str | None) -> Iterator[Tex
     """What an enabled plugin brings that has no effect, told at start."""
     brought = files(package) if package is not None else None
     for problem in (*_templates(name, brought), *_migrations(name, brought)) if brought is not None else ():
-        yield say("插件“{name}”带的 {what} 不起作用：{why}，{mend}。", name=name, what=problem.where, why=problem.what, mend=problem.mend)
+        yield say(
+            "插件“{name}”带的 {what} 不起作用：{why}，{mend}。",
+            name=name,
+            what=problem.where,
+            why=problem.what,
+            mend=problem.mend,
+        )
     if _version(point) != __version__:
         yield say("插件“{name}”与门户不是同一版本。{version}", name=name, version=_other_version(point))
 
@@ -236,8 +243,9 @@ def none() -> Plugins:
 
 
 def assemble(
-    named: Mapping[str, Plugin], packages: Mapping[str, str] | None = None, *, seconds: float = SECONDS, notes: Sequence[Text] = ()
-) -> Plugins:
+    named: Mapping[str, Plugin], packages: Mapping[str, str] | None = None, *, seconds: float = SECONDS,
+    notes: Sequence[Text] = (), at: Callable[[str], None] = lambda _: None,
+) -> Plugins:  # fmt: skip
     """Register plugin objects that are already at hand: what tests do with their sample region."""
     manager = pluggy.PluginManager("portal")
     manager.add_hookspecs(Specs)
@@ -248,17 +256,18 @@ def assemble(
             manager.check_pending()
         except pluggy.PluginValidationError as error:
             raise _failed(name, say("的钩子写法不对：{error}", error=error)) from error
-    stated = dict(_stated(ordered, seconds))
+    stated = dict(_stated(ordered, seconds, at))
     book = Book.of((name, region) for name, regions in stated.items() for region in regions)
     packages = dict(sorted((packages or {}).items()))
     return Plugins(MappingProxyType(ordered), MappingProxyType(packages), manager, book, seconds, tuple(notes))
 
 
-def _stated(named: Mapping[str, Plugin], seconds: float) -> Iterator[tuple[str, tuple[Region, ...]]]:
+def _stated(named: Mapping[str, Plugin], seconds: float, at: Callable[[str], None]) -> Iterator[tuple[str, tuple[Region, ...]]]:
     """The regions of each plugin, looked over and copied, none of them stated twice."""
     regions_of: dict[str, str] = {}
     editions_of: dict[str, str] = {}
     for name, plugin in named.items():
+        at(name)
         try:
             regions, wrong = within(seconds, partial(_looked_over, plugin, name))
         except TooSlowError as error:

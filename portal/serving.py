@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,7 +102,8 @@ def try_plugins(settings: Settings, config: Path) -> Report:
     if not (report.fit or report.trouble or report.setup):
         if report.at:
             report.trouble = say(
-                "插件“{name}”在启动时没有做完就停住，或结束了进程。请改正插件，或从 portal.toml 的 plugins 中去掉它。", name=report.at
+                "插件“{name}”在启动时没有做完就停住，或结束了进程。请改正插件，或从 portal.toml 的 plugins 中去掉它。",
+                name=report.at,
             )
         else:
             report.trouble = say("试用插件的进程没有做完就结束了，原因见上面的输出。")
@@ -112,14 +112,13 @@ def try_plugins(settings: Settings, config: Path) -> Report:
 
 def _listen(pipe: int, report: Report, patience: float) -> None:
     """Take in what the process tells, a line a time, until it is done or silent for too long while it is at a plugin."""
-    rest, heard = b"", time.monotonic()
+    rest = b""
     while not (report.fit or report.trouble or report.setup):
-        left = heard + patience - time.monotonic()
-        if left <= 0 or not select.select([pipe], [], [], left)[0]:
+        if not select.select([pipe], [], [], patience if report.at else None)[0]:
             return
         if not (data := os.read(pipe, 65_536)):
             return
-        heard, lines = time.monotonic(), (rest + data).split(b"\n")
+        lines = (rest + data).split(b"\n")
         rest = lines.pop()
         for line in lines:
             for name, value in json.loads(line).items():
@@ -137,7 +136,7 @@ def tell_of_plugins() -> None:
         os.write(pipe, json.dumps(what).encode() + b"\n")
 
     async def work(settings: Settings) -> None:
-        plugins = load(settings.plugins, seconds=settings.plugin_seconds, tell=lambda name: tell(at=name))
+        plugins = load(settings.plugins, seconds=settings.plugin_seconds, at=lambda name: tell(at=name))
         tell(at="", notes=plugins.notes)
         async with open_portal(settings, plugins=plugins, pool=2) as portal:
             await ready(Call(portal, SYSTEM, clock.now()))
@@ -159,16 +158,12 @@ def _may_use_plugins(settings: Settings, config: Path, *, strict: bool) -> bool:
     report = try_plugins(settings, config)
     _say(report.notes)
     if report.setup:
-        raise SetupError(Text(_escaped(report.setup)))
+        raise SetupError(Text(report.setup))
     if report.trouble and strict:
-        raise PluginError(Text(_escaped(report.trouble)))
+        raise PluginError(Text(report.trouble))
     if report.trouble:
         _say([report.trouble, SAFE_NOW])
     return not report.trouble
-
-
-def _escaped(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _say(lines: Sequence[str]) -> None:

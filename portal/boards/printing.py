@@ -46,9 +46,7 @@ def environment(plugins: Plugins) -> Environment:
     return Templates([Path(__file__).parent / "templates"], plugins.template_folders())
 
 
-def markup(
-    env: Environment, facts: Facts, said: Printed, size: str, pictures: dict[str, str], *, template: str = COMMON
-) -> str:
+def markup(env: Environment, facts: Facts, said: Printed, size: str, pictures: dict[str, str], *, template: str = COMMON) -> str:
     """The page to draw: everything in it, nothing to fetch."""
     sheet = layout.SHEETS[size]
     address = f"{said.address}/b/{said.code}"
@@ -100,7 +98,15 @@ async def draw_page(call: Call, board: BoardPage, size: str) -> bytes:
 
 async def _markup(plugins: Plugins, facts: Facts, said: Printed, size: str, pictures: dict[str, str]) -> str:
     """By the common template, or by that of the plugin that states the region, which may fail without harm to others."""
-    env, own = _kept(plugins), f"{plugins.owner(facts['region'])}/{COMMON}"
+    owner = plugins.owner(facts["region"])
+    if owner is None:
+        raise Refused(
+            say(
+                "{region}的方案没有启用，不能印。已经印好的牌子照常有效。请部署人员启用它的插件后再试。",
+                region=facts["region_name"],
+            )
+        )
+    env, own = _kept(plugins), f"{owner}/{COMMON}"
     if own not in env.list_templates():
         return markup(env, facts, said, size, pictures)
     # What does not fit is not the plugin's fault
