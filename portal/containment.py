@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date
 from types import FunctionType, ModuleType
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 HOUSE = "portal"
@@ -72,7 +72,7 @@ class _Asked(Generic[T]):
         def run() -> None:
             try:
                 self._given.append(self._work())
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is told to who asked
                 self._error = error
             tell()
 
@@ -91,12 +91,12 @@ class _Asked(Generic[T]):
 
 
 def reason(error: BaseException) -> str:
-    """What an error says of itself, where it can."""
+    """What an error says of itself in one line, where it can."""
     try:
-        text = str(error)
-    except BaseException:
+        text = " ".join(str(error)[:LONGEST_REASON].split())
+    except BaseException:  # noqa: BLE001 - an error of a plugin may fail to say what it is
         text = ""
-    return text[:LONGEST_REASON] or type(error).__name__
+    return text or type(error).__name__
 
 
 # What a plugin states is ours from then on
@@ -170,7 +170,7 @@ def _cells(given: object, rows: int) -> dict[str, str]:
     for key, cell in cells.items():
         if type(key) is not str or type(cell) is not str:
             raise OddError(f"{_shown(key)}: {_shown(cell)}")
-        if key[:1] in ("#", "@") and not (cell.isascii() and cell.isdigit() and len(cell) < 8 and 0 < int(cell)):
+        if key[:1] in ("#", "@") and not (cell.isascii() and cell.isdigit() and len(cell) < 8 and int(cell) > 0):
             raise OddError(f"{key}: {cell[:40]}")
         if key in ("#", "@") and int(cell) > rows:
             raise OddError(f"{key}: {cell}")

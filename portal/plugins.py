@@ -3,7 +3,9 @@
 import ast
 import difflib
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ from portal.containment import (
     TooSlowError,
     Untouched,
     own_copy,
+    reason,
     rows_of,
     text_of,
     within,
@@ -49,12 +52,35 @@ LONGEST_CODE = 40
 LONGEST_ROWS = 50_000_000
 
 
-@dataclass
 class Trouble:
-    """What a running portal remembers of its plugins: what each is asked just now, and which of them never answered."""
+    """What a running portal remembers of its plugins: how many threads each has now, and which of them is late with an answer."""
 
-    asked: dict[str, int] = field(default_factory=dict)
-    silent: dict[str, Text] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._threads: Counter[str] = Counter()
+        self._late: dict[str, Text] = {}
+
+    def begin(self, name: str) -> None:
+        """One more question to a plugin; :class:`Refused` where it is late with another, or has enough to do."""
+        with self._lock:
+            if name in self._late:
+                raise Refused(self._late[name])
+            if self._threads[name] >= MOST_AT_ONCE:
+                raise Refused(say("插件“{name}”正忙，什么也没有改动。请过一会儿再试。", name=name))
+            self._threads[name] += 1
+
+    def end(self, name: str) -> None:
+        """An answer came, in time or not; when no other is awaited, the plugin may be asked again."""
+        with self._lock:
+            self._threads[name] -= 1
+            if not self._threads[name]:
+                self._late.pop(name, None)
+
+    def late(self, name: str, text: Text) -> None:
+        """There was none in time."""
+        with self._lock:
+            if self._threads[name]:
+                self._late[name] = text
 
 
 @dataclass(frozen=True)
@@ -100,25 +126,29 @@ class Plugins:
     async def ask(self, region: str, what: Text, work: Callable[[], T]) -> T | None:
         """Have a region's plugin do something; None where no plugin states the region.
 
-        :class:`Refused` with the plugin's name where it raises, gives what was not asked for, or does not answer in time. One
-        that was silent once is not asked again by this process: its thread cannot be taken from it.
+        :class:`Refused` with the plugin's name where it raises, gives what was not asked for, or does not answer in time. Until a
+        late answer comes it is not asked again: its thread cannot be taken from it.
         """
         name, trouble = self.owner(region), self.trouble
         if name is None:
             return None
-        if name in trouble.silent:
-            raise Refused(trouble.silent[name])
-        if trouble.asked.get(name, 0) >= MOST_AT_ONCE:
-            raise Refused(say("插件“{name}”正忙，什么也没有改动。请过一会儿再试。", name=name))
-        trouble.asked[name] = trouble.asked.get(name, 0) + 1
+        trouble.begin(name)
+
+        def counted() -> T:
+            try:
+                return work()
+            finally:
+                trouble.end(name)
+
         try:
-            return await within_while_others_go_on(self.seconds, work)
+            return await within_while_others_go_on(self.seconds, counted)
         except TooSlowError as error:
-            trouble.silent[name] = say(
-                "插件“{name}”{what}时 {n} 秒没有答复，什么也没有改动；重新启动门户以前不再问它。请联系部署人员改正或停用这个插件。",
-                name=name, what=what, n=f"{self.seconds:g}",
+            late = say(
+                "插件“{name}”{what}时 {n} 秒没有答复，什么也没有改动；它答复以前不再问它。{way}",
+                name=name, what=what, n=f"{self.seconds:g}", way=_ASK,
             )  # fmt: skip
-            raise Refused(trouble.silent[name]) from error
+            trouble.late(name, late)
+            raise Refused(late) from error
         except OddError as error:
             text = say(
                 "插件“{name}”{what}时给出的结果不对（{why}），什么也没有改动。{way}", name=name, what=what, why=error, way=_ASK
@@ -127,8 +157,6 @@ class Plugins:
         except BrokenError as error:
             text = say("插件“{name}”{what}时出错：{why}。什么也没有改动。{way}", name=name, what=what, why=error, way=_ASK)
             raise Refused(text) from error
-        finally:
-            trouble.asked[name] -= 1
 
     def _hook(self, region: str, hook: str) -> Callable[..., object]:
         """The hook with no other implementation than that of the region's own plugin: the others have no say, in any order."""
@@ -183,8 +211,8 @@ def _points() -> list[EntryPoint]:
 def load(enabled: Sequence[str], *, seconds: float = SECONDS, at: Callable[[str], None] = lambda _: None) -> Plugins:
     """Import the enabled plugins, in the order of their names so that the order in the settings never matters.
 
-    Each is given so many ``seconds``; ``at`` is told the name of each before it is touched. Raises :class:`PluginError` that names the plugin and
-    the way out.
+    Each is given so many ``seconds``; ``at`` is told the name of each before it is touched. Raises :class:`PluginError` that
+    names the plugin and the way out.
     """
     found = installed()
     named: dict[str, Plugin] = {}
@@ -255,7 +283,7 @@ def assemble(
             manager.register(plugin, name=name)
             manager.check_pending()
         except pluggy.PluginValidationError as error:
-            raise _failed(name, say("的钩子写法不对：{error}", error=error)) from error
+            raise _failed(name, say("的钩子写法不对：{error}", error=reason(error))) from error
     stated = dict(_stated(ordered, seconds, at))
     book = Book.of((name, region) for name, regions in stated.items() for region in regions)
     packages = dict(sorted((packages or {}).items()))

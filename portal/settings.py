@@ -22,8 +22,9 @@ class Settings:
 
     ``data`` is the folder of everything that is kept; ``plugins`` the regions that are enabled; ``public_url`` the
     address that boards carry; ``database_url`` a PostgreSQL server of one's own instead of the embedded one; ``host``,
-    ``port`` and ``workers`` how it is served; ``plugin_seconds`` how long a plugin is waited for; ``trusted_proxies`` the addresses whose forwarded headers are believed;
-    ``service_phone`` the number on error pages; ``demo`` marks everything as an example.
+    ``port`` and ``workers`` how it is served; ``plugin_seconds`` how long a plugin is waited for; ``trusted_proxies`` the
+    addresses whose forwarded headers are believed; ``service_phone`` the number on error pages; ``demo`` marks everything as an
+    example.
     """
 
     data: Path = Path("var/portal")

@@ -144,7 +144,7 @@ class Circle:
         return {unit for unit in (*own, *posts, *acting) if unit is not None}
 
     def _in_line(self, region: str, a: str, b: str) -> bool:
-        """Whether one post answers to the other; where the region's lines are not known, because its plugin is off, as good as."""
+        """Whether one post answers to the other. Where a region's lines are not known, because its plugin is off, they may."""
         return region not in self.lines or a == b or b in self._above(region, a) or a in self._above(region, b)
 
     def _above(self, region: str, post: str) -> set[str]:

@@ -155,7 +155,8 @@ async def keep_editions(call: Call) -> None:
                 raise PluginError(
                     say(
                         "方案“{edition}”（插件 {plugin}）与已存档的文本不同。生效后的版本不能改动：请还原插件，"
-                        "或在插件里另立新版本（新的 Edition code），或从 portal.toml 的 plugins 中去掉它。用 portal scheme show {region} --stored 看存档。",
+                        "或在插件里另立新版本（新的 Edition code），或从 portal.toml 的 plugins 中去掉它。"
+                        "用 portal scheme show {region} --stored 看存档。",
                         edition=scheme.id,
                         plugin=scheme.plugin,
                         region=scheme.region.code,

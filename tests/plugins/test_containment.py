@@ -92,14 +92,20 @@ async def new_grid(call: Call, world: World) -> str:
     ],
 )
 async def test_a_hook_that_fails_is_named_and_nothing_is_half_written(world: World, code, why: str) -> None:
-    before = await world.call.db.value("select count(*) from grid"), await world.call.db.value("select count(*) from ledger_entry")
+    before = (
+        await world.call.db.value("select count(*) from grid"),
+        await world.call.db.value("select count(*) from ledger_entry"),
+    )
     call = with_plugin(world.call, Sound(code=code))
     with pytest.raises(Refused) as refused:
         await new_grid(call, world)
     assert why in refused.value.text
     assert "“culprit”" in refused.value.text
     assert "什么也没有改动" in refused.value.text
-    assert (await world.call.db.value("select count(*) from grid"), await world.call.db.value("select count(*) from ledger_entry")) == before
+    assert (
+        await world.call.db.value("select count(*) from grid"),
+        await world.call.db.value("select count(*) from ledger_entry"),
+    ) == before
 
 
 ROW = {"#": "1", "name": "新员", "phone": "0512-01234567", "place": "东镇"}
@@ -135,7 +141,9 @@ async def test_rows_that_are_none_are_refused_naming_the_plugin(world: World, ma
 
 async def test_sound_rows_are_taken_and_a_sheet_that_nobody_knows_is_refused(world: World) -> None:
     data = written_csv(["甲"], [["1"]])
-    assert await imports.bring(with_plugin(world.call, Sound(rows=lambda _: {"people": [ROW]})), kind="own", region="sample", data=data)
+    assert await imports.bring(
+        with_plugin(world.call, Sound(rows=lambda _: {"people": [ROW]})), kind="own", region="sample", data=data
+    )
     with pytest.raises(Refused, match="不认识这张表"):
         await imports.bring(with_plugin(world.call, Sound()), kind="own", region="sample", data=data)
 
@@ -144,7 +152,8 @@ async def test_sound_rows_are_taken_and_a_sheet_that_nobody_knows_is_refused(wor
 
 
 async def test_a_hook_that_hangs_keeps_nobody_waiting_and_is_asked_once(world: World, clock) -> None:
-    plugin = Sound(code=hangs)
+    free = threading.Event()
+    plugin = Sound(code=lambda: "X1" if free.wait() else "")
     call = with_plugin(world.call, plugin, seconds=0.6)
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
     longest = 0.0
@@ -156,8 +165,9 @@ async def test_a_hook_that_hangs_keeps_nobody_waiting_and_is_asked_once(world: W
         while not waiting.done():
             begun = time.monotonic()
             assert (await visitor.get("/privacy", check=False)).status == 200
+            await asyncio.sleep(0.01)
             longest = max(longest, time.monotonic() - begun)
-        with pytest.raises(Refused, match="“culprit”给网格编号时 0.6 秒没有答复.*不再问它"):
+        with pytest.raises(Refused, match="“culprit”给网格编号时 0.6 秒没有答复.*它答复以前不再问它"):
             await waiting
     assert longest < 0.5
     threads = threading.active_count()
@@ -168,6 +178,11 @@ async def test_a_hook_that_hangs_keeps_nobody_waiting_and_is_asked_once(world: W
     assert time.monotonic() - begun < 10
     assert threading.active_count() == threads
     assert plugin.asked == 1
+    # A late answer counts for nothing, but shows that it answers
+    free.set()
+    await asyncio.sleep(0.1)
+    assert await new_grid(call, world)
+    assert plugin.asked == 2
 
 
 async def test_many_who_ask_at_once_get_few_threads(world: World) -> None:
@@ -198,7 +213,10 @@ except TooSlowError:
 
 
 OTHER = replace(
-    SAMPLE, code="other", name="别区", editions=tuple(replace(edition, code=f"other-{edition.code}") for edition in SAMPLE.editions)
+    SAMPLE,
+    code="other",
+    name="别区",
+    editions=tuple(replace(edition, code=f"other-{edition.code}") for edition in SAMPLE.editions),
 )
 
 
@@ -231,7 +249,9 @@ async def test_no_order_changes_what_comes_out_of_any_hook() -> None:
     seen = set()
     for order in itertools.permutations(plugins):
         made = assemble({name: plugins[name] for name in order})
-        codes = [await made.grid_code(region=region, tier="patch", division="9", number=3) for region in ("sample", "other", "unknown")]
+        codes = [
+            await made.grid_code(region=region, tier="patch", division="9", number=3) for region in ("sample", "other", "unknown")
+        ]
         rows = [await made.import_rows(region=region, rows=[["a"]]) for region in ("sample", "other", "unknown")]
         seen.add(repr((codes, rows, [scheme.id for scheme in made.book.schemes], list(made.named), made.owner("sample"))))
     assert len(seen) == 1
@@ -291,7 +311,12 @@ class Vandal(Plugin):
         return "X1"
 
     def portal_import_rows(self, region, rows):
-        for deed in (lambda: rows.append("x"), lambda: rows[0].append("x"), lambda: rows.__setitem__(0, ()), rows.clear):
+        for deed in (
+            lambda: rows.append("x"),
+            lambda: rows[0].append("x"),
+            lambda: rows.__setitem__(0, ()),
+            lambda: rows.clear(),  # noqa: PLW0108 - a tuple has no such method
+        ):
             try:
                 deed()
             except (AttributeError, TypeError) as error:
@@ -316,7 +341,12 @@ async def test_what_was_stated_is_copied_and_what_is_handed_out_cannot_be_change
     vandal.kept["people"][0]["name"] = "改掉的名字"
     assert rows == {"people": [ROW]}
     scheme = made.book.schemes[0]
-    for mapping in (made.book.regions, made.named, made.packages, *(getattr(scheme, name) for name in ("units", "tiers", "posts", "facts", "placements", "boards", "routes", "lines"))):
+    for mapping in (
+        made.book.regions,
+        made.named,
+        made.packages,
+        *(getattr(scheme, name) for name in ("units", "tiers", "posts", "facts", "placements", "boards", "routes", "lines")),
+    ):
         with pytest.raises(TypeError):
             mapping["x"] = None  # type: ignore[index]
     with pytest.raises(FrozenInstanceError):
@@ -348,12 +378,14 @@ def test_a_plugin_brings_no_route(settings, sample_plugins) -> None:
     from litestar import get
 
     class Router(Plugin):
-        routes = route_handlers = controllers = ROUTES = DOORS = (get("/sign-in", name="x")(lambda: "taken over"),)
+        routes = route_handlers = controllers = ROUTES = DOORS = (get("/sign-in", sync_to_thread=False)(lambda: "taken over"),)
 
         def portal_regions(self):
             return ()
 
-    assert routes_of(create_app(settings, plugins=assemble({"router": Router()}))) == routes_of(create_app(settings, plugins=sample_plugins))
+    assert routes_of(create_app(settings, plugins=assemble({"router": Router()}))) == routes_of(
+        create_app(settings, plugins=sample_plugins)
+    )
 
 
 def bringing(folder: Path, name: str, **files: str) -> Path:
@@ -367,8 +399,16 @@ def bringing(folder: Path, name: str, **files: str) -> Path:
 def test_no_template_of_a_plugin_stands_in_for_one_of_ours(tmp_path: Path) -> None:
     """Pages, errors and sheets of complaints know no folder of a plugin at all; boards know it under its own name."""
     ours = pages(StaticFiles()).list_templates()
-    assert {"errors/error.html", "account/sign_in.html", "custody/complaint.html", "public/step_tell.html", "office/_history.html"} <= set(ours)
-    folder = bringing(tmp_path, "evil", **{name.replace("/", "__"): "taken over" for name in (*ours, "board.html", "evil/board.html")})
+    assert {
+        "errors/error.html",
+        "account/sign_in.html",
+        "custody/complaint.html",
+        "public/step_tell.html",
+        "office/_history.html",
+    } <= set(ours)
+    folder = bringing(
+        tmp_path, "evil", **{name.replace("/", "__"): "taken over" for name in (*ours, "board.html", "evil/board.html")}
+    )
     boards = Path(__file__).parent.parent.parent / "portal/boards/templates"
     env = Templates([boards], {"evil": folder})
     assert set(env.list_templates()) == {"board.html", "core:board.html", "evil/board.html"}
@@ -385,7 +425,7 @@ class Printer(Plugin):
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("{% for a in range(10**9) %}{% for b in range(10**9) %}{% endfor %}{% endfor %}", "“printer”排公示牌的版时 2 秒没有答复"),
+        ("{% for a in range(4 * 10**7) %}{% endfor %}", "“printer”排公示牌的版时 0.4 秒没有答复"),
         ("{{ 1 / 0 }}", "“printer”排公示牌的版时出错：division by zero"),
         ("{{ nothing.at.all }}", "“printer”排公示牌的版时出错：'nothing' is undefined"),
         ("{% if %}", "“printer”排公示牌的版时出错"),
@@ -398,14 +438,16 @@ async def test_a_regions_own_board_that_fails_is_named(world: World, tmp_path: P
     bringing(tmp_path, name, **{"printer__board.html": source})
     (tmp_path / name / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))
-    plugins = assemble({"printer": Printer()}, {"printer": name}, seconds=2)
+    plugins = assemble({"printer": Printer()}, {"printer": name}, seconds=0.4 if "for" in source else 20)
     assert "printer/board.html" in environment(plugins).list_templates()
     with pytest.raises(Refused) as refused:
         await pdf(replace(world.call, portal=replace(world.call.portal, plugins=plugins)), board, "A4")
     assert said in refused.value.text
 
 
-async def test_a_region_has_the_board_of_its_own_plugin_and_no_other(portal: Portal, world: World, clock, tmp_path: Path, monkeypatch) -> None:
+async def test_a_region_has_the_board_of_its_own_plugin_and_no_other(
+    portal: Portal, world: World, clock, tmp_path: Path, monkeypatch
+) -> None:
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
     for name in ("mine", "sample"):
         bringing(tmp_path, f"portal_{name}", **{f"{name}__board.html": "{{ 1 / 0 }}"})

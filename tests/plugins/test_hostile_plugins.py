@@ -20,12 +20,15 @@ import pytest
 from click.testing import CliRunner
 
 from portal import commands
+from portal.app import open_portal
 from portal.boards.actions import issue
 from portal.call import Call
 from portal.cli import main
+from portal.clock import now
 from portal.demo.register import Example, faces, folders
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
+from portal.viewer import SYSTEM
 
 HOSTILE = Path(__file__).parent / "hostile"
 ROOT = Path(__file__).parent.parent.parent
@@ -247,12 +250,8 @@ def test_safe_mode_imports_no_plugin_and_shows_the_same_facts(prepared: Prepared
             answer = httpx.post(running.address + address, data=form, timeout=30)
             assert answer.status_code == 503, address
             assert "填写的内容还在上一页" in answer.text
-        assert (
-            "worker"
-            not in subprocess.run(
-                ["ps", "-o", "args=", "--ppid", str(running.process.pid)], capture_output=True, text=True
-            ).stdout
-        )
+        below = ["ps", "-o", "args=", "--ppid", str(running.process.pid)]
+        assert "worker" not in subprocess.run(below, capture_output=True, text=True, check=True).stdout
     assert SAFE in running.said
 
 
@@ -267,14 +266,35 @@ def test_other_commands_name_the_plugin_and_end(prepared: Prepared, tmp_path: Pa
     config = tmp_path / "portal.toml"
     Settings(data=prepared.folder / "data", plugins=(REGION, "raises")).write(config)
     env = {**os.environ, "PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:{ROOT}:{on_path('raises', tmp_path / 'site')}"}
-    for words, said in ((["doctor"], "“raises”"), (["migrate"], "数据库已完成 0 步升级。插件“raises”")):
-        done = subprocess.run(
-            [sys.executable, "-m", "portal.cli", "--config", str(config), *words],
-            cwd=ROOT,
-            env=env,
-            capture_output=True,
-            text=True,
-        )
+    for words, said in (["scheme", "verify", REGION], "“raises”"), (["migrate"], "数据库已完成 0 步升级。插件“raises”"):
+        command = [sys.executable, "-m", "portal.cli", "--config", str(config), *words]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert said in done.stderr
         assert OUT in done.stderr
+
+
+def test_an_edition_that_was_altered_leaves_the_boards_alive(prepared: Prepared, tmp_path: Path) -> None:
+    async def alter(call: Call, digest: str) -> str:
+        async def work() -> str:
+            old = await call.db.value("select digest from stored_edition")
+            await call.db.rows("set local session_replication_role = replica")
+            await call.db.rows("update stored_edition set digest = $1", digest)
+            return old
+
+        return await call.db.run_tx(work)
+
+    async def on(digest: str) -> str:
+        async with open_portal(Settings.read(prepared.folder / "portal.toml"), safe=True) as portal:
+            return await alter(Call(portal, SYSTEM, now()), digest)
+
+    kept = asyncio.run(on("altered"))
+    try:
+        with served(prepared, tmp_path) as running:
+            assert prepared.phone in running.get(f"/b/{prepared.board}").text
+            assert "（插件 lishui）与已存档的文本不同" in running.said
+            assert OUT in running.said
+            assert SAFE in running.said
+            assert running.get("/office").status_code == 503
+    finally:
+        asyncio.run(on(kept))

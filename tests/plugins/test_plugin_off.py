@@ -129,7 +129,9 @@ async def test_writing_there_is_refused_with_the_reason(off: Call, world: World)
 
     grid = areas.GridForm(tier="village-grid", name="新格", jurisdiction=here, since=off.today)
     deeds = {
-        "a unit": lambda: areas.add_unit(clerk, areas.UnitForm(kind="station", name="新所", phone="0512-01000009", jurisdiction=here)),
+        "a unit": lambda: areas.add_unit(
+            clerk, areas.UnitForm(kind="station", name="新所", phone="0512-01000009", jurisdiction=here)
+        ),
         "a unit changed": lambda: areas.change_unit(clerk, world.units["东所"], name="东所", phone="0512-01009999"),
         "a grid": lambda: areas.add_grid(clerk, grid),
         "a person": lambda: people.add_person(clerk, person_form()),
@@ -143,7 +145,10 @@ async def test_writing_there_is_refused_with_the_reason(off: Call, world: World)
         "more of a report": lambda: add(off, found, "还有", public_id()),
     }
     db = off.db
-    before = {table["tablename"]: await db.value(f'select count(*) from "{table["tablename"]}"') for table in await db.rows("select tablename from pg_tables where schemaname = 'public'")}
+    before = {
+        table["tablename"]: await db.value(f'select count(*) from "{table["tablename"]}"')
+        for table in await db.rows("select tablename from pg_tables where schemaname = 'public'")
+    }
     live = (await boards.page(off, board)).live
     for name, deed in deeds.items():
         with pytest.raises(Refused, match="没有启用"):
@@ -158,7 +163,9 @@ async def test_writing_there_is_refused_with_the_reason(off: Call, world: World)
 
 async def test_what_comes_due_meanwhile_is_done_when_the_plugin_is_back(off: Call, world: World) -> None:
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
-    appointment = await world.call.db.value("select a.public_id from appointment a join person p on p.id = a.person where p.public_id = $1", world.people["张看护"])
+    appointment = await world.call.db.value(
+        "select a.public_id from appointment a join person p on p.id = a.person where p.public_id = $1", world.people["张看护"]
+    )
     day = off.today + timedelta(days=1)
     await people.dismiss(world.call, appointment, day)
     before = await boards.page(off, board)
@@ -177,7 +184,10 @@ async def test_nobody_comes_to_read_a_complaint_because_the_lines_are_unknown(of
     """The head of the other town's grid stands above its keepers in the region's line, and in no other way."""
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
     keeper = await make_custodian(world, "watch", "何纪检", phone="0512-09999900")
-    ids = {name: await world.call.db.value("select id from person where public_id = $1", world.people[name]) for name in ("张看护", "王格长", "何纪检")}
+    ids = {
+        name: await world.call.db.value("select id from person where public_id = $1", world.people[name])
+        for name in ("张看护", "王格长", "何纪检")
+    }
     for call in (world.call, off):
         drawn = await circle(call, ids.values(), call.today)
         assert not drawn.apart(ids["王格长"], ids["张看护"], call.today)
@@ -190,5 +200,3 @@ async def test_nobody_comes_to_read_a_complaint_because_the_lines_are_unknown(of
         await complaint_step(off.as_(keeper), row.id, "accept", "", public_id())
     assert dict(await off.db.row("select * from complaint")) == before
     assert (await kept(off.as_(keeper), row.id)).row["public_id"] == row.id
-
-
