@@ -1,6 +1,6 @@
 """Tables of areas. Everything that can end has ``since`` and ``until``: until is the first day on which it no longer holds."""
 
-from piccolo.columns import BigSerial, Date, Text, Varchar
+from piccolo.columns import JSONB, BigInt, BigSerial, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
@@ -39,7 +39,10 @@ class Unit(Table, tablename="unit"):
 
 
 class Grid(Table, tablename="grid"):
-    """A grid (网格) of a tier. ``area_note`` tells its borders in words, as the board does."""
+    """A grid (网格) of a tier. ``area_note`` tells its borders in words, as the board does.
+
+    ``enterprise`` is the one that the grid is, where its tier says so: an id of a wing above, bound by the migrations.
+    """
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
@@ -52,6 +55,7 @@ class Grid(Table, tablename="grid"):
     area_note = Text(default="")
     jurisdiction = reference(Jurisdiction)
     parent = reference(LazyTableReference("Grid", module_path=__name__), null=True)
+    enterprise = BigInt(null=True, default=None)
     since = Date()
     until = Date(null=True, default=None)
 
@@ -62,5 +66,79 @@ class GridGround(Table, tablename="grid_ground"):
     id = BigSerial(primary_key=True)
     grid = reference(Grid)
     division = reference(Jurisdiction)
+    since = Date()
+    until = Date(null=True, default=None)
+
+
+class Refinement(Table, tablename="refinement"):
+    """A figure of a region's scheme that a place made stricter (细化): which, what it is there, and who says so.
+
+    ``figure`` names it as in :mod:`portal.scheme.refining`, ``months`` to ``number`` are its value, whichever it is made of.
+    """
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    region = Varchar(length=40)
+    edition = Varchar(length=60)
+    jurisdiction = reference(Jurisdiction)
+    figure = Varchar(length=80)
+    months = Integer(default=0)
+    weeks = Integer(default=0)
+    days = Integer(default=0)
+    working_days = Integer(default=0)
+    number = Integer(default=0)
+    document = Varchar(length=120)
+    clause = Varchar(length=60)
+    gist = Varchar(length=200)
+    written_at = Timestamptz()
+    written_by = BigInt(null=True, default=None)
+    since = Date()
+    until = Date(null=True, default=None)
+
+
+class Filing(Table, tablename="filing"):
+    """Grids of one place that were filed together (备案), with whom, and what came of it.
+
+    ``form`` is the id that the form had before it was sent: sent twice, filed once.
+    """
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    form = Varchar(length=20, unique=True)
+    region = Varchar(length=40)
+    edition = Varchar(length=60)
+    rule = Varchar(length=40)
+    jurisdiction = reference(Jurisdiction)
+    unit = reference(Unit)
+    office = reference(Unit)
+    filed_on = Date()
+    filed_by_name = Varchar(length=80)
+    state = Varchar(length=12, default="waiting")
+    number = Varchar(length=60, default="")
+    reason = Text(default="")
+    decided_on = Date(null=True, default=None)
+
+
+class FiledGrid(Table, tablename="filed_grid"):
+    """A grid as it was filed, and as it had last been put on file before."""
+
+    id = BigSerial(primary_key=True)
+    filing = reference(Filing)
+    grid = reference(Grid)
+    before = JSONB(null=True, default=None)
+    drawn = JSONB()
+
+
+class OutsideGrid(Table, tablename="outside_grid"):
+    """A grid of another system (such as 综治网格), and the grid of ours that it lies in, once somebody said so."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    region = Varchar(length=40)
+    system = Varchar(length=40)
+    code = Varchar(length=40)
+    name = Varchar(length=80)
+    jurisdiction = reference(Jurisdiction)
+    grid = reference(Grid, null=True)
     since = Date()
     until = Date(null=True, default=None)

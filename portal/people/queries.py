@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from portal.areas.queries import INSIDE, GridRow, seen_from
+from portal.areas.queries import INSIDE, GridRow, UnitRow, seen_from
 from portal.call import Call
 from portal.codes import folded
 from portal.errors import NotVisible, Refused
 from portal.people.rules import Gap, Seat, gaps
-from portal.scheme.decision import Decision
+from portal.scheme.book import Scheme
+from portal.scheme.decision import Because, Decision
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
 from portal.terms import say
@@ -65,7 +66,7 @@ PERSON = """
         left join stored_file f on f.id = p.portrait left join unit u on u.id = p.unit
 """
 HOLDING = """
-    select a.public_id, a.post, a.region, a.since, a.until, a.grid, a.unit, a.enterprise,
+    select a.public_id, a.post, a.region, a.since, a.until, a.grid, a.unit, a.enterprise, a.reason,
         coalesce(g.public_id, u.public_id, e.public_id) as seat_id, coalesce(g.name, u.name, e.name) as seat_name,
         p.id as person, p.public_id as person_id, p.name as person_name, p.phone, p.badge, f.name as portrait, j.path
     from appointment a join person p on p.id = a.person left join stored_file f on f.id = p.portrait
@@ -179,16 +180,28 @@ async def appointment(call: Call, id_: str) -> Holding:
 
 def seat_of_grid(grid: GridRow) -> Seat:
     """A grid as a seat."""
-    return Seat("grid", grid.id, grid.tier, grid.name, grid.place_kind)
+    return Seat("grid", grid.id, grid.tier, grid.name, grid.place_kind, grid.path)
+
+
+def seat_of_unit(unit: UnitRow) -> Seat:
+    """A unit as a seat."""
+    return Seat("unit", unit.id, unit.kind, unit.name, path=unit.path)
 
 
 async def gaps_of_grid(call: Call, grid: GridRow) -> list[Decision[Gap]]:
     """The posts of one grid that nobody, too few or too many hold today."""
-    scheme = call.book.edition(grid.edition)
-    if scheme is None:
-        return []
     held = await holders(call, grids=[grid.id], day=call.today)
-    return gaps(scheme, [seat_of_grid(grid)], Counter((h.seat_kind, h.seat, h.post) for h in held))
+    return _gaps_of(call.book.edition(grid.edition), seat_of_grid(grid), held)
+
+
+async def gaps_of_unit(call: Call, unit: UnitRow) -> list[Decision[Gap]]:
+    """The posts of one unit that nobody, too few or too many hold today."""
+    held = await holders(call, units=[unit.id], day=call.today)
+    return _gaps_of(call.book.scheme(unit.region, call.today), seat_of_unit(unit), held)
+
+
+def _gaps_of(scheme: Scheme | None, seat: Seat, held: Sequence[Holding]) -> list[Decision[Gap]]:
+    return gaps(scheme, [seat], Counter((one.seat_kind, one.seat, one.post) for one in held)) if scheme is not None else []
 
 
 async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
@@ -196,11 +209,11 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
     condition, areas = seen_from(call, "j.path")
     rows = await call.db.rows(
         f"""
-        select 'grid' as kind, g.id, g.public_id, g.edition, g.tier as of, g.name, j.kind as ground from grid g
+        select 'grid' as kind, g.id, g.public_id, g.edition, g.tier as of, g.name, j.kind as ground, j.path from grid g
             join jurisdiction j on j.id = g.jurisdiction
             where {condition.format("$1")} and (g.until is null or g.until > $2)
         union all
-        select 'unit', u.id, u.public_id, null, u.kind, u.name, u.region from unit u
+        select 'unit', u.id, u.public_id, null, u.kind, u.name, u.region, j.path from unit u
             join jurisdiction j on j.id = u.jurisdiction
             where {condition.format("$1")} and (u.until is null or u.until > $2)
         order by 1, 6, 2
@@ -222,6 +235,70 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
         unit = row["kind"] == "unit"
         scheme = call.book.scheme(row["ground"], call.today) if unit else call.book.edition(row["edition"])
         if scheme is not None:
-            seat = Seat(row["kind"], row["id"], row["of"], row["name"], "" if unit else row["ground"])
+            seat = Seat(row["kind"], row["id"], row["of"], row["name"], "" if unit else row["ground"], row["path"])
             found.extend((row["public_id"], gap) for gap in gaps(scheme, [seat], held))
     return found
+
+
+@dataclass(frozen=True)
+class Departure:
+    """An appointment that is not as the scheme wants it in principle, with the reason that was given."""
+
+    seat_kind: str
+    seat_id: str
+    seat_name: str
+    post: str
+    person: str
+    reason: str
+
+
+async def departures_in_areas(call: Call) -> tuple[Departure, ...]:
+    """Every appointment of the viewer's areas that departs from what is usual, today."""
+    condition, areas = seen_from(call, "j.path")
+    rows = await call.db.rows(
+        f"{HOLDING} where {condition.format('$1')} and a.reason <> '' and a.since <= $2 and (a.until is null or a.until > $2) "
+        "order by j.path, seat_name, a.id",
+        areas, call.today,
+    )  # fmt: skip
+    return tuple(_departure(call, _holding(row), row["reason"]) for row in rows)
+
+
+def _departure(call: Call, one: Holding, reason: str) -> Departure:
+    scheme = call.book.scheme(one.region, call.today)
+    post = scheme.posts[one.post].name if scheme is not None and one.post in scheme.posts else one.post
+    return Departure(one.seat_kind, one.seat_id, one.seat_name, post, one.person_name, reason)
+
+
+@dataclass(frozen=True)
+class Unbound:
+    """Somebody of an office whose people all have to serve at a grid, and who serves at none."""
+
+    id: str
+    name: str
+    unit: str
+    post: str
+    because: Because
+
+
+async def unbound_in_areas(call: Call) -> tuple[Unbound, ...]:
+    """The people of the viewer's areas who have to be bound to a grid and are not, by office and name."""
+    condition, areas = seen_from(call, "j.path")
+    wanted = [
+        (region, kind, post.name, scheme.because(post.basis))
+        for region in call.book.regions if (scheme := call.book.scheme(region, call.today)) is not None
+        for post in scheme.posts.values() if post.everyone for kind in post.staffed_by
+    ]  # fmt: skip
+    found = []
+    for region, kind, post, because in wanted:
+        rows = await call.db.rows(
+            f"""
+            select p.public_id, p.name, u.name as unit from person p join unit u on u.id = p.unit
+                join jurisdiction j on j.id = u.jurisdiction
+            where u.region = $2 and u.kind = $3 and {condition.format("$1")} and (p.until is null or p.until > $4)
+                and not exists (select from appointment a where a.person = p.id and a.grid is not null and a.since <= $4
+                    and (a.until is null or a.until > $4)) order by u.pinyin, p.pinyin
+            """,
+            areas, region, kind, call.today,
+        )  # fmt: skip
+        found += [Unbound(row["public_id"], row["name"], row["unit"], post, because) for row in rows]
+    return tuple(found)

@@ -12,6 +12,7 @@ from portal.scheme.words import (
     Assumption,
     Basis,
     Clause,
+    Ground,
     Kind,
     Region,
     Rule,
@@ -93,7 +94,7 @@ def _references(scheme: Scheme) -> Iterator[Problem]:
         yield from missing(line, say("部门"), [line.unit], units)
     for post in scheme.posts.values():
         yield from missing(post, say("层级"), [per.tier for per in post.per], tiers)
-        yield from missing(post, say("部门"), [*(per.unit for per in post.per), post.staffed_by], units)
+        yield from missing(post, say("部门"), [*(per.unit for per in post.per), *post.staffed_by], units)
         yield from missing(post, say("类别"), [per.klass for per in post.per if per.klass != "*"], classes)
         yield from missing(post, say("条线"), [post.line], lines)
         yield from missing(post, say("岗位"), [*post.answers_to, post.ex_officio], posts)
@@ -111,6 +112,9 @@ def _references(scheme: Scheme) -> Iterator[Problem]:
         yield from missing(route, say("岗位"), [who.post for who in route.to], posts)
         yield from missing(route, say("部门"), [*(who.unit for who in route.to), route.answered_by], units)
         yield from missing(route, say("外部渠道"), [route.else_outside], outside)
+    for filing in scheme.filings:
+        yield from missing(filing, say("层级"), filing.tiers, tiers)
+        yield from missing(filing, say("部门"), [filing.by, filing.at], units)
 
 
 def _posts(scheme: Scheme) -> Iterator[Problem]:
@@ -200,6 +204,19 @@ def _boards(scheme: Scheme) -> Iterator[Problem]:
             yield Problem(f"{scheme.id} Board {board.code}", say("没有写牌上的主要责任人"), say("leads=(岗位代码, …)"))
 
 
+NEARER = (Ground.DISTRICT, Ground.ZONE, Ground.TOWN, Ground.VILLAGE)
+
+
+def _filings(scheme: Scheme) -> Iterator[Problem]:
+    for filing in scheme.filings:
+        by, at = scheme.units.get(filing.by), scheme.units.get(filing.at)
+        if by is None or at is None or not {by.at, at.at} <= set(NEARER):
+            continue
+        if NEARER.index(by.at) <= NEARER.index(at.at):
+            what = say("报送的部门要比备案的部门更靠近网格")
+            yield Problem(f"{scheme.id} Filing {filing.code}", what, say("by 写镇一级的部门，at 写上级的部门"))
+
+
 CHECKS: tuple[Callable[[Scheme], Iterator[Problem]], ...] = (
     _codes,
     _bases,
@@ -210,6 +227,7 @@ CHECKS: tuple[Callable[[Scheme], Iterator[Problem]], ...] = (
     _placements,
     _routes,
     _boards,
+    _filings,
 )
 
 
