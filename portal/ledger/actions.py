@@ -17,7 +17,7 @@ logger = logging.getLogger("portal")
 CHAIN_LOCK = 7_003_001
 DUE_LOCK = 7_003_002
 # What is judged by a scheme, and what is right to do also without
-OF_A_REGION = frozenset({"unit", "grid", "person", "appointment", "enterprise", "board", "case"})
+OF_A_REGION = frozenset({"unit", "grid", "outside_grid", "filing", "person", "appointment", "enterprise", "board", "case"})
 ALWAYS = frozenset({"read", "signed_in", "revoked"})
 
 
