@@ -115,14 +115,18 @@ def migrate(context: click.Context) -> None:
 
 
 @main.command(**example("portal serve"))
+@click.option("--safe-mode", "safe", is_flag=True, help=say("不用任何插件：只开公示牌页面，从已存的内容给出。"))
+@click.option("--strict", is_flag=True, help=say("插件或方案不能用时以 1 退出，不转入安全模式。"))
 @click.pass_context
-def serve(context: click.Context) -> None:
-    """启动网站和后台工人。"""
+def serve(context: click.Context, safe: bool, strict: bool) -> None:
+    """启动网站和后台工人；插件不能用时转入安全模式，牌子照常。"""
     from portal.serving import serve as serve_
 
+    if safe and strict:
+        raise click.UsageError(say("--safe-mode 和 --strict 只能写一个。"))
     settings, path = _settings(context)
     console.print(say("网站：{address}（按 Ctrl+C 停止）", address=settings.address))
-    serve_(settings, path)
+    serve_(settings, path, safe=safe, strict=strict)
 
 
 @main.command(**example("portal worker"))

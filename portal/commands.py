@@ -5,6 +5,7 @@ import importlib.util
 import json
 import subprocess
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
@@ -21,7 +22,7 @@ from portal.boards.public_url import answers
 from portal.boards.queries import targets
 from portal.call import Call
 from portal.complaints import chain
-from portal.errors import Refused, SetupError
+from portal.errors import PluginError, Refused, SetupError
 from portal.imports import actions as imports
 from portal.imports import exports, templates
 from portal.imports.actions import Outcome, Tell, Wish
@@ -29,7 +30,7 @@ from portal.ledger.actions import record
 from portal.ledger.queries import first_break
 from portal.obligations import queries
 from portal.obligations.queries import Figures
-from portal.plugins import load
+from portal.plugins import load, none
 from portal.scheme import national
 from portal.scheme.book import Book, Scheme
 from portal.scheme.canonical import digest
@@ -58,7 +59,7 @@ def init(settings: Settings, path: Path) -> None:
     """Make an empty portal: settings, keyring, database, all migrations."""
     if path.exists():
         raise SetupError(say("{path} 已经存在，没有改动它。要另建一个，请用 --config 指定别的文件。", path=path))
-    load(settings.plugins)
+    load(settings.plugins, seconds=settings.plugin_seconds)
     settings.write(path)
     try:
         asyncio.run(migrate(Settings.read(path), create=True))
@@ -69,9 +70,14 @@ def init(settings: Settings, path: Path) -> None:
 
 async def migrate(settings: Settings, *, create: bool = False) -> int:
     """Bring the database up to this version and store the editions in force; how many steps that took."""
-    async with open_portal(settings, create=create, pool=2) as portal:
+    async with open_portal(settings, plugins=none(), create=create, pool=2) as portal:
         steps = await migrations.forwards(portal.db)
-        await ready(Call(portal, SYSTEM, clock.now()))
+        # The database is the core's alone: a plugin that cannot be used keeps it from no upgrade
+        try:
+            loaded = replace(portal, plugins=load(settings.plugins, seconds=settings.plugin_seconds))
+            await ready(Call(loaded, SYSTEM, clock.now()))
+        except PluginError as error:
+            raise PluginError(say("数据库已完成 {n} 步升级。{text}", n=steps, text=error.text)) from error
         return steps
 
 
