@@ -1,6 +1,5 @@
-"""Finds, loads and checks plugins, and asks them. Only enabled ones are imported; a plugin that fails is named."""
+"""Finds and loads plugins, and asks them. Only enabled ones are imported; a plugin that fails is named."""
 
-import ast
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,17 +10,15 @@ from pathlib import Path
 
 import pluggy
 
-from portal import __version__
 from portal.errors import SetupError
 from portal.hookspecs import Plugin, Specs
 from portal.scheme.book import Book
-from portal.scheme.checks import Problem, problems
+from portal.scheme.checks import problems
 from portal.scheme.words import Region
 from portal.terms import Text, say
 
 GROUP = "portal.plugins"
 API = 1
-ALLOWED_IMPORTS = ("portal.scheme", "portal.hookspecs", "portal.terms")
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def load(enabled: Sequence[str]) -> Plugins:
     packages: dict[str, str] = {}
     for name in sorted(set(enabled)):
         if name not in found:
-            raise SetupError(_not_installed(name, found))
+            raise SetupError(not_installed(name, found))
         try:
             plugin = found[name].load()
         except Exception as error:
@@ -115,7 +112,8 @@ def _regions(named: Mapping[str, Plugin]) -> Iterator[tuple[str, Region]]:
             yield name, region
 
 
-def _not_installed(name: str, found: Iterable[str]) -> Text:
+def not_installed(name: str, found: Iterable[str]) -> Text:
+    """What to say of a plugin that is not there, with the nearest one that is."""
     near = difflib.get_close_matches(name, list(found), n=1)
     hint = say("是不是“{name}”？", name=near[0]) if near else ""
     return say("插件“{name}”没有安装。{hint}已安装：{all}。", name=name, hint=hint, all="、".join(sorted(found)) or "无")
@@ -129,63 +127,3 @@ def _checked(name: str, plugin: object) -> Plugin:
             say("插件“{name}”是为接口版本 {its} 写的，本门户是 {ours}。请安装配套版本。", name=name, its=plugin.api, ours=API)
         )
     return plugin
-
-
-def check(name: str) -> list[Problem]:
-    """The contract that every region keeps: its rules, its imports, its version, its templates.
-
-    Raises :class:`SetupError` where the plugin cannot be loaded at all.
-    """
-    found = installed()
-    if name not in found:
-        raise SetupError(_not_installed(name, found))
-    point = found[name]
-    try:
-        plugin = _checked(name, point.load())
-    except SetupError:
-        raise
-    except Exception as error:
-        raise SetupError(say("插件“{name}”无法导入：{error}", name=name, error=error)) from error
-    wrong: list[Problem] = []
-    if point.dist is not None and point.dist.version != __version__:
-        what = say("版本是 {its}，门户是 {ours}", its=point.dist.version, ours=__version__)
-        wrong.append(Problem(f"{name} pyproject.toml", what, say("安装与门户同版本的插件")))
-    package = files(point.module.partition(".")[0])
-    wrong.extend(_imports(name, package))
-    wrong.extend(_templates(name, package))
-    for region in plugin.portal_regions():
-        wrong.extend(problems(region, name))
-    return wrong
-
-
-def _sources(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _sources(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith(".py"):
-            yield prefix + entry.name, entry.read_text(encoding="utf-8")
-
-
-def _imports(name: str, package: Traversable) -> Iterator[Problem]:
-    mend = say("插件只可使用 {all}", all="、".join(ALLOWED_IMPORTS))
-    for path, source in _sources(package):
-        for node in ast.walk(ast.parse(source)):
-            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-                modules = [node.module]
-                if node.module == "portal":
-                    modules = [f"portal.{alias.name}" for alias in node.names]
-            for module in modules:
-                inside = module == "portal" or module.startswith("portal.")
-                if inside and not any(module == ok or module.startswith(ok + ".") for ok in ALLOWED_IMPORTS):
-                    where = f"{name} {path}:{getattr(node, 'lineno', 0)}"
-                    yield Problem(where, say("导入了 {module}", module=module), mend)
-
-
-def _templates(name: str, package: Traversable) -> Iterator[Problem]:
-    folder = package / "templates"
-    if folder.is_dir():
-        for entry in folder.iterdir():
-            if entry.name != name:
-                what, mend = say("模板不在本插件自己的文件夹里"), say("移到 templates/{name}/ 下", name=name)
-                yield Problem(f"{name} templates/{entry.name}", what, mend)
