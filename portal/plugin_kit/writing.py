@@ -60,18 +60,17 @@ def _refuse(name: str, region: str, title: str, taken: Collection[str]) -> None:
 def _written(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The files of the new plugin with their text."""
     package = f"portal_{told['name']}"
+    homes = {"package": f"{package}/", "example": f"{package}/example/", "tests": "tests/"}
     yield f"{package}/py.typed", ""
-    for path, file in _files(files("portal.plugin_kit") / "skeleton"):
-        text = Template(file.read_text(encoding="utf-8")).substitute(told)
-        path = path.removesuffix(".txt").replace("test_plugin", f"test_{told['name']}")
-        for folder, own in (("package/", f"{package}/"), ("example/", f"{package}/example/")):
-            path = own + path.removeprefix(folder) if path.startswith(folder) else path
-        yield path, text
+    for folder, file in _files(files("portal.plugin_kit") / "skeleton"):
+        name = file.name.removesuffix(".txt").replace("test_plugin", f"test_{told['name']}")
+        yield homes.get(folder, "") + name, Template(file.read_text(encoding="utf-8")).substitute(told)
 
 
-def _files(folder: Traversable, before: str = "") -> Iterator[tuple[str, Traversable]]:
+def _files(folder: Traversable, name: str = "") -> Iterator[tuple[str, Traversable]]:
+    """All files below, with the name of the folder that they are in."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
-            yield from _files(entry, f"{before}{entry.name}/")
+            yield from _files(entry, entry.name)
         else:
-            yield before + entry.name, entry
+            yield name, entry

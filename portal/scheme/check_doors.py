@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from portal.scheme.book import Scheme
-from portal.scheme.check_places import tiers_of
+from portal.scheme.check_places import LEVEL, tiers_of
 from portal.scheme.problem import Problem, wrong
 from portal.scheme.words import Board, Kind, Post, Section, Shown, rules_of
 from portal.terms import KIND, SUBJECT, say
@@ -57,6 +57,7 @@ def _boards(scheme: Scheme) -> Iterator[Problem]:
             yield wrong(scheme.edition, board, what, say('of="grid" 或 of="enterprise"'), field="of")
             continue
         yield from _leads(scheme, board)
+        yield from _signs(scheme, board)
         codes = [section.code for section in board.sections]
         for code in sorted({code for code in codes if codes.count(code) > 1}):
             what = say("有两个栏目叫“{code}”", code=code)
@@ -82,6 +83,18 @@ def _leads(scheme: Scheme, board: Board) -> Iterator[Problem]:
         what = say("{of}的牌上不会有“{names}”", of=SUBJECT[board.of], names=names)
         mend = say("leads 里至少要有一个设在那里的岗位") if none else say("从 leads 去掉，或给岗位加一个 Per")
         yield wrong(scheme.edition, board, what, mend, field="leads", hint=not none)
+
+
+def _signs(scheme: Scheme, board: Board) -> Iterator[Problem]:
+    """An office of a town stands around no grid of a district: the boards of such grids nobody can sign."""
+    for field in ("issuer", "supervision") if board.of == "grid" else ():
+        unit = scheme.units.get(getattr(board, field))
+        wider = [tier.name for tier in scheme.tiers.values() if unit and LEVEL.get(tier.of, 9) < LEVEL.get(unit.at, 0)]
+        if unit is not None and wider:
+            what = say("“{tier}”大于“{unit}”的辖区，那一层的牌签发不了", tier="、".join(wider), unit=unit.name)
+            yield wrong(
+                scheme.edition, board, what, say("{field} 写一个管得到各层网格的部门", field=field), field=field, hint=True
+            )
 
 
 def _can_stand(scheme: Scheme, of: str, post: Post) -> bool:
