@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -147,8 +148,16 @@ def _may_be(call: _Call, node: ast.expr, value: Any) -> bool:  # noqa: ANN401 - 
             return not known or bool(what == value)
         case ast.Call():
             known, what = call.known(node.func)
-            return not (known and isinstance(what, type) and is_dataclass(what)) or _makes(call, node, value)
+            if not known or not isinstance(what, type):
+                return True
+            return _makes(call, node, value) if is_dataclass(what) else isinstance(value, what) and _is_day(node, value)
     return True
+
+
+def _is_day(node: ast.Call, value: object) -> bool:
+    """Whether a date that is written out is this one; of other things nothing is known."""
+    parts = [part.value for part in node.args if isinstance(part, ast.Constant)]
+    return not isinstance(value, date) or len(parts) != 3 or (value.year, value.month, value.day) == tuple(parts)
 
 
 def _certainty(call: _Call, rule: object) -> int:

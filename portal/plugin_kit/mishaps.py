@@ -36,10 +36,16 @@ def mishap(error: BaseException, package: Path) -> Finding:
         path = Path(frame.filename)
         if path.is_relative_to(package):
             place = Place(path.relative_to(package.parent).as_posix(), frame.lineno)
-    what, mend = next(
-        (tell(*found.groups()) for pattern, tell in KNOWN if (found := re.search(pattern, str(error)))), _unknown(error)
-    )
+    known = (tell(*found.groups()) for pattern, tell in KNOWN if (found := re.search(pattern, _text(error))))
+    what, mend = next(known, None) or _unknown(error)
     return Finding(place=place, where="", what=what, mend=mend)
+
+
+def _text(error: BaseException) -> str:
+    """The error as Python says it; a word that is no value of an enumeration is told like any that a module lacks."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, type):
+        return f"type object '{error.obj.__name__}' has no attribute '{error.name}'"
+    return str(error)
 
 
 def _unknown(error: BaseException) -> Told:
