@@ -18,7 +18,7 @@ from portal.hookspecs import Plugin
 from portal.plugin_kit import clashes, examples, mishaps
 from portal.plugin_kit.findings import Finding
 from portal.plugin_kit.lines import Lines, Place, sources
-from portal.plugins import API, GROUP, installed, not_installed
+from portal.plugins import API, GROUP, not_installed
 from portal.scheme.checks import findings
 from portal.scheme.words import Region
 from portal.terms import say
@@ -74,7 +74,7 @@ def _order(place: Place | None) -> tuple[str, int]:
 
 
 def _subjects(target: str, points: tuple[EntryPoint, ...]) -> list[Subject]:
-    named = {point.name: point for point in points} or installed()
+    named = {point.name: point for point in points}
     folder = Path(target)
     if target in named and not (folder / "pyproject.toml").is_file():
         return [_installed(named[target], points)]

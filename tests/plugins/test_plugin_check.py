@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from importlib.metadata import EntryPoint
 from itertools import combinations, product
@@ -25,7 +25,7 @@ from portal.plugin_kit.checking import check
 from portal.plugins import GROUP
 from portal.scheme.checks import findings
 from portal.scheme.predicates import holds, worlds
-from portal.scheme.words import AllOf, AnyOf, Assumption, Class, Fact, Is, Not, Region
+from portal.scheme.words import AllOf, AnyOf, Assumption, Class, Clause, Every, Fact, Is, N, Not, Per, Region, Who
 from portal.scheme.worlds import Search
 from tests.docs.guide import followed
 from tests.sample_region.scheme import SAMPLE
@@ -336,7 +336,7 @@ def installed(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, source: 
 
 
 OTHER = """
-from dataclasses import replace
+from dataclasses import fields, replace
 from portal.hookspecs import Plugin
 from tests.sample_region.scheme import SAMPLE
 class P(Plugin):
@@ -518,3 +518,41 @@ def test_the_search_finds_an_example_exactly_where_there_is_one(predicate) -> No
     assert (found is not None) == bool(true)
     if found is not None:
         assert all(holds(predicate, {**world, **found}) for world in worlds(FACTS))
+
+
+# Anything may stand anywhere
+
+ODD = (
+    None, "", "nowhere", "*", -1, True, (), ("nowhere",), [], object(), N(3, 2), N(-1), Per(), Per(tier="nowhere"),
+    (Per(klass="*", where="x", inside=("1",), beyond=("1",)), Per()), Every(), (Who(),), AnyOf(()), Is("nowhere"), Not(AllOf(())),
+    Assumption(""), Clause("", "", ""), (SAMPLE,), date.min,
+)  # fmt: skip
+
+
+def test_whatever_stands_in_a_rule_is_told_and_never_an_error_of_ours(harbour: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each field of each rule, of the edition and of the region holds odd things, one at a time."""
+    monkeypatch.syspath_prepend(str(harbour))
+    region = EntryPoint("harbour", "portal_harbour:plugin", GROUP).load().portal_regions()[0]
+    for name in [one for one in sys.modules if one.startswith("portal_harbour")]:
+        del sys.modules[name]
+    edition, unlike, tried = region.editions[0], {}, 0
+    for rule in edition.rules:
+        unlike.setdefault(type(rule), rule)
+    for old, field, odd in ((old, field, odd) for old in unlike.values() for field in fields(old) for odd in ODD):
+        changed = tuple(replace(one, **{field.name: odd}) if one is old else one for one in edition.rules)
+        _told(replace(region, editions=(replace(edition, rules=changed),)))
+        tried += 1
+    for field, odd in product(fields(edition), ODD):
+        _told(replace(region, editions=(replace(edition, **{field.name: odd}),)))
+    for field, odd in product(fields(edition.in_force), ODD):
+        _told(replace(region, editions=(replace(edition, in_force=replace(edition.in_force, **{field.name: odd})),)))
+    for field, odd in product(fields(region), ODD):
+        _told(replace(region, **{field.name: odd}))
+    assert tried > 1500
+
+
+def _told(region: Region) -> None:
+    for one in findings(region, "x"):
+        assert one.what
+        assert one.mend
+        assert str(one)
