@@ -13,6 +13,7 @@ TABLES = [
     "portal.areas.tables",
     "portal.people.tables",
     "portal.enterprises.tables",
+    "portal.obligations.tables",
     "portal.imports.tables",
     "portal.boards.tables",
     "portal.feedback.tables",

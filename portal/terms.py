@@ -183,6 +183,7 @@ SUBJECT = {
     "edition": say("方案版本"),
     "import": say("导入"),
     "list": say("列表"),
+    "deed": say("履职记录"),
 }
 
 DEED = {
@@ -193,6 +194,10 @@ DEED = {
     "appointed": say("任命"),
     "dismissed": say("离任"),
     "stated": say("登记情况"),
+    "refined": say("细化规定"),
+    "done": say("登记履职"),
+    "excused": say("说明情况"),
+    "withdrawn_deed": say("撤回履职记录"),
     "placed": say("归入网格"),
     "imported": say("导入"),
     "undone": say("撤销导入"),

@@ -1,6 +1,6 @@
 """Tables of areas. Everything that can end has ``since`` and ``until``: until is the first day on which it no longer holds."""
 
-from piccolo.columns import BigSerial, Date, Text, Varchar
+from piccolo.columns import BigInt, BigSerial, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
@@ -39,7 +39,10 @@ class Unit(Table, tablename="unit"):
 
 
 class Grid(Table, tablename="grid"):
-    """A grid (网格) of a tier. ``area_note`` tells its borders in words, as the board does."""
+    """A grid (网格) of a tier. ``area_note`` tells its borders in words, as the board does.
+
+    ``enterprise`` is the one that the grid is, where its tier says so: an id of a wing above, bound by the migrations.
+    """
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
@@ -52,6 +55,7 @@ class Grid(Table, tablename="grid"):
     area_note = Text(default="")
     jurisdiction = reference(Jurisdiction)
     parent = reference(LazyTableReference("Grid", module_path=__name__), null=True)
+    enterprise = BigInt(null=True, default=None)
     since = Date()
     until = Date(null=True, default=None)
 
@@ -62,5 +66,31 @@ class GridGround(Table, tablename="grid_ground"):
     id = BigSerial(primary_key=True)
     grid = reference(Grid)
     division = reference(Jurisdiction)
+    since = Date()
+    until = Date(null=True, default=None)
+
+
+class Refinement(Table, tablename="refinement"):
+    """A figure of a region's scheme that a place made stricter (细化): which, what it is there, and who says so.
+
+    ``figure`` names it as in :mod:`portal.scheme.refining`, ``months`` to ``number`` are its value, whichever it is made of.
+    """
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    region = Varchar(length=40)
+    edition = Varchar(length=60)
+    jurisdiction = reference(Jurisdiction)
+    figure = Varchar(length=80)
+    months = Integer(default=0)
+    weeks = Integer(default=0)
+    days = Integer(default=0)
+    working_days = Integer(default=0)
+    number = Integer(default=0)
+    document = Varchar(length=120)
+    clause = Varchar(length=60)
+    gist = Varchar(length=200)
+    written_at = Timestamptz()
+    written_by = BigInt(null=True, default=None)
     since = Date()
     until = Date(null=True, default=None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from portal.areas.queries import FULL_NAME, seen_from, units_around
+from portal.areas.rules import UnitAt
 from portal.boards.rules import Facts, GridAt, Holder, Source, photos
 from portal.call import Call
 from portal.errors import NotVisible
@@ -169,7 +170,8 @@ async def targets(call: Call, *, region: str, grid: str | None = None, enterpris
         select 'enterprise', e.public_id, coalesce(e.credit_code, e.public_id), e.name, b.code, 2 from enterprise e
             join jurisdiction j on j.id = e.division left join board b on b.enterprise = e.id and b.revoked_at is null
             join placement pl on pl.enterprise = e.id and pl.since <= $5 and (pl.until is null or pl.until > $5)
-            join grid g on g.id = pl.grid
+                and pl.outcome in ('placed', 'direct')
+            left join grid g on g.id = pl.grid
             where e.region = $1 and {condition.format("$2")} and (e.until is null or e.until > $5)
                 and ($3::text is null or g.code = $3) and ($4::text is null or e.credit_code = $4 or e.name = $4)
         order by rank, 3
@@ -196,17 +198,18 @@ def _column(of: str) -> str:
 
 
 async def subject(call: Call, of: str, id_: str) -> Subject | None:
-    """The subject of a board by public id, as it stands today; None for a dissolved grid, or an enterprise that is in none."""
+    """The subject of a board by public id, as it stands today; None for a dissolved grid, or an enterprise in nobody's care."""
     if of == "grid":
         row = await call.db.row(
             "select case when g.until is null or g.until > $2 then g.id end as grid, null::bigint as enterprise, g.jurisdiction, "
-            "g.edition, j.path from grid g join jurisdiction j on j.id = g.jurisdiction where g.public_id = $1",
+            "g.edition, 'placed' as outcome, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
+            "where g.public_id = $1",
             id_, call.today,
         )  # fmt: skip
     else:
         row = await call.db.row(
             """
-            select pl.grid, e.id as enterprise, e.division as jurisdiction, pl.edition, j.path from enterprise e
+            select pl.grid, e.id as enterprise, e.division as jurisdiction, pl.edition, pl.outcome, j.path from enterprise e
             join jurisdiction j on j.id = e.division left join placement pl on pl.enterprise = e.id and pl.since <= $2
                 and (pl.until is null or pl.until > $2)
             where e.public_id = $1
@@ -215,7 +218,7 @@ async def subject(call: Call, of: str, id_: str) -> Subject | None:
         )  # fmt: skip
     if row is None or not call.viewer.covers(row["path"]):
         raise NotVisible
-    if row["grid"] is None:
+    if row["grid"] is None and row["outcome"] != "direct":
         return None
     return Subject(of, row["grid"], row["enterprise"], row["jurisdiction"], row["edition"])
 
@@ -241,15 +244,17 @@ async def subjects_of_boards(call: Call, boards: Sequence[int]) -> dict[int, Sub
 
 
 async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
-    """All that the register knows for these boards today, in eight statements however many they are."""
+    """All that the register knows for these boards today, in nine statements however many they are."""
     chains = await _chains(call, [one.grid for one in subjects if one.grid is not None])
     places = await _places(call, [one.jurisdiction for one in subjects])
     grids = sorted({id_ for chain in chains.values() for id_ in chain})
     known = await _grids(call, grids)
     firms = await _enterprises(call, [one.enterprise for one in subjects if one.enterprise is not None])
+    charged = await _charged(call, list(firms))
     paths = sorted({place["path"] for place in places.values()})
     units = await units_around(call, paths, call.today)
-    held = await holders(call, grids=grids, units=[unit.id for unit in units], enterprises=list(firms), day=call.today)
+    offices = {unit.id for unit in units} | {unit.id for of in charged.values() for unit in of.values()}
+    held = await holders(call, grids=grids, units=sorted(offices), enterprises=list(firms), day=call.today)
     at: dict[tuple[str, int], list[Holder]] = defaultdict(list)
     for held_ in held:
         at[held_.seat_kind, held_.seat].append(
@@ -271,7 +276,8 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
         firm = firms.get(one.enterprise) if one.enterprise is not None else None
         path = places[one.jurisdiction]["path"]
         near = [unit for unit in units if path.startswith(unit.path)]
-        seats = [("grid", id_) for id_ in chain] + [("unit", unit.id) for unit in near]
+        lines = charged.get(one.enterprise or 0, {})
+        seats = [("grid", id_) for id_ in chain] + [("unit", id_) for id_ in sorted({u.id for u in (*near, *lines.values())})]
         seats += [("enterprise", one.enterprise)] if one.enterprise is not None else []
         found.append(
             Source(
@@ -282,6 +288,8 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
                 enterprise=one.enterprise,
                 enterprise_name=firm["name"] if firm else "",
                 address=firm["address"] if firm else "",
+                klass=firm["klass"] if firm else None,
+                charged=lines,
                 holders=[
                     there for seat in seats for holder in at[seat] if (there := _there(holder, one.enterprise, back)) is not None
                 ],
@@ -346,11 +354,31 @@ async def _places(call: Call, jurisdictions: Sequence[int]) -> dict[int, Record]
 async def _enterprises(call: Call, enterprises: Sequence[int]) -> dict[int, Record]:
     rows = await call.db.rows(
         """
-        select e.id, e.name, e.address, j.path from enterprise e join jurisdiction j on j.id = e.division where e.id = any($1)
+        select e.id, e.name, e.address, j.path, pl.klass from enterprise e join jurisdiction j on j.id = e.division
+            left join placement pl on pl.enterprise = e.id and pl.since <= $2 and (pl.until is null or pl.until > $2)
+        where e.id = any($1)
         """,
-        list(enterprises),
-    )
+        list(enterprises), call.today,
+    )  # fmt: skip
     return {row["id"]: row for row in rows}
+
+
+async def _charged(call: Call, enterprises: Sequence[int]) -> dict[int, dict[str, UnitAt]]:
+    """The offices in charge of these enterprises today, by line."""
+    rows = await call.db.rows(
+        """
+        select c.enterprise, c.line, u.id, u.kind, u.name, u.phone, j.path, j.kind as place_kind from charge c
+            join unit u on u.id = c.unit join jurisdiction j on j.id = u.jurisdiction
+        where c.enterprise = any($1) and c.since <= $2 and (c.until is null or c.until > $2)
+        """,
+        list(enterprises), call.today,
+    )  # fmt: skip
+    found: dict[int, dict[str, UnitAt]] = defaultdict(dict)
+    for row in rows:
+        found[row["enterprise"]][row["line"]] = UnitAt(
+            row["id"], row["kind"], row["name"], row["phone"], row["path"], row["place_kind"]
+        )
+    return found
 
 
 async def touched(call: Call, kind: str, subject: int) -> list[int]:

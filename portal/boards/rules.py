@@ -43,7 +43,9 @@ class Holder:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """All that the register knows for one board. Without ``grids`` it belongs to none: dissolved, moved away, not yet placed."""
+    """All that the register knows for one board. Without ``grids`` it belongs to none: dissolved, moved away, not yet placed,
+    or of a class (``klass``) that an office supervises itself. ``charged`` are the offices that answer for it, by line.
+    """
 
     of: str
     place: str
@@ -52,6 +54,8 @@ class Source:
     enterprise: int | None = None
     enterprise_name: str = ""
     address: str = ""
+    klass: str | None = None
+    charged: Mapping[str, UnitAt] = field(default_factory=dict)
     holders: Sequence[Holder] = field(default=())
     units: Sequence[UnitAt] = field(default=())
 
@@ -83,17 +87,47 @@ def compose(scheme: Scheme, source: Source) -> Facts:
 
 def _grid(scheme: Scheme, source: Source) -> Facts:
     if not source.grids:
-        return {"code": "", "name": str(say("不在任何网格内")), "tier": "", "area": str(say("不在任何网格内"))}
+        name = str(_directly(scheme, source) or say("不在任何网格内"))
+        return {"code": "", "name": name, "tier": "", "area": name}
     own = source.grids[0]
     return {"code": own.code, "name": own.name, "tier": scheme.tiers[own.tier].name, "area": own.area}
 
 
+def _directly(scheme: Scheme, source: Source) -> str | None:
+    placement = scheme.placements.get(source.klass or "")
+    if placement is None or placement.direct is None:
+        return None
+    return say("由{unit}直接监管", unit=_office(scheme, source, placement.direct)["name"])
+
+
+def named_on(scheme: Scheme, source: Source) -> list[Holder]:
+    """Everybody whom the board names, each person once, the leading ones first."""
+    board = scheme.boards[source.of]
+    posts = list(dict.fromkeys([*board.leads, *(post for section in board.sections for post in section.posts)]))
+    found = [holder for post in posts for holder in source.holders if holder.post == post]
+    found += [holder for section in board.sections for line in section.lines for holder in _of_line(scheme, source, line)]
+    return list({holder.person: holder for holder in reversed(found)}.values())[::-1]
+
+
+def office_of_line(scheme: Scheme, source: Source, line: str) -> UnitAt | None:
+    """The office that answers for the board's subject on a line: the one in charge, else the nearest of the line's kind."""
+    kind = scheme.lines[line].unit
+    return source.charged.get(line) or (nearest(kind, source.path, source.units) if kind is not None else None)
+
+
+def _of_line(scheme: Scheme, source: Source, line: str) -> list[Holder]:
+    office, posts = office_of_line(scheme, source, line), scheme.lines[line].posts
+    return [] if office is None else [
+        holder for post in posts for holder in source.holders
+        if (holder.post, holder.seat_kind, holder.seat) == (post, "unit", office.id)
+    ]  # fmt: skip
+
+
 def sources_of(scheme: Scheme, source: Source) -> set[tuple[str, int]]:
     """What the facts were taken from: a change of any of these may falsify the board."""
-    board = scheme.boards[source.of]
-    shown = {*board.leads, *(post for section in board.sections for post in section.posts)}
-    found = {("grid", grid.id) for grid in source.grids} | {("unit", unit.id) for unit in source.units}
-    found |= {("person", holder.person) for holder in source.holders if holder.post in shown}
+    found = {("grid", grid.id) for grid in source.grids}
+    found |= {("unit", unit.id) for unit in (*source.units, *source.charged.values())}
+    found |= {("person", holder.person) for holder in named_on(scheme, source)}
     found |= {("jurisdiction", place) for grid in source.grids for place in grid.places}
     if source.enterprise is not None:
         found.add(("enterprise", source.enterprise))
@@ -130,7 +164,11 @@ def _person(scheme: Scheme, holder: Holder) -> Facts:
 
 
 def _section(scheme: Scheme, source: Source, section: Section, lead: Facts | None) -> Facts:
-    shown: Facts = {"code": section.code, "title": section.title, "shows": section.shows.value, "basis": _basis(section.basis)}
+    head: Facts = {"code": section.code, "title": section.title, "shows": section.shows.value, "basis": _basis(section.basis)}
+    if section.shows is Shown.WORDS:
+        return head | {"lines": [{"says": says, "every": "", "basis": _basis(section.basis)} for says in section.says]}
+    if section.shows is Shown.LINES:
+        return head | {"shows": Shown.PEOPLE.value} | _lines(scheme, source, section)
     if section.shows is Shown.PEOPLE:
         people = [person for post in section.posts for person in _people(scheme, source, post)]
         held = {person["post"] for person in people}
@@ -142,7 +180,7 @@ def _section(scheme: Scheme, source: Source, section: Section, lead: Facts | Non
             if ("grid", per.tier) in seats or (per.klass and ("enterprise", "") in seats)
         }
         vacant = [post for post in section.posts if post in wanted - held and scheme.posts[post].count.least > 0]
-        return shown | {"people": people, "vacant": [scheme.posts[post].name for post in vacant if _plain(scheme, post)]}
+        return head | {"people": people, "vacant": [scheme.posts[post].name for post in vacant if _plain(scheme, post)]}
     wants = section.shows is Shown.SERVICES
     own = {lead["post"]} if lead else set()
     posts = [post for post in section.posts if post in own] or list(section.posts[:1])
@@ -152,7 +190,29 @@ def _section(scheme: Scheme, source: Source, section: Section, lead: Facts | Non
         for duty in scheme.duties
         if duty.who == post and duty.serves is wants
     ]
-    return shown | {"lines": lines}
+    return head | {"lines": lines}
+
+
+def _lines(scheme: Scheme, source: Source, section: Section) -> Facts:
+    """For each line its office and those who stand for the line there; a line that must have an office and has none is vacant."""
+    people: list[Facts] = []
+    vacant = []
+    for code in section.lines:
+        line, office = scheme.lines[code], office_of_line(scheme, source, code)
+        if office is not None:
+            people.append(_at_office(line.name, office))
+            people += [_person(scheme, holder) | {"line": line.name} for holder in _of_line(scheme, source, code)]
+        elif source.enterprise is not None and line.required:
+            vacant.append(str(say("{line}（还没有定部门）", line=line.name)))
+    return {"people": people, "vacant": vacant}
+
+
+def _at_office(line: str, office: UnitAt) -> Facts:
+    """An office where a person stands else: by its name and telephone."""
+    return {
+        "post": "", "post_name": line, "line": line, "capacity": "", "name": office.name, "phone": office.phone, "badge": "",
+        "photo": None,
+    }  # fmt: skip
 
 
 def _plain(scheme: Scheme, post: str) -> bool:

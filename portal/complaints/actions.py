@@ -16,7 +16,7 @@ from functools import partial
 from portal.areas.queries import units_around
 from portal.areas.rules import UnitAt
 from portal.boards import queries as boards
-from portal.boards.rules import Holder, Source
+from portal.boards.rules import Holder, named_on
 from portal.call import Call
 from portal.codes import CROCKFORD
 from portal.complaints import chain, queries, rules, standing
@@ -93,7 +93,7 @@ async def door(call: Call, code: str, *, whom: str = "") -> Door:
     if row["revoked_at"] is not None or subject is None or scheme is None or (subject.of == "grid" and subject.grid is None):
         raise Refused(REVOKED)
     (source,) = await boards.gather(call, [subject])
-    shown = tuple(_choice(call, scheme, code, holder) for holder in _shown(scheme, source))
+    shown = tuple(_choice(call, scheme, code, holder) for holder in named_on(scheme, source))
     meant = [one for one in shown if one.mark == whom] or list(shown)
     about = About(
         board=code, place=source.place, path=source.path, region=scheme.region.code, enterprise=source.enterprise,
@@ -103,14 +103,6 @@ async def door(call: Call, code: str, *, whom: str = "") -> Door:
     )  # fmt: skip
     to, barred = await _custody(call, scheme, about, source.units)
     return Door(scheme, replace(about, aside=barred), shown, scheme.topics(Kind.COMPLAINT), to)
-
-
-def _shown(scheme: Scheme, source: Source) -> list[Holder]:
-    """Everybody whom the board shows, each person once, the leading ones first."""
-    board = scheme.boards[source.of]
-    posts = list(dict.fromkeys([*board.leads, *(post for section in board.sections for post in section.posts)]))
-    holders = sorted((one for one in source.holders if one.post in posts), key=lambda one: posts.index(one.post))
-    return list({one.person: one for one in reversed(holders)}.values())[::-1]
 
 
 def _choice(call: Call, scheme: Scheme, board: str, holder: Holder) -> Choice:

@@ -1,13 +1,14 @@
 """Invented people and enterprises: names, badge numbers, telephone numbers that can't ring, credit codes that check."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from stdnum.cn import uscc
 
 from portal.scheme.predicates import holds, worlds
-from portal.scheme.words import Class, Fact
+from portal.scheme.words import Class, Fact, Predicate
 
 SURNAMES = "赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛范彭鲁韦马方俞任袁柳"
 GIVEN = "安宁平正明清和顺康健勤勉诚信敏慧文武思远志恒嘉言立新长青春华秋实若水怀瑾广厚建业国栋永年"
@@ -16,6 +17,7 @@ TRADES = (
     "建材经营", "汽车修理", "包装印刷", "电子元件", "餐饮服务", "百货零售", "旅馆住宿", "冷链仓储", "陶瓷制品", "再生资源",
 )  # fmt: skip
 SHOPS = ("小餐馆", "小旅馆", "小超市", "小网吧", "小浴室", "小作坊", "小诊所", "小歌厅", "小学校")
+RARELY = 15
 WORDS = "宏远瑞丰鼎盛华泰金辉永昌正阳恒通嘉业天成广利新元百顺同德东升万和"
 
 
@@ -56,12 +58,16 @@ class Inventor:
         body = f"91{district}{digits}"
         return body + str(uscc.calc_check_digit(body))
 
-    def facts(self, facts: Sequence[Fact], classes: Sequence[Class]) -> Iterator[Mapping[str, str]]:
-        """Facts without end, so that each class gets its share and each combination occurs."""
-        by_class = [[world for world in worlds(facts) if holds(klass.when, world)] for klass in classes]
-        while True:
-            for fitting in by_class:
-                yield self._random.choice(fitting)
+    def facts(
+        self, facts: Sequence[Fact], classes: Sequence[Class], covers: Predicate, rare: Container[str]
+    ) -> Iterator[Mapping[str, str]]:
+        """Facts without end, so that each class gets its share, a ``rare`` one little, and each combination occurs."""
+        covered = [world for world in worlds(facts) if holds(covers, world)]
+        by_class = [(klass.code, [world for world in covered if holds(klass.when, world)]) for klass in classes]
+        for turn in count():
+            for code, fitting in by_class:
+                if code not in rare or turn % RARELY == 0:
+                    yield self._random.choice(fitting)
 
     def chance(self, share: float) -> bool:
         """True in that share of cases."""

@@ -18,6 +18,7 @@ from portal.demo.inventing import Inventor
 from portal.demo.portraits import portrait
 from portal.demo.sheets import day, sent
 from portal.enterprises import queries as enterprise_queries
+from portal.enterprises.queries import EnterpriseRow
 from portal.imports import actions as imports
 from portal.imports.actions import Wish
 from portal.imports.kinds import KINDS
@@ -142,13 +143,14 @@ class Example:
     async def _firms(self) -> list[dict[str, str]]:
         leaves = [code for code, kind in self.kinds.items() if kind in ("village", "community")]
         drawn = await self._undivided()
-        facts = self.invent.facts(list(self.scheme.facts.values()), self.scheme.classes)
+        rare = {code for code, placement in self.scheme.placements.items() if placement.direct is not None}
+        facts = self.invent.facts(list(self.scheme.facts.values()), self.scheme.classes, self.scheme.edition.covers, rare)
         rows, used = [], set[str]()
         for n in range(1, self.wanted + 1):
             division = self.invent.pick(leaves)
             stated = next(facts)
             named = self.invent.pick(drawn) if drawn and n % 3 else ""
-            shop = stated.get("place") == "nine-small"
+            shop = stated.get("place", "ordinary") not in ("ordinary", "enterprise")
             name = self.invent.enterprise(self.names[division].removesuffix("社区").removesuffix("村"), shop=shop)
             while name in used:
                 name = self.invent.enterprise(self.names[division].removesuffix("社区").removesuffix("村"), shop=shop)
@@ -187,8 +189,11 @@ class Example:
         """Everybody whom the scheme wants somewhere, and where: the rows of two sheets."""
         people: list[dict[str, str]] = []
         held: list[dict[str, str]] = []
+        grids: dict[str, str] = {}
         since = day(self.call.today - timedelta(days=90))
         async for at, called in self._seats():
+            if at.seat.kind == "grid":
+                grids.setdefault(at.path, called)
             for post in posts_at(at.scheme, at.seat):
                 for _ in range(max(post.count.least, 0) if post.ex_officio is None else 0):
                     if at.seat.kind == "grid" and self.invent.chance(GAP_SHARE):
@@ -197,7 +202,25 @@ class Example:
                     mine = {"name": person["name"], "badge": person["badge"], "post": post.name, "seat": called}
                     if mine not in held:
                         held.append(mine)
+        held += self._bound(people, held, grids)
         return people, [{**one, "since": since} for one in held]
+
+    def _bound(
+        self, people: Sequence[dict[str, str]], held: Sequence[dict[str, str]], grids: Mapping[str, str]
+    ) -> list[dict[str, str]]:
+        """Where all people of an office have to serve at a grid: most of those who don't yet."""
+        found = []
+        places = {row["name"]: row["division"] for row in self._rows("units")}
+        kinds = {row["name"]: row["kind"] for row in self._rows("units")}
+        at_grids = {one["badge"] for one in held if one["seat"] in grids.values()}
+        for post in self.scheme.posts.values():
+            for person in people if post.everyone else ():
+                place = places.get(person["unit"], "-")
+                seat = next((code for path, code in grids.items() if path.endswith(f"/{place}/")), None)
+                bound = kinds.get(person["unit"]) in post.staffed_by and person["badge"] not in at_grids
+                if seat is not None and bound and not self.invent.chance(GAP_SHARE):
+                    found.append({"name": person["name"], "badge": person["badge"], "post": post.name, "seat": seat})
+        return found
 
     async def _seats(self) -> AsyncIterator[tuple[Seated, str]]:
         """Every seat of the region, with what a sheet calls it."""
@@ -210,19 +233,13 @@ class Example:
             yield await people.seated(self.call, "unit", unit.public_id), unit.name
         if not any(per.klass for post in self.scheme.posts.values() for per in post.per):
             return
-        after = ""
-        while True:
-            page = await enterprise_queries.enterprises(self.call, Wanted(filters={"in": self.divisions[self.root]}, after=after))
-            for row in page.rows:
-                if row.klass:
-                    yield await enterprise_queries.seated(self.call, row.public_id), row.credit_code or row.name
-            if page.after is None:
-                return
-            after = page.after
+        async for row in self._all_firms():
+            if row.klass:
+                yield await enterprise_queries.seated(self.call, row.public_id), row.credit_code or row.name
 
     def _person(self, post: Post, at: Seated, people_: list[dict[str, str]]) -> dict[str, str]:
         """A person for the post: bureaus and enterprises' leaders serve several seats, grid people one."""
-        shared = (post.staffed_by is not None and post.line is not None) or at.seat.kind == "enterprise"
+        shared = (bool(post.staffed_by) and post.line is not None) or at.seat.kind == "enterprise"
         kept = self.pool.setdefault(post.code, [])
         if shared and len(kept) >= 8:
             return kept[self.invent.number(len(kept))]
@@ -230,11 +247,10 @@ class Example:
         code = at.path.strip("/").split("/")[-1]
         while self.kinds[code] in ("village", "community"):
             code = self.parents[code]
-        staffed = {row["kind"]: row for row in self._rows("units") if f"/{row['division']}/" in at.path}.get(
-            post.staffed_by or ""
-        )
+        around = {row["kind"]: row for row in self._rows("units") if f"/{row['division']}/" in at.path}
+        staffed = next((around[kind] for kind in post.staffed_by if kind in around), None)
         person = {
-            "name": self.invent.name(), "badge": f"示例{self.root[2:6]}{self.people:04d}", "phone": self._phone(),
+            "name": self.invent.name(), "badge": f"示例{self.root[2:6] or self.root}{self.people:04d}", "phone": self._phone(),
             "unit": staffed["name"] if staffed else "", "place": code,
             "certificate": f"示例执法{self.people:05d}" if post.capacity is Capacity.ENFORCE else "",
         }  # fmt: skip
@@ -252,17 +268,27 @@ class Example:
         )  # fmt: skip
 
     async def _charges(self) -> list[dict[str, str]]:
-        """For each line that names an office: that office for the first fifty enterprises."""
+        """For each line an office for most enterprises: of the line's kind, or one at which its posts have a seat."""
         rows: list[dict[str, str]] = []
+        firms = [firm async for firm in self._all_firms()] if self.scheme.lines else []
         for line in self.scheme.lines.values():
-            units = [row["name"] for row in self._rows("units") if row["kind"] == line.unit]
-            if units:
-                firms = (await enterprise_queries.enterprises(self.call, Wanted(filters={"in": self.divisions[self.root]}))).rows
-                rows += [
-                    {"enterprise": firm.credit_code, "line": line.name, "unit": unit}
-                    for firm in firms if firm.credit_code for unit in units if len(units) == 1 or firm.place in unit
-                ]  # fmt: skip
+            kinds = {line.unit} if line.unit else {per.unit for post in line.posts for per in self.scheme.posts[post].per}
+            offices = [row for row in self._rows("units") if row["kind"] in kinds]
+            for firm in firms if line.required else firms[:50]:
+                around = [row["name"] for row in offices if f"/{row['division']}/" in firm.path]
+                if around and firm.credit_code and not self.invent.chance(GAP_SHARE):
+                    rows.append({"enterprise": firm.credit_code, "line": line.name, "unit": self.invent.pick(around)})
         return rows
+
+    async def _all_firms(self) -> AsyncIterator[EnterpriseRow]:
+        after = ""
+        while True:
+            page = await enterprise_queries.enterprises(self.call, Wanted(filters={"in": self.divisions[self.root]}, after=after))
+            for row in page.rows:
+                yield row
+            if page.after is None:
+                return
+            after = page.after
 
     def _phone(self) -> str:
         area_code, _, local = self.units_phone().partition("-")
@@ -281,13 +307,12 @@ class Example:
         }
         near = {self.divisions[code] for code in shown["path"].strip("/").split("/")}
         around = [(unit, place) for kind, unit, place in self.units if kind in kinds and place in near]
-        for name, wanted in (("office", True), ("town", False)):
-            for unit, place in around:
-                if (place == self.divisions[self.root]) is wanted:
-                    row = await area_queries.unit(self.call, unit)
-                    grant = NewGrant(role=Role.OFFICE, area=row.path, unit=row.id)
-                    await self._make(f"{code}-{name}", f"{row.name}经办", "/office", grant)
-                    break
+        rows = [await area_queries.unit(self.call, unit) for unit, _ in around]
+        rows.sort(key=lambda row: len(row.path))
+        for name, row in zip(("office", "town"), (rows[0], rows[-1]), strict=True):
+            if name == "office" or len(row.path) > len(rows[0].path):
+                grant = NewGrant(role=Role.OFFICE, area=row.path, unit=row.id)
+                await self._make(f"{code}-{name}", f"{row.name}经办", "/office", grant)
         inspector = NewGrant(role=Role.INSPECTOR)
         await self._make(f"{code}-inspector", shown["person_name"], "/field", inspector, person=shown["person"])
         enterprise = NewGrant(role=Role.ENTERPRISE, enterprise=shown["enterprise"])
@@ -313,6 +338,7 @@ class Example:
 
     async def _shown(self) -> Record:
         """An enterprise with a credit code whose board has somebody to lead it, and that person."""
+        leads = self.scheme.boards["enterprise"].leads
         row = await self.call.db.row(
             """
             select e.id as enterprise, e.name, e.credit_code, j.path, p.id as person, p.name as person_name
@@ -320,7 +346,8 @@ class Example:
                 join appointment a on a.post = $1 and (a.grid = pl.grid or a.enterprise = e.id) join person p on p.id = a.person
             where e.region = $2 and e.credit_code is not null order by e.id limit 1
             """,
-            self.scheme.boards["enterprise"].leads[0], self.scheme.region.code,
+            next((post for post in leads if any(per.tier for per in self.scheme.posts[post].per)), leads[0]),
+            self.scheme.region.code,
         )  # fmt: skip
         if row is None:
             raise RuntimeError(f"the example of {self.scheme.region.code} has no enterprise whose board somebody leads")

@@ -96,7 +96,10 @@ async def enterprises(call: Call, wanted: Wanted) -> Listed[EnterpriseRow]:
     if grid := wanted.filters.get("grid"):
         where.add("g.public_id = {}", grid)
     if wanted.filters.get("unplaced") == "yes":
-        where.add("pl.grid is null")
+        where.add("pl.grid is null and pl.outcome is distinct from 'direct'")
+    if wanted.filters.get("uncharged") == "yes":
+        lacking, values = _uncharged(call, len(where.values) + 1)
+        where.add(lacking, *values)
     return await listed(call.db, _select(call), where, wanted, _enterprise, key="e.pinyin", id_="e.public_id")
 
 
@@ -152,11 +155,39 @@ async def served(call: Call, held: Sequence[Holding]) -> tuple[EnterpriseRow, ..
     )  # fmt: skip
 
 
+UNCHARGED = """
+    exists (select from unnest({regions}::text[], {lines}::text[], {kinds}::text[]) as wanted(region, line, kind)
+        where wanted.region = e.region and pl.outcome in ('placed', 'direct') and not exists (select from charge c
+            where c.enterprise = e.id and c.line = wanted.line and c.since <= {today} and (c.until is null or c.until > {today}))
+            and not exists (select from unit u join jurisdiction uj on uj.id = u.jurisdiction
+                where u.kind = wanted.kind and starts_with(j.path, uj.path) and (u.until is null or u.until > {today})))
+"""
+
+
+def _uncharged(call: Call, first: int) -> tuple[str, list[object]]:
+    """The condition that an enterprise has no office on a line that must have one, with its values from place ``first`` on."""
+    wanted = [
+        (region, line.code, line.unit)
+        for region in call.book.regions if (scheme := call.book.scheme(region, call.today)) is not None
+        for line in scheme.lines.values() if line.required
+    ]  # fmt: skip
+    places = {name: f"${first + n}" for n, name in enumerate(("regions", "lines", "kinds", "today"))}
+    return UNCHARGED.format(**places), [[one[n] for one in wanted] for n in range(3)] + [call.today]
+
+
+async def uncharged(call: Call) -> int:
+    """How many enterprises of the viewer's areas lack an office on a line that must have one, up to a thousand."""
+    condition, areas = seen_from(call, "j.path")
+    lacking, values = _uncharged(call, 2)
+    where = f"where {condition.format('$1')} and e.until is null and {lacking} limit 1000"
+    return int(await call.db.value(f"select count(*) from ({_select(call)} {where}) as c", areas, *values))
+
+
 async def unplaced(call: Call) -> int:
     """How many enterprises of the viewer's areas are in no grid today, up to a thousand."""
     condition, areas = seen_from(call, "j.path")
-    where = f"where {condition.format('$1')} and pl.grid is null and e.until is null limit 1000"
-    return int(await call.db.value(f"select count(*) from ({_select(call)} {where}) as c", areas))
+    where = f"where {condition.format('$1')} and pl.grid is null and pl.outcome is distinct from 'direct' and e.until is null"
+    return int(await call.db.value(f"select count(*) from ({_select(call)} {where} limit 1000) as c", areas))
 
 
 @dataclass(frozen=True)

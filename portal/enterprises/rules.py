@@ -7,7 +7,7 @@ from datetime import date
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Because, Decision
 from portal.scheme.predicates import holds, told
-from portal.scheme.words import Class, Tier
+from portal.scheme.words import Class, Ground, Tier
 from portal.terms import say
 
 
@@ -33,20 +33,25 @@ class FactOn(Dated):
 
 @dataclass(frozen=True)
 class GroundOn(Dated):
-    """A division (by the path of its jurisdiction) that lies in a grid over a period."""
+    """A division (by the path of its jurisdiction) that lies in a grid over a period, or the ``enterprise`` that is the grid."""
 
     grid: int
     grid_name: str
     tier: str
     path: str
+    enterprise: int | None = None
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where an enterprise is: the path of its division, and the drawn grid that an office named, if any."""
+    """Where an enterprise is: the path of its division, and the drawn grid that an office named, if any.
+
+    ``enterprise`` is its own id, for grids that are enterprises.
+    """
 
     path: str
     drawn_grid: int | None = None
+    enterprise: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,18 @@ def place(scheme: Scheme, facts: Mapping[str, str], address: Address, grounds: I
     return _by_address(scheme, klass, why_class, address, list(grounds))
 
 
+def _not_yet(scheme: Scheme) -> Decision[Placed]:
+    why = scheme.because(scheme.edition.in_force.basis, say("先在试点地区施行，当地还没有开始"))
+    return Decision(Placed("not_yet"), (why,))
+
+
 def _by_address(
     scheme: Scheme, klass: Class, why_class: Because, address: Address, grounds: Sequence[GroundOn]
 ) -> Decision[Placed]:
     placement = scheme.placements[klass.code]
+    if placement.direct is not None:
+        note = say("由{unit}直接监管，不归网格", unit=scheme.units[placement.direct].name)
+        return Decision(Placed("direct", klass.code), (why_class, scheme.because(placement.basis, note)))
     tiers = [scheme.tiers[code] for code in placement.tiers]
     for tier in tiers:
         fitting = _fitting(tier, address, grounds)
@@ -104,6 +117,8 @@ def _by_address(
 def _fitting(tier: Tier, address: Address, grounds: Sequence[GroundOn]) -> list[GroundOn]:
     """The grounds of the tier that hold the address: the grid that an office named, else the smallest division around."""
     of_tier = [ground for ground in grounds if ground.tier == tier.code]
+    if tier.of is Ground.ENTERPRISE:
+        return [ground for ground in of_tier if ground.enterprise is not None and ground.enterprise == address.enterprise]
     named = [ground for ground in of_tier if ground.grid == address.drawn_grid]
     if named:
         return named[:1]
@@ -116,14 +131,16 @@ def timeline(
     scheme: Scheme, facts: Sequence[FactOn], address: Address, grounds: Sequence[GroundOn], start: date, end: date | None
 ) -> list[Spell]:
     """The placements from ``start`` on: one spell per stretch in which neither facts nor grids change the outcome."""
-    turns = {start}
+    everywhere = scheme.edition.in_force.everywhere
+    turns = {start, *([everywhere] if everywhere is not None and everywhere > start else [])}
     for dated in (*facts, *grounds):
         turns.update(day for day in (dated.since, dated.until) if day is not None and day > start)
     days = sorted(day for day in turns if end is None or day < end)
     spells: list[Spell] = []
     for day in days:
         now = {fact.fact: fact.value for fact in facts if fact.on(day)}
-        decision = place(scheme, now, address, [ground for ground in grounds if ground.on(day)])
+        there = [ground for ground in grounds if ground.on(day)]
+        decision = place(scheme, now, address, there) if scheme.reaches(address.path, day) else _not_yet(scheme)
         if spells and spells[-1].decision == decision:
             continue
         if spells:

@@ -594,6 +594,7 @@ class Appointments(Kind):
             Column(
                 code="until", title=say("离任日期"), also=("离任时间", "结束日期", "截止日期"), of="day", hint=say("还在任不填。")
             ),
+            Column(code="reason", title=say("理由"), also=("原因", "说明"), most=200, hint=say("与方案“原则上”的安排不同才填。")),
         )
 
     def key(self, row: Row) -> tuple[str, str]:
@@ -611,7 +612,8 @@ class Appointments(Kind):
 
     async def there(self, work: Work, row: Row) -> str | None:
         """The same appointment, or one that it would overlap."""
-        holder, at, post = self._person(work, row), await self._seat(work, row), self._post(work, row, None)
+        holder, at = self._person(work, row), await self._seat(work, row)
+        post = self._post(work, row, at)
         since, until = _day(row["since"], work.call.today), _day(row["until"], date.max)
         spells = [
             one
@@ -627,11 +629,12 @@ class Appointments(Kind):
         at, now = await self._seat(work, row), await self.gives_way(work, row)
         form = AppointmentForm(
             person=self._person(work, row).id, post=self._post(work, row, at), since=_day(row["since"], work.call.today),
-            until=date.fromisoformat(row["until"]) if row["until"] else None,
+            until=date.fromisoformat(row["until"]) if row["until"] else None, reason=row["reason"],
         )  # fmt: skip
         if now is None:
             return await _at(people.appoint(work.call, form, at), {"person": "name"})
-        return await _at(people.hand_over(work.call, now.id, form.person, at, form.since), {"person": "name", "day": "since"})
+        handing = people.hand_over(work.call, now.id, form.person, at, form.since, form.reason)
+        return await _at(handing, {"person": "name", "day": "since"})
 
     async def gives_way(self, work: Work, row: Row) -> people_queries.Holding | None:
         """Who holds the full post that the row appoints somebody to, where the office chose so; None where a place is free.

@@ -12,7 +12,7 @@ from portal.ledger.actions import record
 from portal.people import queries, rules
 from portal.people.custodians import leave_alone
 from portal.people.interests import bars
-from portal.people.rules import Seat
+from portal.people.rules import Candidate, Seat
 from portal.people.tables import Appointment, Person
 from portal.scheme.book import Scheme
 from portal.scheme.words import Capacity
@@ -40,12 +40,13 @@ class PersonForm:
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentForm:
-    """What a form says of an appointment: who (by public id), to which post, from when to when."""
+    """What a form says of an appointment: who (by public id), to which post, from when to when; why, where it is not as usual."""
 
     person: str
     post: str
     since: date
     until: date | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,14 +159,17 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
         if person.until is not None and (form.until is None or form.until > person.until):
             raise Refused(say("{name}已于 {day} 离开，不能任命到那之后。", name=person.name, day=person.until), field="person")
         back = seat.kind == "enterprise" and await bars(call, seat.id, person.id, form.since, form.until)
-        post = rules.may_hold(scheme, seat, form.post, held=len(taken), certificate=person.certificate, stands_back=back)
+        unit = await call.db.value("select u.kind from unit u join person p on p.unit = u.id where p.id = $1", person.id)
+        who = Candidate(person.certificate, unit, back, form.reason)
+        post = rules.may_hold(scheme, seat, form.post, who, held=len(taken))
         row = Appointment(
             person=person.id, region=scheme.region.code, edition=scheme.id, post=post.code, since=form.since, until=form.until,
             grid=seat.id if seat.kind == "grid" else None, unit=seat.id if seat.kind == "unit" else None,
-            enterprise=seat.id if seat.kind == "enterprise" else None,
+            enterprise=seat.id if seat.kind == "enterprise" else None, reason=form.reason,
         )  # fmt: skip
         await row.save()
         data = {
+            "reason": form.reason,
             "person": person.public_id, "name": person.name, "post": post.code, "seat": at.id, "edition": scheme.id,
             "since": form.since.isoformat(), "until": form.until.isoformat() if form.until else None,
         }  # fmt: skip
@@ -199,7 +203,7 @@ async def dismiss(call: Call, id_: str, day: date) -> None:
     await call.db.run_tx(work)
 
 
-async def hand_over(call: Call, id_: str, successor: str, at: Seated, day: date) -> str:
+async def hand_over(call: Call, id_: str, successor: str, at: Seated, day: date, reason: str = "") -> str:
     """Another person takes over a post (移交): one leaves and the other begins on the same ``day``, or nothing happens; the
     public id of the other's appointment.
 
@@ -211,7 +215,7 @@ async def hand_over(call: Call, id_: str, successor: str, at: Seated, day: date)
         if holding.person_id == successor:
             raise Refused(say("请选择另一个人接任。"), field="person")
         await dismiss(call, id_, day)
-        made = await appoint(call, AppointmentForm(person=successor, post=holding.post, since=day), at)
+        made = await appoint(call, AppointmentForm(person=successor, post=holding.post, since=day, reason=reason), at)
         taker = await queries.person(call, successor)
         event = Event(name="handed_over", kind="person", subject=holding.person, day=day, to=taker.id)
         data = {"post": holding.post, "from": holding.person_name, "to": taker.name, "since": day.isoformat()}

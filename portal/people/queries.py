@@ -10,7 +10,7 @@ from portal.call import Call
 from portal.codes import folded
 from portal.errors import NotVisible, Refused
 from portal.people.rules import Gap, Seat, gaps
-from portal.scheme.decision import Decision
+from portal.scheme.decision import Because, Decision
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
 from portal.terms import say
@@ -65,7 +65,7 @@ PERSON = """
         left join stored_file f on f.id = p.portrait left join unit u on u.id = p.unit
 """
 HOLDING = """
-    select a.public_id, a.post, a.region, a.since, a.until, a.grid, a.unit, a.enterprise,
+    select a.public_id, a.post, a.region, a.since, a.until, a.grid, a.unit, a.enterprise, a.reason,
         coalesce(g.public_id, u.public_id, e.public_id) as seat_id, coalesce(g.name, u.name, e.name) as seat_name,
         p.id as person, p.public_id as person_id, p.name as person_name, p.phone, p.badge, f.name as portrait, j.path
     from appointment a join person p on p.id = a.person left join stored_file f on f.id = p.portrait
@@ -225,3 +225,67 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
             seat = Seat(row["kind"], row["id"], row["of"], row["name"], "" if unit else row["ground"])
             found.extend((row["public_id"], gap) for gap in gaps(scheme, [seat], held))
     return found
+
+
+@dataclass(frozen=True)
+class Departure:
+    """An appointment that is not as the scheme wants it in principle, with the reason that was given."""
+
+    seat_kind: str
+    seat_id: str
+    seat_name: str
+    post: str
+    person: str
+    reason: str
+
+
+async def departures_in_areas(call: Call) -> tuple[Departure, ...]:
+    """Every appointment of the viewer's areas that departs from what is usual, today."""
+    condition, areas = seen_from(call, "j.path")
+    rows = await call.db.rows(
+        f"{HOLDING} where {condition.format('$1')} and a.reason <> '' and a.since <= $2 and (a.until is null or a.until > $2) "
+        "order by j.path, seat_name, a.id",
+        areas, call.today,
+    )  # fmt: skip
+    return tuple(_departure(call, _holding(row), row["reason"]) for row in rows)
+
+
+def _departure(call: Call, one: Holding, reason: str) -> Departure:
+    scheme = call.book.scheme(one.region, call.today)
+    post = scheme.posts[one.post].name if scheme is not None and one.post in scheme.posts else one.post
+    return Departure(one.seat_kind, one.seat_id, one.seat_name, post, one.person_name, reason)
+
+
+@dataclass(frozen=True)
+class Unbound:
+    """Somebody of an office whose people all have to serve at a grid, and who serves at none."""
+
+    id: str
+    name: str
+    unit: str
+    post: str
+    because: Because
+
+
+async def unbound_in_areas(call: Call) -> tuple[Unbound, ...]:
+    """The people of the viewer's areas who have to be bound to a grid and are not, by office and name."""
+    condition, areas = seen_from(call, "j.path")
+    wanted = [
+        (region, kind, post.name, scheme.because(post.basis))
+        for region in call.book.regions if (scheme := call.book.scheme(region, call.today)) is not None
+        for post in scheme.posts.values() if post.everyone for kind in post.staffed_by
+    ]  # fmt: skip
+    found = []
+    for region, kind, post, because in wanted:
+        rows = await call.db.rows(
+            f"""
+            select p.public_id, p.name, u.name as unit from person p join unit u on u.id = p.unit
+                join jurisdiction j on j.id = u.jurisdiction
+            where u.region = $2 and u.kind = $3 and {condition.format("$1")} and (p.until is null or p.until > $4)
+                and not exists (select from appointment a where a.person = p.id and a.grid is not null and a.since <= $4
+                    and (a.until is null or a.until > $4)) order by u.pinyin, p.pinyin
+            """,
+            areas, region, kind, call.today,
+        )  # fmt: skip
+        found += [Unbound(row["public_id"], row["name"], row["unit"], post, because) for row in rows]
+    return tuple(found)

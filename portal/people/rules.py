@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from portal.errors import Refused
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Decision
-from portal.scheme.words import Capacity, Per, Post
+from portal.scheme.words import Capacity, Force, Per, Post
 from portal.terms import say
 
 
@@ -62,12 +62,24 @@ def gaps(scheme: Scheme, seats: Iterable[Seat], held: Counter[tuple[str, int, st
     return found
 
 
-def may_hold(scheme: Scheme, seat: Seat, post: str, *, held: int, certificate: str, stands_back: bool = False) -> Post:
+@dataclass(frozen=True)
+class Candidate:
+    """What decides whether somebody may hold a post: certificate, kind of their own office, whether they stand back (回避), and
+    the ``reason`` that is given for what departs from the usual.
+    """
+
+    certificate: str = ""
+    unit: str | None = None
+    stands_back: bool = False
+    reason: str = ""
+
+
+def may_hold(scheme: Scheme, seat: Seat, post: str, who: Candidate, *, held: int) -> Post:
     """The post, where a person may be appointed to it here; else :class:`Refused` with the reason.
 
-    Whoever ``stands_back`` from an enterprise (回避) holds no post at it.
+    Whoever stands back from an enterprise holds no post at it. What is so in principle may be otherwise for a reason.
     """
-    if stands_back:
+    if who.stands_back:
         raise Refused(say("此人与{seat}有登记在册的直接利害关系，应当回避，请任命别人。", seat=seat.name), field="person")
     found = next((wanted for wanted in posts_at(scheme, seat) if wanted.code == post), None)
     if found is None:
@@ -79,9 +91,28 @@ def may_hold(scheme: Scheme, seat: Seat, post: str, *, held: int, certificate: s
         raise Refused(
             say("{post}最多{n}人，已经满员。先办理现任的离任，再任命。", post=found.name, n=found.count.most), field="post"
         )
-    if found.capacity is Capacity.ENFORCE and not certificate:
+    if found.capacity is Capacity.ENFORCE and not who.certificate:
         raise Refused(say("{post}要持执法证件，先在人员页填写执法证号。", post=found.name), field="person")
+    if departs := _departs(scheme, found, who, held):
+        raise departs
     return found
+
+
+def _departs(scheme: Scheme, post: Post, who: Candidate, held: int) -> Refused | None:
+    """What is not as the scheme wants it in principle, and has no reason; or what no reason excuses."""
+    if post.staffing is not None and who.unit not in post.staffed_by:
+        offices = "、".join(scheme.units[kind].name for kind in post.staffed_by)
+        if post.staffing is Force.MUST:
+            what = say("{post}应由{offices}的人担任，先在人员页登记所在部门，或换人。", post=post.name, offices=offices)
+            return Refused(what, field="person")
+        if not who.reason:
+            return Refused(
+                say("{post}原则上由{offices}的人担任。确需另派，请写明理由。", post=post.name, offices=offices), field="reason"
+            )
+    if post.usual is not None and held >= post.usual and not who.reason:
+        what = say("{post}原则上{n}人，现已有{held}人。确需再任命，请写明理由。", post=post.name, n=post.usual, held=held)
+        return Refused(what, field="reason")
+    return None
 
 
 def _applies(per: Per, seat: Seat) -> bool:

@@ -26,7 +26,7 @@ class Person(Table, tablename="person"):
 
 
 class Appointment(Table, tablename="appointment"):
-    """A person at a post's seat (任职): a grid, a unit or an enterprise."""
+    """A person at a post's seat (任职): a grid, a unit or an enterprise. ``reason`` is why this departs from what is usual."""
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
@@ -37,6 +37,7 @@ class Appointment(Table, tablename="appointment"):
     grid = reference(Grid, null=True)
     unit = reference(Unit, null=True)
     enterprise = BigInt(null=True, default=None)
+    reason = Varchar(length=200, default="")
     since = Date()
     until = Date(null=True, default=None)
 

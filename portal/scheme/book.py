@@ -42,11 +42,11 @@ class Scheme:
         """The edition's id, which every ruled row carries."""
         return self.edition.code
 
-    def holds_at(self, path: str, on: date) -> bool:
-        """Whether the edition is in force in the jurisdiction with this path: a pilot begins in some divisions only."""
+    def reaches(self, path: str, on: date) -> bool:
+        """Whether the edition has reached the jurisdiction with this path: a pilot begins in some divisions only."""
         in_force = self.edition.in_force
         everywhere = not in_force.pilot or (in_force.everywhere is not None and on >= in_force.everywhere)
-        return _holds(self.edition, on) and (everywhere or lies_in(path, in_force.pilot))
+        return everywhere or lies_in(path, in_force.pilot)
 
     @cached_property
     def units(self) -> Mapping[str, Unit]:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 from portal.scheme.book import Scheme
 from portal.scheme.calendar import told
-from portal.scheme.check_places import LEVEL, axis_problem, meet, per_mistakes, tiers_above, tiers_of
+from portal.scheme.check_places import LEVEL, axis_problem, meet, per_mistakes, placed_in, tiers_above, tiers_of
 from portal.scheme.problem import Problem, wrong
 from portal.scheme.words import Capacity, Duty, Ground, Per
 from portal.terms import ACT, say
 
 MOST_A_YEAR = 366
+ENTERPRISES, GRIDS, UNITS = say("企业"), say("网格"), say("部门")
 
 
 def _duties(scheme: Scheme) -> Iterator[Problem]:
@@ -18,7 +19,7 @@ def _duties(scheme: Scheme) -> Iterator[Problem]:
         for what, mend, field, hint in (*_meaning(duty), *_rhythm(duty), *_reach(scheme, duty)):
             yield wrong(scheme.edition, duty, what, mend, field=field, hint=hint)
         for per in duty.on:
-            for what, mend in per_mistakes(scheme, per):
+            for what, mend in per_mistakes(scheme, per, on=True):
                 yield wrong(scheme.edition, duty, what, mend, field="on")
 
 
@@ -37,18 +38,23 @@ def _meaning(duty: Duty) -> Iterator[Mistake]:
             what = say("写了 every，却没有 act：牌上会写周期，但不计算应做、已做、漏做")
             yield what, say("要计数的，加 act=… 和 on=…；只是公示的，不用改"), "every", True
         return
-    if not duty.on:
-        yield (
-            say("是计数的职责，却没有写对什么做，没有人欠它"),
-            say("on=(Per(tier=…),)，或 Per(klass=…)、Per(unit=…)"),
-            "act",
-            False,
-        )
+    if not duty.on and duty.who is None:
+        mend = say('who="岗位代码"：在任的每个人各欠一份；或 on=(Per(unit=…),)：由部门自己做')
+        yield say("是计数的职责，却没有写谁来做，也没有写对什么做，没有人欠它"), mend, "act", False
     if duty.every is None and duty.times_a_year is None:
-        yield say("没有写多久一次，不知道何时算漏做"), say("every=Every(months=…)，或 times_a_year=…"), "act", False
-    if duty.who is None and any(per.unit is None for per in duty.on if not axis_problem(per)):
+        what, mend = say("没有写多久一次，各地细化以前谁也不会漏做"), say("文件留给各地定的不用改；否则写 every 或 times_a_year")
+        yield what, mend, "act", True
+    sorts = {_sort(per) for per in duty.on if not axis_problem(per, on=True)}
+    if len(sorts) > 1:
+        what = say("on 里既有{sorts}，算不到一起", sorts=say("，又有").join(sorted(sorts)))
+        yield what, say("分成几条职责，每条的 on 只写网格、只写部门或只写企业"), "on", False
+    if duty.who is None and sorts - {UNITS}:
         what = say("没有写谁来做，而 on 里有不是部门的，没有人欠它")
         yield what, say('who="岗位代码"，或 on 只写 Per(unit=…)：由部门自己做'), "on", False
+
+
+def _sort(per: Per) -> str:
+    return ENTERPRISES if per.klass is not None else UNITS if per.unit is not None else GRIDS
 
 
 def _rhythm(duty: Duty) -> Iterator[Mistake]:
@@ -73,8 +79,8 @@ def _reach(scheme: Scheme, duty: Duty) -> Iterator[Mistake]:
     if post is None or not post.per or duty.act is None:
         return
     for per in duty.on:
-        known = axis_problem(per) or not _known(scheme, per) or any(not _known(scheme, seat) for seat in post.per)
-        if not known and not any(_reaches(scheme, seat, per) for seat in post.per):
+        unknown = axis_problem(per, on=True) or not _known(scheme, per) or any(not _known(scheme, seat) for seat in post.per)
+        if not unknown and not any(_reaches(scheme, seat, per) for seat in post.per):
             seat = "、".join(_named(scheme, one) for one in post.per)
             what = say("“{post}”设在{seat}，够不着{on}，没有人欠它", post=post.name, seat=seat, on=_named(scheme, per))
             yield what, say("改 who，或改 on，或给岗位加一个 Per"), "on", False
@@ -88,12 +94,13 @@ def _known(scheme: Scheme, per: Per) -> bool:
 
 
 def _named(scheme: Scheme, per: Per) -> str:
-    if per.tier is not None:
+    if per.tier is not None and per.klass is None:
         return say("“{tier}”网格", tier=scheme.tiers[per.tier].name)
     if per.unit is not None:
         return say("“{unit}”", unit=scheme.units[per.unit].name)
     name = next((klass.name for klass in scheme.classes if klass.code == per.klass), None)
-    return say("“{klass}”类企业", klass=name) if name else say("任何企业")
+    what = say("“{klass}”类企业", klass=name) if name else say("任何企业")
+    return what if per.tier is None else say("“{tier}”网格里的{what}", tier=scheme.tiers[per.tier].name, what=what)
 
 
 def _reaches(scheme: Scheme, seat: Per, on: Per) -> bool:
@@ -104,6 +111,8 @@ def _reaches(scheme: Scheme, seat: Per, on: Per) -> bool:
         return _stands_around(scheme, seat.unit, on)
     if seat.klass is not None:
         return _same_enterprises(scheme, seat.klass, on)
+    if on.klass is not None and on.tier is not None:
+        return on.tier in placed_in(scheme, on.klass) and seat.tier in tiers_above(scheme, on.tier)
     if on.tier is not None:
         return seat.tier in tiers_above(scheme, on.tier)
     if on.klass is not None:
@@ -183,4 +192,12 @@ def _lines(scheme: Scheme) -> Iterator[Problem]:
                 )
 
 
-CHECKS = (_duties, _contradictions, _powers, _lines)
+def _filings(scheme: Scheme) -> Iterator[Problem]:
+    for filing in scheme.filings:
+        by, at = scheme.units.get(filing.by), scheme.units.get(filing.at)
+        if by is not None and at is not None and {by.at, at.at} <= set(LEVEL) and _level(by.at) <= _level(at.at):
+            what = say("报送的“{by}”不比备案的“{at}”更靠近网格", by=by.name, at=at.name)
+            yield wrong(scheme.edition, filing, what, say("by 写镇一级的部门，at 写上级的部门"), field="by")
+
+
+CHECKS = (_duties, _contradictions, _powers, _lines, _filings)

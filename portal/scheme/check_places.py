@@ -31,15 +31,23 @@ def tiers_above(scheme: Scheme, tier: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def placed_in(scheme: Scheme, klass: str) -> set[str]:
+    """The tiers whose grids an enterprise of the class (``"*"``: of any) may belong to."""
+    return {tier for code, one in scheme.placements.items() if klass in ("*", code) for tier in one.tiers}
+
+
 def tiers_of(scheme: Scheme, klass: str) -> set[str]:
     """The tiers whose grids an enterprise of the class (``"*"``: of any) may belong to or lie in."""
-    placements = [one for code, one in scheme.placements.items() if klass in ("*", code)]
-    return {above for placement in placements for tier in placement.tiers for above in tiers_above(scheme, tier)}
+    return {above for tier in placed_in(scheme, klass) for above in tiers_above(scheme, tier)}
 
 
-def axis_problem(per: Per) -> bool:
-    """Whether it names none of grids, units and enterprises, or more than one of them."""
-    return sum(getattr(per, axis) is not None for axis in AXES) != 1
+def axis_problem(per: Per, *, on: bool = False) -> bool:
+    """Whether it names none of grids, units and enterprises, or more than one of them.
+
+    What a duty is ``on`` may be the enterprises of a class in the grids of a tier.
+    """
+    named = {axis for axis in AXES if getattr(per, axis) is not None}
+    return len(named) != 1 and not (on and named == {"klass", "tier"})
 
 
 # Tiers
@@ -106,15 +114,29 @@ def _posts(scheme: Scheme) -> Iterator[Problem]:
         if least < 0:
             yield wrong(scheme.edition, post, say("人数下限 {n} 小于零", n=least), say("改正 N(下限, 上限)"), field="count")
         yield from _ex_officio(scheme, post)
-        seated = post.staffed_by is not None or any(per.unit is not None for per in post.per)
+        yield from _staffing(scheme, post)
+        seated = post.staffed_by or any(per.unit is not None for per in post.per)
         if post.capacity is Capacity.ENFORCE and not seated:
             what = say("是执法岗位，却看不出是哪个部门的人")
-            yield wrong(scheme.edition, post, what, say('staffed_by="部门代码"，或设在部门：Per(unit=…)'), hint=True)
+            yield wrong(scheme.edition, post, what, say('staffed_by=("部门代码",)，或设在部门：Per(unit=…)'), hint=True)
 
 
-def per_mistakes(scheme: Scheme, per: Per) -> Iterator[tuple[str, str]]:
-    """What is wrong with a place where a seat is, or a duty is done: what, mend."""
-    if axis_problem(per):
+def _staffing(scheme: Scheme, post: Post) -> Iterator[Problem]:
+    for field in ("staffing", "everyone"):
+        if getattr(post, field) and not post.staffed_by:
+            what = say("写了 {field}，却没有写是哪个部门的人", field=field)
+            yield wrong(scheme.edition, post, what, say('staffed_by=("部门代码",)，或去掉 {field}', field=field), field=field)
+    least, most, usual = post.count.least, post.count.most, post.usual
+    if usual is not None and (usual < max(least, 1) or (most is not None and usual > most)):
+        what = say("原则上 {n} 人，不在人数上下限之内", n=usual)
+        yield wrong(scheme.edition, post, what, say("改正 usual，或 count=N(下限, 上限)"), field="usual")
+
+
+def per_mistakes(scheme: Scheme, per: Per, *, on: bool = False) -> Iterator[tuple[str, str]]:
+    """What is wrong with a place where a seat is, or with what a duty is ``on``: what, mend."""
+    if axis_problem(per, on=on) and on:
+        yield say("on 的一个 Per 要写 tier、unit、klass 之一，或 klass 和 tier"), say("拆成几个 Per")
+    elif axis_problem(per, on=on):
         yield say("一个 Per 要且只要写 tier、unit、klass 之一"), say("拆成几个 Per")
     if per.where is not None and per.tier is None:
         yield say("where 只用来缩小网格的范围"), say("去掉 where，或改成 Per(tier=…, where=…)")
@@ -134,7 +156,14 @@ def _lies_in(code: str, codes: tuple[str, ...]) -> bool:
 
 def meet(one: Per, other: Per) -> bool:
     """Whether two of these may be at the same place: neither narrows to where the other is not."""
-    if one.tier is not None and one.tier == other.tier and one.where and other.where and one.where != other.where:
+    if (
+        one.tier is not None
+        and one.tier == other.tier
+        and one.klass is other.klass is None
+        and one.where
+        and other.where
+        and one.where != other.where
+    ):
         return False
     if one.inside and other.inside:
         return any(_lies_in(a, (b,)) or _lies_in(b, (a,)) for a in one.inside for b in other.inside)

@@ -8,7 +8,6 @@ from itertools import pairwise
 from portal.scheme import check_acts, check_doors, check_places, national
 from portal.scheme.book import Scheme
 from portal.scheme.kinds import misfits
-from portal.scheme.predicates import facts_of
 from portal.scheme.problem import KEYS, Problem, code_of, listed, named, wrong
 from portal.scheme.words import (
     AllOf,
@@ -79,16 +78,13 @@ def _register(region: Region) -> Iterator[Problem]:
 
 
 def _unused(region: Region) -> Iterator[Problem]:
-    """Clauses that nothing executes and nothing promises, and those that are promised although something executes them."""
+    """Clauses that nothing executes and nothing promises."""
     used = {basis for edition in region.editions for basis in _all_bases(edition)}
     promised = {clause for _, clauses in region.later for clause in clauses}
     for clause in dict.fromkeys(region.clauses):
         if clause not in used | promised:
             what, mend = say("没有规则引用这一条"), say("写成规则；还写不了的，在 Region 的 later 里说明由哪一部分实现")
             yield wrong(region, clause, what, mend, hint=True)
-        elif clause in used & promised:
-            what = say("later 里的条款 {id} 已经有规则执行", id=clause.id)
-            yield wrong(region, region, what, say("从 later 里去掉"), field="later", hint=True)
 
 
 def _all_bases(edition: Edition) -> Iterator[Basis]:
@@ -175,7 +171,7 @@ REFERENCES: Mapping[type, Mapping[str, str]] = {
     Line: {"unit": "units", "posts": "posts"},
     Post: {"staffed_by": "units", "line": "lines", "answers_to": "posts", "ex_officio": "posts"},
     Placement: {"klass": "classes", "tiers": "tiers", "direct": "units"},
-    Power: {"posts": "posts", "classes": "classes", "above": "units", "lent_by": "units"},
+    Power: {"posts": "posts", "above": "units", "lent_by": "units"},
     Duty: {"who": "posts", "to": "units", "attends": "posts"},
     Filing: {"tiers": "tiers", "by": "units", "at": "units"},
     Board: {"leads": "posts", "issuer": "units", "supervision": "units"},
@@ -194,14 +190,12 @@ def _references(scheme: Scheme) -> Iterator[Problem]:
     classes, units = {klass.code for klass in scheme.classes}, set(scheme.units)
     known = {
         "tiers": set(scheme.tiers), "units": units, "lines": set(scheme.lines), "posts": set(scheme.posts), "classes": classes,
-        "seats": classes | {"*"}, "ends": units | set(national.HOTLINES), "facts": set(scheme.facts),
+        "seats": classes | {"*"}, "ends": units | set(national.HOTLINES),
     }  # fmt: skip
     no_use = {"*"} | {code for code, unit in scheme.units.items() if not unit.outside}
     for rule in scheme.edition.rules:
         for word, field in _words_in(rule):
             said = {name: (kind, getattr(word, name)) for name, kind in REFERENCES.get(type(word), {}).items()}
-            if isinstance(word, Class):
-                said["when"] = ("facts", tuple(sorted(facts_of(word.when))))
             for name, (kind, codes) in said.items():
                 for code in codes if isinstance(codes, tuple) else (codes,):
                     if code is not None and code not in known[kind]:
@@ -227,24 +221,23 @@ def _words_in(rule: object) -> Iterator[tuple[object, str]]:
 
 def _values(scheme: Scheme) -> Iterator[Problem]:
     """Facts and values that predicates ask for; facts that none asks for."""
-    asked = {"": scheme.edition.covers} | {klass.code: klass.when for klass in scheme.classes}
-    rules = {"": scheme.edition} | {klass.code: klass for klass in scheme.classes}
-    for code, predicate in asked.items():
+    asked: list[tuple[Edition | Class | Power, str, Predicate]] = [(scheme.edition, "covers", scheme.edition.covers)]
+    asked += [(klass, "when", klass.when) for klass in scheme.classes]
+    asked += [(power, "toward", power.toward) for power in scheme.powers]
+    for rule, field, predicate in asked:
         for one in _leaves(predicate):
             fact = scheme.facts.get(one.fact)
-            field = "when" if code else "covers"
-            if fact is None and not code:
-                what = say("引用了不存在的事实“{code}”", code=one.fact)
-                mend = say("已有的事实：{there}", there=listed(scheme.facts))
-                yield wrong(scheme.edition, rules[code], what, mend, field=field)
-            elif fact is not None and one.value not in dict(fact.choices):
+            if fact is None:
+                what = say("引用了不存在的{kind}“{code}”", kind=NAMES["facts"], code=one.fact)
+                yield wrong(scheme.edition, rule, what, say("已有的事实：{there}", there=listed(scheme.facts)), field=field)
+            elif one.value not in dict(fact.choices):
                 what = say("事实“{fact}”没有“{value}”这个值", fact=one.fact, value=one.value)
-                yield wrong(scheme.edition, rules[code], what, say("可以写：{all}", all=listed(dict(fact.choices))), field=field)
-    used = {one.fact for predicate in asked.values() for one in _leaves(predicate)}
+                yield wrong(scheme.edition, rule, what, say("可以写：{all}", all=listed(dict(fact.choices))), field=field)
+    used = {one.fact for _, _, predicate in asked for one in _leaves(predicate)}
     for fact in scheme.facts.values():
         if fact.code not in used:
             yield wrong(
-                scheme.edition, fact, say("没有任何类别问到这个事实"), say("不用就删去；登记时每家单位都要填它"), hint=True
+                scheme.edition, fact, say("没有任何类别或职权问到这个事实"), say("不用就删去；登记时每家单位都要填它"), hint=True
             )
 
 

@@ -242,6 +242,8 @@ class Line:
 class Per:
     """One seat for each grid of a tier, each unit of a kind, or each enterprise of a class (``"*"``: of any class).
 
+    What a duty is on may name both: the enterprises of a class in grids of a tier.
+
     ``where`` narrows grids by the kind of division they are made of, such as ``"community"``; ``inside`` and ``beyond``
     narrow all of them to what lies in the divisions with these codes, or in none of them.
     """
@@ -258,6 +260,10 @@ class Per:
 class Post:
     """A post (岗位): where its seats are, how many hold one, who staffs it, whom it answers to.
 
+    In principle ``usual`` hold it: more is a departure that needs a reason. It is held by people of the kinds of unit
+    ``staffed_by``; with ``staffing`` that is an order: refused where a must is not kept, else a departure with its reason. With
+    ``everyone``, all people of those units hold it somewhere.
+
     Whoever holds the post ``ex_officio`` at the same seat holds this one by virtue of that (当然兼任): nobody is appointed.
     """
 
@@ -265,7 +271,10 @@ class Post:
     name: str
     per: tuple[Per, ...]
     count: N = N(1, 1)
-    staffed_by: str | None = None
+    usual: int | None = None
+    staffed_by: tuple[str, ...] = ()
+    staffing: Force | None = None
+    everyone: bool = False
     line: str | None = None
     answers_to: tuple[str, ...] = ()
     ex_officio: str | None = None
@@ -315,7 +324,7 @@ class Placement:
 
 @dataclass(frozen=True, kw_only=True)
 class Power:
-    """A power (职权) of the holders of ``posts``, toward enterprises of ``classes`` (of none: all), lent by a kind of unit.
+    """A power (职权) of the holders of ``posts``, toward the enterprises of which ``toward`` holds, lent by a kind of unit.
 
     Up to ``limit_yuan`` they decide themselves; what is above goes to the kind of unit ``above``.
     """
@@ -323,7 +332,7 @@ class Power:
     code: str
     name: str
     posts: tuple[str, ...]
-    classes: tuple[str, ...] = ()
+    toward: Predicate = AllOf()
     limit_yuan: int | None = None
     above: str | None = None
     lent_by: str | None = None
@@ -335,7 +344,8 @@ class Duty:
     """What a post has to do (职责) or, with ``serves``, offers to enterprises (服务), as told on boards and pages.
 
     With an ``act`` it is counted: somebody owes the act on each thing that ``on`` names, once in each window of ``every``,
-    at least ``times_a_year``, or both. ``who`` is the post that owes it; without one the unit that ``on`` names owes it itself.
+    at least ``times_a_year``, or both; with neither, how often is left to the places, which refine it. ``who`` is the post that
+    owes it; without one the unit that ``on`` names owes it itself. With ``on`` empty each person who holds the post owes it.
     ``points`` are what has to be seen to, ``to`` the kinds of unit that a report goes to, ``attends`` the posts that are there.
     """
 

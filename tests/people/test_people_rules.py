@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from portal.errors import Refused
-from portal.people.rules import Seat, gaps, may_hold, posts_at
+from portal.people.rules import Candidate, Seat, gaps, may_hold, posts_at
 from portal.scheme.book import Scheme
 from tests.sample_region.scheme import SAMPLE
 
@@ -47,10 +47,10 @@ def test_too_many_are_shown_and_optional_posts_are_no_gap() -> None:
 @pytest.mark.parametrize(("post", "held", "said"), [("keeper", 1, "满员"), ("officer", 0, "没有这个岗位")])
 def test_may_not_hold(post, held, said) -> None:
     with pytest.raises(Refused, match=said):
-        may_hold(SCHEME, VILLAGE, post, held=held, certificate="")
+        may_hold(SCHEME, VILLAGE, post, Candidate(), held=held)
 
 
 def test_an_enforcement_post_needs_a_certificate() -> None:
     with pytest.raises(Refused, match="执法证"):
-        may_hold(SCHEME, STATION, "officer", held=0, certificate="")
-    assert may_hold(SCHEME, STATION, "officer", held=0, certificate="证1").code == "officer"
+        may_hold(SCHEME, STATION, "officer", Candidate(), held=0)
+    assert may_hold(SCHEME, STATION, "officer", Candidate("证1"), held=0).code == "officer"

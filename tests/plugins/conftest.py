@@ -1,4 +1,4 @@
-"""The three regions themselves, on their own example registers."""
+"""The five regions themselves, on their own example registers."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from portal.storage.seals import Keyring
 from portal.viewer import SYSTEM
 from tests.conftest import empty, remembered, running
 
-REGIONS = ("lishui", "shandong", "wuzhong")
+REGIONS = ("changzhou", "lishui", "shandong", "tianjin", "wuzhong")
 ENTERPRISES = 24
 
 
@@ -36,7 +36,7 @@ def keys(tmp_path_factory) -> Path:
 
 @pytest_asyncio.fixture
 async def three(database, settings, regions, workshop, clock, keys) -> AsyncIterator[Portal]:
-    """A portal with all three regions enabled and no register."""
+    """A portal with all five regions enabled and no register."""
     settings.data.mkdir()
     shutil.copy(keys, settings.data)
     made = await running(database, replace(settings, plugins=REGIONS), regions, workshop)

@@ -14,7 +14,7 @@ from portal.boards.queries import board as board_row
 from portal.boards.queries import page as board_page
 from portal.enterprises.rules import Address, GroundOn, place
 from portal.errors import Refused
-from portal.people.rules import Seat, gaps, may_hold, posts_at
+from portal.people.rules import Candidate, Seat, gaps, may_hold, posts_at
 from portal.scheme.book import Book, Scheme
 from portal.scheme.words import Capacity, Clause, Kind
 from portal.viewer import PUBLIC
@@ -214,7 +214,7 @@ def test_the_head_of_a_village_heads_its_safety_office_by_virtue_of_that(regions
     lacking = {gap.value.post.code for gap in gaps(scheme, [seat], held)}
     assert "village-office-head" not in lacking
     with pytest.raises(Refused, match="由村（居）主要负责人当然兼任"):
-        may_hold(scheme, seat, "village-office-head", held=0, certificate="")
+        may_hold(scheme, seat, "village-office-head", Candidate(), held=0)
 
 
 @pytest.mark.clause("SD-6b")

@@ -4,6 +4,7 @@ from datetime import date
 
 from portal.scheme import national
 from portal.scheme.words import (
+    Act,
     AnyOf,
     Assumption,
     Board,
@@ -72,10 +73,22 @@ RULES = (
     Post(code="pair", name="社区双员", per=(Per(tier="village-grid", where="community"),), count=N(0, 2), basis=POSTS),
     Post(code="guard", name="厂看护", per=(Per(klass="big"),), line="fire", count=N(0, 1), basis=SILENT),
     Post(
-        code="officer", name="执法员", per=(Per(unit="station"),), staffed_by="station", answers_to=("head",),
+        code="officer", name="执法员", per=(Per(unit="station"),), staffed_by=("station",), answers_to=("head",),
         capacity=Capacity.ENFORCE, basis=POSTS,
     ),
-    Duty(code="walk", who="keeper", says="走遍本格", every=Every(months=1), basis=PATROL),
+    Duty(
+        code="walk", who="keeper", says="走遍本格", act=Act.PATROL, on=(Per(klass="small"),), every=Every(months=1),
+        points=("门口", "仓库"), basis=PATROL,
+    ),
+    Duty(
+        code="look", who="head", says="查大企业", act=Act.CHECK, on=(Per(klass="big"),), every=Every(months=2), times_a_year=6,
+        basis=PATROL,
+    ),
+    Duty(code="round", who="head", says="每季到村格", act=Act.CHECK, on=(Per(tier="village-grid"),), every=Every(months=3),
+         basis=PATROL),
+    Duty(code="meet", says="镇所每月开会", act=Act.MEETING, on=(Per(unit="station"),), every=Every(months=1), attends=("head",),
+         to=("bureau",), basis=PATROL),
+    Duty(code="study", who="keeper", says="每年学两次", act=Act.TRAINING, times_a_year=2, basis=POSTS),
     Duty(code="lead", who="head", says="统筹本镇", basis=POSTS),
     Duty(code="teach", who="keeper", says="宣讲", serves=True, basis=SILENT),
     *(

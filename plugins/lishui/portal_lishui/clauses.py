@@ -1,6 +1,6 @@
 """The register of Lishui EDZ's document: every order of it, in our own words."""
 
-from portal.scheme.words import Clause
+from portal.scheme.words import Clause, Later
 
 TIERS = Clause(
     "LS-3a", "三", "三级网格：一级是开发区；二级是园区、农村两大网格；三级是园区16个、农村社区10个，与全科网格一致。", "D"
@@ -43,3 +43,10 @@ ADJUST = Clause("LS-6.5", "六（五）", "安委办可按运行情况调整人�
 FROM_ISSUE = Clause("LS-0", "印发通知", "2019年6月4日印发，遵照执行。", "D")
 
 CLAUSES = tuple(value for value in list(globals().values()) if isinstance(value, Clause))
+LATER = (
+    (
+        Later.FIELD_WORK,
+        (HAZARDS, ACCIDENT, LISTED, LEDGER, PUBLICITY, STOPPING, REPORTING, TRACKING, TASKS),
+    ),
+    (Later.OFFICES, (PLAN, ASSESS, MANAGERS, ROSTER, SERVICE, TRAINED_FIRST, CONFIDENTIAL)),
+)

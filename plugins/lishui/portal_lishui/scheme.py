@@ -4,6 +4,7 @@ from datetime import date
 
 from portal.scheme import national
 from portal.scheme.words import (
+    Act,
     Assumption,
     Board,
     Capacity,
@@ -85,7 +86,7 @@ POSTS = (
         code="assistant-safety",
         name="网格长助理（安监）",
         per=PER_LEAF,
-        staffed_by="safety-bureau",
+        staffed_by=("safety-bureau",),
         line="safety",
         answers_to=("leader",),
         basis=ls.POSTS,
@@ -94,7 +95,7 @@ POSTS = (
         code="assistant-environment",
         name="网格长助理（环保）",
         per=PER_LEAF,
-        staffed_by="environment-bureau",
+        staffed_by=("environment-bureau",),
         line="environment",
         answers_to=("leader",),
         basis=ls.POSTS,
@@ -103,7 +104,7 @@ POSTS = (
         code="inspector",
         name="安环专职网格员",
         per=PER_LEAF,
-        staffed_by="contractor",
+        staffed_by=("contractor",),
         answers_to=("assistant-safety", "assistant-environment", "manager-assessment"),
         basis=ls.POSTS,
     ),
@@ -131,19 +132,72 @@ POSTS = (
     ),
 )
 
+ASSISTANTS = ("assistant-safety", "assistant-environment")
 DUTIES = (
     Duty(
         code="leader-check",
         who="leader",
         says="检查本网格，协调解决重大安全和环境问题",
+        act=Act.CHECK,
+        on=(Per(tier="zone"), Per(tier="park"), Per(tier="rural"), *PER_LEAF),
         every=Every(months=2),
+        times_a_year=6,
         basis=ls.LEADER_CHECK,
     ),
     *(
-        Duty(code=f"monthly-{post}", who=post, says="检查网格企业", every=Every(months=1), basis=ls.MONTHLY_CHECK)
-        for post in ("assistant-safety", "assistant-environment")
+        duty
+        for post in ASSISTANTS
+        for duty in (
+            Duty(
+                code=f"monthly-{post}",
+                who=post,
+                says="检查网格企业",
+                act=Act.CHECK,
+                on=(Per(klass="*"),),
+                every=Every(months=1),
+                times_a_year=12,
+                basis=ls.MONTHLY_CHECK,
+            ),
+            Duty(
+                code=f"meeting-{post}",
+                who=post,
+                says="召集网格员工作会议",
+                act=Act.MEETING,
+                on=PER_LEAF,
+                every=Every(months=3),
+                attends=("inspector", "general"),
+                basis=ls.QUARTER_MEETING,
+            ),
+            Duty(
+                code=f"report-{post}",
+                who=post,
+                says="总结本网格安全环保工作，填报表报安委办",
+                act=Act.REPORT,
+                on=PER_LEAF,
+                every=Every(months=3),
+                to=("committee-office",),
+                basis=ls.QUARTER_REPORT,
+            ),
+        )
     ),
-    Duty(code="weekly", who="inspector", says="走遍网格内宗地企业，记入巡查手册", every=Every(weeks=1), basis=ls.WEEKLY),
+    Duty(
+        code="weekly",
+        who="inspector",
+        says="走遍网格内宗地企业，记入巡查手册",
+        act=Act.PATROL,
+        on=(Per(klass="plot"),),
+        every=Every(weeks=1),
+        points=("重点部位", "“三合一”", "非法经营危险品", "环境隐患", "污染源", "信访投诉", "污染纠纷", "建设项目"),
+        basis=ls.WEEKLY,
+    ),
+    Duty(
+        code="supervision",
+        says="会同督察室督查并通报",
+        act=Act.CHECK,
+        on=(Per(unit="committee-office"),),
+        every=Every(months=6),
+        basis=ls.SUPERVISION,
+    ),
     Duty(code="stop", who="inspector", says="劝导制止隐患和环境违法行为，必要时疏散、警示", basis=ls.STOPPING),
     Duty(code="report", who="inspector", says="发现问题报管理员和助理，紧急时直接报主管部门", basis=ls.REPORTING),
     Duty(code="track", who="inspector", says="跟踪整改、催办，直到隐患消除", basis=ls.TRACKING),
@@ -207,6 +261,7 @@ LISHUI = Region(
     code="lishui",
     name="丽水经济技术开发区",
     clauses=ls.CLAUSES,
+    later=ls.LATER,
     editions=(
         Edition(
             code="lishui-2019",

@@ -1,6 +1,6 @@
 """The register of the Shandong district's document: every order of it, in our own words."""
 
-from portal.scheme.words import Clause
+from portal.scheme.words import Clause, Later
 
 TWO_DUTIES = Clause("SD-4a", "第四条", "一岗双责：镇街、工作区、村居各有第一责任人、分管领域的直接责任人和具体责任人。", "D")
 MONTHLY_MEETING = Clause("SD-4b", "第四条", "镇街党委政府每月至少开一次安全生产会，应急中心主任列席。")
@@ -36,3 +36,11 @@ LADDER = Clause("SD-25", "第二十五条", "后督查抽查；工作不力的�
 IN_FORCE = Clause("SD-26", "第二十六条", "2024年起施行，到2029年止；月日在文本中空着。")
 
 CLAUSES = tuple(value for value in list(globals().values()) if isinstance(value, Clause))
+LATER = (
+    (Later.FIELD_WORK, (VILLAGE_PATROLS, ON_SITE, INVESTIGATION, TRANSFER, PERSONS)),
+    (Later.PUBLIC_SIDE, (CASES, THREE_SYSTEMS)),
+    (
+        Later.OFFICES,
+        (SIX_HAVES, THREE_HAVES, POSTS_FIXED, STANDARDS, INSPECTION_PLAN, EVALUATION, COMMENDATION, VETO, NEGATIVE_LIST, LADDER),
+    ),
+)

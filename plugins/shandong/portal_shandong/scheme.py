@@ -4,6 +4,7 @@ from datetime import date
 
 from portal.scheme import national
 from portal.scheme.words import (
+    Act,
     AllOf,
     AnyOf,
     Assumption,
@@ -26,6 +27,7 @@ from portal.scheme.words import (
     Per,
     Placement,
     Post,
+    Power,
     Region,
     Route,
     Section,
@@ -49,20 +51,28 @@ DOCUMENT = Document(
 
 UNITS = (
     Unit(code="bureau", name="区应急管理局", at=Ground.DISTRICT, basis=sd.POSTS_FIXED),
+    Unit(code="party-government", name="镇（街道）党委政府", at=Ground.TOWN, basis=sd.MONTHLY_MEETING),
     Unit(code="centre", name="应急安全保障服务中心", at=Ground.TOWN, basis=sd.CENTRE),
+    Unit(code="station", name="镇（街道）站所", at=Ground.TOWN, basis=sd.THREE_LINES),
     Unit(code="village-office", name="村（社区）应急安全办公室", at=Ground.VILLAGE, basis=sd.VILLAGE_OFFICE),
     Unit(code="discipline", name="区纪委监委", at=Ground.DISTRICT, outside=True, basis=COMPLAINTS_UNNAMED),
 )
 
 TOP = AnyOf((Is("scale", "above"), Is("high-risk")))
 SMALL = AllOf((Is("place", "nine-small"), Not(TOP)))
-GRIDS = (
+LINE_POSTS = ("line-first", "line-deputy", "line-head", "line-staff")
+GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
     Tier(code="town", name="一级网格（镇街）", of=Ground.TOWN, basis=sd.THREE_TIERS),
     Tier(code="work-area", name="二级网格（工作区）", of=Ground.DRAWN, within="town", basis=sd.THREE_TIERS),
     Tier(code="village", name="三级网格（村居）", of=Ground.VILLAGE, within="work-area", basis=sd.THREE_TIERS),
-    Line(code="industry", name="行业监管", basis=sd.THREE_LINES),
-    Line(code="business", name="业务主管", basis=sd.THREE_LINES),
-    Line(code="overall", name="综合监管", unit="centre", basis=sd.THREE_LINES),
+    *(
+        Line(code=code, name=name, unit=unit, posts=LINE_POSTS, required=True, basis=sd.THREE_LINES)
+        for code, name, unit in (
+            ("industry", "行业监管", None),
+            ("business", "业务主管", None),
+            ("overall", "综合监管", "centre"),
+        )
+    ),
     Fact(code="scale", name="规模", values=(("above", "规上"), ("below", "规下")), basis=sd.THREE_TIERS),
     Fact(code="high-risk", name="高危企业", basis=sd.THREE_TIERS),
     Fact(
@@ -72,6 +82,13 @@ GRIDS = (
         hint="消防、建筑施工、商贸物流、农业农村领域的九类小场所。",
         basis=sd.THREE_TIERS,
     ),
+    Fact(
+        code="sector",
+        name="执法领域",
+        values=(("trade", "工贸"), ("chemical", "危化品"), ("fireworks", "烟花爆竹"), ("other", "其他")),
+        hint="区局委托镇街执法的只有前三类。",
+        basis=sd.DELEGATED,
+    ),
     Class(code="above-or-risky", name="规上、高危企业", when=TOP, basis=sd.THREE_TIERS),
     Class(code="nine-small", name="九小场所", when=SMALL, basis=HIGH_RISK_FIRST),
     Class(code="below", name="规下企业", when=Not(AnyOf((TOP, SMALL))), basis=sd.THREE_TIERS),
@@ -80,26 +97,51 @@ GRIDS = (
     Placement(klass="nine-small", tiers=("village",), basis=sd.THREE_TIERS),
 )
 
-LINES = (("industry", "行业监管"), ("business", "业务主管"), ("overall", "综合监管"))
-RANKS = (
-    ("first", "主要负责人", (), Capacity.LEAD),
-    ("deputy", "分管负责人", ("first",), Capacity.LEAD),
-    ("head", "站所负责人", ("deputy",), Capacity.LEAD),
-    ("staff", "工作人员", ("head",), Capacity.ASSIST),
+LENT = AnyOf((Is("sector", "trade"), Is("sector", "chemical"), Is("sector", "fireworks")))
+POWERS = (
+    Power(code="enforcement", name="受委托执法", posts=("enforcer",), toward=LENT, lent_by="bureau", basis=sd.DELEGATED),
+    Power(code="on-site", name="现场处置", posts=("enforcer",), toward=LENT, lent_by="bureau", basis=sd.ON_SITE),
+    Power(code="evidence", name="调查取证", posts=("enforcer",), toward=LENT, lent_by="bureau", basis=sd.INVESTIGATION),
+    Power(
+        code="penalty",
+        name="警告、罚款",
+        posts=("enforcer",),
+        toward=LENT,
+        limit_yuan=50_000,
+        above="bureau",
+        lent_by="bureau",
+        basis=sd.FINES,
+    ),
 )
-POSTS = (
+
+OFFICES = (Per(unit="station"), Per(unit="centre"))
+POSTS: tuple[Post, ...] = (
     *(
-        Post(
-            code=f"{line}-{rank}",
-            name=f"{line_name}{name}",
-            per=(Per(tier="town"),),
-            line=line,
-            answers_to=tuple(f"{line}-{above}" for above in answers_to),
-            capacity=Capacity.ENFORCE if (line, rank) == ("overall", "staff") else capacity,
-            basis=sd.CERTIFIED if (line, rank) == ("overall", "staff") else sd.THREE_LINES,
+        Post(code=code, name=name, per=OFFICES, count=N(1, None), answers_to=above, capacity=capacity, basis=sd.THREE_LINES)
+        for code, name, above, capacity in (
+            ("line-first", "条线主要负责人", (), Capacity.LEAD),
+            ("line-deputy", "条线分管负责人", ("line-first",), Capacity.LEAD),
+            ("line-head", "站所负责人", ("line-deputy",), Capacity.LEAD),
+            ("line-staff", "站所工作人员", ("line-head",), Capacity.ASSIST),
         )
-        for line, line_name in LINES
-        for rank, name, answers_to, capacity in RANKS
+    ),
+    Post(
+        code="enforcer",
+        name="镇街执法人员",
+        per=(Per(unit="centre"),),
+        count=N(0),
+        answers_to=("centre-director",),
+        capacity=Capacity.ENFORCE,
+        basis=sd.CERTIFIED,
+    ),
+    *(
+        Post(code=code, name=name, per=(Per(unit=unit),), count=count, answers_to=above, capacity=Capacity.LEAD, basis=basis)
+        for code, name, unit, count, above, basis in (
+            ("town-first", "辖区第一责任人", "party-government", N(1, 2), (), sd.TWO_DUTIES),
+            ("town-deputy", "分管领域直接责任人", "party-government", N(1, None), ("town-first",), sd.TWO_DUTIES),
+            ("centre-leader", "分管安全的班子成员", "centre", N(1, 1), ("town-first",), sd.CENTRE),
+            ("centre-director", "应急安全保障服务中心主任", "centre", N(1, 1), ("centre-leader",), sd.MONTHLY_MEETING),
+        )
     ),
     Post(code="responsible-leader", name="实名制责任领导", per=(Per(klass="*"),), capacity=Capacity.LEAD, basis=sd.LEADERS),
     Post(
@@ -118,6 +160,22 @@ POSTS = (
         basis=sd.VILLAGE_OFFICE,
     ),
     Post(code="area-head", name="工作区负责人", per=(Per(tier="work-area"),), capacity=Capacity.LEAD, basis=sd.TWO_DUTIES),
+    Post(
+        code="area-staff",
+        name="工作区工作人员",
+        per=(Per(tier="work-area"),),
+        count=N(0),
+        answers_to=("area-head",),
+        basis=sd.TWO_DUTIES,
+    ),
+    Post(
+        code="village-member",
+        name="村（居）两委成员",
+        per=(Per(tier="village"),),
+        count=N(0),
+        answers_to=("village-head",),
+        basis=sd.TWO_DUTIES,
+    ),
     Post(
         code="village-head",
         name="村（居）主要负责人",
@@ -155,14 +213,40 @@ POSTS = (
 MANAGERS = ("manager-community", "manager-village")
 DUTIES = (
     Duty(
+        code="government-meeting",
+        says="召开安全生产会议，应急安全保障服务中心主任列席",
+        act=Act.MEETING,
+        on=(Per(unit="party-government"),),
+        every=Every(months=1),
+        attends=("centre-director",),
+        basis=sd.MONTHLY_MEETING,
+    ),
+    Duty(
+        code="trainings",
+        says="组织集中安全培训",
+        act=Act.TRAINING,
+        on=(Per(unit="party-government"),),
+        times_a_year=2,
+        basis=sd.TRAININGS,
+    ),
+    Duty(
         code="leader-meeting",
         who="responsible-leader",
         says="召开会议，部署岗位责任范围内的安全工作",
+        act=Act.MEETING,
         every=Every(months=1),
         basis=sd.LEADERS,
     ),
     Duty(code="leader-problems", who="responsible-leader", says="协调解决重大问题，检查指导责任人", basis=sd.LEADERS),
-    Duty(code="person-check", who="responsible-person", says="检查企业安全生产主体责任落实情况", basis=sd.PERSONS),
+    Duty(
+        code="person-check",
+        who="responsible-person",
+        says="检查企业安全生产主体责任落实情况",
+        act=Act.CHECK,
+        on=(Per(klass="*"),),
+        points=("规章制度落实", "风险管控与隐患治理公示", "员工教育与操作规程", "劳动防护", "特种作业持证"),
+        basis=sd.PERSONS,
+    ),
     Duty(code="person-hazards", who="responsible-person", says="对发现的隐患督促整改到位，重大隐患及时上报", basis=sd.PERSONS),
     Duty(code="person-file", who="responsible-person", says="建立重大危险源和隐患档案，动态监控", basis=sd.PERSONS),
     Duty(code="person-accident", who="responsible-person", says="企业出事故时及时赶赴现场", basis=sd.PERSONS),
@@ -173,19 +257,23 @@ DUTIES = (
     ),
 )
 
+ALL_LINES = ("industry", "business", "overall")
 TIER_PEOPLE = ("responsible-leader", "responsible-person", "area-head", "village-head", *MANAGERS)
-LINE_PEOPLE = ("industry-head", "business-head", "overall-head", "overall-staff")
 BOARDS = tuple(
     Board(
         code=f"{of}-board",
         of=of,
         title="安全生产网格化实名制监管公示牌",
-        leads=("responsible-person", *MANAGERS, "village-head", "area-head", "overall-head"),
+        leads=("responsible-person", *MANAGERS, "village-head", "area-head"),
         issuer="centre",
         supervision="bureau",
         sections=(
             Section(code="tier-people", title="本网格责任人", shows=Shown.PEOPLE, posts=TIER_PEOPLE, basis=sd.THREE_TIERS),
-            Section(code="line-people", title="三条线责任人", shows=Shown.PEOPLE, posts=LINE_PEOPLE, basis=sd.THREE_LINES),
+            *(
+                (Section(code="lines", title="三条线责任部门和人员", shows=Shown.LINES, lines=ALL_LINES, basis=sd.THREE_LINES),)
+                if of == "enterprise"
+                else ()
+            ),
             Section(
                 code="duties",
                 title="责任人职责",
@@ -241,6 +329,7 @@ SHANDONG = Region(
     code="shandong",
     name="山东某区（示例：罗庄区）",
     clauses=sd.CLAUSES,
+    later=sd.LATER,
     editions=(
         Edition(
             code="shandong-2024",
@@ -251,7 +340,7 @@ SHANDONG = Region(
                 assumed=Assumption("文本只写2024年施行、到2029年止，月日空缺；按年初起、年底止处理。"),
                 basis=sd.IN_FORCE,
             ),
-            rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
+            rules=(*UNITS, *GRIDS, *POWERS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
         ),
     ),
 )

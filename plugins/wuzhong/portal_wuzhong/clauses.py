@@ -1,6 +1,6 @@
 """The register of Wuzhong's document: every order of it, in our own words."""
 
-from portal.scheme.words import Clause
+from portal.scheme.words import Clause, Later
 
 REFINED = Clause("WZ-2", "第二条", "各开发区、镇、街道可在本办法之下细化本地做法，细化条目与区级规定并列显示。")
 ROLE = Clause("WZ-3", "第三条", "专职监管员经培训考核合格后领工作证；本身没有执法权，任何措施都要由行政执法人员作出。")
@@ -45,3 +45,16 @@ REWARDS = Clause("WZ-18-20", "第十八至二十条", "考核结果用于评优�
 IN_FORCE = Clause("WZ-22", "第二十二条", "从印发那天起施行；公布的文本没有给出是哪一天。", "D")
 
 CLAUSES = tuple(value for value in list(globals().values()) if isinstance(value, Clause))
+LATER = (
+    (
+        Later.FIELD_WORK,
+        (
+            PUBLICITY, GUIDANCE, CENSUS, SYSTEMS, SELF_CHECKS, PATROLS, CAMPAIGNS, ACCIDENTS, OTHER_TASKS, AT_THE_DOOR, RECORD,
+            GENERAL_HAZARD, MAJOR_HAZARD, EVIDENCE,
+        ),
+    ),
+    (
+        Later.OFFICES,
+        (ROLE, UPWARD, STAFF_FILES, INTEGRITY, WORK_PLANS, EQUIPMENT, TRAINING, CONDUCT_CHECKS, ASSESSMENT, REWARDS),
+    ),
+)  # fmt: skip

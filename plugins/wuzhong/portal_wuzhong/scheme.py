@@ -2,6 +2,7 @@
 
 from portal.scheme import national
 from portal.scheme.words import (
+    Act,
     AllOf,
     Assumption,
     Board,
@@ -61,7 +62,7 @@ POSTS = (
         code="inspector",
         name="专职监管员",
         per=(Per(tier="grid"),),
-        staffed_by="local-department",
+        staffed_by=("local-department",),
         answers_to=("officer", "department-head"),
         basis=wz.ROLE,
     ),
@@ -69,7 +70,7 @@ POSTS = (
         code="officer",
         name="行政执法人员",
         per=(Per(unit="local-department"),),
-        staffed_by="local-department",
+        staffed_by=("local-department",),
         answers_to=("department-head",),
         capacity=Capacity.ENFORCE,
         basis=wz.ROLE,
@@ -78,14 +79,23 @@ POSTS = (
         code="department-head",
         name="属地部门负责人",
         per=(Per(unit="local-department"),),
-        staffed_by="local-department",
+        staffed_by=("local-department",),
         capacity=Capacity.LEAD,
         basis=wz.ISSUERS,
     ),
 )
 
 DUTIES = (
-    Duty(code="coverage", who="inspector", says="对责任区内每家单位巡检", every=Every(months=2), basis=wz.COVERAGE),
+    Duty(
+        code="coverage",
+        who="inspector",
+        says="对责任区内每家单位巡检",
+        act=Act.PATROL,
+        on=(Per(klass="*"),),
+        every=Every(months=2),
+        points=("宣讲法规政策", "指导安全管理", "核对基础数据", "风险系统填报", "督促自查", "巡检自查情况", "专项整治"),
+        basis=wz.COVERAGE,
+    ),
     Duty(code="at-the-door", who="inspector", says="进门出示工作证，说明目的、内容、范围和要求", basis=wz.AT_THE_DOOR),
     Duty(
         code="report-hazards", who="inspector", says="发现隐患或违法行为，立即报执法人员，跟踪到整改完成", basis=wz.GENERAL_HAZARD
@@ -154,6 +164,7 @@ WUZHONG = Region(
     code="wuzhong",
     name="吴中区",
     clauses=wz.CLAUSES,
+    later=wz.LATER,
     editions=(
         Edition(
             code="wuzhong-trial",

@@ -15,7 +15,7 @@ from portal.scheme.words import Post
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt, day
+from portal.web.forms import PortalForm, attempt, day, text
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -28,6 +28,13 @@ class PeriodForm(PortalForm):
 
     since = day(say("从哪天起任职"), say("请填写日期。"))
     until = day(say("到哪天离任"), hint=say("不知道就不填。离任当天不再有效。"))
+    reason = text(say("理由"), most=200, hint=say("与方案“原则上”的安排不同时填写，会列在“缺口”页。"))
+
+
+class HandOverForm(EndForm):
+    """From which day the other has the post."""
+
+    reason = text(say("理由"), most=200, hint=say("与方案“原则上”的安排不同时填写，会列在“缺口”页。"))
 
 
 class AppointmentPages(Controller):
@@ -55,7 +62,10 @@ class AppointmentPages(Controller):
         form = PeriodForm(body)
 
         async def act() -> str:
-            new = AppointmentForm(person=body.get("person"), post=post.code, since=form.data["since"], until=form.data["until"])
+            new = AppointmentForm(
+                person=body.get("person"), post=post.code, since=form.data["since"], until=form.data["until"],
+                reason=form.data["reason"],
+            )  # fmt: skip
             return await actions.appoint(call, new, at)
 
         if await attempt(form, act) is not None:
@@ -86,7 +96,7 @@ class AppointmentPages(Controller):
             found = await queries.people(call, wanted_of(request))
             base = f"{self.path}/{id_}/hand-over?"
             return page(request, "office/appoint.html", at=at, post=post, list=found, home=_home(at), base=base, taking=holding)
-        form = EndForm(day=call.today)
+        form = HandOverForm(day=call.today)
         return await self._hand_over_form(request, call, holding, form, asked)
 
     @post("/{id_:str}/hand-over", status_code=200)
@@ -94,8 +104,12 @@ class AppointmentPages(Controller):
         """One leaves, the other begins."""
         holding, body = await queries.appointment(call, id_), body_of(request)
         at, _ = await _seat(call, _body_of(holding))
-        form = EndForm(body)
-        done = await attempt(form, lambda: actions.hand_over(call, id_, body.get("person"), at, form.data["day"]))
+        form = HandOverForm(body)
+
+        async def act() -> str:
+            return await actions.hand_over(call, id_, body.get("person"), at, form.data["day"], form.data["reason"])
+
+        done = await attempt(form, act)
         return (
             go(_home(at), "handed_over") if done is not None else await self._hand_over_form(request, call, holding, form, body)
         )

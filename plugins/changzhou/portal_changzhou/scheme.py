@@ -1,0 +1,236 @@
+"""What Changzhou EDZ's plan for grids of industrial enterprises orders, as far as the portal executes it."""
+
+from datetime import date
+
+from portal.scheme import national
+from portal.scheme.words import (
+    Act,
+    AllOf,
+    Assumption,
+    Board,
+    Capacity,
+    Class,
+    Document,
+    Duty,
+    Edition,
+    Every,
+    Fact,
+    Filing,
+    Force,
+    Ground,
+    InForce,
+    Is,
+    Kind,
+    N,
+    Not,
+    Per,
+    Placement,
+    Post,
+    Region,
+    Route,
+    Section,
+    Shown,
+    Tier,
+    Topic,
+    Unit,
+    Who,
+)
+from portal_changzhou import clauses as cz
+
+BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本方案的岗位列出。")
+COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取纪检监察机关。")
+GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按负面考核的两种情形（五（二））和一般纪律归纳。")
+PARTS_AND_PARKS = Assumption("文件说大村可分几个网格、园区另配人，没有给这些网格起名；按“村内片区”“园区”两种划定片区处理。")
+DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由镇街部门逐家指定。")
+
+DOCUMENT = Document(
+    code="changzhou",
+    title="常州经开区关于加强工业企业基层安全生产网格化监管工作实施方案",
+    issuer="江苏常州经济开发区安全生产委员会办公室",
+    number="常经安办〔2022〕8号",
+    issued_on=date(2022, 3, 2),
+)
+
+UNITS = (
+    Unit(code="bureau", name="经开区政法和应急管理局", at=Ground.ZONE, basis=cz.FILED),
+    Unit(code="town-department", name="镇（街道）应急管理部门", at=Ground.TOWN, basis=cz.DIRECT),
+    Unit(code="village-committee", name="村（居）委会", at=Ground.VILLAGE, basis=cz.WHO_SERVES),
+    Unit(code="discipline", name="经开区纪检监察机关", at=Ground.ZONE, outside=True, basis=COMPLAINTS_UNNAMED),
+)
+
+LEAVES = ("village", "part", "park")
+ORDINARY = Not(Is("direct"))
+GRIDS = (
+    Tier(code="village", name="村（社区）网格", of=Ground.VILLAGE, basis=cz.DIVISION),
+    Tier(code="part", name="村内片区网格", of=Ground.DRAWN, basis=PARTS_AND_PARKS),
+    Tier(code="park", name="园区、功能区网格", of=Ground.DRAWN, basis=PARTS_AND_PARKS),
+    Filing(code="division", tiers=LEAVES, by="town-department", at="bureau", basis=cz.FILED),
+    Fact(code="industrial", name="工业企业", basis=cz.SCOPE),
+    Fact(code="key", name="重点行业领域", hint="按市里公布的重点行业领域。", basis=cz.OUTLINE),
+    Fact(code="scale", name="规模", values=(("above", "规上"), ("below", "规下")), basis=cz.OUTLINE),
+    Fact(code="direct", name="由镇街直接监管", hint="规模大、规格高、风险高或网格管不了的，由镇街决定。", basis=cz.DIRECT),
+    Class(code="direct", name="直接监管企业", when=Is("direct"), basis=cz.DIRECT),
+    Class(code="key", name="重点行业领域企业", when=AllOf((ORDINARY, Is("key"))), basis=cz.OUTLINE),
+    Class(code="above", name="非重点规上企业", when=AllOf((ORDINARY, Not(Is("key")), Is("scale", "above"))), basis=cz.OUTLINE),
+    Class(
+        code="below", name="非重点规下企业", when=AllOf((ORDINARY, Not(Is("key")), Not(Is("scale", "above")))), basis=cz.OUTLINE
+    ),
+    Placement(klass="direct", direct="town-department", basis=cz.DIRECT),
+    *(Placement(klass=klass, tiers=("park", "part", "village"), basis=cz.DIVISION) for klass in ("key", "above", "below")),
+)
+
+POSTS = (
+    Post(
+        code="inspector",
+        name="网格员",
+        per=(Per(tier="village"), Per(tier="part")),
+        count=N(1),
+        usual=1,
+        staffed_by=("village-committee",),
+        staffing=Force.IN_PRINCIPLE,
+        answers_to=("department-head",),
+        basis=cz.ONE_EACH,
+    ),
+    Post(
+        code="park-inspector",
+        name="园区网格员",
+        per=(Per(tier="park"),),
+        count=N(1),
+        usual=1,
+        staffed_by=("town-department", "bureau"),
+        staffing=Force.MUST,
+        answers_to=("department-head",),
+        basis=cz.WHO_SERVES,
+    ),
+    Post(
+        code="direct-head",
+        name="直接监管责任人",
+        per=(Per(klass="direct"),),
+        staffed_by=("town-department",),
+        answers_to=("department-head",),
+        basis=DIRECT_HEADS,
+    ),
+    Post(
+        code="department-head",
+        name="镇（街道）部门负责人",
+        per=(Per(unit="town-department"),),
+        staffed_by=("town-department",),
+        capacity=Capacity.LEAD,
+        basis=cz.HANDLED,
+    ),
+)
+
+INSPECTORS = ("inspector", "park-inspector")
+OUTLINE_POINTS = ("企业基本信息", "检查纲要各项", "发放法规政策资料")
+FREQUENCIES = (
+    ("key", 1, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；重点行业领域先取每月一次。")),
+    ("above", 2, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；规上企业先取每两个月一次。")),
+    ("below", 3, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；规下企业先取每季度一次。")),
+)
+DUTIES = (
+    *(
+        Duty(
+            code=f"patrol-{klass}" if who == "inspector" else f"patrol-{klass}-park",
+            who=who,
+            says=f"按检查纲要巡查{name}",
+            act=Act.PATROL,
+            on=tuple(Per(klass=klass, tier=tier) for tier in tiers),
+            every=Every(months=months),
+            points=OUTLINE_POINTS,
+            basis=assumed,
+        )
+        for who, tiers in (("inspector", ("village", "part")), ("park-inspector", ("park",)))
+        for (klass, months, assumed), name in zip(FREQUENCIES, ("重点行业领域企业", "规上企业", "规下企业"), strict=True)
+    ),
+    *(
+        Duty(code=f"{code}-{who}", who=who, says=says, serves=serves, basis=basis)
+        for who in INSPECTORS
+        for code, says, serves, basis in (
+            ("informer", "信息员：摸清企业分布，督促更新基本信息", False, cz.ROLES),
+            ("supervisor", "监督员：对违法行为和隐患劝导、制止，及时上报，跟踪到整改", False, cz.ROLES),
+            ("publicist", "宣传员：发放、宣讲法规政策和宣传资料", True, cz.ROLES),
+        )
+    ),
+    Duty(code="direct", who="direct-head", says="直接监管本单位的安全生产", basis=cz.DIRECT),
+    Duty(code="direct-help", who="direct-head", says="受理本单位的安全生产咨询", serves=True, basis=DIRECT_HEADS),
+)
+
+SHOWN = ("inspector", "park-inspector", "direct-head", "department-head")
+BOARDS = tuple(
+    Board(
+        code=f"{of}-board",
+        of=of,
+        title="工业企业安全生产网格化监管公示牌",
+        leads=(*(("direct-head",) if of == "enterprise" else ()), *INSPECTORS),
+        issuer="town-department",
+        supervision="bureau",
+        sections=(
+            Section(code="people", title="网格人员", shows=Shown.PEOPLE, posts=SHOWN, basis=BOARD_BY_ANALOGY),
+            Section(code="duties", title="职责", shows=Shown.DUTIES, posts=SHOWN[:3], basis=cz.ROLES),
+            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=SHOWN[:3], basis=cz.ROLES),
+        ),
+        basis=BOARD_BY_ANALOGY,
+    )
+    for of in ("grid", "enterprise")
+)
+
+ROUTES: tuple[Topic | Route, ...] = (
+    *(
+        Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=GENERAL_TOPICS)
+        for code, name in (
+            ("missed", "不来巡查、走过场"),
+            ("untrue", "查报情况与事实不符"),
+            ("bribes", "索要、收受钱物或宴请"),
+            ("rough", "态度恶劣、刁难企业"),
+            ("other", "其他"),
+        )
+    ),
+    Route(
+        kind=Kind.CONTACT,
+        to=(
+            Who(post="direct-head"),
+            Who(post="inspector"),
+            Who(post="park-inspector"),
+            Who(unit="town-department"),
+            Who(unit="bureau"),
+        ),
+        answered_by="town-department",
+        else_outside="12345",
+        answer=national.CONTACT_ANSWER,
+        basis=BOARD_BY_ANALOGY,
+    ),
+    Route(
+        kind=Kind.REPORT,
+        to=(Who(unit="town-department"), Who(unit="bureau")),
+        else_outside="12350",
+        accept=national.REPORT_ACCEPT,
+        answer=national.REPORT_ANSWER,
+        basis=cz.HANDLED,
+    ),
+    Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=COMPLAINTS_UNNAMED),
+)
+
+PILOT_TOWNS = ("320412104", "320412105", "320412106")  # Yaoguan, Henglin, Hengshanqiao
+CHANGZHOU = Region(
+    code="changzhou",
+    name="常州经济开发区",
+    clauses=cz.CLAUSES,
+    later=cz.LATER,
+    editions=(
+        Edition(
+            code="changzhou-2022",
+            documents=(DOCUMENT, national.REWARD_2012),
+            covers=Is("industrial"),
+            in_force=InForce(
+                since=date(2022, 3, 2),
+                pilot=PILOT_TOWNS,
+                everywhere=date(2023, 1, 1),
+                assumed=Assumption(
+                    "文件说试点有经验后再全面铺开、力争2022年底建成，没有写哪天铺开；按2023年1月1日起各镇街都施行。"
+                ),
+                basis=cz.PILOT_FIRST,
+            ),
+            rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
+        ),
+    ),
+)

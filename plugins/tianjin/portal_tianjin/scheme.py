@@ -1,0 +1,274 @@
+"""What Tianjin's opinion on grids for grass-roots work safety orders, as far as the portal executes it."""
+
+from datetime import date
+
+from portal.scheme import national
+from portal.scheme.words import (
+    Act,
+    Assumption,
+    Board,
+    Capacity,
+    Class,
+    Document,
+    Duty,
+    Edition,
+    Fact,
+    Ground,
+    InForce,
+    Is,
+    Kind,
+    Line,
+    N,
+    Not,
+    Per,
+    Placement,
+    Post,
+    Region,
+    Route,
+    Section,
+    Shown,
+    Tier,
+    Topic,
+    Unit,
+    Who,
+)
+from portal_tianjin import clauses as tj
+
+BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本意见的岗位列出，并写明责任部门。")
+COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
+GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按责任到人、职责明确的要求和一般纪律归纳。")
+DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由区级部门逐家指定。")
+CENTRAL_CHECKERS = Assumption("文本作“510人”，中间缺了连接号；按5至10人推定。")
+OUTER_CHECKERS = Assumption("文本作“1020人”，中间缺了连接号；按10至20人推定。")
+
+DOCUMENT = Document(
+    code="tianjin",
+    title="市安委会办公室关于加强基层安全生产网格化监管工作意见的通知",
+    issuer="天津市安全生产委员会办公室",
+    number="津安办〔2018〕18号",
+    issued_on=date(2018, 5, 9),
+    lost=("两级网格的级别数字", "安全检查员人数的连接号", "落款日期的分隔"),
+)
+
+UNITS = (
+    Unit(code="bureau", name="区应急管理局", at=Ground.DISTRICT, basis=tj.ASSESSED),
+    Unit(code="department", name="区级负有安全监管职责的部门", at=Ground.DISTRICT, basis=tj.BOTH),
+    Unit(code="street-office", name="街镇（园区）安监机构", at=Ground.TOWN, basis=tj.INSPECTORS),
+    Unit(code="village-committee", name="村（居）委会", at=Ground.VILLAGE, basis=tj.INSPECTORS),
+    Unit(code="discipline", name="区纪委监委", at=Ground.DISTRICT, outside=True, basis=COMPLAINTS_UNNAMED),
+)
+
+UPPER, LOWER = ("street", "park"), ("village", "area")
+GRIDS = (
+    Tier(code="street", name="街镇网格", of=Ground.TOWN, basis=tj.TIERS),
+    Tier(code="park", name="园区网格", of=Ground.DRAWN, basis=tj.TIERS),
+    Tier(code="village", name="村居网格", of=Ground.VILLAGE, within="street", basis=tj.TIERS),
+    Tier(code="area", name="工业商贸聚集区网格", of=Ground.DRAWN, within="street", basis=tj.TIERS),
+    Line(code="department", name="责任部门", posts=("department-contact",), required=True, basis=tj.BOTH),
+    Fact(
+        code="place",
+        name="对象类型",
+        values=(("enterprise", "基层企业"), ("three-small", "三小场所"), ("household", "家庭户")),
+        hint="三小场所：小商铺、小作坊、小娱乐场所。",
+        basis=tj.STREET_TASKS,
+    ),
+    Fact(code="direct", name="由区级部门直接监管", hint="规模大、规格高、风险高或网格管不了的，由区里决定。", basis=tj.DIRECT),
+    Class(code="direct", name="直接监管单位", when=Is("direct"), basis=tj.DIRECT),
+    Class(code="ordinary", name="网格内监管对象", when=Not(Is("direct")), basis=tj.STREET_TASKS),
+    Placement(klass="direct", direct="department", basis=tj.DIRECT),
+    Placement(klass="ordinary", tiers=("area", "park", "village", "street"), basis=tj.TIERS),
+)
+
+SIX = ("120101", "120102", "120103", "120104", "120105", "120106")  # the six central districts
+POSTS = (
+    Post(
+        code="street-inspector",
+        name="街镇网格员",
+        per=tuple(Per(tier=tier) for tier in UPPER),
+        count=N(1),
+        staffed_by=("street-office",),
+        everyone=True,
+        answers_to=("office-head",),
+        basis=tj.INSPECTORS,
+    ),
+    Post(
+        code="inspector",
+        name="村居网格员",
+        per=tuple(Per(tier=tier) for tier in LOWER),
+        count=N(1),
+        staffed_by=("village-committee",),
+        answers_to=("street-inspector",),
+        basis=tj.INSPECTORS,
+    ),
+    Post(
+        code="department-inspector",
+        name="部门网格员",
+        per=tuple(Per(tier=tier) for tier in (*UPPER, *LOWER)),
+        count=N(0),
+        staffed_by=("department",),
+        line="department",
+        basis=tj.OTHER_DEPARTMENTS,
+    ),
+    Post(
+        code="department-contact",
+        name="部门责任人",
+        per=(Per(unit="department"),),
+        count=N(0),
+        staffed_by=("department",),
+        capacity=Capacity.LEAD,
+        basis=tj.BOTH,
+    ),
+    Post(
+        code="checker-central",
+        name="安全检查员",
+        per=(Per(unit="street-office", inside=SIX),),
+        count=N(5, 10),
+        staffed_by=("street-office",),
+        answers_to=("office-head",),
+        basis=CENTRAL_CHECKERS,
+    ),
+    Post(
+        code="checker-outer",
+        name="安全检查员",
+        per=(Per(unit="street-office", beyond=SIX),),
+        count=N(10, 20),
+        staffed_by=("street-office",),
+        answers_to=("office-head",),
+        basis=OUTER_CHECKERS,
+    ),
+    Post(
+        code="enforcer",
+        name="街镇执法人员",
+        per=(Per(unit="street-office"),),
+        count=N(0),
+        staffed_by=("street-office",),
+        answers_to=("office-head",),
+        capacity=Capacity.ENFORCE,
+        basis=tj.STREET_TASKS,
+    ),
+    Post(
+        code="office-head",
+        name="街镇安监机构负责人",
+        per=(Per(unit="street-office"),),
+        staffed_by=("street-office",),
+        capacity=Capacity.LEAD,
+        basis=tj.INSPECTORS,
+    ),
+    Post(
+        code="direct-head",
+        name="直接监管责任人",
+        per=(Per(klass="direct"),),
+        staffed_by=("department", "bureau"),
+        basis=DIRECT_HEADS,
+    ),
+)
+
+INSPECTOR_POSTS = ("inspector", "street-inspector")
+DUTIES = (
+    Duty(
+        code="patrol",
+        who="inspector",
+        says="现场巡查网格内的监管对象",
+        act=Act.PATROL,
+        on=tuple(Per(klass="ordinary", tier=tier) for tier in LOWER),
+        points=("非法生产经营", "事故隐患", "送达文件资料", "宣传安全知识"),
+        basis=tj.DISTRICTS_DECIDE,
+    ),
+    Duty(
+        code="street-patrol",
+        who="street-inspector",
+        says="查看网格内的监管对象",
+        act=Act.PATROL,
+        on=tuple(Per(klass="ordinary", tier=tier) for tier in UPPER),
+        points=("非法生产经营", "事故隐患", "送达文件资料", "宣传安全知识"),
+        basis=tj.DISTRICTS_DECIDE,
+    ),
+    Duty(
+        code="stop",
+        who="street-inspector",
+        says="查看非法生产经营，及时制止；没有执法权的按程序上报处理",
+        basis=tj.STREET_TASKS,
+    ),
+    Duty(code="assist", who="street-inspector", says="协助部门检查和执法", basis=tj.STREET_TASKS),
+    Duty(code="report", who="inspector", says="发现问题第一时间报村居和街镇", basis=tj.VILLAGE_TASKS),
+    Duty(code="information", who="inspector", says="上报本辖区安全生产信息", basis=tj.VILLAGE_TASKS),
+    *(
+        Duty(code=f"deliver-{who}", who=who, says="送达最新文件资料，宣传法规和安全知识", serves=True, basis=tj.STREET_TASKS)
+        for who in INSPECTOR_POSTS
+    ),
+    Duty(code="direct", who="direct-head", says="直接监管本单位的安全生产和职业健康", basis=tj.DIRECT),
+    Duty(code="direct-help", who="direct-head", says="受理本单位的安全生产咨询", serves=True, basis=DIRECT_HEADS),
+)
+
+SHOWN = ("direct-head", "inspector", "street-inspector", "department-inspector")
+BOARDS = tuple(
+    Board(
+        code=f"{of}-board",
+        of=of,
+        title="安全生产网格化监管公示牌",
+        leads=(*(("direct-head",) if of == "enterprise" else ()), "inspector", "street-inspector"),
+        issuer="street-office",
+        supervision="bureau",
+        sections=(
+            Section(code="people", title="网格人员", shows=Shown.PEOPLE, posts=SHOWN, basis=tj.BOTH),
+            *(
+                (Section(code="department", title="责任部门", shows=Shown.LINES, lines=("department",), basis=tj.BOTH),)
+                if of == "enterprise"
+                else ()
+            ),
+            Section(code="duties", title="职责", shows=Shown.DUTIES, posts=SHOWN[:3], basis=BOARD_BY_ANALOGY),
+            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=SHOWN[:3], basis=BOARD_BY_ANALOGY),
+        ),
+        basis=BOARD_BY_ANALOGY,
+    )
+    for of in ("grid", "enterprise")
+)
+
+ROUTES: tuple[Topic | Route, ...] = (
+    *(
+        Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=GENERAL_TOPICS)
+        for code, name in (
+            ("absent", "不巡查、不作为"),
+            ("hidden", "发现问题不报"),
+            ("bribes", "索要、收受钱物或宴请"),
+            ("leaks", "泄露举报人或企业信息"),
+            ("other", "其他"),
+        )
+    ),
+    Route(
+        kind=Kind.CONTACT,
+        to=(Who(post="direct-head"), Who(post="inspector"), Who(post="street-inspector"), Who(unit="street-office")),
+        answered_by="street-office",
+        else_outside="12345",
+        answer=national.CONTACT_ANSWER,
+        basis=BOARD_BY_ANALOGY,
+    ),
+    Route(
+        kind=Kind.REPORT,
+        to=(Who(unit="street-office"), Who(unit="bureau")),
+        else_outside="12350",
+        accept=national.REPORT_ACCEPT,
+        answer=national.REPORT_ANSWER,
+        basis=tj.CHANNELS,
+    ),
+    Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=COMPLAINTS_UNNAMED),
+)
+
+TIANJIN = Region(
+    code="tianjin",
+    name="天津市",
+    clauses=tj.CLAUSES,
+    later=tj.LATER,
+    editions=(
+        Edition(
+            code="tianjin-2018",
+            documents=(DOCUMENT, national.REWARD_2012),
+            in_force=InForce(
+                since=date(2018, 5, 9),
+                assumed=Assumption("落款作“201859”，按2018年5月9日读；文件没有另写施行日期，按印发日起施行。"),
+                basis=tj.FROM_ISSUE,
+            ),
+            rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
+        ),
+    ),
+)

@@ -1,0 +1,180 @@
+"""Refinements (细化): a town's stricter figures beside its district's, typed in by its office, and the scheme as it is there."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.areas import queries
+from portal.areas.actions import scheme_at
+from portal.areas.tables import Refinement
+from portal.call import Call
+from portal.errors import NotVisible, Refused
+from portal.ledger.actions import record
+from portal.scheme.book import Scheme
+from portal.scheme.refining import STRICTER_MEANS, Figure, Stricter, Value, figures, is_stricter, refined, said
+from portal.scheme.words import Assumption, Every, Within
+from portal.storage.engine import Record
+from portal.terms import Text, say
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefinementForm:
+    """What an office types: the figure, its value there, and where its own document says so."""
+
+    figure: str
+    value: Value
+    document: str
+    clause: str
+    gist: str
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class RefinementRow:
+    """A refinement with its public id and the place's; ``until`` is the first day on which it no longer holds."""
+
+    id: str
+    stricter: Stricter
+    until: date | None
+    edition: str
+    place_id: str
+
+
+ROW = """
+    select r.*, j.name as place, j.path, j.public_id as place_id from refinement r join jurisdiction j on j.id = r.jurisdiction
+"""
+
+
+def _row(row: Record) -> RefinementRow:
+    every = Every(months=row["months"], weeks=row["weeks"])
+    within = Within(months=row["months"], days=row["days"], working_days=row["working_days"])
+    word, _, what = str(row["figure"]).split(":")
+    value: Value = every if what == "every" else within if word == "route" else row["number"]
+    stricter = Stricter(
+        figure=row["figure"], value=value, place=row["place"], path=row["path"], document=row["document"], at=row["clause"],
+        gist=row["gist"], since=row["since"],
+    )  # fmt: skip
+    return RefinementRow(row["public_id"], stricter, row["until"], row["edition"], row["place_id"])
+
+
+async def refinements(call: Call, region: str, on: date) -> tuple[RefinementRow, ...]:
+    """All refinements of a region's figures that hold on a day, wherever in it: rules are public."""
+    rows = await call.db.rows(
+        f"{ROW} where r.region = $1 and r.since <= $2 and (r.until is null or r.until > $2) order by j.path, r.figure", region, on
+    )
+    return tuple(_row(row) for row in rows)
+
+
+async def refinements_at(call: Call, place: str) -> tuple[RefinementRow, ...]:
+    """Everything that a place refined, or ended, the newest first."""
+    rows = await call.db.rows(f"{ROW} where j.public_id = $1 order by r.since desc, r.id desc", place)
+    return tuple(_row(row) for row in rows)
+
+
+def at_place(scheme: Scheme, rows: Iterable[RefinementRow], path: str) -> Scheme:
+    """The scheme as it is at a place: with the refinements of the place itself and of those around it."""
+    around = [row.stricter for row in rows if path.startswith(row.stricter.path)]
+    return refined(scheme, around) if around else scheme
+
+
+async def scheme_for(call: Call, region: str, path: str, on: date) -> Scheme | None:
+    """The scheme of a region on a day as it is at the place with this path."""
+    scheme = call.book.scheme(region, on)
+    return at_place(scheme, await refinements(call, region, on), path) if scheme is not None else None
+
+
+async def refine(call: Call, place: str, form: RefinementForm) -> str:
+    """Make a figure stricter at a place from a day on; its public id. A laxer value is :class:`Refused`, naming both clauses.
+
+    What the place had refined the same figure to before ends with it.
+    """
+
+    async def work() -> str:
+        row = await queries.jurisdiction(call, place)
+        call.viewer.require(row.path)
+        scheme = scheme_at(call, row)
+        since = form.since or call.today
+        if since < call.today:
+            raise Refused(say("不能从过去的日期起改：已经过去的周期按当时的规定算。"), field="since")
+        figure = await _figure(call, scheme, row, form.figure, since)
+        new = Stricter(
+            figure=figure.code, value=form.value, place=row.full_name, path=row.path, document=form.document, at=form.clause,
+            gist=form.gist, since=since,
+        )  # fmt: skip
+        if not is_stricter(figure.value, form.value, figure.code):
+            raise Refused(_laxer(figure, new), field="value")
+        await call.alone(f"refinement {row.path}", lambda: _replace(call, row, form.figure, since))
+        value = form.value
+        every, within = value if isinstance(value, Every) else Every(), value if isinstance(value, Within) else Within()
+        made = Refinement(
+            region=scheme.region.code, edition=scheme.id, jurisdiction=row.id, figure=form.figure,
+            months=every.months or within.months, weeks=every.weeks, days=within.days, working_days=within.working_days,
+            number=value if isinstance(value, int) else 0, document=form.document, clause=form.clause, gist=form.gist,
+            written_at=call.now, written_by=call.viewer.account, since=since,
+        )  # fmt: skip
+        await made.save()
+        data = {
+            "figure": figure.name, "before": figure.says, "now": said(value, figure.unit), "document": form.document,
+            "clause": form.clause, "since": since.isoformat(),
+        }  # fmt: skip
+        await record(call, "refined", "jurisdiction", place, area=row.path, data=data)
+        return str(made.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def end_refinement(call: Call, id_: str, day: date) -> None:
+    """The place's own figure holds no more, from ``day`` on; that of the scheme does again."""
+
+    async def work() -> None:
+        found = await call.db.row(f"{ROW} where r.public_id = $1", id_)
+        if found is None or not call.viewer.covers(found["path"]):
+            raise NotVisible
+        row = _row(found)
+        if row.until is not None and row.until <= call.today:
+            raise Refused(say("这条细化已于 {day} 停用。", day=row.until), field="day")
+        if day < call.today:
+            raise Refused(say("不能从过去的日期起停用：已经过去的周期按当时的规定算。"), field="day")
+        await call.db.rows("update refinement set until = greatest($1, since) where public_id = $2", day, id_)
+        data = {"figure": row.stricter.figure, "until": day.isoformat()}
+        await record(call, "ended", "jurisdiction", row.place_id, area=found["path"], data=data)
+
+    await call.db.run_tx(work)
+
+
+async def figures_at(call: Call, place: str) -> Sequence[Figure]:
+    """The figures that a place may make stricter, as they are there without its own refinements."""
+    row = await queries.jurisdiction(call, place)
+    scheme = scheme_at(call, row)
+    outer = [one for one in await refinements(call, scheme.region.code, call.today) if one.stricter.path != row.path]
+    return tuple(figures(at_place(scheme, outer, row.path)).values())
+
+
+async def _figure(call: Call, scheme: Scheme, row: queries.JurisdictionRow, code: str, since: date) -> Figure:
+    outer = [one for one in await refinements(call, scheme.region.code, since) if one.stricter.path != row.path]
+    figure = figures(at_place(scheme, outer, row.path)).get(code)
+    if figure is None:
+        raise Refused(say("方案里没有可以细化的这一项，请从列表选。"), field="figure")
+    return figure
+
+
+async def _replace(call: Call, row: queries.JurisdictionRow, figure: str, since: date) -> None:
+    await call.db.rows("delete from refinement where jurisdiction = $1 and figure = $2 and since >= $3", row.id, figure, since)
+    await call.db.rows(
+        "update refinement set until = $3 where jurisdiction = $1 and figure = $2 and (until is null or until > $3)",
+        row.id, figure, since,
+    )  # fmt: skip
+
+
+def _laxer(figure: Figure, new: Stricter) -> Text:
+    """What is wrong with a laxer value: both clauses side by side, and what stricter means."""
+    return say(
+        "{place}《{document}》{at}定的是“{new}”，不严于现行的“{old}”（{basis}）。细化只能更严：{means}。",
+        place=new.place, document=new.document, at=new.at, new=said(new.value, figure.unit), old=figure.says,
+        basis=_told(figure), means=STRICTER_MEANS[figure.code.rpartition(":")[2]],
+    )  # fmt: skip
+
+
+def _told(figure: Figure) -> str:
+    basis = figure.basis
+    return say("推定：{why}", why=basis.why) if isinstance(basis, Assumption) else f"{basis.at} {basis.id}"

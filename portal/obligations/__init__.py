@@ -1,0 +1,1 @@
+"""Who owes what to whom in which window. A deed fulfils it."""

@@ -1,0 +1,194 @@
+"""Writing down what was done and what is excused, and withdrawing either."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.call import Call
+from portal.errors import Refused
+from portal.ledger.actions import record
+from portal.obligations import deeds, queries
+from portal.obligations.plans import of_duty
+from portal.obligations.queries import Thing
+from portal.obligations.rules import State
+from portal.obligations.tables import Deed, Excuse
+from portal.people import queries as people
+from portal.scheme.book import Scheme
+from portal.scheme.words import Duty
+from portal.terms import say
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeedForm:
+    """What a form or a row of a ledger says was done: which duty, on what (by public id), by whom, when, and what came of it."""
+
+    region: str
+    duty: str
+    subject: str
+    day: date
+    person: str | None = None
+    note: str = ""
+    points: tuple[str, ...] = ()
+    attended: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExcuseForm:
+    """Why something was not done in the window around a day."""
+
+    region: str
+    key: str
+    subject: str
+    day: date
+    why: str
+
+
+async def add_deed(call: Call, form: DeedForm) -> str:
+    """Write down that a duty was done; its public id. Refused where it was not owed there on that day, or not by that person."""
+
+    async def work() -> str:
+        if form.day > call.today:
+            raise Refused(say("还没有到 {day}，不能先登记。", day=form.day), field="day")
+        scheme, duty = await _duty(call, form.region, form.duty, form.day)
+        thing = await _owing(call, scheme, duty, form)
+        await _may_write(call, scheme, duty)
+        person = await _doer(call, scheme, duty, thing, form)
+        await _refuse_twice(call, duty, thing, form)
+        row = Deed(
+            region=scheme.region.code, edition=scheme.id, duty=duty.code, person=person, day=form.day, note=form.note,
+            points=_among(form.points, duty.points, "points"), attended=_among(form.attended, duty.attends, "attended"),
+            written_at=call.now, written_by=call.viewer.account,
+        )  # fmt: skip
+        if (of := of_duty(duty)) != "person":
+            setattr(row, of, thing.id)
+        await row.save()
+        data = {"duty": duty.says, "name": thing.name, "day": form.day.isoformat(), "note": form.note, "edition": scheme.id}
+        await record(call, "done", "deed", row.public_id, area=thing.path, data=data)
+        return str(row.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def withdraw_deed(call: Call, id_: str, why: str) -> None:
+    """What was written down by mistake counts no more; it stays to be read, with the reason."""
+
+    async def work() -> None:
+        row = await deeds.deed(call, id_)
+        if row.withdrawn_why:
+            raise Refused(say("这条记录已经撤回。"))
+        scheme, duty = await _duty(call, row.region, row.duty, row.day)
+        await _may_write(call, scheme, duty)
+        await call.db.rows(
+            "update deed set withdrawn_at = $1, withdrawn_why = $2 where public_id = $3", call.now, why, id_
+        )  # fmt: skip
+        data = {"duty": row.duty_says, "name": row.subject, "day": row.day.isoformat(), "why": why}
+        await record(call, "withdrawn_deed", "deed", id_, area=row.path, data=data)
+
+    await call.db.run_tx(work)
+
+
+async def excuse(call: Call, form: ExcuseForm) -> str:
+    """Say why a duty was not done on something in one window; its public id."""
+
+    async def work() -> str:
+        asked = await queries.asked_by_key(call, form.region, form.key, form.day)
+        await _may_write(call, asked.scheme, asked.duty)
+        (thing,) = await queries.these(call, asked, [form.subject])
+        if thing.state is State.DONE:
+            raise Refused(say("这个周期里已经做了，不用说明。"))
+        if await deeds.excuses(call, asked, [thing.id]):
+            raise Refused(say("这个周期已经有情况说明。"))
+        window = asked.window
+        row = Excuse(
+            region=form.region, duty=asked.duty.code, first=window.first, last=window.last, why=form.why, written_at=call.now,
+            written_by=call.viewer.account,
+        )  # fmt: skip
+        setattr(row, asked.of, thing.id)
+        await row.save()
+        data = {
+            "duty": asked.duty.says, "name": thing.name, "first": window.first.isoformat(), "last": window.last.isoformat(),
+            "why": form.why,
+        }  # fmt: skip
+        await record(call, "excused", "deed", row.public_id, area=thing.path, data=data)
+        return str(row.public_id)
+
+    return await call.alone(f"excuse {form.subject} {form.key}", work)
+
+
+async def withdraw_excuse(call: Call, id_: str) -> None:
+    """The excuse holds no more: what was not done is missed again."""
+
+    async def work() -> None:
+        row = await deeds.excuse(call, id_)
+        scheme, duty = await _duty(call, row.region, row.duty, row.first)
+        await _may_write(call, scheme, duty)
+        await call.db.rows("update excuse set withdrawn_at = $1 where public_id = $2", call.now, id_)
+        await record(call, "withdrawn_deed", "deed", id_, area=row.path, data={"why": row.why, "name": row.subject})
+
+    await call.db.run_tx(work)
+
+
+async def _duty(call: Call, region: str, code: str, day: date) -> tuple[Scheme, Duty]:
+    scheme = call.book.scheme(region, day)
+    if scheme is None:
+        raise Refused(say("{day} 那天没有施行任何方案。", day=day), field="day")
+    duty = scheme.counted.get(code)
+    if duty is None:
+        raise Refused(say("{day} 那天的方案里没有这项职责，请从列表选。", day=day), field="duty")
+    return scheme, duty
+
+
+async def _owing(call: Call, scheme: Scheme, duty: Duty, form: DeedForm) -> Thing:
+    """The thing, where it was within the duty on that day."""
+    asked = queries.asked_at(scheme, duty, form.day)
+    found = await queries.these(call, asked, [form.subject])
+    if not found:
+        raise Refused(say("{day} 那天它不在“{duty}”的范围里。", day=form.day, duty=duty.says), field="subject")
+    return found[0]
+
+
+async def _doer(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: DeedForm) -> int | None:
+    """Whoever did it held the post there on that day, or was there instead of who stands back."""
+    if duty.who is None and not form.person:
+        return None
+    if not duty.on:
+        return thing.id
+    if not form.person:
+        raise Refused(say("请选择是谁做的。"), field="person")
+    person = await people.person(call, form.person)
+    if duty.who is None:
+        return person.id
+    asked = queries.asked_at(scheme, duty, form.day)
+    ((there),) = await queries.with_owners(call, asked, [thing])
+    allowed = {owner.person for owner in there.owners}
+    if person.public_id not in allowed:
+        names = "、".join(owner.name for owner in there.owners)
+        what = say(
+            "{day} 那天{name}在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
+            day=form.day, name=person.name, post=scheme.posts[duty.who].name, names=names,
+        )  # fmt: skip
+        raise Refused(what, field="person")
+    return person.id
+
+
+async def _refuse_twice(call: Call, duty: Duty, thing: Thing, form: DeedForm) -> None:
+    await call.db.rows("select pg_advisory_xact_lock(7003007, $1)", thing.id % 2_000_000_000)
+    there = await call.db.value(
+        f"select public_id from deed where {of_duty(duty)} = $1 and duty = $2 and day = $3 and withdrawn_at is null",
+        thing.id, duty.code, form.day,
+    )  # fmt: skip
+    if there is not None:
+        raise Refused(say("{name} {day} 的这项记录已经登记过，没有重复写入。", name=thing.name, day=form.day), field="day")
+
+
+async def _may_write(call: Call, scheme: Scheme, duty: Duty) -> None:
+    if not await deeds.own_line(call, scheme, duty):
+        line = scheme.lines[scheme.posts[duty.who or ""].line or ""]
+        office = scheme.units[line.unit or ""].name
+        raise Refused(say("这是{line}条线的职责，由{unit}登记；本部门可以看，不能代为登记。", line=line.name, unit=office))
+
+
+def _among(said: Sequence[str], known: Sequence[str], field: str) -> list[str]:
+    if unknown := [one for one in said if one not in known]:
+        raise Refused(say("方案里没有“{what}”，请从列表选。", what=unknown[0]), field=field)
+    return list(dict.fromkeys(said))

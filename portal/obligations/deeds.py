@@ -1,0 +1,153 @@
+"""Reading what was done and what is excused, and what one bureau sees of the other's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.areas.queries import seen_from
+from portal.call import Call
+from portal.errors import NotVisible
+from portal.obligations.plans import Asked
+from portal.scheme.book import Scheme
+from portal.scheme.words import Duty
+from portal.storage.engine import Record
+from portal.storage.lists import Listed, Wanted, Where, listed
+
+
+@dataclass(frozen=True)
+class DeedRow:
+    """A deed as pages show it. ``note`` is None where it is another bureau's business."""
+
+    id: str
+    region: str
+    duty: str
+    duty_says: str
+    subject_kind: str
+    subject_id: str
+    subject: str
+    path: str
+    person: str
+    person_id: str | None
+    day: date
+    note: str | None
+    points: tuple[str, ...]
+    attended: tuple[str, ...]
+    written_at: datetime
+    withdrawn_why: str
+
+
+DEED = """
+    select d.*, coalesce(e.public_id, g.public_id, u.public_id, p.public_id) as subject_id,
+        coalesce(e.name, g.name, u.name, p.name) as subject, j.path, p.name as person_name, p.public_id as person_id,
+        to_char(99999999 - to_char(d.day, 'YYYYMMDD')::int, 'FM00000000') as sort_key, d.public_id as sort_id
+    from deed d left join enterprise e on e.id = d.enterprise left join grid g on g.id = d.grid left join unit u on u.id = d.unit
+        left join person p on p.id = d.person
+        join jurisdiction j on j.id = coalesce(e.division, g.jurisdiction, u.jurisdiction, p.jurisdiction)
+"""
+
+
+async def deeds(call: Call, wanted: Wanted) -> Listed[DeedRow]:
+    """What was done within the viewer's areas, the newest first."""
+    where = Where()
+    condition, areas = seen_from(call, "j.path")
+    where.add(condition, areas)
+    filters = wanted.filters
+    if filters.get("ended") != "yes":
+        where.add("d.withdrawn_at is null")
+    for column, name in (("d.region", "region"), ("d.duty", "duty"), ("p.public_id", "person")):
+        if said := filters.get(name):
+            where.add(f"{column} = {{}}", said)
+    if subject := filters.get("of"):
+        where.add("coalesce(e.public_id, g.public_id, u.public_id, p.public_id) = {}", subject)
+    lines = await _lines(call)
+    key = "to_char(99999999 - to_char(d.day, 'YYYYMMDD')::int, 'FM00000000')"
+    return await listed(call.db, DEED, where, wanted, lambda row: _deed(call, row, lines), key=key, id_="d.public_id")
+
+
+async def deed(call: Call, id_: str) -> DeedRow:
+    """One deed by public id."""
+    row = await call.db.row(f"{DEED} where d.public_id = $1", id_)
+    if row is None or not call.viewer.covers(row["path"]):
+        raise NotVisible
+    return _deed(call, row, await _lines(call))
+
+
+def _deed(call: Call, row: Record, lines: frozenset[str]) -> DeedRow:
+    scheme = call.book.edition(row["edition"])
+    duty = scheme.counted.get(row["duty"]) if scheme is not None else None
+    own = scheme is None or duty is None or _own_line(scheme, duty, lines)
+    kind = next((kind for kind in ("enterprise", "grid", "unit") if row[kind] is not None), "person")
+    return DeedRow(
+        row["public_id"], row["region"], row["duty"], duty.says if duty is not None else row["duty"], kind, row["subject_id"],
+        row["subject"], row["path"], row["person_name"] or "", row["person_id"], row["day"], row["note"] if own else None,
+        tuple(row["points"]), tuple(row["attended"]), row["written_at"], row["withdrawn_why"],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ExcuseRow:
+    """An excuse as pages show it."""
+
+    id: str
+    region: str
+    duty: str
+    subject: str
+    path: str
+    first: date
+    last: date
+    why: str
+
+
+EXCUSE = """
+    select x.*, coalesce(e.name, g.name, u.name, p.name) as subject, j.path from excuse x
+        left join enterprise e on e.id = x.enterprise left join grid g on g.id = x.grid left join unit u on u.id = x.unit
+        left join person p on p.id = x.person
+        join jurisdiction j on j.id = coalesce(e.division, g.jurisdiction, u.jurisdiction, p.jurisdiction)
+"""
+
+
+async def excuse(call: Call, id_: str) -> ExcuseRow:
+    """One excuse that holds, by public id."""
+    row = await call.db.row(f"{EXCUSE} where x.public_id = $1 and x.withdrawn_at is null", id_)
+    if row is None or not call.viewer.covers(row["path"]):
+        raise NotVisible
+    return _excuse(row)
+
+
+async def excuses(call: Call, asked: Asked, ids: Sequence[int]) -> dict[int, ExcuseRow]:
+    """The excuses of these things for the window of a demand, by internal id."""
+    rows = await call.db.rows(
+        f"{EXCUSE} where x.{asked.of} = any($1) and x.duty = $2 and x.first = $3 and x.last = $4 and x.withdrawn_at is null",
+        list(ids), asked.duty.code, asked.window.first, asked.window.last,
+    )  # fmt: skip
+    return {row[asked.of]: _excuse(row) for row in rows}
+
+
+def _excuse(row: Record) -> ExcuseRow:
+    return ExcuseRow(
+        row["public_id"], row["region"], row["duty"], row["subject"], row["path"], row["first"], row["last"], row["why"]
+    )
+
+
+# What one bureau sees of the other's
+
+
+async def own_line(call: Call, scheme: Scheme, duty: Duty) -> bool:
+    """Whether the duty is the viewer's business: not so for the bureau of one line and a duty of another line."""
+    return _own_line(scheme, duty, await _lines(call))
+
+
+async def _lines(call: Call) -> frozenset[str]:
+    """The kinds of the viewer's offices."""
+    rows = await call.db.rows("select distinct kind from unit where id = any($1)", list(call.viewer.units))
+    return frozenset(row["kind"] for row in rows)
+
+
+def _own_line(scheme: Scheme, duty: Duty, kinds: frozenset[str]) -> bool:
+    """The bureau of a line sees that a duty of another line was done, by whom and when; what was found there it reads and writes
+    for its own line only. Offices of no line see all.
+    """
+    post = scheme.posts.get(duty.who or "")
+    line = scheme.lines.get(post.line or "") if post is not None else None
+    bureaus = {one.unit for one in scheme.lines.values() if one.unit is not None}
+    return line is None or line.unit is None or line.unit in kinds or not kinds & bureaus

@@ -1,0 +1,461 @@
+"""Reading obligations: every duty of a region on a day with its windows, how they stand, who owes them, and what is missing."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from portal.areas.refining import RefinementRow, at_place, refinements
+from portal.call import Call
+from portal.errors import NotVisible
+from portal.obligations import tallies
+from portal.obligations.plans import Args, Asked, Of, Scope, standing
+from portal.obligations.rules import State, demands, life, why, windows_at
+from portal.people.interests import stand_back
+from portal.people.queries import Holding, holders
+from portal.scheme.book import Scheme
+from portal.scheme.decision import Because
+from portal.scheme.windows import Window
+from portal.scheme.words import Duty, Post
+from portal.storage.engine import Record
+from portal.terms import say
+
+SIZE = 50
+MOST_OF_ONE = 10_000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many things owe a demand in a window, and how many of them stand how."""
+
+    owed: int = 0
+    done: int = 0
+    excused: int = 0
+
+    @property
+    def open(self) -> int:
+        """Still due while the window is open; missed when it has closed."""
+        return self.owed - self.done - self.excused
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(self.owed + other.owed, self.done + other.done, self.excused + other.excused)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One demand of a duty on a day: its open window and the last one that closed, each with its figures.
+
+    ``refined`` names the place whose refinement this is, where it is one.
+    """
+
+    key: str
+    now: Asked
+    last: Asked
+    figures: Figures
+    missed: Figures
+    refined: str = ""
+
+    @property
+    def scheme(self) -> Scheme:
+        """The scheme as it is where this holds."""
+        return self.now.scheme
+
+    @property
+    def duty(self) -> Duty:
+        """The duty."""
+        return self.now.duty
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something that owes a demand: an enterprise, a grid or an office, with how it stands and who has to see to it."""
+
+    id: int
+    public_id: str
+    name: str
+    code: str
+    place: str
+    path: str
+    grid: int | None
+    state: State
+    done: int
+    last: date | None
+    whole: bool
+    owners: tuple["Owner", ...] = ()
+    because: tuple[Because, ...] = ()
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A person who has to see to it, or nobody where the post is vacant."""
+
+    person: str | None
+    name: str
+    post: str
+    phone: str = ""
+
+
+async def asked_on(call: Call, region: str, on: date, *, duty: str | None = None) -> list[tuple[Asked, Asked, str]]:
+    """Each demand of a region's counted duties on a day: in the window that is open, in the one that closed last, and whose
+    refinement it is. Where a place refined a duty, the duty is asked there on its own.
+    """
+    scheme = call.book.scheme(region, on)
+    if scheme is None:
+        return []
+    rows = await refinements(call, region, on)
+    found = []
+    for code in scheme.counted:
+        if duty is None or code == duty:
+            for there, scope, place in _scopes(scheme, rows, code):
+                found += [(*_windows(call, there, code, n, scope, on), place) for n in range(len(demands(there.counted[code])))]
+    return found
+
+
+def _scopes(scheme: Scheme, rows: Sequence[RefinementRow], duty: str) -> list[tuple[Scheme, Scope, str]]:
+    """The scheme of each place that refined the duty, and that of all the rest."""
+    places = {row.stricter.path: row.stricter.place for row in rows if row.stricter.figure.startswith(f"duty:{duty}:")}
+
+    def beyond(path: str) -> tuple[str, ...]:
+        return tuple(sorted(other for other in places if other != path and other.startswith(path)))
+
+    return [(scheme, Scope(("/",), beyond("/")), "")] + [
+        (at_place(scheme, rows, path), Scope((path,), beyond(path)), place) for path, place in sorted(places.items())
+    ]
+
+
+def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: date) -> tuple[Asked, Asked]:
+    duty = scheme.counted[code]
+    demand = demands(duty)[n]
+    now, last = windows_at(demand, on)
+    owed = life(call.book, scheme, duty)
+    asked = Asked(
+        scheme=scheme, duty=duty, demand=demand, window=now, at=on, closed=False, whole=owed.spans(now), scope=scope
+    )  # fmt: skip
+    return asked, replace(asked, window=last, at=last.last, closed=True, whole=owed.spans(last))
+
+
+async def summary(call: Call, region: str, on: date, *, inside: str | None = None, duty: str | None = None) -> list[Summary]:
+    """Every counted duty of a region on a day within the viewer's areas, or in one place of them."""
+    areas = _areas(call, inside)
+    towns = await _towns_only(call, areas)
+    found = []
+    for now, last, place in await asked_on(call, region, on, duty=duty):
+        if now.within(areas).scope.inside:
+            figures = [await _figures(call, one, areas, towns=towns) for one in (now, last)]
+            found.append(Summary(key_of(now), now, last, figures[0], figures[1], place))
+    return found
+
+
+async def asked_by_key(call: Call, region: str, key: str, day: date) -> Asked:
+    """The demand that :func:`key_of` names, in its window around ``day``, as it stands today."""
+    for now, _, _ in await asked_on(call, region, day, duty=key.partition("~")[0]):
+        if key_of(now) == key:
+            closed = now.window.last < call.today
+            return replace(now, at=min(call.today, now.window.last), closed=closed)
+    raise NotVisible
+
+
+def asked_at(scheme: Scheme, duty: Duty, day: date) -> Asked:
+    """A duty on one day alone: what was within it, and who had to see to it."""
+    return Asked(
+        scheme=scheme, duty=duty, demand=demands(duty)[0], window=Window(day, day), at=day, closed=False, whole=True
+    )  # fmt: skip
+
+
+def key_of(asked: Asked) -> str:
+    """What names a demand in an address: the duty, which of its demands, and where a place refined it, the place's code."""
+    n = demands(asked.duty).index(asked.demand)
+    place = asked.scope.inside[0].strip("/").rpartition("/")[2]
+    return "~".join([asked.duty.code, str(n + 1), *([place] if place else [])])
+
+
+async def _towns_only(call: Call, areas: Sequence[str]) -> bool:
+    """Whether kept figures can answer for these areas: whether none of them lies below a town."""
+    return not await call.db.value(
+        "select exists (select from jurisdiction where path = any($1) and kind in ('village', 'community'))", list(areas)
+    )
+
+
+async def _figures(call: Call, asked: Asked, areas: Sequence[str], *, towns: bool) -> Figures:
+    if towns:
+        return sum((Figures(one.owed, one.done, one.excused) for one in await tallies.by_town(call, asked, areas)), Figures())
+    args = Args()
+    row = await call.db.row(
+        f"""
+        select count(*) as owed, count(*) filter (where s.state = '{State.DONE}') as done,
+            count(*) filter (where s.state = '{State.EXCUSED}') as excused from ({standing(asked.within(areas), args)}) s
+        """,
+        *args.values,
+    )
+    return Figures(row["owed"], row["done"], row["excused"]) if row is not None else Figures()
+
+
+NAMED = {
+    "enterprise": ("enterprise", "t.name", "coalesce(t.credit_code, '')", "t.pinyin"),
+    "grid": ("grid", "t.name", "t.code", "t.code"),
+    "unit": ("unit", "t.name", "''", "t.pinyin"),
+    "person": ("person", "t.name", "t.badge", "t.pinyin"),
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of what owes a demand; ``after`` is where the next one begins."""
+
+    things: tuple[Thing, ...]
+    after: str | None
+
+
+async def things(
+    call: Call, asked: Asked, *, states: Sequence[State] = tuple(State), inside: str | None = None, after: str = "",
+    size: int = SIZE,
+) -> Listing:  # fmt: skip
+    """What owes a demand within the viewer's areas, town by town and by name; only what stands in one of ``states``."""
+    areas = _areas(call, inside)
+    if await _towns_only(call, areas):
+        areas = await _towns_of_page(call, asked, areas, states, after.partition("~")[0], size)
+    args = Args()
+    found = await _things(call, asked.within(areas), args, None, states, after, size + 1)
+    last = found[size - 1] if len(found) > size else None
+    shown = await with_owners(call, asked, [thing for thing, _ in found[:size]])
+    return Listing(tuple(shown), last[1] if last is not None else None)
+
+
+async def these(call: Call, asked: Asked, ids: Sequence[str]) -> list[Thing]:
+    """How a demand stands on these things, by public id; what does not owe it is left out. :class:`NotVisible` where the
+    viewer may not see one.
+    """
+    table = NAMED[asked.of][0]
+    place = "division" if table == "enterprise" else "jurisdiction"
+    rows = await call.db.rows(
+        f"select t.id, j.path from {table} t join jurisdiction j on j.id = t.{place} where t.public_id = any($1)", list(ids)
+    )
+    if len(rows) < len(set(ids)) or not all(call.viewer.covers(row["path"]) for row in rows):
+        raise NotVisible
+    only = Of(subjects=[row["id"] for row in rows])
+    return [thing for thing, _ in await _things(call, asked, Args(), only, tuple(State), "", len(rows))]
+
+
+async def _towns_of_page(
+    call: Call, asked: Asked, areas: Sequence[str], states: Sequence[State], first: str, size: int
+) -> list[str]:
+    """The towns from which a page of the list is filled, so that a province is not sorted for fifty rows."""
+    found, counted = [], 0
+    for town in await tallies.by_town(call, asked, areas):
+        here = sum({State.DONE: town.done, State.EXCUSED: town.excused}.get(state, 0) for state in states)
+        here += town.open if {State.DUE, State.MISSED} & set(states) else 0
+        if here and town.path >= first:
+            found.append(town.path)
+            counted += here if town.path != first else 0
+        if counted > size:
+            break
+    return found
+
+
+async def _things(
+    call: Call, asked: Asked, args: Args, only: Of | None, states: Sequence[State], after: str, most: int
+) -> list[tuple[Thing, str]]:
+    table, name, code, key = NAMED[asked.of]
+    order = f"case when j.kind in ('village', 'community') then p.path else j.path end, {key}, t.public_id"
+    subjects = standing(asked, args, only)
+    beyond = ""
+    if after.count("~") >= 2:
+        path, _, rest = after.partition("~")
+        sort, _, id_ = rest.rpartition("~")
+        beyond = f"and ({order}) > ({args(path)}, {args(sort)}, {args(id_)})"
+    rows = await call.db.rows(
+        f"""
+        select s.*, t.public_id, {name} as name, {code} as code, j.name as place_name, j.path,
+            concat_ws('~', {order}) as after
+        from ({subjects}) s join {table} t on t.id = s.subject join jurisdiction j on j.id = s.place
+            left join jurisdiction p on p.id = j.parent
+        where s.state = any({args([str(state) for state in states])}::text[]) {beyond} order by {order} limit {most}
+        """,
+        *args.values,
+    )
+    return [(_thing(asked, row), row["after"]) for row in rows]
+
+
+def _thing(asked: Asked, row: Record) -> Thing:
+    state, whole = State(row["state"]), row["whole"] and asked.whole
+    because = why(asked.scheme, asked.duty, asked.demand, asked.window, state, whole=whole)
+    return Thing(
+        row["subject"], row["public_id"], row["name"], row["code"], row["place_name"], row["path"], row["grid"], state,
+        row["done"], row["last"], whole, (), because,
+    )  # fmt: skip
+
+
+# Who has to see to it
+
+
+async def with_owners(call: Call, asked: Asked, found: Sequence[Thing]) -> list[Thing]:
+    """The same with the people who hold the duty's post on that day; where nobody does, that is said."""
+    post = asked.scheme.posts.get(asked.duty.who or "")
+    if post is None or asked.of == "person":
+        return list(found)
+    seats = await _seats(call, asked, post, found)
+    held = await holders(
+        call, grids=[id_ for kind, id_ in seats.values() if kind == "grid"],
+        units=[id_ for kind, id_ in seats.values() if kind == "unit"],
+        enterprises=[id_ for kind, id_ in seats.values() if kind == "enterprise"], day=asked.at,
+    )  # fmt: skip
+    at: dict[tuple[str, int], list[Holding]] = defaultdict(list)
+    for holding in held:
+        if holding.post == post.code:
+            at[holding.seat_kind, holding.seat].append(holding)
+    back = await stand_back(call, [thing.id for thing in found], asked.at) if asked.of == "enterprise" else {}
+
+    def owners(thing: Thing) -> Iterator[Owner]:
+        for holding in at[seats[thing.id]] if thing.id in seats else []:
+            if (thing.id, holding.person) not in back:
+                yield Owner(holding.person_id, holding.person_name, post.name, holding.phone)
+            elif (instead := back[thing.id, holding.person]) is not None:
+                yield Owner(None, instead.name, say("{post}（代）", post=post.name), instead.phone)
+
+    return [replace(thing, owners=tuple(owners(thing)) or (Owner(None, say("空缺"), post.name),)) for thing in found]
+
+
+async def _seats(call: Call, asked: Asked, post: Post, found: Sequence[Thing]) -> dict[int, tuple[str, int]]:
+    """The seat of the duty's post that each of these things answers to."""
+    if asked.of == "unit" or (asked.of == "enterprise" and any(per.klass for per in post.per)):
+        return {thing.id: (asked.of, thing.id) for thing in found}
+    if tiers := [per.tier for per in post.per if per.tier is not None]:
+        above = await _grids_above(call, [thing.grid for thing in found if thing.grid is not None], tiers)
+        return {thing.id: ("grid", above[thing.grid]) for thing in found if thing.grid is not None and thing.grid in above}
+    rows = await call.db.rows(
+        """
+        select x.path, (select u.id from unit u join jurisdiction j on j.id = u.jurisdiction where u.kind = any($2)
+            and starts_with(x.path, j.path) and u.since <= $3 and (u.until is null or u.until > $3)
+            order by length(j.path) desc, u.id limit 1) as unit from unnest($1::text[]) as x(path)
+        """,
+        sorted({thing.path for thing in found}), [per.unit for per in post.per], asked.at,
+    )  # fmt: skip
+    near = {row["path"]: row["unit"] for row in rows}
+    return {thing.id: ("unit", near[thing.path]) for thing in found if near[thing.path] is not None}
+
+
+async def _grids_above(call: Call, grids: Sequence[int], tiers: Sequence[str]) -> Mapping[int, int]:
+    """For each grid the nearest one of these tiers, itself or above."""
+    rows = await call.db.rows(
+        """
+        with recursive chain as (
+            select id as start, id, parent, tier, 0 as depth from grid where id = any($1)
+            union all select chain.start, g.id, g.parent, g.tier, depth + 1 from chain join grid g on g.id = chain.parent
+                where chain.tier <> all($2)
+        ) select distinct on (start) start, id from chain where tier = any($2) order by start, depth
+        """,
+        list(set(grids)), list(tiers),
+    )  # fmt: skip
+    return {row["start"]: row["id"] for row in rows}
+
+
+# What one person owes
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A demand that a person owes through one of their posts: what is open, and what the last window left."""
+
+    key: str
+    now: Asked
+    last: Asked
+    post: str
+    seat: str
+    open: tuple[Thing, ...]
+    done: int
+    missed: tuple[Thing, ...]
+    excused: int
+
+
+async def of_person(call: Call, held: Sequence[Holding], on: date) -> list[Owed]:
+    """What the holders of these posts owe on a day, duty by duty; what they stand back from is left to who is there instead.
+
+    All seats at which somebody holds the same post are asked together: a leader of fifty enterprises costs what one of one does.
+    """
+    posts: dict[tuple[str, str, str], list[Holding]] = defaultdict(list)
+    for one in held:
+        posts[one.region, one.post, one.seat_kind].append(one)
+    asked = {region: await asked_on(call, region, on) for region in sorted({one.region for one in held})}
+    found = []
+    for (region, post, kind), seats in posts.items():
+        for now, last, _ in asked[region]:
+            if now.duty.who == post:
+                mine, before = [await _mine(call, window, kind, seats) for window in (now, last)]
+                if mine or before:
+                    found.append(_owed(now, last, seats, mine, before))
+    return found
+
+
+def _owed(now: Asked, last: Asked, seats: Sequence[Holding], mine: Sequence[Thing], before: Sequence[Thing]) -> Owed:
+    return Owed(
+        key_of(now), now, last, now.scheme.posts[seats[0].post].name, "、".join(dict.fromkeys(one.seat_name for one in seats)),
+        tuple(one for one in mine if one.state is State.DUE), sum(one.state is State.DONE for one in mine),
+        tuple(one for one in before if one.state is State.MISSED),
+        sum(one.state is State.EXCUSED for one in (*mine, *before)),
+    )  # fmt: skip
+
+
+async def _mine(call: Call, asked: Asked, kind: str, seats: Sequence[Holding]) -> list[Thing]:
+    """What of a demand falls to the holders of a post at these seats, all of one kind."""
+    found: dict[int, Thing] = {}
+    for there, of in await _falls_to(call, asked, kind, seats):
+        found |= {thing.id: thing for thing, _ in await _things(call, there, Args(), of, tuple(State), "", MOST_OF_ONE)}
+    if asked.of == "enterprise":
+        back = await stand_back(call, list(found), asked.at)
+        people = {one.person for one in seats}
+        return [thing for thing in found.values() if not any((thing.id, person) in back for person in people)]
+    return list(found.values())
+
+
+async def _falls_to(call: Call, asked: Asked, kind: str, seats: Sequence[Holding]) -> list[tuple[Asked, Of]]:
+    if asked.of == "person":
+        return [(asked, Of(subjects=[one.person for one in seats]))]
+    if kind == "enterprise":
+        return [(asked, Of(subjects=[one.seat for one in seats]))] if asked.of == "enterprise" else []
+    if kind == "grid":
+        tiers = [per.tier for per in asked.scheme.posts[seats[0].post].per if per.tier is not None]
+        grids = await _grids_below(call, [one.seat for one in seats], tiers)
+        of = Of(in_grids=grids) if asked.of == "enterprise" else Of(subjects=grids)
+        return [(asked, of)] if asked.of != "unit" else []
+    if asked.of == "unit":
+        return [(asked, Of(subjects=[one.seat for one in seats]))]
+    return [(await _around_unit(call, asked, one), Of()) for one in seats]
+
+
+async def _around_unit(call: Call, asked: Asked, held: Holding) -> Asked:
+    """The demand where this unit is the nearest of its kind."""
+    deeper = await call.db.rows(
+        """
+        select j.path from unit u join jurisdiction j on j.id = u.jurisdiction join unit own on own.id = $1
+        where u.kind = own.kind and u.id <> own.id and starts_with(j.path, $2) and j.path <> $2
+            and u.since <= $3 and (u.until is null or u.until > $3)
+        """,
+        held.seat, held.path, asked.at,
+    )  # fmt: skip
+    near = asked.within([held.path])
+    return replace(near, scope=replace(near.scope, beyond=(*near.scope.beyond, *(row["path"] for row in deeper))))
+
+
+async def _grids_below(call: Call, grids: Sequence[int], tiers: Sequence[str]) -> list[int]:
+    """These grids and those below them that have no nearer one of these tiers."""
+    rows = await call.db.rows(
+        """
+        with recursive below as (
+            select id from grid where id = any($1)
+            union select g.id from below join grid g on g.parent = below.id where g.tier <> all($2)
+        ) select id from below
+        """,
+        list(grids), list(tiers),
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+def _areas(call: Call, inside: str | None) -> list[str]:
+    """The paths within which the viewer looks: their own areas, or one place of them."""
+    if inside is None:
+        return list(call.viewer.areas)
+    if call.viewer.covers(inside):
+        return [inside]
+    if around := [area for area in call.viewer.areas if area.startswith(inside)]:
+        return around
+    raise NotVisible

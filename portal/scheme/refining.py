@@ -1,0 +1,157 @@
+"""What a place may make stricter (细化): the figures of a scheme, what stricter means for each, and the scheme with them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from math import lcm
+
+from portal.scheme.book import Scheme
+from portal.scheme.calendar import told
+from portal.scheme.words import Assumption, Basis, Clause, Duty, Every, N, Post, Power, Route, Rule, Term, Within
+from portal.terms import KIND, Text, say
+
+Value = Every | Within | int | None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a scheme that a place may make stricter, by the code under which refinements name it."""
+
+    code: str
+    name: Text
+    value: Value
+    basis: Basis
+    unit: str
+
+    @property
+    def says(self) -> Text:
+        """The figure in Chinese words."""
+        return said(self.value, self.unit)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stricter:
+    """A refinement: which figure is what at a place, by which clause of which of its own documents, since when."""
+
+    figure: str
+    value: Value
+    place: str
+    path: str
+    document: str
+    at: str
+    gist: str
+    since: date
+
+
+def said(value: Value, unit: str) -> Text:
+    """A figure's value in Chinese words; ``unit`` tells what a bare number counts."""
+    match value:
+        case Every() | Within():
+            return told(value)
+        case None:
+            return say("没有规定")
+    return {"times": say("每年至少{n}次", n=value), "people": say("至少{n}人", n=value), "yuan": say("{n}元", n=value)}[unit]
+
+
+def figures(scheme: Scheme) -> Mapping[str, Figure]:
+    """All figures of the scheme that a place may make stricter."""
+    return {figure.code: figure for rule in scheme.edition.rules for figure in _of(scheme, rule)}
+
+
+def _of(scheme: Scheme, rule: Rule) -> Iterator[Figure]:
+    match rule:
+        case Duty(act=act) if act is not None:
+            whose = f"{scheme.posts[rule.who].name}：{rule.says}" if rule.who is not None else rule.says
+            yield Figure(f"duty:{rule.code}:every", say("{what}（周期）", what=whose), rule.every, rule.basis, "")
+            yield Figure(f"duty:{rule.code}:times", say("{what}（每年次数）", what=whose), rule.times_a_year, rule.basis, "times")
+        case Post(ex_officio=None):
+            yield Figure(f"post:{rule.code}:least", say("{post}（人数）", post=rule.name), rule.count.least, rule.basis, "people")
+        case Power() if rule.limit_yuan is not None:
+            yield Figure(f"power:{rule.code}:limit", say("{power}（上限）", power=rule.name), rule.limit_yuan, rule.basis, "yuan")
+        case Route():
+            for what, term, name in (("accept", rule.accept, say("受理期限")), ("answer", rule.answer, say("答复期限"))):
+                if term is not None:
+                    label = say("{kind}：{name}", kind=KIND[rule.kind.value], name=name)
+                    yield Figure(f"route:{rule.kind.value}:{what}", label, term.within, term.basis, "")
+
+
+def is_stricter(old: Value, new: Value, code: str) -> bool:
+    """Whether whoever keeps ``new`` keeps ``old`` as well, and more is asked of them."""
+    match old, new:
+        case _ if old == new or new is None:
+            return False
+        case Every(), Every():
+            return _holds_whole(old, new)
+        case Within(), Within():
+            kinds = [[bool(one.months), bool(one.days), bool(one.working_days)] for one in (old, new)]
+            sums = [one.months + one.days + one.working_days for one in (old, new)]
+            return kinds[0] == kinds[1] and sum(kinds[0]) == 1 and 0 < sums[1] < sums[0]
+        case None, int():
+            return new > 0
+        case None, Every():
+            return bool(new.weeks or new.months)
+        case int(), int():
+            return 0 <= new < old if code.startswith("power:") else new > old
+    return False
+
+
+def _holds_whole(old: Every, new: Every) -> bool:
+    """Whether each window of ``old`` holds a whole window of ``new``."""
+    if bool(old.weeks) == bool(new.weeks):
+        big, small = (old.weeks, new.weeks) if old.weeks else (old.months, new.months)
+        starts = range(0, lcm(big, small), big) if small else ()
+        return bool(starts) and all((-(-first // small) + 1) * small <= first + big for first in starts)
+    shortest = 7 * old.weeks if old.weeks else 28 + 30 * (old.months - 1)
+    longest = 7 * new.weeks if new.weeks else 31 * new.months
+    return bool(longest) and shortest >= 2 * longest - 1
+
+
+def refined(scheme: Scheme, stricter: Iterable[Stricter]) -> Scheme:
+    """The scheme with these refinements, the widest place's first; one that is not stricter than what it meets is left out."""
+    for one in sorted(stricter, key=lambda one: (len(one.path), one.figure)):
+        figure = figures(scheme).get(one.figure)
+        if figure is not None and is_stricter(figure.value, one.value, one.figure):
+            rules = tuple(_with(rule, figure, one) for rule in scheme.edition.rules)
+            scheme = replace(scheme, edition=replace(scheme.edition, rules=rules))
+    return scheme
+
+
+def _with(rule: Rule, figure: Figure, one: Stricter) -> Rule:
+    word, code, what = one.figure.split(":")
+    basis = clause_of(figure, one)
+    match rule, one.value:
+        case Duty(), Every() if (word, code, what) == ("duty", rule.code, "every"):
+            return replace(rule, every=one.value, basis=basis)
+        case Duty(), int() if (word, code, what) == ("duty", rule.code, "times"):
+            return replace(rule, times_a_year=one.value, basis=basis)
+        case Post(), int() if (word, code) == ("post", rule.code):
+            most = rule.count.most
+            return replace(rule, count=N(one.value, None if most is None else max(most, one.value)), basis=basis)
+        case Power(), int() if (word, code) == ("power", rule.code):
+            return replace(rule, limit_yuan=one.value, basis=basis)
+        case Route(), Within() if (word, code) == ("route", rule.kind.value):
+            term = Term(within=one.value, basis=basis)
+            return replace(rule, accept=term) if what == "accept" else replace(rule, answer=term)
+    return rule
+
+
+def clause_of(figure: Figure, one: Stricter) -> Clause:
+    """The place's own clause, which also says what of the scheme it refines, and by whose order that stands."""
+    match figure.basis:
+        case Clause(id_, at, _, _):
+            before = say("{at}（{id}）：{says}", at=at, id=id_, says=figure.says)
+        case Assumption():
+            before = say("推定：{says}", says=figure.says)
+    gist = say("{gist}。细化了{before}", gist=one.gist, before=before)
+    id_ = figure.basis.id if isinstance(figure.basis, Clause) else figure.code
+    return Clause(f"{id_}+{one.path.strip('/').rpartition('/')[2]}", f"{one.place}《{one.document}》{one.at}", gist)
+
+
+STRICTER_MEANS: Mapping[str, Text] = {
+    "every": say("周期要更短，短到原来的每个周期里都有一个完整的新周期"),
+    "times": say("次数要更多"),
+    "least": say("人数要更多"),
+    "limit": say("上限要更低"),
+    "accept": say("期限要更短，单位相同"),
+    "answer": say("期限要更短，单位相同"),
+}

@@ -1,0 +1,42 @@
+"""Calendar windows in Asia/Shanghai: the months, quarters, weeks and years in which a duty falls due. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from portal.scheme.words import Every
+
+YEAR = Every(months=12)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of days, both ends included."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+def window(every: Every, day: date) -> Window:
+    """The window around ``day``. Months are counted from January, so that two, three and six of them part the year; weeks
+    begin on Monday, and so many of them are counted from the first Monday of the calendar.
+    """
+    if every.weeks:
+        length = 7 * every.weeks
+        first = date.fromordinal((day.toordinal() - 1) // length * length + 1)
+        return Window(first, first + timedelta(days=length - 1))
+    number = (day.year * 12 + day.month - 1) // every.months
+    return Window(_month(number * every.months), _month((number + 1) * every.months) - DAY)
+
+
+def before(every: Every, window_: Window) -> Window:
+    """The window that ended when this one began."""
+    return window(every, window_.first - DAY)
+
+
+def _month(number: int) -> date:
+    year, month = divmod(number, 12)
+    return date(year, month + 1, 1)
