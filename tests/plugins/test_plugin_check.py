@@ -22,15 +22,37 @@ from hypothesis import strategies as st
 from portal.cli import main
 from portal.errors import SetupError
 from portal.plugin_kit.checking import check
+from portal.plugin_kit.lines import Lines, sources
 from portal.plugins import GROUP
 from portal.scheme.checks import findings
 from portal.scheme.predicates import holds, worlds
-from portal.scheme.words import AllOf, AnyOf, Assumption, Class, Clause, Every, Fact, Is, N, Not, Per, Region, Who
+from portal.scheme.words import (
+    AllOf,
+    AnyOf,
+    Assumption,
+    Class,
+    Clause,
+    Edition,
+    Every,
+    Fact,
+    InForce,
+    Is,
+    N,
+    Not,
+    Per,
+    Region,
+    Rule,
+    Section,
+    Who,
+)
 from portal.scheme.worlds import Search
 from tests.docs.guide import followed
+from tests.plugins.conftest import REGIONS
 from tests.sample_region.scheme import SAMPLE
 
 SCHEME, CLAUSES, INIT = (f"portal_harbour/{name}.py" for name in ("scheme", "clauses", "__init__"))
+ROOT = Path(__file__).parent.parent.parent
+WORDS = (*Rule.__args__, Clause, Section, Edition, InForce, Region)
 UNITS, GRIDS, DIVISIONS = (f"portal_harbour/example/{name}.csv" for name in ("units", "grids", "divisions"))
 
 
@@ -411,6 +433,59 @@ def test_the_same_rule_written_twice_is_shown_at_the_second(harbour: Path) -> No
     line = 'Unit(code="fire-brigade", name="区消防救援大队", at=Ground.DISTRICT, basis=hb.TWO_LINES)'
     at = spoilt(harbour, SCHEME, f"    {line},\n", f"    {line},\n¦    {line},\n")
     assert named(harbour, "同一个代码写了2次")[:2] == (SCHEME, at)
+
+
+@pytest.mark.parametrize("name", ["harbour", *REGIONS])
+def test_the_line_of_every_rule_is_where_it_was_made(name: str, sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Python itself was when it made each rule, clause and section: the line that is found is that one, or none."""
+    made: dict[int, tuple[object, str, int]] = {}
+    for word in WORDS:
+        monkeypatch.setattr(word, "__init__", _noting(word.__init__, made))
+    folder = sound if name == "harbour" else ROOT / "plugins" / name
+    monkeypatch.syspath_prepend(str(folder))
+    before = {one: sys.modules.pop(one) for one in list(sys.modules) if one.partition(".")[0] == f"portal_{name}"}
+    try:
+        regions = EntryPoint(name, f"portal_{name}:plugin", GROUP).load().portal_regions()
+        texts = sources(folder / f"portal_{name}")
+        modules = {file: vars(sys.modules[module]) for file in texts if (module := _module(file)) in sys.modules}
+        lines, found = Lines(texts, modules), 0
+        for one in _everything(regions):
+            _, file, line = made[id(one)]
+            place = lines.of(one)
+            assert (
+                place is None
+                or place.line is None
+                or (place.file, place.line) == (Path(file).relative_to(folder).as_posix(), line)
+            ), one
+            found += place is not None and place.line is not None
+    finally:
+        for one in [one for one in sys.modules if one.partition(".")[0] == f"portal_{name}"]:
+            del sys.modules[one]
+        sys.modules.update(before)
+    assert found >= 0.9 * len(_everything(regions))
+
+
+def _noting(init, made):
+    def noted(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        caller = sys._getframe(1)
+        made[id(self)] = (self, caller.f_code.co_filename, caller.f_lineno)
+
+    return noted
+
+
+def _module(file: str) -> str:
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _everything(regions) -> list[object]:
+    """All rules, sections, editions, clauses and regions."""
+    found: list[object] = [*regions]
+    for region in regions:
+        found += [*region.clauses, *region.editions, *(edition.in_force for edition in region.editions)]
+        for edition in region.editions:
+            found += [*edition.rules, *(part for rule in edition.rules for part in getattr(rule, "sections", ()))]
+    return found
 
 
 # The command
