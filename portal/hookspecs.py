@@ -42,8 +42,9 @@ class Specs:
         """A district's own spreadsheet as rows that the portal takes in, or None where it is not one that the plugin knows.
 
         ``rows`` are all rows of a worksheet as text, titles included; a workbook's worksheets are asked one by one. The result
-        gives for ``units``, ``grids``, ``people``, ``enterprises``, ``appointments`` and ``charges`` their rows, taken in in
-        this order, with the columns' codes as keys and under ``"#"`` the row's number in the spreadsheet, counted from 1.
+        gives for ``units``, ``grids``, ``outside_grids``, ``people``, ``enterprises``, ``appointments`` and ``charges`` their
+        rows, taken in in this order, with the columns' codes as keys and under ``"#"`` the row's number in the spreadsheet,
+        counted from 1.
 
         So that a mistake stands at the cell of the sheet and under its heading, a row may also say under ``"@"`` in which row
         of the spreadsheet the headings are, and under ``"@name"`` from which of its columns ``name`` came, both counted from 1.

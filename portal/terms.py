@@ -170,6 +170,30 @@ OUTCOME = {
     "several_grids": say("地址同时落在几个网格内"),
 }
 
+FILED = {
+    "draft": say("没有备案"),
+    "changed": say("备案后有变动"),
+    "waiting": say("已报送，等备案"),
+    "in_force": say("已备案"),
+}
+
+FILING = {
+    "waiting": say("等备案"),
+    "accepted": say("已备案"),
+    "returned": say("退回"),
+    "withdrawn": say("已撤回"),
+}
+
+BECAME = {"new": say("新划"), "changed": say("变动"), "ended": say("撤销"), "reopened": say("重新启用")}
+
+DRAWN = {
+    "code": say("编号"),
+    "name": say("名称"),
+    "tier": say("层级"),
+    "area_note": say("责任区"),
+    "ground": say("包括的村、社区"),
+}
+
 SUBJECT = {
     "jurisdiction": say("辖区"),
     "unit": say("部门、单位"),
@@ -184,6 +208,8 @@ SUBJECT = {
     "import": say("导入"),
     "list": say("列表"),
     "deed": say("履职记录"),
+    "filing": say("网格备案"),
+    "outside_grid": say("其他系统的网格"),
 }
 
 DEED = {
@@ -222,6 +248,11 @@ DEED = {
     "declined": say("不同意申请"),
     "withdrawn": say("撤回申请"),
     "lapsed": say("申请过期"),
+    "filed": say("报送备案"),
+    "put_on_file": say("备案"),
+    "sent_back": say("退回备案"),
+    "taken_back": say("撤回备案"),
+    "mapped": say("对应到网格"),
 }
 
 FIELD = {

@@ -162,9 +162,11 @@ async def units(call: Call, wanted: Wanted) -> Listed[UnitRow]:
     return await listed(call.db, UNIT, where, wanted, _unit, key="u.pinyin", id_="u.public_id")
 
 
-async def grids(call: Call, wanted: Wanted) -> Listed[GridRow]:
-    """The viewer's grids by code."""
+async def grids(call: Call, wanted: Wanted, *, only: Collection[int] | None = None) -> Listed[GridRow]:
+    """The viewer's grids by code, or ``only`` those with these ids."""
     where = _common(call, wanted, "grid", "g")
+    if only is not None:
+        where.add("g.id = any({})", list(only))
     if tier := wanted.filters.get("tier"):
         where.add("g.tier = {}", tier)
     return await listed(call.db, GRID, where, wanted, _grid, key="g.code", id_="g.public_id")
@@ -185,6 +187,12 @@ async def jurisdictions_of(call: Call, ids: Collection[str]) -> dict[str, Jurisd
     if len(found) < len(set(ids)):
         raise NotVisible
     return found
+
+
+async def jurisdictions_at(call: Call, paths: Collection[str]) -> dict[str, JurisdictionRow]:
+    """Those of the viewer's areas that have these paths, by path."""
+    rows = await call.db.rows(f"{JURISDICTION} where j.path = any($1)", list(paths))
+    return {row["path"]: _jurisdiction(row) for row in rows if call.viewer.covers(row["path"])}
 
 
 async def unit(call: Call, id_: str) -> UnitRow:

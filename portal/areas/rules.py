@@ -1,7 +1,11 @@
-"""Pure rules of areas: which divisions a grid may be made of, where a kind of office stands, and which unit is nearest."""
+"""Pure rules of areas: which divisions a grid may be made of, where a kind of office stands, which unit is nearest, and
+whether a grid is on file as it is.
+"""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
 
 from portal.errors import Refused
 from portal.scheme.words import Ground, Tier, Unit
@@ -77,3 +81,71 @@ def fits_ground(tier: Tier, jurisdiction_kind: str) -> None:
             ),
             field="jurisdiction",
         )
+
+
+class Filed(StrEnum):
+    """How a grid stands with the office where it is filed (备案)."""
+
+    DRAFT = "draft"
+    CHANGED = "changed"
+    WAITING = "waiting"
+    IN_FORCE = "in_force"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What of a grid is filed. The divisions on its ground count by their codes, not by what they are called."""
+
+    code: str
+    name: str
+    tier: str
+    area_note: str = ""
+    ground: tuple[str, ...] = ()
+    ground_names: tuple[str, ...] = field(default=(), compare=False)
+    ended: bool = False
+
+    def kept(self) -> dict[str, Any]:
+        """As it is stored."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> "Drawn":
+        """As it was stored."""
+        lists = {name: tuple(kept[name]) for name in ("ground", "ground_names")}
+        return cls(**{**kept, **lists})
+
+    def same(self, other: "Drawn | None") -> bool:
+        """Whether there is nothing to file between the two: once a grid is dissolved, nothing else about it matters."""
+        return other is not None and (self == other or (self.ended and other.ended))
+
+
+def stands_filed(now: Drawn, accepted: Drawn | None, waiting: Drawn | None) -> Filed | None:
+    """How a grid stands that was last put on file as ``accepted``, and of which ``waiting`` lies with the office; None where
+    there is nothing to file, because it was dissolved before it ever was on file.
+    """
+    if now.same(waiting):
+        return Filed.WAITING
+    if accepted is None:
+        return None if now.ended else Filed.DRAFT
+    return Filed.IN_FORCE if now.same(accepted) else Filed.CHANGED
+
+
+def what_became(before: Drawn | None, now: Drawn) -> str:
+    """What filing it again says of a grid: it is ``new``, ``ended``, ``reopened`` or ``changed``."""
+    if before is None:
+        return "new"
+    if before.ended != now.ended:
+        return "ended" if now.ended else "reopened"
+    return "changed"
+
+
+def differences(before: Drawn, now: Drawn) -> list[tuple[str, str, str]]:
+    """What of a grid differs, from what to what: field, old, new."""
+    found = [
+        (name, getattr(before, name), getattr(now, name))
+        for name in ("code", "name", "tier", "area_note")
+        if getattr(before, name) != getattr(now, name)
+    ]
+    if before.ground != now.ground:
+        found.append(("ground", "、".join(before.ground_names), "、".join(now.ground_names)))
+    return found

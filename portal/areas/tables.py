@@ -1,6 +1,6 @@
 """Tables of areas. Everything that can end has ``since`` and ``until``: until is the first day on which it no longer holds."""
 
-from piccolo.columns import BigInt, BigSerial, Date, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigInt, BigSerial, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
@@ -92,5 +92,53 @@ class Refinement(Table, tablename="refinement"):
     gist = Varchar(length=200)
     written_at = Timestamptz()
     written_by = BigInt(null=True, default=None)
+    since = Date()
+    until = Date(null=True, default=None)
+
+
+class Filing(Table, tablename="filing"):
+    """Grids of one place that were filed together (备案), with whom, and what came of it.
+
+    ``form`` is the id that the form had before it was sent: sent twice, filed once.
+    """
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    form = Varchar(length=20, unique=True)
+    region = Varchar(length=40)
+    edition = Varchar(length=60)
+    rule = Varchar(length=40)
+    jurisdiction = reference(Jurisdiction)
+    unit = reference(Unit)
+    office = reference(Unit)
+    filed_on = Date()
+    filed_by_name = Varchar(length=80)
+    state = Varchar(length=12, default="waiting")
+    number = Varchar(length=60, default="")
+    reason = Text(default="")
+    decided_on = Date(null=True, default=None)
+
+
+class FiledGrid(Table, tablename="filed_grid"):
+    """A grid as it was filed, and as it had last been put on file before."""
+
+    id = BigSerial(primary_key=True)
+    filing = reference(Filing)
+    grid = reference(Grid)
+    before = JSONB(null=True, default=None)
+    drawn = JSONB()
+
+
+class OutsideGrid(Table, tablename="outside_grid"):
+    """A grid of another system (such as 综治网格), and the grid of ours that it lies in, once somebody said so."""
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    region = Varchar(length=40)
+    system = Varchar(length=40)
+    code = Varchar(length=40)
+    name = Varchar(length=80)
+    jurisdiction = reference(Jurisdiction)
+    grid = reference(Grid, null=True)
     since = Date()
     until = Date(null=True, default=None)

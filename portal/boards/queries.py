@@ -311,7 +311,8 @@ def _there(holder: Holder, enterprise: int | None, back: Mapping[tuple[int, int]
 
 def _grid_at(row: Record) -> GridAt:
     area = row["area_note"] or "、".join(row["divisions"] or [row["place"]])
-    return GridAt(row["id"], row["tier"], row["code"], row["name"], area, (row["jurisdiction"], *(row["division_ids"] or ())))
+    places = (row["jurisdiction"], *(row["division_ids"] or ()))
+    return GridAt(row["id"], row["tier"], row["code"], row["name"], area, places, row["kind"], row["path"])
 
 
 async def _chains(call: Call, grids: Sequence[int]) -> dict[int, list[int]]:
@@ -330,7 +331,7 @@ async def _chains(call: Call, grids: Sequence[int]) -> dict[int, list[int]]:
 async def _grids(call: Call, grids: Sequence[int]) -> dict[int, Record]:
     rows = await call.db.rows(
         f"""
-        select g.id, g.tier, g.code, g.name, g.area_note, g.jurisdiction, j.path, j.name as place,
+        select g.id, g.tier, g.code, g.name, g.area_note, g.jurisdiction, j.path, j.kind, j.name as place,
             {FULL_NAME.format(path="j.path")} as full_name, ground.names as divisions, ground.ids as division_ids
         from grid g join jurisdiction j on j.id = g.jurisdiction
             left join lateral (select array_agg(d.name order by d.code) as names, array_agg(d.id order by d.code) as ids

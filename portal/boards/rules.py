@@ -6,8 +6,9 @@ from typing import Any
 
 from portal.areas.rules import UnitAt, nearest
 from portal.errors import Refused
+from portal.people.rules import Seat, posts_at
 from portal.scheme import national
-from portal.scheme.book import Scheme
+from portal.scheme.book import Scheme, reaches
 from portal.scheme.calendar import told
 from portal.scheme.words import Assumption, Basis, Board, Kind, Section, Shown
 from portal.terms import CAPACITY, FIELD, say
@@ -17,7 +18,9 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class GridAt:
-    """A grid of the board's chain, the board's own first; ``places`` are the jurisdictions whose names its area tells."""
+    """A grid of the board's chain, the board's own first; ``places`` are the jurisdictions whose names its area tells,
+    ``ground`` and ``path`` the kind and the path of the one that it is of.
+    """
 
     id: int
     tier: str
@@ -25,6 +28,8 @@ class GridAt:
     name: str
     area: str
     places: Sequence[int] = ()
+    ground: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,15 +177,9 @@ def _section(scheme: Scheme, source: Source, section: Section, lead: Facts | Non
     if section.shows is Shown.PEOPLE:
         people = [person for post in section.posts for person in _people(scheme, source, post)]
         held = {person["post"] for person in people}
-        seats = [("grid", grid.tier) for grid in source.grids] + ([("enterprise", "")] if source.enterprise else [])
-        wanted = {
-            post
-            for post in section.posts
-            for per in scheme.posts[post].per
-            if ("grid", per.tier) in seats or (per.klass and ("enterprise", "") in seats)
-        }
+        wanted = _wanted(scheme, source)
         vacant = [post for post in section.posts if post in wanted - held and scheme.posts[post].count.least > 0]
-        return head | {"people": people, "vacant": [scheme.posts[post].name for post in vacant if _plain(scheme, post)]}
+        return head | {"people": people, "vacant": [scheme.posts[post].name for post in vacant]}
     wants = section.shows is Shown.SERVICES
     own = {lead["post"]} if lead else set()
     posts = [post for post in section.posts if post in own] or list(section.posts[:1])
@@ -215,9 +214,13 @@ def _at_office(line: str, office: UnitAt) -> Facts:
     }  # fmt: skip
 
 
-def _plain(scheme: Scheme, post: str) -> bool:
-    """Whether the post has a seat wherever its tier has a grid, so that its absence is a vacancy."""
-    return all(per.where is None for per in scheme.posts[post].per)
+def _wanted(scheme: Scheme, source: Source) -> set[str]:
+    """The posts that have a seat at a grid of the board's chain or at its enterprise, so that their absence is a vacancy."""
+    seats = [Seat("grid", grid.id, grid.tier, grid.name, grid.ground, grid.path) for grid in source.grids]
+    found = {post.code for seat in seats for post in posts_at(scheme, seat)}
+    if source.enterprise is not None:
+        found |= {post.code for post in scheme.posts.values() if any(per.klass and reaches(per, source.path) for per in post.per)}
+    return found
 
 
 def _office(scheme: Scheme, source: Source, code: str) -> Facts:

@@ -133,12 +133,17 @@ class Example:
         ]  # fmt: skip
 
     async def _division(self, row: Mapping[str, str]) -> None:
+        """A division, unless another region of its province or city brought it already."""
+        self.kinds[row["code"]], self.names[row["code"]], self.parents[row["code"]] = row["kind"], row["name"], row["parent"]
+        there = await self.call.db.value("select public_id from jurisdiction where code = $1", row["code"])
+        if there is not None:
+            self.divisions[row["code"]] = there
+            return
         form = areas.JurisdictionForm(
             code=row["code"], name=row["name"], kind=row["kind"], parent=self.divisions.get(row["parent"]),
             region=row["region"] or None,
         )  # fmt: skip
         self.divisions[row["code"]] = await areas.add_jurisdiction(self.call, form)
-        self.kinds[row["code"]], self.names[row["code"]], self.parents[row["code"]] = row["kind"], row["name"], row["parent"]
 
     async def _firms(self) -> list[dict[str, str]]:
         leaves = [code for code, kind in self.kinds.items() if kind in ("village", "community")]
@@ -149,7 +154,8 @@ class Example:
         for n in range(1, self.wanted + 1):
             division = self.invent.pick(leaves)
             stated = next(facts)
-            named = self.invent.pick(drawn) if drawn and n % 3 else ""
+            fitting = [code for code, place in drawn if place in self._around(division)]
+            named = self.invent.pick(fitting) if fitting and (n % 3 or division in {place for _, place in drawn}) else ""
             shop = stated.get("place", "ordinary") not in ("ordinary", "enterprise")
             name = self.invent.enterprise(self.names[division].removesuffix("社区").removesuffix("村"), shop=shop)
             while name in used:
@@ -163,14 +169,19 @@ class Example:
             })  # fmt: skip
         return rows
 
-    async def _undivided(self) -> list[str]:
-        """Codes of drawn grids that no division lies in: enterprises are named into them."""
+    def _around(self, division: str) -> set[str]:
+        """The codes of a division and of those around it."""
+        return {division} | (self._around(parent) if (parent := self.parents[division]) else set())
+
+    async def _undivided(self) -> list[tuple[str, str]]:
+        """Codes of drawn grids that no division lies in, with their place: enterprises are named into them."""
         wanted = {code for placement in self.scheme.placements.values() for code in placement.tiers}
         found = []
         for tier in sorted(wanted):
             if self.scheme.tiers[tier].of is Ground.DRAWN:
                 grids = await self._all_grids(tier)
-                found += [grid.code for grid in grids if not await area_queries.ground(self.call, grid.id)]
+                undivided = [grid for grid in grids if not await area_queries.ground(self.call, grid.id)]
+                found += [(grid.code, grid.path.strip("/").rpartition("/")[2]) for grid in undivided]
         return found
 
     async def _all_grids(self, tier: str) -> list[GridRow]:
@@ -346,7 +357,7 @@ class Example:
                 join appointment a on a.post = $1 and (a.grid = pl.grid or a.enterprise = e.id) join person p on p.id = a.person
             where e.region = $2 and e.credit_code is not null order by e.id limit 1
             """,
-            next((post for post in leads if any(per.tier for per in self.scheme.posts[post].per)), leads[0]),
+            next(post for post in leads if all(per.klass in (None, "*") for per in self.scheme.posts[post].per)),
             self.scheme.region.code,
         )  # fmt: skip
         if row is None:

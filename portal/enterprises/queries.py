@@ -319,10 +319,15 @@ async def touched_by(call: Call, grid: int) -> list[int]:
     return [row["id"] for row in rows]
 
 
+def seat_of(row: EnterpriseRow) -> Seat:
+    """An enterprise as a seat."""
+    return Seat("enterprise", row.id, row.klass, row.name, path=row.path)
+
+
 async def seated(call: Call, id_: str) -> Seated:
     """An enterprise as a seat for appointments; its class says which posts it has."""
     row = await enterprise(call, id_)
     scheme = call.book.scheme(row.region, call.today)
     if scheme is None:
         raise Refused(say("这里没有启用任何地区方案。"))
-    return Seated(Seat("enterprise", row.id, row.klass, row.name), id_, scheme, row.path)
+    return Seated(seat_of(row), id_, scheme, row.path)

@@ -140,7 +140,7 @@ def timeline(
     for day in days:
         now = {fact.fact: fact.value for fact in facts if fact.on(day)}
         there = [ground for ground in grounds if ground.on(day)]
-        decision = place(scheme, now, address, there) if scheme.reaches(address.path, day) else _not_yet(scheme)
+        decision = place(scheme, now, address, there) if scheme.begun_at(address.path, day) else _not_yet(scheme)
         if spells and spells[-1].decision == decision:
             continue
         if spells:

@@ -20,7 +20,7 @@ from portal.errors import NotVisible, PortalError, Refused
 from portal.imports import differences, queries
 from portal.imports.columns import Column, Found, NoHeader, Row, find, own_row
 from portal.imports.kinds import KINDS, LIST, Held, Kind, ManyKind, Tables, Work, checked, is_new
-from portal.imports.known import Index, Known, Thing, known
+from portal.imports.known import AnyGrid, Index, Known, Thing, known
 from portal.imports.tables import ImportBatch, ImportRow
 from portal.ledger.actions import record, record_many, tell
 from portal.people.actions import check_room
@@ -35,7 +35,7 @@ from portal.workshop.cells import Sheet
 from portal.workshop.sheets import annotated, read, written
 
 OWN = "own"
-PART_OF_OWN = ("units", "grids", "people", "enterprises", "appointments", "charges")
+PART_OF_OWN = ("units", "grids", "outside_grids", "people", "enterprises", "appointments", "charges")
 MOST_KEPT = 20_000
 NAMED = 10
 IN_REQUEST = 300
@@ -446,7 +446,7 @@ def _around(register: Known, around: str, said: str) -> tuple[str, list[Text]]:
 
 def _unknown(register: Known, column: Column, said: str) -> list[Text]:
     """What a cell calls that the register does not have: told with all other mistakes of the row, at once."""
-    index: Index | None = getattr(register, column.refers) if column.refers else None
+    index: Index | AnyGrid | None = getattr(register, column.refers) if column.refers else None
     if index is None or not said:
         return []
     names = LIST.split(said) if column.many else [said]

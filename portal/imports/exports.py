@@ -27,6 +27,12 @@ SELECTS = {
         from grid t join jurisdiction j on j.id = t.jurisdiction left join grid p on p.id = t.parent
         where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by length(j.path), t.code
     """,
+    "outside_grids": """
+        select t.system, t.code, t.name, j.code as place, g.code as grid from outside_grid t
+            join jurisdiction j on j.id = t.jurisdiction
+            left join grid g on g.id = t.grid and (g.until is null or g.until > $2)
+        where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by t.system, t.code, t.id
+    """,
     "people": """
         select t.name, t.badge, t.phone, u.name as unit, j.code as place, t.certificate from person t
             join jurisdiction j on j.id = t.jurisdiction

@@ -12,6 +12,7 @@ from typing import ClassVar, TypeVar
 
 from portal import codes
 from portal.areas import actions as areas
+from portal.areas import outside
 from portal.areas import queries as area_queries
 from portal.call import Call
 from portal.enterprises import actions as enterprises
@@ -19,7 +20,7 @@ from portal.enterprises import charges
 from portal.enterprises import queries as enterprise_queries
 from portal.errors import Refused
 from portal.imports.columns import Column, Row, also, plain
-from portal.imports.known import Known, Thing, meant, person
+from portal.imports.known import Known, Theirs, Thing, meant, person
 from portal.people import actions as people
 from portal.people import queries as people_queries
 from portal.people.actions import AppointmentForm, PersonForm, Seated
@@ -404,6 +405,106 @@ class Grids(Kind):
         return [work.known.places.one(name, column="ground", near=near) for name in LIST.split(row["ground"].strip()) if name]
 
 
+class OutsideGrids(Kind):
+    """Grids of other systems, and the grids of ours that they lie in."""
+
+    code, title = "outside_grids", say("其他系统的网格")
+    tables: ClassVar[Tables] = Tables("outside_grid")
+
+    def columns(self, scheme: Scheme) -> tuple[Column, ...]:
+        """System, code, name, place, grid."""
+        return (
+            Column(
+                code="system",
+                title=say("其他网格系统"),
+                also=("网格系统", "所属系统", "系统名称", "系统"),
+                required=True,
+                most=40,
+                hint=say("必填。如“综治网格”，同一个系统每次写法要一样。"),
+            ),
+            Column(
+                code="code",
+                title=say("网格编号"),
+                also=("网格编码", "网格代码", "综治网格编号", "编号"),
+                required=True,
+                most=40,
+                hint=say("必填。它在那个系统里的编号，以后按它更新。"),
+            ),
+            Column(
+                code="name",
+                title=say("网格名称"),
+                also=("网格名", "综治网格名称", "名称"),
+                required=True,
+                most=80,
+                hint=say("必填。它在那个系统里的名称。"),
+            ),
+            Column(
+                code="place",
+                refers="places",
+                title=say("所在辖区"),
+                also=(*PLACE_ALSO, *VILLAGE_ALSO),
+                required=True,
+                hint=say("必填。辖区的代码或名称。"),
+            ),
+            TOWN,
+            Column(
+                code="grid",
+                refers="grids",
+                title=say("对应的安全网格"),
+                also=("安全网格", "安全网格编号", "对应网格", "安全生产网格"),
+                most=80,
+                hint=say("它在哪个安全网格里，填编号或名称；还不知道的空着，以后再对应。"),
+            ),
+        )
+
+    def key(self, row: Row) -> tuple[str, str]:
+        """System and code."""
+        return f"{plain(row['system'])} {plain(row['code'])}", "code"
+
+    async def there(self, work: Work, row: Row) -> str | None:
+        """The grid of that system with that code."""
+        alike = work.known.any_grids.theirs.get(plain(row["code"]), [])
+        return next((one.id for one in alike if plain(one.system) == plain(row["system"])), None)
+
+    async def add(self, work: Work, row: Row) -> str:
+        """One more."""
+        place = work.known.places.one(row["place"], column="place")
+        grid = self._grid(work, row, place.path)
+        form = outside.OutsideForm(
+            system=plain(row["system"]), code=plain(row["code"]), name=row["name"], jurisdiction=place.id, grid=grid
+        )
+        id_ = await _at(outside.add_outside(work.call, form), {"jurisdiction": "place"})
+        work.known.any_grids.add(Theirs(id_, form.system, form.code, form.name, place.path, grid))
+        return id_
+
+    async def change(self, work: Work, id_: str, row: Row) -> bool:
+        """Another name, place, grid of ours."""
+        now = await outside.outside_grid(work.call, id_)
+        place = work.known.places.one(row["place"], column="place", near=now.path)
+        grid, name = self._grid(work, row, place.path) or now.grid_id, _kept(now.name, row["name"])
+        if (name, place.id, grid) == (now.name, now.place_id, now.grid_id):
+            return False
+        await _at(outside.change_outside(work.call, id_, name=name, jurisdiction=place.id, grid=grid), {"jurisdiction": "place"})
+        work.known.any_grids.add(Theirs(id_, now.system, now.code, name, place.path, grid))
+        return True
+
+    async def all(self, work: Work) -> Sequence[Thing]:
+        """All of them, system by system."""
+        rows = await work.call.db.rows(
+            "select o.public_id, o.name, j.path, o.system from outside_grid o join jurisdiction j on j.id = o.jurisdiction "
+            "where o.region = $1 and (o.until is null or o.until > $2) and j.path like any($3)",
+            work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
+        )  # fmt: skip
+        return [Thing(row["public_id"], row["name"], row["path"], row["system"]) for row in rows]
+
+    async def end(self, work: Work, id_: str) -> None:
+        """The other system has it no more."""
+        await outside.end_outside(work.call, id_, work.call.today)
+
+    def _grid(self, work: Work, row: Row, near: str) -> str | None:
+        return work.known.grids.one(row["grid"], column="grid", near=near).id if row["grid"] else None
+
+
 class People(Kind):
     """People."""
 
@@ -582,7 +683,7 @@ class Appointments(Kind):
                 also=("任职网格", "负责网格", "任职部门", "任职单位", "负责单位", "网格编号", "网格"),
                 required=True,
                 most=120,
-                hint=say("必填。网格的编号或名称、部门名称，或单位的信用代码、全称。"),
+                hint=say("必填。网格的编号或名称、部门名称，或单位的信用代码、全称；也可以填对应好的其他系统的网格编号。"),
             ),
             Column(
                 code="since",
@@ -710,17 +811,17 @@ class Appointments(Kind):
             raise Refused(what, field="phone")
         return work.known.people.one(row["name"], column="name")
 
-    def _post(self, work: Work, row: Row, at: Seated | None) -> str:
+    def _post(self, work: Work, row: Row, at: Seated) -> str:
         """The post of that name that has a seat here, or the first of that name."""
         named = [post for post in work.scheme.posts.values() if post.name == row["post"]]
-        here = [post for post in named if at is not None and post in posts_at(at.scheme, at.seat)]
+        here = [post for post in named if post in posts_at(at.scheme, at.seat)]
         return (here or named)[0].code
 
     async def _seat(self, work: Work, row: Row) -> Seated:
         per = [per for post in work.scheme.posts.values() if post.name == row["post"] for per in post.per]
         near = self._person(work, row).path
         wanted = (
-            (work.known.grids, "grid", any(one.tier for one in per)),
+            (work.known.any_grids, "grid", any(one.tier for one in per)),
             (work.known.units, "unit", any(one.unit for one in per)),
             (work.known.enterprises, "enterprise", any(one.klass for one in per)),
         )
@@ -792,11 +893,11 @@ class Enterprises(ManyKind):
             ),
             Column(
                 code="grid",
-                refers="grids",
+                refers="any_grids",
                 title=say("片区网格"),
                 also=("片区网格编号", "所在网格", "所属网格", "网格编号", "网格"),
                 most=80,
-                hint=say("只有按片区划分的网格才填，编号或名称。"),
+                hint=say("只有按片区划分的网格才填，编号或名称；也可以填对应好的其他系统的网格编号。"),
             ),
             Column(
                 code="contact",
@@ -885,7 +986,7 @@ class Enterprises(ManyKind):
 
     def _form(self, work: Work, row: Row, now: enterprise_queries.EnterpriseRow | None) -> enterprises.EnterpriseForm:
         place = work.known.places.one(row["place"], column="place")
-        grid = work.known.grids.one(row["grid"], column="grid", near=place.path) if row["grid"] else None
+        grid = work.known.any_grids.one(row["grid"], column="grid", near=place.path) if row["grid"] else None
         by_name = {fact.code: {name: value for value, name in fact.choices} for fact in work.scheme.facts.values()}
         return enterprises.EnterpriseForm(
             name=_kept(now.name if now else "", row["name"]), division=place.id,
@@ -997,7 +1098,9 @@ class Charges(Kind):
         return next(line.code for line in work.scheme.lines.values() if line.name == row["line"])
 
 
-KINDS: Mapping[str, Kind] = {kind.code: kind for kind in (Units(), Grids(), People(), Appointments(), Enterprises(), Charges())}
+KINDS: Mapping[str, Kind] = {
+    kind.code: kind for kind in (Units(), Grids(), OutsideGrids(), People(), Appointments(), Enterprises(), Charges())
+}
 
 
 def _bearer(work: Work, row: Row) -> Thing | None:

@@ -49,6 +49,11 @@ class Index:
             self.by[name].append(thing)
         self.called[thing.id] = (*before, *new)
 
+    def get(self, id_: str) -> Thing | None:
+        """The thing with this public id."""
+        names = self.called.get(id_)
+        return next((one for one in self.by[names[0]] if one.id == id_), None) if names else None
+
     def all(self, text: str) -> list[Thing]:
         """Everything that is called so."""
         return self.by.get(plain(text), [])
@@ -71,6 +76,59 @@ class Index:
 
 
 @dataclass(frozen=True)
+class Theirs:
+    """A grid of another system, with the public id of ours that it lies in."""
+
+    id: str
+    system: str
+    code: str
+    name: str
+    path: str
+    grid: str | None
+
+
+@dataclass(frozen=True)
+class AnyGrid:
+    """Our grids as some sheets call them: as we do, or, where none of ours is called so, by the code of another system's."""
+
+    ours: Index
+    theirs: dict[str, list[Theirs]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def what(self) -> Text:
+        """What a cell calls."""
+        return self.ours.what
+
+    def add(self, one: Theirs) -> None:
+        """Let a grid of another system be found as it is now."""
+        self.theirs[plain(one.code)] = [other for other in self.theirs[plain(one.code)] if other.id != one.id] + [one]
+
+    def all(self, text: str) -> list[Thing] | list[Theirs]:
+        """Everything of ours that is called so, else everything of theirs."""
+        return self.ours.all(text) or self.theirs.get(plain(text), [])
+
+    def one(self, text: str, *, column: str, near: str = "") -> Thing:
+        """The one grid of ours that is meant. :class:`Refused` at the column where theirs lie in none of ours, or in several."""
+        theirs = self.theirs.get(plain(text), [])
+        if self.ours.all(text) or not theirs:
+            return self.ours.one(text, column=column, near=near)
+        mapped = {one.grid: ours for one in theirs if one.grid and (ours := self.ours.get(one.grid)) is not None}
+        if len(mapped) == 1:
+            return next(iter(mapped.values()))
+        if not mapped:
+            what = say(
+                "{system}的网格“{text}”还没有对应到安全网格。先在“其他系统的网格”里对应，或改填网格编号",
+                system="、".join(one.system for one in theirs),
+                text=text,
+            )
+            raise Refused(what, field=column)
+        there = "，".join(
+            say("{system}的在{grid}", system=one.system, grid=mapped[one.grid].name) for one in theirs if one.grid in mapped
+        )
+        raise Refused(say("“{text}”在其他系统里是几个网格：{there}。请改填网格编号", text=text, there=there), field=column)
+
+
+@dataclass(frozen=True)
 class Known:
     """The register of a region as sheets may call it."""
 
@@ -79,12 +137,14 @@ class Known:
     grids: Index
     people: Index
     enterprises: Index
+    any_grids: AnyGrid
 
 
 async def known(call: Call, scheme: Scheme) -> Known:
     """Load it: places, units and grids of the region, people and enterprises whom the viewer sees."""
     region, db = scheme.region.code, call.db
-    found = Known(Index(say("辖区")), Index(say("部门")), Index(say("网格")), Index(say("人员")), Index(say("单位")))
+    grids = Index(say("网格"))
+    found = Known(Index(say("辖区")), Index(say("部门")), grids, Index(say("人员")), Index(say("单位")), AnyGrid(grids))
     for row in await db.rows(
         f"""
         select j.public_id, j.name, j.code, j.path, j.kind, {FULL_NAME.format(path="j.path")} as full_name, p.name as above
@@ -109,6 +169,13 @@ async def known(call: Call, scheme: Scheme) -> Known:
     ):  # fmt: skip
         thing = Thing(row["public_id"], row["name"], row["path"], row["tier"], code=plain(row["code"]))
         found.grids.add(thing, (row["code"], row["name"]))
+    for row in await db.rows(
+        "select o.public_id, o.system, o.code, o.name, j.path, g.public_id as grid from outside_grid o "
+        "join jurisdiction j on j.id = o.jurisdiction left join grid g on g.id = o.grid "
+        "where o.region = $1 and (o.until is null or o.until > $2) order by o.system",
+        region, call.today,
+    ):  # fmt: skip
+        found.any_grids.add(Theirs(row["public_id"], row["system"], row["code"], row["name"], row["path"], row["grid"]))
     areas = [area + "%" for area in call.viewer.areas]
     for row in await db.rows(
         "select p.public_id, p.name, p.badge, p.phone, j.path from person p join jurisdiction j on j.id = p.jurisdiction "

@@ -258,7 +258,7 @@ async def seated(call: Call, kind: str, id_: str) -> Seated:
         seat, region, path = queries.seat_of_grid(grid), grid.region, grid.path
     else:
         unit = await areas.unit(call, id_)
-        seat, region, path = Seat("unit", unit.id, unit.kind, unit.name), unit.region, unit.path
+        seat, region, path = queries.seat_of_unit(unit), unit.region, unit.path
     scheme = call.book.scheme(region, call.today)
     if scheme is None:
         raise Refused(say("这里没有启用任何地区方案。"))

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from portal.areas.queries import INSIDE, GridRow, seen_from
+from portal.areas.queries import INSIDE, GridRow, UnitRow, seen_from
 from portal.call import Call
 from portal.codes import folded
 from portal.errors import NotVisible, Refused
 from portal.people.rules import Gap, Seat, gaps
+from portal.scheme.book import Scheme
 from portal.scheme.decision import Because, Decision
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
@@ -179,16 +180,28 @@ async def appointment(call: Call, id_: str) -> Holding:
 
 def seat_of_grid(grid: GridRow) -> Seat:
     """A grid as a seat."""
-    return Seat("grid", grid.id, grid.tier, grid.name, grid.place_kind)
+    return Seat("grid", grid.id, grid.tier, grid.name, grid.place_kind, grid.path)
+
+
+def seat_of_unit(unit: UnitRow) -> Seat:
+    """A unit as a seat."""
+    return Seat("unit", unit.id, unit.kind, unit.name, path=unit.path)
 
 
 async def gaps_of_grid(call: Call, grid: GridRow) -> list[Decision[Gap]]:
     """The posts of one grid that nobody, too few or too many hold today."""
-    scheme = call.book.edition(grid.edition)
-    if scheme is None:
-        return []
     held = await holders(call, grids=[grid.id], day=call.today)
-    return gaps(scheme, [seat_of_grid(grid)], Counter((h.seat_kind, h.seat, h.post) for h in held))
+    return _gaps_of(call.book.edition(grid.edition), seat_of_grid(grid), held)
+
+
+async def gaps_of_unit(call: Call, unit: UnitRow) -> list[Decision[Gap]]:
+    """The posts of one unit that nobody, too few or too many hold today."""
+    held = await holders(call, units=[unit.id], day=call.today)
+    return _gaps_of(call.book.scheme(unit.region, call.today), seat_of_unit(unit), held)
+
+
+def _gaps_of(scheme: Scheme | None, seat: Seat, held: Sequence[Holding]) -> list[Decision[Gap]]:
+    return gaps(scheme, [seat], Counter((one.seat_kind, one.seat, one.post) for one in held)) if scheme is not None else []
 
 
 async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
@@ -196,11 +209,11 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
     condition, areas = seen_from(call, "j.path")
     rows = await call.db.rows(
         f"""
-        select 'grid' as kind, g.id, g.public_id, g.edition, g.tier as of, g.name, j.kind as ground from grid g
+        select 'grid' as kind, g.id, g.public_id, g.edition, g.tier as of, g.name, j.kind as ground, j.path from grid g
             join jurisdiction j on j.id = g.jurisdiction
             where {condition.format("$1")} and (g.until is null or g.until > $2)
         union all
-        select 'unit', u.id, u.public_id, null, u.kind, u.name, u.region from unit u
+        select 'unit', u.id, u.public_id, null, u.kind, u.name, u.region, j.path from unit u
             join jurisdiction j on j.id = u.jurisdiction
             where {condition.format("$1")} and (u.until is null or u.until > $2)
         order by 1, 6, 2
@@ -222,7 +235,7 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
         unit = row["kind"] == "unit"
         scheme = call.book.scheme(row["ground"], call.today) if unit else call.book.edition(row["edition"])
         if scheme is not None:
-            seat = Seat(row["kind"], row["id"], row["of"], row["name"], "" if unit else row["ground"])
+            seat = Seat(row["kind"], row["id"], row["of"], row["name"], "" if unit else row["ground"], row["path"])
             found.extend((row["public_id"], gap) for gap in gaps(scheme, [seat], held))
     return found
 

@@ -5,21 +5,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.errors import Refused
-from portal.scheme.book import Scheme
+from portal.scheme.book import Scheme, reaches
 from portal.scheme.decision import Decision
-from portal.scheme.words import Capacity, Force, Per, Post
+from portal.scheme.words import Assumption, Capacity, Force, Per, Post
 from portal.terms import say
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A place where posts are held. ``of`` is a tier, a kind of unit or a class; ``ground`` the division's kind of a grid."""
+    """A place where posts are held. ``of`` is a tier, a kind of unit or a class; ``ground`` the division's kind of a grid;
+    ``path`` that of the jurisdiction where it is.
+    """
 
     kind: str
     id: int
     of: str | None
     name: str
     ground: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,20 @@ class Gap:
         """How many are missing; 0 where there are too many instead."""
         return max(0, self.post.count.least - self.held)
 
+    @property
+    def inferred(self) -> bool:
+        """Whether no clause gives the figure, so that what is shown is our assumption (推定)."""
+        return isinstance(self.post.basis, Assumption)
+
 
 AXES = {"grid": "tier", "unit": "unit", "enterprise": "klass"}
 
 
 def posts_at(scheme: Scheme, seat: Seat) -> tuple[Post, ...]:
-    """The posts that the scheme wants at this seat."""
+    """The posts that the scheme wants at this seat, each once."""
     if seat.of is None:
         return ()
-    return tuple(post for post, per in scheme.posts_per(**{AXES[seat.kind]: seat.of}) if _applies(per, seat))
+    return tuple(dict.fromkeys(post for post, per in scheme.posts_per(**{AXES[seat.kind]: seat.of}) if _applies(per, seat)))
 
 
 def gaps(scheme: Scheme, seats: Iterable[Seat], held: Counter[tuple[str, int, str]]) -> list[Decision[Gap]]:
@@ -116,7 +124,7 @@ def _departs(scheme: Scheme, post: Post, who: Candidate, held: int) -> Refused |
 
 
 def _applies(per: Per, seat: Seat) -> bool:
-    return per.where is None or per.where == seat.ground
+    return (per.where is None or per.where == seat.ground) and reaches(per, seat.path)
 
 
 def _wanted(post: Post) -> str:

@@ -42,8 +42,8 @@ class Scheme:
         """The edition's id, which every ruled row carries."""
         return self.edition.code
 
-    def reaches(self, path: str, on: date) -> bool:
-        """Whether the edition has reached the jurisdiction with this path: a pilot begins in some divisions only."""
+    def begun_at(self, path: str, on: date) -> bool:
+        """Whether the edition has begun in the jurisdiction with this path: a pilot begins in some divisions only."""
         in_force = self.edition.in_force
         everywhere = not in_force.pilot or (in_force.everywhere is not None and on >= in_force.everywhere)
         return everywhere or lies_in(path, in_force.pilot)
@@ -162,6 +162,11 @@ class Book:
 def lies_in(path: str, divisions: Iterable[str]) -> bool:
     """Whether a jurisdiction with this path is one of these divisions, by their codes, or lies in one."""
     return any(f"/{code}/" in path for code in divisions)
+
+
+def reaches(per: Per, path: str) -> bool:
+    """Whether what lies at this path is among that to which ``inside`` and ``beyond`` narrow the place of a post."""
+    return (not per.inside or lies_in(path, per.inside)) and not lies_in(path, per.beyond)
 
 
 def _since(edition: Edition) -> date:

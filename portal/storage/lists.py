@@ -1,6 +1,6 @@
 """Lists that stay quick at any length: keyset pages, a count that stops early, search by the gram index."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -42,20 +42,30 @@ class Where:
 
     def add(self, condition: str, *values: object) -> None:
         """Add a condition."""
-        places = [f"${len(self.values) + n + 1}" for n in range(len(values))]
-        self._conditions.append(condition.format(*places))
-        self.values.extend(values)
+        self._conditions.append(condition.format(*[self._next(value) for value in values]))
 
     def search(self, kind: str, subject: str, name: str, query: str) -> None:
         """The thing whose id is in column ``subject`` must match the words."""
+        self.search_any([(kind, subject, name)], query)
+
+    def search_any(self, things: Sequence[tuple[str, str, str]], query: str) -> None:
+        """One of several things of a row, as (kind, column of its id, column of its name), must match the words."""
         if grams := wanted(query):
-            self.values.append(grams)
-            place = f"${len(self.values)}"
-            self._conditions.append(f"{subject} in (" + MATCHES.format(kind=f"'{kind}'", grams=place) + ")")
+            matches, like = self._next(grams), ""
             if runs := [f"%{run}%" for run in HAN.findall(plain(query)) if len(run) > 2]:
-                self.add(f"{name} like all({{}})", runs)
+                like = f" and {{}} like all({self._next(runs)})"
+            found = [
+                f"({subject} in ({MATCHES.format(kind=repr(kind), grams=matches)}){like.format(name)})"
+                for kind, subject, name in things
+            ]
+            self._conditions.append(" or ".join(found))
         elif plain(query):
             self._conditions.append("false")
+
+    def _next(self, value: object) -> str:
+        """The place of one more value."""
+        self.values.append(value)
+        return f"${len(self.values)}"
 
     @property
     def sql(self) -> str:

@@ -15,6 +15,7 @@ from tests.world import World
 GOOD = {
     "units": {"name": "新所{n}", "kind": "镇所", "place": "西镇", "town": "", "phone": "0512-01000077"},
     "grids": {"code": "N{n}", "name": "新片{n}", "tier": "片", "place": "西镇", "town": "", "parent": "西镇格", "ground": "丙村", "note": "河北", "since": "2026-01-01"},
+    "outside_grids": {"system": "综治", "code": "Z{n}", "name": "综治{n}", "place": "西镇", "town": "", "grid": "西镇格"},
     "people": {"name": "新人{n}", "badge": "新{n}", "phone": "0512-01000077", "unit": "西所", "place": "西镇", "town": "", "certificate": ""},
     "appointments": {"name": "吴执法", "badge": "", "phone": "", "post": "看护员", "seat": "丁村格", "since": "2026-01-0{n}", "until": ""},
     "enterprises": {

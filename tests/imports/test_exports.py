@@ -98,15 +98,21 @@ async def crowd(call: Call) -> list[str]:
         "from unnest($1::bigint[]) n (id)",
         ids, call.today,
     )  # fmt: skip
+    await call.db.rows(
+        "insert into outside_grid (public_id, region, system, code, name, jurisdiction, grid, since) "
+        "select 'outside' || n.id, 'sample', '综治', '0' || n.id, n.name, (select id from jurisdiction where code = '9901001001'), "
+        "n.id, $3 from unnest($1::bigint[], $2::text[]) n (id, name)",
+        ids, texts, call.today,
+    )  # fmt: skip
     return texts
 
 
 # Where each list shows the payloads, by the codes of its columns
 SHOWN = {
-    "units": ("name",), "grids": ("name", "note"), "people": ("name", "certificate", "unit"), "appointments": ("name",),
+    "units": ("name",), "grids": ("name", "note"), "outside_grids": ("name",), "people": ("name", "certificate", "unit"), "appointments": ("name",),
     "enterprises": ("name", "address", "contact"), "charges": ("unit",),
 }  # fmt: skip
-WHOLE = {"grids": "code", "people": "badge", "enterprises": "credit_code"}
+WHOLE = {"grids": "code", "outside_grids": "code", "people": "badge", "enterprises": "credit_code"}
 
 
 def lines(data: bytes) -> list[list[str]]:

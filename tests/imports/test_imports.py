@@ -360,6 +360,7 @@ async def checksum(call: Call) -> dict[str, str]:
         "unit",
         "grid",
         "grid_ground",
+        "outside_grid",
         "person",
         "appointment",
         "enterprise",
@@ -378,16 +379,18 @@ async def checksum(call: Call) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("kind", ["units", "grids", "people", "appointments", "enterprises", "charges"])
+@pytest.mark.parametrize("kind", ["units", "grids", "outside_grids", "people", "appointments", "enterprises", "charges"])
 async def test_an_undone_import_leaves_the_register_as_it_was(world: World, kind: str) -> None:
     sheets = {
         "units": [["部门名称", "类型", "镇街", "电话"], ["北所（示例）", "镇所", "西镇", "0512-01000077"], ["东所", "镇所", "东镇", "0512-01009999"]],
         "grids": [["网格编号", "名称", "层级", "所属辖区", "上级网格", "责任区"], ["B1", "北片", "片", "西镇", "西镇格", "河以北"], ["", "甲村格", "村格", "甲村", "东镇格", "新边界"]],
+        "outside_grids": [["系统", "编号", "名称", "辖区", "安全网格"], ["综治", "Z1", "一格", "丙村", "丙村格"], ["综治", "Z0", "新名", "甲村", "甲村格"]],
         "people": [["姓名", "工号", "电话", "辖区"], ["钱北", "北001", "0512-01000078", "西镇"], ["张看护", "示例003", "0512-01000079", ""]],
         "appointments": [["姓名", "岗位", "任职处", "离任日期"], ["吴执法", "看护员", "丁村格", ""], ["张看护", "看护员", "甲村格", "2026-04-01"]],
         "enterprises": [FIRMS, firm(), firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 规模="大", 详细地址="别处")],
         "charges": [["企业名称", "条线", "部门"], ["丙小店（示例）", "消防", "西所"]],
     }  # fmt: skip
+    await taken(world.call, "outside_grids", sheet(sheets["outside_grids"][0], ["综治", "Z0", "旧名", "甲村", ""]))
     before = await checksum(world.call)
     id_, found = await taken(world.call, kind, sheet(*sheets[kind]))
     assert found.written, wrong(found)
@@ -438,9 +441,14 @@ async def test_the_board_follows_an_import_and_its_undoing(world: World) -> None
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
-@pytest.mark.parametrize("kind", ["units", "grids", "people", "appointments", "enterprises", "charges"])
+@pytest.mark.parametrize("kind", ["units", "grids", "outside_grids", "people", "appointments", "enterprises", "charges"])
 async def test_what_goes_out_comes_in_again_unchanged(world: World, kind: str, form: str) -> None:
     await taken(world.call, "charges", sheet(["企业名称", "条线", "部门"], ["丙小店（示例）", "消防", "西所"]))
+    await taken(
+        world.call,
+        "outside_grids",
+        sheet(["系统", "编号", "名称", "辖区", "安全网格"], ["综治", "007", "一格", "丙村", "丙村格"]),
+    )
     data = await export(world.call, "sample", kind, form)
     found = await tried(world.call, kind, data)
     assert (wrong(found), found.came, found.changed, found.left) == ([], 0, 0, ())
@@ -469,7 +477,7 @@ async def test_an_office_exports_its_own_area_only(world: World) -> None:
 # Templates, pages, jobs
 
 
-@pytest.mark.parametrize("kind", ["units", "grids", "people", "appointments", "enterprises", "charges"])
+@pytest.mark.parametrize("kind", ["units", "grids", "outside_grids", "people", "appointments", "enterprises", "charges"])
 async def test_each_template_is_a_sheet_that_the_import_reads(world: World, kind: str) -> None:
     scheme = world.call.book.scheme("sample", world.call.today)
     assert scheme is not None

@@ -11,6 +11,9 @@ from playwright.async_api import Page, expect
 from portal.access import asks, deputies
 from portal.access.asks import Deed, Wish
 from portal.access.links import invite, let_in
+from portal.areas import filing, outside
+from portal.areas.actions import change_grid
+from portal.areas.outside import OutsideForm
 from portal.boards.actions import issue, revoke
 from portal.boards.jobs import ask_batch
 from portal.complaints import glass
@@ -26,7 +29,7 @@ from portal.viewer import PUBLIC, Role
 from portal.workshop.sheets import written_csv
 from tests.journeys.conftest import Site, flaws
 from tests.web.access_matrix import EVERYTHING
-from tests.world import confirmed, make_custodian, make_enterprise, make_person
+from tests.world import World, confirmed, make_custodian, make_enterprise, make_grid, make_person
 
 FLOUR = "甲面粉店（示例）"
 NOT_THERE = ("/find?code=wrong", "/b/000000000000", "/nowhere", "/link/over", "/site/over")
@@ -48,6 +51,14 @@ async def public_addresses(site: Site) -> list[str]:
     ]  # fmt: skip
 
 
+async def filed(world: World, station: str, town: str) -> str:
+    """A filing of what a town has to file."""
+    call, place = world.call.as_(await world.office(station)), world.places[town]
+    ready = await filing.ready_at(call, place, "grids")
+    assert ready is not None
+    return await filing.file(call, place, "grids", form=public_id(), mark=ready.mark)
+
+
 async def addresses(site: Site) -> dict[str, list[str]]:
     """The pages of each door with real things on them."""
     world, call = site.world, site.world.call
@@ -55,7 +66,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     board = public[0].removeprefix("/b/")
     for login, role, seat in (
         ("admin", Role.ADMINISTRATOR, {"person": "王格长"}), ("chief", Role.ADMINISTRATOR, {"person": "李格长"}), ("office", Role.OFFICE, {"unit": "东所"}),
-        ("colleague", Role.OFFICE, {"unit": "东所"}), ("inspector", Role.INSPECTOR, {"person": "张看护"}),
+        ("colleague", Role.OFFICE, {"unit": "东所"}), ("bureau", Role.OFFICE, {"unit": "区局"}), ("inspector", Role.INSPECTOR, {"person": "张看护"}),
         ("enterprise", Role.ENTERPRISE, {"enterprise": FLOUR}),
     ):  # fmt: skip
         await world.account(login, role, **seat)
@@ -94,6 +105,17 @@ async def addresses(site: Site) -> dict[str, list[str]]:
         await asks.propose(call.as_(chief), Wish(deed=deed, account=guarded), circle)
     on_site = await let_in(call.as_(clerk), row["id"], firm, row["path"])
     account = f"/office/accounts/{ids['office']['public_id']}"
+    await make_grid(world, "西片", "patch", "西镇", parent="西镇格", code="W1")
+    bureau, waits = call.as_(await world.office("区局")), await filed(world, "西所", "西镇")
+    returned = await filed(world, "东所", "东镇")
+    await filing.send_back(bureau, returned, "边界不清，请重画。" * 20)
+    await filing.accept(bureau, await filed(world, "东所", "东镇"), "备〔2026〕1号", call.today)
+    await change_grid(
+        call, world.grids["园片"], name="东镇示例工业园片区", area_note="东至示例路，西至示例河，南至示例大道，北至示例山" * 4
+    )
+    theirs = OutsideForm(system="综治网格", code="32050600100000000001", name="示例综治网格", jurisdiction=world.places["甲村"])
+    outside_grid = await outside.add_outside(call, theirs)
+    await outside.add_outside(call, replace(theirs, code="32050600100000000002", grid=grid))
     things = {"jurisdictions": town, "units": world.units["东所"], "grids": grid, "people": person, "enterprises": firm}
     return {
         "": [*public, f"/link/{password}", "/link/over", f"/site/{on_site}", "/site/over"],
@@ -112,12 +134,15 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             f"/office/appointments/new?kind=grid&seat={world.grids['乙社区格']}&post=pair&person={person}",
             f"/office/appointments/{appointment}/end", f"/office/appointments/{appointment}/hand-over",
             f"/office/appointments/{appointment}/hand-over?person={person}", f"/office/people/{world.people['张看护']}",
+            "/office/grids/outside", "/office/grids/outside?q=没有", f"/office/grids/outside/{outside_grid}", "/office/filings", f"/office/filings/new?in={town}&rule=grids", f"/office/filings/{returned}", "/office/grids?filed=changed",
+            f"/office/grids/{world.grids['园片']}",
             f"/office/grids/new?in={town}", f"/office/grids/new?in={town}&tier=patch", f"/office/units/new?in={town}",
             f"/office/people/new?in={town}", f"/office/enterprises/new?in={town}", "/office/units/new",
             *(f"/office/{subject}" for subject in things), *(f"/office/{subject}?q=没有" for subject in things),
             *(f"/office/{subject}/{id_}{page}" for subject, id_ in things.items() for page in ("", "/change", "/end")),
             *(f"/office/{subject}/{things[subject]}/reopen" for subject in ("grids", "enterprises")),
         ],
+        "bureau": ["/office", f"/office/filings/{waits}"],
         "inspector": ["/field", "/field/cases", f"/field/cases/{contact}", "/field/enterprises", "/account"],
         "enterprise": ["/enterprise"],
         "custodian": [

@@ -16,6 +16,7 @@ from portal.scheme.words import (
     Edition,
     Every,
     Fact,
+    Filing,
     Ground,
     InForce,
     Is,
@@ -91,6 +92,7 @@ RULES = (
     Duty(code="study", who="keeper", says="每年学两次", act=Act.TRAINING, times_a_year=2, basis=POSTS),
     Duty(code="lead", who="head", says="统筹本镇", basis=POSTS),
     Duty(code="teach", who="keeper", says="宣讲", serves=True, basis=SILENT),
+    Filing(code="grids", tiers=("patch",), by="station", at="bureau", basis=GRIDS),
     *(
         Board(
             code=f"{of}-board", of=of, title="示例区公示牌", leads=("keeper", "guard", "head"), issuer="station",

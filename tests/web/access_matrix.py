@@ -34,6 +34,10 @@ OFFICE = {
     ("GET", "/office/boards/jobs/{job:str}"), ("GET", "/office/boards/jobs/{job:str}/boards.zip"), ("GET", "/office/cases"),
     ("GET", "/office/cases/{id_:str}"), ("POST", "/office/cases/{id_:str}/step"), ("POST", "/office/cases/{id_:str}/contact"),
     ("GET", "/office/cases/{id_:str}/photos/{photo:str}"),
+    ("GET", "/office/grids/outside"), ("GET", "/office/grids/outside/{outside:str}"), ("POST", "/office/grids/outside/{outside:str}"),
+    ("GET", "/office/filings"), ("GET", "/office/filings/new"), ("POST", "/office/filings/new"),
+    ("GET", "/office/filings/{id_:str}"), ("GET", "/office/filings/{id_:str}/sheet.xlsx"),
+    *(("POST", f"/office/filings/{{id_:str}}/{deed}") for deed in ("withdraw", "accept", "return")),
     *((method, f"/office/{subject}/{page}") for subject in SUBJECTS for page in ("new", "{id_:str}/change", "{id_:str}/end")
       for method in ("GET", "POST")),
     *(("GET", f"/office/{subject}{rest}") for subject in SUBJECTS for rest in ("", "/{id_:str}")),

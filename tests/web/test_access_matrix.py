@@ -6,6 +6,8 @@ import pytest
 
 from portal.access.links import let_in
 from portal.app import routes_of
+from portal.areas import filing, outside
+from portal.areas.outside import OutsideForm
 from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
 from portal.imports.kinds import KINDS
@@ -75,9 +77,21 @@ async def ids(world: World, everybody) -> dict[str, str]:
         "people.id_": world.people["东员"], "enterprises.id_": world.enterprises[FLOUR],
         "appointments.id_": await db.value("select public_id from appointment order by id limit 1"),
         "cases.id_": await db.value("select public_id from feedback_case"),
+        "filings.id_": await filed(world),
+        "outside": await outside.add_outside(
+            world.call, OutsideForm(system="综治", code="Z1", name="综治一格", jurisdiction=world.places["甲村"])
+        ),
         "photo": await db.value("select public_id from feedback_photo"), "code": board, "region": "sample", "grant": "1",
         "import.id_": await brought(everybody["office"]), "kind": "people", "name": "cases", "form": "csv",
     }  # fmt: skip
+
+
+async def filed(world: World) -> str:
+    """A filing of the eastern town that waits at the bureau."""
+    town, place = world.call.as_(await world.office("东所")), world.places["东镇"]
+    ready = await filing.ready_at(town, place, "grids")
+    assert ready is not None
+    return await filing.file(town, place, "grids", form=public_id(), mark=ready.mark)
 
 
 async def brought(office) -> str:
@@ -129,7 +143,9 @@ async def test_what_lies_in_another_town_does_not_exist(everybody, ids: dict[str
     """Every address of the eastern town's things, tried by the western office: as if there were no such thing."""
     foreign, own = everybody["foreign"], everybody["office"]
     token = {"_token": (await foreign.get("/account")).form("/account/password")["_token"]}
-    unknown = {key: ("z" * len(value) if "id_" in key or key in ("photo", "code") else value) for key, value in ids.items()}
+    unknown = {
+        key: ("z" * len(value) if "id_" in key or key in ("photo", "code", "outside") else value) for key, value in ids.items()
+    }
     for method, path in sorted(WHO["office"] - PUBLIC):
         if "{" not in path or "jobs" in path or "sessions" in path or path.startswith(OWN_AREAS):
             continue

@@ -7,6 +7,8 @@ import httpx
 
 from portal.access.actions import NewAccount, NewGrant, create_account
 from portal.app import routes_of
+from portal.areas import filing, outside
+from portal.areas.outside import OutsideForm
 from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
 from portal.feedback.drafts import keep_photo
@@ -36,6 +38,11 @@ async def filled(world: World) -> None:
         for kind in (Kind.REPORT, Kind.CONTACT):
             await open_case(world.call.as_(PUBLIC), Opening(kind=kind, board=board, form=public_id(), text="x"))
         await world.account(f"east{n}", Role.INSPECTOR, person=f"东员{n}")
+    town, place = world.call.as_(await world.office("东所")), world.places["东镇"]
+    await outside.add_outside(town, OutsideForm(system="综治", code="Z1", name="综治一格", jurisdiction=world.places["甲村"]))
+    ready = await filing.ready_at(town, place, "grids")
+    assert ready is not None
+    await filing.file(town, place, "grids", form=public_id(), mark=ready.mark)
 
 
 async def of_the_east(world: World) -> dict[str, list[str]]:
@@ -54,6 +61,8 @@ async def of_the_east(world: World) -> dict[str, list[str]]:
         "appointments": await many(
             "select a.public_id from appointment a join grid g on g.id = a.grid join jurisdiction j on j.id = g.jurisdiction where path like $1"
         ),
+        "filings": await many("select l.public_id from filing l join jurisdiction j on j.id = l.jurisdiction where path like $1"),
+        "outside": await many("select o.public_id from outside_grid o join jurisdiction j on j.id = o.jurisdiction where path like $1"),
         "cases": await many("select c.public_id from feedback_case c join jurisdiction j on j.id = c.jurisdiction where path like $1"),
         "accounts": await many(
             "select a.public_id from account a join access_grant g on g.account = a.id left join person p on p.id = a.person "
@@ -88,7 +97,7 @@ async def test_of_six_thousand_requests_across_the_border_none_succeeds(world: W
 async def register(world: World) -> list[str]:
     """Everything in the register, the cases and the accounts, as one mark a table."""
     tables = ("charge", "job", "jurisdiction", "unit", "grid", "person", "appointment", "enterprise", "board", "feedback_case", "feedback_step", "account",
-              "access_grant", "access_ask", "interest", "one_time_link", "deputy")  # fmt: skip
+              "access_grant", "access_ask", "interest", "one_time_link", "deputy", "filing", "filed_grid", "outside_grid")  # fmt: skip
     return [
         str(await world.call.db.value(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t"))
         for table in tables
@@ -106,7 +115,10 @@ async def everything(visitor: Visitor, token: str, routes: list[tuple[str, str]]
         for thing in ids[kind]:
             address = re.sub(r"\{(id_|code):str\}", thing, path)
             address = (
-                address.replace("{photo:str}", ids["photo"][0]).replace("{grant:int}", "1").replace("{interest:str}", "0" * 20)
+                address.replace("{photo:str}", ids["photo"][0])
+                .replace("{outside:str}", ids["outside"][0])
+                .replace("{grant:int}", "1")
+                .replace("{interest:str}", "0" * 20)
             )
             if method == "GET":
                 answer = await visitor.client.get(address)

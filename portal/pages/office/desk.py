@@ -2,6 +2,7 @@
 
 from litestar import Controller, get
 
+from portal.areas.filing import on_desk
 from portal.boards.queries import stale_count
 from portal.complaints.queries import complaints
 from portal.enterprises.queries import unplaced, unserved
@@ -22,13 +23,16 @@ class DeskPages(Controller):
 
     @get()
     async def desk(self, request: AnyRequest, call: GivenCall) -> Html:
-        """What waits for the viewer, and four figures that lead to what is to be done; a fifth for who keeps complaints."""
+        """What waits for the viewer, and four figures that lead to what is to be done; more for those who file grids,
+        with whom they are filed, or who keep complaints.
+        """
         gaps, alone = await gaps_in_areas(call), await unserved(call)
         news = [one for one in await complaints(call, closed=False) if one.news] if call.viewer.custody else None
         return page(
             request, "office/desk.html", waiting=await waiting(call), gaps=gaps[:FIRST_GAPS], gap_count=len(gaps),
+            inferred=sum(gap.value.inferred for _, gap in gaps),
             unserved=alone, unplaced=await unplaced(call), stale=await stale_count(call),
-            news=news,
+            news=news, filing=await on_desk(call),
         )  # fmt: skip
 
     @get("/gaps")

@@ -21,7 +21,7 @@ from portal.pages.office.places import choose_place
 from portal.pages.office.register import ReopenPages
 from portal.people.interests import interests
 from portal.people.queries import holders
-from portal.people.rules import Seat, posts_at
+from portal.people.rules import posts_at
 from portal.scheme.book import Scheme
 from portal.scheme.words import Ground
 from portal.storage.lists import Listed, Wanted
@@ -105,7 +105,7 @@ class EnterprisePages(ReopenPages):
             "day": call.today,
             "past": await queries.past_placements(call, row.id),
             "klass": next((klass.name for klass in scheme.classes if klass.code == row.klass), "") if scheme else "",
-            "posts": posts_at(scheme, Seat("enterprise", row.id, row.klass, row.name)) if scheme else (),
+            "posts": posts_at(scheme, queries.seat_of(row)) if scheme else (),
             "held": await holders(call, enterprises=[row.id], day=call.today),
             "board": await board_of(call, "enterprise", row.id),
             "interests": await interests(call, enterprise=row.id),

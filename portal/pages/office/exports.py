@@ -66,9 +66,10 @@ async def _cases(call: Call, wanted: Wanted) -> Cells:
 
 async def _gaps(call: Call, _: Wanted) -> Cells:
     return [
-        [gap.value.post.name, gap.value.seat.name, gap.value.held, gap.value.lacking, _bases(gap.because)]
+        [gap.value.post.name, gap.value.seat.name, gap.value.held, gap.value.lacking,
+         YES if gap.value.inferred else NO, _bases(gap.because)]
         for _, gap in await gaps_in_areas(call)
-    ]
+    ]  # fmt: skip
 
 
 def _bases(because: Sequence[Because]) -> str:
@@ -107,7 +108,11 @@ LISTS: Mapping[str, Listing] = {
     "cases": Listing(
         say("来件"), (say("种类"), say("关于"), say("状态"), say("期限"), say("已超期"), say("收到日期")), _cases, ("kind",)
     ),
-    "gaps": Listing(say("岗位空缺"), (say("岗位"), say("在哪里"), say("现有人数"), say("缺几人"), say("依据")), _gaps),
+    "gaps": Listing(
+        say("岗位空缺"),
+        (say("岗位"), say("在哪里"), say("现有人数"), say("缺几人"), say("人数是推定"), say("依据")),
+        _gaps,
+    ),
     "accounts": Listing(
         say("账号"),
         (say("登录名"), say("姓名"), say("登记的人员"), say("角色"), say("在用"), say("第二重验证"), say("最近登录")),

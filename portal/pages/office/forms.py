@@ -22,6 +22,8 @@ TOLD: Mapping[str, Text] = {
     "since": say("自"),
     "version": say("版次"),
     "why": say("原因"),
+    "number": say("备案号"),
+    "office": say("备案部门"),
 }
 
 

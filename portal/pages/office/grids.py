@@ -1,8 +1,9 @@
 """Grids: list, show with their gaps, add, redraw, dissolve."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from portal.areas import actions, queries
+from portal.areas import actions, filing, outside, queries
 from portal.areas.queries import GridRow, JurisdictionRow
 from portal.boards.queries import board_of
 from portal.call import Call
@@ -54,13 +55,14 @@ class GridPages(ReopenPages):
 
     path = "/office/grids"
     kind = "grid"
-    filters = ("in", "tier")
+    filters = ("in", "tier", "filed")
     harm = say("撤销后，任职同时结束，网格里的单位会按方案重新归属，找不到网格的会列为“未归网格”；相关公示牌会显示已经变化。")
     again = say("重新启用后，撤销前的村、社区重新归它，单位按方案重新归属。撤销时结束的任职不会恢复，请重新任命。")
 
     async def find(self, call: Call, wanted: Wanted) -> Listed[GridRow]:
         """By code."""
-        return await queries.grids(call, wanted)
+        filed = wanted.filters.get("filed")
+        return await queries.grids(call, wanted, only=await filing.that_stand(call, filed) if filed else None)
 
     async def one(self, call: Call, id_: str) -> GridRow:
         """One grid."""
@@ -76,10 +78,17 @@ class GridPages(ReopenPages):
             "below": await queries.children(call, row.id),
             "posts": posts_at(scheme, seat_of_grid(row)) if scheme else (),
             "held": await holders(call, grids=[row.id], day=call.today),
-            "gaps": [(row.public_id, gap) for gap in await gaps_of_grid(call, row)],
+            "gaps": await gaps_of_grid(call, row),
             "enterprises": await in_grids(call, [row.id], most=FIRST_ENTERPRISES),
             "board": await board_of(call, "grid", row.id),
+            "filed": (await filing.standings_of(call, [row])).get(row.public_id),
+            "filings": await filing.filings_of(call, row.id),
+            "outside": await outside.lying_in(call, row.id),
         }
+
+    async def beside(self, call: Call, rows: Sequence[GridRow]) -> dict[str, Any]:
+        """How they stand with the office where they are filed."""
+        return {"filed": await filing.standings_of(call, rows), "files": filing.files(call)}
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
         """Where it lies, then of which tier it is."""

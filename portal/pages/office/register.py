@@ -3,6 +3,7 @@ before harm. A subject says what its rows, forms and actions are; the routes sta
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from litestar import Controller, get, post
@@ -60,6 +61,10 @@ class RegisterPages(Controller, ABC):
         """What its page shows beside the row itself."""
         return {}
 
+    async def beside(self, call: Call, rows: Sequence[Any]) -> dict[str, Any]:
+        """What the list shows beside its rows."""
+        return {}
+
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
         """A page to choose where something new belongs, or None where the address says it already."""
         return None
@@ -94,7 +99,8 @@ class RegisterPages(Controller, ABC):
         """The list."""
         found = await self.find(call, wanted_of(request, *self.filters))
         kind = self.kind
-        return page(request, f"office/{kind}s.html", part=f"office/_{kind}s.html", list=found)
+        more = await self.beside(call, found.rows)
+        return page(request, f"office/{kind}s.html", part=f"office/_{kind}s.html", list=found, **more)
 
     @get("/{id_:str}")
     async def show_one(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:

@@ -8,9 +8,11 @@ from portal.pages.office.cases import OfficeCases
 from portal.pages.office.desk import DeskPages
 from portal.pages.office.enterprises import EnterprisePages
 from portal.pages.office.exports import ExportPages
+from portal.pages.office.filings import FilingPages
 from portal.pages.office.grids import GridPages
 from portal.pages.office.imports import ImportPages
 from portal.pages.office.jurisdictions import JurisdictionPages
+from portal.pages.office.outside import OutsidePages
 from portal.pages.office.people import PeoplePages
 from portal.pages.office.units import UnitPages
 
@@ -19,6 +21,8 @@ ROUTES = (
     JurisdictionPages,
     UnitPages,
     GridPages,
+    FilingPages,
+    OutsidePages,
     PeoplePages,
     AppointmentPages,
     EnterprisePages,

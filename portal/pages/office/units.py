@@ -8,7 +8,8 @@ from portal.call import Call
 from portal.pages.office.forms import EndForm
 from portal.pages.office.places import choose_place
 from portal.pages.office.register import RegisterPages
-from portal.people.queries import holders
+from portal.people.queries import gaps_of_unit, holders, seat_of_unit
+from portal.people.rules import posts_at
 from portal.storage.lists import Listed, Wanted
 from portal.terms import Text, say
 from portal.web.bodies import Body
@@ -55,12 +56,13 @@ class UnitPages(RegisterPages):
         return await queries.unit(call, id_)
 
     async def about(self, call: Call, row: UnitRow) -> dict[str, Any]:
-        """What the scheme calls it, the posts that it has, and who holds them."""
+        """What the scheme calls it, the posts that it has, who holds them, and which too few hold."""
         scheme = call.book.scheme(row.region, call.today)
         return {
             "scheme": scheme,
-            "posts": [post for post, _ in scheme.posts_per(unit=row.kind)] if scheme else [],
+            "posts": posts_at(scheme, seat_of_unit(row)) if scheme else (),
             "held": await holders(call, units=[row.id], day=call.today),
+            "gaps": await gaps_of_unit(call, row),
         }
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
