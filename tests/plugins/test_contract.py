@@ -66,7 +66,9 @@ def found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str, name: st
 
 
 def test_a_plugin_that_is_not_installed_is_named_with_the_nearest_one() -> None:
-    with pytest.raises(SetupError, match=r"“wuzhon”没有安装。是不是“wuzhong”？已安装：lishui、shandong、wuzhong"):
+    with pytest.raises(
+        SetupError, match=r"“wuzhon”没有安装。是不是“wuzhong”？已安装：changzhou、lishui、shandong、tianjin、wuzhong"
+    ):
         load(["wuzhon"])
 
 
