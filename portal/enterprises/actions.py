@@ -260,10 +260,13 @@ async def place_anew(call: Call, ids: Sequence[int], start: date) -> int:
     return moved
 
 
-async def on_event(call: Call, event: Event) -> None:
-    """A grid was drawn, redrawn or dissolved: place anew whoever that may move."""
-    if event.kind == "grid" and event.name in ("created", "changed", "ended"):
-        await place_anew(call, await queries.touched_by(call, event.subject), event.day)
+async def on_event(call: Call, event: Event) -> bool:
+    """A grid was drawn, redrawn or dissolved: place anew whoever that may move; not where the plugin of the region is off."""
+    if event.kind != "grid" or event.name not in ("created", "changed", "ended"):
+        return False
+    touched = await queries.touched_by(call, event.subject)
+    await place_anew(call, touched, event.day)
+    return bool(call.portal.asleep) and any(one.region in call.portal.asleep for one in await queries.to_place(call, touched))
 
 
 class _Ground:

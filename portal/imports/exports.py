@@ -8,8 +8,9 @@ from portal.errors import NotVisible
 from portal.imports.kinds import KINDS
 from portal.ledger.actions import record
 from portal.scheme.book import Scheme
-from portal.scheme.words import Line, Post, Tier, Unit
+from portal.scheme.words import Assumption, Edition, Fact, InForce, Line, Post, Region, Tier, Unit
 from portal.storage.engine import Record
+from portal.terms import say
 from portal.workshop.sheets import written, written_csv
 
 # What stands in each column, by the column's code; $1 is the region, $2 today, $3 the viewer's areas
@@ -41,7 +42,8 @@ SELECTS = {
             and (t.until is null or t.until > $2) and j.path like any($3) order by t.pinyin, t.id
     """,
     "appointments": """
-        select p.name, p.badge, p.phone, t.post, coalesce(g.code, u.name, e.credit_code, e.name) as seat, t.since, t.until
+        select p.name, p.badge, p.phone, t.post, coalesce(g.code, u.name, e.credit_code, e.name) as seat, t.since, t.until,
+            t.reason
         from appointment t join person p on p.id = t.person left join grid g on g.id = t.grid left join unit u on u.id = t.unit
             left join enterprise e on e.id = t.enterprise
             join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division)
@@ -78,6 +80,8 @@ NAMED: Mapping[str, tuple[str, Callable[[Scheme], Mapping[str, Unit | Tier | Pos
 async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     """The viewer's areas' part of what can be imported, in the shape of its template, as ``xlsx`` or ``csv``."""
     scheme = call.book.scheme(region, call.today)
+    if scheme is None and region in call.portal.asleep:
+        scheme = await _nameless(call, region)
     if scheme is None or kind not in SELECTS or form not in ("xlsx", "csv"):
         raise NotVisible
     columns = [column for column in KINDS[kind].columns(scheme) if not column.around]
@@ -85,6 +89,18 @@ async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     cells = _cells(scheme, kind, [column.code for column in columns], rows)
     headings = [column.title for column in columns]
     return await spreadsheet(call, f"{kind} {region}", KINDS[kind].title, headings, cells, form)
+
+
+async def _nameless(call: Call, region: str) -> Scheme:
+    """What stands in for the scheme of a region whose plugin is off: it names nothing but the facts that are stored, by code."""
+    why = Assumption(say("插件没有启用"))
+    rows = await call.db.rows(
+        "select distinct f.fact from enterprise_fact f join enterprise e on e.id = f.enterprise where e.region = $1 order by 1",
+        region,
+    )
+    facts = tuple(Fact(code=row["fact"], name=row["fact"], basis=why) for row in rows)
+    edition = Edition(code="", documents=(), in_force=InForce(since=None, basis=why), rules=facts)
+    return Scheme(Region(code=region, name=region, editions=(edition,), clauses=()), edition, "")
 
 
 async def spreadsheet(

@@ -136,7 +136,7 @@ def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: da
 
 async def summary(call: Call, region: str, on: date, *, inside: str | None = None, duty: str | None = None) -> list[Summary]:
     """Every counted duty of a region on a day within the viewer's areas, or in one place of them."""
-    areas = _areas(call, inside)
+    areas = areas_of(call, inside)
     towns = await _towns_only(call, areas)
     found = []
     for now, last, place in await asked_on(call, region, on, duty=duty):
@@ -211,7 +211,7 @@ async def things(
     size: int = SIZE,
 ) -> Listing:  # fmt: skip
     """What owes a demand within the viewer's areas, town by town and by name; only what stands in one of ``states``."""
-    areas = _areas(call, inside)
+    areas = areas_of(call, inside)
     if await _towns_only(call, areas):
         areas = await _towns_of_page(call, asked, areas, states, after.partition("~")[0], size)
     args = Args()
@@ -232,8 +232,13 @@ async def these(call: Call, asked: Asked, ids: Sequence[str]) -> list[Thing]:
     )
     if len(rows) < len(set(ids)) or not all(call.viewer.covers(row["path"]) for row in rows):
         raise NotVisible
-    only = Of(subjects=[row["id"] for row in rows])
-    return [thing for thing, _ in await _things(call, asked, Args(), only, tuple(State), "", len(rows))]
+    return await these_ids(call, asked, [row["id"] for row in rows])
+
+
+async def these_ids(call: Call, asked: Asked, ids: Sequence[int]) -> list[Thing]:
+    """How a demand stands on these things, by internal id, with who has to see to them."""
+    found = await _things(call, asked, Args(), Of(subjects=ids), tuple(State), "", len(ids))
+    return await with_owners(call, asked, [thing for thing, _ in found])
 
 
 async def _towns_of_page(
@@ -450,7 +455,7 @@ async def _grids_below(call: Call, grids: Sequence[int], tiers: Sequence[str]) -
     return [row["id"] for row in rows]
 
 
-def _areas(call: Call, inside: str | None) -> list[str]:
+def areas_of(call: Call, inside: str | None) -> list[str]:
     """The paths within which the viewer looks: their own areas, or one place of them."""
     if inside is None:
         return list(call.viewer.areas)
@@ -459,3 +464,19 @@ def _areas(call: Call, inside: str | None) -> list[str]:
     if around := [area for area in call.viewer.areas if area.startswith(inside)]:
         return around
     raise NotVisible
+
+
+async def regions_of(call: Call) -> list[str]:
+    """The codes of the enabled regions within which the viewer's areas lie, or that lie in them."""
+    rows = await call.db.rows(
+        "select distinct region from jurisdiction j where region is not null and exists (select from unnest($1::text[]) as area "
+        "where starts_with(j.path, area) or starts_with(area, j.path)) order by region",
+        list(call.viewer.areas),
+    )
+    return [row["region"] for row in rows if row["region"] in call.book.regions]
+
+
+async def missed(call: Call) -> int:
+    """How many things of the viewer's areas were missed in the windows that closed last, over all counted duties."""
+    found = [one for region in await regions_of(call) for one in await summary(call, region, call.today)]
+    return sum(one.missed.open for one in found)

@@ -7,24 +7,24 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from portal import __version__
+from portal.containment import BrokenError, TooSlowError, within
 from portal.errors import SetupError
 from portal.hookspecs import Plugin
 from portal.plugin_kit import clashes, examples, mishaps
 from portal.plugin_kit.findings import Finding
 from portal.plugin_kit.lines import Lines, Place, sources
-from portal.plugins import API, GROUP, not_installed
+from portal.plugins import API, GROUP, SECONDS, not_installed, points, useless, version_of
 from portal.scheme.checks import findings
 from portal.scheme.words import Region
 from portal.terms import say
 
 ALLOWED_IMPORTS = ("portal.scheme", "portal.hookspecs", "portal.terms")
-MIGRATIONS = ("migrations", "piccolo_migrations", "piccolo_app.py", "piccolo_conf.py")
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class Subject:
         return self.point.module.partition(".")[0]
 
 
-def check(target: str, points: Sequence[EntryPoint] | None = None) -> list[Finding]:
+def check(target: str, among: Sequence[EntryPoint] | None = None) -> list[Finding]:
     """Everything that is wrong with an installed plugin, or with those in a folder; errors first.
 
-    ``points`` are all plugins that are installed. Raises :class:`SetupError` where there is no plugin to check.
+    ``among`` are all plugins that are installed. Raises :class:`SetupError` where there is no plugin to check.
     """
-    known = tuple(entry_points(group=GROUP) if points is None else points)
+    known = tuple(points() if among is None else among)
     found: list[Finding] = []
     for subject in _subjects(target, known):
         with _importable(subject):
@@ -73,29 +73,29 @@ def _order(place: Place | None) -> tuple[str, int]:
 # What there is to check
 
 
-def _subjects(target: str, points: tuple[EntryPoint, ...]) -> list[Subject]:
-    named = {point.name: point for point in points}
+def _subjects(target: str, known: tuple[EntryPoint, ...]) -> list[Subject]:
+    named = {point.name: point for point in known}
     folder = Path(target)
     if target in named and not (folder / "pyproject.toml").is_file():
-        return [_installed(named[target], points)]
+        return [_installed(named[target], known)]
     if folder.is_dir():
-        return _in_folder(folder.resolve(), points)
+        return _in_folder(folder.resolve(), known)
     if target in named:
-        return [_installed(named[target], points)]
+        return [_installed(named[target], known)]
     raise SetupError(not_installed(target, named))
 
 
-def _installed(point: EntryPoint, points: tuple[EntryPoint, ...]) -> Subject:
+def _installed(point: EntryPoint, known: tuple[EntryPoint, ...]) -> Subject:
     spec = find_spec(point.module.partition(".")[0])
     if spec is None or spec.origin is None:
         raise SetupError(say("插件“{name}”登记的包 {package} 找不到。", name=point.name, package=point.module))
     package = Path(spec.origin).parent
     project = package.parent / "pyproject.toml"
-    others = tuple(other for other in points if other is not point)
-    return Subject(point, package, point.dist.version if point.dist else None, project if project.is_file() else None, others)
+    others = tuple(other for other in known if other is not point)
+    return Subject(point, package, version_of(point) if point.dist else None, project if project.is_file() else None, others)
 
 
-def _in_folder(folder: Path, points: tuple[EntryPoint, ...]) -> list[Subject]:
+def _in_folder(folder: Path, known: tuple[EntryPoint, ...]) -> list[Subject]:
     project = folder / "pyproject.toml"
     if not project.is_file():
         raise SetupError(say("{folder} 里没有 pyproject.toml，不是一个插件。", folder=folder))
@@ -113,7 +113,7 @@ def _in_folder(folder: Path, points: tuple[EntryPoint, ...]) -> list[Subject]:
         package = next((at / module for at in (folder, folder / "src") if (at / module / "__init__.py").is_file()), None)
         if package is None:
             raise SetupError(say("{folder} 里没有入口所写的包 {package}/__init__.py。", folder=folder, package=module))
-        others = tuple(other for other in points if not (other.dist and other.dist.name == told["project"].get("name")))
+        others = tuple(other for other in known if not (other.dist and other.dist.name == told["project"].get("name")))
         found.append(Subject(point, package, told["project"].get("version"), project, others))
     return found
 
@@ -183,9 +183,13 @@ def _regions(plugin: Plugin) -> tuple[Region, ...]:
 def _guarded(subject: Subject, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the plugin gives
     """What the plugin gives, or the finding that says where it failed."""
     try:
-        return work()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may fail in every way
-        return mishaps.mishap(error, subject.package)
+        return within(SECONDS, work)
+    except TooSlowError:
+        what = say("{n} 秒没有做完", n=f"{SECONDS:g}")
+        mend = say("导入和 portal_regions 里不要等待、下载或大量计算")
+        return Finding(place=Place(f"{subject.module}/__init__.py"), where=subject.name, what=what, mend=mend)
+    except BrokenError as error:
+        return mishaps.mishap(error.__cause__ or error, subject.package)
 
 
 def _unfit(subject: Subject, plugin: object) -> Finding | None:
@@ -194,7 +198,7 @@ def _unfit(subject: Subject, plugin: object) -> Finding | None:
         what = say("入口 {entry} 不是 portal.hookspecs.Plugin 的实例", entry=subject.point.value)
         mend = say("写一个 Plugin 的子类，再写 plugin = 类名()，入口写 包名:plugin")
         return Finding(place=place, where=subject.name, what=what, mend=mend)
-    if plugin.api != API:
+    if type(plugin.api) is not int or plugin.api != API:
         what = say("是为接口版本 {its} 写的，本门户是 {ours}", its=plugin.api, ours=API)
         return Finding(place=place, where=subject.name, what=what, mend=say("安装与门户配套的版本"))
     return None
@@ -206,23 +210,14 @@ def _version(subject: Subject) -> Iterator[Finding]:
         if subject.project is not None:
             text = subject.project.read_text(encoding="utf-8").splitlines()
             line = next((n for n, one in enumerate(text, 1) if one.replace(" ", "").startswith("version=")), None)
-        what = say("版本是 {its}，门户是 {ours}", its=subject.version, ours=__version__)
+        what = say("版本是 {its}，门户是 {ours}", its=subject.version or say("未知"), ours=__version__)
         mend = say("安装与门户同版本的插件；自己写的，把版本和依赖都改成 {ours}", ours=__version__)
         yield Finding(place=Place("pyproject.toml", line), where=subject.name, what=what, mend=mend)
 
 
 def _folders(subject: Subject) -> Iterator[Finding]:
-    """Templates stand below the plugin's own name; the database is the portal's alone."""
-    templates = subject.package / "templates"
-    for entry in sorted(templates.iterdir()) if templates.is_dir() else ():
-        if entry.name != subject.name:
-            mend = say("移到 templates/{name}/ 下", name=subject.name)
-            place = Place(f"{subject.module}/templates/{entry.name}")
-            yield Finding(place=place, where=subject.name, what=say("模板不在本插件自己的文件夹里"), mend=mend)
-    for name in MIGRATIONS:
-        if (subject.package / name).exists():
-            what, mend = say("插件不能带数据库升级"), say("删去；门户不会运行它")
-            yield Finding(place=Place(f"{subject.module}/{name}"), where=subject.name, what=what, mend=mend)
+    for one in useless(subject.name, subject.package):
+        yield Finding(place=Place(f"{subject.module}/{one.where}"), where=subject.name, what=one.what, mend=one.mend)
 
 
 def _imports(subject: Subject, texts: Mapping[str, str]) -> Iterator[Finding]:

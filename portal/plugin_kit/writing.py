@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from keyword import iskeyword
@@ -12,7 +11,7 @@ from zlib import crc32
 
 from portal import __version__
 from portal.errors import SetupError
-from portal.plugins import GROUP
+from portal.plugins import installed
 from portal.terms import say
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,29}")
@@ -27,7 +26,7 @@ def new(name: str, folder: Path, *, region: str | None = None, title: str | None
     """
     region = region or name.replace("_", "-")
     title = title or say("示例区")
-    _refuse(name, region, title, {point.name for point in entry_points(group=GROUP)})
+    _refuse(name, region, title, set(installed()))
     target = folder / f"portal-{name.replace('_', '-')}"
     if target.exists():
         raise SetupError(say("{folder} 已经存在，没有改动它。换一个名字，或用 --dir 指定别处。", folder=target))
