@@ -122,7 +122,9 @@ async def brought(office) -> str:
 
 
 # Of these everybody gets what lies in their own areas, under the same address
-OWN_AREAS = ("/office/export/", "/office/import/export/", "/office/import/template/")
+OWN_AREAS = (
+    "/office/export/", "/office/import/export/", "/office/import/template/", "/office/due/alls", "/office/due/{region",
+)  # fmt: skip
 WELCOME = {"public": None, "on site": "/enterprise", "half in": "/second"}
 
 
