@@ -98,6 +98,14 @@ ACT = {
     "report": say("报告"),
 }
 
+SHOWN = {
+    "people": say("人员"),
+    "duties": say("职责"),
+    "services": say("服务"),
+    "lines": say("各条线的部门"),
+    "words": say("文字"),
+}
+
 LATER = {
     "4": say("巡查与隐患"),
     "5": say("公众参与和公开"),
