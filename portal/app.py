@@ -115,12 +115,17 @@ async def _ensure_database(server: EmbeddedServer) -> None:
         await maintenance.close()
 
 
-async def ready(call: Call) -> None:
-    """Refuse to serve on a database that lacks a migration, or with an edition that was altered since it was stored."""
+async def migrated(call: Call) -> None:
+    """Refuse to work on a database that lacks a migration."""
     done = len(await migrations.applied(call.db))
     wanted = migrations.count()
     if done != wanted:
         raise SetupError(say("数据库还差 {n} 步升级。先运行 portal migrate。", n=wanted - done))
+
+
+async def ready(call: Call) -> None:
+    """Refuse to serve on a database that lacks a migration, or with an edition that was altered since it was stored."""
+    await migrated(call)
     await keep_editions(call)
 
 

@@ -1,8 +1,8 @@
 """All schemes of a running portal, looked up by region and day. Built once at start; no hook is called afterwards."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cached_property
 
 from portal.scheme.decision import Because
@@ -133,6 +133,15 @@ class Scheme:
 
 
 @dataclass(frozen=True)
+class Era:
+    """A stretch of days, ``until`` not included, over which one edition rules, or none."""
+
+    since: date
+    until: date | None
+    scheme: Scheme | None
+
+
+@dataclass(frozen=True)
 class Book:
     """The schemes of all enabled regions."""
 
@@ -151,8 +160,38 @@ class Book:
 
     def scheme(self, region: str, on: date) -> Scheme | None:
         """The edition of ``region`` in force on that day: the latest that began; an unknown beginning counts as always."""
-        in_force = [scheme for scheme in self.schemes if scheme.region.code == region and _holds(scheme.edition, on)]
-        return max(in_force, key=lambda scheme: _since(scheme.edition), default=None)
+        return _ruling(self.editions(region), on)
+
+    def editions(self, region: str) -> tuple[Scheme, ...]:
+        """All editions of a region, past and to come, by the day on which they begin."""
+        found = (scheme for scheme in self.schemes if scheme.region.code == region)
+        return tuple(sorted(found, key=lambda scheme: (_since(scheme.edition), scheme.id)))
+
+    def eras(self, region: str, start: date, known: date) -> tuple[Era, ...]:
+        """Which edition rules from ``start`` on, stretch by stretch. One that begins after the day ``known`` rules nothing
+        yet: until it comes into force it may still be altered.
+        """
+        begun = [scheme for scheme in self.editions(region) if _since(scheme.edition) <= known]
+        ends = (scheme.edition.in_force.until for scheme in begun)
+        turns = {_since(scheme.edition) for scheme in begun} | {end + timedelta(days=1) for end in ends if end is not None}
+        eras: list[Era] = []
+        for day in (start, *sorted(day for day in turns if day > start)):
+            scheme = _ruling(begun, day)
+            if eras and eras[-1].scheme == scheme:
+                continue
+            if eras:
+                eras[-1] = replace(eras[-1], until=day)
+            eras.append(Era(day, None, scheme))
+        return tuple(eras)
+
+    def era(self, region: str, on: date) -> Era:
+        """The stretch around a day: since when without a break the edition in force rules."""
+        return next(era for era in self.eras(region, date.min, on) if era.until is None or on < era.until)
+
+    def read(self, region: str, on: date) -> Scheme | None:
+        """The edition by whose words a region is read on a day: the one in force, else the last that was, else the first."""
+        begun = [scheme for scheme in self.editions(region) if _since(scheme.edition) <= on]
+        return self.scheme(region, on) or next(iter((*reversed(begun), *self.editions(region))), None)
 
     def edition(self, edition: str) -> Scheme | None:
         """The scheme with this edition id, in force or not."""
@@ -162,6 +201,11 @@ class Book:
 def lies_in(path: str, divisions: Iterable[str]) -> bool:
     """Whether a jurisdiction with this path is one of these divisions, by their codes, or lies in one."""
     return any(f"/{code}/" in path for code in divisions)
+
+
+def _ruling(editions: Iterable[Scheme], on: date) -> Scheme | None:
+    in_force = [scheme for scheme in editions if _holds(scheme.edition, on)]
+    return max(in_force, key=lambda scheme: _since(scheme.edition), default=None)
 
 
 def _since(edition: Edition) -> date:

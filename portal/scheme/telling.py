@@ -251,6 +251,10 @@ class Teller:
                 found.append((title, told))
         return tuple(found)
 
+    def scope(self) -> Told:
+        """What the edition covers."""
+        return self.told(Scope(self._scheme.edition.covers, self._scheme.edition.in_force.basis))
+
     def _with_parts(self, rule: object) -> Told:
         """A rule; under a class where it belongs, under a route its topics."""
         told = self.told(rule)
@@ -310,7 +314,7 @@ class Teller:
         value = getattr(rule, name)
         match rule, name, value:
             case Board(), "of", _:
-                return terms.SUBJECT.get(value, value)
+                return str(terms.SUBJECT.get(value, value))
             case Fact(), "values", _:
                 return "、".join(name for _, name in rule.choices)
             case _, "limit_yuan", _:
@@ -381,6 +385,12 @@ def field_names(rule: object) -> tuple[str, ...]:
     if isinstance(rule, Unread):
         return tuple(name for name, _ in rule.said)
     return tuple(field.name for field in fields(rule) if field.name != "code")  # type: ignore[arg-type] # rules are dataclasses
+
+
+def places_named(scheme: Scheme) -> set[str]:
+    """The codes of all divisions that an edition names."""
+    pers = [per for rule in scheme.edition.rules for name in ("per", "on") for per in getattr(rule, name, ())]
+    return {code for per in pers for code in (*per.inside, *per.beyond)} | set(scheme.edition.in_force.pilot)
 
 
 def assumptions(scheme: Scheme) -> tuple[tuple[str, tuple[str, ...]], ...]:
