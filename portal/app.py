@@ -18,7 +18,7 @@ from portal import plugins as plugin_room
 from portal.access import actions as access
 from portal.access import asks
 from portal.boards import actions as boards
-from portal.boards import jobs
+from portal.boards import jobs, turning
 from portal.call import Call, Listener, Portal
 from portal.clock import ChineseWorkingDays
 from portal.complaints import actions as complaints
@@ -150,13 +150,15 @@ def create_app(
         async with open_portal(settings, plugins=plugins) as opened:
             await ready(Call(opened, SYSTEM, clock()))
             app.state.web = Web(opened, clock, env, static)
-            ticking = asyncio.create_task(_tick(opened, clock))
+            # A register that follows another edition takes minutes, and nothing else that time brings must wait for it
+            ticking = [asyncio.create_task(work(opened, clock)) for work in (_tick, _follow_editions)]
             try:
                 yield
             finally:
-                ticking.cancel()
-                with suppress(asyncio.CancelledError):
-                    await ticking
+                for task in ticking:
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
 
     app = Litestar(
         route_handlers=list(doors),
@@ -201,6 +203,19 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
         except Exception:
             logger.exception("the tick failed and goes on")
         ticks += 1
+        await asyncio.sleep(TICK_SECONDS)
+
+
+async def _follow_editions(portal: Portal, clock: Callable[[], datetime]) -> None:
+    """Editions that come into force, on whatever day the portal first sees them do so."""
+    while True:
+        try:
+            if placed := await turning.turn(Call(portal, SYSTEM, clock())):
+                logger.info("another edition is in force: enterprises were placed anew %s times", placed)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            logger.warning("following the edition in force waits for the database: %s", error)
+        except Exception:
+            logger.exception("the edition in force is not followed everywhere yet; it is tried again")
         await asyncio.sleep(TICK_SECONDS)
 
 

@@ -293,6 +293,7 @@ async def verify_editions(call: Call, region: str) -> list[tuple[str, bool, tupl
             same = stored.digest == digest(scheme.edition)
             found.append((stored.code, same, () if same else tuple(map(str, difference(stored, scheme)))))
     if not found:
+        _known(call.book, region)
         raise Refused(say("“{region}”还没有存档的版本：版本在施行那天存档。", region=region))
     return found
 

@@ -17,7 +17,9 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class GridAt:
-    """A grid of the board's chain, the board's own first; ``places`` are the jurisdictions whose names its area tells."""
+    """A grid of the board's chain, the board's own first; ``places`` are the jurisdictions whose names its area tells,
+    ``tier_name`` what its tier was called when it was drawn.
+    """
 
     id: int
     tier: str
@@ -25,6 +27,7 @@ class GridAt:
     name: str
     area: str
     places: Sequence[int] = ()
+    tier_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def compose(scheme: Scheme, source: Source) -> Facts:
         "title": board.title,
         "place": source.place,
         "grid": _grid(scheme, source),
-        "above": [{"tier": scheme.tiers[grid.tier].name, "name": grid.name} for grid in source.grids[1:]],
+        "above": [{"tier": _tier(scheme, grid), "name": grid.name} for grid in source.grids[1:]],
         "enterprise": {"name": source.enterprise_name, "address": source.address} if source.enterprise else None,
         "lead": lead,
         "sections": [_section(scheme, source, section, lead) for section in board.sections],
@@ -85,7 +88,12 @@ def _grid(scheme: Scheme, source: Source) -> Facts:
     if not source.grids:
         return {"code": "", "name": str(say("不在任何网格内")), "tier": "", "area": str(say("不在任何网格内"))}
     own = source.grids[0]
-    return {"code": own.code, "name": own.name, "tier": scheme.tiers[own.tier].name, "area": own.area}
+    return {"code": own.code, "name": own.name, "tier": _tier(scheme, own), "area": own.area}
+
+
+def _tier(scheme: Scheme, grid: GridAt) -> str:
+    """What a grid's tier is called; the edition in force may know it no more."""
+    return scheme.tiers[grid.tier].name if grid.tier in scheme.tiers else grid.tier_name
 
 
 def sources_of(scheme: Scheme, source: Source) -> set[tuple[str, int]]:

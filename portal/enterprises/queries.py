@@ -10,10 +10,12 @@ from portal.call import Call
 from portal.codes import folded
 from portal.enterprises.rules import Address, FactOn, GroundOn
 from portal.errors import NotVisible, Refused
+from portal.ledger.queries import stored_editions
 from portal.people.actions import Seated
 from portal.people.interests import stand_back
 from portal.people.queries import Holding
 from portal.people.rules import Seat
+from portal.scheme.book import Era
 from portal.scheme.decision import Because
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
@@ -272,6 +274,20 @@ async def to_place(call: Call, ids: Sequence[int]) -> tuple[ToPlace, ...]:
         ToPlace(row["id"], row["public_id"], row["region"], Address(row["path"], row["drawn_grid"]), row["since"], row["until"])
         for row in rows
     )
+
+
+async def ruled_otherwise(call: Call, region: str, era: Era, *, most: int) -> list[int]:
+    """Enterprises placed under another edition of the region on days on which the era's edition rules."""
+    ruling = era.scheme.id if era.scheme is not None else ""
+    others = {scheme.id for scheme in call.book.editions(region)} | {one.code for one in await stored_editions(call, region)}
+    rows = await call.db.rows(
+        """
+        select distinct enterprise from (select enterprise from placement where edition = any($1)
+            and coalesce(until, 'infinity') > $2 and (until is null or until > since) limit $3) as found order by enterprise
+        """,
+        sorted(others - {ruling}), era.since, most,
+    )  # fmt: skip
+    return [row["enterprise"] for row in rows]
 
 
 async def touched_by(call: Call, grid: int) -> list[int]:

@@ -43,6 +43,7 @@ class Holding:
     id: str
     post: str
     region: str
+    edition: str
     seat_kind: str
     seat: int
     seat_id: str
@@ -65,7 +66,7 @@ PERSON = """
         left join stored_file f on f.id = p.portrait left join unit u on u.id = p.unit
 """
 HOLDING = """
-    select a.public_id, a.post, a.region, a.since, a.until, a.grid, a.unit, a.enterprise,
+    select a.public_id, a.post, a.region, a.edition, a.since, a.until, a.grid, a.unit, a.enterprise,
         coalesce(g.public_id, u.public_id, e.public_id) as seat_id, coalesce(g.name, u.name, e.name) as seat_name,
         p.id as person, p.public_id as person_id, p.name as person_name, p.phone, p.badge, f.name as portrait, j.path
     from appointment a join person p on p.id = a.person left join stored_file f on f.id = p.portrait
@@ -84,7 +85,7 @@ def _person(row: Record) -> PersonRow:
 def _holding(row: Record) -> Holding:
     kind = next(kind for kind in ("grid", "unit", "enterprise") if row[kind] is not None)
     return Holding(
-        row["public_id"], row["post"], row["region"], kind, row[kind], row["seat_id"], row["seat_name"], row["person"],
+        row["public_id"], row["post"], row["region"], row["edition"], kind, row[kind], row["seat_id"], row["seat_name"], row["person"],
         row["person_id"], row["person_name"], row["phone"], row["badge"], row["portrait"], row["path"], row["since"],
         row["until"],
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The schemes in public: each rule with its clause in our words, assumptions apart; all editions, and what changed between two."""
+"""The schemes in public: each rule with its clause in our words, assumptions apart; all editions, and what changed between."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -84,8 +84,8 @@ async def _show(request: AnyRequest, call: Call, scheme: Scheme, editions: tuple
     teller = Teller(scheme, names)
     return page(
         request, "public/scheme.html", scheme=scheme, shown=_listed(call, scheme),
-        editions=[_listed(call, one) for one in editions], in_force=teller.told(scheme.edition.in_force), scope=teller.scope(), chapters=teller.chapters(),
-        assumed=assumptions(scheme), validity=_validity(call, scheme.region), announced=ANNOUNCED,
+        editions=[_listed(call, one) for one in editions], in_force=teller.told(scheme.edition.in_force), scope=teller.scope(),
+        chapters=teller.chapters(), assumed=assumptions(scheme), validity=_validity(call, scheme.region), announced=ANNOUNCED,
     )  # fmt: skip
 
 
