@@ -176,7 +176,7 @@ async def template(call: Call, region: str, kind: str) -> bytes:
 
 async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     """One kind of the register as a spreadsheet."""
-    _scheme(call, region)
+    _known(call.book, region)
     return await exports.export(call, region, kind, form)
 
 
@@ -196,7 +196,7 @@ async def print_boards(
     call: Call, *, region: str, grid: str | None, enterprise: str | None, size: str, out: Path, tell: Callable[[int, int], None]
 ) -> list[batch.Drawn]:
     """Print boards into a folder with a manifest."""
-    _scheme(call, region)
+    _known(call.book, region)
     wanted = await targets(call, region=region, grid=grid, enterprise=enterprise)
     if not wanted:
         raise Refused(say("没有找到要印的网格或单位。"))

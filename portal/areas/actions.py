@@ -272,8 +272,8 @@ def kinds_at(call: Call, scheme: Scheme, place: JurisdictionRow) -> tuple[UnitKi
 
 
 def _kind_of(call: Call, row: UnitRow) -> UnitKind | None:
-    scheme = call.book.scheme(row.region, call.today)
-    return scheme.units.get(row.kind) if scheme is not None else None
+    """Its kind in the latest edition that has it: what once stood outside the chain stays out of the chain's reach."""
+    return next((scheme.units[row.kind] for scheme in call.book.begun(row.region, call.today) if row.kind in scheme.units), None)
 
 
 def _may_set_up(call: Call, kind: UnitKind | None, path: str) -> bool:

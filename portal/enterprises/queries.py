@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.areas.queries import INSIDE, seen_from
+from portal.areas.schemes import ruling
 from portal.call import Call
 from portal.codes import folded
 from portal.enterprises.rules import Address, FactOn, GroundOn
@@ -56,6 +57,7 @@ class PlacementPast:
     since: date
     until: date | None
     outcome: str
+    klass: str
     grid_name: str | None
 
 
@@ -186,7 +188,7 @@ async def unserved(call: Call) -> tuple[Unserved, ...]:
                     and o.person = s.id and o.since <= $2 and (o.until is null or o.until > $2))
             where i.since <= $2 and (i.until is null or i.until > $2)
         )
-        select e.public_id, e.name, e.region, a.post, array_agg(p.name order by p.pinyin) as names,
+        select e.public_id, e.name, max(a.edition) as edition, a.post, array_agg(p.name order by p.pinyin) as names,
             min(p.public_id) filter (where {own}) as person
         from enterprise e join jurisdiction j on j.id = e.division
             join placement pl on pl.enterprise = e.id and pl.since <= $2 and (pl.until is null or pl.until > $2)
@@ -200,13 +202,13 @@ async def unserved(call: Call) -> tuple[Unserved, ...]:
         areas, call.today,
     )  # fmt: skip
     return tuple(
-        Unserved(row["public_id"], row["name"], _post(call, row["region"], row["post"]), tuple(row["names"]), row["person"])
+        Unserved(row["public_id"], row["name"], _post(call, row["edition"], row["post"]), tuple(row["names"]), row["person"])
         for row in rows
     )
 
 
-def _post(call: Call, region: str, post: str) -> str:
-    scheme = call.book.scheme(region, call.today)
+def _post(call: Call, edition: str, post: str) -> str:
+    scheme = call.book.edition(edition)
     return scheme.posts[post].name if scheme is not None and post in scheme.posts else post
 
 
@@ -227,12 +229,21 @@ async def past_placements(call: Call, enterprise: int) -> tuple[PlacementPast, .
     """Where it belonged from when to when, the newest first."""
     rows = await call.db.rows(
         """
-        select pl.since, pl.until, pl.outcome, g.name from placement pl left join grid g on g.id = pl.grid
+        select pl.since, pl.until, pl.outcome, pl.klass, pl.edition, g.name from placement pl left join grid g on g.id = pl.grid
         where pl.enterprise = $1 order by pl.since desc
         """,
         enterprise,
     )
-    return tuple(PlacementPast(row["since"], row["until"], row["outcome"], row["name"]) for row in rows)
+    return tuple(
+        PlacementPast(row["since"], row["until"], row["outcome"], class_name(call, row["edition"], row["klass"]), row["name"])
+        for row in rows
+    )
+
+
+def class_name(call: Call, edition: str | None, klass: str | None) -> str:
+    """What a class is called in the edition under which something was put into it."""
+    scheme = call.book.edition(edition) if edition is not None else None
+    return next((one.name for one in scheme.classes if one.code == klass), "") if scheme is not None else ""
 
 
 async def grounds(call: Call, region: str) -> tuple[GroundOn, ...]:
@@ -307,7 +318,4 @@ async def touched_by(call: Call, grid: int) -> list[int]:
 async def seated(call: Call, id_: str) -> Seated:
     """An enterprise as a seat for appointments; its class says which posts it has."""
     row = await enterprise(call, id_)
-    scheme = call.book.scheme(row.region, call.today)
-    if scheme is None:
-        raise Refused(say("这里没有启用任何地区方案。"))
-    return Seated(Seat("enterprise", row.id, row.klass, row.name), id_, scheme, row.path)
+    return Seated(Seat("enterprise", row.id, row.klass, row.name), id_, ruling(call, row.region), row.path)

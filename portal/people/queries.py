@@ -85,9 +85,9 @@ def _person(row: Record) -> PersonRow:
 def _holding(row: Record) -> Holding:
     kind = next(kind for kind in ("grid", "unit", "enterprise") if row[kind] is not None)
     return Holding(
-        row["public_id"], row["post"], row["region"], row["edition"], kind, row[kind], row["seat_id"], row["seat_name"], row["person"],
-        row["person_id"], row["person_name"], row["phone"], row["badge"], row["portrait"], row["path"], row["since"],
-        row["until"],
+        row["public_id"], row["post"], row["region"], row["edition"], kind, row[kind], row["seat_id"], row["seat_name"],
+        row["person"], row["person_id"], row["person_name"], row["phone"], row["badge"], row["portrait"], row["path"],
+        row["since"], row["until"],
     )  # fmt: skip
 
 
@@ -150,7 +150,7 @@ async def holders(
         list(grids), list(units), list(enterprises), day,
     )  # fmt: skip
     found = [_holding(row) for row in rows]
-    return (*found, *(also for one in found for also in _by_office(call, one)))
+    return (*found, *(also for one in found for also in _by_office(call, one, day)))
 
 
 async def holders_between(call: Call, seat: Seat, post: str, since: date, until: date | None) -> tuple[Holding, ...]:
@@ -163,9 +163,9 @@ async def holders_between(call: Call, seat: Seat, post: str, since: date, until:
     return tuple(_holding(row) for row in rows)
 
 
-def _by_office(call: Call, holding: Holding) -> list[Holding]:
-    """The posts that come with this one at the same seat."""
-    scheme = call.book.scheme(holding.region, call.today)
+def _by_office(call: Call, holding: Holding, day: date) -> list[Holding]:
+    """The posts that come with this one at the same seat, by the edition of that day, else the one that it began under."""
+    scheme = call.book.scheme(holding.region, day) or call.book.edition(holding.edition)
     posts = scheme.posts.values() if scheme is not None else ()
     return [replace(holding, post=post.code) for post in posts if post.ex_officio == holding.post]
 
@@ -184,8 +184,8 @@ def seat_of_grid(grid: GridRow) -> Seat:
 
 
 async def gaps_of_grid(call: Call, grid: GridRow) -> list[Decision[Gap]]:
-    """The posts of one grid that nobody, too few or too many hold today."""
-    scheme = call.book.edition(grid.edition)
+    """The posts that the edition in force wants at one grid and that nobody, too few or too many hold today."""
+    scheme = call.book.scheme(grid.region, call.today)
     if scheme is None:
         return []
     held = await holders(call, grids=[grid.id], day=call.today)
@@ -197,11 +197,11 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
     condition, areas = seen_from(call, "j.path")
     rows = await call.db.rows(
         f"""
-        select 'grid' as kind, g.id, g.public_id, g.edition, g.tier as of, g.name, j.kind as ground from grid g
+        select 'grid' as kind, g.id, g.public_id, g.region, g.tier as of, g.name, j.kind as ground from grid g
             join jurisdiction j on j.id = g.jurisdiction
             where {condition.format("$1")} and (g.until is null or g.until > $2)
         union all
-        select 'unit', u.id, u.public_id, null, u.kind, u.name, u.region from unit u
+        select 'unit', u.id, u.public_id, u.region, u.kind, u.name, '' from unit u
             join jurisdiction j on j.id = u.jurisdiction
             where {condition.format("$1")} and (u.until is null or u.until > $2)
         order by 1, 6, 2
@@ -220,9 +220,8 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
         held["grid" if row["grid"] is not None else "unit", row["grid"] or row["unit"], row["post"]] = row["n"]
     found: list[tuple[str, Decision[Gap]]] = []
     for row in rows:
-        unit = row["kind"] == "unit"
-        scheme = call.book.scheme(row["ground"], call.today) if unit else call.book.edition(row["edition"])
+        scheme = call.book.scheme(row["region"], call.today)
         if scheme is not None:
-            seat = Seat(row["kind"], row["id"], row["of"], row["name"], "" if unit else row["ground"])
+            seat = Seat(row["kind"], row["id"], row["of"], row["name"], row["ground"])
             found.extend((row["public_id"], gap) for gap in gaps(scheme, [seat], held))
     return found

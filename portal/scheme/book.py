@@ -190,8 +190,16 @@ class Book:
 
     def read(self, region: str, on: date) -> Scheme | None:
         """The edition by whose words a region is read on a day: the one in force, else the last that was, else the first."""
-        begun = [scheme for scheme in self.editions(region) if _since(scheme.edition) <= on]
-        return self.scheme(region, on) or next(iter((*reversed(begun), *self.editions(region))), None)
+        return self.scheme(region, on) or next(iter((*self.begun(region, on), *self.editions(region))), None)
+
+    def begun(self, region: str, on: date) -> tuple[Scheme, ...]:
+        """The editions of a region that have been in force by that day, the latest first."""
+        return tuple(scheme for scheme in reversed(self.editions(region)) if _since(scheme.edition) <= on)
+
+    def named(self, region: str, kind: str, code: str) -> str | None:
+        """What the rule of a kind, such as ``"units"``, with that code is called, in the latest edition that has it."""
+        found = (getattr(scheme, kind) for scheme in reversed(self.editions(region)))
+        return next((rules[code].name for rules in found if code in rules), None)
 
     def edition(self, edition: str) -> Scheme | None:
         """The scheme with this edition id, in force or not."""

@@ -120,10 +120,8 @@ async def test_what_was_planned_for_a_later_day_is_decided_by_the_edition_of_tha
 
 
 async def test_boards_and_gaps_follow(two: World) -> None:
-    shop, grid, gone = (
-        await issue(two.call, of, id_)
-        for of, id_ in (("enterprise", two.enterprises[FLOUR]), ("grid", two.grids["甲村格"]), ("grid", two.grids["园片"]))
-    )
+    shop = await issue(two.call, "enterprise", two.enterprises[FLOUR])
+    grid, gone = [await issue(two.call, "grid", two.grids[name]) for name in ("甲村格", "园片")]
     assert await board_queries.stale_count(two.call) == 0
     assert {(gap.value.post.name, gap.value.seat.name) for _, gap in await gaps_in_areas(two.call)} >= {("看护员", "丁村格")}
     later = await turned(two)
@@ -181,7 +179,7 @@ async def test_past_posts_keep_their_names_and_new_appointments_follow_the_new_e
     assert "社区双员" in sheet
     assert "pair" not in sheet
     grids = (await export(later.call, "sample", "grids", "csv")).decode("utf-8-sig")
-    assert ",片," in grids
+    assert '"片"' in grids
 
 
 async def test_two_processes_that_turn_at_once_place_everybody_once(two: World) -> None:

@@ -58,7 +58,7 @@ class UnitPages(RegisterPages):
         """What the scheme calls it, the posts that it has, and who holds them."""
         scheme = call.book.scheme(row.region, call.today)
         return {
-            "scheme": scheme,
+            "kind_name": call.book.named(row.region, "units", row.kind),
             "posts": [post for post, _ in scheme.posts_per(unit=row.kind)] if scheme else [],
             "held": await holders(call, units=[row.id], day=call.today),
         }
