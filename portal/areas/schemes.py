@@ -8,7 +8,7 @@ from portal.errors import NotVisible, Refused
 from portal.ledger.queries import stored_editions
 from portal.scheme.book import Scheme
 from portal.scheme.canonical import read
-from portal.scheme.validity import begins, validity
+from portal.scheme.validity import Validity, begins, validity
 from portal.scheme.words import Region
 from portal.terms import say
 
@@ -28,6 +28,19 @@ def _refuse(call: Call, region: str, field: str) -> NoReturn:
     raise Refused(
         say("没有执行：“{region}”的方案没有启用。请管理员在 portal.toml 的 plugins 里启用它的插件。", region=region), field=field
     )
+
+
+async def notices(call: Call) -> tuple[Validity, ...]:
+    """What the viewer's offices have to know of the editions that they work by: one that ends, ended, or follows."""
+    rows = await call.db.rows(
+        """
+        select distinct region from jurisdiction j where region is not null
+            and exists (select from unnest($1::text[]) as area where starts_with(j.path, area) or starts_with(area, j.path))
+        """,
+        list(call.viewer.areas),
+    )
+    found = (validity(call.book, row["region"], call.today) for row in rows)
+    return tuple(one for one in found if one.notice is not None)
 
 
 async def editions(call: Call, region: str) -> tuple[Scheme, ...]:

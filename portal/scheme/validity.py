@@ -26,6 +26,11 @@ class Validity:
     next: Scheme | None
 
     @property
+    def shown(self) -> Scheme | None:
+        """The edition to look at: the one in force, else the last, else the next."""
+        return self.now or self.last or self.next
+
+    @property
     def ends(self) -> date | None:
         """The last day of the edition in force, where no other one takes over without a break."""
         until = self.now.edition.in_force.until if self.now is not None else None

@@ -73,7 +73,7 @@ LATER = Edition(
 BOTH = replace(SAMPLE, clauses=(*SAMPLE.clauses, ANEW), editions=(*SAMPLE.editions, LATER))
 ENDING = replace(
     SAMPLE,
-    editions=(replace(SAMPLE.editions[0], in_force=InForce(since=date(2020, 1, 1), until=date(2026, 6, 30), basis=POSTS)),),
+    editions=(replace(SAMPLE.editions[0], in_force=InForce(since=date(2020, 1, 1), until=date(2026, 12, 31), basis=POSTS)),),
 )
 
 

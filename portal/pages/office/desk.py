@@ -2,11 +2,13 @@
 
 from litestar import Controller, get
 
+from portal.areas.schemes import notices
 from portal.boards.queries import stale_count
 from portal.complaints.queries import complaints
 from portal.enterprises.queries import unplaced, unserved
 from portal.feedback.queries import waiting
 from portal.people.queries import gaps_in_areas
+from portal.scheme.validity import ANNOUNCED
 from portal.web import guards
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -28,7 +30,7 @@ class DeskPages(Controller):
         return page(
             request, "office/desk.html", waiting=await waiting(call), gaps=gaps[:FIRST_GAPS], gap_count=len(gaps),
             unserved=alone, unplaced=await unplaced(call), stale=await stale_count(call),
-            news=news,
+            news=news, notices=await notices(call), announced=ANNOUNCED,
         )  # fmt: skip
 
     @get("/gaps")

@@ -136,7 +136,7 @@ class EnterprisePages(ReopenPages):
             body, name=row.name, credit_code=row.credit_code, division=row.place_id, address=row.address,
             drawn_grid=row.drawn_grid or "", contact=row.contact, phone=row.phone,
         )  # fmt: skip
-        scheme = call.book.scheme(row.region, call.today)
+        scheme = call.book.read(row.region, call.today)
         root = "/".join(row.path.split("/")[:-2]) + "/"
         if scheme is not None:
             await self._choices(call, form, scheme, root)
