@@ -315,7 +315,7 @@ async def doctor(settings: Settings) -> list[Finding]:
             call = Call(portal, SYSTEM, clock.now())
             await ready(call)
             found.append((say("数据库"), True, str(await call.db.value("show server_version"))))
-            found.extend(_validities(call))
+            found.extend(doctor_of_editions(call.book, call.today))
             broken = await first_break(call)
             found.append((say("账本链"), broken is None, say("完整") if broken is None else say("第 {n} 条被改动", n=broken)))
             cut = await chain.first_break(call)
@@ -338,11 +338,11 @@ async def doctor(settings: Settings) -> list[Finding]:
     return found
 
 
-def _validities(call: Call) -> list[Finding]:
+def doctor_of_editions(book: Book, on: date) -> list[Finding]:
     """How long each region's scheme still holds; that one ended is wrong, that one ends is told from half a year before."""
     found: list[Finding] = []
-    for code, region in call.book.regions.items():
-        holds = validity(call.book, code, call.today)
+    for code, region in book.regions.items():
+        holds = validity(book, code, on)
         said = holds.notice or say("有现行版本")
         if holds.days_left is not None:
             said = say("{notice}（{why}）", notice=said, why=basis_text(ANNOUNCED.basis))

@@ -118,7 +118,7 @@ async def test_no_page_fails_after_the_end(ending: World, clock) -> None:
     clock.now = after.call.now
     await turning.turn(after.call)
     for login, role, seat in (
-        ("office", Role.OFFICE, {"unit": "区局"}), ("inspector", Role.INSPECTOR, {"person": "张看护"}), ("admin", Role.ADMINISTRATOR, {}),
+        ("office", Role.OFFICE, {"unit": "区局"}), ("keeper-1", Role.INSPECTOR, {"person": "张看护"}), ("admin", Role.ADMINISTRATOR, {}),
         ("firm", Role.ENTERPRISE, {"enterprise": FLOUR}),
     ):  # fmt: skip
         await ending.account(login, role, **seat)
@@ -127,7 +127,7 @@ async def test_no_page_fails_after_the_end(ending: World, clock) -> None:
         for n, (login, start) in enumerate(
             (
                 ("office", "/office"),
-                ("inspector", "/field"),
+                ("keeper-1", "/field"),
                 ("firm", "/enterprise"),
                 ("admin", "/office"),
                 ("", f"/b/{board}"),
