@@ -151,7 +151,7 @@ def create_app(
             await ready(Call(opened, SYSTEM, clock()))
             app.state.web = Web(opened, clock, env, static)
             # A register that follows another edition takes minutes, and nothing else that time brings must wait for it
-            ticking = [asyncio.create_task(work(opened, clock)) for work in (_tick, _follow_editions)]
+            ticking = [asyncio.create_task(work(opened, clock)) for work in (_tick, follow_editions)]
             try:
                 yield
             finally:
@@ -206,7 +206,7 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
         await asyncio.sleep(TICK_SECONDS)
 
 
-async def _follow_editions(portal: Portal, clock: Callable[[], datetime]) -> None:
+async def follow_editions(portal: Portal, clock: Callable[[], datetime], every: float = TICK_SECONDS) -> None:
     """Editions that come into force, on whatever day the portal first sees them do so."""
     while True:
         try:
@@ -216,7 +216,7 @@ async def _follow_editions(portal: Portal, clock: Callable[[], datetime]) -> Non
             logger.warning("following the edition in force waits for the database: %s", error)
         except Exception:
             logger.exception("the edition in force is not followed everywhere yet; it is tried again")
-        await asyncio.sleep(TICK_SECONDS)
+        await asyncio.sleep(every)
 
 
 def routes_of(app: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - the app as create_app returns it

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 import pytest_asyncio
 
-from portal.app import ready
+from portal.app import follow_editions, ready
 from portal.boards import queries as board_queries
 from portal.boards import turning
 from portal.boards.actions import issue
@@ -237,3 +237,19 @@ async def test_no_page_fails_where_the_new_edition_does_not_know_a_code(two: Wor
         compared = await public.get("/schemes/sample/compare?from=sample-2020&to=sample-2026")
         for word in ("守护员", "社区双员", "7个工作日内", "5个工作日内", "每两个月一次", "小店", "没有变的", "修订第一条"):
             assert word in compared.text, word
+
+
+async def test_time_itself_brings_the_new_edition_while_the_portal_runs(two: World, clock) -> None:
+    following = asyncio.create_task(follow_editions(two.call.portal, clock, 0.02))
+    try:
+        await asyncio.sleep(0.3)
+        assert (await spells(two, FLOUR))[-1][0] == "sample-2020"
+        clock.now = on(two, BEGINS).call.now
+        for _ in range(200):
+            await asyncio.sleep(0.05)
+            if (await spells(two, FLOUR))[-1][0] == "sample-2026":
+                break
+        assert (await spells(two, FLOUR))[-1][0::3] == ("sample-2026", BEGINS)
+    finally:
+        following.cancel()
+    assert await two.call.db.value("select count(*) from stored_edition") == 2
