@@ -101,5 +101,7 @@ async def test_the_edition_in_force_is_stored_once_and_an_altered_one_stops_the_
             return (replace(SAMPLE, editions=(altered,)),)
 
     broken = Call(replace(portal, plugins=assemble({"sample": Altered()})), call.viewer, call.now)
-    with pytest.raises(SetupError, match="sample-2020.*不能改动"):
+    with pytest.raises(
+        SetupError, match="sample-2020.*差 1 处：部门“改了”：名称由“区局”改为“改了”.*不能改动.*scheme verify sample"
+    ):
         await ready(broken)
