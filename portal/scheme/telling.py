@@ -112,13 +112,13 @@ LABEL: Mapping[str, Text] = {
     "basis": say("依据"),
     "by": say("由谁备案"),
     "capacity": say("权限"),
-    "classes": say("对哪些单位"),
     "count": say("人数"),
     "direct": say("直接监管的部门"),
     "else_outside": say("都没有时"),
     "everywhere": say("全面施行"),
     "ex_officio": say("由谁当然兼任"),
     "every": say("频次"),
+    "everyone": say("这些部门的人都要担任"),
     "expect": say("应有个数"),
     "force": say("要求程度"),
     "hint": say("填写说明"),
@@ -148,13 +148,16 @@ LABEL: Mapping[str, Text] = {
     "shows": say("列什么"),
     "since": say("施行日期"),
     "staffed_by": say("由谁配备"),
+    "staffing": say("配备的要求程度"),
     "supervision": say("监督"),
     "tiers": say("归到哪一层网格"),
     "times_a_year": say("每年至少"),
     "title": say("标题"),
     "to": say("依次送到"),
+    "toward": say("对哪些单位"),
     "unit": say("没有另行指定时由谁负责"),
     "until": say("到期日期"),
+    "usual": say("原则上的人数"),
     "values": say("可以填的"),
     "when": say("条件"),
     "who": say("由谁"),
@@ -178,7 +181,6 @@ REFERS: Mapping[str, str] = {
     "attends": "posts",
     "by": "units",
     "at": "units",
-    "classes": "classes",
     "direct": "units",
     "else_outside": "units",
     "ex_officio": "posts",
@@ -209,7 +211,7 @@ ENUMS: Mapping[type, Mapping[str, str]] = {
 }
 NESTED = ("sections", "accept", "answer")
 HEADS = {"code", "name", "title", "basis", "kind", "klass"}
-TOLD_ANYWAY = {(Power, "limit_yuan"), (Power, "classes"), (Post, "count"), (Post, "capacity"), (Fact, "values")}
+TOLD_ANYWAY = {(Power, "limit_yuan"), (Power, "toward"), (Post, "count"), (Post, "capacity"), (Fact, "values")}
 OWN_HEADS = {(Duty, "who"), (Duty, "says"), (Filing, "tiers")}
 
 # The chapters of a scheme's page: a title, the words in it
@@ -299,7 +301,8 @@ class Teller:
             case Filing(tiers=tiers):
                 return "、".join(self._called("tiers", tier) for tier in tiers)
             case Duty(who=who, says=says):
-                return f"{self._called('posts', who)}：{says}" if who else says
+                whose = [self._called("posts", who)] if who else [self._called("units", per.unit) for per in rule.on if per.unit]
+                return f"{'、'.join(whose)}：{says}" if whose else says
             case InForce() | Scope():
                 return WORD[type(rule)]
             case Unread(code=code):
@@ -321,8 +324,12 @@ class Teller:
                 return say("不限") if value is None else say("{n} 元", n=value)
             case _, "times_a_year", int():
                 return say("{n} 次", n=value)
-            case _, "classes", ():
-                return say("全部单位")
+            case Post(), "usual", int():
+                return say("{n} 人", n=value)
+            case Duty(), "every", None:
+                return say("没有规定") if rule.times_a_year is not None else say("由各地自己定")
+            case Duty(), "on", ():
+                return say("担任的每个人")
             case Route(), "to", ():
                 return say("直接到条线之外")
         return self._say(value, None if (type(rule), name) in FREE else REFERS.get(name))
@@ -348,14 +355,16 @@ class Teller:
         return simple_text(value)
 
     def _per(self, per: Per) -> str:
-        if per.tier is not None:
-            of = say("每个{tier}", tier=self._called("tiers", per.tier))
+        tier, klass = per.tier and self._called("tiers", per.tier), per.klass
+        firm = say("每家单位") if klass in (None, "*") else say("每家“{klass}”单位", klass=self._called("classes", klass))
+        if tier is not None and klass is not None:
+            of = say("{tier}里的{firm}", tier=tier, firm=firm)
+        elif tier is not None:
+            of = say("每个{tier}", tier=tier)
         elif per.unit is not None:
             of = say("每个{unit}", unit=self._called("units", per.unit))
-        elif per.klass == "*" or per.klass is None:
-            of = say("每家单位")
         else:
-            of = say("每家“{klass}”单位", klass=self._called("classes", per.klass))
+            of = firm
         notes = [terms.JURISDICTION_KIND.get(per.where, per.where)] if per.where else []
         places = [[self._called("places", code) for code in codes] for codes in (per.inside, per.beyond)]
         notes += [say("限于{places}", places="、".join(places[0]))] * bool(places[0])
@@ -462,11 +471,21 @@ def _unsaid(rule: object, name: str) -> bool:
     """Whether a field is left at a default that says nothing."""
     if isinstance(rule, Unread):
         return False
-    if (type(rule), name) in TOLD_ANYWAY:
+    if (type(rule), name) in TOLD_ANYWAY or _left_open(rule, name):
         return False
     defaults = {field.name: field.default for field in fields(rule)}  # type: ignore[arg-type] # rules are dataclasses
     value = getattr(rule, name)
     return value in (None, (), "") or (defaults[name] is not MISSING and value == defaults[name])
+
+
+def _left_open(rule: object, name: str) -> bool:
+    """Whether a counted duty says something by leaving a field empty."""
+    match rule, name:
+        case Duty(act=Act(), every=None, times_a_year=None), "every":
+            return True
+        case Duty(act=Act(), on=()), "on":
+            return True
+    return False
 
 
 def _as_stored(value: object) -> str:

@@ -33,6 +33,7 @@ from portal.scheme.words import (
     N,
     Per,
     Placement,
+    Post,
     Power,
     Route,
     Rule,
@@ -48,12 +49,18 @@ from tests.sample_region.scheme import DOCUMENT, GRIDS, PATROL, SAMPLE, SILENT
 # Every word, and everything that it may say
 MORE: tuple[Rule, ...] = (
     Placement(klass="huge", direct="bureau", basis=SILENT),
-    Power(code="fine", name="罚款", posts=("officer",), classes=("big",), limit_yuan=5000, above="bureau", lent_by="station", basis=GRIDS),
+    Power(code="fine", name="罚款", posts=("officer",), toward=Is("size", "big"), limit_yuan=5000, above="bureau", lent_by="station", basis=GRIDS),
     Power(code="stop", name="停业", posts=("officer",), basis=SILENT),
     Duty(
         code="count", who="keeper", says="巡查本格的小店", act=Act.PATROL, on=(Per(klass="small", inside=("9901001",), beyond=("9901002",)),),
         every=Every(weeks=2), times_a_year=6, points=("消防通道", "用电"), to=("bureau",), attends=("head",), force=Force.IN_PRINCIPLE,
         basis=PATROL,
+    ),
+    Duty(code="report", who="head", says="报告", act=Act.REPORT, every=Every(months=3), basis=PATROL),
+    Duty(code="drill", says="组织演练", act=Act.TRAINING, on=(Per(unit="station"), Per(klass="big", tier="patch")), basis=PATROL),
+    Post(
+        code="liaison", name="联络员", per=(Per(tier="patch"),), count=N(1), usual=2, staffed_by=("station", "bureau"),
+        staffing=Force.WHERE_POSSIBLE, everyone=True, basis=PATROL,
     ),
     Filing(code="filing", tiers=("patch",), by="station", at="bureau", basis=GRIDS),
     Board(
@@ -103,7 +110,9 @@ def test_everything_that_an_edition_says_is_told_in_names() -> None:
         "直接监管的部门区局", "罚款", "限额不限", "限额5000 元", "超过限额的送区局", "由谁委托镇所", "做什么巡查",
         "每家“小”单位（限于东镇；不含西镇）", "每2周一次", "每年至少6 次", "消防通道、用电", "报给区局", "到场的人格长", "原则上",
         "由谁备案镇所", "向谁备案区局", "列出的条线消防", "遇险先撤人", "每个村格（社区）", "0 至 2 人", "格长",
-        "5个工作日内", "规模为“大”或高危",
+        "5个工作日内", "规模为“大”或高危", "对哪些单位规模为“大”", "对哪些单位全部生产经营单位", "对谁担任的每个人",
+        "镇所：组织演练", "每个镇所、村格里的每家“大”单位", "频次由各地自己定", "原则上的人数2 人", "由谁配备镇所、区局",
+        "配备的要求程度有条件的", "这些部门的人都要担任是",
     ):  # fmt: skip
         assert wanted in page, wanted
     codes = {rule.code for rule in WHOLE.rules if hasattr(rule, "code")} - {"sample"}
@@ -159,7 +168,7 @@ OTHER_PARTS: dict[str, Any] = {
 OTHER: dict[str, Any] = {
     "expect": 3, "limit_yuan": 9, "times_a_year": 2, "every": Every(months=5), "accept": Term(within=Within(days=9), basis=GRIDS),
     "answer": Term(within=Within(days=9), basis=GRIDS), "until": date(2033, 1, 1), "since": date(2019, 1, 1), "act": Act.MEETING,
-    "everywhere": date(2031, 1, 1), "assumed": Assumption("另一个推定"), "issued_on": date(2018, 1, 1),
+    "usual": 4, "staffing": Force.MUST, "everywhere": date(2031, 1, 1), "assumed": Assumption("另一个推定"), "issued_on": date(2018, 1, 1),
 }  # fmt: skip
 SINGLE = [
     (n, name)
