@@ -10,7 +10,7 @@ from portal.call import Call
 from portal.errors import NotVisible
 from portal.obligations import tallies
 from portal.obligations.plans import Args, Asked, Of, Scope, standing
-from portal.obligations.rules import State, demands, life, why, windows_at
+from portal.obligations.rules import Span, State, demands, life, why, windows_at
 from portal.people.interests import stand_back
 from portal.people.queries import Holding, holders
 from portal.scheme.book import Scheme
@@ -106,28 +106,36 @@ async def asked_on(call: Call, region: str, on: date, *, duty: str | None = None
     found = []
     for code in scheme.counted:
         if duty is None or code == duty:
-            for there, scope, place in _scopes(scheme, rows, code):
-                found += [(*_windows(call, there, code, n, scope, on), place) for n in range(len(demands(there.counted[code])))]
+            for there, scope, since, place in _scopes(scheme, rows, code):
+                found += [
+                    (*_windows(call, there, code, n, scope, on, since), place) for n in range(len(demands(there.counted[code])))
+                ]
     return found
 
 
-def _scopes(scheme: Scheme, rows: Sequence[RefinementRow], duty: str) -> list[tuple[Scheme, Scope, str]]:
-    """The scheme of each place that refined the duty, and that of all the rest."""
-    places = {row.stricter.path: row.stricter.place for row in rows if row.stricter.figure.startswith(f"duty:{duty}:")}
+def _scopes(scheme: Scheme, rows: Sequence[RefinementRow], duty: str) -> list[tuple[Scheme, Scope, date | None, str]]:
+    """The scheme of each place that refined the duty, since when it is so there, and that of all the rest."""
+    own = [row.stricter for row in rows if row.stricter.figure.startswith(f"duty:{duty}:")]
+    places = {one.path: one.place for one in own}
 
     def beyond(path: str) -> tuple[str, ...]:
         return tuple(sorted(other for other in places if other != path and other.startswith(path)))
 
-    return [(scheme, Scope(("/",), beyond("/")), "")] + [
-        (at_place(scheme, rows, path), Scope((path,), beyond(path)), place) for path, place in sorted(places.items())
+    def since(path: str) -> date:
+        return max(one.since for one in own if path.startswith(one.path))
+
+    return [(scheme, Scope(("/",), beyond("/")), None, "")] + [
+        (at_place(scheme, rows, path), Scope((path,), beyond(path)), since(path), place) for path, place in sorted(places.items())
     ]
 
 
-def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: date) -> tuple[Asked, Asked]:
+def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: date, since: date | None) -> tuple[Asked, Asked]:
     duty = scheme.counted[code]
     demand = demands(duty)[n]
     now, last = windows_at(demand, on)
     owed = life(call.book, scheme, duty)
+    if since is not None:
+        owed = Span(max(since, owed.since or since), owed.until)
     asked = Asked(
         scheme=scheme, duty=duty, demand=demand, window=now, at=on, closed=False, whole=owed.spans(now), scope=scope
     )  # fmt: skip

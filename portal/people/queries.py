@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.areas.queries import INSIDE, GridRow, UnitRow, seen_from
+from portal.areas.refining import at_place, refinements, scheme_for
 from portal.call import Call
 from portal.codes import folded
 from portal.errors import NotVisible, Refused
@@ -192,13 +193,13 @@ def seat_of_unit(unit: UnitRow) -> Seat:
 async def gaps_of_grid(call: Call, grid: GridRow) -> list[Decision[Gap]]:
     """The posts that the edition in force wants at one grid and that nobody, too few or too many hold today."""
     held = await holders(call, grids=[grid.id], day=call.today)
-    return _gaps_of(call.book.scheme(grid.region, call.today), seat_of_grid(grid), held)
+    return _gaps_of(await scheme_for(call, grid.region, grid.path, call.today), seat_of_grid(grid), held)
 
 
 async def gaps_of_unit(call: Call, unit: UnitRow) -> list[Decision[Gap]]:
     """The posts of one unit that nobody, too few or too many hold today."""
     held = await holders(call, units=[unit.id], day=call.today)
-    return _gaps_of(call.book.scheme(unit.region, call.today), seat_of_unit(unit), held)
+    return _gaps_of(await scheme_for(call, unit.region, unit.path, call.today), seat_of_unit(unit), held)
 
 
 def _gaps_of(scheme: Scheme | None, seat: Seat, held: Sequence[Holding]) -> list[Decision[Gap]]:
@@ -232,11 +233,13 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
     for row in counted:
         held["grid" if row["grid"] is not None else "unit", row["grid"] or row["unit"], row["post"]] = row["n"]
     found: list[tuple[str, Decision[Gap]]] = []
+    refined = {region: await refinements(call, region, call.today) for region in call.book.regions}
     for row in rows:
         scheme = call.book.scheme(row["region"], call.today)
         if scheme is not None:
+            there = at_place(scheme, refined[row["region"]], row["path"])
             seat = Seat(row["kind"], row["id"], row["of"], row["name"], row["ground"], row["path"])
-            found.extend((row["public_id"], gap) for gap in gaps(scheme, [seat], held))
+            found.extend((row["public_id"], gap) for gap in gaps(there, [seat], held))
     return found
 
 

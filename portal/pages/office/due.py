@@ -123,28 +123,28 @@ class DuePages(Controller):
 
     @get("/{region:str}/{key:str}")
     async def duty(
-        self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str], state: FromQuery[str] = "due",
+        self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str], part: FromQuery[str] = "due",
         after: FromQuery[str] = "",
     ) -> Html:  # fmt: skip
         """What owes one demand, by how it stands."""
         look = await _look(call, request, region)
         one = await _one(call, look, key)
-        asked, states = _part(one, state)
+        asked, states = _part(one, part)
         listing = await queries.things(call, asked, states=states, inside=look.inside, after=after[:400])
         excuses = await deeds.excuses(call, asked, [thing.id for thing in listing.things])
         own = await deeds.own_line(call, asked.scheme, asked.duty)
         return page(
-            request, "office/due_list.html", look=look, one=one, key=key, asked=asked, state=state, listing=listing,
+            request, "office/due_list.html", look=look, one=one, key=key, asked=asked, part=part, listing=listing,
             excuses=excuses, own=own,
         )  # fmt: skip
 
     @get("/{region:str}/{key:str}/list.xlsx")
     async def sheet(
-        self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str], state: FromQuery[str] = "due"
+        self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str], part: FromQuery[str] = "due"
     ) -> Response[bytes]:
         """The same as a spreadsheet, up to twenty thousand rows."""
         look = await _look(call, request, region)
-        asked, states = _part(await _one(call, look, key), state)
+        asked, states = _part(await _one(call, look, key), part)
         listing = await queries.things(call, asked, states=states, inside=look.inside, size=MOST)
         rows = [
             [thing.name, thing.code, thing.place, DUE[thing.state], thing.last.isoformat() if thing.last else "",
@@ -173,7 +173,7 @@ class DuePages(Controller):
             return await actions.excuse(call, ExcuseForm(region=region, key=key, subject=of, day=day, why=form.data["why"]))
 
         if await attempt(form, act) is not None:
-            return go(f"{self.path}/{region}/{key}?on={call.today.isoformat()}&state=excused", "excused")
+            return go(f"{self.path}/{region}/{key}?on={call.today.isoformat()}&part=excused", "excused")
         return await self._excuse_form(request, call, region, key, of, day, form)
 
     @post("/excuses/{id_:str}/withdraw", status_code=303)
@@ -235,9 +235,9 @@ async def _one(call: Call, look: Look, key: str) -> queries.Summary:
     return one
 
 
-def _part(one: queries.Summary, state: str) -> tuple[Asked, tuple[State, ...]]:
+def _part(one: queries.Summary, part: str) -> tuple[Asked, tuple[State, ...]]:
     """The window and the states that a part of the list shows: what was missed is of the window that closed."""
-    match state:
+    match part:
         case "missed":
             return one.last, (State.MISSED,)
         case "done":
