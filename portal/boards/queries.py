@@ -11,7 +11,7 @@ from portal.areas.rules import UnitAt
 from portal.boards.rules import Facts, GridAt, Holder, Source, photos
 from portal.call import Call
 from portal.errors import NotVisible
-from portal.ledger.queries import stored_editions
+from portal.ledger.queries import stored_codes
 from portal.people.interests import Instead, stand_back
 from portal.people.queries import holders
 from portal.storage.engine import Record
@@ -413,7 +413,7 @@ async def touched(call: Call, kind: str, subject: int) -> list[int]:
 
 async def told_otherwise(call: Call, region: str, edition: str, *, after: int, most: int) -> list[int]:
     """Boards of the region that hang and whose live facts were told under another edition, by id."""
-    others = {scheme.id for scheme in call.book.editions(region)} | {one.code for one in await stored_editions(call, region)}
+    others = {scheme.id for scheme in call.book.editions(region)} | await stored_codes(call, region)
     rows = await call.db.rows(
         """
         select id from board where region = $1 and live->>'edition' = any($2) and revoked_at is null and id > $3

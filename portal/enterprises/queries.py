@@ -11,7 +11,7 @@ from portal.call import Call
 from portal.codes import folded
 from portal.enterprises.rules import Address, FactOn, GroundOn
 from portal.errors import NotVisible, Refused
-from portal.ledger.queries import stored_editions
+from portal.ledger.queries import stored_codes
 from portal.people.actions import Seated
 from portal.people.interests import stand_back
 from portal.people.queries import Holding
@@ -322,7 +322,7 @@ async def to_place(call: Call, ids: Sequence[int]) -> tuple[ToPlace, ...]:
 async def ruled_otherwise(call: Call, region: str, era: Era, *, most: int) -> list[int]:
     """Enterprises placed under another edition of the region on days on which the era's edition rules."""
     ruling = era.scheme.id if era.scheme is not None else ""
-    others = {scheme.id for scheme in call.book.editions(region)} | {one.code for one in await stored_editions(call, region)}
+    others = {scheme.id for scheme in call.book.editions(region)} | await stored_codes(call, region)
     rows = await call.db.rows(
         """
         select distinct enterprise from (select enterprise from placement where edition = any($1)

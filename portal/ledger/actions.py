@@ -155,9 +155,11 @@ async def _handle(call: Call, id_: int) -> bool:
 
 
 async def keep_editions(call: Call) -> None:
-    """Refuse to start where a stored edition was altered since; store each one that is in force."""
+    """Refuse to start where a stored edition was altered since, or taken out of its plugin; store each one that is in force."""
     for stored in await stored_editions(call):
         scheme = call.book.edition(stored.code)
+        if scheme is None and stored.region in call.book.regions:
+            raise SetupError(_taken_out(stored))
         if scheme is not None and stored.digest != digest(scheme.edition):
             raise PluginError(_altered(stored, scheme))
     await store_editions(call)
@@ -192,6 +194,16 @@ def _altered(stored: Stored, scheme: Scheme) -> Text:
         first=first,
         more=say("；等等") if len(changes) > FIRST_CHANGES else "",
         region=scheme.region.code,
+    )
+
+
+def _taken_out(stored: Stored) -> Text:
+    return say(
+        "方案“{edition}”已于{day}存档，插件里却没有了。按它办的事还没有办完，请在插件里恢复这一版；要改动，就在它后面另立新版本。"
+        "portal scheme show {region} --edition {edition} --stored 看存档。",
+        edition=stored.code,
+        day=simple_text(day_of(stored.at)),
+        region=stored.region,
     )
 
 

@@ -29,6 +29,11 @@ async def stored_editions(call: Call, region: str | None = None) -> tuple[Stored
     return tuple(Stored(row["region"], row["code"], row["canonical"], row["digest"], row["stored_at"]) for row in rows)
 
 
+async def stored_codes(call: Call, region: str) -> set[str]:
+    """The codes of a region's stored editions."""
+    return {row["code"] for row in await call.db.rows("select code from stored_edition where region = $1", region)}
+
+
 @dataclass(frozen=True)
 class Past:
     """One act in a thing's history."""
