@@ -18,7 +18,7 @@ from portal import plugins as plugin_room
 from portal.access import actions as access
 from portal.access import asks
 from portal.boards import actions as boards
-from portal.boards import jobs
+from portal.boards import jobs, turning
 from portal.call import Call, Listener, Portal
 from portal.clock import ChineseWorkingDays
 from portal.complaints import actions as complaints
@@ -122,12 +122,17 @@ async def _ensure_database(server: EmbeddedServer) -> None:
         await maintenance.close()
 
 
-async def ready(call: Call) -> None:
-    """Refuse to serve on a database that lacks a migration, or with an edition that was altered since it was stored."""
+async def migrated(call: Call) -> None:
+    """Refuse to work on a database that lacks a migration."""
     done = len(await migrations.applied(call.db))
     wanted = migrations.count()
     if done != wanted:
         raise SetupError(say("数据库还差 {n} 步升级。先运行 portal migrate。", n=wanted - done))
+
+
+async def ready(call: Call) -> None:
+    """Refuse to serve on a database that lacks a migration, or with an edition that was altered since it was stored."""
+    await migrated(call)
     if not call.portal.safe:
         await keep_editions(call)
         await note_asleep(call)
@@ -156,13 +161,15 @@ def create_app(
         async with open_portal(settings, plugins=plugins, safe=safe) as opened:
             await ready(Call(opened, SYSTEM, clock()))
             app.state.web = Web(opened, clock, env, static)
-            ticking = asyncio.create_task(_tick(opened, clock))
+            # A register that follows another edition takes minutes, and nothing else that time brings must wait for it
+            ticking = [asyncio.create_task(work(opened, clock)) for work in ((_tick,) if safe else (_tick, follow_editions))]
             try:
                 yield
             finally:
-                ticking.cancel()
-                with suppress(asyncio.CancelledError):
-                    await ticking
+                for task in ticking:
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
 
     app = Litestar(
         route_handlers=list(doors),
@@ -218,6 +225,19 @@ async def _sweep(call: Call) -> None:
     await jobs.sweep(call)
     await imports.sweep(call)
     await complaints.look_after(call)
+
+
+async def follow_editions(portal: Portal, clock: Callable[[], datetime], every: float = TICK_SECONDS) -> None:
+    """Editions that come into force, on whatever day the portal first sees them do so."""
+    while True:
+        try:
+            if placed := await turning.turn(Call(portal, SYSTEM, clock())):
+                logger.info("another edition is in force: enterprises were placed anew %s times", placed)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            logger.warning("following the edition in force waits for the database: %s", error)
+        except Exception:
+            logger.exception("the edition in force is not followed everywhere yet; it is tried again")
+        await asyncio.sleep(every)
 
 
 def routes_of(app: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - the app as create_app returns it

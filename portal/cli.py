@@ -457,30 +457,48 @@ def scheme() -> None:
     """地区方案。"""
 
 
-@scheme.command("show", **example("portal scheme show REGION"))
+@scheme.command("show", **example("portal scheme show REGION --edition CODE"))
 @click.argument("region")
-@click.option("--stored", is_flag=True, help=say("显示已存档的文本。"))
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--edition", "code", default=None, help=say("版本代码，不写为现行版本。"))
+@click.option("--stored", is_flag=True, help=say("显示已存档的，插件没有启用也可以。"))
+@click.option("--json", "as_json", is_flag=True, help=say("与 --stored 同用时是存档原文。"))
 @click.pass_context
-def scheme_show(context: click.Context, region: str, stored: bool, as_json: bool) -> None:
-    """显示一个地区现行方案的规则和依据。"""
+def scheme_show(context: click.Context, region: str, code: str | None, stored: bool, as_json: bool) -> None:
+    """显示一个地区方案的规则和依据：现行版本，或指定的版本。"""
     if stored:
-        click.echo(_with(context, lambda call: commands.stored_edition(call, region)))
-        return
-    rows = commands.rules(load(sorted(installed())).book, region, clock.day_of(clock.now()))
-    if as_json:
-        _print_json(rows)
+
+        async def work(call: Call) -> tuple[str, list[dict[str, Any]]]:
+            found = await commands.stored_edition(call, region, code)
+            return found.text, commands.stored_rules(call, found)
+
+        text, rows = asyncio.run(commands.on_portal(_settings(context)[0], work, altered=True))
+        if as_json:
+            click.echo(text)
+            return
     else:
-        for row in rows:
-            console.print(f"{row['word']:<10} {row['code']:<24} {row['basis']}")
+        book = load(sorted(installed())).book
+        rows = commands.rules(book, region, code or commands.edition_on(book, region, clock.day_of(clock.now())))
+        if as_json:
+            _print_json(rows)
+            return
+    for row in rows:
+        console.print(f"{row['word']:<10} {row['code']:<24} {row['basis']}")
 
 
 @scheme.command("verify", **example("portal scheme verify REGION"))
 @click.argument("region")
 @click.pass_context
 def scheme_verify(context: click.Context, region: str) -> None:
-    """核对插件里的方案与存档是否一字不差。"""
-    console.print(_with(context, lambda call: commands.verify_edition(call, region)))
+    """核对插件里的方案与存档是否一字不差，列出全部差别。"""
+    found = asyncio.run(
+        commands.on_portal(_settings(context)[0], lambda call: commands.verify_editions(call, region), altered=True)
+    )
+    for code, same, differences in found:
+        console.print(say("✓ 版本 {code} 与存档一致", code=code) if same else say("✗ 版本 {code} 与存档不同", code=code))
+        for one in differences:
+            console.print(f"  {one}")
+    if not all(same for _, same, _ in found):
+        sys.exit(1)
 
 
 @main.command(**example("portal plugins --json"))

@@ -16,7 +16,8 @@ from portal.access.granting import Asked, Granted, granted
 from portal.access.links import invite
 from portal.access.passwords import hashed, invented
 from portal.access.second import current
-from portal.app import open_portal, ready
+from portal.app import migrated, open_portal, ready
+from portal.areas.schemes import ruling
 from portal.boards import batch
 from portal.boards.public_url import answers
 from portal.boards.queries import targets
@@ -26,16 +27,18 @@ from portal.errors import PluginError, Refused, SetupError
 from portal.imports import actions as imports
 from portal.imports import exports, templates
 from portal.imports.actions import Outcome, Tell, Wish
-from portal.ledger.actions import record
-from portal.ledger.queries import first_break
+from portal.ledger.actions import difference, record
+from portal.ledger.queries import Stored, first_break, stored_editions
 from portal.obligations import queries
 from portal.obligations.queries import Figures
 from portal.plugins import load, none
 from portal.scheme import national
 from portal.scheme.book import Book, Scheme
-from portal.scheme.canonical import digest
+from portal.scheme.canonical import Unread, digest, read
+from portal.scheme.telling import basis_text
+from portal.scheme.validity import ANNOUNCED, validity
 from portal.scheme.windows import Window
-from portal.scheme.words import Assumption, Clause
+from portal.scheme.words import Assumption, Clause, Region
 from portal.settings import Settings
 from portal.storage import migrations
 from portal.terms import Text, say
@@ -47,11 +50,11 @@ PROOFS = Path("var/proofs.json")
 RARE = "".join(map(chr, (0x5B89, 0x5168, 0x20BB7, 0x36C3)))
 
 
-async def on_portal(settings: Settings, work: Callable[[Call], Awaitable[T]]) -> T:
-    """Do something on a running portal, as the system."""
+async def on_portal(settings: Settings, work: Callable[[Call], Awaitable[T]], *, altered: bool = False) -> T:
+    """Do something on a running portal, as the system; with ``altered``, also where a stored edition was altered."""
     async with open_portal(settings, pool=3) as portal:
         call = Call(portal, SYSTEM, clock.now())
-        await ready(call)
+        await (migrated if altered else ready)(call)
         return await work(call)
 
 
@@ -166,10 +169,13 @@ async def reset_password(call: Call, login: str) -> str:
 
 
 def _scheme(call: Call, region: str) -> Scheme:
-    scheme = call.book.scheme(region, call.today)
-    if scheme is None:
-        raise Refused(say("没有启用地区“{region}”。已启用：{all}", region=region, all="、".join(call.book.regions) or "无"))
-    return scheme
+    _known(call.book, region)
+    return ruling(call, region)
+
+
+def _known(book: Book, region: str) -> None:
+    if region not in book.regions:
+        raise Refused(say("没有启用地区“{region}”。已启用：{all}", region=region, all="、".join(book.regions) or "无"))
 
 
 async def template(call: Call, region: str, kind: str) -> bytes:
@@ -179,7 +185,7 @@ async def template(call: Call, region: str, kind: str) -> bytes:
 
 async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     """One kind of the register as a spreadsheet."""
-    _scheme(call, region)
+    _known(call.book, region)
     return await exports.export(call, region, kind, form)
 
 
@@ -199,7 +205,7 @@ async def print_boards(
     call: Call, *, region: str, grid: str | None, enterprise: str | None, size: str, out: Path, tell: Callable[[int, int], None]
 ) -> list[batch.Drawn]:
     """Print boards into a folder with a manifest."""
-    _scheme(call, region)
+    _known(call.book, region)
     wanted = await targets(call, region=region, grid=grid, enterprise=enterprise)
     if not wanted:
         raise Refused(say("没有找到要印的网格或单位。"))
@@ -218,7 +224,7 @@ def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]
     proven: dict[str, list[str]] = json.loads(proofs.read_text()) if proofs.exists() else {}
     used: dict[str, list[str]] = {}
     for scheme in book.schemes:
-        for row in rules(book, scheme.region.code, None):
+        for row in rules_of_edition(scheme):
             for clause in row["clauses"]:
                 used.setdefault(clause, []).append(f"{row['word']} {row['code']}")
     registers = {code: one.clauses for code, one in book.regions.items()} | {"common": national.REGISTER}
@@ -257,40 +263,73 @@ def _window(window: Window, figures: Figures, left: str) -> dict[str, Any]:
     return {"first": first, "last": last, **stand}
 
 
-def rules(book: Book, region: str, on: date | None) -> list[dict[str, Any]]:
-    """The rules of a region's scheme with what they rest on; ``on`` None takes every edition."""
-    schemes = [s for s in book.schemes if s.region.code == region] if on is None else [book.scheme(region, on)]
+def rules(book: Book, region: str, code: str | None = None) -> list[dict[str, Any]]:
+    """The rules of a region with what they rest on; of one edition, or of all."""
+    return [row for scheme in _chosen(book, region, code) for row in rules_of_edition(scheme)]
+
+
+def _chosen(book: Book, region: str, code: str | None) -> tuple[Scheme, ...]:
+    _known(book, region)
+    found = tuple(scheme for scheme in book.editions(region) if code in (None, scheme.id))
+    if not found:
+        raise Refused(say("没有版本“{code}”。已有：{all}", code=code, all="、".join(one.id for one in book.editions(region))))
+    return found
+
+
+def edition_on(book: Book, region: str, on: date) -> str:
+    """The code of the edition by which a region is read on a day: the one in force, else the last that was."""
+    _known(book, region)
+    scheme = book.read(region, on)
+    return scheme.id if scheme is not None else ""
+
+
+def rules_of_edition(scheme: Scheme) -> list[dict[str, Any]]:
+    """The rules of an edition with what they rest on."""
     rows = []
-    for scheme in schemes:
-        if scheme is None:
-            raise Refused(say("没有地区“{region}”。", region=region))
-        for rule in scheme.edition.rules:
-            bases = [rule.basis, *(part.basis for part in getattr(rule, "sections", ()))]
-            bases += [term.basis for term in (getattr(rule, "accept", None), getattr(rule, "answer", None)) if term]
-            code = getattr(rule, "code", None) or getattr(rule, "klass", None) or getattr(rule, "kind", "")
-            said = "；".join(say("推定：{why}", why=b.why) if isinstance(b, Assumption) else f"{b.id} {b.at}" for b in bases)
-            ids = [b.id for b in bases if isinstance(b, Clause)]
-            rows.append({"word": type(rule).__name__, "code": str(code), "basis": said, "clauses": ids, "edition": scheme.id})
-        ids = [scheme.edition.in_force.basis.id] if isinstance(scheme.edition.in_force.basis, Clause) else []
-        rows.append({"word": "InForce", "code": scheme.id, "basis": "、".join(ids), "clauses": ids, "edition": scheme.id})
+    for rule in scheme.edition.rules:
+        bases = [getattr(rule, "basis", None), *(part.basis for part in getattr(rule, "sections", ()))]
+        bases += [term.basis for term in (getattr(rule, "accept", None), getattr(rule, "answer", None)) if term]
+        code = getattr(rule, "code", None) or getattr(rule, "klass", None) or getattr(rule, "kind", "")
+        said = "；".join(basis_text(basis) for basis in bases if basis is not None)
+        ids = [basis.id for basis in bases if isinstance(basis, Clause)]
+        word = rule.word if isinstance(rule, Unread) else type(rule).__name__
+        rows.append({"word": word, "code": str(code), "basis": said, "clauses": ids, "edition": scheme.id})
+    ids = [scheme.edition.in_force.basis.id] if isinstance(scheme.edition.in_force.basis, Clause) else []
+    rows.append({"word": "InForce", "code": scheme.id, "basis": "、".join(ids), "clauses": ids, "edition": scheme.id})
     return rows
 
 
-async def stored_edition(call: Call, region: str) -> str:
-    """The stored text of the edition in force."""
-    text = await call.db.value("select canonical from stored_edition where code = $1", _scheme(call, region).id)
-    if text is None:
-        raise Refused(say("还没有存档。"))
-    return str(text)
+async def stored_edition(call: Call, region: str, code: str | None) -> Stored:
+    """An edition as it was stored: the one that is asked for, else the one in force, else the latest."""
+    stored = {one.code: one for one in await stored_editions(call, region)}
+    now = call.book.scheme(region, call.today)
+    wanted = code or (now.id if now is not None and now.id in stored else next(reversed(stored), ""))
+    if wanted not in stored:
+        known = "、".join(stored) or say("无")
+        raise Refused(say("没有存档的版本“{code}”：版本在施行那天存档。已存档：{all}", code=wanted or region, all=known))
+    return stored[wanted]
 
 
-async def verify_edition(call: Call, region: str) -> str:
-    """Say whether the plugin's edition equals the stored one."""
-    scheme = _scheme(call, region)
-    stored = await call.db.value("select digest from stored_edition where code = $1", scheme.id)
-    if stored != digest(scheme.edition):
-        raise Refused(say("方案“{edition}”与存档不同。", edition=scheme.id))
-    return say("方案“{edition}”与存档一致：{digest}", edition=scheme.id, digest=stored)
+def stored_rules(call: Call, stored: Stored) -> list[dict[str, Any]]:
+    """The rules of a stored edition, read back."""
+    region = call.book.regions.get(stored.region) or Region(code=stored.region, name=stored.region, editions=(), clauses=())
+    return rules_of_edition(Scheme(region, read(stored.text), ""))
+
+
+async def verify_editions(call: Call, region: str) -> list[tuple[str, bool, tuple[str, ...]]]:
+    """For each stored edition of a region: its code, whether the plugin says the same, and every difference."""
+    found: list[tuple[str, bool, tuple[str, ...]]] = []
+    for stored in await stored_editions(call, region):
+        scheme = call.book.edition(stored.code)
+        if scheme is None:
+            found.append((stored.code, False, (str(say("插件里没有这一版：请在插件里恢复它，未办完的事要按它办完。")),)))
+        else:
+            same = stored.digest == digest(scheme.edition)
+            found.append((stored.code, same, () if same else tuple(map(str, difference(stored, scheme)))))
+    if not found:
+        _known(call.book, region)
+        raise Refused(say("“{region}”还没有存档的版本：版本在施行那天存档。", region=region))
+    return found
 
 
 Finding = tuple[str, bool, str]
@@ -310,6 +349,7 @@ async def doctor(settings: Settings) -> list[Finding]:
             call = Call(portal, SYSTEM, clock.now())
             await ready(call)
             found.append((say("数据库"), True, str(await call.db.value("show server_version"))))
+            found.extend(doctor_of_editions(call.book, call.today))
             broken = await first_break(call)
             found.append((say("账本链"), broken is None, say("完整") if broken is None else say("第 {n} 条被改动", n=broken)))
             cut = await chain.first_break(call)
@@ -329,6 +369,18 @@ async def doctor(settings: Settings) -> list[Finding]:
                 )
     except SetupError as error:
         found.append((say("数据库"), False, error.text))
+    return found
+
+
+def doctor_of_editions(book: Book, on: date) -> list[Finding]:
+    """How long each region's scheme still holds; that one ended is wrong, that one ends is told from half a year before."""
+    found: list[Finding] = []
+    for code, region in book.regions.items():
+        holds = validity(book, code, on)
+        said = holds.notice or say("有现行版本")
+        if holds.days_left is not None:
+            said = say("{notice}（{why}）", notice=said, why=basis_text(ANNOUNCED.basis))
+        found.append((say("方案：{region}", region=region.name), holds.now is not None, said))
     return found
 
 

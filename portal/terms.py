@@ -113,6 +113,14 @@ REFINED_UNIT = {
     "number": say("次、人、元"),
 }
 
+SHOWN = {
+    "people": say("人员"),
+    "duties": say("职责"),
+    "services": say("服务"),
+    "lines": say("各条线的部门"),
+    "words": say("文字"),
+}
+
 LATER = {
     "4": say("巡查与隐患"),
     "5": say("公众参与和公开"),

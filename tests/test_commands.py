@@ -4,6 +4,7 @@ import asyncio
 import csv
 import json
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -245,10 +246,50 @@ def test_doctor_finds_everything_in_order_and_says_what_is_not(register: Path) -
 
 def test_a_scheme_is_shown_stored_and_verified(config: Path) -> None:
     assert "LS-3b" in portal(config, "scheme", "show", REGION).output
-    assert "lishui-2019" in portal(config, "scheme", "show", REGION, "--stored").output
-    assert "一致" in portal(config, "scheme", "verify", REGION).output
+    code = json.loads(portal(config, "scheme", "show", REGION, "--json").stdout)[0]["edition"]
+    named = portal(config, "scheme", "show", REGION, "--edition", code).output
+    assert named == portal(config, "scheme", "show", REGION).output
+    assert {*named.splitlines()} == {*portal(config, "scheme", "show", REGION, "--edition", code, "--stored").output.splitlines()}
+    assert f'"code":"{code}"' in portal(config, "scheme", "show", REGION, "--stored", "--json").output
+    assert f"没有版本“x”。已有：{code}" in portal(config, "scheme", "show", REGION, "--edition", "x", code=1).output
+    assert f"已存档：{code}" in portal(config, "scheme", "show", REGION, "--edition", "x", "--stored", code=1).output
+    assert f"✓ 版本 {code} 与存档一致" in portal(config, "scheme", "verify", REGION).output
     assert json.loads(portal(config, "scheme", "show", REGION, "--json").stdout)
     assert "没有启用地区" in portal(config, "scheme", "verify", "x", code=1).output
+
+
+def test_an_altered_edition_stops_every_command_but_those_that_show_the_difference(config: Path) -> None:
+    async def alter(call: Call) -> str:
+        text = str(await call.db.value("select canonical from stored_edition"))
+
+        async def work() -> None:
+            other = text.replace("网格长助理", "网格助理", 1)
+            await call.db.rows("set local session_replication_role = replica")
+            await call.db.rows("update stored_edition set canonical = $1, digest = 'x'", other)
+
+        await call.db.run_tx(work)
+        return text
+
+    async def mend(call: Call) -> None:
+        async def work() -> None:
+            await call.db.rows("set local session_replication_role = replica")
+            await call.db.rows("update stored_edition set canonical = $1, digest = $2", text, sha256(text.encode()).hexdigest())
+
+        await call.db.run_tx(work)
+
+    settings = Settings.read(config)
+    text = asyncio.run(commands.on_portal(settings, alter))
+    try:
+        stopped = portal(config, "user", "disable", "nobody", code=1).output
+        assert "与" in stopped
+        for word in ("不同，差 1 处", "网格助理", "网格长助理", "不能改动", "另立 Edition", f"portal scheme verify {REGION}"):
+            assert word in stopped, word
+        found = portal(config, "scheme", "verify", REGION, code=1).output
+        assert "✗" in found
+        assert "名称由“网格助理（环保）”改为“网格长助理（环保）”" in found
+        assert "网格助理" in portal(config, "scheme", "show", REGION, "--stored", "--json").output
+    finally:
+        asyncio.run(commands.on_portal(settings, mend, altered=True))
 
 
 def test_clauses_tell_what_is_proven_stated_and_missing(config: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from portal.areas import queries
 from portal.areas.queries import GridRow, JurisdictionRow, UnitRow
 from portal.areas.rules import fits_ground, fits_place, fits_within, stands
+from portal.areas.schemes import ruling
 from portal.areas.tables import Grid, GridGround, Jurisdiction, Unit
 from portal.call import Call, Event
 from portal.errors import Refused
@@ -208,6 +209,8 @@ async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisi
         if divisions is not None:
             chosen = [await queries.jurisdiction(call, division) for division in divisions]
             old = await queries.ground(call, before.id)
+            if {row.id for row in chosen} != {row.id for row in old}:
+                ruling(call, before.region, field="divisions")
             await _set_ground(call, before.id, chosen, max(call.today, before.since))
             data |= _change([row.code for row in old], [row.code for row in chosen], "ground")
         event = Event(name="changed", kind="grid", subject=before.id, day=call.today)
@@ -221,6 +224,7 @@ async def end_grid(call: Call, id_: str, day: date) -> None:
 
     async def work() -> None:
         row = await queries.grid(call, id_)
+        ruling(call, row.region, field="day")
         below = await queries.children(call, row.id)
         if any(child.until is None or child.until > day for child in below):
             names = "、".join(child.name for child in below[:3])
@@ -238,6 +242,7 @@ async def reopen_grid(call: Call, id_: str, day: date) -> None:
 
     async def work() -> None:
         row = await queries.grid(call, id_)
+        ruling(call, row.region, field="day")
         if row.until is None or day < row.until:
             raise Refused(say("日期不对：没有撤销，或早于撤销的日期。"), field="day")
         divisions = await queries.ground_at_end(call, row.id)
@@ -256,10 +261,9 @@ async def reopen_grid(call: Call, id_: str, day: date) -> None:
 
 def scheme_at(call: Call, place: JurisdictionRow) -> Scheme:
     """The scheme in force at a place today; refused where none governs it."""
-    scheme = call.book.scheme(place.region, call.today) if place.region else None
-    if scheme is None:
+    if place.region is None:
         raise Refused(say("“{name}”没有启用任何地区方案，先在辖区上选定方案。", name=place.full_name), field="jurisdiction")
-    return scheme
+    return ruling(call, place.region, field="jurisdiction")
 
 
 def kinds_at(call: Call, scheme: Scheme, place: JurisdictionRow) -> tuple[UnitKind, ...]:
@@ -268,8 +272,8 @@ def kinds_at(call: Call, scheme: Scheme, place: JurisdictionRow) -> tuple[UnitKi
 
 
 def _kind_of(call: Call, row: UnitRow) -> UnitKind | None:
-    scheme = call.book.scheme(row.region, call.today)
-    return scheme.units.get(row.kind) if scheme is not None else None
+    """Its kind in the latest edition that has it: what once stood outside the chain stays out of the chain's reach."""
+    return next((scheme.units[row.kind] for scheme in call.book.begun(row.region, call.today) if row.kind in scheme.units), None)
 
 
 def _may_set_up(call: Call, kind: UnitKind | None, path: str) -> bool:

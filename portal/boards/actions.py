@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from portal import codes
+from portal.areas.schemes import ruling
 from portal.boards import queries
 from portal.boards.layout import lay_out
 from portal.boards.public_url import answers
@@ -42,7 +43,7 @@ async def issue(call: Call, of: str, id_: str) -> str:
     trial = not await answers(call)
 
     async def work() -> str:
-        await _hold_still(call)
+        await hold_still(call)
         facts, sources = await _facts(call, scheme, subject)
         board = await _row(call, subject, scheme.region.code)
         text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
@@ -84,7 +85,7 @@ async def revoke(call: Call, code: str, why: str) -> None:
 
 async def on_event(call: Call, event: Event) -> bool:
     """Something that boards may show has changed: bring the live facts of exactly those boards up to date."""
-    await _hold_still(call)
+    await hold_still(call)
     boards = await queries.touched(call, event.kind, event.subject)
     if event.kind == "jurisdiction" or (event.kind == "unit" and event.name == "created"):
         boards = sorted({*boards, *await queries.around(call, event.kind, event.subject)})
@@ -128,7 +129,7 @@ async def refresh(call: Call, boards: Sequence[int]) -> bool:
     return len(rows) < len(subjects)
 
 
-async def _hold_still(call: Call) -> None:
+async def hold_still(call: Call) -> None:
     """One at a time from here to the commit: facts that were gathered beside a change would hide it for ever."""
     await call.db.rows("select pg_advisory_xact_lock($1)", BOARDS_LOCK)
 
@@ -137,7 +138,7 @@ def _scheme(call: Call, subject: Subject) -> Scheme:
     scheme = call.book.edition(subject.edition)
     if scheme is None:
         raise Refused(say("方案“{edition}”的插件没有启用，不能签发。", edition=subject.edition))
-    return scheme
+    return ruling(call, scheme.region.code)
 
 
 async def _facts(call: Call, scheme: Scheme, subject: Subject) -> tuple[Facts, set[tuple[str, int]]]:

@@ -11,6 +11,7 @@ from portal.areas.rules import UnitAt
 from portal.boards.rules import Facts, GridAt, Holder, Source, photos
 from portal.call import Call
 from portal.errors import NotVisible
+from portal.ledger.queries import stored_codes
 from portal.people.interests import Instead, stand_back
 from portal.people.queries import holders
 from portal.storage.engine import Record
@@ -202,14 +203,15 @@ async def subject(call: Call, of: str, id_: str) -> Subject | None:
     if of == "grid":
         row = await call.db.row(
             "select case when g.until is null or g.until > $2 then g.id end as grid, null::bigint as enterprise, g.jurisdiction, "
-            "g.edition, 'placed' as outcome, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
+            "g.region, g.edition, 'placed' as outcome, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
             "where g.public_id = $1",
             id_, call.today,
         )  # fmt: skip
     else:
         row = await call.db.row(
             """
-            select pl.grid, e.id as enterprise, e.division as jurisdiction, pl.edition, pl.outcome, j.path from enterprise e
+            select pl.grid, e.id as enterprise, e.division as jurisdiction, e.region, pl.edition, pl.outcome, j.path
+            from enterprise e
             join jurisdiction j on j.id = e.division left join placement pl on pl.enterprise = e.id and pl.since <= $2
                 and (pl.until is null or pl.until > $2)
             where e.public_id = $1
@@ -220,14 +222,20 @@ async def subject(call: Call, of: str, id_: str) -> Subject | None:
         raise NotVisible
     if row["grid"] is None and row["outcome"] != "direct":
         return None
-    return Subject(of, row["grid"], row["enterprise"], row["jurisdiction"], row["edition"])
+    return Subject(of, row["grid"], row["enterprise"], row["jurisdiction"], _edition(call, row))
+
+
+def _edition(call: Call, row: Record) -> str:
+    """What a board tells is told under the edition in force; where none is, under the one that its subject kept."""
+    scheme = call.book.scheme(row["region"], call.today)
+    return scheme.id if scheme is not None else str(row["edition"])
 
 
 async def subjects_of_boards(call: Call, boards: Sequence[int]) -> dict[int, Subject]:
     """The subjects of boards that hang, as they stand today."""
     rows = await call.db.rows(
         """
-        select b.id, b.of, b.enterprise, coalesce(e.division, g.jurisdiction, b.jurisdiction) as jurisdiction,
+        select b.id, b.of, b.region, b.enterprise, coalesce(e.division, g.jurisdiction, b.jurisdiction) as jurisdiction,
             case when b.enterprise is not null then pl.grid when g.until is null or g.until > $2 then g.id end as grid,
             coalesce(pl.edition, g.edition, b.edition) as edition
         from board b left join placement pl on pl.enterprise = b.enterprise and pl.since <= $2
@@ -238,7 +246,7 @@ async def subjects_of_boards(call: Call, boards: Sequence[int]) -> dict[int, Sub
         list(boards), call.today,
     )  # fmt: skip
     return {
-        row["id"]: Subject(row["of"], row["grid"], row["enterprise"], row["jurisdiction"], row["edition"], row["id"])
+        row["id"]: Subject(row["of"], row["grid"], row["enterprise"], row["jurisdiction"], _edition(call, row), row["id"])
         for row in rows
     }
 
@@ -284,7 +292,7 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
                 of=one.of,
                 place=known[one.grid]["full_name"] if one.grid is not None else places[one.jurisdiction]["full_name"],
                 path=path,
-                grids=[_grid_at(known[id_]) for id_ in chain],
+                grids=[_grid_at(call, known[id_]) for id_ in chain],
                 enterprise=one.enterprise,
                 enterprise_name=firm["name"] if firm else "",
                 address=firm["address"] if firm else "",
@@ -309,10 +317,19 @@ def _there(holder: Holder, enterprise: int | None, back: Mapping[tuple[int, int]
     return replace(holder, person=other.person, name=other.name, phone=other.phone, badge=other.badge, portrait=other.portrait)
 
 
-def _grid_at(row: Record) -> GridAt:
+def _grid_at(call: Call, row: Record) -> GridAt:
     area = row["area_note"] or "、".join(row["divisions"] or [row["place"]])
     places = (row["jurisdiction"], *(row["division_ids"] or ()))
-    return GridAt(row["id"], row["tier"], row["code"], row["name"], area, places, row["kind"], row["path"])
+    return GridAt(
+        row["id"], row["tier"], row["code"], row["name"], area, places, row["kind"], row["path"], _tier_name(call, row)
+    )  # fmt: skip
+
+
+def _tier_name(call: Call, row: Record) -> str:
+    """What the tier was called under the edition under which the grid was drawn."""
+    drawn_under = call.book.edition(row["edition"])
+    tier = drawn_under.tiers.get(row["tier"]) if drawn_under is not None else None
+    return tier.name if tier is not None else ""
 
 
 async def _chains(call: Call, grids: Sequence[int]) -> dict[int, list[int]]:
@@ -331,7 +348,7 @@ async def _chains(call: Call, grids: Sequence[int]) -> dict[int, list[int]]:
 async def _grids(call: Call, grids: Sequence[int]) -> dict[int, Record]:
     rows = await call.db.rows(
         f"""
-        select g.id, g.tier, g.code, g.name, g.area_note, g.jurisdiction, j.path, j.kind, j.name as place,
+        select g.id, g.edition, g.tier, g.code, g.name, g.area_note, g.jurisdiction, j.path, j.kind, j.name as place,
             {FULL_NAME.format(path="j.path")} as full_name, ground.names as divisions, ground.ids as division_ids
         from grid g join jurisdiction j on j.id = g.jurisdiction
             left join lateral (select array_agg(d.name order by d.code) as names, array_agg(d.id order by d.code) as ids
@@ -392,6 +409,25 @@ async def touched(call: Call, kind: str, subject: int) -> list[int]:
         kind, subject,
     )  # fmt: skip
     return [row["board"] for row in rows]
+
+
+async def told_otherwise(call: Call, region: str, edition: str, *, after: int, most: int) -> list[int]:
+    """Boards of the region that hang and whose live facts were told under another edition, by id."""
+    others = {scheme.id for scheme in call.book.editions(region)} | await stored_codes(call, region)
+    rows = await call.db.rows(
+        """
+        select id from board where region = $1 and live->>'edition' = any($2) and revoked_at is null and id > $3
+        order by id limit $4
+        """,
+        region, sorted(others - {edition}), after, most,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
+async def of_enterprises(call: Call, enterprises: Sequence[int]) -> list[int]:
+    """The boards of these enterprises that hang."""
+    rows = await call.db.rows("select id from board where enterprise = any($1) and revoked_at is null", list(enterprises))
+    return [row["id"] for row in rows]
 
 
 async def around(call: Call, kind: str, subject: int) -> list[int]:

@@ -19,7 +19,8 @@ Facts = dict[str, Any]
 @dataclass(frozen=True)
 class GridAt:
     """A grid of the board's chain, the board's own first; ``places`` are the jurisdictions whose names its area tells,
-    ``ground`` and ``path`` the kind and the path of the one that it is of.
+    ``ground`` and ``path`` the kind and the path of the one that it is of, ``tier_name`` what its tier was called when it was
+    drawn.
     """
 
     id: int
@@ -30,6 +31,7 @@ class GridAt:
     places: Sequence[int] = ()
     ground: str = ""
     path: str = ""
+    tier_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def compose(scheme: Scheme, source: Source) -> Facts:
         "title": board.title,
         "place": source.place,
         "grid": _grid(scheme, source),
-        "above": [{"tier": scheme.tiers[grid.tier].name, "name": grid.name} for grid in source.grids[1:]],
+        "above": [{"tier": _tier(scheme, grid), "name": grid.name} for grid in source.grids[1:]],
         "enterprise": {"name": source.enterprise_name, "address": source.address} if source.enterprise else None,
         "lead": lead,
         "sections": [_section(scheme, source, section, lead) for section in board.sections],
@@ -95,7 +97,12 @@ def _grid(scheme: Scheme, source: Source) -> Facts:
         name = str(_directly(scheme, source) or say("不在任何网格内"))
         return {"code": "", "name": name, "tier": "", "area": name}
     own = source.grids[0]
-    return {"code": own.code, "name": own.name, "tier": scheme.tiers[own.tier].name, "area": own.area}
+    return {"code": own.code, "name": own.name, "tier": _tier(scheme, own), "area": own.area}
+
+
+def _tier(scheme: Scheme, grid: GridAt) -> str:
+    """What a grid's tier is called; the edition in force may know it no more."""
+    return scheme.tiers[grid.tier].name if grid.tier in scheme.tiers else grid.tier_name
 
 
 def _directly(scheme: Scheme, source: Source) -> str | None:

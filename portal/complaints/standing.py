@@ -59,18 +59,27 @@ async def circle(call: Call, people: Iterable[int], since: date) -> Circle:
         """,
         ids, since, call.today,
     )  # fmt: skip
-    schemes = {code: scheme for code in call.book.regions if (scheme := call.book.scheme(code, call.today)) is not None}
+    schemes = {code: call.book.begun(code, call.today) for code in call.book.regions}
     posts = [Held(row["person"], row["region"], row["post"], row["unit"], row["until"]) for row in held]
     return Circle(
         people={
             row["id"]: Someone(row["id"], row["name"], row["phone"], row["badge"], row["certificate"], row["unit"])
             for row in rows
         },
-        held=(*posts, *(also for one in posts if one.region in schemes for also in _by_office(schemes[one.region], one))),
+        held=(*posts, *(also for one in posts for scheme in schemes.get(one.region, ()) for also in _by_office(scheme, one))),
         bonds=tuple(Bond(row["person"], row["other"], row["enterprise"], row["until"]) for row in bonds),
-        lines={code: lines_of(scheme) for code, scheme in schemes.items()},
+        lines={code: _lines(editions) for code, editions in schemes.items()},
         desks=tuple(Desk(row["person"], row["unit"], row["until"], row["keeps"]) for row in desks),
     )
+
+
+def _lines(editions: Sequence[Scheme]) -> dict[str, tuple[str, ...]]:
+    """What each post answers to, or did under an earlier edition: whoever stood above somebody stands close to them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for scheme in editions:
+        for post, above in lines_of(scheme).items():
+            found[post] = tuple(dict.fromkeys((*found.get(post, ()), *above)))
+    return found
 
 
 def _by_office(scheme: Scheme, held: Held) -> list[Held]:

@@ -9,15 +9,17 @@ from datetime import date
 from portal import codes
 from portal.areas import queries as areas
 from portal.areas.actions import end_hanging, scheme_at
+from portal.areas.schemes import ruling
 from portal.call import Call, Event
 from portal.enterprises import queries, rules
 from portal.enterprises.queries import ToPlace
 from portal.enterprises.rules import FactOn, GroundOn, Spell
-from portal.enterprises.tables import Enterprise, EnterpriseFact, PlacementRow
+from portal.enterprises.tables import Enterprise, EnterpriseFact
 from portal.errors import Refused
 from portal.ledger.actions import record, record_many
-from portal.scheme.book import Scheme
+from portal.scheme.book import Era, Scheme
 from portal.storage.columns import public_id
+from portal.storage.engine import Record
 from portal.storage.search import index, sort_key
 from portal.terms import say
 
@@ -122,27 +124,13 @@ async def _refuse_taken(call: Call, wanted: Sequence[str]) -> None:
 
 
 async def _place_new(call: Call, ids: Sequence[int]) -> None:
-    """Place enterprises that were nowhere before, in as many statements for many as for one."""
-    stated: dict[int, list[FactOn]] = defaultdict(list)
-    for row in await call.db.rows(
-        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", list(ids)
-    ):
-        stated[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
-    regions: dict[str, _Ground] = {}
-    rows: list[tuple[object, ...]] = []
-    told: list[tuple[str, str, Mapping[str, object]]] = []
-    for one in await queries.to_place(call, ids):
-        scheme = call.book.scheme(one.region, call.today)
-        if scheme is None:
-            continue
-        if one.region not in regions:
-            regions[one.region] = _Ground(await queries.grounds(call, one.region))
-        for spell in rules.timeline(scheme, stated[one.id], one.address, regions[one.region].near(one), one.since, one.until):
-            value = spell.decision.value
-            because = json.dumps(spell.decision.kept(), ensure_ascii=False)
-            rows.append((one.id, value.outcome, value.klass, value.grid, because, scheme.id, spell.since, spell.until))
-            told.append((one.public_id, one.address.path, _told(spell)))
-    await call.db.copy("placement", ("enterprise", "outcome", "klass", "grid", "because", "edition", "since", "until"), rows)
+    """Place enterprises that were nowhere before, in as many statements for many as for one; nobody is told."""
+    decided = await _decided(call, ids, date.min)
+    await _record_quietly(call, await _write(call, decided))
+
+
+async def _record_quietly(call: Call, written: Sequence["_Written"]) -> None:
+    told = [(one.firm.public_id, one.firm.address.path, _told(spell)) for one in written for spell in one.new]
     await record_many(call, "placed", "enterprise", told)
 
 
@@ -160,6 +148,8 @@ async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
         place = await areas.jurisdiction(call, form.division)
         if place.region != before.region:
             raise Refused(say("不能移到另一个方案的地区，请在那里新增。"), field="division")
+        if (form.division, form.drawn_grid) != (before.place_id, before.drawn_grid):
+            ruling(call, before.region, field="division")
         credit_code = await _free_code(call, form.credit_code, but=before.id)
         drawn = await areas.chosen_grid(call, form.drawn_grid, near=place.path) if form.drawn_grid else None
         phone = codes.phone(form.phone) if form.phone else ""
@@ -191,9 +181,7 @@ async def state_facts(call: Call, id_: str, facts: Mapping[str, str], since: dat
     async def work() -> None:
         row = await queries.enterprise(call, id_)
         call.viewer.require(row.path)
-        scheme = call.book.scheme(row.region, call.today)
-        if scheme is None:
-            raise Refused(say("这里没有启用任何地区方案。"))
+        scheme = ruling(call, row.region)
         if since < row.since:
             raise Refused(say("生效日期不能早于登记日期 {day}。", day=row.since), field="since")
         known = await queries.facts_of(call, row.id)
@@ -231,6 +219,7 @@ async def reopen_enterprise(call: Call, id_: str, day: date) -> None:
         call.viewer.require(row.path)
         if row.until is None or day < row.until:
             raise Refused(say("日期不对：没有停用，或早于停用的日期。"), field="day")
+        ruling(call, row.region, field="day")
         await call.db.rows("update enterprise set until = null where id = $1", row.id)
         await place_anew(call, [row.id], day)
         event = Event(name="reopened", kind="enterprise", subject=row.id, day=day)
@@ -241,23 +230,24 @@ async def reopen_enterprise(call: Call, id_: str, day: date) -> None:
 
 async def place_anew(call: Call, ids: Sequence[int], start: date) -> int:
     """Decide from ``start`` on where these enterprises belong; how many moved. The past stays as it was."""
-    regions: dict[str, _Ground] = {}
-    facts: dict[int, list[FactOn]] = defaultdict(list)
-    for row in await call.db.rows(
-        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", list(ids)
-    ):
-        facts[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
-    moved = 0
-    for one in await queries.to_place(call, ids):
-        scheme = call.book.scheme(one.region, call.today)
-        if scheme is None:
-            continue
-        if one.region not in regions:
-            regions[one.region] = _Ground(await queries.grounds(call, one.region))
-        begin = max(start, one.since)
-        spells = rules.timeline(scheme, facts[one.id], one.address, regions[one.region].near(one), begin, one.until)
-        moved += await _write_spells(call, scheme, one, spells, begin)
-    return moved
+    written = await _write(call, await _decided(call, ids, start))
+    for one in written:
+        for spell in one.new:
+            event = Event(name="placed", kind="enterprise", subject=one.firm.id, day=spell.since)
+            await record(
+                call, "placed", "enterprise", one.firm.public_id, area=one.firm.address.path, data=_told(spell), event=event
+            )
+    return sum(bool(one.new) for one in written)
+
+
+async def place_under(call: Call, region: str, era: Era, *, most: int) -> list[int]:
+    """Place up to ``most`` enterprises anew that are placed under another edition on days on which that of ``era`` rules; their
+    ids. Nobody is told of each: whoever turns a whole region looks after what follows.
+    """
+    ids = await queries.ruled_otherwise(call, region, era, most=most)
+    if ids:
+        await _record_quietly(call, await _write(call, await _decided(call, ids, era.since)))
+    return ids
 
 
 async def on_event(call: Call, event: Event) -> bool:
@@ -288,39 +278,102 @@ class _Ground:
         return [*around, *(ground for ground in named if ground not in around)]
 
 
-async def _write_spells(call: Call, scheme: Scheme, one: ToPlace, spells: Sequence[Spell], start: date) -> bool:
-    """Replace what was planned from ``start`` on; whether where it belongs on ``start`` is new."""
-    current = await call.db.row(
+@dataclass(frozen=True)
+class _Decided:
+    """Where an enterprise belongs from ``start`` on."""
+
+    firm: ToPlace
+    start: date
+    spells: Sequence[Spell]
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The spells that are new in the register."""
+
+    firm: ToPlace
+    new: Sequence[Spell]
+
+
+async def _decided(call: Call, ids: Sequence[int], start: date) -> list[_Decided]:
+    """Where these enterprises belong from ``start`` on, each day by the edition that rules on it."""
+    stated: dict[int, list[FactOn]] = defaultdict(list)
+    for row in await call.db.rows(
+        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", list(ids)
+    ):
+        stated[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
+    regions: dict[str, _Ground] = {}
+    found = []
+    for one in await queries.to_place(call, ids):
+        begin = max(start, one.since)
+        eras = call.book.eras(one.region, begin, call.today)
+        if eras[0].scheme is None:
+            # Nothing is decided over these days, only what is over ends
+            over = [day for day in (eras[0].until, one.until) if day is not None]
+            if not over:
+                continue
+            begin = max(begin, min(over))
+        if one.region not in regions:
+            regions[one.region] = _Ground(await queries.grounds(call, one.region))
+        near = regions[one.region].near(one)
+        found.append(_Decided(one, begin, rules.across(eras, stated[one.id], one.address, near, begin, one.until)))
+    return found
+
+
+async def _write(call: Call, decided: Sequence[_Decided]) -> list[_Written]:
+    """Replace what was planned from each one's start on, in as many statements for many as for one."""
+    held: dict[int, list[Record]] = defaultdict(list)
+    for row in await call.db.rows(
         """
-        select id, outcome, klass, grid, edition, until from placement
-        where enterprise = $1 and since < $2 and (until is null or until >= $2) order by since desc limit 1
+        select p.* from unnest($1::bigint[], $2::date[]) as d(enterprise, start) join placement p on p.enterprise = d.enterprise
+            and (p.until is null or p.until >= d.start) order by p.enterprise, p.since
         """,
-        one.id, start,
+        [one.firm.id for one in decided], [one.start for one in decided],
+    ):  # fmt: skip
+        held[row["enterprise"]].append(row)
+    gone: list[int] = []
+    cut: list[tuple[object, ...]] = []
+    rows: list[tuple[object, ...]] = []
+    written = []
+    for one in decided:
+        planned = {_same(row): row for row in held[one.firm.id] if row["since"] >= one.start}
+        gone += [row["id"] for row in planned.values()]
+        current = next((row for row in reversed(held[one.firm.id]) if row["since"] < one.start), None)
+        first = one.spells[0] if one.spells else None
+        goes_on = current is not None and first is not None and first.since == one.start and _what(current) == _meant(first)
+        if current is not None:
+            cut.append((current["id"], first.until if goes_on and first is not None else one.start))
+        rows += [_row(one.firm, spell) for spell in one.spells[goes_on:]]
+        # What ended on that very day and goes on again was somewhere else meanwhile
+        again = goes_on and current is not None and current["until"] == one.start
+        new = one.spells if again else one.spells[goes_on:]
+        written.append(_Written(one.firm, [spell for spell in new if (*_meant(spell), spell.since) not in planned]))
+    await call.db.rows("delete from placement where id = any($1)", gone)
+    await call.db.rows(
+        "update placement set until = c.until from unnest($1::bigint[], $2::date[]) as c(id, until) where placement.id = c.id",
+        [id_ for id_, _ in cut], [until for _, until in cut],
     )  # fmt: skip
-    await call.db.rows("delete from placement where enterprise = $1 and since >= $2", one.id, start)
-    first = spells[0].decision.value if spells else None
-    goes_on = (
-        current is not None
-        and first is not None
-        and (current["outcome"], current["klass"], current["grid"], current["edition"])
-        == (first.outcome, first.klass, first.grid, scheme.id)
-    )
-    if current is not None:
-        await call.db.rows("update placement set until = $1 where id = $2", spells[0].until if goes_on else start, current["id"])
-    for spell in spells[goes_on:]:
-        value = spell.decision.value
-        await PlacementRow(
-            enterprise=one.id, outcome=value.outcome, klass=value.klass, grid=value.grid, edition=scheme.id,
-            because=json.dumps(spell.decision.kept(), ensure_ascii=False), since=spell.since, until=spell.until,
-        ).save()  # fmt: skip
-    # What ended on that very day and goes on again was somewhere else meanwhile
-    stays = goes_on and current is not None and current["until"] != start
-    if stays or not spells:
-        return False
-    for spell in spells:
-        event = Event(name="placed", kind="enterprise", subject=one.id, day=spell.since)
-        await record(call, "placed", "enterprise", one.public_id, area=one.address.path, data=_told(spell), event=event)
-    return True
+    columns = ("enterprise", "outcome", "klass", "grid", "because", "edition", "since", "until")
+    await call.db.copy("placement", columns, rows)
+    return written
+
+
+def _what(row: Record) -> tuple[object, ...]:
+    return row["outcome"], row["klass"], row["grid"], row["edition"]
+
+
+def _same(row: Record) -> tuple[object, ...]:
+    return (*_what(row), row["since"])
+
+
+def _meant(spell: Spell) -> tuple[object, ...]:
+    value = spell.decision.value
+    return value.outcome, value.klass, value.grid, spell.edition
+
+
+def _row(firm: ToPlace, spell: Spell) -> tuple[object, ...]:
+    value, because = spell.decision.value, json.dumps(spell.decision.kept(), ensure_ascii=False)
+    return firm.id, value.outcome, value.klass, value.grid, because, spell.edition, spell.since, spell.until
 
 
 async def _write_timeline(call: Call, enterprise: int, timeline: Sequence[FactOn]) -> None:

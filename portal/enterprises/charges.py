@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.areas.queries import chosen_unit
+from portal.areas.schemes import ruling
 from portal.call import Call, Event
 from portal.enterprises import queries
 from portal.enterprises.tables import Charge
@@ -51,8 +52,7 @@ async def assign(call: Call, enterprise: str, line: str, unit: str, since: date)
     async def work() -> str:
         row = await queries.enterprise(call, enterprise)
         call.viewer.require(row.path)
-        scheme = call.book.scheme(row.region, call.today)
-        if scheme is None or line not in scheme.lines:
+        if line not in ruling(call, row.region, field="line").lines:
             raise Refused(say("本地区的方案没有这条条线。"), field="line")
         if since < row.since:
             raise Refused(say("不能早于单位的登记日期 {day}。", day=row.since), field="since")

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.areas.queries import INSIDE, seen_from
+from portal.areas.schemes import ruling
 from portal.call import Call
 from portal.codes import folded
 from portal.enterprises.rules import Address, FactOn, GroundOn
 from portal.errors import NotVisible, Refused
+from portal.ledger.queries import stored_codes
 from portal.people.actions import Seated
 from portal.people.interests import stand_back
 from portal.people.queries import Holding
 from portal.people.rules import Seat
+from portal.scheme.book import Era
 from portal.scheme.decision import Because
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
@@ -54,6 +57,7 @@ class PlacementPast:
     since: date
     until: date | None
     outcome: str
+    klass: str
     grid_name: str | None
 
 
@@ -215,7 +219,7 @@ async def unserved(call: Call) -> tuple[Unserved, ...]:
                     and o.person = s.id and o.since <= $2 and (o.until is null or o.until > $2))
             where i.since <= $2 and (i.until is null or i.until > $2)
         )
-        select e.public_id, e.name, e.region, a.post, array_agg(p.name order by p.pinyin) as names,
+        select e.public_id, e.name, max(a.edition) as edition, a.post, array_agg(p.name order by p.pinyin) as names,
             min(p.public_id) filter (where {own}) as person
         from enterprise e join jurisdiction j on j.id = e.division
             join placement pl on pl.enterprise = e.id and pl.since <= $2 and (pl.until is null or pl.until > $2)
@@ -229,14 +233,15 @@ async def unserved(call: Call) -> tuple[Unserved, ...]:
         areas, call.today,
     )  # fmt: skip
     return tuple(
-        Unserved(row["public_id"], row["name"], _post(call, row["region"], row["post"]), tuple(row["names"]), row["person"])
+        Unserved(
+            row["public_id"],
+            row["name"],
+            call.book.called(row["edition"], "posts", row["post"]),
+            tuple(row["names"]),
+            row["person"],
+        )
         for row in rows
     )
-
-
-def _post(call: Call, region: str, post: str) -> str:
-    scheme = call.book.scheme(region, call.today)
-    return scheme.posts[post].name if scheme is not None and post in scheme.posts else post
 
 
 async def facts_of(call: Call, enterprise: int) -> tuple[FactOn, ...]:
@@ -256,12 +261,21 @@ async def past_placements(call: Call, enterprise: int) -> tuple[PlacementPast, .
     """Where it belonged from when to when, the newest first."""
     rows = await call.db.rows(
         """
-        select pl.since, pl.until, pl.outcome, g.name from placement pl left join grid g on g.id = pl.grid
+        select pl.since, pl.until, pl.outcome, pl.klass, pl.edition, g.name from placement pl left join grid g on g.id = pl.grid
         where pl.enterprise = $1 order by pl.since desc
         """,
         enterprise,
     )
-    return tuple(PlacementPast(row["since"], row["until"], row["outcome"], row["name"]) for row in rows)
+    return tuple(
+        PlacementPast(row["since"], row["until"], row["outcome"], class_name(call, row["edition"], row["klass"]), row["name"])
+        for row in rows
+    )
+
+
+def class_name(call: Call, edition: str | None, klass: str | None) -> str:
+    """What a class is called in the edition under which something was put into it; its code where nobody knows."""
+    scheme = call.book.edition(edition) if edition is not None else None
+    return next((one.name for one in (scheme.classes if scheme is not None else ()) if one.code == klass), klass or "")
 
 
 async def grounds(call: Call, region: str) -> tuple[GroundOn, ...]:
@@ -305,6 +319,20 @@ async def to_place(call: Call, ids: Sequence[int]) -> tuple[ToPlace, ...]:
     )
 
 
+async def ruled_otherwise(call: Call, region: str, era: Era, *, most: int) -> list[int]:
+    """Enterprises placed under another edition of the region on days on which the era's edition rules."""
+    ruling = era.scheme.id if era.scheme is not None else ""
+    others = {scheme.id for scheme in call.book.editions(region)} | await stored_codes(call, region)
+    rows = await call.db.rows(
+        """
+        select distinct enterprise from (select enterprise from placement where edition = any($1)
+            and coalesce(until, 'infinity') > $2 and (until is null or until > since) limit $3) as found order by enterprise
+        """,
+        sorted(others - {ruling}), era.since, most,
+    )  # fmt: skip
+    return [row["enterprise"] for row in rows]
+
+
 async def touched_by(call: Call, grid: int) -> list[int]:
     """The enterprises that a change of this grid may move: on its ground, named into it, or in it now."""
     rows = await call.db.rows(
@@ -327,7 +355,4 @@ def seat_of(row: EnterpriseRow) -> Seat:
 async def seated(call: Call, id_: str) -> Seated:
     """An enterprise as a seat for appointments; its class says which posts it has."""
     row = await enterprise(call, id_)
-    scheme = call.book.scheme(row.region, call.today)
-    if scheme is None:
-        raise Refused(say("这里没有启用任何地区方案。"))
-    return Seated(seat_of(row), id_, scheme, row.path)
+    return Seated(seat_of(row), id_, ruling(call, row.region), row.path)

@@ -1,10 +1,10 @@
 """Placement: the class follows from the facts, the tier from the class, the grid from the address. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from portal.scheme.book import Scheme
+from portal.scheme.book import Era, Scheme
 from portal.scheme.decision import Because, Decision
 from portal.scheme.predicates import holds, told
 from portal.scheme.words import Class, Ground, Tier
@@ -71,6 +71,11 @@ class Spell:
     since: date
     until: date | None
     decision: Decision[Placed]
+
+    @property
+    def edition(self) -> str:
+        """The edition under which it was decided."""
+        return self.decision.because[0].edition
 
 
 def place(scheme: Scheme, facts: Mapping[str, str], address: Address, grounds: Iterable[GroundOn]) -> Decision[Placed]:
@@ -146,6 +151,24 @@ def timeline(
         if spells:
             spells[-1] = Spell(spells[-1].since, day, spells[-1].decision)
         spells.append(Spell(day, end, decision))
+    return spells
+
+
+def across(
+    eras: Sequence[Era], facts: Sequence[FactOn], address: Address, grounds: Sequence[GroundOn], start: date, end: date | None
+) -> list[Spell]:
+    """The placements from ``start`` on under the editions that rule one after another, each spell under its own. Over days on
+    which none rules nothing is decided: what was placed before stays there.
+    """
+    spells: list[Spell] = []
+    for era in eras:
+        begin, stop = max(start, era.since), min((day for day in (end, era.until) if day is not None), default=None)
+        if stop is not None and begin >= stop:
+            continue
+        if era.scheme is not None:
+            spells += timeline(era.scheme, facts, address, grounds, begin, stop)
+        elif spells:
+            spells[-1] = replace(spells[-1], until=stop)
     return spells
 
 

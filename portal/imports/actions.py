@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from itertools import groupby, islice
 from typing import Any
 
+from portal.areas.schemes import ruling
 from portal.call import Call, Event
 from portal.errors import NotVisible, PortalError, Refused
 from portal.hookspecs import PARTS
@@ -279,10 +280,9 @@ def _without(sheet: Sheet, numbers: set[int]) -> Sheet:
 
 
 def _scheme(call: Call, kind: str, region: str) -> Scheme:
-    scheme = call.book.scheme(region, call.today)
-    if scheme is None or (kind not in KINDS and kind != OWN):
+    if region not in call.book.regions or (kind not in KINDS and kind != OWN):
         raise NotVisible
-    return scheme
+    return ruling(call, region)
 
 
 async def _parts(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet]) -> _Reading:

@@ -7,7 +7,7 @@ from portal.call import Call
 from portal.errors import NotVisible
 from portal.imports.kinds import KINDS
 from portal.ledger.actions import record
-from portal.scheme.book import Scheme
+from portal.scheme.book import Book, Scheme
 from portal.scheme.words import Assumption, Edition, Fact, InForce, Line, Post, Region, Tier, Unit
 from portal.storage.engine import Record
 from portal.terms import say
@@ -79,14 +79,14 @@ NAMED: Mapping[str, tuple[str, Callable[[Scheme], Mapping[str, Unit | Tier | Pos
 
 async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     """The viewer's areas' part of what can be imported, in the shape of its template, as ``xlsx`` or ``csv``."""
-    scheme = call.book.scheme(region, call.today)
+    scheme = call.book.read(region, call.today)
     if scheme is None and region in call.portal.asleep:
         scheme = await _nameless(call, region)
     if scheme is None or kind not in SELECTS or form not in ("xlsx", "csv"):
         raise NotVisible
     columns = [column for column in KINDS[kind].columns(scheme) if not column.around]
     rows = await call.db.rows(SELECTS[kind], region, call.today, [area + "%" for area in call.viewer.areas])
-    cells = _cells(scheme, kind, [column.code for column in columns], rows)
+    cells = _cells(call.book, scheme, kind, [column.code for column in columns], rows)
     headings = [column.title for column in columns]
     return await spreadsheet(call, f"{kind} {region}", KINDS[kind].title, headings, cells, form)
 
@@ -118,12 +118,13 @@ async def spreadsheet(
     return await call.portal.workshop.do(written, title, headings, cells)
 
 
-def _cells(scheme: Scheme, kind: str, codes: Sequence[str], rows: Sequence[Record]) -> list[list[object]]:
-    """Rows in the columns' order, codes as the names that people read."""
+def _cells(book: Book, scheme: Scheme, kind: str, codes: Sequence[str], rows: Sequence[Record]) -> list[list[object]]:
+    """Rows in the columns' order, codes as the names that people read; those that are gone from the scheme by their last name."""
     names: dict[str, Mapping[str, str]] = {f"fact:{fact.code}": dict(fact.choices) for fact in scheme.facts.values()}
     if kind in NAMED:
         column, rules = NAMED[kind]
-        names[column] = {code: rule.name for code, rule in rules(scheme).items()}
+        earlier = (one for one in book.editions(scheme.region.code) if one is not scheme)
+        names[column] = {code: rule.name for one in (*earlier, scheme) for code, rule in rules(one).items()}
     own = [code for code in codes if not code.startswith("fact:")]
     found = []
     for row in rows:

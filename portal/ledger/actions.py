@@ -6,12 +6,16 @@ from functools import partial
 from typing import Any
 
 from portal.call import Call, Event
+from portal.clock import day_of
 from portal.errors import PluginError, Refused
 from portal.ledger import rules
+from portal.ledger.queries import Stored, stored_editions
 from portal.ledger.tables import Entry, EventRow, StoredEdition
 from portal.scheme.book import Scheme
-from portal.scheme.canonical import canonical, digest
-from portal.terms import say
+from portal.scheme.canonical import canonical, digest, read
+from portal.scheme.comparing import Change, compare
+from portal.scheme.telling import simple_text
+from portal.terms import Text, say
 
 logger = logging.getLogger("portal")
 CHAIN_LOCK = 7_003_001
@@ -19,6 +23,7 @@ DUE_LOCK = 7_003_002
 # What is judged by a scheme, and what is right to do also without
 OF_A_REGION = frozenset({"unit", "grid", "outside_grid", "filing", "person", "appointment", "enterprise", "board", "case"})
 ALWAYS = frozenset({"read", "signed_in", "revoked"})
+FIRST_CHANGES = 3
 
 
 async def record(
@@ -111,11 +116,14 @@ async def refuse_asleep(call: Call, areas: Collection[str]) -> None:
     """What is stored of a region whose plugin is off can be read; changed it could not be placed, put on boards or counted."""
     for area in set(areas) if call.portal.asleep else ():
         if region := await asleep(call, area):
-            what = say(
-                "这里的地区方案“{region}”没有启用，登记暂时只能看、不能改，什么也没有改动。请部署人员启用它的插件后再试。",
-                region=region,
-            )
-            raise Refused(what)
+            raise Refused(off(region))
+
+
+def off(region: str) -> Text:
+    """Why nothing is written in a region whose plugin is off."""
+    return say(
+        "这里的地区方案“{region}”没有启用，登记暂时只能看、不能改，什么也没有改动。请部署人员启用它的插件后再试。", region=region
+    )
 
 
 async def handle_due(call: Call) -> int:
@@ -147,31 +155,66 @@ async def _handle(call: Call, id_: int) -> bool:
 
 
 async def keep_editions(call: Call) -> None:
-    """Store each edition that is in force; refuse to start where a stored one was altered since."""
-    stored = {row["code"]: row["digest"] for row in await call.db.rows("select code, digest from stored_edition")}
-    for scheme in call.book.schemes:
-        if scheme.id in stored:
-            if stored[scheme.id] != digest(scheme.edition):
-                raise PluginError(
-                    say(
-                        "方案“{edition}”（插件 {plugin}）与已存档的文本不同。生效后的版本不能改动：请还原插件，"
-                        "或在插件里另立新版本（新的 Edition code），或从 portal.toml 的 plugins 中去掉它。"
-                        "用 portal scheme show {region} --stored 看存档。",
-                        edition=scheme.id,
-                        plugin=scheme.plugin,
-                        region=scheme.region.code,
-                    )
-                )
-        elif scheme is call.book.scheme(scheme.region.code, call.today):
-            await _keep(call, scheme)
+    """Refuse to start where a stored edition was altered since, or taken out of its plugin; store each one that is in force."""
+    for stored in await stored_editions(call):
+        scheme = call.book.edition(stored.code)
+        if scheme is None and stored.region in call.book.regions:
+            raise SetupError(_taken_out(stored))
+        if scheme is not None and stored.digest != digest(scheme.edition):
+            raise PluginError(_altered(stored, scheme))
+    await store_editions(call)
+
+
+async def store_editions(call: Call) -> int:
+    """Store each edition that is in force and not stored yet; how many that were."""
+    stored = {row["code"] for row in await call.db.rows("select code from stored_edition")}
+    ruling = [call.book.scheme(region, call.today) for region in call.book.regions]
+    new = [scheme for scheme in ruling if scheme is not None and scheme.id not in stored]
+    for scheme in new:
+        await _keep(call, scheme)
+    return len(new)
+
+
+def difference(stored: Stored, scheme: Scheme) -> tuple[Change, ...]:
+    """What the plugin says today differently from what was stored, rule by rule."""
+    return compare(Scheme(scheme.region, read(stored.text), ""), scheme).changes
+
+
+def _altered(stored: Stored, scheme: Scheme) -> Text:
+    changes = difference(stored, scheme)
+    first = "；".join(map(str, changes[:FIRST_CHANGES])) or say("只有存档的写法不同")
+    return say(
+        "方案“{edition}”（插件 {plugin}）与{day}存档的文本不同，差 {n} 处：{first}{more}。施行后的版本不能改动：请还原插件，"
+        "或把改动写成新版本（插件里另立 Edition，用新的 code），或从 portal.toml 的 plugins 中去掉它。"
+        "portal scheme verify {region} 列出全部差别，portal scheme show {region} --stored 看存档。",
+        edition=scheme.id,
+        plugin=scheme.plugin,
+        day=simple_text(day_of(stored.at)),
+        n=len(changes),
+        first=first,
+        more=say("；等等") if len(changes) > FIRST_CHANGES else "",
+        region=scheme.region.code,
+    )
+
+
+def _taken_out(stored: Stored) -> Text:
+    return say(
+        "方案“{edition}”已于{day}存档，插件里却没有了。按它办的事还没有办完，请在插件里恢复这一版；要改动，就在它后面另立新版本。"
+        "portal scheme show {region} --edition {edition} --stored 看存档。",
+        edition=stored.code,
+        day=simple_text(day_of(stored.at)),
+        region=stored.region,
+    )
 
 
 async def _keep(call: Call, scheme: Scheme) -> None:
     mark, text = digest(scheme.edition), canonical(scheme.edition)
 
     async def work() -> None:
+        if await call.db.value("select exists (select from stored_edition where code = $1)", scheme.id):
+            return
         row = StoredEdition(region=scheme.region.code, code=scheme.id, canonical=text, digest=mark, stored_at=call.now)
         await row.save()
         await record(call, "kept", "edition", scheme.id, area="", data={"digest": mark})
 
-    await call.db.run_tx(work)
+    await call.alone(f"edition {scheme.id}", work)

@@ -13,6 +13,28 @@ CHUNK = 5_000
 
 
 @dataclass(frozen=True)
+class Stored:
+    """An edition as it was stored when it came into force here."""
+
+    region: str
+    code: str
+    text: str
+    digest: str
+    at: datetime
+
+
+async def stored_editions(call: Call, region: str | None = None) -> tuple[Stored, ...]:
+    """The stored editions, of one region or all, the oldest first."""
+    rows = await call.db.rows("select * from stored_edition where $1::text is null or region = $1 order by id", region)
+    return tuple(Stored(row["region"], row["code"], row["canonical"], row["digest"], row["stored_at"]) for row in rows)
+
+
+async def stored_codes(call: Call, region: str) -> set[str]:
+    """The codes of a region's stored editions."""
+    return {row["code"] for row in await call.db.rows("select code from stored_edition where region = $1", region)}
+
+
+@dataclass(frozen=True)
 class Past:
     """One act in a thing's history."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.areas import queries as areas
+from portal.areas.schemes import ruling
 from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record
@@ -90,7 +91,7 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
         await leave_alone(call, before.id, marks=(form.phone, form.badge, form.certificate))
         if not form.certificate:
             for holding in await queries.holdings_of(call, before.id):
-                scheme = call.book.scheme(holding.region, call.today)
+                scheme = call.book.edition(holding.edition)
                 post = scheme.posts.get(holding.post) if scheme else None
                 if (
                     post is not None
@@ -259,10 +260,7 @@ async def seated(call: Call, kind: str, id_: str) -> Seated:
     else:
         unit = await areas.unit(call, id_)
         seat, region, path = queries.seat_of_unit(unit), unit.region, unit.path
-    scheme = call.book.scheme(region, call.today)
-    if scheme is None:
-        raise Refused(say("这里没有启用任何地区方案。"))
-    return Seated(seat, id_, scheme, path)
+    return Seated(seat, id_, ruling(call, region), path)
 
 
 async def _keep_portrait(call: Call, upload: bytes | None) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.areas.queries import INSIDE, GridRow, UnitRow, seen_from
-from portal.areas.refining import at_place, refinements
+from portal.areas.refining import at_place, refinements, scheme_for
 from portal.call import Call
 from portal.codes import folded
 from portal.errors import NotVisible, Refused
@@ -45,6 +45,7 @@ class Holding:
     id: str
     post: str
     region: str
+    edition: str
     seat_kind: str
     seat: int
     seat_id: str
@@ -67,7 +68,7 @@ PERSON = """
         left join stored_file f on f.id = p.portrait left join unit u on u.id = p.unit
 """
 HOLDING = """
-    select a.public_id, a.post, a.region, a.since, a.until, a.grid, a.unit, a.enterprise, a.reason,
+    select a.public_id, a.post, a.region, a.edition, a.since, a.until, a.grid, a.unit, a.enterprise, a.reason,
         coalesce(g.public_id, u.public_id, e.public_id) as seat_id, coalesce(g.name, u.name, e.name) as seat_name,
         p.id as person, p.public_id as person_id, p.name as person_name, p.phone, p.badge, f.name as portrait, j.path
     from appointment a join person p on p.id = a.person left join stored_file f on f.id = p.portrait
@@ -86,9 +87,9 @@ def _person(row: Record) -> PersonRow:
 def _holding(row: Record) -> Holding:
     kind = next(kind for kind in ("grid", "unit", "enterprise") if row[kind] is not None)
     return Holding(
-        row["public_id"], row["post"], row["region"], kind, row[kind], row["seat_id"], row["seat_name"], row["person"],
-        row["person_id"], row["person_name"], row["phone"], row["badge"], row["portrait"], row["path"], row["since"],
-        row["until"],
+        row["public_id"], row["post"], row["region"], row["edition"], kind, row[kind], row["seat_id"], row["seat_name"],
+        row["person"], row["person_id"], row["person_name"], row["phone"], row["badge"], row["portrait"], row["path"],
+        row["since"], row["until"],
     )  # fmt: skip
 
 
@@ -151,7 +152,7 @@ async def holders(
         list(grids), list(units), list(enterprises), day,
     )  # fmt: skip
     found = [_holding(row) for row in rows]
-    return (*found, *(also for one in found for also in _by_office(call, one)))
+    return (*found, *(also for one in found for also in _by_office(call, one, day)))
 
 
 async def holders_between(call: Call, seat: Seat, post: str, since: date, until: date | None) -> tuple[Holding, ...]:
@@ -164,9 +165,9 @@ async def holders_between(call: Call, seat: Seat, post: str, since: date, until:
     return tuple(_holding(row) for row in rows)
 
 
-def _by_office(call: Call, holding: Holding) -> list[Holding]:
-    """The posts that come with this one at the same seat."""
-    scheme = call.book.scheme(holding.region, call.today)
+def _by_office(call: Call, holding: Holding, day: date) -> list[Holding]:
+    """The posts that come with this one at the same seat, by the edition of that day, else the one that it began under."""
+    scheme = call.book.scheme(holding.region, day) or call.book.edition(holding.edition)
     posts = scheme.posts.values() if scheme is not None else ()
     return [replace(holding, post=post.code) for post in posts if post.ex_officio == holding.post]
 
@@ -190,15 +191,15 @@ def seat_of_unit(unit: UnitRow) -> Seat:
 
 
 async def gaps_of_grid(call: Call, grid: GridRow) -> list[Decision[Gap]]:
-    """The posts of one grid that nobody, too few or too many hold today."""
+    """The posts that the edition in force wants at one grid and that nobody, too few or too many hold today."""
     held = await holders(call, grids=[grid.id], day=call.today)
-    return _gaps_of(call.book.edition(grid.edition), seat_of_grid(grid), held)
+    return _gaps_of(await scheme_for(call, grid.region, grid.path, call.today), seat_of_grid(grid), held)
 
 
 async def gaps_of_unit(call: Call, unit: UnitRow) -> list[Decision[Gap]]:
     """The posts of one unit that nobody, too few or too many hold today."""
     held = await holders(call, units=[unit.id], day=call.today)
-    return _gaps_of(call.book.scheme(unit.region, call.today), seat_of_unit(unit), held)
+    return _gaps_of(await scheme_for(call, unit.region, unit.path, call.today), seat_of_unit(unit), held)
 
 
 def _gaps_of(scheme: Scheme | None, seat: Seat, held: Sequence[Holding]) -> list[Decision[Gap]]:
@@ -210,11 +211,11 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
     condition, areas = seen_from(call, "j.path")
     rows = await call.db.rows(
         f"""
-        select 'grid' as kind, g.id, g.public_id, g.edition, g.tier as of, g.name, j.kind as ground, j.path from grid g
+        select 'grid' as kind, g.id, g.public_id, g.region, g.tier as of, g.name, j.kind as ground, j.path from grid g
             join jurisdiction j on j.id = g.jurisdiction
             where {condition.format("$1")} and (g.until is null or g.until > $2)
         union all
-        select 'unit', u.id, u.public_id, null, u.kind, u.name, u.region, j.path from unit u
+        select 'unit', u.id, u.public_id, u.region, u.kind, u.name, '', j.path from unit u
             join jurisdiction j on j.id = u.jurisdiction
             where {condition.format("$1")} and (u.until is null or u.until > $2)
         order by 1, 6, 2
@@ -234,12 +235,11 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
     found: list[tuple[str, Decision[Gap]]] = []
     refined = {region: await refinements(call, region, call.today) for region in call.book.regions}
     for row in rows:
-        unit = row["kind"] == "unit"
-        scheme = call.book.scheme(row["ground"], call.today) if unit else call.book.edition(row["edition"])
+        scheme = call.book.scheme(row["region"], call.today)
         if scheme is not None:
-            scheme = at_place(scheme, refined[scheme.region.code], row["path"])
-            seat = Seat(row["kind"], row["id"], row["of"], row["name"], "" if unit else row["ground"], row["path"])
-            found.extend((row["public_id"], gap) for gap in gaps(scheme, [seat], held))
+            there = at_place(scheme, refined[row["region"]], row["path"])
+            seat = Seat(row["kind"], row["id"], row["of"], row["name"], row["ground"], row["path"])
+            found.extend((row["public_id"], gap) for gap in gaps(there, [seat], held))
     return found
 
 
@@ -267,8 +267,7 @@ async def departures_in_areas(call: Call) -> tuple[Departure, ...]:
 
 
 def _departure(call: Call, one: Holding, reason: str) -> Departure:
-    scheme = call.book.scheme(one.region, call.today)
-    post = scheme.posts[one.post].name if scheme is not None and one.post in scheme.posts else one.post
+    post = call.book.called(one.edition, "posts", one.post)
     return Departure(one.seat_kind, one.seat_id, one.seat_name, post, one.person_name, reason)
 
 

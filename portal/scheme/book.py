@@ -1,8 +1,8 @@
 """All schemes of a running portal, looked up by region and day. Built once at start; no hook is called afterwards."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cached_property
 from types import MappingProxyType
 
@@ -134,6 +134,15 @@ class Scheme:
 
 
 @dataclass(frozen=True)
+class Era:
+    """A stretch of days, ``until`` not included, over which one edition rules, or none."""
+
+    since: date
+    until: date | None
+    scheme: Scheme | None
+
+
+@dataclass(frozen=True)
 class Book:
     """The schemes of all enabled regions."""
 
@@ -152,12 +161,56 @@ class Book:
 
     def scheme(self, region: str, on: date) -> Scheme | None:
         """The edition of ``region`` in force on that day: the latest that began; an unknown beginning counts as always."""
-        in_force = [scheme for scheme in self.schemes if scheme.region.code == region and _holds(scheme.edition, on)]
-        return max(in_force, key=lambda scheme: _since(scheme.edition), default=None)
+        return _ruling(self.editions(region), on)
+
+    def editions(self, region: str) -> tuple[Scheme, ...]:
+        """All editions of a region, past and to come, by the day on which they begin."""
+        found = (scheme for scheme in self.schemes if scheme.region.code == region)
+        return tuple(sorted(found, key=lambda scheme: (_since(scheme.edition), scheme.id)))
+
+    def eras(self, region: str, start: date, known: date) -> tuple[Era, ...]:
+        """Which edition rules from ``start`` on, stretch by stretch. One that begins after the day ``known`` rules nothing
+        yet: until it comes into force it may still be altered.
+        """
+        begun = [scheme for scheme in self.editions(region) if _since(scheme.edition) <= known]
+        ends = (scheme.edition.in_force.until for scheme in begun)
+        turns = {_since(scheme.edition) for scheme in begun} | {end + timedelta(days=1) for end in ends if end is not None}
+        eras: list[Era] = []
+        for day in (start, *sorted(day for day in turns if day > start)):
+            scheme = _ruling(begun, day)
+            if eras and eras[-1].scheme == scheme:
+                continue
+            if eras:
+                eras[-1] = replace(eras[-1], until=day)
+            eras.append(Era(day, None, scheme))
+        return tuple(eras)
+
+    def era(self, region: str, on: date) -> Era:
+        """The stretch around a day: since when without a break the edition in force rules."""
+        return next(era for era in self.eras(region, date.min, on) if era.until is None or on < era.until)
+
+    def read(self, region: str, on: date) -> Scheme | None:
+        """The edition by whose words a region is read on a day: the one in force, else the last that was, else the first."""
+        return self.scheme(region, on) or next(iter((*self.begun(region, on), *self.editions(region))), None)
+
+    def begun(self, region: str, on: date) -> tuple[Scheme, ...]:
+        """The editions of a region that have been in force by that day, the latest first."""
+        return tuple(scheme for scheme in reversed(self.editions(region)) if _since(scheme.edition) <= on)
+
+    def named(self, region: str, kind: str, code: str) -> str | None:
+        """What the rule of a kind, such as ``"units"``, with that code is called, in the latest edition that has it."""
+        found = (getattr(scheme, kind) for scheme in reversed(self.editions(region)))
+        return next((rules[code].name for rules in found if code in rules), None)
 
     def edition(self, edition: str) -> Scheme | None:
         """The scheme with this edition id, in force or not."""
         return next((scheme for scheme in self.schemes if scheme.id == edition), None)
+
+    def called(self, edition: str, kind: str, code: str) -> str:
+        """What the rule of a kind with that code was called in the edition that a row carries; the code where nobody knows."""
+        scheme = self.edition(edition)
+        rules = getattr(scheme, kind) if scheme is not None else {}
+        return rules[code].name if code in rules else code
 
 
 def lies_in(path: str, divisions: Iterable[str]) -> bool:
@@ -168,6 +221,11 @@ def lies_in(path: str, divisions: Iterable[str]) -> bool:
 def reaches(per: Per, path: str) -> bool:
     """Whether what lies at this path is among that to which ``inside`` and ``beyond`` narrow the place of a post."""
     return (not per.inside or lies_in(path, per.inside)) and not lies_in(path, per.beyond)
+
+
+def _ruling(editions: Iterable[Scheme], on: date) -> Scheme | None:
+    in_force = [scheme for scheme in editions if _holds(scheme.edition, on)]
+    return max(in_force, key=lambda scheme: _since(scheme.edition), default=None)
 
 
 def _since(edition: Edition) -> date:

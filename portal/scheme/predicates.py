@@ -41,14 +41,14 @@ def worlds(facts: Sequence[Fact]) -> Iterator[dict[str, str]]:
 
 
 def told(predicate: Predicate, facts: Mapping[str, Fact]) -> str:
-    """The predicate in Chinese words, with the names that the region gave to facts and values."""
+    """The predicate in Chinese words, with the names that the region gave to facts and values; codes where it gave none."""
     match predicate:
-        case Is(fact, "yes"):
-            return facts[fact].name
-        case Is(fact, "no"):
-            return say("非{fact}", fact=facts[fact].name)
         case Is(fact, value):
-            return say("{fact}为“{value}”", fact=facts[fact].name, value=dict(facts[fact].choices)[value])
+            known = facts.get(fact)
+            name, choices = (known.name, dict(known.choices)) if known is not None else (fact, {})
+            if value in ("yes", "no"):
+                return name if value == "yes" else say("非{fact}", fact=name)
+            return say("{fact}为“{value}”", fact=name, value=choices.get(value, value))
         case AnyOf(of):
             return say("或").join(told(part, facts) for part in of)
         case AllOf(()):

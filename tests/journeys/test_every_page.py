@@ -48,7 +48,8 @@ async def public_addresses(site: Site) -> list[str]:
     gone = await issue(world.call, "enterprise", world.enterprises["丙小店（示例）"])
     await revoke(world.call, gone, "换牌")
     return [
-        f"/b/{board}", f"/b/{gone}", "/", "/find?code=wrong", "/b/000000000000", "/leave", "/receipt", "/schemes", "/schemes/sample",
+        f"/b/{board}", f"/b/{gone}", "/", "/find?code=wrong", "/b/000000000000", "/leave", "/receipt", "/schemes", "/schemes/sample", "/schemes/sample/editions/sample-2020",
+        "/schemes/sample/compare",
         "/privacy", "/sign-in", "/nowhere",
     ]  # fmt: skip
 

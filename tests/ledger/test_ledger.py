@@ -16,6 +16,7 @@ from portal.plugins import assemble
 from portal.scheme.words import Region
 from portal.viewer import PUBLIC, Viewer
 from tests.sample_region import Sample
+from tests.sample_region.later import Stated
 from tests.sample_region.scheme import SAMPLE
 from tests.world import World
 
@@ -100,6 +101,15 @@ async def test_the_edition_in_force_is_stored_once_and_an_altered_one_stops_the_
         def portal_regions(self) -> tuple[Region, ...]:
             return (replace(SAMPLE, editions=(altered,)),)
 
+    renamed = replace(SAMPLE, editions=(replace(SAMPLE.editions[0], code="sample-new"),))
+    without = Call(replace(portal, plugins=assemble({"sample": Stated(renamed)})), call.viewer, call.now)
+    with pytest.raises(SetupError, match="sample-2020.*插件里却没有了.*恢复"):
+        await ready(without)
+    gone = Call(replace(portal, plugins=assemble({})), call.viewer, call.now)
+    await ready(gone)
+
     broken = Call(replace(portal, plugins=assemble({"sample": Altered()})), call.viewer, call.now)
-    with pytest.raises(SetupError, match="sample-2020.*不能改动"):
+    with pytest.raises(
+        SetupError, match="sample-2020.*差 1 处：部门“改了”：名称由“区局”改为“改了”.*不能改动.*scheme verify sample"
+    ):
         await ready(broken)

@@ -5,6 +5,7 @@ PUBLIC = {
     ("GET", "/healthz"), ("GET", "/b/{code:str}"), ("GET", "/b/{code:str}/photo/{name:str}"), ("POST", "/door"),
     ("POST", "/send"), ("GET", "/leave"),
     ("GET", "/receipt"), ("POST", "/receipt"), ("POST", "/receipt/add"), ("GET", "/schemes"), ("GET", "/schemes/{region:str}"),
+    ("GET", "/schemes/{region:str}/editions/{code:str}"), ("GET", "/schemes/{region:str}/compare"),
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/link/{secret:str}"), ("POST", "/link/{secret:str}"),
     ("GET", "/site/{secret:str}"), ("POST", "/site/{secret:str}"),
 }  # fmt: skip

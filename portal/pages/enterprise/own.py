@@ -28,7 +28,7 @@ class EnterpriseDoor(Controller):
         row = await own_enterprise(call)
         board = await board_of(call, "enterprise", row.id)
         return page(
-            request, "enterprise/own.html", row=row, scheme=call.book.scheme(row.region, call.today),
+            request, "enterprise/own.html", row=row, scheme=call.book.read(row.region, call.today),
             facts=await facts_today(call, row.id), board=await board_page(call, board.code) if board else None,
             sheets=list(SHEETS),
         )  # fmt: skip

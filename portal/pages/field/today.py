@@ -10,6 +10,7 @@ from portal.feedback.queries import waiting
 from portal.obligations.queries import of_person
 from portal.pages.enterprise.site_link import show_site_link
 from portal.people.queries import Holding, holdings_of
+from portal.scheme.book import Scheme
 from portal.web import guards
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -25,9 +26,9 @@ class FieldPages(Controller):
     async def today(self, request: AnyRequest, call: GivenCall) -> Html:
         """What waits, and the posts with what they have to do."""
         held = await _held(call)
-        schemes = {one.region: call.book.scheme(one.region, call.today) for one in held}
+        shown = [(one, *_scheme(call, one)) for one in held]
         owed = await of_person(call, held, call.today)
-        return page(request, "field/today.html", waiting=await waiting(call), held=held, schemes=schemes, owed=owed)
+        return page(request, "field/today.html", waiting=await waiting(call), held=shown, owed=owed)
 
     @get("/enterprises")
     async def enterprises(self, request: AnyRequest, call: GivenCall) -> Html:
@@ -41,6 +42,12 @@ class FieldPages(Controller):
         if row is None:
             raise NotVisible
         return await show_site_link(request, call, row, "layouts/field.html", f"{self.path}/enterprises")
+
+
+def _scheme(call: Call, held: Holding) -> tuple[Scheme | None, bool]:
+    """The edition that says what to do in a post, and whether it is in force: else the one under which the post was given."""
+    now = call.book.scheme(held.region, call.today)
+    return (now, True) if now is not None and held.post in now.posts else (call.book.edition(held.edition), False)
 
 
 async def _held(call: Call) -> list[Holding]:

@@ -3,12 +3,14 @@
 from litestar import Controller, get
 
 from portal.areas.filing import on_desk
+from portal.areas.schemes import notices
 from portal.boards.queries import stale_count
 from portal.complaints.queries import complaints
 from portal.enterprises.queries import uncharged, unplaced, unserved
 from portal.feedback.queries import waiting
 from portal.obligations.queries import missed
 from portal.people.queries import departures_in_areas, gaps_in_areas, unbound_in_areas
+from portal.scheme.validity import ANNOUNCED
 from portal.web import guards
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -34,7 +36,7 @@ class DeskPages(Controller):
             inferred=sum(gap.value.inferred for _, gap in gaps),
             unserved=alone, unplaced=await unplaced(call), uncharged=await uncharged(call), stale=await stale_count(call),
             missed=await missed(call),
-            news=news, filing=await on_desk(call),
+            news=news, filing=await on_desk(call), notices=await notices(call), announced=ANNOUNCED,
         )  # fmt: skip
 
     @get("/gaps")

@@ -10,11 +10,11 @@ from wtforms import SelectField
 
 from portal.areas import queries as areas
 from portal.areas.actions import scheme_at
+from portal.areas.schemes import ruling
 from portal.boards.queries import board_of
 from portal.call import Call
 from portal.enterprises import actions, charges, queries
 from portal.enterprises.queries import EnterpriseRow
-from portal.errors import Refused
 from portal.pages.enterprise.site_link import show_site_link
 from portal.pages.office.forms import EndForm, ReopenForm, show_form
 from portal.pages.office.places import choose_place
@@ -100,11 +100,11 @@ class EnterprisePages(ReopenPages):
         """Its facts over time, where it belonged, the posts that it has, its board."""
         scheme = call.book.scheme(row.region, call.today)
         return {
-            "scheme": scheme,
+            "scheme": call.book.read(row.region, call.today),
             "facts": await queries.facts_of(call, row.id),
             "day": call.today,
             "past": await queries.past_placements(call, row.id),
-            "klass": next((klass.name for klass in scheme.classes if klass.code == row.klass), "") if scheme else row.klass,
+            "klass": queries.class_name(call, row.edition, row.klass),
             "posts": posts_at(scheme, queries.seat_of(row)) if scheme else (),
             "held": await holders(call, enterprises=[row.id], day=call.today),
             "board": await board_of(call, "enterprise", row.id),
@@ -136,7 +136,7 @@ class EnterprisePages(ReopenPages):
             body, name=row.name, credit_code=row.credit_code, division=row.place_id, address=row.address,
             drawn_grid=row.drawn_grid or "", contact=row.contact, phone=row.phone,
         )  # fmt: skip
-        scheme = call.book.scheme(row.region, call.today)
+        scheme = call.book.read(row.region, call.today)
         root = "/".join(row.path.split("/")[:-2]) + "/"
         if scheme is not None:
             await self._choices(call, form, scheme, root)
@@ -219,10 +219,7 @@ class EnterprisePages(ReopenPages):
         )  # fmt: skip
 
     def _scheme(self, call: Call, row: EnterpriseRow) -> Scheme:
-        scheme = call.book.scheme(row.region, call.today)
-        if scheme is None:
-            raise Refused(say("这里没有启用任何地区方案。"))
-        return scheme
+        return ruling(call, row.region)
 
     async def _choices(self, call: Call, form: PortalForm, scheme: Scheme, path: str) -> None:
         inside = await areas.choices(call, kinds=("village", "community", "town", "zone"), under=path)

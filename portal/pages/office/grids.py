@@ -70,10 +70,10 @@ class GridPages(ReopenPages):
 
     async def about(self, call: Call, row: GridRow) -> dict[str, Any]:
         """Its people and gaps, what lies in it, its board."""
-        scheme = call.book.edition(row.edition)
+        drawn_under, scheme = call.book.edition(row.edition), call.book.scheme(row.region, call.today)
         return {
-            "scheme": scheme,
-            "tier": scheme.tiers[row.tier] if scheme else None,
+            "tier": drawn_under.tiers.get(row.tier) if drawn_under else None,
+            "tier_gone": scheme is not None and row.tier not in scheme.tiers,
             "ground": await queries.ground(call, row.id),
             "below": await queries.children(call, row.id),
             "posts": posts_at(scheme, seat_of_grid(row)) if scheme else (),

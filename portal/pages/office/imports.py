@@ -6,6 +6,7 @@ from litestar import Controller, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
+from portal.areas.schemes import ruling
 from portal.call import Call
 from portal.desk.queries import JobRow
 from portal.desk.queries import job as job_of
@@ -43,10 +44,9 @@ class ImportPages(Controller):
     @get("/template/{kind:str}/{region:str}")
     async def template(self, call: GivenCall, kind: FromPath[str], region: FromPath[str]) -> Response[bytes]:
         """The template of a region for one kind."""
-        scheme = call.book.scheme(region, call.today)
-        if scheme is None or kind not in KINDS:
+        if region not in call.book.regions or kind not in KINDS:
             raise NotVisible
-        return sent(await templates.template(call, scheme, kind), f"{kind}-{region}", "xlsx")
+        return sent(await templates.template(call, ruling(call, region), kind), f"{kind}-{region}", "xlsx")
 
     @get("/export/{kind:str}/{region:str}/{form:str}")
     async def export(self, call: GivenCall, kind: FromPath[str], region: FromPath[str], form: FromPath[str]) -> Response[bytes]:

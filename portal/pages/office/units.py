@@ -59,7 +59,7 @@ class UnitPages(RegisterPages):
         """What the scheme calls it, the posts that it has, who holds them, and which too few hold."""
         scheme = call.book.scheme(row.region, call.today)
         return {
-            "scheme": scheme,
+            "kind_name": call.book.named(row.region, "units", row.kind),
             "posts": posts_at(scheme, seat_of_unit(row)) if scheme else (),
             "held": await holders(call, units=[row.id], day=call.today),
             "gaps": await gaps_of_unit(call, row),

@@ -1,14 +1,35 @@
-"""The schemes in public: each rule with its clause in our words, assumptions apart."""
+"""The schemes in public: each rule with its clause in our words, assumptions apart; all editions, and what changed between."""
+
+from dataclasses import dataclass
+from typing import Annotated
 
 from litestar import Controller, get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery, QueryParameter
 
+from portal.areas import schemes
+from portal.call import Call
 from portal.errors import NotVisible
 from portal.scheme.book import Scheme
-from portal.scheme.words import Assumption, Board, Duty, Filing, Placement, Route, Rule
-from portal.terms import KIND, say
+from portal.scheme.comparing import compare
+from portal.scheme.telling import Teller, assumptions, places_named, simple_text
+from portal.scheme.validity import ANNOUNCED, Validity, begins, title, validity
+from portal.scheme.words import Region
+from portal.terms import Text, say
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest, GivenCall
+
+Earlier = Annotated[str, QueryParameter(name="from")]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An edition in a region's list: what it is called, from when to when it holds, and how it stands today."""
+
+    scheme: Scheme
+    title: str
+    period: Text
+    state: Text
+    in_force: bool
 
 
 class SchemePages(Controller):
@@ -19,40 +40,76 @@ class SchemePages(Controller):
     @get()
     async def index(self, request: AnyRequest, call: GivenCall) -> Html:
         """The regions of this portal."""
-        schemes = [scheme for code in call.book.regions if (scheme := call.book.scheme(code, call.today)) is not None]
-        return page(request, "public/schemes.html", schemes=schemes)
+        found = [(region, _validity(call, region)) for region in await schemes.regions(call)]
+        return page(request, "public/schemes.html", regions=found, title=title)
 
     @get("/{region:str}")
     async def show(self, request: AnyRequest, call: GivenCall, region: FromPath[str]) -> Html:
-        """One region's scheme in force."""
-        scheme = call.book.scheme(region, call.today)
-        if scheme is None:
+        """One region's scheme in force; where none is, the last one that was."""
+        editions = await schemes.editions(call, region)
+        if not editions:
             raise NotVisible
-        return page(request, "public/scheme.html", scheme=scheme, assumed=_assumed(scheme))
+        past = [one for one in editions if begins(one) <= call.today]
+        scheme = call.book.read(region, call.today) or (past or editions)[-1]
+        return await _show(request, call, scheme, editions)
+
+    @get("/{region:str}/editions/{code:str}")
+    async def edition(self, request: AnyRequest, call: GivenCall, region: FromPath[str], code: FromPath[str]) -> Html:
+        """One edition, past, in force or to come."""
+        scheme = await schemes.edition(call, region, code)
+        return await _show(request, call, scheme, await schemes.editions(call, region))
+
+    @get("/{region:str}/compare")
+    async def compare(
+        self, request: AnyRequest, call: GivenCall, region: FromPath[str], earlier: Earlier = "", to: FromQuery[str] = ""
+    ) -> Html:
+        """Two editions side by side; without a choice the two latest."""
+        editions = await schemes.editions(call, region)
+        if not editions:
+            raise NotVisible
+        known = {one.id: one for one in editions}
+        codes = (earlier or editions[-2:][0].id, to or editions[-1].id)
+        if not set(codes) <= set(known):
+            raise NotVisible
+        old, new = (known[code] for code in codes)
+        names = await schemes.place_names(call, places_named(old) | places_named(new))
+        return page(
+            request, "public/compare.html", region=old.region, old=_listed(call, old), new=_listed(call, new),
+            editions=[_listed(call, one) for one in editions], found=compare(old, new, names), change_basis=say("依据"),
+        )  # fmt: skip
 
 
-def _assumed(scheme: Scheme) -> list[tuple[str, list[str]]]:
-    """What is assumed and for which rules, an assumption once."""
-    found: dict[str, list[str]] = {}
-    for rule in scheme.edition.rules:
-        terms = [rule.accept, rule.answer] if isinstance(rule, Route) else []
-        for basis in (rule.basis, *(term.basis for term in terms if term is not None)):
-            if isinstance(basis, Assumption):
-                found.setdefault(basis.why, []).append(_named(rule))
-    if scheme.edition.in_force.assumed is not None:
-        found.setdefault(scheme.edition.in_force.assumed.why, []).append(say("施行日期"))
-    return list(found.items())
+async def _show(request: AnyRequest, call: Call, scheme: Scheme, editions: tuple[Scheme, ...]) -> Html:
+    names = await schemes.place_names(call, places_named(scheme))
+    teller = Teller(scheme, names)
+    return page(
+        request, "public/scheme.html", scheme=scheme, shown=_listed(call, scheme),
+        editions=[_listed(call, one) for one in editions], in_force=teller.told(scheme.edition.in_force), scope=teller.scope(),
+        chapters=teller.chapters(), assumed=assumptions(scheme), validity=_validity(call, scheme.region), announced=ANNOUNCED,
+    )  # fmt: skip
 
 
-def _named(rule: Rule) -> str:
-    match rule:
-        case Route():
-            return KIND[rule.kind.value]
-        case Board():
-            return rule.title
-        case Placement():
-            return say("网格归属")
-        case Filing():
-            return say("网格备案")
-        case _:
-            return rule.name if not isinstance(rule, Duty) else rule.says
+def _validity(call: Call, region: Region) -> Validity | None:
+    """How long the region's scheme holds; None where its plugin is gone."""
+    return validity(call.book, region.code, call.today) if region.code in call.book.regions else None
+
+
+def _listed(call: Call, scheme: Scheme) -> Listed:
+    in_force, now = scheme.edition.in_force, call.book.scheme(scheme.region.code, call.today)
+    since = simple_text(in_force.since) if in_force.since is not None else say("日期未给出")
+    period = (
+        say("{since}起施行，{until}止", since=since, until=simple_text(in_force.until))
+        if in_force.until
+        else say("{since}起施行", since=since)
+    )
+    if scheme.region.code not in call.book.regions:
+        state = say("插件没有启用，照存档显示")
+    elif not scheme.plugin:
+        state = say("插件里已没有这一版，照存档显示")
+    elif now is not None and now.id == scheme.id:
+        state = say("现行")
+    elif begins(scheme) > call.today:
+        state = say("还没有施行，可能再改")
+    else:
+        state = say("已不再施行")
+    return Listed(scheme, title(scheme), period, state, now is not None and now.id == scheme.id)

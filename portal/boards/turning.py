@@ -1,0 +1,73 @@
+"""When another edition comes into force: enterprises are placed anew from that day, and boards tell what it says.
+
+What is still to be done follows from the rows themselves: a placement or a board that carries another edition than the one in
+force. So nothing is done twice, whoever stops and starts in between, and a portal that was off on the day catches up.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from portal.boards import queries
+from portal.boards.actions import hold_still, refresh
+from portal.call import Call
+from portal.enterprises.actions import place_under
+from portal.ledger.actions import store_editions
+from portal.scheme.book import Era
+
+T = TypeVar("T")
+# So few at a time that pages are served in between
+FIRMS_AT_ONCE = 50
+BOARDS_AT_ONCE = 20
+
+
+async def turn(call: Call) -> int:
+    """Let every region follow the edition that is in force today; how many enterprises were placed anew.
+
+    Where another process is at it, it is left to that one.
+    """
+    await store_editions(call)
+    placed = 0
+    for region in call.book.regions:
+        era = call.book.era(region, call.today)
+        if era.scheme is not None:
+            placed += await _turn_firms(call, region, era)
+            await _turn_boards(call, region, era.scheme.id)
+    return placed
+
+
+async def _turn_firms(call: Call, region: str, era: Era) -> int:
+    async def some() -> list[int]:
+        await hold_still(call)
+        ids = await place_under(call, region, era, most=FIRMS_AT_ONCE)
+        await refresh(call, await queries.of_enterprises(call, ids))
+        return ids
+
+    placed = 0
+    while ids := await _unless_others_do(call, some):
+        placed += len(ids)
+        await asyncio.sleep(0)
+    return placed
+
+
+async def _turn_boards(call: Call, region: str, edition: str) -> None:
+    last = 0
+
+    async def some() -> list[int]:
+        await hold_still(call)
+        ids = await queries.told_otherwise(call, region, edition, after=last, most=BOARDS_AT_ONCE)
+        await refresh(call, ids)
+        return ids
+
+    while ids := await _unless_others_do(call, some):
+        last = ids[-1]
+        await asyncio.sleep(0)
+
+
+async def _unless_others_do(call: Call, some: Callable[[], Awaitable[list[int]]]) -> list[int]:
+    async def work() -> list[int]:
+        if not await call.db.value("select pg_try_advisory_xact_lock(hashtextextended('another edition', 0))"):
+            return []
+        return await some()
+
+    return await call.db.run_tx(work)
