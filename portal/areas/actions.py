@@ -200,6 +200,7 @@ async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisi
 
     async def work() -> None:
         before = await queries.grid(call, id_)
+        _refuse_own(before)
         await call.db.rows(
             "update grid set name = $1, pinyin = $2, area_note = $3 where id = $4", name, sort_key(name), area_note, before.id
         )
@@ -221,6 +222,7 @@ async def end_grid(call: Call, id_: str, day: date) -> None:
 
     async def work() -> None:
         row = await queries.grid(call, id_)
+        _refuse_own(row)
         below = await queries.children(call, row.id)
         if any(child.until is None or child.until > day for child in below):
             names = "、".join(child.name for child in below[:3])
@@ -238,6 +240,7 @@ async def reopen_grid(call: Call, id_: str, day: date) -> None:
 
     async def work() -> None:
         row = await queries.grid(call, id_)
+        _refuse_own(row)
         if row.until is None or day < row.until:
             raise Refused(say("日期不对：没有撤销，或早于撤销的日期。"), field="day")
         divisions = await queries.ground_at_end(call, row.id)
@@ -281,6 +284,13 @@ def _refuse_within_the_chain(call: Call, kind: UnitKind | None, path: str) -> No
     if kind is not None and not _may_set_up(call, kind, path):
         what = say("“{kind}”保管对这里的投诉，要由上一级辖区的经办人或管理员登记、修改和停用。", kind=kind.name)
         raise Refused(what, field="kind")
+
+
+def _refuse_own(row: GridRow) -> None:
+    """Nobody changes or ends by hand the grid that an enterprise is: it follows the enterprise."""
+    if row.enterprise is not None:
+        what = say("“{name}”由单位自动形成，随单位更名、搬迁、停用和重新启用。请到这家单位的页面办理。", name=row.name)
+        raise Refused(what)
 
 
 async def _parent(call: Call, scheme: Scheme, place: JurisdictionRow, form: GridForm) -> GridRow | None:
@@ -332,9 +342,12 @@ async def _set_ground(call: Call, grid: int, divisions: Sequence[JurisdictionRow
 
 async def _refuse_in_use(call: Call, place: JurisdictionRow, day: date) -> None:
     things = (
-        ("unit", "jurisdiction", say("部门")), ("grid", "jurisdiction", say("网格")), ("enterprise", "division", say("单位")),
-        ("person", "jurisdiction", say("人员")), ("jurisdiction", "parent", say("下级辖区")),
-    )  # fmt: skip
+        ("unit", "jurisdiction", say("部门")),
+        ("(select * from grid where enterprise is null)", "jurisdiction", say("网格")),
+        ("enterprise", "division", say("单位")),
+        ("person", "jurisdiction", say("人员")),
+        ("jurisdiction", "parent", say("下级辖区")),
+    )
     for table, column, what in things:
         used = await call.db.value(
             f"select count(*) from {table} t join jurisdiction j on j.id = t.{column} "

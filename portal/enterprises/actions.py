@@ -10,7 +10,8 @@ from portal import codes
 from portal.areas import queries as areas
 from portal.areas.actions import end_hanging, scheme_at
 from portal.call import Call, Event
-from portal.enterprises import queries, rules
+from portal.enterprises import own_grids, queries, rules
+from portal.enterprises.own_grids import Here
 from portal.enterprises.queries import ToPlace
 from portal.enterprises.rules import FactOn, GroundOn, Spell
 from portal.enterprises.tables import Enterprise, EnterpriseFact, PlacementRow
@@ -123,27 +124,52 @@ async def _refuse_taken(call: Call, wanted: Sequence[str]) -> None:
 
 async def _place_new(call: Call, ids: Sequence[int]) -> None:
     """Place enterprises that were nowhere before, in as many statements for many as for one."""
-    stated: dict[int, list[FactOn]] = defaultdict(list)
-    for row in await call.db.rows(
-        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", list(ids)
-    ):
-        stated[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
-    regions: dict[str, _Ground] = {}
     rows: list[tuple[object, ...]] = []
     told: list[tuple[str, str, Mapping[str, object]]] = []
-    for one in await queries.to_place(call, ids):
-        scheme = call.book.scheme(one.region, call.today)
-        if scheme is None:
-            continue
-        if one.region not in regions:
-            regions[one.region] = _Ground(await queries.grounds(call, one.region))
-        for spell in rules.timeline(scheme, stated[one.id], one.address, regions[one.region].near(one), one.since, one.until):
+    heres = await _heres(call, ids)
+    for here, spells in await _planned(call, heres, date.min):
+        for spell in spells:
             value = spell.decision.value
             because = json.dumps(spell.decision.kept(), ensure_ascii=False)
-            rows.append((one.id, value.outcome, value.klass, value.grid, because, scheme.id, spell.since, spell.until))
-            told.append((one.public_id, one.address.path, _told(spell)))
+            rows.append((
+                here.firm.id, value.outcome, value.klass, value.grid, because, here.scheme.id, spell.since, spell.until
+            ))  # fmt: skip
+            told.append((here.firm.public_id, here.firm.address.path, _told(spell)))
     await call.db.copy("placement", ("enterprise", "outcome", "klass", "grid", "because", "edition", "since", "until"), rows)
     await record_many(call, "placed", "enterprise", told)
+    await own_grids.follow(call, heres)
+
+
+async def _heres(call: Call, ids: Sequence[int]) -> list[Here]:
+    """These enterprises with what decides where they belong, as far as a scheme is in force for them."""
+    regions: dict[str, _Ground] = {}
+    found = []
+    for firm in await queries.to_place(call, ids):
+        scheme = call.book.scheme(firm.region, call.today)
+        if scheme is None:
+            continue
+        if firm.region not in regions:
+            regions[firm.region] = _Ground(await queries.grounds(call, firm.region))
+        found.append(Here(firm, scheme, regions[firm.region].near(firm)))
+    return found
+
+
+async def _planned(call: Call, heres: Sequence[Here], start: date) -> list[tuple[Here, list[Spell]]]:
+    """Where these enterprises belong from ``start`` on; a grid of their own is there before they are placed in it."""
+    ids = [here.firm.id for here in heres]
+    facts: dict[int, list[FactOn]] = defaultdict(list)
+    for row in await call.db.rows(
+        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", ids
+    ):
+        facts[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
+    made = await own_grids.made(call, ids)
+    planned = []
+    for here in heres:
+        firm, scheme = here.firm, here.scheme
+        grounds = [*here.near, *rules.own_grounds(scheme, firm.address, firm.name, made.get(firm.id, {}))]
+        begin = max(start, firm.since)
+        planned.append((here, rules.timeline(scheme, facts[firm.id], firm.address, grounds, begin, firm.until)))
+    return await own_grids.make(call, planned)
 
 
 def _told(spell: Spell) -> dict[str, object]:
@@ -241,29 +267,24 @@ async def reopen_enterprise(call: Call, id_: str, day: date) -> None:
 
 async def place_anew(call: Call, ids: Sequence[int], start: date) -> int:
     """Decide from ``start`` on where these enterprises belong; how many moved. The past stays as it was."""
-    regions: dict[str, _Ground] = {}
-    facts: dict[int, list[FactOn]] = defaultdict(list)
-    for row in await call.db.rows(
-        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", list(ids)
-    ):
-        facts[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
+    heres = await _heres(call, ids)
     moved = 0
-    for one in await queries.to_place(call, ids):
-        scheme = call.book.scheme(one.region, call.today)
-        if scheme is None:
-            continue
-        if one.region not in regions:
-            regions[one.region] = _Ground(await queries.grounds(call, one.region))
-        begin = max(start, one.since)
-        spells = rules.timeline(scheme, facts[one.id], one.address, regions[one.region].near(one), begin, one.until)
-        moved += await _write_spells(call, scheme, one, spells, begin)
+    for here, spells in await _planned(call, heres, start):
+        moved += await _write_spells(call, here.scheme, here.firm, spells, max(start, here.firm.since))
+    await own_grids.follow(call, heres)
     return moved
 
 
 async def on_event(call: Call, event: Event) -> None:
-    """A grid was drawn, redrawn or dissolved: place anew whoever that may move."""
-    if event.kind == "grid" and event.name in ("created", "changed", "ended"):
+    """A grid was drawn, redrawn or dissolved: place anew whoever that may move. A grid that is an enterprise goes on again on
+    its day; else it follows, and moves nobody.
+    """
+    if event.kind != "grid":
+        return
+    if event.name in ("created", "changed", "ended"):
         await place_anew(call, await queries.touched_by(call, event.subject), event.day)
+    elif event.name == "awaited":
+        await own_grids.follow(call, await _heres(call, await queries.touched_by(call, event.subject)))
 
 
 class _Ground:

@@ -217,6 +217,19 @@ def _filings(scheme: Scheme) -> Iterator[Problem]:
             yield Problem(f"{scheme.id} Filing {filing.code}", what, say("by 写镇一级的部门，at 写上级的部门"))
 
 
+def _leaves(scheme: Scheme) -> Iterator[Problem]:
+    """Grids that are single enterprises come last: nothing is drawn in them, and no office stands at one."""
+    for tier in scheme.tiers.values():
+        around = scheme.tiers.get(tier.within or "")
+        if around is not None and around.of is Ground.ENTERPRISE:
+            what = say("在由单家企业构成的层级“{tier}”里面", tier=around.name)
+            yield Problem(f"{scheme.id} Tier {tier.code}", what, say("within 写它上面的一层"))
+    for unit in scheme.units.values():
+        if unit.at is Ground.ENTERPRISE:
+            mend = say("at 写它所在的辖区；企业里的岗位用 Post(per=(Per(tier=…),))")
+            yield Problem(f"{scheme.id} Unit {unit.code}", say("部门不能设在单家企业"), mend)
+
+
 CHECKS: tuple[Callable[[Scheme], Iterator[Problem]], ...] = (
     _codes,
     _bases,
@@ -228,6 +241,7 @@ CHECKS: tuple[Callable[[Scheme], Iterator[Problem]], ...] = (
     _routes,
     _boards,
     _filings,
+    _leaves,
 )
 
 
