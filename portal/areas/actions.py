@@ -299,7 +299,7 @@ async def _parent(call: Call, scheme: Scheme, place: JurisdictionRow, form: Grid
         return None
     if not form.parent:
         raise Refused(say("请选择它所在的上级网格（{tier}）。", tier=scheme.tiers[wanted].name), field="parent")
-    parent = await queries.chosen_grid(call, form.parent, near=place.path)
+    parent = await queries.chosen_grid(call, form.parent, near=place.path, field="parent")
     if (parent.region, parent.tier) != (scheme.region.code, wanted):
         raise Refused(say("“{name}”不是{tier}，不能作上级。", name=parent.name, tier=scheme.tiers[wanted].name), field="parent")
     return parent

@@ -276,13 +276,14 @@ async def unit_choices(call: Call, *, near: str) -> tuple[UnitRow, ...]:
     return tuple(_unit(row) for row in rows)
 
 
-async def chosen_grid(call: Call, id_: str, *, near: str) -> GridRow:
-    """The grid that was chosen for something at a place; it may lie above the viewer's area."""
+async def chosen_grid(call: Call, id_: str, *, near: str, field: str) -> GridRow:
+    """The grid that was chosen in a ``field`` for something at a place; it may lie above the viewer's area."""
     row = await call.db.row(f"{GRID} where g.public_id = $1 and {NEAR.format(place='$2')}", id_, near)
     if row is None:
-        raise Refused(say("所选的网格不在这里，请重新选择。"))
+        raise Refused(say("所选的网格不在这里，请重新选择。"), field=field)
     if row["enterprise"] is not None:
-        raise Refused(say("“{name}”是一家单位自成的网格，别的不能归到它里面。请另选网格。", name=row["name"]))
+        what = say("“{name}”是一家单位自成的网格，别的不能归到它里面。请另选网格。", name=row["name"])
+        raise Refused(what, field=field)
     return _grid(row)
 
 

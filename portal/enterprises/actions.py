@@ -45,11 +45,11 @@ async def add_enterprise(call: Call, form: EnterpriseForm) -> str:
         place = await areas.jurisdiction(call, form.division)
         scheme = scheme_at(call, place)
         credit_code = await _free_code(call, form.credit_code)
-        drawn = await areas.chosen_grid(call, form.drawn_grid, near=place.path) if form.drawn_grid else None
+        drawn = await _drawn(call, form, place.path)
         since = form.since or call.today
         row = Enterprise(
             region=scheme.region.code, credit_code=credit_code, name=form.name, pinyin=sort_key(form.name), division=place.id,
-            address=form.address, drawn_grid=drawn.id if drawn else None, contact=form.contact,
+            address=form.address, drawn_grid=drawn, contact=form.contact,
             phone=codes.phone(form.phone) if form.phone else "", since=since,
         )  # fmt: skip
         await row.save()
@@ -74,7 +74,7 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
     async def work() -> list[str]:
         places = await areas.jurisdictions_of(call, {form.division for form in forms})
         grids = {
-            (form.drawn_grid, form.division): (await areas.chosen_grid(call, form.drawn_grid, near=places[form.division].path)).id
+            (form.drawn_grid, form.division): await _drawn(call, form, places[form.division].path)
             for form in {(form.drawn_grid, form.division): form for form in forms}.values() if form.drawn_grid
         }  # fmt: skip
         checked = [codes.credit_code(form.credit_code) if form.credit_code.strip() else None for form in forms]
@@ -114,6 +114,12 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
         return [str(row[0]) for row in rows]
 
     return await call.db.run_tx(work) if forms else []
+
+
+async def _drawn(call: Call, form: EnterpriseForm, path: str) -> int | None:
+    if not form.drawn_grid:
+        return None
+    return (await areas.chosen_grid(call, form.drawn_grid, near=path, field="drawn_grid")).id
 
 
 async def _refuse_taken(call: Call, wanted: Sequence[str]) -> None:
@@ -187,14 +193,14 @@ async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
         if place.region != before.region:
             raise Refused(say("不能移到另一个方案的地区，请在那里新增。"), field="division")
         credit_code = await _free_code(call, form.credit_code, but=before.id)
-        drawn = await areas.chosen_grid(call, form.drawn_grid, near=place.path) if form.drawn_grid else None
+        drawn = await _drawn(call, form, place.path)
         phone = codes.phone(form.phone) if form.phone else ""
         await call.db.rows(
             """
             update enterprise set name = $1, pinyin = $2, credit_code = $3, division = $4, address = $5, drawn_grid = $6,
                 contact = $7, phone = $8 where id = $9
             """,
-            form.name, sort_key(form.name), credit_code, place.id, form.address, drawn.id if drawn else None, form.contact,
+            form.name, sort_key(form.name), credit_code, place.id, form.address, drawn, form.contact,
             phone, before.id,
         )  # fmt: skip
         await index(call.db, "enterprise", [(before.id, f"{form.name} {credit_code or ''}")])

@@ -1,9 +1,7 @@
 """An invented region of four tiers whose leaves are enterprises (叶区): district, town, village, firm."""
 
-from collections.abc import Sequence
 from datetime import date
 
-from portal.hookspecs import Plugin
 from portal.scheme import national
 from portal.scheme.words import (
     Act,
@@ -78,18 +76,3 @@ LEAFY = Region(
         Edition(code="leafy-2020", documents=(DOCUMENT,), in_force=InForce(since=date(2020, 1, 1), basis=GRIDS), rules=RULES),
     ),
 )
-
-
-class Leafy(Plugin):
-    """States the region, and numbers firms by its own rule."""
-
-    def portal_regions(self) -> Sequence[Region]:
-        """Leafy."""
-        return (LEAFY,)
-
-    def portal_grid_code(self, region: str, tier: str, division: str, number: int) -> str | None:
-        """Firms of a town are Q1, Q2 … whatever their village; the rest is left to the portal."""
-        return f"{division[:7]}Q{number}" if (region, tier) == ("leafy", "firm") else None
-
-
-plugin = Leafy()
