@@ -27,7 +27,7 @@ from portal.errors import SetupError
 from portal.feedback import actions as feedback
 from portal.feedback import drafts
 from portal.imports import actions as imports
-from portal.ledger.actions import handle_due, keep_editions
+from portal.ledger.actions import handle_due, keep_editions, note_asleep
 from portal.pages import DOORS
 from portal.plugins import Plugins
 from portal.settings import Settings
@@ -41,6 +41,7 @@ from portal.terms import say
 from portal.viewer import SYSTEM
 from portal.web.bodies import MEGABYTE, take_body
 from portal.web.errors import HANDLERS
+from portal.web.guards import only_from_facts
 from portal.web.outer import Outer
 from portal.web.requests import Web, provide_call
 from portal.web.sessions import SessionMiddleware
@@ -58,8 +59,9 @@ SWEEP_TICKS = 120
 
 @asynccontextmanager
 async def open_portal(
-    settings: Settings, *, plugins: Plugins | None = None, create: bool = False, durable: bool = True, pool: int = 10
-) -> AsyncIterator[Portal]:
+    settings: Settings, *, plugins: Plugins | None = None, create: bool = False, durable: bool = True, pool: int = 10,
+    safe: bool = False,
+) -> AsyncIterator[Portal]:  # fmt: skip
     """A running portal on its database; ``create`` makes the keyring and the database where there are none."""
     server = None
     if settings.database_url is None:
@@ -78,14 +80,15 @@ async def open_portal(
         yield Portal(
             settings=settings,
             db=db,
-            plugins=plugins if plugins is not None else plugin_room.load(settings.plugins),
+            plugins=plugins if plugins is not None else _plugins(settings, safe=safe),
             keyring=Keyring.open(settings.data / "keys.json", create=create),
             files=FileStore(settings.data / "files"),
             complaint_files=FileStore(settings.data / "complaints"),
             generation=Generation(settings.data / "public.generation"),
             working_days=ChineseWorkingDays(),
             workshop=workshop,
-            listeners=LISTENERS,
+            listeners=LISTENERS if not safe else (),
+            safe=safe,
         )
     finally:
         workshop.close()
@@ -93,6 +96,10 @@ async def open_portal(
             await db.close_connection_pool()
         if server is not None:
             await asyncio.to_thread(server.stop)
+
+
+def _plugins(settings: Settings, *, safe: bool) -> Plugins:
+    return plugin_room.none() if safe else plugin_room.load(settings.plugins, seconds=settings.plugin_seconds)
 
 
 async def _open(db: Database, *, durable: bool, pool: int) -> None:
@@ -121,7 +128,9 @@ async def ready(call: Call) -> None:
     wanted = migrations.count()
     if done != wanted:
         raise SetupError(say("数据库还差 {n} 步升级。先运行 portal migrate。", n=wanted - done))
-    await keep_editions(call)
+    if not call.portal.safe:
+        await keep_editions(call)
+        await note_asleep(call)
 
 
 def create_app(
@@ -131,18 +140,20 @@ def create_app(
     clock: Callable[[], datetime] = clocks.now,
     portal: Portal | None = None,
     doors: Sequence[ControllerRouterHandler] = DOORS,
+    safe: bool = False,
 ) -> ASGIApp:
     """The web application. It opens a portal when its lifespan begins, and watches the time for it; a ``portal`` that
-    runs already is used as it is.
+    runs already is used as it is. With ``safe`` it imports no plugin, lets nobody sign in, and opens only what is served from
+    stored facts.
     """
-    plugins = plugins if plugins is not None else plugin_room.load(settings.plugins)
+    plugins = plugins if plugins is not None else _plugins(settings, safe=safe)
     static = StaticFiles()
     env = environment(static)
     app: Litestar
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with open_portal(settings, plugins=plugins) as opened:
+        async with open_portal(settings, plugins=plugins, safe=safe) as opened:
             await ready(Call(opened, SYSTEM, clock()))
             app.state.web = Web(opened, clock, env, static)
             ticking = asyncio.create_task(_tick(opened, clock))
@@ -156,7 +167,8 @@ def create_app(
     app = Litestar(
         route_handlers=list(doors),
         lifespan=[lifespan] if portal is None else [],
-        middleware=[SessionMiddleware()],
+        guards=[only_from_facts] if safe else [],
+        middleware=[] if safe else [SessionMiddleware()],
         before_request=take_body,
         dependencies={"call": Provide(provide_call)},
         exception_handlers=HANDLERS,  # type: ignore[arg-type] # handlers are for the errors that they name
@@ -183,20 +195,29 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
     while True:
         try:
             call = Call(portal, SYSTEM, clock())
-            await handle_due(call)
+            if not portal.safe:
+                await handle_due(call)
             if ticks % SWEEP_TICKS == 0:
-                await access.sweep(call)
-                await asks.lapse(call)
-                await drafts.sweep(call)
-                await jobs.sweep(call)
-                await imports.sweep(call)
-                await complaints.look_after(call)
+                await _sweep(call)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             logger.warning("the tick waits for the database: %s", error)
         except Exception:
             logger.exception("the tick failed and goes on")
         ticks += 1
         await asyncio.sleep(TICK_SECONDS)
+
+
+async def _sweep(call: Call) -> None:
+    """Forget what was promised to be forgotten; and, where the schemes are known, go on with what has come to its term."""
+    await access.sweep(call)
+    await drafts.sweep(call)
+    if call.portal.safe:
+        logger.warning(say("门户仍以安全模式运行：只有公示牌页面开着。改好插件后请重新启动。"))
+        return
+    await asks.lapse(call)
+    await jobs.sweep(call)
+    await imports.sweep(call)
+    await complaints.look_after(call)
 
 
 def routes_of(app: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - the app as create_app returns it

@@ -37,7 +37,11 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Portal:
-    """A running portal: made once by ``app.py`` or a command, handed to everything else."""
+    """A running portal: made once by ``app.py`` or a command, handed to everything else.
+
+    In safe mode (``safe``) it has no plugin and no scheme, and serves what is stored. ``asleep`` are the regions that places are
+    governed by and no enabled plugin states; ``postponed`` the events that wait for one of them to come back.
+    """
 
     settings: Settings
     db: Database
@@ -49,6 +53,9 @@ class Portal:
     working_days: WorkingDays
     workshop: Workshop
     listeners: "tuple[Listener, ...]" = field(default=())
+    safe: bool = False
+    asleep: set[str] = field(default_factory=set)
+    postponed: set[int] = field(default_factory=set)
 
     @property
     def book(self) -> Book:
@@ -88,4 +95,5 @@ class Call:
         return replace(self, viewer=viewer)
 
 
-Listener = Callable[[Call, Event], Awaitable[None]]
+# A listener tells whether it had to leave something out, because the plugin of a region is off
+Listener = Callable[[Call, Event], Awaitable[bool]]

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
@@ -22,7 +23,7 @@ from portal.imports.kinds import KINDS
 from portal.plugins import check as check_plugin
 from portal.plugins import installed, load
 from portal.settings import Settings, find
-from portal.terms import say
+from portal.terms import LATER, say
 from portal.viewer import Role
 
 T = TypeVar("T")
@@ -114,14 +115,18 @@ def migrate(context: click.Context) -> None:
 
 
 @main.command(**example("portal serve"))
+@click.option("--safe-mode", "safe", is_flag=True, help=say("不用任何插件：只开公示牌页面，从已存的内容给出。"))
+@click.option("--strict", is_flag=True, help=say("插件或方案不能用时以 1 退出，不转入安全模式。"))
 @click.pass_context
-def serve(context: click.Context) -> None:
-    """启动网站和后台工人。"""
+def serve(context: click.Context, safe: bool, strict: bool) -> None:
+    """启动网站和后台工人；插件不能用时转入安全模式，牌子照常。"""
     from portal.serving import serve as serve_
 
+    if safe and strict:
+        raise click.UsageError(say("--safe-mode 和 --strict 只能写一个。"))
     settings, path = _settings(context)
     console.print(say("网站：{address}（按 Ctrl+C 停止）", address=settings.address))
-    serve_(settings, path)
+    serve_(settings, path, safe=safe, strict=strict)
 
 
 @main.command(**example("portal worker"))
@@ -416,11 +421,34 @@ def clauses(region: str | None, proofs: Path, as_json: bool, strict: bool) -> No
     else:
         marks = {"proven": "✓", "stated": "·", "missing": " "}
         for row in rows:
-            console.print(f"{marks[row['status']]} {row['id']:<12} {row['kind']}  {row['at']}  {row['gist'][:50]}")
+            to_come = f"  → {LATER[row['later']]}" if row["later"] and row["status"] != "proven" else ""
+            console.print(f"{marks[row['status']]} {row['id']:<12} {row['kind']}  {row['at']}  {row['gist'][:50]}{to_come}")
         counts = {status: sum(row["status"] == status for row in rows) for status in marks}
         console.print(say("已证明 {proven}，已写入方案 {stated}，还没有 {missing}", **counts))
-    if strict and any(row["status"] == "missing" for row in rows):
+    if strict and any(row["status"] != "proven" and not row["later"] for row in rows):
         sys.exit(1)
+
+
+@main.command(**example("portal due --region REGION --on 2026-11-22"))
+@click.option("--region", required=True, help=say("哪个地区。"))
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help=say("哪一天，不写是今天。"))
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def due(context: click.Context, region: str, on: datetime | None, as_json: bool) -> None:
+    """每项职责在那天所在周期和上一周期：应做、已做、待做、漏做、有说明。"""
+    day = on.date() if on is not None else clock.day_of(clock.now())
+    rows = _with(context, lambda call: commands.due(call, region, day))
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        now, last = row["now"], row["last"]
+        where = f"（{row['place']}）" if row["place"] else ""
+        console.print(f"[bold]{row['says']}[/bold]{where}  {row['demand']}  {row['clause'] or say('推定')}")
+        console.print(say("  {first}–{last}  应做 {owed}，已做 {done}，待做 {due}，有说明 {excused}", **now))
+        console.print(say("  {first}–{last}  应做 {owed}，已做 {done}，漏做 {missed}，有说明 {excused}", **last))
+    if not rows:
+        console.print(say("这个地区那天没有按次计算的职责。"))
 
 
 @main.group()

@@ -5,6 +5,7 @@ import importlib.util
 import json
 import subprocess
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
@@ -21,16 +22,19 @@ from portal.boards.public_url import answers
 from portal.boards.queries import targets
 from portal.call import Call
 from portal.complaints import chain
-from portal.errors import Refused, SetupError
+from portal.errors import PluginError, Refused, SetupError
 from portal.imports import actions as imports
 from portal.imports import exports, templates
 from portal.imports.actions import Outcome, Tell, Wish
 from portal.ledger.actions import record
 from portal.ledger.queries import first_break
-from portal.plugins import load
+from portal.obligations import queries
+from portal.obligations.queries import Figures
+from portal.plugins import load, none
 from portal.scheme import national
 from portal.scheme.book import Book, Scheme
 from portal.scheme.canonical import digest
+from portal.scheme.windows import Window
 from portal.scheme.words import Assumption, Clause
 from portal.settings import Settings
 from portal.storage import migrations
@@ -55,7 +59,7 @@ def init(settings: Settings, path: Path) -> None:
     """Make an empty portal: settings, keyring, database, all migrations."""
     if path.exists():
         raise SetupError(say("{path} 已经存在，没有改动它。要另建一个，请用 --config 指定别的文件。", path=path))
-    load(settings.plugins)
+    load(settings.plugins, seconds=settings.plugin_seconds)
     settings.write(path)
     try:
         asyncio.run(migrate(Settings.read(path), create=True))
@@ -66,9 +70,14 @@ def init(settings: Settings, path: Path) -> None:
 
 async def migrate(settings: Settings, *, create: bool = False) -> int:
     """Bring the database up to this version and store the editions in force; how many steps that took."""
-    async with open_portal(settings, create=create, pool=2) as portal:
+    async with open_portal(settings, plugins=none(), create=create, pool=2) as portal:
         steps = await migrations.forwards(portal.db)
-        await ready(Call(portal, SYSTEM, clock.now()))
+        # The database is the core's alone: a plugin that cannot be used keeps it from no upgrade
+        try:
+            loaded = replace(portal, plugins=load(settings.plugins, seconds=settings.plugin_seconds))
+            await ready(Call(loaded, SYSTEM, clock.now()))
+        except PluginError as error:
+            raise PluginError(say("数据库已完成 {n} 步升级。{text}", n=steps, text=error.text)) from error
         return steps
 
 
@@ -203,7 +212,9 @@ async def print_boards(
 
 
 def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]]:
-    """Each row of the register: what rules state it, what tests proved it in the last run."""
+    """Each row of the register: what rules state it, what tests proved it in the last run, and which part of the portal that is
+    still to come will, where none does yet.
+    """
     proven: dict[str, list[str]] = json.loads(proofs.read_text()) if proofs.exists() else {}
     used: dict[str, list[str]] = {}
     for scheme in book.schemes:
@@ -211,6 +222,8 @@ def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]
             for clause in row["clauses"]:
                 used.setdefault(clause, []).append(f"{row['word']} {row['code']}")
     registers = {code: one.clauses for code, one in book.regions.items()} | {"common": national.REGISTER}
+    later = {clause.id: part for one in book.regions.values() for part, rows in one.later for clause in rows}
+    later |= {clause.id: part for part, rows in national.LATER for clause in rows}
     rows = []
     for code, register in registers.items():
         for clause in register if region in (None, code) else ():
@@ -218,9 +231,30 @@ def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]
             status = "proven" if tests else "stated" if stated else "missing"
             rows.append(
                 {"id": clause.id, "region": code, "kind": clause.kind, "status": status, "rules": stated, "tests": tests,
-                 "at": clause.at, "gist": clause.gist}
+                 "at": clause.at, "gist": clause.gist, "later": later.get(clause.id)}
             )  # fmt: skip
     return rows
+
+
+async def due(call: Call, region: str, on: date) -> list[dict[str, Any]]:
+    """Each demand of a region's duties on a day, with its windows, figures and clause."""
+    _scheme(call, region)
+    return [
+        {
+            "duty": one.duty.code, "who": one.duty.who, "says": one.duty.says, "act": one.duty.act, "demand": one.now.demand.says,
+            "place": one.refined or None, "clause": one.duty.basis.id if isinstance(one.duty.basis, Clause) else None,
+            "assumption": one.duty.basis.why if isinstance(one.duty.basis, Assumption) else None, "to": list(one.duty.to),
+            "attends": list(one.duty.attends),
+            "now": _window(one.now.window, one.figures, "due"), "last": _window(one.last.window, one.missed, "missed"),
+        }
+        for one in await queries.summary(call, region, on)
+    ]  # fmt: skip
+
+
+def _window(window: Window, figures: Figures, left: str) -> dict[str, Any]:
+    first, last = window.first.isoformat(), window.last.isoformat()
+    stand = {"owed": figures.owed, "done": figures.done, left: figures.open, "excused": figures.excused}
+    return {"first": first, "last": last, **stand}
 
 
 def rules(book: Book, region: str, on: date | None) -> list[dict[str, Any]]:

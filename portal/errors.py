@@ -32,3 +32,7 @@ class NotVisible(PortalError):
 
 class SetupError(PortalError):
     """The portal cannot start or the command cannot run; the text says what to do next."""
+
+
+class PluginError(SetupError):
+    """A plugin, or the schemes that it states, cannot be used; the text names it and the way out."""

@@ -21,7 +21,11 @@ hookimpl = pluggy.HookimplMarker("portal")
 
 
 class Specs:
-    """The hooks with their exact signatures. Called once at start, or inside an action; never while a GET is answered."""
+    """The hooks with their exact signatures. Called once at start, or inside an action; never while a GET is answered.
+
+    Only the plugin that states a region is asked about it. What is handed over cannot be changed, what comes back is checked and
+    copied, and both have a limit of time.
+    """
 
     @hookspec
     def portal_regions(self) -> Sequence[Region]:
@@ -53,6 +57,7 @@ class Specs:
         return None
 
 
+PARTS = ("units", "grids", "outside_grids", "people", "enterprises", "appointments", "charges")
 HOOKS = frozenset(name for name in vars(Specs) if name.startswith("portal_"))
 
 

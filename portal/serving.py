@@ -1,54 +1,187 @@
-"""Serving: the web processes and, beside them, the worker. Stops all of them together."""
+"""Serving: the web processes and, beside them, the worker. Stops all of them together.
+
+Whether the plugins can be used is found out in a process of its own, before anything of theirs is imported where pages are
+served: what hangs, dies or tampers there harms nobody. Where they cannot, the portal goes on in safe mode.
+"""
 
 import asyncio
 import contextlib
 import gc
+import json
 import logging
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
 import uvicorn
 from litestar.types import ASGIApp
 
 from portal import clock
 from portal.app import create_app, open_portal, ready
 from portal.call import Call
-from portal.errors import PortalError
+from portal.errors import PluginError, PortalError, SetupError
+from portal.plugins import load
 from portal.settings import VARIABLE, Settings, find
 from portal.storage.embedded import EmbeddedServer
+from portal.terms import Text, say
 from portal.viewer import SYSTEM
 
 LOOK_SECONDS = 3
+GRACE_SECONDS = 10.0
+SAFE = "PORTAL_SAFE_MODE"
 logger = logging.getLogger("portal")
 
 
 def app() -> ASGIApp:
     """The factory that each web process calls; the settings come from the environment."""
-    made = create_app(Settings.read(find()))
+    settings = Settings.read(find())
+    made = _made(settings)
     # What is loaded by now stays until the end: a collector that looks through all of it again and again makes pages wait
     gc.collect()
     gc.freeze()
     return made
 
 
+def _made(settings: Settings) -> ASGIApp:
+    if not os.environ.get(SAFE):
+        try:
+            return create_app(settings)
+        except PluginError as error:
+            # It could be used a moment ago
+            logger.error("%s", error.text)  # noqa: TRY400 - a sentence, not a trace
+            logger.error(SAFE_NOW)  # noqa: TRY400
+    return create_app(settings, safe=True)
+
+
 async def check(settings: Settings) -> None:
     """Fail now, with the reason, instead of in each process."""
-    async with open_portal(settings) as portal:
+    async with open_portal(settings, safe=True) as portal:
         portal.generation.settle()
         await ready(Call(portal, SYSTEM, clock.now()))
 
 
+# Whether the plugins can be used
+
+
+SAFE_NOW = say(
+    "！！门户以安全模式启动：只有公示牌页面、照片和首页开着，从已存的内容给出；登录、来件和后台工人都停着，登记没有任何改动。"
+    "改好以后重新启动 portal serve。"
+)
+
+
+@dataclass
+class Report:
+    """What the process that tries the plugins told: how far it came, and what it found."""
+
+    at: str = ""
+    notes: list[str] = field(default_factory=list)
+    trouble: str = ""
+    setup: str = ""
+    fit: bool = False
+
+
+def try_plugins(settings: Settings, config: Path) -> Report:
+    """Load the plugins and compare their editions with the stored ones, in a process of its own that is not waited for long."""
+    report, (reading, writing) = Report(), os.pipe()
+    command = [sys.executable, "-c", "from portal.serving import tell_of_plugins; tell_of_plugins()", str(config), str(writing)]
+    child = subprocess.Popen(command, pass_fds=(writing,), stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
+    os.close(writing)
+    try:
+        _listen(reading, report, settings.plugin_seconds + GRACE_SECONDS)
+    finally:
+        os.close(reading)
+        child.kill()
+        child.wait()
+    if not (report.fit or report.trouble or report.setup):
+        if report.at:
+            report.trouble = say(
+                "插件“{name}”在启动时没有做完就停住，或结束了进程。请改正插件，或从 portal.toml 的 plugins 中去掉它。",
+                name=report.at,
+            )
+        else:
+            report.trouble = say("试用插件的进程没有做完就结束了，原因见上面的输出。")
+    return report
+
+
+def _listen(pipe: int, report: Report, patience: float) -> None:
+    """Take in what the process tells, a line a time, until it is done or silent for too long while it is at a plugin."""
+    rest = b""
+    while not (report.fit or report.trouble or report.setup):
+        if not select.select([pipe], [], [], patience if report.at else None)[0]:
+            return
+        if not (data := os.read(pipe, 65_536)):
+            return
+        lines = (rest + data).split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            for name, value in json.loads(line).items():
+                if name == "notes":
+                    report.notes += value
+                else:
+                    setattr(report, name, value)
+
+
+def tell_of_plugins() -> None:
+    """What that process does: one JSON object a line into the pipe that it was given."""
+    config, pipe = Path(sys.argv[1]), int(sys.argv[2])
+
+    def tell(**what: object) -> None:
+        os.write(pipe, json.dumps(what).encode() + b"\n")
+
+    async def work(settings: Settings) -> None:
+        plugins = load(settings.plugins, seconds=settings.plugin_seconds, at=lambda name: tell(at=name))
+        tell(at="", notes=plugins.notes)
+        async with open_portal(settings, plugins=plugins, pool=2) as portal:
+            await ready(Call(portal, SYSTEM, clock.now()))
+
+    try:
+        asyncio.run(work(Settings.read(config)))
+        tell(fit=True)
+    except PluginError as error:
+        tell(trouble=error.text)
+    except PortalError as error:
+        tell(setup=error.text)
+    # Threads that a plugin left behind are not waited for
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _may_use_plugins(settings: Settings, config: Path, *, strict: bool) -> bool:
+    """Say what is wrong with the plugins, if anything; :class:`SetupError` instead of going on without them where ``strict``."""
+    report = try_plugins(settings, config)
+    _say(report.notes)
+    if report.setup:
+        raise SetupError(Text(report.setup))
+    if report.trouble and strict:
+        raise PluginError(Text(report.trouble))
+    if report.trouble:
+        _say([report.trouble, SAFE_NOW])
+    return not report.trouble
+
+
+def _say(lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(line, err=True)
+
+
+# Serving
+
+
 @contextlib.contextmanager
-def looked_after(server: EmbeddedServer | None, config: Path) -> Iterator[None]:
-    """The worker process and the embedded database, as long as the pages are served; started again where they die."""
+def looked_after(server: EmbeddedServer | None, config: Path, *, work: bool = True) -> Iterator[None]:
+    """The worker process (with ``work``) and the embedded database, as long as the pages are served; started again where they
+    die.
+    """
     command = [sys.executable, "-m", "portal.cli", "--config", str(config), "worker"]
     stopping = threading.Event()
-    worker = subprocess.Popen(command)  # noqa: S603 - our own program
+    worker = subprocess.Popen(command) if work else None  # noqa: S603 - our own program
 
     def look_after() -> None:
         nonlocal worker
@@ -56,7 +189,7 @@ def looked_after(server: EmbeddedServer | None, config: Path) -> Iterator[None]:
             try:
                 if server is not None:
                     server.start()
-                if worker.poll() is not None:
+                if worker is not None and worker.poll() is not None:
                     logger.error("the worker ended with %s and is started again", worker.returncode)
                     worker = subprocess.Popen(command)  # noqa: S603 - our own program
             except (PortalError, OSError):
@@ -69,15 +202,18 @@ def looked_after(server: EmbeddedServer | None, config: Path) -> Iterator[None]:
     finally:
         stopping.set()
         watch.join(60)
-        worker.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            worker.wait(15)
-        worker.kill()
-        worker.wait()
+        if worker is not None:
+            worker.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                worker.wait(15)
+            worker.kill()
+            worker.wait()
 
 
-def serve(settings: Settings, config: Path) -> None:
-    """Serve until told to stop."""
+def serve(settings: Settings, config: Path, *, safe: bool = False, strict: bool = False) -> None:
+    """Serve until told to stop: in safe mode where that is wanted, or where a plugin or its schemes cannot be used; with
+    ``strict`` that is an error instead.
+    """
     os.environ[VARIABLE] = str(config.resolve())
     # uvicorn sends itself the signal again when it is done; without a handler that would end us before we have cleaned up
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -86,7 +222,12 @@ def serve(settings: Settings, config: Path) -> None:
         server.start()
     try:
         asyncio.run(check(settings))
-        with looked_after(server, config):
+        if safe:
+            _say([SAFE_NOW])
+        else:
+            safe = not _may_use_plugins(settings, config, strict=strict)
+        os.environ[SAFE] = "yes" if safe else ""
+        with looked_after(server, config, work=not safe):
             uvicorn.run(
                 "portal.serving:app",
                 factory=True,

@@ -22,8 +22,9 @@ class Settings:
 
     ``data`` is the folder of everything that is kept; ``plugins`` the regions that are enabled; ``public_url`` the
     address that boards carry; ``database_url`` a PostgreSQL server of one's own instead of the embedded one; ``host``,
-    ``port`` and ``workers`` how it is served; ``trusted_proxies`` the addresses whose forwarded headers are believed;
-    ``service_phone`` the number on error pages; ``demo`` marks everything as an example.
+    ``port`` and ``workers`` how it is served; ``plugin_seconds`` how long a plugin is waited for; ``trusted_proxies`` the
+    addresses whose forwarded headers are believed; ``service_phone`` the number on error pages; ``demo`` marks everything as an
+    example.
     """
 
     data: Path = Path("var/portal")
@@ -33,6 +34,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
+    plugin_seconds: int = 20
     trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
     service_phone: str = "12345"
     demo: bool = False
@@ -67,7 +69,7 @@ class Settings:
                 raise SetupError(say("{path} 里的 {key} 不是设置项。可用：{all}", path=path, key=key, all="、".join(known)))
         lists, numbers, texts = (
             ("plugins", "trusted_proxies"),
-            ("port", "workers"),
+            ("port", "workers", "plugin_seconds"),
             ("public_url", "database_url", "host", "service_phone"),
         )
         values = dict(given)

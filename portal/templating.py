@@ -1,8 +1,8 @@
-"""How the portal compiles its templates: a region's own before ours, everything escaped, unknown names an error, and each
-sentence put in when a template is compiled, not each time that it is filled.
+"""How the portal compiles its templates: everything escaped, unknown names an error, and each sentence put in when a template
+is compiled, not each time that it is filled. A plugin's are found under its own name only, so that it can replace none of ours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,13 @@ from jinja2.visitor import NodeTransformer
 
 
 class Templates(Environment):
-    """Templates of ``ours``, each of which a folder of ``theirs`` may replace; ``core:name`` is always ours."""
+    """Templates of ``ours``, also as ``core:name``; ``theirs`` gives folders by name, found as ``name/…``."""
 
-    def __init__(self, ours: Sequence[Path], theirs: Sequence[Path] = ()) -> None:
+    def __init__(self, ours: Sequence[Path], theirs: Mapping[str, Path] | None = None) -> None:
         core = ChoiceLoader([FileSystemLoader(folder) for folder in ours])
+        others = PrefixLoader({name: FileSystemLoader(folder) for name, folder in (theirs or {}).items()})
         super().__init__(
-            loader=ChoiceLoader([*(FileSystemLoader(folder) for folder in theirs), core, PrefixLoader({"core": core}, ":")]),
+            loader=ChoiceLoader([core, PrefixLoader({"core": core}, ":"), others]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -98,6 +98,21 @@ ACT = {
     "report": say("报告"),
 }
 
+DUE = {
+    "done": say("已做"),
+    "due": say("待做"),
+    "missed": say("漏做"),
+    "excused": say("有说明或不足一个周期"),
+}
+
+REFINED_UNIT = {
+    "months": say("个月"),
+    "weeks": say("周"),
+    "days": say("日"),
+    "working_days": say("个工作日"),
+    "number": say("次、人、元"),
+}
+
 LATER = {
     "4": say("巡查与隐患"),
     "5": say("公众参与和公开"),

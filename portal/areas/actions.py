@@ -323,7 +323,7 @@ async def _numbered(call: Call, scheme: Scheme, tier: str, place: JurisdictionRo
     number = await call.db.value(
         "select count(*) from grid where region = $1 and tier = $2 and jurisdiction = $3", scheme.region.code, tier, place.id
     )
-    return call.portal.plugins.grid_code(region=scheme.region.code, tier=tier, division=place.code, number=number + 1)
+    return await call.portal.plugins.grid_code(region=scheme.region.code, tier=tier, division=place.code, number=number + 1)
 
 
 async def _set_ground(call: Call, grid: int, divisions: Sequence[JurisdictionRow], since: date) -> None:

@@ -71,6 +71,22 @@ async def refinements_at(call: Call, place: str) -> tuple[RefinementRow, ...]:
     return tuple(_row(row) for row in rows)
 
 
+async def refinement(call: Call, id_: str) -> RefinementRow:
+    """One refinement by public id."""
+    row = await call.db.row(f"{ROW} where r.public_id = $1", id_)
+    if row is None or not call.viewer.covers(row["path"]):
+        raise NotVisible
+    return _row(row)
+
+
+def said_in(row: RefinementRow, figure: Figure | None) -> str:
+    """A refinement's value in Chinese words."""
+    value = row.stricter.value
+    if figure is None:
+        return str(value) if isinstance(value, int) else said(value, "")
+    return said(value, figure.unit)
+
+
 def at_place(scheme: Scheme, rows: Iterable[RefinementRow], path: str) -> Scheme:
     """The scheme as it is at a place: with the refinements of the place itself and of those around it."""
     around = [row.stricter for row in rows if path.startswith(row.stricter.path)]
@@ -127,17 +143,14 @@ async def end_refinement(call: Call, id_: str, day: date) -> None:
     """The place's own figure holds no more, from ``day`` on; that of the scheme does again."""
 
     async def work() -> None:
-        found = await call.db.row(f"{ROW} where r.public_id = $1", id_)
-        if found is None or not call.viewer.covers(found["path"]):
-            raise NotVisible
-        row = _row(found)
+        row = await refinement(call, id_)
         if row.until is not None and row.until <= call.today:
             raise Refused(say("这条细化已于 {day} 停用。", day=row.until), field="day")
         if day < call.today:
             raise Refused(say("不能从过去的日期起停用：已经过去的周期按当时的规定算。"), field="day")
         await call.db.rows("update refinement set until = greatest($1, since) where public_id = $2", day, id_)
         data = {"figure": row.stricter.figure, "until": day.isoformat()}
-        await record(call, "ended", "jurisdiction", row.place_id, area=found["path"], data=data)
+        await record(call, "ended", "jurisdiction", row.place_id, area=row.stricter.path, data=data)
 
     await call.db.run_tx(work)
 

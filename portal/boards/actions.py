@@ -82,19 +82,21 @@ async def revoke(call: Call, code: str, why: str) -> None:
     await call.db.run_tx(work)
 
 
-async def on_event(call: Call, event: Event) -> None:
+async def on_event(call: Call, event: Event) -> bool:
     """Something that boards may show has changed: bring the live facts of exactly those boards up to date."""
     await _hold_still(call)
     boards = await queries.touched(call, event.kind, event.subject)
     if event.kind == "jurisdiction" or (event.kind == "unit" and event.name == "created"):
         boards = sorted({*boards, *await queries.around(call, event.kind, event.subject)})
-    await refresh(call, boards)
+    return await refresh(call, boards)
 
 
-async def refresh(call: Call, boards: Sequence[int]) -> None:
-    """Take the live facts of these boards from the register again and note what differs from what is printed."""
+async def refresh(call: Call, boards: Sequence[int]) -> bool:
+    """Take the live facts of these boards from the register again and note what differs from what is printed. Whether some were
+    left as they are: the plugin of their region is off.
+    """
     if not boards:
-        return
+        return False
     subjects = await queries.subjects_of_boards(call, boards)
     gathered = await queries.gather(call, list(subjects.values()))
     printed = {
@@ -123,6 +125,7 @@ async def refresh(call: Call, boards: Sequence[int]) -> None:
     )
     await _write_sources(call, sources)
     _touch_public(call)
+    return len(rows) < len(subjects)
 
 
 async def _hold_still(call: Call) -> None:

@@ -153,7 +153,7 @@ def _cards(people: Sequence[Mapping[str, Any]], top: float) -> tuple[Card, ...]:
             top + (n // in_row) * CARD_HEIGHT,
             w - 2,
             person,
-            fitted(person["name"], width=w - 22, largest=6.6, smallest=2.4),
+            fitted(person["name"], width=w - (22 if person["photo"] else 5), largest=6.6, smallest=2.4),
             fitted(person["phone"], width=w - 18, largest=4.4, smallest=2.4),
         )
         for n, person in enumerate(people)

@@ -15,6 +15,7 @@ from portal.boards import layout
 from portal.boards.queries import BoardPage, page
 from portal.boards.rules import Facts, photos
 from portal.call import Call
+from portal.containment import OddError
 from portal.errors import Refused
 from portal.plugins import Plugins
 from portal.storage.files import FileStore
@@ -24,6 +25,8 @@ from portal.workshop.fonts import FONT_STACK
 from portal.workshop.pdf import draw
 
 CODE_SIDE = 66.0
+COMMON = "board.html"
+LONGEST = 20_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,16 +42,15 @@ class Printed:
 
 
 def environment(plugins: Plugins) -> Environment:
-    """Templates of boards: a region's own ``templates/<plugin>/board.html`` before the common one, which it may extend."""
+    """Templates of boards: the common one, and each plugin's own ``templates/<plugin>/board.html``, which may extend it."""
     return Templates([Path(__file__).parent / "templates"], plugins.template_folders())
 
 
-def markup(env: Environment, facts: Facts, said: Printed, size: str, pictures: dict[str, str]) -> str:
+def markup(env: Environment, facts: Facts, said: Printed, size: str, pictures: dict[str, str], *, template: str = COMMON) -> str:
     """The page to draw: everything in it, nothing to fetch."""
     sheet = layout.SHEETS[size]
     address = f"{said.address}/b/{said.code}"
-    template = env.select_template([f"{facts['region']}/board.html", "board.html"])
-    return template.render(
+    return env.get_template(template).render(
         facts=facts,
         sheet=sheet,
         k=sheet[0] / layout.SHEETS["A3"][0],
@@ -91,8 +93,33 @@ async def draw_page(call: Call, board: BoardPage, size: str) -> bytes:
         demo=settings.demo,
     )  # fmt: skip
     pictures = pictures_of(call.portal.files, board.printed)
-    text = markup(_kept(call.portal.plugins), board.printed, said, size, pictures)
-    return await call.portal.workshop.do(draw, text)
+    return await call.portal.workshop.do(draw, await _markup(call.portal.plugins, board.printed, said, size, pictures))
+
+
+async def _markup(plugins: Plugins, facts: Facts, said: Printed, size: str, pictures: dict[str, str]) -> str:
+    """By the common template, or by that of the plugin that states the region, which may fail without harm to others."""
+    owner = plugins.owner(facts["region"])
+    if owner is None:
+        raise Refused(
+            say(
+                "{region}的方案没有启用，不能印。已经印好的牌子照常有效。请部署人员启用它的插件后再试。",
+                region=facts["region_name"],
+            )
+        )
+    env, own = _kept(plugins), f"{owner}/{COMMON}"
+    if own not in env.list_templates():
+        return markup(env, facts, said, size, pictures)
+    # What does not fit is not the plugin's fault
+    layout.lay_out(facts)
+
+    def work() -> str:
+        text = markup(env, facts, said, size, pictures, template=own)
+        if len(text) > LONGEST:
+            raise OddError(f"> {LONGEST}")
+        return text
+
+    made = await plugins.ask(facts["region"], say("排公示牌的版"), work)
+    return made if made is not None else markup(env, facts, said, size, pictures)
 
 
 _environments: list[tuple[Plugins, Environment]] = []

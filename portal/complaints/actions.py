@@ -305,7 +305,14 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
         await _write_step(call, row, one.key, step, said, form)
         if state != row["state"]:
             scheme = call.book.edition(row["edition"])
-            due = rules.deadline(scheme, state, call.today, call.portal.working_days) if scheme is not None else None
+            if scheme is None:
+                raise Refused(
+                    say(
+                        "方案“{edition}”的插件没有启用，算不出下一步的期限。什么也没有改动，请部署人员启用后再办。",
+                        edition=row["edition"],
+                    )
+                )
+            due = rules.deadline(scheme, state, call.today, call.portal.working_days)
             await call.db.rows(
                 "update complaint set state = $2, due = $3, due_because = $4, closed_at = $5 where id = $1",
                 row["id"], state, due.value if due else None, _json(due), call.now if state == "closed" else None,

@@ -144,11 +144,12 @@ class Circle:
         return {unit for unit in (*own, *posts, *acting) if unit is not None}
 
     def _in_line(self, region: str, a: str, b: str) -> bool:
-        return a == b or b in self._above(region, a) or a in self._above(region, b)
+        """Whether one post answers to the other. Where a region's lines are not known, because its plugin is off, they may."""
+        return region not in self.lines or a == b or b in self._above(region, a) or a in self._above(region, b)
 
     def _above(self, region: str, post: str) -> set[str]:
         """Every post that this one answers to, at any distance."""
-        answers, found, left = self.lines.get(region, {}), set[str](), [post]
+        answers, found, left = self.lines[region], set[str](), [post]
         while left:
             for up in answers.get(left.pop(), ()):
                 if up not in found:

@@ -158,9 +158,9 @@ async def lying_in(call: Call, grid: int, *, most: int) -> tuple[EnterpriseRow, 
 
 
 async def own(call: Call, grid: GridRow) -> EnterpriseRow | None:
-    """The enterprise that a grid is."""
+    """The enterprise that a grid is, where the viewer may see it: it may have moved since the grid ended."""
     row = await call.db.row(f"{_select(call)} where e.id = $1", grid.enterprise)
-    return _enterprise(row) if row else None
+    return _enterprise(row) if row is not None and call.viewer.covers(row["path"]) else None
 
 
 async def served(call: Call, held: Sequence[Holding]) -> tuple[EnterpriseRow, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from portal.feedback import drafts, queries, receipts, rules
 from portal.feedback.queries import CaseView
 from portal.feedback.rules import Destination
 from portal.feedback.tables import Case, CasePhoto, CaseStep
-from portal.ledger.actions import record
+from portal.ledger.actions import asleep, record
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Decision
 from portal.scheme.words import Kind
@@ -253,20 +254,28 @@ STANDS_BACK = """c.enterprise = $1 and exists (select from recusal i
     where i.enterprise = $1 and i.person = c.person and daterange(i.since, i.until) @> $2::date)"""
 
 
-async def on_event(call: Call, event: Event) -> None:
-    """What waits for an office or a person that sees to it no more goes where it would go now."""
+async def on_event(call: Call, event: Event) -> bool:
+    """What waits for an office or a person that sees to it no more goes where it would go now; not where the plugin of the
+    region is off.
+    """
+    follow: Callable[[Call, Event, Sequence[Record]], Awaitable[None]]
     match event.kind, event.name:
         case "unit", "ended":
-            await _leave_unit(call, event)
+            rows, follow = await call.db.rows(WAITING.format("c.unit = $1"), event.subject), _leave_unit
         case "person", "handed_over":
-            await _take_over(call, event)
+            rows, follow = await call.db.rows(WAITING.format("c.person = $1"), event.subject), _take_over
         case "enterprise", "declared":
-            await _stand_back(call, event)
+            rows, follow = await call.db.rows(WAITING.format(STANDS_BACK), event.subject, call.today), _stand_back
+        case _:
+            return False
+    awake = [row for row in rows if await asleep(call, row["path"]) is None]
+    await follow(call, event, awake)
+    return len(awake) < len(rows)
 
 
-async def _leave_unit(call: Call, event: Event) -> None:
+async def _leave_unit(call: Call, event: Event, cases: Sequence[Record]) -> None:
     """Cases of an office that is no more. They stay where no other office reads: its accounts still do."""
-    for row in await call.db.rows(WAITING.format("c.unit = $1"), event.subject):
+    for row in cases:
         way_ = await _way_now(call, row)
         if way_ is None:
             continue
@@ -283,19 +292,19 @@ async def _leave_unit(call: Call, event: Event) -> None:
         await record(call, "moved", "case", row["public_id"], area=way_.path, data={"unit": [event.subject, to.unit]})
 
 
-async def _take_over(call: Call, event: Event) -> None:
+async def _take_over(call: Call, event: Event, cases: Sequence[Record]) -> None:
     """Cases of somebody who handed over go with the post, except where their way leads elsewhere now: to the same person still,
     or past a successor who stands back there.
     """
-    for row in await call.db.rows(WAITING.format("c.person = $1"), event.subject):
+    for row in cases:
         way_ = await _way_now(call, row)
         if way_ is None or way_.to.value.person != event.subject:
             await _pass_on(call, row, way_, otherwise=event.to)
 
 
-async def _stand_back(call: Call, event: Event) -> None:
+async def _stand_back(call: Call, _: Event, cases: Sequence[Record]) -> None:
     """Cases that lie with somebody who stands back from the enterprise now go to whoever is there instead, else to the office."""
-    for row in await call.db.rows(WAITING.format(STANDS_BACK), event.subject, call.today):
+    for row in cases:
         await _pass_on(call, row, await _way_now(call, row), otherwise=None)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from portal.call import Call, Event
 from portal.errors import NotVisible, PortalError, Refused
+from portal.hookspecs import PARTS
 from portal.imports import differences, queries
 from portal.imports.columns import Column, Found, NoHeader, Row, find, own_row
 from portal.imports.kinds import KINDS, LIST, Held, Kind, ManyKind, Tables, Work, checked, is_new
@@ -35,7 +36,6 @@ from portal.workshop.cells import Sheet
 from portal.workshop.sheets import annotated, read, written
 
 OWN = "own"
-PART_OF_OWN = ("units", "grids", "outside_grids", "people", "enterprises", "appointments", "charges")
 MOST_KEPT = 20_000
 NAMED = 10
 IN_REQUEST = 300
@@ -151,7 +151,7 @@ async def bring(call: Call, *, kind: str, region: str, data: bytes) -> str:
     :class:`Refused` where it cannot be read at all, or a column that must be there is not.
     """
     scheme = _scheme(call, kind, region)
-    _parts(call, scheme, kind, await call.portal.workshop.do(read, data))
+    await _parts(call, scheme, kind, await call.portal.workshop.do(read, data))
     name = await asyncio.to_thread(call.portal.files.keep, data)
 
     async def work() -> str:
@@ -228,7 +228,7 @@ async def run(
         tried = await run(call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False)
         kept_out, bad = tried.errors, {error.row for error in tried.errors}
         sheets = tuple(_without(sheet, bad) if sheet.name == tried.sheet else sheet for sheet in sheets)
-    reading = _parts(call, scheme, kind, sheets)
+    reading = await _parts(call, scheme, kind, sheets)
     parts = reading.parts
     total = sum(len(found.rows) for _, _, found in parts)
     if total == 0:
@@ -285,7 +285,7 @@ def _scheme(call: Call, kind: str, region: str) -> Scheme:
     return scheme
 
 
-def _parts(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet]) -> _Reading:
+async def _parts(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet]) -> _Reading:
     """The one worksheet whose header is that of the kind, or that the region's plugin knows as its own.
 
     :class:`Refused` where there is none, or more than one that has rows: which of them is meant only the office knows.
@@ -294,7 +294,7 @@ def _parts(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet]) -> _R
     others: list[tuple[int, Sheet, Refused]] = []
     for sheet in sheets:
         try:
-            fitting.append((sheet, _understood(call, scheme, kind, sheet)))
+            fitting.append((sheet, await _understood(call, scheme, kind, sheet)))
         except Refused as refused:
             others.append((refused.named if isinstance(refused, NoHeader) else 0, sheet, refused))
     if not fitting:
@@ -313,15 +313,15 @@ def _parts(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet]) -> _R
     return _Reading(chosen.name, tuple(sheet.name for sheet in sheets if sheet is not chosen), parts)
 
 
-def _understood(call: Call, scheme: Scheme, kind: str, sheet: Sheet) -> Sequence[tuple[Kind, tuple[Column, ...], Found]]:
+async def _understood(call: Call, scheme: Scheme, kind: str, sheet: Sheet) -> Sequence[tuple[Kind, tuple[Column, ...], Found]]:
     """A worksheet as one kind, or, where a region reads its own, as the kinds that its plugin makes of it."""
     if kind != OWN:
         columns = KINDS[kind].columns(scheme)
         return [(KINDS[kind], columns, find(sheet, columns))]
-    made = call.portal.plugins.import_rows(region=scheme.region.code, rows=sheet.rows)
+    made = await call.portal.plugins.import_rows(region=scheme.region.code, rows=sheet.rows)
     if made is None:
         raise Refused(say("{region}的插件不认识这张表。请按它的说明整理，或用各类模板分别导入。", region=scheme.region.name))
-    parts = [(KINDS[code], Found(tuple(own_row(sheet, cells) for cells in made.get(code, ())))) for code in PART_OF_OWN]
+    parts = [(KINDS[code], Found(tuple(own_row(sheet, cells) for cells in made.get(code, ())))) for code in PARTS]
     return [(kind_, kind_.columns(scheme), found) for kind_, found in parts if found.rows]
 
 

@@ -8,8 +8,9 @@ from portal.errors import NotVisible
 from portal.imports.kinds import KINDS
 from portal.ledger.actions import record
 from portal.scheme.book import Scheme
-from portal.scheme.words import Line, Post, Tier, Unit
+from portal.scheme.words import Assumption, Edition, Fact, InForce, Line, Post, Region, Tier, Unit
 from portal.storage.engine import Record
+from portal.terms import say
 from portal.workshop.sheets import written, written_csv
 
 # What stands in each column, by the column's code; $1 is the region, $2 today, $3 the viewer's areas
@@ -80,6 +81,8 @@ NAMED: Mapping[str, tuple[str, Callable[[Scheme], Mapping[str, Unit | Tier | Pos
 async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     """The viewer's areas' part of what can be imported, in the shape of its template, as ``xlsx`` or ``csv``."""
     scheme = call.book.scheme(region, call.today)
+    if scheme is None and region in call.portal.asleep:
+        scheme = await _nameless(call, region)
     if scheme is None or kind not in SELECTS or form not in ("xlsx", "csv"):
         raise NotVisible
     columns = [column for column in KINDS[kind].columns(scheme) if not column.around]
@@ -87,6 +90,18 @@ async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     cells = _cells(scheme, kind, [column.code for column in columns], rows)
     headings = [column.title for column in columns]
     return await spreadsheet(call, f"{kind} {region}", KINDS[kind].title, headings, cells, form)
+
+
+async def _nameless(call: Call, region: str) -> Scheme:
+    """What stands in for the scheme of a region whose plugin is off: it names nothing but the facts that are stored, by code."""
+    why = Assumption(say("插件没有启用"))
+    rows = await call.db.rows(
+        "select distinct f.fact from enterprise_fact f join enterprise e on e.id = f.enterprise where e.region = $1 order by 1",
+        region,
+    )
+    facts = tuple(Fact(code=row["fact"], name=row["fact"], basis=why) for row in rows)
+    edition = Edition(code="", documents=(), in_force=InForce(since=None, basis=why), rules=facts)
+    return Scheme(Region(code=region, name=region, editions=(edition,), clauses=()), edition, "")
 
 
 async def spreadsheet(

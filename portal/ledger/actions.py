@@ -1,12 +1,12 @@
 """Appending: an entry with its link in the chain, and the events that upper wings listen to."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from portal.call import Call, Event
-from portal.errors import SetupError
+from portal.errors import PluginError, Refused
 from portal.ledger import rules
 from portal.ledger.tables import Entry, EventRow, StoredEdition
 from portal.scheme.book import Scheme
@@ -16,6 +16,9 @@ from portal.terms import say
 logger = logging.getLogger("portal")
 CHAIN_LOCK = 7_003_001
 DUE_LOCK = 7_003_002
+# What is judged by a scheme, and what is right to do also without
+OF_A_REGION = frozenset({"unit", "grid", "outside_grid", "filing", "person", "appointment", "enterprise", "board", "case"})
+ALWAYS = frozenset({"read", "signed_in", "revoked"})
 
 
 async def record(
@@ -26,6 +29,8 @@ async def record(
     ``subject`` is the public id or code of the thing, ``area`` the path of the jurisdiction whose offices may read it.
     Entries are linked when everything else is done: whoever writes much must not keep the others from writing meanwhile.
     """
+    if kind in OF_A_REGION and verb not in ALWAYS:
+        await refuse_asleep(call, [area])
     if event is not None:
         await tell(call, event)
     facts: dict[str, Any] = {
@@ -49,6 +54,8 @@ async def record(
 
 async def record_many(call: Call, verb: str, kind: str, acts: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
     """Append the same act for many things at once, as (subject, area, data); none of them is an event for listeners."""
+    if kind in OF_A_REGION:
+        await refuse_asleep(call, [area for _, area, _ in acts])
 
     async def link() -> None:
         await call.db.rows("select pg_advisory_xact_lock($1)", CHAIN_LOCK)
@@ -71,19 +78,53 @@ async def record_many(call: Call, verb: str, kind: str, acts: Sequence[tuple[str
 async def tell(call: Call, event: Event) -> None:
     """Let the listeners follow what happened, inside the caller's transaction; on its day where that has not come."""
     row = EventRow(at=call.now, name=event.name, kind=event.kind, subject=event.subject, to=event.to, day=event.day)
-    if event.day <= call.today:
-        for listener in call.portal.listeners:
-            await listener(call, event)
+    if event.day <= call.today and not await _heard(call, event):
         row.handled_at = call.now
     await row.save()
+
+
+async def _heard(call: Call, event: Event) -> bool:
+    """Let every listener do what it can; whether one of them had to leave something out."""
+    return any([await listener(call, event) for listener in call.portal.listeners])
+
+
+async def note_asleep(call: Call) -> None:
+    """Find out which regions of the register no enabled plugin states."""
+    rows = await call.db.rows("select distinct region from jurisdiction where region is not null")
+    call.portal.asleep.clear()
+    call.portal.asleep.update(row["region"] for row in rows if row["region"] not in call.book.regions)
+
+
+async def asleep(call: Call, path: str) -> str | None:
+    """The region that governs a place, where its plugin is off."""
+    if not call.portal.asleep:
+        return None
+    parts = path.strip("/").split("/")
+    above = ["/" + "".join(f"{part}/" for part in parts[:n]) for n in range(1, len(parts) + 1)]
+    region = await call.db.value(
+        "select region from jurisdiction where path = any($1) and region is not null order by length(path) desc limit 1", above
+    )
+    return region if region in call.portal.asleep else None
+
+
+async def refuse_asleep(call: Call, areas: Collection[str]) -> None:
+    """What is stored of a region whose plugin is off can be read; changed it could not be placed, put on boards or counted."""
+    for area in set(areas) if call.portal.asleep else ():
+        if region := await asleep(call, area):
+            what = say(
+                "这里的地区方案“{region}”没有启用，登记暂时只能看、不能改，什么也没有改动。请部署人员启用它的插件后再试。",
+                region=region,
+            )
+            raise Refused(what)
 
 
 async def handle_due(call: Call) -> int:
     """Hand the listeners what was decided for a day that has come; how many events that were."""
     done = 0
     for due in await call.db.rows(
-        "select id from ledger_event where handled_at is null and day <= $1 order by day, id", call.today
-    ):
+        "select id from ledger_event where handled_at is null and day <= $1 and id <> all($2) order by day, id",
+        call.today, list(call.portal.postponed),
+    ):  # fmt: skip
         try:
             done += await call.db.run_tx(partial(_handle, call, due["id"]))
         except Exception:
@@ -98,8 +139,9 @@ async def _handle(call: Call, id_: int) -> bool:
     if row is None:
         return False
     event = Event(name=row["name"], kind=row["kind"], subject=row["subject"], day=row["day"], to=row["to"])
-    for listener in call.portal.listeners:
-        await listener(call, event)
+    if await _heard(call, event):
+        call.portal.postponed.add(id_)
+        return False
     await call.db.rows("update ledger_event set handled_at = $1 where id = $2", call.now, id_)
     return True
 
@@ -110,10 +152,11 @@ async def keep_editions(call: Call) -> None:
     for scheme in call.book.schemes:
         if scheme.id in stored:
             if stored[scheme.id] != digest(scheme.edition):
-                raise SetupError(
+                raise PluginError(
                     say(
                         "方案“{edition}”（插件 {plugin}）与已存档的文本不同。生效后的版本不能改动：请还原插件，"
-                        "或在插件里另立新版本（新的 Edition code）。用 portal scheme show {region} --stored 看存档。",
+                        "或在插件里另立新版本（新的 Edition code），或从 portal.toml 的 plugins 中去掉它。"
+                        "用 portal scheme show {region} --stored 看存档。",
                         edition=scheme.id,
                         plugin=scheme.plugin,
                         region=scheme.region.code,

@@ -159,7 +159,7 @@ async def _doer(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: Deed
     if duty.who is None:
         return person.id
     asked = queries.asked_at(scheme, duty, form.day)
-    ((there),) = await queries.with_owners(call, asked, [thing])
+    (there,) = await queries.with_owners(call, asked, [thing])
     allowed = {owner.person for owner in there.owners}
     if person.public_id not in allowed:
         names = "、".join(owner.name for owner in there.owners)

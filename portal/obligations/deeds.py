@@ -9,9 +9,11 @@ from portal.call import Call
 from portal.errors import NotVisible
 from portal.obligations.plans import Asked
 from portal.scheme.book import Scheme
-from portal.scheme.words import Duty
+from portal.scheme.words import Clause, Duty
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
+
+MOST = 5_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class DeedRow:
     attended: tuple[str, ...]
     written_at: datetime
     withdrawn_why: str
+    clause: str
 
 
 DEED = """
@@ -57,11 +60,37 @@ async def deeds(call: Call, wanted: Wanted) -> Listed[DeedRow]:
     for column, name in (("d.region", "region"), ("d.duty", "duty"), ("p.public_id", "person")):
         if said := filters.get(name):
             where.add(f"{column} = {{}}", said)
+    if filters.get("bare") == "yes":
+        where.add("d.note = '' or d.person is null")
     if subject := filters.get("of"):
         where.add("coalesce(e.public_id, g.public_id, u.public_id, p.public_id) = {}", subject)
     lines = await _lines(call)
     key = "to_char(99999999 - to_char(d.day, 'YYYYMMDD')::int, 'FM00000000')"
     return await listed(call.db, DEED, where, wanted, lambda row: _deed(call, row, lines), key=key, id_="d.public_id")
+
+
+async def of_person(call: Call, person: int, on: date) -> tuple[DeedRow, ...]:
+    """What somebody did in the year up to a day, within the viewer's areas, the newest first."""
+    condition, areas = seen_from(call, "j.path")
+    rows = await call.db.rows(
+        f"{DEED} where d.person = $1 and d.day <= $2 and d.day > $2 - 366 and {condition.format('$3')} order by d.day desc, d.id "
+        f"desc limit {MOST}",
+        person, on, areas,
+    )  # fmt: skip
+    lines = await _lines(call)
+    return tuple(_deed(call, row, lines) for row in rows)
+
+
+async def same(call: Call, region: str, duty: str, subject: str, day: date) -> str | None:
+    """The deed of a duty on one thing (by public id) and day, where it is written down already."""
+    found = await call.db.value(
+        "select d.public_id from deed d left join enterprise e on e.id = d.enterprise left join grid g on g.id = d.grid "
+        "left join unit u on u.id = d.unit left join person p on p.id = d.person "
+        "where d.region = $1 and d.duty = $2 and d.day = $3 "
+        "and coalesce(e.public_id, g.public_id, u.public_id, p.public_id) = $4 and d.withdrawn_at is null",
+        region, duty, day, subject,
+    )  # fmt: skip
+    return str(found) if found is not None else None
 
 
 async def deed(call: Call, id_: str) -> DeedRow:
@@ -81,6 +110,7 @@ def _deed(call: Call, row: Record, lines: frozenset[str]) -> DeedRow:
         row["public_id"], row["region"], row["duty"], duty.says if duty is not None else row["duty"], kind, row["subject_id"],
         row["subject"], row["path"], row["person_name"] or "", row["person_id"], row["day"], row["note"] if own else None,
         tuple(row["points"]), tuple(row["attended"]), row["written_at"], row["withdrawn_why"],
+        duty.basis.id if duty is not None and isinstance(duty.basis, Clause) else "",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from portal.call import Call
 from portal.errors import NotVisible
 from portal.obligations import tallies
 from portal.obligations.plans import Args, Asked, Of, Scope, standing
-from portal.obligations.rules import State, demands, life, why, windows_at
+from portal.obligations.rules import Span, State, demands, life, why, windows_at
 from portal.people.interests import stand_back
 from portal.people.queries import Holding, holders
 from portal.scheme.book import Scheme
@@ -106,28 +106,36 @@ async def asked_on(call: Call, region: str, on: date, *, duty: str | None = None
     found = []
     for code in scheme.counted:
         if duty is None or code == duty:
-            for there, scope, place in _scopes(scheme, rows, code):
-                found += [(*_windows(call, there, code, n, scope, on), place) for n in range(len(demands(there.counted[code])))]
+            for there, scope, since, place in _scopes(scheme, rows, code):
+                found += [
+                    (*_windows(call, there, code, n, scope, on, since), place) for n in range(len(demands(there.counted[code])))
+                ]
     return found
 
 
-def _scopes(scheme: Scheme, rows: Sequence[RefinementRow], duty: str) -> list[tuple[Scheme, Scope, str]]:
-    """The scheme of each place that refined the duty, and that of all the rest."""
-    places = {row.stricter.path: row.stricter.place for row in rows if row.stricter.figure.startswith(f"duty:{duty}:")}
+def _scopes(scheme: Scheme, rows: Sequence[RefinementRow], duty: str) -> list[tuple[Scheme, Scope, date | None, str]]:
+    """The scheme of each place that refined the duty, since when it is so there, and that of all the rest."""
+    own = [row.stricter for row in rows if row.stricter.figure.startswith(f"duty:{duty}:")]
+    places = {one.path: one.place for one in own}
 
     def beyond(path: str) -> tuple[str, ...]:
         return tuple(sorted(other for other in places if other != path and other.startswith(path)))
 
-    return [(scheme, Scope(("/",), beyond("/")), "")] + [
-        (at_place(scheme, rows, path), Scope((path,), beyond(path)), place) for path, place in sorted(places.items())
+    def since(path: str) -> date:
+        return max(one.since for one in own if path.startswith(one.path))
+
+    return [(scheme, Scope(("/",), beyond("/")), None, "")] + [
+        (at_place(scheme, rows, path), Scope((path,), beyond(path)), since(path), place) for path, place in sorted(places.items())
     ]
 
 
-def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: date) -> tuple[Asked, Asked]:
+def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: date, since: date | None) -> tuple[Asked, Asked]:
     duty = scheme.counted[code]
     demand = demands(duty)[n]
     now, last = windows_at(demand, on)
     owed = life(call.book, scheme, duty)
+    if since is not None:
+        owed = Span(max(since, owed.since or since), owed.until)
     asked = Asked(
         scheme=scheme, duty=duty, demand=demand, window=now, at=on, closed=False, whole=owed.spans(now), scope=scope
     )  # fmt: skip
@@ -136,7 +144,7 @@ def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: da
 
 async def summary(call: Call, region: str, on: date, *, inside: str | None = None, duty: str | None = None) -> list[Summary]:
     """Every counted duty of a region on a day within the viewer's areas, or in one place of them."""
-    areas = _areas(call, inside)
+    areas = areas_of(call, inside)
     towns = await _towns_only(call, areas)
     found = []
     for now, last, place in await asked_on(call, region, on, duty=duty):
@@ -211,7 +219,7 @@ async def things(
     size: int = SIZE,
 ) -> Listing:  # fmt: skip
     """What owes a demand within the viewer's areas, town by town and by name; only what stands in one of ``states``."""
-    areas = _areas(call, inside)
+    areas = areas_of(call, inside)
     if await _towns_only(call, areas):
         areas = await _towns_of_page(call, asked, areas, states, after.partition("~")[0], size)
     args = Args()
@@ -232,8 +240,13 @@ async def these(call: Call, asked: Asked, ids: Sequence[str]) -> list[Thing]:
     )
     if len(rows) < len(set(ids)) or not all(call.viewer.covers(row["path"]) for row in rows):
         raise NotVisible
-    only = Of(subjects=[row["id"] for row in rows])
-    return [thing for thing, _ in await _things(call, asked, Args(), only, tuple(State), "", len(rows))]
+    return await these_ids(call, asked, [row["id"] for row in rows])
+
+
+async def these_ids(call: Call, asked: Asked, ids: Sequence[int]) -> list[Thing]:
+    """How a demand stands on these things, by internal id, with who has to see to them."""
+    found = await _things(call, asked, Args(), Of(subjects=ids), tuple(State), "", len(ids))
+    return await with_owners(call, asked, [thing for thing, _ in found])
 
 
 async def _towns_of_page(
@@ -450,7 +463,7 @@ async def _grids_below(call: Call, grids: Sequence[int], tiers: Sequence[str]) -
     return [row["id"] for row in rows]
 
 
-def _areas(call: Call, inside: str | None) -> list[str]:
+def areas_of(call: Call, inside: str | None) -> list[str]:
     """The paths within which the viewer looks: their own areas, or one place of them."""
     if inside is None:
         return list(call.viewer.areas)
@@ -459,3 +472,19 @@ def _areas(call: Call, inside: str | None) -> list[str]:
     if around := [area for area in call.viewer.areas if area.startswith(inside)]:
         return around
     raise NotVisible
+
+
+async def regions_of(call: Call) -> list[str]:
+    """The codes of the enabled regions within which the viewer's areas lie, or that lie in them."""
+    rows = await call.db.rows(
+        "select distinct region from jurisdiction j where region is not null and exists (select from unnest($1::text[]) as area "
+        "where starts_with(j.path, area) or starts_with(area, j.path)) order by region",
+        list(call.viewer.areas),
+    )
+    return [row["region"] for row in rows if row["region"] in call.book.regions]
+
+
+async def missed(call: Call) -> int:
+    """How many things of the viewer's areas were missed in the windows that closed last, over all counted duties."""
+    found = [one for region in await regions_of(call) for one in await summary(call, region, call.today)]
+    return sum(one.missed.open for one in found)

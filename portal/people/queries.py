@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.areas.queries import INSIDE, GridRow, UnitRow, seen_from
+from portal.areas.refining import at_place, refinements
 from portal.call import Call
 from portal.codes import folded
 from portal.errors import NotVisible, Refused
@@ -231,10 +232,12 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
     for row in counted:
         held["grid" if row["grid"] is not None else "unit", row["grid"] or row["unit"], row["post"]] = row["n"]
     found: list[tuple[str, Decision[Gap]]] = []
+    refined = {region: await refinements(call, region, call.today) for region in call.book.regions}
     for row in rows:
         unit = row["kind"] == "unit"
         scheme = call.book.scheme(row["ground"], call.today) if unit else call.book.edition(row["edition"])
         if scheme is not None:
+            scheme = at_place(scheme, refined[scheme.region.code], row["path"])
             seat = Seat(row["kind"], row["id"], row["of"], row["name"], "" if unit else row["ground"], row["path"])
             found.extend((row["public_id"], gap) for gap in gaps(scheme, [seat], held))
     return found

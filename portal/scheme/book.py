@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 
 from portal.scheme.decision import Because
 from portal.scheme.words import (
@@ -51,27 +52,27 @@ class Scheme:
     @cached_property
     def units(self) -> Mapping[str, Unit]:
         """Kinds of unit by code."""
-        return {unit.code: unit for unit in rules_of(Unit, self.edition.rules)}
+        return MappingProxyType({unit.code: unit for unit in rules_of(Unit, self.edition.rules)})
 
     @cached_property
     def tiers(self) -> Mapping[str, Tier]:
         """Tiers by code."""
-        return {tier.code: tier for tier in rules_of(Tier, self.edition.rules)}
+        return MappingProxyType({tier.code: tier for tier in rules_of(Tier, self.edition.rules)})
 
     @cached_property
     def lines(self) -> Mapping[str, Line]:
         """Lines by code."""
-        return {line.code: line for line in rules_of(Line, self.edition.rules)}
+        return MappingProxyType({line.code: line for line in rules_of(Line, self.edition.rules)})
 
     @cached_property
     def posts(self) -> Mapping[str, Post]:
         """Posts by code."""
-        return {post.code: post for post in rules_of(Post, self.edition.rules)}
+        return MappingProxyType({post.code: post for post in rules_of(Post, self.edition.rules)})
 
     @cached_property
     def facts(self) -> Mapping[str, Fact]:
         """Facts that classes ask for, by code."""
-        return {fact.code: fact for fact in rules_of(Fact, self.edition.rules)}
+        return MappingProxyType({fact.code: fact for fact in rules_of(Fact, self.edition.rules)})
 
     @cached_property
     def classes(self) -> tuple[Class, ...]:
@@ -81,7 +82,7 @@ class Scheme:
     @cached_property
     def placements(self) -> Mapping[str, Placement]:
         """The placement of each class."""
-        return {placement.klass: placement for placement in rules_of(Placement, self.edition.rules)}
+        return MappingProxyType({placement.klass: placement for placement in rules_of(Placement, self.edition.rules)})
 
     @cached_property
     def duties(self) -> tuple[Duty, ...]:
@@ -91,7 +92,7 @@ class Scheme:
     @cached_property
     def counted(self) -> Mapping[str, Duty]:
         """The duties that are counted, by code."""
-        return {duty.code: duty for duty in self.duties if duty.act is not None}
+        return MappingProxyType({duty.code: duty for duty in self.duties if duty.act is not None})
 
     @cached_property
     def powers(self) -> tuple[Power, ...]:
@@ -106,12 +107,12 @@ class Scheme:
     @cached_property
     def boards(self) -> Mapping[str, Board]:
         """The boards by what they are of: ``"grid"`` or ``"enterprise"``."""
-        return {board.of: board for board in rules_of(Board, self.edition.rules)}
+        return MappingProxyType({board.of: board for board in rules_of(Board, self.edition.rules)})
 
     @cached_property
     def routes(self) -> Mapping[Kind, Route]:
         """The route of each kind of case."""
-        return {route.kind: route for route in rules_of(Route, self.edition.rules)}
+        return MappingProxyType({route.kind: route for route in rules_of(Route, self.edition.rules)})
 
     def topics(self, kind: Kind) -> tuple[Topic, ...]:
         """What the public may choose at this door."""
@@ -147,7 +148,7 @@ class Book:
     @cached_property
     def regions(self) -> Mapping[str, Region]:
         """The regions by code."""
-        return {scheme.region.code: scheme.region for scheme in self.schemes}
+        return MappingProxyType({scheme.region.code: scheme.region for scheme in self.schemes})
 
     def scheme(self, region: str, on: date) -> Scheme | None:
         """The edition of ``region`` in force on that day: the latest that began; an unknown beginning counts as always."""

@@ -7,7 +7,7 @@ clause says so, and so does every page that shows it.
 from dataclasses import dataclass
 from datetime import date
 
-from portal.scheme.words import Assumption, Clause, Document, Term, Within
+from portal.scheme.words import Assumption, Clause, Document, Later, Term, Within
 
 
 @dataclass(frozen=True)
@@ -86,4 +86,15 @@ REGISTER: tuple[Clause, ...] = (
     Clause("LAW-2", "中央网信委 2023年12月18日", "不设打卡、积分、排名和在线时长；统计数字来自做过的工作，不重复填报。", "R"),
     Clause("WHY-1", "各地通用", "每个期限、缺口、归属、拒绝、路径都能说明依据：规则、条款、版本、方案。", "R"),
     Clause("REG-1", "各地通用", "没有预先考虑到的地区，按插件作者文档写一个插件就能加入，不改核心代码。", "R"),
+)
+
+
+def _rows(*ids: str) -> tuple[Clause, ...]:
+    return tuple(clause for clause in REGISTER if clause.id in ids)
+
+
+LATER: tuple[tuple[Later, tuple[Clause, ...]], ...] = (
+    (Later.FIELD_WORK, _rows("LAW-1")),
+    (Later.PUBLIC_SIDE, _rows("PB-6", "PB-7")),
+    (Later.OFFICES, _rows("LAW-2")),
 )

@@ -21,12 +21,14 @@ from litestar.status_codes import (
 )
 
 from portal.errors import NotVisible, Refused
+from portal.scheme import national
 from portal.terms import say
-from portal.web.guards import CHANGE_PASSWORD, SECOND, MustChange, MustConfirm
+from portal.web.guards import CHANGE_PASSWORD, SECOND, MustChange, MustConfirm, NotNow
 from portal.web.pages import PRIVATE, render
 from portal.web.requests import AnyRequest
 
 logger = logging.getLogger("portal")
+RETRY_SECONDS = 600
 
 TOLD = {
     HTTP_400_BAD_REQUEST: (say("没有看懂这次提交"), say("请返回上一页重试。您填写的内容还在那里。")),
@@ -44,6 +46,8 @@ def http_error(request: AnyRequest, error: HTTPException) -> Response[str]:
     """An answer for what Litestar or our guards refused."""
     if isinstance(error, NotAuthorizedException):
         return _to_sign_in(request, error)
+    if isinstance(error, NotNow):
+        return _not_now(request)
     status = error.status_code if error.status_code in TOLD else HTTPStatus(error.status_code // 100 * 100).value
     ours = error.detail if status in (HTTP_403_FORBIDDEN, HTTP_413_REQUEST_ENTITY_TOO_LARGE, HTTP_400_BAD_REQUEST) else ""
     return answer(request, status, ours if any(ord(letter) > 0x2E80 for letter in ours) else "")
@@ -77,6 +81,12 @@ def answer(request: AnyRequest, status: int, detail: str = "", *, mark: str = ""
         logger.exception("the error page itself failed")
         text = f"<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{advice} 12345"
     return Response(text, media_type=MediaType.HTML, status_code=status, headers=PRIVATE)
+
+
+def _not_now(request: AnyRequest) -> Response[str]:
+    text = render(request, "errors/safe.html", hotlines=list(national.HOTLINES.values())[:2])
+    headers = {**PRIVATE, "retry-after": str(RETRY_SECONDS)}
+    return Response(text, media_type=MediaType.HTML, status_code=HTTP_503_SERVICE_UNAVAILABLE, headers=headers)
 
 
 def _to_sign_in(request: AnyRequest, error: NotAuthorizedException) -> Response[str]:

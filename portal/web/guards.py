@@ -1,7 +1,8 @@
 """Who may open which door. What one may see behind it is decided by the queries."""
 
-from litestar.exceptions import NotAuthorizedException, NotFoundException
+from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException
 from litestar.handlers import BaseRouteHandler
+from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import Guard
 
 from portal.access.queries import Stage
@@ -19,6 +20,18 @@ class MustChange(NotAuthorizedException):
 
 class MustConfirm(NotAuthorizedException):
     """Signed in with a password, and the second factor is still to be shown or set up."""
+
+
+class NotNow(HTTPException):
+    """This door needs what safe mode does without."""
+
+    status_code = HTTP_503_SERVICE_UNAVAILABLE
+
+
+def only_from_facts(_: AnyConnection, handler: BaseRouteHandler) -> None:
+    """In safe mode: only what is answered from stored facts (``opt: from_facts``), before anything else is asked."""
+    if not handler.opt.get("from_facts"):
+        raise NotNow
 
 
 def half_in(connection: AnyConnection, _: BaseRouteHandler) -> None:

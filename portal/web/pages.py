@@ -46,6 +46,8 @@ def render(connection: AnyConnection, template: str, **context: Any) -> str:  # 
         "door": door(viewer.roles),
         "settings": web.portal.settings,
         "book": web.portal.book,
+        "safe": web.portal.safe,
+        "asleep": sorted(web.portal.asleep),
         "token_field": hidden,
         "path": connection.scope["path"],
         "said": SAID.get(connection.query_params.get("said", "")),

@@ -7,6 +7,7 @@ from portal.call import Call
 from portal.enterprises.queries import served
 from portal.errors import NotVisible
 from portal.feedback.queries import waiting
+from portal.obligations.queries import of_person
 from portal.pages.enterprise.site_link import show_site_link
 from portal.people.queries import Holding, holdings_of
 from portal.web import guards
@@ -25,7 +26,8 @@ class FieldPages(Controller):
         """What waits, and the posts with what they have to do."""
         held = await _held(call)
         schemes = {one.region: call.book.scheme(one.region, call.today) for one in held}
-        return page(request, "field/today.html", waiting=await waiting(call), held=held, schemes=schemes)
+        owed = await of_person(call, held, call.today)
+        return page(request, "field/today.html", waiting=await waiting(call), held=held, schemes=schemes, owed=owed)
 
     @get("/enterprises")
     async def enterprises(self, request: AnyRequest, call: GivenCall) -> Html:

@@ -5,9 +5,10 @@ from litestar import Controller, get
 from portal.areas.filing import on_desk
 from portal.boards.queries import stale_count
 from portal.complaints.queries import complaints
-from portal.enterprises.queries import unplaced, unserved
+from portal.enterprises.queries import uncharged, unplaced, unserved
 from portal.feedback.queries import waiting
-from portal.people.queries import gaps_in_areas
+from portal.obligations.queries import missed
+from portal.people.queries import departures_in_areas, gaps_in_areas, unbound_in_areas
 from portal.web import guards
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -31,11 +32,15 @@ class DeskPages(Controller):
         return page(
             request, "office/desk.html", waiting=await waiting(call), gaps=gaps[:FIRST_GAPS], gap_count=len(gaps),
             inferred=sum(gap.value.inferred for _, gap in gaps),
-            unserved=alone, unplaced=await unplaced(call), stale=await stale_count(call),
+            unserved=alone, unplaced=await unplaced(call), uncharged=await uncharged(call), stale=await stale_count(call),
+            missed=await missed(call),
             news=news, filing=await on_desk(call),
         )  # fmt: skip
 
     @get("/gaps")
     async def gaps(self, request: AnyRequest, call: GivenCall) -> Html:
         """Every post that nobody, too few or too many hold, and every enterprise from which everybody stands back."""
-        return page(request, "office/gaps.html", gaps=await gaps_in_areas(call), unserved=await unserved(call))
+        return page(
+            request, "office/gaps.html", gaps=await gaps_in_areas(call), unserved=await unserved(call),
+            departures=await departures_in_areas(call), unbound=await unbound_in_areas(call),
+        )  # fmt: skip

@@ -104,7 +104,7 @@ class EnterprisePages(ReopenPages):
             "facts": await queries.facts_of(call, row.id),
             "day": call.today,
             "past": await queries.past_placements(call, row.id),
-            "klass": next((klass.name for klass in scheme.classes if klass.code == row.klass), "") if scheme else "",
+            "klass": next((klass.name for klass in scheme.classes if klass.code == row.klass), "") if scheme else row.klass,
             "posts": posts_at(scheme, queries.seat_of(row)) if scheme else (),
             "held": await holders(call, enterprises=[row.id], day=call.today),
             "board": await board_of(call, "enterprise", row.id),

@@ -5,7 +5,9 @@ from portal.pages.office.appointments import AppointmentPages
 from portal.pages.office.asks import AskPages
 from portal.pages.office.boards import BoardPages
 from portal.pages.office.cases import OfficeCases
+from portal.pages.office.deeds import DeedPages
 from portal.pages.office.desk import DeskPages
+from portal.pages.office.due import DuePages
 from portal.pages.office.enterprises import EnterprisePages
 from portal.pages.office.exports import ExportPages
 from portal.pages.office.filings import FilingPages
@@ -14,10 +16,14 @@ from portal.pages.office.imports import ImportPages
 from portal.pages.office.jurisdictions import JurisdictionPages
 from portal.pages.office.outside import OutsidePages
 from portal.pages.office.people import PeoplePages
+from portal.pages.office.refinements import RefinementPages
 from portal.pages.office.units import UnitPages
 
 ROUTES = (
     DeskPages,
+    DuePages,
+    DeedPages,
+    RefinementPages,
     JurisdictionPages,
     UnitPages,
     GridPages,

@@ -18,6 +18,7 @@ class BoardPages(Controller):
     """Boards, live."""
 
     path = "/b"
+    opt = {"from_facts": True}
 
     @get("/{code:str}")
     async def show(self, request: AnyRequest, call: GivenCall, code: FromPath[str]) -> Html | Redirect:

@@ -167,7 +167,7 @@ class FeedbackPages(Controller):
         answer.headers.update(FORGET)
         return answer
 
-    @get("/leave")
+    @get("/leave", opt={"from_facts": True})
     async def leave(self, request: AnyRequest) -> Html:
         """A page that tells nothing, and has the browser forget the others."""
         answer = page(request, "public/leave.html")

@@ -18,6 +18,8 @@ FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 class HomePages(Controller):
     """What is not of one board."""
 
+    opt = {"from_facts": True}
+
     @get("/")
     async def home(self, request: AnyRequest, call: GivenCall) -> Html:
         """The portal's first page: find a board by its code, follow a receipt, read the schemes."""
@@ -55,6 +57,6 @@ class HomePages(Controller):
 
     @get("/healthz", media_type=MediaType.TEXT)
     async def health(self, call: GivenCall) -> str:
-        """Whether the database answers."""
+        """Whether the database answers, and whether in safe mode only."""
         await call.db.value("select 1")
-        return "ok"
+        return "ok" if not call.portal.safe else "ok, safe mode"

@@ -1,0 +1,138 @@
+"""What was done: the list, writing one down, withdrawing it."""
+
+from typing import Any
+
+from litestar import Controller, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from wtforms import Form
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.call import Call
+from portal.errors import NotVisible, Refused
+from portal.obligations import actions, deeds, queries
+from portal.obligations.actions import DeedForm
+from portal.obligations.plans import Asked
+from portal.obligations.queries import Thing
+from portal.pages.office.due import day_in
+from portal.pages.office.forms import WhyForm, show_form
+from portal.terms import say
+from portal.web import guards
+from portal.web.bodies import body_of
+from portal.web.forms import PortalForm, Several, area, attempt, choice, day, with_blank
+from portal.web.lists import wanted_of
+from portal.web.pages import Html, go, page
+from portal.web.requests import AnyRequest, GivenCall
+
+
+class WrittenForm(PortalForm):
+    """When, by whom, what of it was seen to, who was there, what came of it."""
+
+    day = day(say("哪一天"), say("请填写日期。"))
+    person = choice(say("谁做的"))
+    points = Several(say("看过的要点"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    attended = Several(say("到场的"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    note = area(say("情况"), most=2_000, rows=5, hint=say("看了什么、发现什么、怎么处理；手册页码等也写在这里。"))
+
+
+class DeedPages(Controller):
+    """The deeds of the viewer's areas."""
+
+    path = "/office/deeds"
+    guards = [guards.office]
+
+    @get()
+    async def index(self, request: AnyRequest, call: GivenCall) -> Html:
+        """The newest first."""
+        found = await deeds.deeds(call, wanted_of(request, "region", "duty", "person", "of", "bare"))
+        return page(request, "office/deeds.html", list=found, deed_address=self.path)
+
+    @get("/new")
+    async def ask(
+        self, request: AnyRequest, call: GivenCall, region: FromQuery[str] = "", duty: FromQuery[str] = "",
+        of: FromQuery[str] = "", day: FromQuery[str] = "",
+    ) -> Html:  # fmt: skip
+        """The form for one duty on one thing."""
+        asked, thing = await _about(call, region, duty, of, day)
+        form = WrittenForm(day=asked.at)
+        self._choices(form, asked, thing)
+        return self._form(request, form, asked, thing, region)
+
+    @post("/new", status_code=200)
+    async def write(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """Write it down."""
+        body = body_of(request)
+        region, duty, of = body.get("region"), body.get("duty"), body.get("of")
+        asked, thing = await _about(call, region, duty, of, body.get("day"))
+        form = WrittenForm(body)
+        self._choices(form, asked, thing)
+
+        async def act() -> str:
+            data = {"person": None, "points": (), "attended": ()} | form.data
+            return await actions.add_deed(
+                call,
+                DeedForm(
+                    region=region, duty=duty, subject=of, day=data["day"], person=data["person"] or None, note=data["note"],
+                    points=tuple(data["points"] or ()), attended=tuple(data["attended"] or ()),
+                ),
+            )  # fmt: skip
+
+        if await attempt(form, act) is not None:
+            return go(f"{self.path}?of={of}", "done")
+        return self._form(request, form, asked, thing, region)
+
+    @get("/{id_:str}/withdraw")
+    async def ask_withdraw(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """Say what it brings, and ask why."""
+        return self._withdraw_form(request, await deeds.deed(call, id_), WhyForm())
+
+    @post("/{id_:str}/withdraw", status_code=200)
+    async def withdraw(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """It counts no more."""
+        row, form = await deeds.deed(call, id_), WhyForm(body_of(request))
+
+        async def act() -> str:
+            await actions.withdraw_deed(call, id_, form.data["why"])
+            return id_
+
+        if await attempt(form, act) is not None:
+            return go(f"{self.path}?of={row.subject_id}&ended=yes", "withdrawn_deed")
+        return self._withdraw_form(request, row, form)
+
+    def _choices(self, form: WrittenForm, asked: Asked, thing: Thing) -> None:
+        people = [(owner.person, f"{owner.name}（{owner.post}）") for owner in thing.owners if owner.person]
+        form["person"].choices = with_blank(people, say("请选择")) if len(people) != 1 else people
+        form["points"].choices = [(point, point) for point in asked.duty.points]
+        form["attended"].choices = [(post, asked.scheme.posts[post].name) for post in asked.duty.attends]
+        for name, wanted in (("points", asked.duty.points), ("attended", asked.duty.attends), ("person", people)):
+            if not wanted:
+                del form[name]
+
+    def _form(self, request: AnyRequest, form: Form, asked: Asked, thing: Thing, region: str) -> Html:
+        intro = say("{at}：{gist}", at=getattr(asked.duty.basis, "at", say("推定")), gist=asked.duty.says)
+        return show_form(
+            request, form, title=say("{name}：登记“{duty}”", name=thing.name, duty=asked.duty.says), intro=intro,
+            back=f"/office/due/{region}/{queries.key_of(asked)}", back_name=asked.duty.says, verb=say("登记"),
+            hidden={"region": region, "duty": asked.duty.code, "of": thing.public_id},
+        )  # fmt: skip
+
+    def _withdraw_form(self, request: AnyRequest, row: deeds.DeedRow, form: WhyForm) -> Html:
+        return show_form(
+            request, form, title=say("撤回 {day} 的履职记录", day=row.day), back=f"{self.path}?of={row.subject_id}",
+            back_name=row.subject, verb=say("撤回"), harm=True,
+            intro=say("撤回后这条记录不再算数，但会保留，连同撤回的原因。"),
+        )  # fmt: skip
+
+
+async def _about(call: Call, region: str, duty: str, of: str, day_: str) -> tuple[Asked, Thing]:
+    """The duty as it was on that day, and the thing; :class:`NotVisible` where either was not there."""
+    on = min(day_in(day_, call.today), call.today)
+    scheme = call.book.scheme(region, on)
+    known: dict[str, Any] = dict(scheme.counted) if scheme is not None else {}
+    if scheme is None or duty not in known:
+        raise NotVisible
+    asked = queries.asked_at(scheme, known[duty], on)
+    found = await queries.these(call, asked, [of])
+    if not found:
+        raise Refused(say("{day} 那天它不在“{duty}”的范围里。", day=on, duty=known[duty].says), field="day")
+    return asked, found[0]

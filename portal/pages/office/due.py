@@ -1,0 +1,249 @@
+"""Who owes what: every duty of a region on a day, what is missing, what one person owes, and the five alls."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from litestar import Controller, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect, Response
+
+from portal.areas import queries as areas
+from portal.call import Call
+from portal.errors import NotVisible
+from portal.obligations import actions, alls, deeds, queries
+from portal.obligations.actions import ExcuseForm
+from portal.obligations.plans import Asked
+from portal.obligations.rules import State
+from portal.pages.office.exports import sent
+from portal.pages.office.forms import show_form
+from portal.people import queries as people
+from portal.terms import DUE, say
+from portal.web import guards
+from portal.web.bodies import body_of
+from portal.web.forms import PortalForm, area, attempt
+from portal.web.pages import Html, go, page
+from portal.web.requests import AnyRequest, GivenCall
+from portal.workshop.sheets import written
+
+MOST = 20_000
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is looked at: a region, a day, and the place within the viewer's areas."""
+
+    region: str | None
+    regions: list[str]
+    on: date
+    place: areas.JurisdictionRow | None
+
+    @property
+    def inside(self) -> str | None:
+        """The path of the place."""
+        return self.place.path if self.place is not None else None
+
+    @property
+    def query(self) -> str:
+        """The address's end that keeps looking at the same."""
+        return f"on={self.on.isoformat()}" + (f"&in={self.place.public_id}" if self.place is not None else "")
+
+
+class WhyNotForm(PortalForm):
+    """Why something was not done."""
+
+    why = area(
+        say("情况说明"), say("请写明没有做的原因。"), most=200, rows=3, hint=say("例如停产、封闭施工。说明会一直保留，可以撤回。")
+    )
+
+
+class DuePages(Controller):
+    """What is due, done, missed and excused."""
+
+    path = "/office/due"
+    guards = [guards.office]
+
+    @get()
+    async def index(
+        self, request: AnyRequest, call: GivenCall, region: FromQuery[str] = "", on: FromQuery[str] = "",
+        in_: FromQuery[str] = "",
+    ) -> Html:  # fmt: skip
+        """Every duty of a region with its windows and figures."""
+        look = await _look(call, request, region)
+        found = await queries.summary(call, look.region, look.on, inside=look.inside) if look.region else []
+        scheme = call.book.scheme(look.region, look.on) if look.region else None
+        left = [duty for duty in scheme.counted.values() if duty.every is None and duty.times_a_year is None] if scheme else []
+        return page(request, "office/due.html", look=look, summaries=found, scheme=scheme, left=left, places=await _places(call))
+
+    @get("/alls")
+    async def alls(self, request: AnyRequest, call: GivenCall, region: FromQuery[str] = "") -> Html:
+        """The five alls."""
+        look = await _look(call, request, region)
+        found = await alls.five(call, look.region, look.on, inside=look.inside) if look.region else None
+        return page(request, "office/alls.html", look=look, found=found, places=await _places(call), key_of=queries.key_of)
+
+    @get("/alls/{region:str}/area")
+    async def uncovered(self, request: AnyRequest, call: GivenCall, region: FromPath[str]) -> Html:
+        """The villages that lie in no grid."""
+        look = await _look(call, request, region)
+        found = await alls.uncovered(call, region, look.on, inside=look.inside)
+        return page(request, "office/uncovered.html", look=look, found=found)
+
+    @get("/alls/{region:str}/content")
+    async def content(self, request: AnyRequest, call: GivenCall, region: FromPath[str]) -> Html:
+        """What was not seen to in all points."""
+        look = await _look(call, request, region)
+        five = await alls.five(call, region, look.on, inside=look.inside)
+        if five is None:
+            raise NotVisible
+        lacking = [(one, await alls.without_content(call, one, inside=look.inside)) for one in five.asked if one.duty.points]
+        return page(request, "office/content.html", look=look, lacking=lacking, key_of=queries.key_of)
+
+    @get("/person/{id_:str}")
+    async def person(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
+        """What one person owes on a day, and what they did."""
+        look = await _look(call, request, "")
+        row = await people.person(call, id_)
+        held = [one for one in await people.holdings_of(call, row.id) if _holds(one, look.on)]
+        owed = await queries.of_person(call, held, look.on)
+        done = await deeds.of_person(call, row.id, look.on)
+        return page(request, "office/person_due.html", look=look, row=row, owed=owed, done=done, held=held)
+
+    @get("/person/{id_:str}/deeds.xlsx")
+    async def person_sheet(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
+        """What one person did in the year up to a day, with the clause of each: what exempts from blame."""
+        look = await _look(call, request, "")
+        row = await people.person(call, id_)
+        rows = [
+            [one.day.isoformat(), one.duty_says, one.clause, one.subject, one.note or "", one.withdrawn_why]
+            for one in await deeds.of_person(call, row.id, look.on)
+        ]
+        heads = (say("日期"), say("职责"), say("条款"), say("对象"), say("情况"), say("撤回原因"))
+        data = await call.portal.workshop.do(written, say("履职记录"), heads, rows)
+        return sent(data, "deeds", "xlsx")
+
+    @get("/{region:str}/{key:str}")
+    async def duty(
+        self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str], part: FromQuery[str] = "due",
+        after: FromQuery[str] = "",
+    ) -> Html:  # fmt: skip
+        """What owes one demand, by how it stands."""
+        look = await _look(call, request, region)
+        one = await _one(call, look, key)
+        asked, states = _part(one, part)
+        listing = await queries.things(call, asked, states=states, inside=look.inside, after=after[:400])
+        excuses = await deeds.excuses(call, asked, [thing.id for thing in listing.things])
+        own = await deeds.own_line(call, asked.scheme, asked.duty)
+        return page(
+            request, "office/due_list.html", look=look, one=one, key=key, asked=asked, part=part, listing=listing,
+            excuses=excuses, own=own,
+        )  # fmt: skip
+
+    @get("/{region:str}/{key:str}/list.xlsx")
+    async def sheet(
+        self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str], part: FromQuery[str] = "due"
+    ) -> Response[bytes]:
+        """The same as a spreadsheet, up to twenty thousand rows."""
+        look = await _look(call, request, region)
+        asked, states = _part(await _one(call, look, key), part)
+        listing = await queries.things(call, asked, states=states, inside=look.inside, size=MOST)
+        rows = [
+            [thing.name, thing.code, thing.place, DUE[thing.state], thing.last.isoformat() if thing.last else "",
+             "、".join(owner.name for owner in thing.owners)]
+            for thing in listing.things
+        ]  # fmt: skip
+        heads = (say("名称"), say("代码"), say("地点"), say("状态"), say("最近一次"), say("责任人"))
+        data = await call.portal.workshop.do(written, say("应尽职责"), heads, rows)
+        return sent(data, "due", "xlsx")
+
+    @get("/{region:str}/{key:str}/excuse")
+    async def ask_excuse(
+        self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str], of: FromQuery[str] = "",
+        day: FromQuery[str] = "",
+    ) -> Html:  # fmt: skip
+        """Say what it is for, and ask why."""
+        return await self._excuse_form(request, call, region, key, of, day_in(day, call.today), WhyNotForm())
+
+    @post("/{region:str}/{key:str}/excuse", status_code=200)
+    async def excuse(self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str]) -> Html | Redirect:
+        """Excuse it."""
+        body = body_of(request)
+        form, of, day = WhyNotForm(body), body.get("of"), day_in(body.get("day"), call.today)
+
+        async def act() -> str:
+            return await actions.excuse(call, ExcuseForm(region=region, key=key, subject=of, day=day, why=form.data["why"]))
+
+        if await attempt(form, act) is not None:
+            return go(f"{self.path}/{region}/{key}?on={call.today.isoformat()}&part=excused", "excused")
+        return await self._excuse_form(request, call, region, key, of, day, form)
+
+    @post("/excuses/{id_:str}/withdraw", status_code=303)
+    async def withdraw_excuse(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Redirect:
+        """It holds no more."""
+        row = await deeds.excuse(call, id_)
+        await actions.withdraw_excuse(call, id_)
+        return go(f"{self.path}?region={row.region}", "withdrawn_deed")
+
+    async def _excuse_form(
+        self, request: AnyRequest, call: Call, region: str, key: str, of: str, day: date, form: WhyNotForm
+    ) -> Html:
+        asked = await queries.asked_by_key(call, region, key, day)
+        found = await queries.these(call, asked, [of])
+        if not found:
+            raise NotVisible
+        intro = say(
+            "“{duty}”，{first} 至 {last}。说明后这个周期算“有说明”，不算漏做，也不算已做。",
+            duty=asked.duty.says, first=asked.window.first, last=asked.window.last,
+        )  # fmt: skip
+        return show_form(
+            request, form, title=say("{name}：情况说明", name=found[0].name), back=f"{self.path}/{region}/{key}",
+            back_name=asked.duty.says, verb=say("提交说明"), intro=intro, hidden={"of": of, "day": day.isoformat()},
+        )  # fmt: skip
+
+
+def _holds(one: people.Holding, on: date) -> bool:
+    return one.since <= on and (one.until is None or one.until > on)
+
+
+def day_in(text: str, default: date) -> date:
+    """The day that an address names, or the default."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return default
+
+
+async def _look(call: Call, request: AnyRequest, region: str) -> Look:
+    """Where to look; what the address does not say is the first region, today, everywhere."""
+    regions = await queries.regions_of(call)
+    if region and region not in regions:
+        raise NotVisible
+    asked = request.query_params
+    place = await areas.jurisdiction(call, str(asked["in"])) if asked.get("in") else None
+    return Look(region or (regions[0] if regions else None), regions, day_in(str(asked.get("on", "")), call.today), place)
+
+
+async def _places(call: Call) -> list[areas.JurisdictionRow]:
+    """The towns and above of the viewer, to look at one of them."""
+    return list(await areas.choices(call, kinds=("district", "zone", "town")))
+
+
+async def _one(call: Call, look: Look, key: str) -> queries.Summary:
+    found = await queries.summary(call, look.region or "", look.on, inside=look.inside, duty=key.partition("~")[0])
+    one = next((one for one in found if one.key == key), None)
+    if one is None:
+        raise NotVisible
+    return one
+
+
+def _part(one: queries.Summary, part: str) -> tuple[Asked, tuple[State, ...]]:
+    """The window and the states that a part of the list shows: what was missed is of the window that closed."""
+    match part:
+        case "missed":
+            return one.last, (State.MISSED,)
+        case "done":
+            return one.now, (State.DONE,)
+        case "excused":
+            return one.last, (State.EXCUSED,)
+        case "all":
+            return one.now, tuple(State)
+    return one.now, (State.DUE,)

@@ -1,0 +1,211 @@
+"""Writing down what was done, what it fulfils, who may say so, and taking it back."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from portal.errors import NotVisible, Refused
+from portal.obligations import actions, alls, deeds, queries
+from portal.obligations.actions import DeedForm, ExcuseForm
+from portal.obligations.rules import State
+from portal.people.actions import hand_over
+from portal.people.actions import seated as seated_at
+from portal.people.queries import holdings_of
+from portal.storage.lists import Wanted
+from tests.world import World, make_person
+
+FLOUR = "甲面粉店（示例）"
+
+
+async def state_of(world: World, duty: str, subject: str, *, last: bool = False) -> State:
+    """How a duty's first demand stands on something today, or in the window that closed last."""
+    now, closed, _ = (await queries.asked_on(world.call, "sample", world.call.today, duty=duty))[0]
+    (thing,) = await queries.these(world.call, closed if last else now, [subject])
+    return thing.state
+
+
+def walked(world: World, *, day: date | None = None, person: str = "张看护", **more: object) -> DeedForm:
+    """The keeper's walk at the flour shop."""
+    return DeedForm(
+        region="sample", duty="walk", subject=world.enterprises[FLOUR], day=day or world.call.today, person=world.people[person],
+        **more,
+    )  # fmt: skip
+
+
+async def test_a_deed_fulfils_its_duty_in_its_window_and_in_no_other(world: World) -> None:
+    flour = world.enterprises[FLOUR]
+    assert await state_of(world, "walk", flour) is State.DUE
+    id_ = await actions.add_deed(world.call, walked(world, note="仓库通道堆物，当场清走（示例）", points=("仓库",)))
+    assert await state_of(world, "walk", flour) is State.DONE
+    assert await state_of(world, "walk", flour, last=True) is State.MISSED
+    row = await deeds.deed(world.call, id_)
+    assert (row.person, row.points, row.note) == ("张看护", ("仓库",), "仓库通道堆物，当场清走（示例）")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "said"),
+    [
+        ({"day": timedelta(days=1)}, "day", "还没有到"),
+        ({"person": "李格长"}, "person", "在这里不担任看护员（担任的是：张看护）"),
+        ({"points": ("屋顶",)}, "points", "方案里没有“屋顶”"),
+        ({"duty": "lead"}, "duty", "方案里没有这项职责"),
+        ({"duty": "look"}, "subject", "不在“查大企业”的范围里"),
+    ],
+)
+async def test_what_cannot_have_been_so_is_refused_with_what_to_do(world: World, change, field: str, said: str) -> None:
+    change = dict(change)
+    form = walked(world)
+    if "day" in change:
+        change["day"] = world.call.today + change["day"]
+    if "person" in change:
+        change["person"] = world.people[change["person"]]
+    with pytest.raises(Refused, match=said) as refused:
+        await actions.add_deed(world.call, DeedForm(**{**vars(form), **change}))
+    assert refused.value.field == field
+    assert await world.call.db.value("select count(*) from deed") == 0
+
+
+async def test_the_same_twice_is_written_once(world: World) -> None:
+    await actions.add_deed(world.call, walked(world))
+    with pytest.raises(Refused, match="已经登记过，没有重复写入"):
+        await actions.add_deed(world.call, walked(world))
+    assert await world.call.db.value("select count(*) from deed") == 1
+
+
+async def test_what_was_withdrawn_counts_no_more_and_can_still_be_read(world: World) -> None:
+    id_ = await actions.add_deed(world.call, walked(world))
+    await actions.withdraw_deed(world.call, id_, "记错了单位")
+    assert await state_of(world, "walk", world.enterprises[FLOUR]) is State.DUE
+    assert (await deeds.deeds(world.call, Wanted())).rows == ()
+    (kept,) = (await deeds.deeds(world.call, Wanted(filters={"ended": "yes"}))).rows
+    assert kept.withdrawn_why == "记错了单位"
+    with pytest.raises(Refused, match="已经撤回"):
+        await actions.withdraw_deed(world.call, id_, "再撤一次")
+    await actions.add_deed(world.call, walked(world))
+
+
+async def test_an_excuse_holds_for_its_window_until_it_is_withdrawn(world: World) -> None:
+    flour, today = world.enterprises[FLOUR], world.call.today
+    before = today.replace(day=1) - timedelta(days=1)
+    form = ExcuseForm(region="sample", key="walk~1", subject=flour, day=before, why="停产检修（示例）")
+    id_ = await actions.excuse(world.call, form)
+    assert await state_of(world, "walk", flour, last=True) is State.EXCUSED
+    assert await state_of(world, "walk", flour) is State.DUE
+    with pytest.raises(Refused, match="已经有情况说明"):
+        await actions.excuse(world.call, form)
+    await actions.withdraw_excuse(world.call, id_)
+    assert await state_of(world, "walk", flour, last=True) is State.MISSED
+
+
+async def test_a_hand_over_in_the_middle_counts_once_and_goes_to_who_holds_the_post(world: World) -> None:
+    call, flour = world.call, world.enterprises[FLOUR]
+    await make_person(world, "新看护", badge="示例909", phone="0512-02000099")
+    at = await seated_at(call, "grid", world.grids["甲村格"])
+    held = next(one for one in await holdings_of(call, await _id(world, "张看护")) if one.post == "keeper")
+    middle = call.today
+    await hand_over(call, held.id, world.people["新看护"], at, middle)
+    await actions.add_deed(call, walked(world, day=middle - timedelta(days=1)))
+    assert await state_of(world, "walk", flour) is State.DONE
+    now, _, _ = (await queries.asked_on(call, "sample", call.today, duty="walk"))[0]
+    (thing,) = await queries.these(call, now, [flour])
+    assert [owner.name for owner in thing.owners] == ["新看护"]
+    with pytest.raises(Refused, match="在这里不担任看护员（担任的是：新看护）"):
+        await actions.add_deed(call, walked(world, day=middle))
+
+
+async def _id(world: World, name: str) -> int:
+    return int(await world.call.db.value("select id from person where public_id = $1", world.people[name]))
+
+
+async def test_a_person_owes_what_their_seats_bring_and_no_more(world: World) -> None:
+    call = world.call
+    held = [one for one in await holdings_of(call, await _id(world, "李格长")) if one.until is None]
+    owed = {one.key: one for one in await queries.of_person(call, held, call.today)}
+    assert {thing.name for thing in owed["look~1"].open} == {"甲石料厂（示例）"}
+    assert {thing.name for thing in owed["round~1"].open} == {"甲村格", "乙社区格"}
+    assert "walk~1" not in owed
+    keeper = [one for one in await holdings_of(call, await _id(world, "张看护")) if one.until is None]
+    owed = {one.key: one for one in await queries.of_person(call, keeper, call.today)}
+    assert {thing.name for thing in owed["walk~1"].open} == {FLOUR}
+    assert [thing.name for thing in owed["study~1"].open] == ["张看护"]
+
+
+async def test_what_a_unit_owes_is_done_by_the_unit(world: World) -> None:
+    form = DeedForm(
+        region="sample", duty="meet", subject=world.units["东所"], day=world.call.today, attended=("head",), note="例会（示例）"
+    )
+    await actions.add_deed(world.call, form)
+    assert await state_of(world, "meet", world.units["东所"]) is State.DONE
+    assert await state_of(world, "meet", world.units["西所"]) is State.DUE
+
+
+async def test_a_vacant_post_s_duty_is_shown_as_nobody_s(world: World) -> None:
+    now, _, _ = (await queries.asked_on(world.call, "sample", world.call.today, duty="round"))[0]
+    listing = await queries.things(world.call, now)
+    assert {thing.name: [owner.name for owner in thing.owners] for thing in listing.things} == {
+        "甲村格": ["李格长"], "乙社区格": ["李格长"], "丙村格": ["王格长"], "丁村格": ["王格长"],
+    }  # fmt: skip
+    await world.call.db.rows("update appointment set until = since where post = 'head'")
+    listing = await queries.things(world.call, now)
+    assert {owner.name for thing in listing.things for owner in thing.owners} == {"空缺"}
+
+
+async def test_another_town_sees_and_writes_nothing(world: World) -> None:
+    west = world.call.as_(await world.office("西所"))
+    with pytest.raises(NotVisible):
+        await actions.add_deed(west, walked(world))
+    id_ = await actions.add_deed(world.call, walked(world))
+    with pytest.raises(NotVisible):
+        await deeds.deed(west, id_)
+    assert (await deeds.deeds(west, Wanted())).rows == ()
+    found = {one.key: one.figures.owed for one in await queries.summary(west, "sample", world.call.today)}
+    assert found["walk~1"] == 1
+    assert found["meet~1"] == 1
+
+
+async def test_figures_follow_every_write_at_once(world: World) -> None:
+    async def figures() -> tuple[int, int]:
+        (one,) = await queries.summary(world.call, "sample", world.call.today, duty="walk")
+        return one.figures.owed, one.figures.done
+
+    assert await figures() == (3, 0)
+    id_ = await actions.add_deed(world.call, walked(world))
+    assert await figures() == (3, 1)
+    await actions.withdraw_deed(world.call, id_, "错")
+    assert await figures() == (3, 0)
+    from portal.enterprises.actions import end_enterprise, state_facts
+
+    await state_facts(world.call, world.enterprises[FLOUR], {"size": "big"}, world.call.today)
+    assert await figures() == (2, 0)
+    await end_enterprise(world.call, world.enterprises["丙小店（示例）"], world.call.today)
+    assert await figures() == (1, 0)
+
+
+@pytest.mark.clause("CZ-6.4", "CZ-1")
+async def test_the_five_alls_and_what_is_missing_of_each(world: World) -> None:
+    call, last_month = world.call, world.call.today.replace(day=1) - timedelta(days=3)
+    await call.db.rows("update placement set since = $1", last_month - timedelta(days=60))
+    await call.db.rows("update enterprise set since = $1", last_month - timedelta(days=60))
+    await actions.add_deed(call, walked(world, day=last_month, points=("门口", "仓库"), note="都看了（示例）"))
+    await actions.add_deed(
+        call,
+        DeedForm(
+            region="sample", duty="walk", subject=world.enterprises["丙小店（示例）"], day=last_month,
+            person=world.people["孙看护"], points=("门口",),
+        ),
+    )  # fmt: skip
+    found = await alls.five(call, "sample", call.today)
+    assert found is not None
+    assert (found.area.owed, found.area.done) == (4, 4)
+    assert (found.enterprises.owed, found.enterprises.done) == (4, 4)
+    assert (found.content.owed, found.content.done) == (3, 1)
+    assert (found.records.owed, found.records.done) == (2, 1)
+    walks = [one for one in found.asked if one.duty.code == "walk"]
+    lacking = await alls.without_content(call, walks[0])
+    assert {thing.name for thing in lacking} == {"丙小店（示例）", "园玩具厂（示例）"}
+    assert found.visits.owed == 4 + 1
+    assert found.visits.done == 2
+    assert await alls.uncovered(call, "sample", call.today) == ()
+    await call.db.rows("update grid set until = $1 where name = '丁村格'", call.today)
+    (one,) = await alls.uncovered(call, "sample", call.today)
+    assert (one.name, one.town) == ("丁村", "西镇")

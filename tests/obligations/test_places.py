@@ -1,0 +1,171 @@
+"""What differs by place: a town's stricter figures, one bureau and the other, powers, departures, lines that lack an office."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.areas import refining
+from portal.areas.refining import RefinementForm
+from portal.call import Call
+from portal.errors import NotVisible, Refused
+from portal.obligations import actions, deeds, queries
+from portal.obligations.actions import DeedForm
+from portal.plugins import Plugins
+from portal.scheme.book import Book, Scheme
+from portal.scheme.refining import figures, is_stricter, refined
+from portal.scheme.windows import window
+from portal.scheme.words import Act, Duty, Every, Line, Per, Post, Unit, Within
+from tests.sample_region.scheme import GRIDS, PATROL, SAMPLE
+from tests.world import World, make_appointment, make_person, make_unit
+
+
+def stricter(world: World, value, figure: str = "duty:walk:every", **more) -> RefinementForm:
+    """A town's own rule."""
+    form = RefinementForm(figure=figure, value=value, document="东镇细则（示例）", clause="第三条", gist="看护员每周走一遍")
+    return replace(form, **more)
+
+
+@pytest.mark.clause("WZ-2", "CZ-2.1", "TJ-2.2c")
+async def test_a_town_s_stricter_rhythm_holds_in_the_town_from_its_day_and_nowhere_else(world: World) -> None:
+    call = world.call
+    await refining.refine(call, world.places["东镇"], stricter(world, Every(weeks=1)))
+    found = {one.key: one for one in await queries.summary(call, "sample", call.today, duty="walk")}
+    assert set(found) == {"walk~1", "walk~1~9901001"}
+    town, rest = found["walk~1~9901001"], found["walk~1"]
+    assert (town.now.demand.every, town.figures.owed) == (Every(weeks=1), 2)
+    assert (rest.now.demand.every, rest.figures.owed) == (Every(months=1), 1)
+    basis = town.duty.basis
+    assert "东镇细则（示例）" in basis.at
+    assert "细化了第三条（SA-3）：每月一次" in basis.gist
+    before = await queries.summary(call, "sample", call.today - timedelta(days=1), duty="walk")
+    assert [one.key for one in before] == ["walk~1"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "value"),
+    [
+        ("duty:walk:every", Every(months=2)), ("duty:walk:every", Every(months=1)), ("duty:walk:every", Every(weeks=3)),
+        ("post:keeper:least", 1), ("route:report:answer", Within(working_days=5)), ("route:report:answer", Within(days=4)),
+        ("duty:look:times", 5),
+    ],
+)  # fmt: skip
+async def test_a_laxer_one_is_refused_naming_both_clauses(world: World, figure: str, value) -> None:
+    with pytest.raises(Refused) as refused:
+        await refining.refine(world.call, world.places["东镇"], stricter(world, value, figure))
+    said = str(refused.value)
+    assert "东镇细则（示例）》第三条" in said
+    assert "SA-" in said
+    assert "细化只能更严" in said
+    assert refused.value.field == "value"
+    assert await world.call.db.value("select count(*) from refinement") == 0
+
+
+async def test_a_village_is_measured_by_its_town_s_rule_and_nobody_makes_the_past_stricter(world: World) -> None:
+    call = world.call
+    await refining.refine(call, world.places["东镇"], stricter(world, Every(weeks=1)))
+    with pytest.raises(Refused, match="不严于现行的“每周一次”"):
+        await refining.refine(call, world.places["甲村"], stricter(world, Every(weeks=2)))
+    with pytest.raises(Refused, match="不能从过去的日期起改"):
+        await refining.refine(call, world.places["东镇"], stricter(world, Every(weeks=1), since=call.today - timedelta(days=1)))
+    west = call.as_(await world.office("西所"))
+    with pytest.raises(NotVisible):
+        await refining.refine(west, world.places["东镇"], stricter(world, Every(weeks=1)))
+
+
+async def test_a_refinement_that_ended_gives_way_to_the_scheme_again(world: World) -> None:
+    call = world.call
+    id_ = await refining.refine(call, world.places["东镇"], stricter(world, Every(weeks=1)))
+    await refining.end_refinement(call, id_, call.today + timedelta(days=7))
+    later = await queries.summary(call, "sample", call.today + timedelta(days=7), duty="walk")
+    assert [one.key for one in later] == ["walk~1"]
+    now = await queries.summary(call, "sample", call.today, duty="walk")
+    assert len(now) == 2
+
+
+async def test_more_people_and_shorter_terms_are_refined_as_well(world: World) -> None:
+    call = world.call
+    await refining.refine(call, world.places["东镇"], stricter(world, 2, "post:keeper:least"))
+    await refining.refine(call, world.places["东镇"], stricter(world, Within(working_days=3), "route:report:answer"))
+    path = (await call.db.row("select path from jurisdiction where public_id = $1", world.places["东镇"]))["path"]
+    scheme = await refining.scheme_for(call, "sample", path, call.today)
+    assert scheme is not None
+    assert scheme.posts["keeper"].count.least == 2
+    from portal.people.queries import gaps_in_areas
+
+    lacking = {gap.value.seat.name for _, gap in await gaps_in_areas(call) if gap.value.post.code == "keeper"}
+    assert lacking == {"甲村格", "乙社区格", "园片", "丁村格"}
+
+
+@given(a=st.integers(1, 12), b=st.integers(1, 12), weeks=st.booleans(), other=st.booleans())
+def test_whoever_keeps_a_stricter_rhythm_keeps_the_laxer_one(a: int, b: int, weeks: bool, other: bool) -> None:
+    """Whatever day of each stricter window somebody chooses, no laxer window goes empty: tried with the worst choice, both ends."""
+    old = Every(weeks=a) if weeks else Every(months=a)
+    new = Every(weeks=b) if other else Every(months=b)
+    if not is_stricter(old, new, "duty:x:every"):
+        return
+    from datetime import date
+
+    day, end = date(2026, 1, 1), date(2031, 1, 1)
+    while day < end:
+        whole = window(old, day)
+        held = window(new, whole.first)
+        if held.first < whole.first:
+            held = window(new, held.last + timedelta(days=1))
+        assert held.last <= whole.last, (old, new, whole)
+        day = whole.last + timedelta(days=1)
+
+
+def test_every_figure_can_be_named_and_refined_and_nothing_else_changes() -> None:
+    scheme = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
+    assert refined(scheme, []) is scheme
+    for figure in figures(scheme).values():
+        assert figure.name
+        assert figure.says
+
+
+# One bureau and the other
+
+ADDED = (
+    Unit(code="water", name="水务", at=GRIDS and SAMPLE.editions[0].rules[0].at, basis=GRIDS),
+    Line(code="water", name="水务", unit="water", basis=GRIDS),
+    Post(code="tester", name="水质员", per=(Per(tier="village-grid"),), line="water", basis=GRIDS),
+    Post(code="fireman", name="消防员", per=(Per(tier="village-grid"),), line="fire", basis=GRIDS),
+    Duty(
+        code="test", who="tester", says="查水", act=Act.CHECK, on=(Per(klass="small"),), every=Every(months=1), basis=PATROL
+    ),
+)  # fmt: skip
+
+
+def with_rules(call: Call, *rules) -> Call:
+    """The same portal whose region states more."""
+    (edition,) = SAMPLE.editions
+    region = replace(SAMPLE, editions=(replace(edition, rules=(*edition.rules, *rules)),))
+    plugins = call.portal.plugins
+    book = Book.of([("sample", region)])
+    return replace(call, portal=replace(call.portal, plugins=Plugins(plugins.named, plugins.packages, plugins.manager, book)))
+
+
+async def test_one_bureau_sees_that_the_other_came_but_not_what_it_found(world: World) -> None:
+    world.call = with_rules(world.call, *ADDED)
+    call = world.call
+    await make_unit(world, "水务所", "water", "示例区", "0512-01000009")
+    await make_person(world, "钱水质", badge="示例808", phone="0512-02000088")
+    await make_appointment(world, "钱水质", "tester", grid="甲村格")
+    form = DeedForm(
+        region="sample", duty="test", subject=world.enterprises["甲面粉店（示例）"], day=call.today,
+        person=world.people["钱水质"], note="排口异常（示例）",
+    )  # fmt: skip
+    fire = call.as_(await world.office("区局"))
+    with pytest.raises(Refused, match="这是水务条线的职责，由水务登记"):
+        await actions.add_deed(fire, form)
+    own = call.as_(await world.office("水务所"))
+    id_ = await actions.add_deed(own, form)
+    assert (await deeds.deed(own, id_)).note == "排口异常（示例）"
+    seen = await deeds.deed(fire, id_)
+    assert (seen.note, seen.person, seen.day) == (None, "钱水质", call.today)
+    with pytest.raises(Refused, match="由水务登记"):
+        await actions.withdraw_deed(fire, id_, "不归我")
+    assert (await deeds.deed(call.as_(await world.office("东所")), id_)).note == "排口异常（示例）"

@@ -1,0 +1,5 @@
+"""Never comes back from being imported."""
+
+import threading
+
+threading.Event().wait()

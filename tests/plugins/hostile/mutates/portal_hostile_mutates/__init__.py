@@ -1,0 +1,17 @@
+"""Changes what everybody shares."""
+
+from portal.hookspecs import Plugin
+from portal.scheme import national
+
+national.HOTLINES["12350"] = national.Hotline("12350", "000", "改掉的号码")
+
+
+class Mutates(Plugin):
+    """The harm is done already."""
+
+    def portal_regions(self):
+        """No region."""
+        return ()
+
+
+plugin = Mutates()
