@@ -281,26 +281,19 @@ async def place_anew(call: Call, ids: Sequence[int], start: date) -> int:
     return moved
 
 
-<<<<<<< HEAD
-async def on_event(call: Call, event: Event) -> None:
-    """A grid was drawn, redrawn or dissolved: place anew whoever that may move. A grid that is an enterprise goes on again on
-    its day; else it follows, and moves nobody.
-    """
-    if event.kind != "grid":
-        return
-    if event.name in ("created", "changed", "ended"):
-        await place_anew(call, await queries.touched_by(call, event.subject), event.day)
-    elif event.name == "awaited":
-        await own_grids.follow(call, await _heres(call, await queries.touched_by(call, event.subject)))
-=======
 async def on_event(call: Call, event: Event) -> bool:
-    """A grid was drawn, redrawn or dissolved: place anew whoever that may move; not where the plugin of the region is off."""
-    if event.kind != "grid" or event.name not in ("created", "changed", "ended"):
+    """A grid was drawn, redrawn or dissolved: place anew whoever that may move; not where the plugin of the region is off.
+
+    A grid that is an enterprise goes on again on its day; else it follows, and moves nobody.
+    """
+    if event.kind != "grid" or event.name not in ("created", "changed", "ended", "awaited"):
         return False
     touched = await queries.touched_by(call, event.subject)
-    await place_anew(call, touched, event.day)
+    if event.name == "awaited":
+        await own_grids.follow(call, await _heres(call, touched))
+    else:
+        await place_anew(call, touched, event.day)
     return bool(call.portal.asleep) and any(one.region in call.portal.asleep for one in await queries.to_place(call, touched))
->>>>>>> main
 
 
 class _Ground:

@@ -148,50 +148,47 @@ async def _codes(call: Call, news: Sequence[_New]) -> list[str]:
 
     Grids move away with their enterprises and keep their numbers, so a count tells only where to begin looking.
     """
-    groups: dict[tuple[str, str, int], list[int]] = defaultdict(list)
+    regions: dict[str, list[int]] = defaultdict(list)
     for n, new in enumerate(news):
-        groups[new.here.firm.region, new.tier.code, new.here.firm.division].append(n)
-    regions, tiers, divisions = (list(column) for column in zip(*groups, strict=True))
-    counted = await call.db.rows(
-        "select region, tier, jurisdiction, count(*) as n from grid where (region, tier, jurisdiction) in "
-        "(select * from unnest($1::text[], $2::text[], $3::bigint[])) group by region, tier, jurisdiction",
-        regions, tiers, divisions,
-    )  # fmt: skip
-    begun = {(row["region"], row["tier"], row["jurisdiction"]): row["n"] + 1 for row in counted}
-    numbers = {group: begun.get(group, 1) for group in groups}
+        regions[new.here.firm.region].append(n)
     found: dict[int, str] = {}
-    given: set[tuple[str, str]] = set()
-    ahead = 1
-    while waiting := {group: left for group, some in groups.items() if (left := [n for n in some if n not in found])}:
-        proposed = {
-            group: [_code(call, news[left[0]], numbers[group] + n) for n in range(len(left) * ahead)]
-            for group, left in waiting.items()
-        }
-        given |= await _taken(call, {(region, code) for (region, *_), codes in proposed.items() for code in codes})
-        for group, left in waiting.items():
-            for code in proposed[group]:
-                if left and (group[0], code) not in given:
-                    given.add((group[0], code))
-                    found[left.pop(0)] = code
-            numbers[group] += len(proposed[group])
-            if left and numbers[group] - begun.get(group, 1) > MOST_TRIED:
-                what = say("“{tier}”的编号规则给不出没有用过的编号，请联系部署人员核对地区插件。", tier=news[left[0]].tier.name)
-                raise Refused(what)
-        ahead *= 2
+    for region, some in regions.items():
+        found |= zip(some, await _codes_in(call, region, [news[n] for n in some]), strict=True)
     return [found[n] for n in range(len(news))]
 
 
-def _code(call: Call, new: _New, number: int) -> str:
-    firm = new.here.firm
-    return call.portal.plugins.grid_code(region=firm.region, tier=new.tier.code, division=firm.division_code, number=number)
-
-
-async def _taken(call: Call, codes: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    rows = await call.db.rows(
-        "select region, code from grid where (region, code) in (select * from unnest($1::text[], $2::text[]))",
-        [region for region, _ in codes], [code for _, code in codes],
+async def _codes_in(call: Call, region: str, news: Sequence[_New]) -> list[str]:
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for n, new in enumerate(news):
+        groups[new.tier.code, new.here.firm.division_code].append(n)
+    counted = await call.db.rows(
+        "select g.tier, j.code, count(*) as n from grid g join jurisdiction j on j.id = g.jurisdiction "
+        "where g.region = $1 and g.tier = any($2) and j.code = any($3) group by g.tier, j.code",
+        region, [tier for tier, _ in groups], [division for _, division in groups],
     )  # fmt: skip
-    return {(row["region"], row["code"]) for row in rows}
+    begun = {(row["tier"], row["code"]): row["n"] for row in counted}
+    tried: dict[tuple[str, str], int] = defaultdict(int)
+    found: dict[int, str] = {}
+    given: set[str] = set()
+    ahead = 1
+    while waiting := {group: left for group, some in groups.items() if (left := [n for n in some if n not in found])}:
+        wanted = [
+            (*group, begun.get(group, 0) + tried[group] + n)
+            for group, left in waiting.items() for n in range(1, len(left) * ahead + 1)
+        ]  # fmt: skip
+        codes = await call.portal.plugins.grid_codes(region=region, wanted=wanted)
+        given |= {
+            row["code"] for row in await call.db.rows("select code from grid where region = $1 and code = any($2)", region, codes)
+        }
+        for (tier, division, _), code in zip(wanted, codes, strict=True):
+            tried[tier, division] += 1
+            if code not in given and waiting[tier, division]:
+                given.add(code)
+                found[waiting[tier, division].pop(0)] = code
+        if sum(tried.values()) > MOST_TRIED + 100 * len(news):
+            raise Refused(say("地区“{region}”的编号规则给不出没有用过的网格编号，请联系部署人员核对它的插件。", region=region))
+        ahead *= 2
+    return [found[n] for n in range(len(news))]
 
 
 # Each run of days on which the enterprise is placed in it

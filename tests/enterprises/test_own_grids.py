@@ -66,7 +66,7 @@ async def verbs(world: World, grid: GridRow) -> list[str]:
 async def test_an_enterprise_that_leads_there_has_its_own_grid_named_numbered_and_hung_by_the_portal(leafy: World) -> None:
     row, grid = await placed(leafy, "甲大厂（示例）"), await own(leafy, "甲大厂（示例）")
     assert (row.grid_id, row.own_grid) == (grid.public_id, True)
-    assert (grid.name, grid.tier, grid.code, grid.place) == ("甲大厂（示例）", "firm", "9801001Q1", "甲村")
+    assert (grid.name, grid.tier, grid.code, grid.place) == ("甲大厂（示例）", "firm", "001Q1", "甲村")
     assert (grid.parent_name, grid.area_note, grid.until) == ("甲村格", "示例路1号", None)
     assert grid.since == row.since
     assert row.because[-1].note == "归企业网格：甲大厂（示例）"
@@ -76,7 +76,7 @@ async def test_an_enterprise_that_leads_there_has_its_own_grid_named_numbered_an
 
 
 async def test_it_is_found_by_name_and_number(leafy: World) -> None:
-    for query in ("大厂", "9801001Q1"):
+    for query in ("大厂", "001Q1"):
         found = await area_queries.grids(leafy.call, Wanted(query=query))
         assert [row.name for row in found.rows] == ["甲大厂（示例）"]
 
@@ -100,7 +100,9 @@ async def test_many_are_made_at_once_with_numbers_that_nobody_has(leafy: World) 
         "left join grid p on p.id = g.parent where e.public_id = any($1) order by g.id", ids,
     )  # fmt: skip
     assert [row["name"] for row in grids] == [row["firm"] for row in grids] == [one.name for one in forms]
-    assert sorted(row["code"] for row in grids) == sorted(f"9801001Q{n}" for n in range(2, 11))
+    # The one that moved away took its number along
+    codes = [f"{village}Q{n}" for village, first in (("001", 2), ("002", 2), ("003", 1)) for n in range(first, first + 3)]
+    assert sorted(row["code"] for row in grids) == codes
     assert [row["parent"] for row in grids[:3]] == ["甲村格", "乙村格", None]
     few = len(statements)
     statements.clear()

@@ -21,8 +21,8 @@ class Leafy(Plugin):
         return (LEAFY,)
 
     def portal_grid_code(self, region: str, tier: str, division: str, number: int) -> str | None:
-        """Firms of a town are Q1, Q2 … whatever their village; the rest is left to the portal."""
-        return f"{division[:7]}Q{number}" if (region, tier) == ("leafy", "firm") else None
+        """Firms of a village are Q1, Q2 … behind its last digits; the rest is left to the portal."""
+        return f"{division[-3:]}Q{number}" if (region, tier) == ("leafy", "firm") else None
 
 
 plugin = Leafy()
