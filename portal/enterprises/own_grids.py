@@ -20,7 +20,7 @@ from portal.storage.search import index
 from portal.terms import say
 
 LONGEST_NAME = 80
-MOST_TRIED = 100_000
+MOST_TRIED = 20_000
 Made = Mapping[int, Mapping[str, int]]
 
 

@@ -131,7 +131,7 @@ async def test_leaders_are_appointed_by_sheet_by_name_or_number_and_come_in_agai
 
 
 async def test_a_cell_that_puts_a_firm_into_the_grid_of_another_is_refused_at_its_place(leafy: World) -> None:
-    found = await tried(leafy.call, "enterprises", sheet(FIRMS, row(片区网格="001Q1")))
+    found = await tried(leafy.call, "enterprises", sheet(FIRMS, row(所在村或社区="9801001001", 片区网格="001Q1")))
     assert [(number, title) for number, title, _ in wrong(found)] == [(2, "片区网格")]
     assert "自成的网格" in wrong(found)[0][2]
 

@@ -54,6 +54,8 @@ def test_the_sample_region_is_sound() -> None:
         (changed("keeper", per=(Per(tier="patch", unit="bureau"),)), "要且只要写"),
         (changed("head", answers_to=("keeper",)), "绕成了一圈：head → keeper → head"),
         (changed("town-grid", within="village-grid"), "层级互相包含"),
+        (changed("town-grid", of=Ground.ENTERPRISE), "在由单家企业构成的层级“镇格”里面"),
+        (changed("station", at=Ground.ENTERPRISE), "部门不能设在单家企业"),
         (changed("small", when=Is("size", "small")), "同时属于"),
         (changed("big", when=Is("size", "big")), "同时属于|不属于任何一类"),
         (changed("small", when=AllOf((Is("size", "small"), Is("risky")))), "不属于任何一类"),
