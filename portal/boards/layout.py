@@ -4,6 +4,7 @@ The templates place blocks absolutely (WeasyPrint lays grids and flex boxes out 
 same layout scaled. Text that would not fit at the smallest readable size is refused, never cut off.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -18,6 +19,7 @@ MARGIN, WIDTH = 14.0, 269.0
 MIDDLE_TOP, MIDDLE_BOTTOM = 213.0, 328.0
 CARD_HEIGHT, TITLE_HEIGHT, GAP = 21.0, 9.0, 3.0
 FEWEST_IN_ROW, MOST_IN_ROW = 4, 5
+MOST_OF_A_POST = 3
 LEADING = 1.42
 SMALLEST_TEXT = 3.6
 AREA_HEIGHT, FOOT_WIDTH = 12.5, 188.0
@@ -120,11 +122,12 @@ def _blocks(facts: Facts) -> list[Block]:
     for section in facts["sections"]:
         others = [person for person in section.get("people", ()) if not _same(person, facts["lead"])]
         if section["shows"] == "people" and (others or section["vacant"]):
-            rows = ceil(len(others) / _in_row(others))
+            shown = _few(others)
+            left = len(others) - len(shown)
+            title = say("{title}（另有{n}人，扫码可见）", title=section["title"], n=left) if left else section["title"]
+            rows = ceil(len(shown) / _in_row(shown))
             height = TITLE_HEIGHT + rows * CARD_HEIGHT + (6 if section["vacant"] else 0)
-            blocks.append(
-                Block(section["title"], MARGIN, y, WIDTH, height, _cards(others, y + TITLE_HEIGHT), tuple(section["vacant"]))
-            )
+            blocks.append(Block(title, MARGIN, y, WIDTH, height, _cards(shown, y + TITLE_HEIGHT), tuple(section["vacant"])))
             y += height + GAP
     texts = [section for section in facts["sections"] if section["shows"] != "people" and section["lines"]]
     if not texts:
@@ -138,6 +141,18 @@ def _blocks(facts: Facts) -> list[Block]:
         )
         blocks.append(Block(section["title"], MARGIN + n * (width + 8), y, width, height, lines=tuple(lines), size=size))
     return blocks
+
+
+def _few(people: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The first of each post and line: a wall has no room for thirty, the page behind the code has."""
+    counted: Counter[tuple[str, str]] = Counter()
+    shown = []
+    for person in people:
+        key = (person["post_name"], person["line"])
+        counted[key] += 1
+        if counted[key] <= MOST_OF_A_POST:
+            shown.append(person)
+    return shown
 
 
 def _in_row(people: Sequence[Mapping[str, Any]]) -> int:

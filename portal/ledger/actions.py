@@ -159,7 +159,7 @@ async def keep_editions(call: Call) -> None:
     for stored in await stored_editions(call):
         scheme = call.book.edition(stored.code)
         if scheme is None and stored.region in call.book.regions:
-            raise SetupError(_taken_out(stored))
+            raise PluginError(_taken_out(stored))
         if scheme is not None and stored.digest != digest(scheme.edition):
             raise PluginError(_altered(stored, scheme))
     await store_editions(call)
