@@ -42,7 +42,8 @@ SELECTS = {
             and (t.until is null or t.until > $2) and j.path like any($3) order by t.pinyin, t.id
     """,
     "appointments": """
-        select p.name, p.badge, p.phone, t.post, coalesce(g.code, u.name, e.credit_code, e.name) as seat, t.since, t.until, t.reason
+        select p.name, p.badge, p.phone, t.post, coalesce(g.code, u.name, e.credit_code, e.name) as seat, t.since, t.until,
+            t.reason
         from appointment t join person p on p.id = t.person left join grid g on g.id = t.grid left join unit u on u.id = t.unit
             left join enterprise e on e.id = t.enterprise
             join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division)
