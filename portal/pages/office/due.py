@@ -134,7 +134,7 @@ class DuePages(Controller):
         excuses = await deeds.excuses(call, asked, [thing.id for thing in listing.things])
         own = await deeds.own_line(call, asked.scheme, asked.duty)
         return page(
-            request, "office/due_list.html", look=look, one=one, key=key, asked=asked, part=part, listing=listing,
+            request, "office/due_list.html", look=look, one=one, key=key, asked=asked, shown=part, listing=listing,
             excuses=excuses, own=own,
         )  # fmt: skip
 
