@@ -20,7 +20,8 @@ from portal.errors import PortalError
 from portal.imports.actions import NAMED, OWN, Outcome, Wish, annotated_copy
 from portal.imports.actions import undo as undo_import
 from portal.imports.kinds import KINDS
-from portal.plugins import check as check_plugin
+from portal.plugin_kit.checking import check
+from portal.plugin_kit.writing import new
 from portal.plugins import installed, load
 from portal.settings import Settings, find
 from portal.terms import LATER, say
@@ -520,18 +521,41 @@ def plugin() -> None:
     """给插件作者。"""
 
 
-@plugin.command("check", **example("portal plugin check NAME"))
+@plugin.command("new", **example("portal plugin new NAME --dir ~/regions"))
 @click.argument("name")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path(), help=say("写到这个文件夹里，默认当前文件夹。"))
+@click.option("--region", default=None, help=say("地区代码，默认与插件同名。"))
+@click.option("--title", default=None, help=say("地区的中文名称。"))
+def plugin_new(name: str, folder: Path, region: str | None, title: str | None) -> None:
+    """写一个新的地区插件：一层网格、一个岗位，能通过检查，再逐条改成您的文件。"""
+    target = new(name, folder, region=region, title=title)
+    console.print(say("已写好：{folder}", folder=target), markup=False)
+    for step in (
+        say("1. 检查：portal plugin check {folder}", folder=target),
+        say("2. 按文件改 portal_{name}/clauses.py 和 scheme.py，改一处检查一次", name=name),
+        say("3. 安装：pip install -e {folder}", folder=target),
+        say('4. 启用：在 portal.toml 的 plugins 里加 "{name}"；或先看示例：portal demo', name=name),
+    ):
+        console.print(step, markup=False)
+
+
+@plugin.command("check", **example("portal plugin check NAME"))
+@click.argument("target", metavar="NAME|FOLDER")
 @click.option("--json", "as_json", is_flag=True)
-def plugin_check(name: str, as_json: bool) -> None:
-    """检查一个地区插件：规则、条款、引用、导入、版本。"""
-    wrong = check_plugin(name)
+def plugin_check(target: str, as_json: bool) -> None:
+    """检查一个地区插件（已安装的名称，或它的文件夹）：哪里不对，在哪一行，怎样改。"""
+    found = check(target)
+    wrong = [one for one in found if not one.hint]
     if as_json:
-        _print_json([{"where": one.where, "what": one.what, "mend": one.mend} for one in wrong])
+        _print_json([one.row() for one in found])
     else:
-        for one in wrong:
-            console.print(f"✗ {one}")
-        console.print(say("{name}：{n} 处问题", name=name, n=len(wrong)) if wrong else say("{name}：没有问题", name=name))
+        for one in found:
+            console.print(f"{'·' if one.hint else '✗'} {one}", markup=False)
+        hints = say("{n} 条提示", n=len(found) - len(wrong))
+        if wrong:
+            console.print(say("{name}：{n} 处错误，{hints}", name=target, n=len(wrong), hints=hints))
+        else:
+            console.print(say("{name}：没有错误，{hints}", name=target, hints=hints))
     if wrong:
         sys.exit(1)
 

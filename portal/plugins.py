@@ -1,6 +1,5 @@
-"""Finds, loads and checks plugins, and asks them. Only enabled ones are imported; a plugin that fails is named."""
+"""Finds and loads plugins, and asks them. Only enabled ones are imported; a plugin that fails is named."""
 
-import ast
 import difflib
 import sys
 import threading
@@ -36,14 +35,14 @@ from portal.containment import (
 from portal.errors import PluginError, Refused
 from portal.hookspecs import PARTS, Plugin, Specs
 from portal.scheme.book import Book
-from portal.scheme.checks import Problem, problems
+from portal.scheme.checks import problems
+from portal.scheme.problem import Problem
 from portal.scheme.words import Region
 from portal.terms import Text, say
 
 T = TypeVar("T")
 GROUP = "portal.plugins"
 API = 1
-ALLOWED_IMPORTS = ("portal.scheme", "portal.hookspecs", "portal.terms")
 SECONDS = 20.0
 SLOW = 1.0
 MOST_REGIONS = 100
@@ -184,13 +183,13 @@ def _failed(name: str, what: Text, point: EntryPoint | None = None) -> PluginErr
 
 
 def _other_version(point: EntryPoint | None) -> Text | str:
-    its = _version(point)
+    its = version_of(point)
     if point is None or its == __version__:
         return ""
     return say("它的版本是 {its}，门户是 {ours}，请先安装同版本的。", its=its or say("未知"), ours=__version__)
 
 
-def _version(point: EntryPoint | None) -> str:
+def version_of(point: EntryPoint | None) -> str:
     """The version of the distribution that an entry point comes from; "" where it does not say."""
     found: object = None
     if point is not None and point.dist is not None:
@@ -201,10 +200,11 @@ def _version(point: EntryPoint | None) -> str:
 
 def installed() -> dict[str, EntryPoint]:
     """All plugins that are installed, by name, loaded or not."""
-    return {point.name: point for point in reversed(_points())}
+    return {point.name: point for point in reversed(points())}
 
 
-def _points() -> list[EntryPoint]:
+def points() -> list[EntryPoint]:
+    """The entry points of all plugins that are installed, those that claim the same name included."""
     return sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value))
 
 
@@ -221,7 +221,7 @@ def load(enabled: Sequence[str], *, seconds: float = SECONDS, at: Callable[[str]
     for name in sorted(set(enabled)):
         at(name)
         if name not in found:
-            raise PluginError(_not_installed(name, found))
+            raise PluginError(not_installed(name, found))
         point, begun, before = _only(name), time.monotonic(), Untouched()
         try:
             plugin = within(seconds, point.load)
@@ -243,17 +243,17 @@ def load(enabled: Sequence[str], *, seconds: float = SECONDS, at: Callable[[str]
 
 def _only(name: str) -> EntryPoint:
     """The entry point of this name; two installed packages that both claim it are named."""
-    points = [point for point in _points() if point.name == name]
-    if len(points) > 1:
-        a, b = (point.dist.name if point.dist is not None else point.value for point in points[:2])
+    claims = [point for point in points() if point.name == name]
+    if len(claims) > 1:
+        a, b = (point.dist.name if point.dist is not None else point.value for point in claims[:2])
         raise PluginError(say("插件“{name}”由两个安装包同时提供：{a} 和 {b}。请卸载其中一个。", name=name, a=a, b=b))
-    return points[0] if points else installed()[name]
+    return claims[0] if claims else installed()[name]
 
 
 def _left_out(name: str, point: EntryPoint, package: str | None) -> Iterator[Text]:
     """What an enabled plugin brings that has no effect, told at start."""
     brought = files(package) if package is not None else None
-    for problem in (*_templates(name, brought), *_migrations(name, brought)) if brought is not None else ():
+    for problem in useless(name, brought) if brought is not None else ():
         yield say(
             "插件“{name}”带的 {what} 不起作用：{why}，{mend}。",
             name=name,
@@ -261,7 +261,7 @@ def _left_out(name: str, point: EntryPoint, package: str | None) -> Iterator[Tex
             why=problem.what,
             mend=problem.mend,
         )
-    if _version(point) != __version__:
+    if version_of(point) != __version__:
         yield say("插件“{name}”与门户不是同一版本。{version}", name=name, version=_other_version(point))
 
 
@@ -346,7 +346,8 @@ def _looked_over(plugin: Plugin, name: str) -> tuple[tuple[Region, ...], list[Pr
     return copied, [problem for region in copied for problem in problems(region, name)]
 
 
-def _not_installed(name: str, found: Iterable[str]) -> Text:
+def not_installed(name: str, found: Iterable[str]) -> Text:
+    """What to say of a plugin that is not there, with the nearest one that is."""
     near = difflib.get_close_matches(name, list(found), n=1)
     hint = say("是不是“{name}”？", name=near[0]) if near else ""
     return say("插件“{name}”没有安装。{hint}已安装：{all}。", name=name, hint=hint, all="、".join(sorted(found)) or "无")
@@ -361,71 +362,13 @@ def _checked(name: str, plugin: object, point: EntryPoint | None = None) -> Plug
     return plugin
 
 
-def check(name: str) -> list[Problem]:
-    """The contract that every region keeps: its rules, its imports, its version, its templates.
-
-    Raises :class:`PluginError` where the plugin cannot be loaded at all.
-    """
-    found = installed()
-    if name not in found:
-        raise PluginError(_not_installed(name, found))
-    point = _only(name)
-    try:
-        plugin = _checked(name, within(SECONDS, point.load), point)
-        _, scheme_wrong = within(SECONDS, lambda: _looked_over(plugin, name))
-    except TooSlowError as error:
-        raise _failed(name, say("{n} 秒没有做完", n=f"{SECONDS:g}"), point) from error
-    except OddError as error:
-        raise _failed(name, say("的 portal_regions 给出了不是方案的东西：{what}", what=error), point) from error
-    except BrokenError as error:
-        raise _failed(name, say("无法导入：{error}", error=error), point) from error
-    wrong: list[Problem] = []
-    if point.dist is not None and _version(point) != __version__:
-        what = say("版本是 {its}，门户是 {ours}", its=_version(point) or say("未知"), ours=__version__)
-        wrong.append(Problem(f"{name} pyproject.toml", what, say("安装与门户同版本的插件")))
-    package = files(point.module.partition(".")[0])
-    wrong.extend(_imports(name, package))
-    wrong.extend(_templates(name, package))
-    wrong.extend(_migrations(name, package))
-    wrong.extend(scheme_wrong)
-    return wrong
-
-
-def _sources(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, str]]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _sources(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith(".py"):
-            yield prefix + entry.name, entry.read_text(encoding="utf-8")
-
-
-def _imports(name: str, package: Traversable) -> Iterator[Problem]:
-    mend = say("插件只可使用 {all}", all="、".join(ALLOWED_IMPORTS))
-    for path, source in _sources(package):
-        for node in ast.walk(ast.parse(source)):
-            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-                modules = [node.module]
-                if node.module == "portal":
-                    modules = [f"portal.{alias.name}" for alias in node.names]
-            for module in modules:
-                inside = module == "portal" or module.startswith("portal.")
-                if inside and not any(module == ok or module.startswith(ok + ".") for ok in ALLOWED_IMPORTS):
-                    where = f"{name} {path}:{getattr(node, 'lineno', 0)}"
-                    yield Problem(where, say("导入了 {module}", module=module), mend)
-
-
-def _templates(name: str, package: Traversable) -> Iterator[Problem]:
+def useless(name: str, package: Traversable) -> Iterator[Problem]:
+    """What a plugin's package brings without effect: templates of others, and migrations, since the database is the portal's."""
     folder = package / "templates"
-    if folder.is_dir():
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-            if entry.name != name:
-                what, mend = say("模板不在本插件自己的文件夹里"), say("移到 templates/{name}/ 下", name=name)
-                yield Problem(f"{name} templates/{entry.name}", what, mend)
-
-
-def _migrations(name: str, package: Traversable) -> Iterator[Problem]:
-    """The database is the portal's alone: a plugin's own migrations would stand between two versions of it."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name) if folder.is_dir() else ():
+        if entry.name != name:
+            what, mend = say("模板不在本插件自己的文件夹里"), say("移到 templates/{name}/ 下", name=name)
+            yield Problem(f"templates/{entry.name}", what, mend)
     for entry in sorted(package.iterdir(), key=lambda entry: entry.name):
         if entry.name.removesuffix(".py") in ("migrations", "piccolo_migrations", "piccolo_app", "piccolo_conf"):
-            yield Problem(f"{name} {entry.name}", say("插件不能带数据库升级，门户不会执行它"), say("去掉它"))
+            yield Problem(entry.name, say("插件不能带数据库升级，门户不会执行它"), say("去掉它"))

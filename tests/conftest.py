@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import pytest_asyncio
 from portal.app import LISTENERS, ready
 from portal.call import Call, Portal
 from portal.clock import ChineseWorkingDays
+from portal.plugin_kit import proofs
 from portal.plugins import Plugins, assemble
 from portal.settings import Settings
 from portal.storage import migrations
@@ -33,9 +33,6 @@ from tests.browse import visiting
 from tests.world import World, make_world
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-PROOFS = Path("var/proofs.json")
-PROVEN: dict[str, set[str]] = {}
-FAILED: set[str] = set()
 
 
 @dataclass
@@ -53,51 +50,24 @@ class Clock:
         self.now += timedelta(**by)
 
 
-# Which clauses were proven in this run
+# Marks
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks."""
-    config.addinivalue_line("markers", "clause(*ids): the test proves these rows of the register")
+    """Declare the marks, and note which clauses are proven, as plugins do in their own tests."""
     config.addinivalue_line("markers", "db: the test uses the database")
     config.addinivalue_line("markers", "browser: the test uses Chromium")
+    proofs.pytest_configure(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by what they stand on, and carry their clauses to the process that writes the proofs."""
+    """Mark tests by what they stand on."""
     for item in items:
         names = getattr(item, "fixturenames", ())
         if "chromium" in names:
             item.add_marker("browser")
         elif "server" in names:
             item.add_marker("db")
-        for mark in item.iter_markers("clause"):
-            item.user_properties += [("clause", id_) for id_ in mark.args]
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Note what passed and what did not."""
-    clauses = [str(value) for name, value in report.user_properties if name == "clause"]
-    if report.failed:
-        FAILED.update(clauses)
-    elif report.when == "call" and report.passed:
-        for id_ in clauses:
-            PROVEN.setdefault(id_, set()).add(report.nodeid)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write what was proven; rows of tests that were not run keep what the last run said of them."""
-    if hasattr(session.config, "workerinput"):
-        return
-    part = session.config.getoption("keyword") or session.config.args_source is pytest.Config.ArgsSource.ARGS
-    kept = json.loads(PROOFS.read_text()) if PROOFS.exists() and part else {}
-    for id_, tests in PROVEN.items():
-        kept[id_] = sorted(tests)
-    for id_ in FAILED:
-        kept.pop(id_, None)
-    if session.testscollected and PROVEN:
-        PROOFS.parent.mkdir(exist_ok=True)
-        PROOFS.write_text(json.dumps(kept, indent=1, sort_keys=True))
 
 
 # The server and its databases

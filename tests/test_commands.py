@@ -306,6 +306,7 @@ def test_clauses_tell_what_is_proven_stated_and_missing(config: Path, tmp_path: 
 
 
 def test_plugins_are_listed_and_checked(config: Path) -> None:
-    assert {row["name"] for row in json.loads(portal(config, "plugins", "--json").stdout)} == {"lishui", "shandong", "wuzhong"}
-    assert "没有问题" in portal(config, "plugin", "check", "wuzhong").output
+    names = [row["name"] for row in json.loads(portal(config, "plugins", "--json").stdout)]
+    assert names == ["changzhou", "lishui", "shandong", "tianjin", "wuzhong"]
+    assert "没有错误" in portal(config, "plugin", "check", "wuzhong").output
     assert "没有安装" in portal(config, "plugin", "check", "x", code=1).output

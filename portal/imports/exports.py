@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from portal.call import Call
 from portal.errors import NotVisible
-from portal.imports.kinds import KINDS
+from portal.imports.kinds import KINDS, duty_name
 from portal.ledger.actions import record
+from portal.obligations.deeds import own_line
 from portal.scheme.book import Book, Scheme
 from portal.scheme.words import Assumption, Edition, Fact, InForce, Line, Post, Region, Tier, Unit
 from portal.storage.engine import Record
@@ -67,6 +68,14 @@ SELECTS = {
             and not exists (select from charge later where later.enterprise = t.enterprise and later.line = t.line
                 and later.since > t.since and (later.until is null or later.until > $2)) order by e.pinyin, t.line, t.id
     """,
+    "deeds": """
+        select t.day, t.duty, coalesce(e.credit_code, e.name, g.code, u.name, p.name) as subject, p.name, p.badge,
+            array_to_string(t.points, '、') as points, t.note
+        from deed t left join enterprise e on e.id = t.enterprise left join grid g on g.id = t.grid
+            left join unit u on u.id = t.unit left join person p on p.id = t.person
+            join jurisdiction j on j.id = coalesce(e.division, g.jurisdiction, u.jurisdiction, p.jurisdiction)
+        where t.region = $1 and t.withdrawn_at is null and t.day > $2::date - 366 and j.path like any($3) order by t.day, t.id
+    """,
 }
 # The column that holds a rule's code, and the rules whose names are told instead
 NAMED: Mapping[str, tuple[str, Callable[[Scheme], Mapping[str, Unit | Tier | Post | Line]]]] = {
@@ -89,6 +98,11 @@ async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     cells = _cells(call.book, scheme, kind, [column.code for column in columns], rows)
     headings = [column.title for column in columns]
     return await spreadsheet(call, f"{kind} {region}", KINDS[kind].title, headings, cells, form)
+
+
+async def _is_ours(call: Call, scheme: Scheme, duty: str) -> bool:
+    """Whether what was done of this duty may be taken out by the viewer, and the scheme still has it."""
+    return duty in scheme.counted and await own_line(call, scheme, scheme.counted[duty])
 
 
 async def _nameless(call: Call, region: str) -> Scheme:
@@ -121,6 +135,8 @@ async def spreadsheet(
 def _cells(book: Book, scheme: Scheme, kind: str, codes: Sequence[str], rows: Sequence[Record]) -> list[list[object]]:
     """Rows in the columns' order, codes as the names that people read; those that are gone from the scheme by their last name."""
     names: dict[str, Mapping[str, str]] = {f"fact:{fact.code}": dict(fact.choices) for fact in scheme.facts.values()}
+    if kind == "deeds":
+        names["duty"] = {duty.code: duty_name(scheme, duty) for duty in scheme.counted.values()}
     if kind in NAMED:
         column, rules = NAMED[kind]
         earlier = (one for one in book.editions(scheme.region.code) if one is not scheme)

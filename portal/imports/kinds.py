@@ -1110,7 +1110,7 @@ class Deeds(Kind):
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Day, duty, on what, by whom, what came of it."""
-        duties = tuple(dict.fromkeys(_duty_name(scheme, duty) for duty in scheme.counted.values()))
+        duties = tuple(dict.fromkeys(duty_name(scheme, duty) for duty in scheme.counted.values()))
         return (
             Column(
                 code="day",
@@ -1205,7 +1205,7 @@ class Deeds(Kind):
         await obligations.withdraw_deed(work.call, id_, say("导入时删去"))
 
     def _duty(self, work: Work, row: Row) -> Duty:
-        return next(duty for duty in work.scheme.counted.values() if _duty_name(work.scheme, duty) == row["duty"])
+        return next(duty for duty in work.scheme.counted.values() if duty_name(work.scheme, duty) == row["duty"])
 
     def _subject(self, work: Work, row: Row) -> Thing:
         known = {
@@ -1217,7 +1217,7 @@ class Deeds(Kind):
         return known[of_duty(self._duty(work, row))].one(row["subject"], column="subject")
 
 
-def _duty_name(scheme: Scheme, duty: Duty) -> str:
+def duty_name(scheme: Scheme, duty: Duty) -> str:
     """A duty as a sheet names it: with its post, since two posts may have the same words."""
     who = scheme.posts[duty.who].name if duty.who is not None else scheme.units[duty.on[0].unit or ""].name
     return f"{who}：{duty.says}"

@@ -1,41 +1,55 @@
 """What can be wrong with a region, in plain words with the way to mend it. Every check is pure and reads all editions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from itertools import pairwise
 
-from portal.scheme import national
+from portal.scheme import check_acts, check_doors, check_places, national
 from portal.scheme.book import Scheme
-from portal.scheme.predicates import facts_of, holds, told, worlds
+from portal.scheme.kinds import misfits
+from portal.scheme.problem import KEYS, Problem, code_of, listed, named, wrong
 from portal.scheme.words import (
+    AllOf,
+    AnyOf,
     Assumption,
     Basis,
+    Board,
+    Class,
     Clause,
-    Ground,
-    Kind,
+    Duty,
+    Edition,
+    Filing,
+    InForce,
+    Is,
+    Line,
+    Not,
+    Per,
+    Placement,
+    Post,
+    Power,
+    Predicate,
     Region,
+    Route,
     Rule,
+    Section,
     Term,
+    Tier,
+    Who,
 )
-from portal.terms import SUBJECT, say
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong: where, what, and how to mend it."""
-
-    where: str
-    what: str
-    mend: str
-
-    def __str__(self) -> str:
-        return say("{where}：{what}。{mend}", where=self.where, what=self.what, mend=self.mend)
+from portal.terms import say
 
 
 def problems(region: Region, plugin: str) -> list[Problem]:
     """Everything that is wrong with the region; an empty list means that the portal can run it."""
-    found = list(_register(region))
+    return [one for one in findings(region, plugin) if not one.hint]
+
+
+def findings(region: Region, plugin: str) -> list[Problem]:
+    """Everything that is wrong with the region, and what is worth a second look."""
+    if unfit := list(misfits(region)):
+        return [Problem(f"{region.code} {named(word)}", what, mend, word, field) for word, field, what, mend in unfit]
+    found = list(_register(region)) + list(_editions(region)) + list(_unused(region))
     for edition in region.editions:
         scheme = Scheme(region, edition, plugin)
         for check in CHECKS:
@@ -43,201 +57,213 @@ def problems(region: Region, plugin: str) -> list[Problem]:
     return found
 
 
+# The register
+
+
 def _register(region: Region) -> Iterator[Problem]:
     for id_, n in Counter(clause.id for clause in region.clauses).items():
         if n > 1:
-            yield Problem(f"clauses.py {id_}", say("这个条款编号出现了{n}次", n=n), say("每一条只登记一次"))
+            last = [clause for clause in region.clauses if clause.id == id_][-1]
+            yield wrong(region, last, say("这个条款编号出现了{n}次", n=n), say("每一条只登记一次"), field="id")
     for clause in region.clauses:
         if not clause.gist.strip() or not clause.at.strip():
-            yield Problem(f"clauses.py {clause.id}", say("没有写明出处或要求"), say("at 写条款位置，gist 用自己的话写要求"))
+            yield wrong(region, clause, say("没有写明出处或要求"), say("at 写条款位置，gist 用自己的话写要求"))
+    for _, clauses in region.later:
+        for clause in clauses:
+            if clause not in region.clauses:
+                what = say("later 里的条款 {id} 不在条款表里", id=clause.id)
+                yield wrong(region, region, what, say("在 clauses.py 登记，并引用同一个对象"), field="later")
     if not region.editions:
-        yield Problem(region.code, say("没有任何版本"), say("至少写一个 Edition"))
+        yield wrong(region, region, say("没有任何版本"), say("至少写一个 Edition"), field="editions")
+
+
+def _unused(region: Region) -> Iterator[Problem]:
+    """Clauses that nothing executes and nothing promises."""
+    used = {basis for edition in region.editions for basis in _all_bases(edition)}
+    promised = {clause for _, clauses in region.later for clause in clauses}
+    for clause in dict.fromkeys(region.clauses):
+        if clause not in used | promised:
+            what, mend = say("没有规则引用这一条"), say("写成规则；还写不了的，在 Region 的 later 里说明由哪一部分实现")
+            yield wrong(region, clause, what, mend, hint=True)
+
+
+def _all_bases(edition: Edition) -> Iterator[Basis]:
+    yield from _bases_in(edition.in_force)
+    for rule in edition.rules:
+        yield from _bases_in(rule)
+
+
+# Editions
+
+
+def _editions(region: Region) -> Iterator[Problem]:
+    for code, n in Counter(edition.code for edition in region.editions).items():
+        if n > 1:
+            last = [edition for edition in region.editions if edition.code == code][-1]
+            yield wrong(region, last, say("{n} 个版本用了同一个代码", n=n), say("给每个版本各自的代码"), field="code")
+    for edition in region.editions:
+        yield from _in_force(edition)
+    ordered = sorted(region.editions, key=lambda one: (one.in_force.since is not None, one.in_force.since))
+    for before, after in pairwise(ordered):
+        yield from _succession(before, after)
+
+
+def _in_force(edition: Edition) -> Iterator[Problem]:
+    here = edition.in_force
+    if here.since and here.until and here.until < here.since:
+        what = say("到 {until} 止，却从 {since} 起", until=here.until, since=here.since)
+        yield wrong(edition, here, what, say("改正 since 或 until"), field="until")
+    if here.everywhere and not here.pilot:
+        what, mend = say("写了 everywhere，却没有写试点在哪里"), say("pilot=(区划代码, …)；没有试点就去掉 everywhere")
+        yield wrong(edition, here, what, mend, field="everywhere")
+    if here.everywhere and here.since and here.everywhere <= here.since:
+        what = say("全面施行的日子 {day} 不晚于开始试点的 {since}", day=here.everywhere, since=here.since)
+        yield wrong(edition, here, what, say("改正 everywhere；没有试点期就去掉 pilot 和 everywhere"), field="everywhere")
+    if here.since is None and here.assumed is None:
+        what, mend = say("没有写何时起施行，也没有写按什么处理"), say("since=date(…)，或用 assumed=Assumption(…) 说明理由")
+        yield wrong(edition, here, what, mend, field="since", hint=True)
+
+
+def _succession(before: Edition, after: Edition) -> Iterator[Problem]:
+    """A later edition takes over from one that has no end, and during a pilot both hold, each in its places."""
+    began, ended = after.in_force.since, before.in_force.until
+    if began == before.in_force.since:
+        what = say("与版本 {other} 同一天起施行，分不清以哪个为准", other=before.code)
+        yield wrong(after, after.in_force, what, say("改正其中一个的 since"), field="since")
+    elif began and ended and began <= ended and not after.in_force.pilot:
+        what = say("从 {since} 起施行，而版本 {other} 写明到 {until} 才止", since=began, other=before.code, until=ended)
+        mend = say("新版提前代替旧版的，不用改（以后起的为准）；否则改正日期")
+        yield wrong(after, after.in_force, what, mend, field="since", hint=True)
+    elif began and ended and (began - ended).days > 1:
+        what = say("版本 {other} 到 {until} 止，本版 {since} 才起，中间没有方案", other=before.code, until=ended, since=began)
+        yield wrong(after, after.in_force, what, say("文件确有空档的不用改；否则改正日期"), field="since", hint=True)
+
+
+# Codes, bases, references
 
 
 def _codes(scheme: Scheme) -> Iterator[Problem]:
-    seen = Counter((type(rule).__name__, _code(rule)) for rule in scheme.edition.rules)
+    seen = Counter((type(rule), code_of(rule)) for rule in scheme.edition.rules)
     for (word, code), n in seen.items():
+        last = [rule for rule in scheme.edition.rules if type(rule) is word and code_of(rule) == code][-1]
+        key = next(name for name in KEYS if hasattr(last, name))
         if n > 1:
-            yield Problem(f"{scheme.id} {word} {code}", say("同一个代码写了{n}次", n=n), say("改名或删去重复的一条"))
+            yield wrong(scheme.edition, last, say("同一个代码写了{n}次", n=n), say("改名或删去重复的一条"), field=key)
+        if not code.strip():
+            yield wrong(scheme.edition, last, say("代码是空的"), say("用小写英文字母和横线写一个代码"), field=key)
 
 
 def _bases(scheme: Scheme) -> Iterator[Problem]:
     known = {clause.id: clause for clause in (*scheme.region.clauses, *national.LAW)}
-    for rule in scheme.edition.rules:
+    for rule in (scheme.edition.in_force, *scheme.edition.rules):
         for basis in _bases_in(rule):
-            where = f"{scheme.id} {type(rule).__name__} {_code(rule)}"
             match basis:
                 case Assumption(why) if not why.strip():
-                    yield Problem(where, say("假设没有写理由"), say("在 Assumption(…) 里写明文件为何没有规定、为何这样取值"))
+                    mend = say("在 Assumption(…) 里写明文件为何没有规定、为何这样取值")
+                    yield wrong(scheme.edition, rule, say("假设没有写理由"), mend, field="basis")
                 case Clause(id_) if known.get(id_) != basis:
-                    yield Problem(
-                        where, say("所引条款 {id} 不在本方案的条款表里", id=id_), say("在 clauses.py 登记，并引用同一个对象")
-                    )
+                    what = say("所引条款 {id} 不在本方案的条款表里", id=id_)
+                    yield wrong(scheme.edition, rule, what, say("在 clauses.py 登记，并引用同一个对象"), field="basis")
+
+
+REFERENCES: Mapping[type, Mapping[str, str]] = {
+    Tier: {"within": "tiers"},
+    Line: {"unit": "units", "posts": "posts"},
+    Post: {"staffed_by": "units", "line": "lines", "answers_to": "posts", "ex_officio": "posts"},
+    Placement: {"klass": "classes", "tiers": "tiers", "direct": "units"},
+    Power: {"posts": "posts", "above": "units", "lent_by": "units"},
+    Duty: {"who": "posts", "to": "units", "attends": "posts"},
+    Filing: {"tiers": "tiers", "by": "units", "at": "units"},
+    Board: {"leads": "posts", "issuer": "units", "supervision": "units"},
+    Section: {"posts": "posts", "lines": "lines"},
+    Route: {"answered_by": "units", "else_outside": "ends"},
+    Who: {"post": "posts", "unit": "units"},
+    Per: {"tier": "tiers", "unit": "units", "klass": "seats"},
+}
+NAMES = {
+    "tiers": say("层级"), "units": say("部门"), "lines": say("条线"), "posts": say("岗位"), "classes": say("类别"),
+    "seats": say("类别"), "ends": say("外部渠道"), "facts": say("事实"),
+}  # fmt: skip
 
 
 def _references(scheme: Scheme) -> Iterator[Problem]:
-    units, tiers, lines, posts = set(scheme.units), set(scheme.tiers), set(scheme.lines), set(scheme.posts)
-    classes = {klass.code for klass in scheme.classes}
-    outside = {code for code, unit in scheme.units.items() if unit.outside} | set(national.HOTLINES)
-
-    def missing(rule: Rule, kind: str, wanted: Iterable[str | None], known: set[str]) -> Iterator[Problem]:
-        for code in wanted:
-            if code is not None and code not in known:
-                where = f"{scheme.id} {type(rule).__name__} {_code(rule)}"
-                there = "、".join(sorted(known)) or say("无")
-                what = say("引用了不存在的{kind}“{code}”", kind=kind, code=code)
-                yield Problem(where, what, say("已有的{kind}：{there}", kind=kind, there=there))
-
-    for tier in scheme.tiers.values():
-        yield from missing(tier, say("层级"), [tier.within], tiers)
-    for line in scheme.lines.values():
-        yield from missing(line, say("部门"), [line.unit], units)
-    for post in scheme.posts.values():
-        yield from missing(post, say("层级"), [per.tier for per in post.per], tiers)
-        yield from missing(post, say("部门"), [*(per.unit for per in post.per), *post.staffed_by], units)
-        yield from missing(post, say("类别"), [per.klass for per in post.per if per.klass != "*"], classes)
-        yield from missing(post, say("条线"), [post.line], lines)
-        yield from missing(post, say("岗位"), [*post.answers_to, post.ex_officio], posts)
-    for klass in scheme.classes:
-        yield from missing(klass, say("事实"), facts_of(klass.when), set(scheme.facts))
-    for placement in scheme.placements.values():
-        yield from missing(placement, say("类别"), [placement.klass], classes)
-        yield from missing(placement, say("层级"), placement.tiers, tiers)
-    for duty in scheme.duties:
-        yield from missing(duty, say("岗位"), [duty.who], posts)
-    for board in scheme.boards.values():
-        yield from missing(board, say("部门"), [board.issuer, board.supervision], units)
-        yield from missing(board, say("岗位"), [*board.leads, *(p for s in board.sections for p in s.posts)], posts)
-    for route in scheme.routes.values():
-        yield from missing(route, say("岗位"), [who.post for who in route.to], posts)
-        yield from missing(route, say("部门"), [*(who.unit for who in route.to), route.answered_by], units)
-        yield from missing(route, say("外部渠道"), [route.else_outside], outside)
-    for filing in scheme.filings:
-        yield from missing(filing, say("层级"), filing.tiers, tiers)
-        yield from missing(filing, say("部门"), [filing.by, filing.at], units)
+    classes, units = {klass.code for klass in scheme.classes}, set(scheme.units)
+    known = {
+        "tiers": set(scheme.tiers), "units": units, "lines": set(scheme.lines), "posts": set(scheme.posts), "classes": classes,
+        "seats": classes | {"*"}, "ends": units | set(national.HOTLINES),
+    }  # fmt: skip
+    no_use = {"*"} | {code for code, unit in scheme.units.items() if not unit.outside}
+    for rule in scheme.edition.rules:
+        for word, field in _words_in(rule):
+            said = {name: (kind, getattr(word, name)) for name, kind in REFERENCES.get(type(word), {}).items()}
+            for name, (kind, codes) in said.items():
+                for code in codes if isinstance(codes, tuple) else (codes,):
+                    if code is not None and code not in known[kind]:
+                        what = say("引用了不存在的{kind}“{code}”", kind=NAMES[kind], code=code)
+                        mend = say(
+                            "已有的{kind}：{there}",
+                            kind=NAMES[kind],
+                            there=listed(known[kind] - (no_use if kind == "ends" else {"*"})),
+                        )
+                        place = word if isinstance(word, Section) else rule
+                        yield wrong(scheme.edition, place, what, mend, field=name if place is word else field)
 
 
-def _posts(scheme: Scheme) -> Iterator[Problem]:
-    for post in scheme.posts.values():
-        where = f"{scheme.id} Post {post.code}"
-        if not post.per:
-            yield Problem(where, say("没有写设在哪里，谁也不能担任"), say("用 per=(Per(tier=…),) 写明每个网格、部门或企业一席"))
-        for per in post.per:
-            if sum(v is not None for v in (per.tier, per.unit, per.klass)) != 1:
-                yield Problem(where, say("一个 Per 要且只要写 tier、unit、klass 之一"), say("拆成几个 Per"))
-        if post.count.most is not None and post.count.most < max(post.count.least, 1):
-            yield Problem(where, say("人数上限 {n} 小于下限", n=post.count.most), say("改正 N(下限, 上限)"))
+def _words_in(rule: object) -> Iterator[tuple[object, str]]:
+    """The rule and the words in its fields, with the field that holds them."""
+    yield rule, ""
+    for field in fields(rule):  # type: ignore[arg-type] # rules are dataclasses
+        value = getattr(rule, field.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Per | Who | Section):
+                yield part, field.name
 
 
-def _circle(edges: Mapping[str, tuple[str, ...]]) -> str | None:
-    """One circle among the edges, if there is any, as the codes along it."""
-    try:
-        TopologicalSorter(edges).prepare()
-    except CycleError as error:
-        return " → ".join(reversed(error.args[1]))
-    return None
+def _values(scheme: Scheme) -> Iterator[Problem]:
+    """Facts and values that predicates ask for; facts that none asks for."""
+    asked: list[tuple[Edition | Class | Power, str, Predicate]] = [(scheme.edition, "covers", scheme.edition.covers)]
+    asked += [(klass, "when", klass.when) for klass in scheme.classes]
+    asked += [(power, "toward", power.toward) for power in scheme.powers]
+    for rule, field, predicate in asked:
+        for one in _leaves(predicate):
+            fact = scheme.facts.get(one.fact)
+            if fact is None:
+                what = say("引用了不存在的{kind}“{code}”", kind=NAMES["facts"], code=one.fact)
+                yield wrong(scheme.edition, rule, what, say("已有的事实：{there}", there=listed(scheme.facts)), field=field)
+            elif one.value not in dict(fact.choices):
+                what = say("事实“{fact}”没有“{value}”这个值", fact=one.fact, value=one.value)
+                yield wrong(scheme.edition, rule, what, say("可以写：{all}", all=listed(dict(fact.choices))), field=field)
+    used = {one.fact for _, _, predicate in asked for one in _leaves(predicate)}
+    for fact in scheme.facts.values():
+        if fact.code not in used:
+            yield wrong(
+                scheme.edition, fact, say("没有任何类别或职权问到这个事实"), say("不用就删去；登记时每家单位都要填它"), hint=True
+            )
 
 
-def _acyclic(scheme: Scheme) -> Iterator[Problem]:
-    above = {post.code: (*post.answers_to, *filter(None, [post.ex_officio])) for post in scheme.posts.values()}
-    if circle := _circle(above):
-        yield Problem(f"{scheme.id} Post", say("上下级绕成了一圈：{circle}", circle=circle), say("删去其中一个 answers_to"))
-    if circle := _circle({t.code: (t.within,) if t.within else () for t in scheme.tiers.values()}):
-        yield Problem(f"{scheme.id} Tier", say("层级互相包含：{circle}", circle=circle), say("删去其中一个 within"))
-
-
-def _partition(scheme: Scheme) -> Iterator[Problem]:
-    asked = facts_of(scheme.edition.covers).union(*(facts_of(klass.when) for klass in scheme.classes))
-    if not asked <= set(scheme.facts):
-        return
-    facts = [scheme.facts[code] for code in sorted(asked)]
-    covered = [world for world in worlds(facts) if holds(scheme.edition.covers, world)]
-    fitting = [(world, [klass for klass in scheme.classes if holds(klass.when, world)]) for world in covered]
-
-    def example(world: Mapping[str, str]) -> str:
-        return "，".join(f"{f.name}={dict(f.choices)[world[f.code]]}" for f in facts) or say("任何企业")
-
-    gap = next((world for world, classes in fitting if not classes), None)
-    if gap is not None:
-        what = say("{world} 的企业不属于任何一类", world=example(gap))
-        yield Problem(f"{scheme.id} Class", what, say("加一类，或放宽某一类的 when"))
-    overlap = next(((world, classes) for world, classes in fitting if len(classes) > 1), None)
-    if overlap is not None:
-        world, classes = overlap
-        names = "、".join(f"{klass.name}（{told(klass.when, scheme.facts)}）" for klass in classes)
-        what = say("{world} 的企业同时属于 {names}", world=example(world), names=names)
-        yield Problem(f"{scheme.id} Class", what, say("收窄其中一类的 when"))
-
-
-def _placements(scheme: Scheme) -> Iterator[Problem]:
-    for klass in scheme.classes:
-        if klass.code not in scheme.placements:
-            mend = say('加 Placement(klass="{code}", …)', code=klass.code)
-            yield Problem(f"{scheme.id} Class {klass.code}", say("没有写归入哪一层网格"), mend)
-
-
-def _routes(scheme: Scheme) -> Iterator[Problem]:
-    for kind in Kind:
-        route = scheme.routes.get(kind)
-        where = f"{scheme.id} Route {kind.value}"
-        if route is None:
-            yield Problem(where, say("没有写办理路径"), say("加 Route(kind=Kind.{kind}, …)", kind=kind.name))
-        elif kind is Kind.COMPLAINT and any(who.unit is None or not _outside(scheme, who.unit) for who in route.to):
-            yield Problem(where, say("投诉会到被投诉人的条线里"), say("to 里只写 outside=True 的部门"))
-        elif any((who.post is None) == (who.unit is None) for who in route.to):
-            yield Problem(where, say("Who 要且只要写 post、unit 之一"), say("改正 to=(Who(…),)"))
-        elif any(who.post for who in route.to) and route.answered_by is None:
-            yield Problem(where, say("办件人是个人，却没有写由哪个部门兜底"), say('answered_by="部门代码"'))
-
-
-def _outside(scheme: Scheme, unit: str) -> bool:
-    return unit in scheme.units and scheme.units[unit].outside
-
-
-def _boards(scheme: Scheme) -> Iterator[Problem]:
-    for of in ("grid", "enterprise"):
-        if of not in scheme.boards:
-            what = say("没有{of}的公示牌", of=SUBJECT[of])
-            yield Problem(f"{scheme.id} Board", what, say('加 Board(of="{of}", …)', of=of))
-    for board in scheme.boards.values():
-        if not board.leads:
-            yield Problem(f"{scheme.id} Board {board.code}", say("没有写牌上的主要责任人"), say("leads=(岗位代码, …)"))
-
-
-NEARER = (Ground.DISTRICT, Ground.ZONE, Ground.TOWN, Ground.VILLAGE)
-
-
-def _filings(scheme: Scheme) -> Iterator[Problem]:
-    for filing in scheme.filings:
-        by, at = scheme.units.get(filing.by), scheme.units.get(filing.at)
-        if by is None or at is None or not {by.at, at.at} <= set(NEARER):
-            continue
-        if NEARER.index(by.at) <= NEARER.index(at.at):
-            what = say("报送的部门要比备案的部门更靠近网格")
-            yield Problem(f"{scheme.id} Filing {filing.code}", what, say("by 写镇一级的部门，at 写上级的部门"))
+def _leaves(predicate: Predicate) -> Iterator[Is]:
+    match predicate:
+        case Is():
+            yield predicate
+        case Not(of):
+            yield from _leaves(of)
+        case AllOf(of) | AnyOf(of):
+            for part in of:
+                yield from _leaves(part)
 
 
 CHECKS: tuple[Callable[[Scheme], Iterator[Problem]], ...] = (
     _codes,
     _bases,
     _references,
-    _posts,
-    _acyclic,
-    _partition,
-    _placements,
-    _routes,
-    _boards,
-    _filings,
+    _values,
+    *check_places.CHECKS,
+    *check_acts.CHECKS,
+    *check_doors.CHECKS,
 )
 
 
-def _code(rule: Rule) -> str:
-    if hasattr(rule, "code"):
-        return str(rule.code)
-    return str(rule.klass if hasattr(rule, "klass") else rule.kind.value)
-
-
-def _bases_in(rule: object) -> Iterator[Basis]:
+def _bases_in(rule: Rule | InForce | object) -> Iterator[Basis]:
     """Every basis of a rule, those of its parts included."""
     for field in fields(rule):  # type: ignore[arg-type] # rules are dataclasses
         value = getattr(rule, field.name)

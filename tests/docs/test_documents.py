@@ -6,7 +6,6 @@ import re
 import sys
 import tomllib
 from dataclasses import fields
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -14,7 +13,6 @@ import pytest
 
 from portal.cli import main
 from portal.hookspecs import HOOKS, Specs
-from portal.plugins import assemble
 from portal.scheme import words
 from portal.settings import Settings
 from tests.test_architecture import ROOT, name
@@ -45,7 +43,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_files_that_are_named_exist(path: Path) -> None:
     known = ("portal/", "plugins/", "tests/", "docs/", "benchmarks/", "drills/", "requirements/", "migrations/")
     for quoted in re.findall(r"`([\w./-]+)`", path.read_text(encoding="utf-8")):
-        if quoted.startswith(known):
+        if quoted.startswith(known) and "harbour" not in quoted:  # the reader's own, see test_guide.py
             assert (ROOT / quoted).exists(), quoted
 
 
@@ -104,25 +102,6 @@ def test_every_word_of_the_language_is_in_the_guide() -> None:
     guide = text("docs/writing-a-region.md")
     for rule in words.Rule.__args__:
         assert f"`{rule.__name__}`" in guide, rule.__name__
-
-
-def test_the_worked_example_is_a_sound_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "portal_harbour"
-    package.mkdir()
-    blocks = re.findall(
-        r"^`portal_harbour/(\w+\.py)`\n\n```python\n(.*?)^```", text("docs/writing-a-region.md"), re.MULTILINE | re.DOTALL
-    )
-    assert {file for file, _ in blocks} == {"__init__.py", "clauses.py", "scheme.py"}
-    for file, code in blocks:
-        (package / file).write_text(code)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    try:
-        plugin = import_module("portal_harbour").plugin
-        assert set(assemble({"harbour": plugin}).book.regions) == {"harbour"}
-        assert plugin.portal_grid_code("harbour", "village", "320506001012", 1) == "HB320506001012"
-    finally:
-        for module in [one for one in sys.modules if one.startswith("portal_harbour")]:
-            del sys.modules[module]
 
 
 def dependencies() -> set[str]:

@@ -14,6 +14,7 @@ from portal.access.links import invite, let_in
 from portal.areas import filing, outside
 from portal.areas.actions import change_grid
 from portal.areas.outside import OutsideForm
+from portal.areas.refining import RefinementForm, refine
 from portal.boards.actions import issue, revoke
 from portal.boards.jobs import ask_batch
 from portal.complaints import glass
@@ -22,8 +23,9 @@ from portal.complaints.actions import open_complaint
 from portal.complaints.standing import circle
 from portal.feedback.actions import Opening, open_case
 from portal.imports import actions as imports
+from portal.obligations.actions import DeedForm, add_deed
 from portal.people.interests import InterestForm, declare
-from portal.scheme.words import Kind
+from portal.scheme.words import Every, Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role
 from portal.workshop.sheets import written_csv
@@ -117,6 +119,13 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     theirs = OutsideForm(system="综治网格", code="32050600100000000001", name="示例综治网格", jurisdiction=world.places["甲村"])
     outside_grid = await outside.add_outside(call, theirs)
     await outside.add_outside(call, replace(theirs, code="32050600100000000002", grid=grid))
+    walk = DeedForm(
+        region="sample", duty="walk", subject=firm, day=call.today, person=world.people["张看护"], note="都好（示例）"
+    )
+    deed = await add_deed(call, walk)
+    own = RefinementForm(figure="duty:round:every", value=Every(months=1), document="细则（示例）", clause="一", gist="每月到村")
+    refinement = await refine(call, town, own)
+    due = f"/office/deeds/new?region=sample&duty=walk&of={world.enterprises['园玩具厂（示例）']}"
     things = {"jurisdictions": town, "units": world.units["东所"], "grids": grid, "people": person, "enterprises": firm}
     return {
         "": [*public, f"/link/{password}", "/link/over", f"/site/{on_site}", "/site/over"],
@@ -135,6 +144,11 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             f"/office/appointments/new?kind=grid&seat={world.grids['乙社区格']}&post=pair&person={person}",
             f"/office/appointments/{appointment}/end", f"/office/appointments/{appointment}/hand-over",
             f"/office/appointments/{appointment}/hand-over?person={person}", f"/office/people/{world.people['张看护']}",
+            "/office/due", "/office/due/sample/walk~1?part=all", "/office/due/sample/round~1?part=missed", "/office/due/sample/study~1",
+            "/office/due/alls", "/office/due/alls/sample/area", "/office/due/alls/sample/content",
+            f"/office/due/person/{world.people['张看护']}", "/office/deeds", f"/office/deeds?of={firm}", due,
+            f"/office/deeds/{deed}/withdraw", f"/office/due/sample/walk~1/excuse?of={world.enterprises['园玩具厂（示例）']}",
+            f"/office/jurisdictions/{town}/refinements", f"/office/refinements/{refinement}/end",
             "/office/grids/outside", "/office/grids/outside?q=没有", f"/office/grids/outside/{outside_grid}", "/office/filings", f"/office/filings/new?in={town}&rule=grids", f"/office/filings/{returned}", "/office/grids?filed=changed",
             f"/office/grids/{world.grids['园片']}",
             f"/office/grids/new?in={town}", f"/office/grids/new?in={town}&tier=patch", f"/office/units/new?in={town}",

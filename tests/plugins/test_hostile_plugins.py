@@ -166,10 +166,10 @@ CASES = {
 }
 GOES_ON = {
     "overrides": (
-        "“overrides”带的 overrides templates/errors 不起作用：模板不在本插件自己的文件夹里",
+        "“overrides”带的 templates/errors 不起作用：模板不在本插件自己的文件夹里",
         "移到 templates/overrides/ 下",
     ),
-    "migrates": ("“migrates”带的 migrates migrations 不起作用：插件不能带数据库升级", "去掉它"),
+    "migrates": ("“migrates”带的 migrations 不起作用：插件不能带数据库升级", "去掉它"),
     "slow": ("“slow”用了 1.", "启动因此变慢"),
 }
 

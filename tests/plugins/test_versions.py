@@ -8,7 +8,8 @@ import pytest
 
 from portal import __version__
 from portal.errors import PluginError
-from portal.plugins import check, load
+from portal.plugin_kit.checking import check
+from portal.plugins import load
 
 OUT = "从 portal.toml 的 plugins 中去掉它"
 # What the plugin says of the hooks that it was written for

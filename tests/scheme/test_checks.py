@@ -59,7 +59,7 @@ def test_the_sample_region_is_sound() -> None:
         (region(without=Route), "没有写办理路径"),
         (
             region(Route(kind=Kind.REPORT, to=(Who(unit="bureau"),), else_outside="bureau", basis=SILENT)),
-            "不存在的外部渠道“bureau”",
+            "最后还是到“区局”，没有出这条线",
         ),
         (region(Post(code="odd", name="怪岗", per=(Per(klass="huge"),), basis=GRIDS)), "不存在的类别“huge”"),
         (replace(SAMPLE, editions=()), "没有任何版本"),

@@ -1,6 +1,7 @@
 """The route inventory equals the access matrix; every route is closed to everybody whom the matrix does not name."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -8,9 +9,11 @@ from portal.access.links import let_in
 from portal.app import routes_of
 from portal.areas import filing, outside
 from portal.areas.outside import OutsideForm
+from portal.areas.refining import RefinementForm, refine
 from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
 from portal.imports.kinds import KINDS
+from portal.obligations.actions import DeedForm, ExcuseForm, add_deed, excuse
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC as NOBODY
@@ -55,6 +58,19 @@ async def everybody(site, world: World):
     return visitors
 
 
+async def owed(world: World) -> dict[str, str]:
+    """A deed, an excuse and a refinement of the eastern town."""
+    call, firm = world.call, world.enterprises[FLOUR]
+    done = DeedForm(region="sample", duty="walk", subject=firm, day=call.today, person=world.people["张看护"])
+    late = ExcuseForm(region="sample", key="walk~1", subject=firm, day=call.today - timedelta(days=31), why="停产（示例）")
+    own = RefinementForm(figure="post:keeper:least", value=2, document="细则（示例）", clause="一", gist="每格两人")
+    return {
+        "due.id_": world.people["东员"], "due.region": "sample", "due.key": "walk~1",
+        "deeds.id_": await add_deed(call, done), "excuses.id_": await excuse(call, late),
+        "refinements.id_": await refine(call, world.places["甲村"], own),
+    }  # fmt: skip
+
+
 def filled(path: str, ids: dict[str, str]) -> str:
     """A real address for a route."""
     subject = path.split("/")[2] if path.count("/") > 1 else ""
@@ -77,6 +93,7 @@ async def ids(world: World, everybody) -> dict[str, str]:
         "people.id_": world.people["东员"], "enterprises.id_": world.enterprises[FLOUR],
         "appointments.id_": await db.value("select public_id from appointment order by id limit 1"),
         "cases.id_": await db.value("select public_id from feedback_case"),
+        **await owed(world),
         "filings.id_": await filed(world),
         "outside": await outside.add_outside(
             world.call, OutsideForm(system="综治", code="Z1", name="综治一格", jurisdiction=world.places["甲村"])
@@ -105,7 +122,9 @@ async def brought(office) -> str:
 
 
 # Of these everybody gets what lies in their own areas, under the same address
-OWN_AREAS = ("/office/export/", "/office/import/export/", "/office/import/template/")
+OWN_AREAS = (
+    "/office/export/", "/office/import/export/", "/office/import/template/", "/office/due/alls", "/office/due/{region",
+)  # fmt: skip
 WELCOME = {"public": None, "on site": "/enterprise", "half in": "/second"}
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 
@@ -9,9 +10,11 @@ from portal.access.actions import NewAccount, NewGrant, create_account
 from portal.app import routes_of
 from portal.areas import filing, outside
 from portal.areas.outside import OutsideForm
+from portal.areas.refining import RefinementForm, refine
 from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
 from portal.feedback.drafts import keep_photo
+from portal.obligations.actions import DeedForm, ExcuseForm, add_deed, excuse
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role
@@ -40,9 +43,20 @@ async def filled(world: World) -> None:
         await world.account(f"east{n}", Role.INSPECTOR, person=f"东员{n}")
     town, place = world.call.as_(await world.office("东所")), world.places["东镇"]
     await outside.add_outside(town, OutsideForm(system="综治", code="Z1", name="综治一格", jurisdiction=world.places["甲村"]))
+    await owed(world)
     ready = await filing.ready_at(town, place, "grids")
     assert ready is not None
     await filing.file(town, place, "grids", form=public_id(), mark=ready.mark)
+
+
+async def owed(world: World) -> None:
+    """A deed, an excuse and a refinement of the eastern town."""
+    call, firm = world.call, world.enterprises["甲面粉店（示例）"]
+    await add_deed(call, DeedForm(region="sample", duty="walk", subject=firm, day=call.today, person=world.people["张看护"]))
+    late = ExcuseForm(region="sample", key="walk~1", subject=firm, day=call.today - timedelta(days=31), why="停产（示例）")
+    await excuse(call, late)
+    own = RefinementForm(figure="post:keeper:least", value=2, document="细则（示例）", clause="一", gist="每格两人")
+    await refine(call, world.places["甲村"], own)
 
 
 async def of_the_east(world: World) -> dict[str, list[str]]:
@@ -61,6 +75,9 @@ async def of_the_east(world: World) -> dict[str, list[str]]:
         "appointments": await many(
             "select a.public_id from appointment a join grid g on g.id = a.grid join jurisdiction j on j.id = g.jurisdiction where path like $1"
         ),
+        "deeds": await many("select d.public_id from deed d join enterprise e on e.id = d.enterprise join jurisdiction j on j.id = e.division where path like $1"),
+        "excuses": await many("select x.public_id from excuse x join enterprise e on e.id = x.enterprise join jurisdiction j on j.id = e.division where path like $1"),
+        "refinements": await many("select r.public_id from refinement r join jurisdiction j on j.id = r.jurisdiction where path like $1"),
         "filings": await many("select l.public_id from filing l join jurisdiction j on j.id = l.jurisdiction where path like $1"),
         "outside": await many("select o.public_id from outside_grid o join jurisdiction j on j.id = o.jurisdiction where path like $1"),
         "cases": await many("select c.public_id from feedback_case c join jurisdiction j on j.id = c.jurisdiction where path like $1"),
@@ -97,7 +114,7 @@ async def test_of_six_thousand_requests_across_the_border_none_succeeds(world: W
 async def register(world: World) -> list[str]:
     """Everything in the register, the cases and the accounts, as one mark a table."""
     tables = ("charge", "job", "jurisdiction", "unit", "grid", "person", "appointment", "enterprise", "board", "feedback_case", "feedback_step", "account",
-              "access_grant", "access_ask", "interest", "one_time_link", "deputy", "filing", "filed_grid", "outside_grid")  # fmt: skip
+              "access_grant", "access_ask", "interest", "one_time_link", "deputy", "filing", "filed_grid", "outside_grid", "deed", "excuse", "refinement")  # fmt: skip
     return [
         str(await world.call.db.value(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t"))
         for table in tables

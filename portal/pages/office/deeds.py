@@ -124,6 +124,20 @@ class DeedPages(Controller):
         )  # fmt: skip
 
 
+class ExcusePages(Controller):
+    """Excuses that were given."""
+
+    path = "/office/excuses"
+    guards = [guards.office]
+
+    @post("/{id_:str}/withdraw", status_code=303)
+    async def withdraw(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Redirect:
+        """It holds no more."""
+        row = await deeds.excuse(call, id_)
+        await actions.withdraw_excuse(call, id_)
+        return go(f"/office/due?region={row.region}", "withdrawn_deed")
+
+
 async def _about(call: Call, region: str, duty: str, of: str, day_: str) -> tuple[Asked, Thing]:
     """The duty as it was on that day, and the thing; :class:`NotVisible` where either was not there."""
     on = min(day_in(day_, call.today), call.today)

@@ -134,7 +134,7 @@ class DuePages(Controller):
         excuses = await deeds.excuses(call, asked, [thing.id for thing in listing.things])
         own = await deeds.own_line(call, asked.scheme, asked.duty)
         return page(
-            request, "office/due_list.html", look=look, one=one, key=key, asked=asked, shown=part, listing=listing,
+            request, "office/due_list.html", look=look, one=one, key=key, asked=asked, tab=part, listing=listing,
             excuses=excuses, own=own,
         )  # fmt: skip
 
@@ -175,13 +175,6 @@ class DuePages(Controller):
         if await attempt(form, act) is not None:
             return go(f"{self.path}/{region}/{key}?on={call.today.isoformat()}&part=excused", "excused")
         return await self._excuse_form(request, call, region, key, of, day, form)
-
-    @post("/excuses/{id_:str}/withdraw", status_code=303)
-    async def withdraw_excuse(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Redirect:
-        """It holds no more."""
-        row = await deeds.excuse(call, id_)
-        await actions.withdraw_excuse(call, id_)
-        return go(f"{self.path}?region={row.region}", "withdrawn_deed")
 
     async def _excuse_form(
         self, request: AnyRequest, call: Call, region: str, key: str, of: str, day: date, form: WhyNotForm

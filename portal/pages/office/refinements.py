@@ -39,16 +39,16 @@ class StricterForm(PortalForm):
 class RefinementPages(Controller):
     """What a place made stricter."""
 
-    path = "/office/jurisdictions"
+    path = "/office"
     guards = [guards.office]
 
-    @get("/{id_:str}/refinements")
+    @get("/jurisdictions/{id_:str}/refinements")
     async def index(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """What holds here and held, and the form for more."""
         row = await areas.jurisdiction(call, id_)
         return await self._page(request, call, row, StricterForm(since=call.today))
 
-    @post("/{id_:str}/refinements", status_code=200)
+    @post("/jurisdictions/{id_:str}/refinements", status_code=200)
     async def add(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Make it stricter."""
         row = await areas.jurisdiction(call, id_)
@@ -67,7 +67,7 @@ class RefinementPages(Controller):
             )  # fmt: skip
 
         if await attempt(form, act) is not None:
-            return go(f"{self.path}/{id_}/refinements", "refined")
+            return go(f"{self.path}/jurisdictions/{id_}/refinements", "refined")
         return await self._page(request, call, row, form)
 
     @get("/refinements/{id_:str}/end")
@@ -85,7 +85,7 @@ class RefinementPages(Controller):
             return id_
 
         if await attempt(form, act) is not None:
-            return go(f"{self.path}/{row.place_id}/refinements", "ended")
+            return go(f"{self.path}/jurisdictions/{row.place_id}/refinements", "ended")
         return await self._end_form(request, call, id_, form)
 
     async def _choices(self, call: Call, row: areas.JurisdictionRow, form: StricterForm) -> None:
@@ -105,7 +105,7 @@ class RefinementPages(Controller):
         row = await refining.refinement(call, id_)
         return show_form(
             request, form, title=say("停用细化：{gist}", gist=row.stricter.gist), verb=say("停用"), harm=True,
-            back=f"{self.path}/{row.place_id}/refinements", back_name=say("细化"),
+            back=f"{self.path}/jurisdictions/{row.place_id}/refinements", back_name=say("细化"),
             intro=say("从那天起按上一级的规定算；以前的周期仍按细化的规定算。"),
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from portal.pages.office.appointments import AppointmentPages
 from portal.pages.office.asks import AskPages
 from portal.pages.office.boards import BoardPages
 from portal.pages.office.cases import OfficeCases
-from portal.pages.office.deeds import DeedPages
+from portal.pages.office.deeds import DeedPages, ExcusePages
 from portal.pages.office.desk import DeskPages
 from portal.pages.office.due import DuePages
 from portal.pages.office.enterprises import EnterprisePages
@@ -23,6 +23,7 @@ ROUTES = (
     DeskPages,
     DuePages,
     DeedPages,
+    ExcusePages,
     RefinementPages,
     JurisdictionPages,
     UnitPages,

@@ -1,0 +1,132 @@
+"""What can be wrong with what the public meets: boards and routes."""
+
+from collections.abc import Iterator
+
+from portal.scheme.book import Scheme
+from portal.scheme.check_places import LEVEL, tiers_of
+from portal.scheme.problem import Problem, wrong
+from portal.scheme.words import Board, Kind, Post, Section, Shown, rules_of
+from portal.terms import KIND, SUBJECT, say
+
+BOARDS = ("grid", "enterprise")
+NEEDS = {
+    Shown.PEOPLE: "posts", Shown.DUTIES: "posts", Shown.SERVICES: "posts", Shown.LINES: "lines", Shown.WORDS: "says",
+}  # fmt: skip
+
+
+def _routes(scheme: Scheme) -> Iterator[Problem]:
+    for kind in Kind:
+        route = scheme.routes.get(kind)
+        if route is None:
+            what = say("没有写办理路径：{kind}", kind=KIND[kind.value])
+            yield wrong(scheme.edition, scheme.edition, what, say("加 Route(kind=Kind.{kind}, …)", kind=kind.name), field="rules")
+            continue
+        if kind is Kind.COMPLAINT and any(who.unit is None or not _outside(scheme, who.unit) for who in route.to):
+            what, mend = say("投诉会到被投诉人的条线里"), say("to 里只写 outside=True 的部门")
+            yield wrong(scheme.edition, route, what, mend, field="to")
+        elif any((who.post is None) == (who.unit is None) for who in route.to):
+            mend = say("改正 to=(Who(…),)")
+            yield wrong(scheme.edition, route, say("Who 要且只要写 post、unit 之一"), mend, field="to")
+        elif any(who.post for who in route.to) and route.answered_by is None:
+            what = say("办件人是个人，却没有写由哪个部门兜底")
+            yield wrong(scheme.edition, route, what, say('answered_by="部门代码"'), field="to")
+        end = scheme.units.get(route.else_outside)
+        if end is not None and not end.outside:
+            what = say("最后还是到“{unit}”，没有出这条线", unit=end.name)
+            mend = say('else_outside 写 outside=True 的部门，或热线 "12345"、"12350"')
+            yield wrong(scheme.edition, route, what, mend, field="else_outside")
+
+
+def _outside(scheme: Scheme, unit: str) -> bool:
+    return unit in scheme.units and scheme.units[unit].outside
+
+
+def _boards(scheme: Scheme) -> Iterator[Problem]:
+    boards = rules_of(Board, scheme.edition.rules)
+    for of in BOARDS:
+        stated = [board for board in boards if board.of == of]
+        if not stated:
+            what = say("没有{of}的公示牌", of=SUBJECT[of])
+            yield wrong(scheme.edition, scheme.edition, what, say('加 Board(of="{of}", …)', of=of), field="rules")
+        if len(stated) > 1:
+            what = say("{of}的公示牌写了{n}块：{all}", of=SUBJECT[of], n=len(stated), all="、".join(one.code for one in stated))
+            yield wrong(scheme.edition, stated[-1], what, say("留下一块"), field="of")
+    for board in boards:
+        if board.of not in BOARDS:
+            what = say("没有“{of}”的公示牌", of=board.of)
+            yield wrong(scheme.edition, board, what, say('of="grid" 或 of="enterprise"'), field="of")
+            continue
+        yield from _leads(scheme, board)
+        yield from _signs(scheme, board)
+        codes = [section.code for section in board.sections]
+        for code in sorted({code for code in codes if codes.count(code) > 1}):
+            what = say("有两个栏目叫“{code}”", code=code)
+            yield wrong(scheme.edition, board, what, say("给每个栏目各自的 code"), field="sections")
+        for section in board.sections:
+            yield from _section(scheme, board, section)
+
+
+def _leads(scheme: Scheme, board: Board) -> Iterator[Problem]:
+    if not board.leads:
+        yield wrong(scheme.edition, board, say("没有写牌上的主要责任人"), say("leads=(岗位代码, …)"), field="leads")
+    absent = [
+        scheme.posts[post]
+        for post in board.leads
+        if post in scheme.posts and not _can_stand(scheme, board.of, scheme.posts[post])
+    ]
+    if absent:
+        none = len(absent) == len(board.leads)
+        same = [other.of for other in scheme.boards.values() if other.leads == board.leads]
+        absent = [post for post in absent if none or not any(_can_stand(scheme, of, post) for of in same)]
+    if absent:
+        names = "、".join(post.name for post in absent)
+        what = say("{of}的牌上不会有“{names}”", of=SUBJECT[board.of], names=names)
+        mend = say("leads 里至少要有一个设在那里的岗位") if none else say("从 leads 去掉，或给岗位加一个 Per")
+        yield wrong(scheme.edition, board, what, mend, field="leads", hint=not none)
+
+
+def _signs(scheme: Scheme, board: Board) -> Iterator[Problem]:
+    """An office of a town stands around no grid of a district: the boards of such grids nobody can sign."""
+    for field in ("issuer", "supervision") if board.of == "grid" else ():
+        unit = scheme.units.get(getattr(board, field))
+        wider = [tier.name for tier in scheme.tiers.values() if unit and LEVEL.get(tier.of, 9) < LEVEL.get(unit.at, 0)]
+        if unit is not None and wider:
+            what = say("“{tier}”大于“{unit}”的辖区，那一层的牌签发不了", tier="、".join(wider), unit=unit.name)
+            yield wrong(
+                scheme.edition, board, what, say("{field} 写一个管得到各层网格的部门", field=field), field=field, hint=True
+            )
+
+
+def _can_stand(scheme: Scheme, of: str, post: Post) -> bool:
+    """Whether a board of that kind may ever name a holder of the post."""
+    tiers = set(scheme.tiers) if of == "grid" else tiers_of(scheme, "*")
+    return any(per.unit is not None or per.tier in tiers or (of == "enterprise" and per.klass is not None) for per in post.per)
+
+
+def _section(scheme: Scheme, board: Board, section: Section) -> Iterator[Problem]:
+    need = NEEDS[section.shows]
+    if not getattr(section, need):
+        what = say(
+            "栏目“{title}”没有内容：shows=Shown.{shows} 要写 {need}", title=section.title, shows=section.shows.name, need=need
+        )
+        yield wrong(scheme.edition, section, what, say("{need}=(…,)", need=need), field="shows")
+        return
+    for other in sorted({*NEEDS.values()} - {need}):
+        if getattr(section, other):
+            what = say("栏目“{title}”不会用到 {field}", title=section.title, field=other)
+            yield wrong(scheme.edition, section, what, say("去掉 {field}，或改 shows", field=other), field=other, hint=True)
+    posts = [scheme.posts[post] for post in section.posts if post in scheme.posts]
+    if section.shows is Shown.PEOPLE and posts and not any(_can_stand(scheme, board.of, post) for post in posts):
+        what = say("栏目“{title}”的岗位不会出现在{of}的牌上", title=section.title, of=SUBJECT[board.of])
+        yield wrong(scheme.edition, section, what, say("改 posts"), field="posts")
+    if section.shows in {Shown.DUTIES, Shown.SERVICES}:
+        wanted = section.shows is Shown.SERVICES
+        if not any(duty.who in section.posts and duty.serves is wanted for duty in scheme.duties):
+            what = say(
+                "栏目“{title}”没有内容：这些岗位没有写{what}", title=section.title, what=say("服务") if wanted else say("职责")
+            )
+            mend = say("加 Duty(who=…, serves=True, …)，或去掉这个栏目") if wanted else say("加 Duty(who=…, …)，或去掉这个栏目")
+            yield wrong(scheme.edition, section, what, mend, field="posts")
+
+
+CHECKS = (_routes, _boards)
