@@ -54,7 +54,7 @@ def test_the_sample_region_is_sound() -> None:
         (changed("keeper", per=(Per(tier="patch", unit="bureau"),)), "要且只要写"),
         (changed("head", answers_to=("keeper",)), "绕成了一圈：head → keeper → head"),
         (changed("town-grid", within="village-grid"), "层级互相包含"),
-        (changed("town-grid", of=Ground.ENTERPRISE), "在由单家企业构成的层级“镇格”里面"),
+        (changed("town-grid", of=Ground.ENTERPRISE), "在“镇格”里面，而那一层每个网格就是一家企业"),
         (changed("station", at=Ground.ENTERPRISE), "部门不能设在单家企业"),
         (changed("small", when=Is("size", "small")), "同时属于"),
         (changed("big", when=Is("size", "big")), "同时属于|不属于任何一类"),
