@@ -11,7 +11,8 @@ from portal.errors import NotVisible
 from portal.obligations import tallies
 from portal.obligations.plans import Args, Asked, Of, Scope, standing
 from portal.obligations.rules import State, demands, life, why, windows_at
-from portal.people.interests import stand_back
+from portal.obligations.tallies import Figures
+from portal.people.interests import recusals, stand_back
 from portal.people.queries import Holding, holders
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Because
@@ -22,23 +23,6 @@ from portal.terms import say
 
 SIZE = 50
 MOST_OF_ONE = 10_000
-
-
-@dataclass(frozen=True)
-class Figures:
-    """How many things owe a demand in a window, and how many of them stand how."""
-
-    owed: int = 0
-    done: int = 0
-    excused: int = 0
-
-    @property
-    def open(self) -> int:
-        """Still due while the window is open; missed when it has closed."""
-        return self.owed - self.done - self.excused
-
-    def __add__(self, other: "Figures") -> "Figures":
-        return Figures(self.owed + other.owed, self.done + other.done, self.excused + other.excused)
 
 
 @dataclass(frozen=True)
@@ -137,13 +121,9 @@ def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: da
 async def summary(call: Call, region: str, on: date, *, inside: str | None = None, duty: str | None = None) -> list[Summary]:
     """Every counted duty of a region on a day within the viewer's areas, or in one place of them."""
     areas = _areas(call, inside)
-    towns = await _towns_only(call, areas)
-    found = []
-    for now, last, place in await asked_on(call, region, on, duty=duty):
-        if now.within(areas).scope.inside:
-            figures = [await _figures(call, one, areas, towns=towns) for one in (now, last)]
-            found.append(Summary(key_of(now), now, last, figures[0], figures[1], place))
-    return found
+    asked = [row for row in await asked_on(call, region, on, duty=duty) if row[0].within(areas).scope.inside]
+    figures = iter(await tallies.figures(call, [one for now, last, _ in asked for one in (now, last)], areas)) if asked else iter(())
+    return [Summary(key_of(now), now, last, next(figures), next(figures), place) for now, last, place in asked]
 
 
 async def asked_by_key(call: Call, region: str, key: str, day: date) -> Asked:
@@ -169,27 +149,6 @@ def key_of(asked: Asked) -> str:
     return "~".join([asked.duty.code, str(n + 1), *([place] if place else [])])
 
 
-async def _towns_only(call: Call, areas: Sequence[str]) -> bool:
-    """Whether kept figures can answer for these areas: whether none of them lies below a town."""
-    return not await call.db.value(
-        "select exists (select from jurisdiction where path = any($1) and kind in ('village', 'community'))", list(areas)
-    )
-
-
-async def _figures(call: Call, asked: Asked, areas: Sequence[str], *, towns: bool) -> Figures:
-    if towns:
-        return sum((Figures(one.owed, one.done, one.excused) for one in await tallies.by_town(call, asked, areas)), Figures())
-    args = Args()
-    row = await call.db.row(
-        f"""
-        select count(*) as owed, count(*) filter (where s.state = '{State.DONE}') as done,
-            count(*) filter (where s.state = '{State.EXCUSED}') as excused from ({standing(asked.within(areas), args)}) s
-        """,
-        *args.values,
-    )
-    return Figures(row["owed"], row["done"], row["excused"]) if row is not None else Figures()
-
-
 NAMED = {
     "enterprise": ("enterprise", "t.name", "coalesce(t.credit_code, '')", "t.pinyin"),
     "grid": ("grid", "t.name", "t.code", "t.code"),
@@ -212,10 +171,9 @@ async def things(
 ) -> Listing:  # fmt: skip
     """What owes a demand within the viewer's areas, town by town and by name; only what stands in one of ``states``."""
     areas = _areas(call, inside)
-    if await _towns_only(call, areas):
-        areas = await _towns_of_page(call, asked, areas, states, after.partition("~")[0], size)
-    args = Args()
-    found = await _things(call, asked.within(areas), args, None, states, after, size + 1)
+    towns = await _towns_of_page(call, asked, areas, states, after.partition("~")[0], size)
+    wanted = (asked.within(areas), None) if towns is None else (asked, Of(places=towns))
+    (found,) = await _things(call, [wanted], states=states, after=after, most=size + 1)
     last = found[size - 1] if len(found) > size else None
     shown = await with_owners(call, asked, [thing for thing, _ in found[:size]])
     return Listing(tuple(shown), last[1] if last is not None else None)
@@ -232,56 +190,75 @@ async def these(call: Call, asked: Asked, ids: Sequence[str]) -> list[Thing]:
     )
     if len(rows) < len(set(ids)) or not all(call.viewer.covers(row["path"]) for row in rows):
         raise NotVisible
-    only = Of(subjects=[row["id"] for row in rows])
-    return [thing for thing, _ in await _things(call, asked, Args(), only, tuple(State), "", len(rows))]
+    (found,) = await _things(call, [(asked, Of(subjects=[row["id"] for row in rows]))], most=len(rows))
+    return [thing for thing, _ in found]
 
 
 async def _towns_of_page(
     call: Call, asked: Asked, areas: Sequence[str], states: Sequence[State], first: str, size: int
-) -> list[str]:
-    """The towns from which a page of the list is filled, so that a province is not sorted for fifty rows."""
+) -> list[int] | None:
+    """The towns from which a page of the list is filled, so that a province is not sorted for fifty rows; None below towns."""
+    towns = await tallies.towns(call, asked, areas, states=states, first=first, most=size + 2)
+    if towns is None:
+        return None
     found, counted = [], 0
-    for town in await tallies.by_town(call, asked, areas):
-        here = sum({State.DONE: town.done, State.EXCUSED: town.excused}.get(state, 0) for state in states)
-        here += town.open if {State.DUE, State.MISSED} & set(states) else 0
-        if here and town.path >= first:
-            found.append(town.path)
-            counted += here if town.path != first else 0
+    for town in towns:
+        found.append(town.id)
+        # Of the first town the page before may have shown all but one
+        counted += town.standing(states) if town.path != first else 0
         if counted > size:
             break
     return found
 
 
 async def _things(
-    call: Call, asked: Asked, args: Args, only: Of | None, states: Sequence[State], after: str, most: int
-) -> list[tuple[Thing, str]]:
+    call: Call, wanted: Sequence[tuple[Asked, Of | None]], *, states: Sequence[State] = tuple(State), after: str = "", most: int
+) -> list[list[tuple[Thing, str]]]:
+    """For each demand what owes it, with what a list that goes on behind it begins after."""
+    args = Args()
+    parts = [f"({_listed(n, asked, only, states, after, args)} limit {most})" for n, (asked, only) in enumerate(wanted)]
+    rows = await call.db.rows(" union all ".join(parts), *args.values)
+    reasons = [_Reasons(asked) for asked, _ in wanted]
+    return [[(_thing(reasons[n], row), row["after"]) for row in rows if row["n"] == n] for n in range(len(wanted))]
+
+
+def _listed(n: int, asked: Asked, only: Of | None, states: Sequence[State], after: str, args: Args) -> str:
     table, name, code, key = NAMED[asked.of]
-    order = f"case when j.kind in ('village', 'community') then p.path else j.path end, {key}, t.public_id"
+    town = "case when j.kind in ('village', 'community') then left(j.path, -1 - length(j.code)) else j.path end"
+    order = f'({town}) collate "C", {key}, t.public_id'
     subjects = standing(asked, args, only)
     beyond = ""
     if after.count("~") >= 2:
         path, _, rest = after.partition("~")
         sort, _, id_ = rest.rpartition("~")
         beyond = f"and ({order}) > ({args(path)}, {args(sort)}, {args(id_)})"
-    rows = await call.db.rows(
-        f"""
-        select s.*, t.public_id, {name} as name, {code} as code, j.name as place_name, j.path,
+    return f"""
+        select {n} as n, s.*, t.public_id, {name} as name, {code} as code, j.name as place_name, j.path,
             concat_ws('~', {order}) as after
         from ({subjects}) s join {table} t on t.id = s.subject join jurisdiction j on j.id = s.place
-            left join jurisdiction p on p.id = j.parent
-        where s.state = any({args([str(state) for state in states])}::text[]) {beyond} order by {order} limit {most}
-        """,
-        *args.values,
-    )
-    return [(_thing(asked, row), row["after"]) for row in rows]
+        where s.state = any({args([str(state) for state in states])}::text[]) {beyond} order by {order}
+    """
 
 
-def _thing(asked: Asked, row: Record) -> Thing:
-    state, whole = State(row["state"]), row["whole"] and asked.whole
-    because = why(asked.scheme, asked.duty, asked.demand, asked.window, state, whole=whole)
+class _Reasons(dict[tuple[State, bool], tuple[Because, ...]]):
+    """Why things stand as they do with one demand: few reasons for many things."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__()
+        self.asked = asked
+
+    def __missing__(self, key: tuple[State, bool]) -> tuple[Because, ...]:
+        state, whole = key
+        asked = self.asked
+        self[key] = why(asked.scheme, asked.duty, asked.demand, asked.window, state, whole=whole)
+        return self[key]
+
+
+def _thing(reasons: _Reasons, row: Record) -> Thing:
+    state, whole = State(row["state"]), row["whole"] and reasons.asked.whole
     return Thing(
         row["subject"], row["public_id"], row["name"], row["code"], row["place_name"], row["path"], row["grid"], state,
-        row["done"], row["last"], whole, (), because,
+        row["done"], row["last"], whole, (), reasons[state, whole],
     )  # fmt: skip
 
 
@@ -378,11 +355,12 @@ async def of_person(call: Call, held: Sequence[Holding], on: date) -> list[Owed]
     asked = {region: await asked_on(call, region, on) for region in sorted({one.region for one in held})}
     found = []
     for (region, post, kind), seats in posts.items():
-        for now, last, _ in asked[region]:
-            if now.duty.who == post:
-                mine, before = [await _mine(call, window, kind, seats) for window in (now, last)]
-                if mine or before:
-                    found.append(_owed(now, last, seats, mine, before))
+        mine = [(now, last) for now, last, _ in asked[region] if now.duty.who == post]
+        things_ = iter(await _mine(call, [window for windows in mine for window in windows], kind, seats))
+        for now, last in mine:
+            here, before = next(things_), next(things_)
+            if here or before:
+                found.append(_owed(now, last, seats, here, before))
     return found
 
 
@@ -395,30 +373,33 @@ def _owed(now: Asked, last: Asked, seats: Sequence[Holding], mine: Sequence[Thin
     )  # fmt: skip
 
 
-async def _mine(call: Call, asked: Asked, kind: str, seats: Sequence[Holding]) -> list[Thing]:
-    """What of a demand falls to the holders of a post at these seats, all of one kind."""
-    found: dict[int, Thing] = {}
-    for there, of in await _falls_to(call, asked, kind, seats):
-        found |= {thing.id: thing for thing, _ in await _things(call, there, Args(), of, tuple(State), "", MOST_OF_ONE)}
-    if asked.of == "enterprise":
-        back = await stand_back(call, list(found), asked.at)
-        people = {one.person for one in seats}
-        return [thing for thing in found.values() if not any((thing.id, person) in back for person in people)]
-    return list(found.values())
+async def _mine(call: Call, asked: Sequence[Asked], kind: str, seats: Sequence[Holding]) -> list[list[Thing]]:
+    """What of each demand falls to the holders of a post at these seats, all of one kind."""
+    wanted = [(n, *part) for n, one in enumerate(asked) for part in await _falls_to(call, one, kind, seats)]
+    lists = await _things(call, [(there, of) for _, there, of in wanted], most=MOST_OF_ONE) if wanted else []
+    found: list[dict[int, Thing]] = [{} for _ in asked]
+    for (n, _, _), listed in zip(wanted, lists, strict=True):
+        found[n] |= {thing.id: thing for thing, _ in listed}
+    firms = {id_ for one, things_ in zip(asked, found, strict=True) if one.of == "enterprise" for id_ in things_}
+    back = await recusals(call, firms, [one.person for one in seats]) if firms else ()
+    for one, things_ in zip(asked, found, strict=True):
+        for firm, since, until in back if one.of == "enterprise" else ():
+            if since <= one.at and (until is None or until > one.at):
+                things_.pop(firm, None)
+    return [list(things_.values()) for things_ in found]
 
 
 async def _falls_to(call: Call, asked: Asked, kind: str, seats: Sequence[Holding]) -> list[tuple[Asked, Of]]:
+    at = [one.seat for one in seats]
     if asked.of == "person":
         return [(asked, Of(subjects=[one.person for one in seats]))]
     if kind == "enterprise":
-        return [(asked, Of(subjects=[one.seat for one in seats]))] if asked.of == "enterprise" else []
+        return [(asked, Of(subjects=at))] if asked.of == "enterprise" else []
     if kind == "grid":
         tiers = [per.tier for per in asked.scheme.posts[seats[0].post].per if per.tier is not None]
-        grids = await _grids_below(call, [one.seat for one in seats], tiers)
-        of = Of(in_grids=grids) if asked.of == "enterprise" else Of(subjects=grids)
-        return [(asked, of)] if asked.of != "unit" else []
+        return [(asked, Of(grids=at, tiers=tiers))] if asked.of != "unit" else []
     if asked.of == "unit":
-        return [(asked, Of(subjects=[one.seat for one in seats]))]
+        return [(asked, Of(subjects=at))]
     return [(await _around_unit(call, asked, one), Of()) for one in seats]
 
 
@@ -434,20 +415,6 @@ async def _around_unit(call: Call, asked: Asked, held: Holding) -> Asked:
     )  # fmt: skip
     near = asked.within([held.path])
     return replace(near, scope=replace(near.scope, beyond=(*near.scope.beyond, *(row["path"] for row in deeper))))
-
-
-async def _grids_below(call: Call, grids: Sequence[int], tiers: Sequence[str]) -> list[int]:
-    """These grids and those below them that have no nearer one of these tiers."""
-    rows = await call.db.rows(
-        """
-        with recursive below as (
-            select id from grid where id = any($1)
-            union select g.id from below join grid g on g.parent = below.id where g.tier <> all($2)
-        ) select id from below
-        """,
-        list(grids), list(tiers),
-    )  # fmt: skip
-    return [row["id"] for row in rows]
 
 
 def _areas(call: Call, inside: str | None) -> list[str]:
