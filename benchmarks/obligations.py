@@ -209,7 +209,9 @@ class Bench:
             for what, town, key in (("list", towns[0], ""), ("middle", towns[len(towns) // 2], "shilidanwei8")):
                 after = f"{town}~{key}~" if key else ""
                 ours = await self._time(
-                    self.timed.ours, what, lambda after=after: queries.things(self.call, missed, states=(State.MISSED,), after=after)
+                    self.timed.ours,
+                    what,
+                    lambda after=after: queries.things(self.call, missed, states=(State.MISSED,), after=after),
                 )
                 given = ("walk", window.first, window.last, town, key)
                 theirs = await self._time(self.timed.peers, what, lambda given=given: self.raw.fetch(MISSED, *given))
@@ -217,14 +219,18 @@ class Bench:
             grid = grids[n % len(grids)]["id"]
             held = [one for one in await holders(self.call, grids=[grid], day=today) if one.post == "keeper"]
             (walk, _) = await self._time(self.timed.ours, "mine", lambda held=held: queries.of_person(self.call, held, today))
-            rows = await self._time(self.timed.peers, "mine", lambda grid=grid, held=held: self._mine(grid, held[0].person, missed))
+            rows = await self._time(
+                self.timed.peers, "mine", lambda grid=grid, held=held: self._mine(grid, held[0].person, missed)
+            )
             assert len(walk.open) == sum(not row["now"] for row in rows)
 
     async def _mine(self, grid: int, person: int, missed: Asked) -> Any:
         window, today = missed.window, self.call.today
         now = window.last + province.DAY
         rows = await self.raw.fetch(MINE, grid, window.first, window.last, now, today)
-        await self.raw.fetch(MY_OWN, person, today.replace(year=today.year - 1, month=1, day=1), today.replace(month=1, day=1), today)
+        await self.raw.fetch(
+            MY_OWN, person, today.replace(year=today.year - 1, month=1, day=1), today.replace(month=1, day=1), today
+        )
         return rows
 
     async def _writing(self) -> None:

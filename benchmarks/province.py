@@ -46,12 +46,12 @@ GRIDS = (
     from grid g join person p on p.jurisdiction = g.jurisdiction
     """,
 )
-# One in ten is big and belongs to its town's grid; one in a hundred came in the middle of a window
+# Brought in village by village; one in ten is big and belongs to its town's grid, one in a hundred came in the middle of a window
 ENTERPRISES = (
     """
     insert into enterprise (public_id, region, name, pinyin, division, address, contact, phone, since)
-    select 'e' || n, 'sample', '示例单位' || n || '（示例）', 'shilidanwei' || md5(n::text), v.ids[1 + n % v.most], '示例路' || n || '号',
-        '示例人', '023-01234567', case when n / v.most % 100 = 7 then $3::date else $2::date end
+    select 'e' || n, 'sample', '示例单位' || n || '（示例）', 'shilidanwei' || md5(n::text), v.ids[1 + n / $4 % v.most], '示例路' || n || '号',
+        '示例人', '023-01234567', case when n % 100 = 7 then $3::date else $2::date end
     from generate_series(0, $1::int - 1) n,
         (select array_agg(id order by path) as ids, count(*)::int as most from jurisdiction where kind = 'village') v
     """,
@@ -77,8 +77,8 @@ DEED = """
     where t.day >= t.since order by t.day
 """
 SMALL, BIG = (
-    "select p.enterprise as id, p.since, a.person from placement p join appointment a on a.grid = p.grid where p.klass = '{}'"
-    .format(klass) for klass in ("small", "big")
+    f"select p.enterprise as id, p.since, a.person from placement p join appointment a on a.grid = p.grid where p.klass = '{klass}'"
+     for klass in ("small", "big")
 )  # fmt: skip
 GRID = "select g.id, g.since, a.person from grid g join appointment a on a.grid = g.parent where g.tier = 'village-grid'"
 UNIT = "select u.id, u.since, null::bigint as person from unit u"
@@ -123,7 +123,7 @@ async def fill(call: Call, wanted: int) -> None:
         for statement in GRIDS:
             await connection.execute(statement, SINCE)
         made = [indexes for table in ("deed", "placement") for indexes in await _without_indexes(connection, table)]
-        for statement, given in zip(ENTERPRISES, ((wanted, SINCE, NEWCOMERS), ()), strict=True):
+        for statement, given in zip(ENTERPRISES, ((wanted, SINCE, NEWCOMERS, IN_A_VILLAGE), ()), strict=True):
             await connection.execute(statement, *given)
         await connection.execute("analyze")
         for duty, of, months, late, windows, things in MADE:

@@ -42,10 +42,15 @@ TABLES = (
     """,
     """
     create table place_version (
-        id bigserial primary key, place bigint not null, duty varchar(40) not null, n bigint not null, unique (place, duty)
+        id bigserial primary key, place bigint not null, duty varchar(40) not null, month date not null, n bigint not null,
+        unique (place, duty, month)
     )
     """,
-    "create table place_move (id bigserial primary key, place bigint not null, duty varchar(40) not null)",
+    """
+    create table place_move (
+        id bigserial primary key, place bigint not null, duty varchar(40) not null, month date not null
+    )
+    """,
     f"""
     create table refinement (
         id bigserial primary key, public_id varchar(20) not null unique, region varchar(40) not null,
@@ -66,7 +71,7 @@ INDEXES = (
     "create index deed_person on deed (person, duty, day)",
     *(f"create unique index excuse_{of} on excuse ({of}, duty, first, last) where {of} is not null and withdrawn_at is null"
       for of in ("enterprise", "grid", "unit", "person")),
-    "create index place_move_place on place_move (place, duty)",
+    "create index place_move_place on place_move (place)",
     "create index jurisdiction_parent on jurisdiction (parent)",
     "create index jurisdiction_region on jurisdiction (region) where region is not null",
     'create index jurisdiction_towns on jurisdiction (path collate "C") where kind not in (\'village\', \'community\')',
@@ -75,28 +80,31 @@ INDEXES = (
     "create unique index grid_enterprise on grid (enterprise, tier) where enterprise is not null",
 )  # fmt: skip
 
-# Where a row lies, and the one duty that it is about; none where any duty may be. A refinement is another demand, which is
-# counted on its own
+# Where a row lies, and of which duty and day it tells; no duty where any may be meant. A refinement moves nothing: what it makes
+# is another demand, which is counted on its own
 PLACES = {
-    "placement": "select e.division, '' from changed c join enterprise e on e.id = c.enterprise",
-    "deed": """
-        select coalesce(e.division, g.jurisdiction, u.jurisdiction, p.jurisdiction), c.duty
+    "placement": "select t.division, '', null from changed c join enterprise t on t.id = c.enterprise",
+    "appointment": "select t.jurisdiction, '', null from changed c join person t on t.id = c.person",
+    "person": "select c.jurisdiction, '', null from changed c",
+    "enterprise": "select c.division, '', null from changed c",
+    "grid": "select c.jurisdiction, '', null from changed c",
+    "unit": "select c.jurisdiction, '', null from changed c",
+} | {
+    table: f"""
+        select coalesce(e.division, g.jurisdiction, u.jurisdiction, p.jurisdiction), c.duty, c.{day}
         from changed c left join enterprise e on e.id = c.enterprise left join grid g on g.id = c.grid
             left join unit u on u.id = c.unit
             left join person p on p.id = c.person and num_nonnulls(c.enterprise, c.grid, c.unit) = 0
-    """,
-    "appointment": "select p.jurisdiction, '' from changed c join person p on p.id = c.person",
-    "person": "select c.jurisdiction, '' from changed c",
-    "enterprise": "select c.division, '' from changed c",
-    "grid": "select c.jurisdiction, '' from changed c",
-    "unit": "select c.jurisdiction, '' from changed c",
+    """
+    for table, day in (("deed", "day"), ("excuse", "first"))
 }
-PLACES["excuse"] = PLACES["deed"]
 # The town of a village and everything above: the codes in its path
 MOVES = """
-    insert into place_move (place, duty) select distinct a.id, x.duty
-    from (select distinct place, duty from ({places}) as x(place, duty)) x join jurisdiction t on t.id = x.place
-        join jurisdiction a on a.code = any(string_to_array(btrim(t.path, '/'), '/'))
+    insert into place_move (place, duty, month) select distinct a.id, x.duty, x.month
+    from (
+            select distinct place, duty, coalesce(date_trunc('month', day)::date, '-infinity') as month
+            from ({places}) as x(place, duty, day)
+        ) x join jurisdiction t on t.id = x.place join jurisdiction a on a.code = any(string_to_array(btrim(t.path, '/'), '/'))
     where a.kind not in ('village', 'community')
 """
 EVENTS = {"insert": "new", "update": "new", "delete": "old"}

@@ -28,6 +28,8 @@ from portal.feedback import actions as feedback
 from portal.feedback import drafts
 from portal.imports import actions as imports
 from portal.ledger.actions import handle_due, keep_editions
+from portal.obligations import queries as obligations
+from portal.obligations import tallies
 from portal.pages import DOORS
 from portal.plugins import Plugins
 from portal.settings import Settings
@@ -184,6 +186,7 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
         try:
             call = Call(portal, SYSTEM, clock())
             await handle_due(call)
+            await tallies.fold(call)
             if ticks % SWEEP_TICKS == 0:
                 await access.sweep(call)
                 await asks.lapse(call)
@@ -191,6 +194,8 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
                 await jobs.sweep(call)
                 await imports.sweep(call)
                 await complaints.look_after(call)
+                await tallies.sweep(call)
+                await obligations.count_ahead(call)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             logger.warning("the tick waits for the database: %s", error)
         except Exception:

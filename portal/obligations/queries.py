@@ -1,9 +1,10 @@
 """Reading obligations: every duty of a region on a day with its windows, how they stand, who owes them, and what is missing."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 
 from portal.areas.refining import RefinementRow, at_place, refinements
 from portal.call import Call
@@ -12,7 +13,7 @@ from portal.obligations import tallies
 from portal.obligations.plans import Args, Asked, Of, Scope, standing
 from portal.obligations.rules import State, demands, life, why, windows_at
 from portal.obligations.tallies import Figures
-from portal.people.interests import recusals, stand_back
+from portal.people.interests import stand_back
 from portal.people.queries import Holding, holders
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Because
@@ -122,8 +123,16 @@ async def summary(call: Call, region: str, on: date, *, inside: str | None = Non
     """Every counted duty of a region on a day within the viewer's areas, or in one place of them."""
     areas = _areas(call, inside)
     asked = [row for row in await asked_on(call, region, on, duty=duty) if row[0].within(areas).scope.inside]
-    figures = iter(await tallies.figures(call, [one for now, last, _ in asked for one in (now, last)], areas)) if asked else iter(())
+    figures = (
+        iter(await tallies.figures(call, [one for now, last, _ in asked for one in (now, last)], areas)) if asked else iter(())
+    )
     return [Summary(key_of(now), now, last, next(figures), next(figures), place) for now, last, place in asked]
+
+
+async def count_ahead(call: Call) -> None:
+    """Count what the day's pages will ask for, so that nobody waits for a province to be counted."""
+    for region in call.book.regions:
+        await summary(call, region, call.today)
 
 
 async def asked_by_key(call: Call, region: str, key: str, day: date) -> Asked:
@@ -149,14 +158,6 @@ def key_of(asked: Asked) -> str:
     return "~".join([asked.duty.code, str(n + 1), *([place] if place else [])])
 
 
-NAMED = {
-    "enterprise": ("enterprise", "t.name", "coalesce(t.credit_code, '')", "t.pinyin"),
-    "grid": ("grid", "t.name", "t.code", "t.code"),
-    "unit": ("unit", "t.name", "''", "t.pinyin"),
-    "person": ("person", "t.name", "t.badge", "t.pinyin"),
-}
-
-
 @dataclass(frozen=True)
 class Listing:
     """A page of what owes a demand; ``after`` is where the next one begins."""
@@ -172,26 +173,23 @@ async def things(
     """What owes a demand within the viewer's areas, town by town and by name; only what stands in one of ``states``."""
     areas = _areas(call, inside)
     towns = await _towns_of_page(call, asked, areas, states, after.partition("~")[0], size)
-    wanted = (asked.within(areas), None) if towns is None else (asked, Of(places=towns))
-    (found,) = await _things(call, [wanted], states=states, after=after, most=size + 1)
-    last = found[size - 1] if len(found) > size else None
-    shown = await with_owners(call, asked, [thing for thing, _ in found[:size]])
-    return Listing(tuple(shown), last[1] if last is not None else None)
+    there, only = (asked.within(areas), None) if towns is None else (asked, Of(places=towns))
+    rows = await _listed(call, there, only, states=states, after=after, most=size + 1)
+    shown = await with_owners(call, asked, _things(asked, rows[:size]))
+    return Listing(tuple(shown), rows[size - 1]["after"] if len(rows) > size else None)
 
 
 async def these(call: Call, asked: Asked, ids: Sequence[str]) -> list[Thing]:
     """How a demand stands on these things, by public id; what does not owe it is left out. :class:`NotVisible` where the
     viewer may not see one.
     """
-    table = NAMED[asked.of][0]
-    place = "division" if table == "enterprise" else "jurisdiction"
+    place = "division" if asked.of == "enterprise" else "jurisdiction"
     rows = await call.db.rows(
-        f"select t.id, j.path from {table} t join jurisdiction j on j.id = t.{place} where t.public_id = any($1)", list(ids)
+        f"select t.id, j.path from {asked.of} t join jurisdiction j on j.id = t.{place} where t.public_id = any($1)", list(ids)
     )
     if len(rows) < len(set(ids)) or not all(call.viewer.covers(row["path"]) for row in rows):
         raise NotVisible
-    (found,) = await _things(call, [(asked, Of(subjects=[row["id"] for row in rows]))], most=len(rows))
-    return [thing for thing, _ in found]
+    return _things(asked, await _listed(call, asked, Of(subjects=[row["id"] for row in rows]), most=len(rows)))
 
 
 async def _towns_of_page(
@@ -211,55 +209,40 @@ async def _towns_of_page(
     return found
 
 
-async def _things(
-    call: Call, wanted: Sequence[tuple[Asked, Of | None]], *, states: Sequence[State] = tuple(State), after: str = "", most: int
-) -> list[list[tuple[Thing, str]]]:
-    """For each demand what owes it, with what a list that goes on behind it begins after."""
+TOWN = "(case when j.kind in ('village', 'community') then left(j.path, -1 - length(j.code)) else j.path end) collate \"C\""
+ORDER = f"{TOWN}, s.key, s.public_id"
+SHOWN = "s.subject, s.public_id, s.name, s.code, j.name as place, j.path, s.grid, s.state, s.done, s.last, s.whole"
+
+
+async def _listed(
+    call: Call, asked: Asked, only: Of | None, *, states: Sequence[State] = tuple(State), after: str = "", most: int
+) -> list[Record]:
+    """What owes a demand, with what a list that goes on behind it begins after."""
     args = Args()
-    parts = [f"({_listed(n, asked, only, states, after, args)} limit {most})" for n, (asked, only) in enumerate(wanted)]
-    rows = await call.db.rows(" union all ".join(parts), *args.values)
-    reasons = [_Reasons(asked) for asked, _ in wanted]
-    return [[(_thing(reasons[n], row), row["after"]) for row in rows if row["n"] == n] for n in range(len(wanted))]
-
-
-def _listed(n: int, asked: Asked, only: Of | None, states: Sequence[State], after: str, args: Args) -> str:
-    table, name, code, key = NAMED[asked.of]
-    town = "case when j.kind in ('village', 'community') then left(j.path, -1 - length(j.code)) else j.path end"
-    order = f'({town}) collate "C", {key}, t.public_id'
-    subjects = standing(asked, args, only)
-    beyond = ""
+    subjects = standing({0: asked}, args, only, named=True)
+    where = [f"s.state = any({args([str(state) for state in states])}::text[])"]
     if after.count("~") >= 2:
         path, _, rest = after.partition("~")
         sort, _, id_ = rest.rpartition("~")
-        beyond = f"and ({order}) > ({args(path)}, {args(sort)}, {args(id_)})"
-    return f"""
-        select {n} as n, s.*, t.public_id, {name} as name, {code} as code, j.name as place_name, j.path,
-            concat_ws('~', {order}) as after
-        from ({subjects}) s join {table} t on t.id = s.subject join jurisdiction j on j.id = s.place
-        where s.state = any({args([str(state) for state in states])}::text[]) {beyond} order by {order}
-    """
+        where.append(f"({ORDER}) > ({args(path)}, {args(sort)}, {args(id_)})")
+    return await call.db.rows(
+        f"""
+        select {SHOWN}, concat_ws('~', {ORDER}) as after from ({subjects}) s join jurisdiction j on j.id = s.place
+        where {" and ".join(where)} order by {ORDER} limit {most}
+        """,
+        *args.values,
+    )
 
 
-class _Reasons(dict[tuple[State, bool], tuple[Because, ...]]):
-    """Why things stand as they do with one demand: few reasons for many things."""
-
-    def __init__(self, asked: Asked) -> None:
-        super().__init__()
-        self.asked = asked
-
-    def __missing__(self, key: tuple[State, bool]) -> tuple[Because, ...]:
-        state, whole = key
-        asked = self.asked
-        self[key] = why(asked.scheme, asked.duty, asked.demand, asked.window, state, whole=whole)
-        return self[key]
-
-
-def _thing(reasons: _Reasons, row: Record) -> Thing:
-    state, whole = State(row["state"]), row["whole"] and reasons.asked.whole
-    return Thing(
-        row["subject"], row["public_id"], row["name"], row["code"], row["place_name"], row["path"], row["grid"], state,
-        row["done"], row["last"], whole, (), reasons[state, whole],
-    )  # fmt: skip
+def _things(asked: Asked, rows: Iterable[Record]) -> list[Thing]:
+    reasons: dict[tuple[str, bool], tuple[Because, ...]] = {}
+    found = []
+    for id_, public_id, name, code, place, path, grid, state, done, last, whole, *_ in rows:
+        if (because := reasons.get((state, whole))) is None:
+            because = why(asked.scheme, asked.duty, asked.demand, asked.window, State(state), whole=whole)
+            reasons[state, whole] = because
+        found.append(Thing(id_, public_id, name, code, place, path, grid, State(state), done, last, whole, (), because))
+    return found
 
 
 # Who has to see to it
@@ -355,52 +338,73 @@ async def of_person(call: Call, held: Sequence[Holding], on: date) -> list[Owed]
     asked = {region: await asked_on(call, region, on) for region in sorted({one.region for one in held})}
     found = []
     for (region, post, kind), seats in posts.items():
-        mine = [(now, last) for now, last, _ in asked[region] if now.duty.who == post]
-        things_ = iter(await _mine(call, [window for windows in mine for window in windows], kind, seats))
-        for now, last in mine:
-            here, before = next(things_), next(things_)
-            if here or before:
+        windows = [window for now, last, _ in asked[region] if now.duty.who == post for window in (now, last)]
+        mine = await _mine(call, windows, kind, seats)
+        for now, here, last, before in zip(windows[::2], mine[::2], windows[1::2], mine[1::2], strict=True):
+            if here.owed or before.owed:
                 found.append(_owed(now, last, seats, here, before))
     return found
 
 
-def _owed(now: Asked, last: Asked, seats: Sequence[Holding], mine: Sequence[Thing], before: Sequence[Thing]) -> Owed:
+def _owed(now: Asked, last: Asked, seats: Sequence[Holding], mine: "_Mine", before: "_Mine") -> Owed:
     return Owed(
         key_of(now), now, last, now.scheme.posts[seats[0].post].name, "、".join(dict.fromkeys(one.seat_name for one in seats)),
-        tuple(one for one in mine if one.state is State.DUE), sum(one.state is State.DONE for one in mine),
-        tuple(one for one in before if one.state is State.MISSED),
-        sum(one.state is State.EXCUSED for one in (*mine, *before)),
+        tuple(_things(now, mine.open.values())), mine.many[State.DONE], tuple(_things(last, before.open.values())),
+        mine.many[State.EXCUSED] + before.many[State.EXCUSED],
     )  # fmt: skip
 
 
-async def _mine(call: Call, asked: Sequence[Asked], kind: str, seats: Sequence[Holding]) -> list[list[Thing]]:
-    """What of each demand falls to the holders of a post at these seats, all of one kind."""
-    wanted = [(n, *part) for n, one in enumerate(asked) for part in await _falls_to(call, one, kind, seats)]
-    lists = await _things(call, [(there, of) for _, there, of in wanted], most=MOST_OF_ONE) if wanted else []
-    found: list[dict[int, Thing]] = [{} for _ in asked]
-    for (n, _, _), listed in zip(wanted, lists, strict=True):
-        found[n] |= {thing.id: thing for thing, _ in listed}
-    firms = {id_ for one, things_ in zip(asked, found, strict=True) if one.of == "enterprise" for id_ in things_}
-    back = await recusals(call, firms, [one.person for one in seats]) if firms else ()
-    for one, things_ in zip(asked, found, strict=True):
-        for firm, since, until in back if one.of == "enterprise" else ():
-            if since <= one.at and (until is None or until > one.at):
-                things_.pop(firm, None)
-    return [list(things_.values()) for things_ in found]
+@dataclass
+class _Mine:
+    """What falls to somebody in one window: the rows of what is open or missed, and how many things stand how."""
+
+    open: dict[int, Record] = field(default_factory=dict)
+    many: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def owed(self) -> int:
+        return self.many.total()
+
+
+MINE = f"""
+    with s as materialized ({{subjects}})
+    (select {SHOWN}, s.n, null as many from s join jurisdiction j on j.id = s.place
+        where s.state in ('{State.DUE}', '{State.MISSED}') order by {ORDER} limit {MOST_OF_ONE})
+    union all
+    select null, null, null, null, null, null, null, state, null, null, null, n, count(distinct subject) from s group by n, state
+"""
+
+
+async def _mine(call: Call, asked: Sequence[Asked], kind: str, seats: Sequence[Holding]) -> list[_Mine]:
+    """What falls to the holders of a post at these seats, all of one kind, in each window; all asked at once."""
+    found = [_Mine() for _ in asked]
+    parts = [(n, *part) for n, one in enumerate(asked) for part in await _falls_to(call, one, kind, seats)]
+    args = Args()
+    # Windows that differ by nothing but their days are one plan
+    subjects = [
+        standing({n: there for n, there, _ in group}, args, only, named=True)
+        for (*_, only), group in groupby(parts, key=lambda part: (part[1].duty.code, part[1].scope, part[2]))
+    ]
+    for row in await call.db.rows(MINE.format(subjects=" union all ".join(subjects)), *args.values) if subjects else ():
+        if row["many"] is None:
+            found[row["n"]].open[row["subject"]] = row
+        else:
+            found[row["n"]].many[row["state"]] = row["many"]
+    return found
 
 
 async def _falls_to(call: Call, asked: Asked, kind: str, seats: Sequence[Holding]) -> list[tuple[Asked, Of]]:
-    at = [one.seat for one in seats]
+    at, people = [one.seat for one in seats], [one.person for one in seats]
     if asked.of == "person":
-        return [(asked, Of(subjects=[one.person for one in seats]))]
+        return [(asked, Of(subjects=people))]
     if kind == "enterprise":
-        return [(asked, Of(subjects=at))] if asked.of == "enterprise" else []
+        return [(asked, Of(subjects=at, people=people))] if asked.of == "enterprise" else []
     if kind == "grid":
         tiers = [per.tier for per in asked.scheme.posts[seats[0].post].per if per.tier is not None]
-        return [(asked, Of(grids=at, tiers=tiers))] if asked.of != "unit" else []
+        return [(asked, Of(grids=at, tiers=tiers, people=people))] if asked.of != "unit" else []
     if asked.of == "unit":
         return [(asked, Of(subjects=at))]
-    return [(await _around_unit(call, asked, one), Of()) for one in seats]
+    return [(await _around_unit(call, asked, one), Of(people=people)) for one in seats]
 
 
 async def _around_unit(call: Call, asked: Asked, held: Holding) -> Asked:

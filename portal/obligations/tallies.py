@@ -70,10 +70,12 @@ NODES = """
 """.format(
     kept="""
         left join tally t on t.what = a.what and t.first = a.first and t.at = a.at and t.place = j.id
-        cross join lateral (select (
-            coalesce((select sum(v.n) from place_version v where v.place = j.id and v.duty in ('', a.duty)), 0)
-            + coalesce((select sum(m.id) from place_move m where m.place = j.id and m.duty in ('', a.duty)), 0)
-        )::bigint as version) v
+        cross join lateral (
+            select coalesce(sum(m.n), 0)::bigint as version from (
+                select n, duty, month from place_version where place = j.id
+                union all select id, duty, month from place_move where place = j.id
+            ) m where m.duty = '' or m.duty = a.duty and m.month between date_trunc('month', a.first) and a.at
+        ) v
     """
 )
 TOWNS = """
@@ -96,7 +98,11 @@ async def figures(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> l
     """How the things of these areas stand, for each of these demands of one region."""
     ruled = await _ruled(call, asked, areas)
     if ruled is None:
-        return [sum((await _counted(call, one.within(areas))).values(), Figures()) for one in asked]
+        return [sum((await _counted(call, one.within(areas))).values(), NONE) for one in asked]
+    return await _kept(call, asked, areas, ruled)
+
+
+async def _kept(call: Call, asked: Sequence[Asked], areas: Sequence[str], ruled: Sequence[str]) -> list[Figures]:
     found: list[Figures] = []
     written: list[tuple[object, ...]] = []
     for one, nodes in zip(asked, await _nodes(call, asked, areas, ruled), strict=True):
@@ -105,7 +111,9 @@ async def figures(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> l
         whole: dict[int | None, Figures] = defaultdict(Figures)
         # What was found later does not lie around what was found earlier
         for row in reversed(nodes):
-            here = Figures(row["owed"], row["done"], row["excused"]) if row["good"] else own.get(row["id"], NONE) + whole[row["id"]]
+            here = (
+                Figures(row["owed"], row["done"], row["excused"]) if row["good"] else own.get(row["id"], NONE) + whole[row["id"]]
+            )
             whole[row["parent"] if row["parent"] in stale else None] += here
             if not row["good"]:
                 written.append(_row(one, row, own.get(row["id"], NONE), here))
@@ -123,7 +131,7 @@ async def towns(
     ruled = await _ruled(call, [asked], areas)
     if ruled is None:
         return None
-    await figures(call, [asked], areas)
+    await _kept(call, [asked], areas, ruled)
     columns = {State.DONE: "t.done", State.EXCUSED: "t.excused"}
     wanted = " + ".join({columns.get(state, "(t.owed - t.done - t.excused)") for state in states})
     rows = await call.db.rows(
@@ -136,9 +144,9 @@ async def fold(call: Call) -> None:
     """Add the moves to the versions, whose sum stays, so that nothing is counted again."""
     await call.db.rows(
         """
-        with gone as (delete from place_move where id <= (select max(id) from place_move) returning place, duty, id)
-        insert into place_version (place, duty, n) select place, duty, sum(id) from gone group by 1, 2 order by 1, 2
-            on conflict (place, duty) do update set n = place_version.n + excluded.n
+        with gone as (delete from place_move where id <= (select max(id) from place_move) returning *)
+        insert into place_version (place, duty, month, n) select place, duty, month, sum(id) from gone group by 1, 2, 3
+            order by 1, 2, 3 on conflict (place, duty, month) do update set n = place_version.n + excluded.n
         """
     )
 
@@ -203,7 +211,7 @@ async def _counted(call: Call, asked: Asked, only: Of | None = None, *, many: bo
         from (
             select place, count(*) as owed, count(*) filter (where state = '{State.DONE}') as done,
                 count(*) filter (where state = '{State.EXCUSED}') as excused
-            from ({standing(asked, args, only, many=many)}) s group by place
+            from ({standing({0: asked}, args, only, many=many)}) s group by place
         ) s join jurisdiction j on j.id = s.place group by 1
         """,
         *args.values,

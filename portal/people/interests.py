@@ -1,6 +1,6 @@
 """Direct interests of people (直接利害关系): stated once, and everybody who would send them there finds them standing back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -188,17 +188,6 @@ async def stand_back(call: Call, enterprises: Sequence[int], day: date) -> dict[
         else None
         for row in rows
     }
-
-
-async def recusals(
-    call: Call, enterprises: Collection[int], people: Collection[int]
-) -> tuple[tuple[int, date, date | None], ...]:
-    """From which of these enterprises any of these people stands back: the enterprise, since when, until when."""
-    rows = await call.db.rows(
-        "select enterprise, since, until from recusal where enterprise = any($1) and person = any($2)",
-        list(enterprises), list(people),
-    )  # fmt: skip
-    return tuple((row["enterprise"], row["since"], row["until"]) for row in rows)
 
 
 async def _instead(call: Call, person: queries.PersonRow, enterprise: int | None, form: InterestForm) -> int:
