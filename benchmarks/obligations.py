@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from benchmarks import province
+from benchmarks.results import Row
 from portal.app import open_portal
 from portal.call import Call
 from portal.obligations import queries, tallies
@@ -120,6 +121,40 @@ class Timed:
 
     def ratio(self, what: str) -> float:
         return self.our(what) / median(self.peers[what])
+
+
+def rows(sizes: dict[int, Timed]) -> list[Row]:
+    """The ratios to SQL by hand, and to the smallest of the sizes."""
+    found = [
+        Row("S9", f"{TOLD['count']}, {size:,} enterprises / SQL by hand", sizes[size].ratio("count"), 1.3, least=False)
+        for size in SIZES[1:]
+    ]
+    found += [
+        Row("S9", f"{PAGES['mine']}, {size:,} enterprises / an indexed lookup", timed.ratio("mine"), 2, least=False)
+        for size, timed in sizes.items()
+    ]
+    found += [
+        Row("S9", f"{PAGES[what]}, {SIZES[-1]:,} enterprises / SQL by hand", sizes[SIZES[-1]].ratio(what), None, least=False)
+        for what in ("list", "middle")
+    ]
+    small, large = sizes[SIZES[0]], sizes[SIZES[-1]]
+    return found + [
+        Row("S13", f"{said}, {SIZES[-1]:,} / {SIZES[0]:,} enterprises", large.our(what) / small.our(what), 2, least=False)
+        for what, said in PAGES.items()
+    ]
+
+
+def table(sizes: dict[int, Timed]) -> list[str]:
+    """The absolute figures."""
+    head = "".join(f" | {size:,}: ms | by hand" for size in sizes)
+    lines = [f"| who owes what{head} |", "| --- |" + " ---: | ---: |" * len(sizes)]
+    for what, said in (PAGES | TOLD).items():
+        cells = (
+            f" | {timed.our(what):,.1f} | {'—' if timed.peer(what) is None else f'{timed.peer(what):,.1f}'}"
+            for timed in sizes.values()
+        )
+        lines.append(f"| {said}{''.join(cells)} |")
+    return lines
 
 
 def measure(folder: Path, *, rounds: int) -> dict[int, Timed]:

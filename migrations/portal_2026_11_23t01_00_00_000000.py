@@ -83,12 +83,12 @@ INDEXES = (
 # Where a row lies, and of which duty and day it tells; no duty where any may be meant. A refinement moves nothing: what it makes
 # is another demand, which is counted on its own
 PLACES = {
-    "placement": "select t.division, '', null from changed c join enterprise t on t.id = c.enterprise",
-    "appointment": "select t.jurisdiction, '', null from changed c join person t on t.id = c.person",
-    "person": "select c.jurisdiction, '', null from changed c",
-    "enterprise": "select c.division, '', null from changed c",
-    "grid": "select c.jurisdiction, '', null from changed c",
-    "unit": "select c.jurisdiction, '', null from changed c",
+    "placement": "select t.division, '', null::date from changed c join enterprise t on t.id = c.enterprise",
+    "appointment": "select t.jurisdiction, '', null::date from changed c join person t on t.id = c.person",
+    "person": "select c.jurisdiction, '', null::date from changed c",
+    "enterprise": "select c.division, '', null::date from changed c",
+    "grid": "select c.jurisdiction, '', null::date from changed c",
+    "unit": "select c.jurisdiction, '', null::date from changed c",
 } | {
     table: f"""
         select coalesce(e.division, g.jurisdiction, u.jurisdiction, p.jurisdiction), c.duty, c.{day}
