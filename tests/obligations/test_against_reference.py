@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from portal.call import Call
 from portal.obligations import queries, tallies
 from portal.obligations.rules import State
+from portal.obligations.tallies import Figures
 from portal.plugins import Plugins
 from portal.scheme.book import Book
 from portal.scheme.words import Act, Duty, Edition, Every, InForce, Per, Region
@@ -181,7 +182,9 @@ async def test_every_window_of_every_history_is_judged_as_day_by_day(world: Worl
                     }
                     listing = await queries.things(call, asked, size=100)
                     assert {thing.id: thing.state for thing in listing.things} == wanted, (seed, on, asked.what, asked.window)
-                    towns = await tallies.by_town(call, asked, ["/"])
-                    assert sum(town.owed for town in towns) == len(wanted)
-                    assert sum(town.open for town in towns) == sum(s in (State.DUE, State.MISSED) for s in wanted.values())
+                    (whole,) = await tallies.figures(call, [asked], ["/"])
+                    towns = await tallies.towns(call, asked, ["/"])
+                    assert sum((town.figures for town in towns), Figures()) == whole
+                    assert whole.owed == len(wanted)
+                    assert whole.open == sum(state in (State.DUE, State.MISSED) for state in wanted.values())
         await transaction.rollback()
