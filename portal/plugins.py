@@ -103,12 +103,19 @@ class Plugins:
 
     async def grid_code(self, *, region: str, tier: str, division: str, number: int) -> str:
         """The code of a new grid: as the region's plugin numbers them, else division and number."""
+        (code,) = await self.grid_codes(region=region, wanted=[(tier, division, number)])
+        return code
 
-        def work() -> str | None:
-            code = self._hook(region, "portal_grid_code")(region=region, tier=tier, division=division, number=number)
-            return None if code is None else text_of(code, longest=LONGEST_CODE)
+    async def grid_codes(self, *, region: str, wanted: Sequence[tuple[str, str, int]]) -> list[str]:
+        """The same for many at once, as (tier, division, number)."""
 
-        return await self.ask(region, say("给网格编号"), work) or f"{division}{number:03d}"
+        def work() -> list[str | None]:
+            hook = self._hook(region, "portal_grid_code")
+            codes = [hook(region=region, tier=tier, division=division, number=number) for tier, division, number in wanted]
+            return [None if code is None else text_of(code, longest=LONGEST_CODE) for code in codes]
+
+        made = await self.ask(region, say("给网格编号"), work) or [None] * len(wanted)
+        return [code or f"{division}{number:03d}" for code, (_, division, number) in zip(made, wanted, strict=True)]
 
     async def import_rows(
         self, *, region: str, rows: Sequence[Sequence[str]]

@@ -5,7 +5,7 @@ import fcntl
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -28,7 +28,7 @@ from portal.storage.generation import Generation
 from portal.storage.seals import Keyring
 from portal.viewer import SYSTEM
 from portal.workshop.pool import Workshop
-from tests import sample_region
+from tests import firm_region, sample_region
 from tests.browse import visiting
 from tests.world import World, make_world
 
@@ -245,6 +245,17 @@ async def world(call: Call) -> World:
     """The sample region filled in: two towns, four villages, units, grids, people, enterprises."""
     made = await remembered(call, "world", lambda: make_world(call))
     return made.again(call)
+
+
+@pytest_asyncio.fixture
+async def leafy(database: Database, settings: Settings, workshop: Workshop, clock: Clock) -> AsyncIterator[World]:
+    """Another region filled in: four tiers, of which the last is of single enterprises."""
+    plugins = assemble({"leafy": firm_region.plugin})
+    call = Call(await running(database, replace(settings, plugins=("leafy",)), plugins, workshop), SYSTEM, clock())
+    await ready(call)
+    made = await remembered(call, "leafy", lambda: firm_region.make_leafy(call))
+    yield made.again(call)
+    await empty(database)
 
 
 @pytest_asyncio.fixture

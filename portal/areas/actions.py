@@ -201,6 +201,7 @@ async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisi
 
     async def work() -> None:
         before = await queries.grid(call, id_)
+        _refuse_own(before)
         await call.db.rows(
             "update grid set name = $1, pinyin = $2, area_note = $3 where id = $4", name, sort_key(name), area_note, before.id
         )
@@ -224,6 +225,7 @@ async def end_grid(call: Call, id_: str, day: date) -> None:
 
     async def work() -> None:
         row = await queries.grid(call, id_)
+        _refuse_own(row)
         ruling(call, row.region, field="day")
         below = await queries.children(call, row.id)
         if any(child.until is None or child.until > day for child in below):
@@ -242,6 +244,7 @@ async def reopen_grid(call: Call, id_: str, day: date) -> None:
 
     async def work() -> None:
         row = await queries.grid(call, id_)
+        _refuse_own(row)
         ruling(call, row.region, field="day")
         if row.until is None or day < row.until:
             raise Refused(say("日期不对：没有撤销，或早于撤销的日期。"), field="day")
@@ -287,13 +290,20 @@ def _refuse_within_the_chain(call: Call, kind: UnitKind | None, path: str) -> No
         raise Refused(what, field="kind")
 
 
+def _refuse_own(row: GridRow) -> None:
+    """Nobody changes or ends by hand the grid that an enterprise is: it follows the enterprise."""
+    if row.enterprise is not None:
+        what = say("“{name}”由单位自动形成，随单位更名、搬迁、停用和重新启用。请到这家单位的页面办理。", name=row.name)
+        raise Refused(what)
+
+
 async def _parent(call: Call, scheme: Scheme, place: JurisdictionRow, form: GridForm) -> GridRow | None:
     wanted = scheme.tiers[form.tier].within
     if wanted is None:
         return None
     if not form.parent:
         raise Refused(say("请选择它所在的上级网格（{tier}）。", tier=scheme.tiers[wanted].name), field="parent")
-    parent = await queries.chosen_grid(call, form.parent, near=place.path)
+    parent = await queries.chosen_grid(call, form.parent, near=place.path, field="parent")
     if (parent.region, parent.tier) != (scheme.region.code, wanted):
         raise Refused(say("“{name}”不是{tier}，不能作上级。", name=parent.name, tier=scheme.tiers[wanted].name), field="parent")
     return parent
@@ -336,9 +346,12 @@ async def _set_ground(call: Call, grid: int, divisions: Sequence[JurisdictionRow
 
 async def _refuse_in_use(call: Call, place: JurisdictionRow, day: date) -> None:
     things = (
-        ("unit", "jurisdiction", say("部门")), ("grid", "jurisdiction", say("网格")), ("enterprise", "division", say("单位")),
-        ("person", "jurisdiction", say("人员")), ("jurisdiction", "parent", say("下级辖区")),
-    )  # fmt: skip
+        ("unit", "jurisdiction", say("部门")),
+        ("(select * from grid where enterprise is null)", "jurisdiction", say("网格")),
+        ("enterprise", "division", say("单位")),
+        ("person", "jurisdiction", say("人员")),
+        ("jurisdiction", "parent", say("下级辖区")),
+    )
     for table, column, what in things:
         used = await call.db.value(
             f"select count(*) from {table} t join jurisdiction j on j.id = t.{column} "

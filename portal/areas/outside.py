@@ -115,7 +115,7 @@ async def add_outside(call: Call, form: OutsideForm) -> str:
         place = await queries.jurisdiction(call, form.jurisdiction)
         if place.region is None:
             raise Refused(say("“{name}”没有启用任何地区方案，先在辖区上选定方案。", name=place.full_name), field="jurisdiction")
-        grid = await queries.chosen_grid(call, form.grid, near=place.path) if form.grid else None
+        grid = await queries.chosen_grid(call, form.grid, near=place.path, field="grid") if form.grid else None
         if await call.db.value(
             "select exists (select from outside_grid where region = $1 and system = $2 and code = $3 and until is null)",
             place.region, form.system, form.code,
@@ -142,7 +142,7 @@ async def change_outside(call: Call, id_: str, *, name: str, jurisdiction: str, 
         if before.until is not None and before.until <= call.today:
             raise Refused(say("它已于 {day} 停用。", day=before.until))
         place = await queries.jurisdiction(call, jurisdiction)
-        chosen = await queries.chosen_grid(call, grid, near=place.path) if grid else None
+        chosen = await queries.chosen_grid(call, grid, near=place.path, field="grid") if grid else None
         await call.db.rows(
             "update outside_grid set name = $1, jurisdiction = $2, grid = $3 where id = $4",
             name, place.id, chosen.id if chosen else None, before.id,

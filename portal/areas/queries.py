@@ -58,7 +58,7 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class GridRow:
-    """A grid as pages show it."""
+    """A grid as pages show it; ``enterprise`` where it is one."""
 
     id: int
     public_id: str
@@ -76,6 +76,7 @@ class GridRow:
     parent_name: str | None
     parent_public_id: str | None
     parent_path: str
+    enterprise: int | None
     since: date
     until: date | None
 
@@ -127,7 +128,7 @@ def _grid(row: Record) -> GridRow:
     return GridRow(
         row["id"], row["public_id"], row["region"], row["edition"], row["tier"], row["code"], row["name"],
         row["area_note"], row["place"], row["place_id"], row["place_kind"], row["path"], row["parent"], row["parent_name"],
-        row["parent_public_id"], row["parent_path"], row["since"], row["until"],
+        row["parent_public_id"], row["parent_path"], row["enterprise"], row["since"], row["until"],
     )  # fmt: skip
 
 
@@ -232,10 +233,11 @@ async def ground_at_end(call: Call, grid: int) -> tuple[JurisdictionRow, ...]:
 
 
 async def children(call: Call, grid: int) -> tuple[GridRow, ...]:
-    """The grids that lie in this one today."""
+    """The grids that lie in this one today, without those that are enterprises: they go where their enterprises are."""
     rows = await call.db.rows(
-        f"{GRID} where g.parent = $1 and (g.until is null or g.until > $2) order by g.code", grid, call.today
-    )
+        f"{GRID} where g.parent = $1 and g.enterprise is null and (g.until is null or g.until > $2) order by g.code",
+        grid, call.today,
+    )  # fmt: skip
     return tuple(_grid(row) for row in rows)
 
 
@@ -257,9 +259,10 @@ NEAR = "(starts_with({place}, j.path) or starts_with(j.path, {place}))"
 
 
 async def grid_choices(call: Call, tiers: Sequence[str], *, near: str) -> tuple[GridRow, ...]:
-    """Grids in force of these tiers to choose from in a form: those around a place and those inside it, all of them."""
+    """Drawn grids in force of these tiers to choose from in a form: those around a place and those inside it, all of them."""
     rows = await call.db.rows(
-        f"{GRID} where g.tier = any($1) and (g.until is null or g.until > $2) and {NEAR.format(place='$3')} order by g.code",
+        f"{GRID} where g.tier = any($1) and g.enterprise is null and (g.until is null or g.until > $2) "
+        f"and {NEAR.format(place='$3')} order by g.code",
         list(tiers), call.today, near,
     )  # fmt: skip
     return tuple(_grid(row) for row in rows)
@@ -273,11 +276,14 @@ async def unit_choices(call: Call, *, near: str) -> tuple[UnitRow, ...]:
     return tuple(_unit(row) for row in rows)
 
 
-async def chosen_grid(call: Call, id_: str, *, near: str) -> GridRow:
-    """The grid that was chosen for something at a place; it may lie above the viewer's area."""
+async def chosen_grid(call: Call, id_: str, *, near: str, field: str) -> GridRow:
+    """The grid that was chosen in a ``field`` for something at a place; it may lie above the viewer's area."""
     row = await call.db.row(f"{GRID} where g.public_id = $1 and {NEAR.format(place='$2')}", id_, near)
     if row is None:
-        raise Refused(say("所选的网格不在这里，请重新选择。"))
+        raise Refused(say("所选的网格不在这里，请重新选择。"), field=field)
+    if row["enterprise"] is not None:
+        what = say("“{name}”是一家单位自成的网格，别的不能归到它里面。请另选网格。", name=row["name"])
+        raise Refused(what, field=field)
     return _grid(row)
 
 

@@ -35,6 +35,7 @@ KINDS_OF_GROUND = {
     Ground.DISTRICT: ("district",),
     Ground.TOWN: ("town",),
     Ground.VILLAGE: ("village", "community"),
+    Ground.ENTERPRISE: (),
 }
 
 
@@ -70,7 +71,13 @@ def fits_place(unit: Unit, place_kind: str) -> None:
 
 
 def fits_ground(tier: Tier, jurisdiction_kind: str) -> None:
-    """Refuse a grid made of a division of another kind than its tier's."""
+    """Refuse a grid made of a division of another kind than its tier's, and one that nobody draws."""
+    if tier.of is Ground.ENTERPRISE:
+        what = say(
+            "“{tier}”由单位自动形成：单位归到这一层，就有自己的网格，随它更名、搬迁、停用。请到“单位”登记，不在这里新增。",
+            tier=tier.name,
+        )
+        raise Refused(what, field="tier")
     if tier.of is not Ground.DRAWN and jurisdiction_kind not in KINDS_OF_GROUND[tier.of]:
         raise Refused(
             say(

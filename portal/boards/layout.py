@@ -4,6 +4,7 @@ The templates place blocks absolutely (WeasyPrint lays grids and flex boxes out 
 same layout scaled. Text that would not fit at the smallest readable size is refused, never cut off.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -17,7 +18,8 @@ SHEETS = {"A3": (297.0, 420.0), "A4": (210.0, 297.0)}
 MARGIN, WIDTH = 14.0, 269.0
 MIDDLE_TOP, MIDDLE_BOTTOM = 213.0, 328.0
 CARD_HEIGHT, TITLE_HEIGHT, GAP = 21.0, 9.0, 3.0
-FEWEST_IN_ROW, MOST_IN_ROW = 4, 5
+FEWEST_IN_ROW, MOST_IN_ROW = 4, 6
+MOST_OF_A_POST = 3
 LEADING = 1.42
 SMALLEST_TEXT = 3.6
 AREA_HEIGHT, FOOT_WIDTH = 12.5, 188.0
@@ -120,11 +122,12 @@ def _blocks(facts: Facts) -> list[Block]:
     for section in facts["sections"]:
         others = [person for person in section.get("people", ()) if not _same(person, facts["lead"])]
         if section["shows"] == "people" and (others or section["vacant"]):
-            rows = ceil(len(others) / _in_row(others))
+            shown = _few(others)
+            left = len(others) - len(shown)
+            title = say("{title}（另有{n}人，扫码可见）", title=section["title"], n=left) if left else section["title"]
+            rows = ceil(len(shown) / _in_row(shown))
             height = TITLE_HEIGHT + rows * CARD_HEIGHT + (6 if section["vacant"] else 0)
-            blocks.append(
-                Block(section["title"], MARGIN, y, WIDTH, height, _cards(others, y + TITLE_HEIGHT), tuple(section["vacant"]))
-            )
+            blocks.append(Block(title, MARGIN, y, WIDTH, height, _cards(shown, y + TITLE_HEIGHT), tuple(section["vacant"])))
             y += height + GAP
     texts = [section for section in facts["sections"] if section["shows"] != "people" and section["lines"]]
     if not texts:
@@ -140,8 +143,20 @@ def _blocks(facts: Facts) -> list[Block]:
     return blocks
 
 
+def _few(people: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The first of each post and line: a wall has no room for thirty, the page behind the code has."""
+    counted: Counter[tuple[str, str]] = Counter()
+    shown = []
+    for person in people:
+        key = (person["post_name"], person.get("line", ""))
+        counted[key] += 1
+        if counted[key] <= MOST_OF_A_POST:
+            shown.append(person)
+    return shown
+
+
 def _in_row(people: Sequence[Mapping[str, Any]]) -> int:
-    return MOST_IN_ROW if len(people) > FEWEST_IN_ROW else FEWEST_IN_ROW
+    return min(max(len(people), FEWEST_IN_ROW), MOST_IN_ROW)
 
 
 def _cards(people: Sequence[Mapping[str, Any]], top: float) -> tuple[Card, ...]:
@@ -153,7 +168,9 @@ def _cards(people: Sequence[Mapping[str, Any]], top: float) -> tuple[Card, ...]:
             top + (n // in_row) * CARD_HEIGHT,
             w - 2,
             person,
-            fitted(person["name"], width=w - (22 if person["photo"] else 5), largest=6.6, smallest=2.4),
+            fitted(
+                person["name"], width=w - (22 if person["photo"] else 5), largest=6.6, smallest=2.4 if person["photo"] else 2.0
+            ),
             fitted(person["phone"], width=w - 18, largest=4.4, smallest=2.4),
         )
         for n, person in enumerate(people)

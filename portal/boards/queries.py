@@ -10,12 +10,13 @@ from portal.areas.queries import FULL_NAME, seen_from, units_around
 from portal.areas.rules import UnitAt
 from portal.boards.rules import Facts, GridAt, Holder, Source, photos
 from portal.call import Call
-from portal.errors import NotVisible
+from portal.errors import NotVisible, Refused
 from portal.ledger.queries import stored_codes
 from portal.people.interests import Instead, stand_back
 from portal.people.queries import holders
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
+from portal.terms import say
 
 
 @dataclass(frozen=True)
@@ -159,13 +160,17 @@ async def stale_count(call: Call) -> int:
 
 
 async def targets(call: Call, *, region: str, grid: str | None = None, enterprise: str | None = None) -> tuple[Target, ...]:
-    """What may have a board: one grid (by code) with its enterprises, one enterprise (by credit code or name), or all."""
+    """What may have a board: one grid (by code) with its enterprises, one enterprise (by credit code or name), or all.
+
+    A grid that is an enterprise has none of its own: the enterprise's board says it all.
+    """
     condition, areas = seen_from(call, "j.path")
     rows = await call.db.rows(
         f"""
         select 'grid' as of, g.public_id, g.code, g.name, b.code as board, 1 as rank from grid g
             join jurisdiction j on j.id = g.jurisdiction left join board b on b.grid = g.id and b.revoked_at is null
             where g.region = $1 and {condition.format("$2")} and (g.until is null or g.until > $5) and $4::text is null
+                and g.enterprise is null
                 and ($3::text is null or g.code = $3)
         union all
         select 'enterprise', e.public_id, coalesce(e.credit_code, e.public_id), e.name, b.code, 2 from enterprise e
@@ -199,12 +204,15 @@ def _column(of: str) -> str:
 
 
 async def subject(call: Call, of: str, id_: str) -> Subject | None:
-    """The subject of a board by public id, as it stands today; None for a dissolved grid, or an enterprise in nobody's care."""
+    """The subject of a board by public id, as it stands today; None for a dissolved grid, or an enterprise in nobody's care.
+
+    :class:`Refused` for a grid that is an enterprise.
+    """
     if of == "grid":
         row = await call.db.row(
             "select case when g.until is null or g.until > $2 then g.id end as grid, null::bigint as enterprise, g.jurisdiction, "
-            "g.region, g.edition, 'placed' as outcome, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
-            "where g.public_id = $1",
+            "g.enterprise as firm, g.region, g.edition, 'placed' as outcome, j.path from grid g "
+            "join jurisdiction j on j.id = g.jurisdiction where g.public_id = $1",
             id_, call.today,
         )  # fmt: skip
     else:
@@ -220,6 +228,8 @@ async def subject(call: Call, of: str, id_: str) -> Subject | None:
         )  # fmt: skip
     if row is None or not call.viewer.covers(row["path"]):
         raise NotVisible
+    if of == "grid" and row["firm"] is not None:
+        raise Refused(say("这个网格就是一家单位，只挂单位的公示牌。请到这家单位的页面签发。"))
     if row["grid"] is None and row["outcome"] != "direct":
         return None
     return Subject(of, row["grid"], row["enterprise"], row["jurisdiction"], _edition(call, row))

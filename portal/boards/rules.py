@@ -117,7 +117,8 @@ def named_on(scheme: Scheme, source: Source) -> list[Holder]:
     board = scheme.boards[source.of]
     posts = list(dict.fromkeys([*board.leads, *(post for section in board.sections for post in section.posts)]))
     found = [holder for post in posts for holder in source.holders if holder.post == post]
-    found += [holder for section in board.sections for line in section.lines for holder in _of_line(scheme, source, line)]
+    found += [holder for section in board.sections for line in section.lines for holder in _of_line(scheme, source, line)
+              if not section.posts or holder.post in section.posts]  # fmt: skip
     return list({holder.person: holder for holder in reversed(found)}.values())[::-1]
 
 
@@ -207,7 +208,8 @@ def _lines(scheme: Scheme, source: Source, section: Section) -> Facts:
         line, office = scheme.lines[code], office_of_line(scheme, source, code)
         if office is not None:
             people.append(_at_office(line.name, office))
-            people += [_person(scheme, holder) | {"line": line.name} for holder in _of_line(scheme, source, code)]
+            holders = [one for one in _of_line(scheme, source, code) if not section.posts or one.post in section.posts]
+            people += [_person(scheme, holder) | {"line": line.name} for holder in holders]
         elif source.enterprise is not None and line.required:
             vacant.append(str(say("{line}（还没有定部门）", line=line.name)))
     return {"people": people, "vacant": vacant}

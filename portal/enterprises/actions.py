@@ -11,7 +11,8 @@ from portal.areas import queries as areas
 from portal.areas.actions import end_hanging, scheme_at
 from portal.areas.schemes import ruling
 from portal.call import Call, Event
-from portal.enterprises import queries, rules
+from portal.enterprises import own_grids, queries, rules
+from portal.enterprises.own_grids import Decided, Here
 from portal.enterprises.queries import ToPlace
 from portal.enterprises.rules import FactOn, GroundOn, Spell
 from portal.enterprises.tables import Enterprise, EnterpriseFact
@@ -46,11 +47,11 @@ async def add_enterprise(call: Call, form: EnterpriseForm) -> str:
         place = await areas.jurisdiction(call, form.division)
         scheme = scheme_at(call, place)
         credit_code = await _free_code(call, form.credit_code)
-        drawn = await areas.chosen_grid(call, form.drawn_grid, near=place.path) if form.drawn_grid else None
+        drawn = await _drawn(call, form, place.path)
         since = form.since or call.today
         row = Enterprise(
             region=scheme.region.code, credit_code=credit_code, name=form.name, pinyin=sort_key(form.name), division=place.id,
-            address=form.address, drawn_grid=drawn.id if drawn else None, contact=form.contact,
+            address=form.address, drawn_grid=drawn, contact=form.contact,
             phone=codes.phone(form.phone) if form.phone else "", since=since,
         )  # fmt: skip
         await row.save()
@@ -75,7 +76,7 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
     async def work() -> list[str]:
         places = await areas.jurisdictions_of(call, {form.division for form in forms})
         grids = {
-            (form.drawn_grid, form.division): (await areas.chosen_grid(call, form.drawn_grid, near=places[form.division].path)).id
+            (form.drawn_grid, form.division): await _drawn(call, form, places[form.division].path)
             for form in {(form.drawn_grid, form.division): form for form in forms}.values() if form.drawn_grid
         }  # fmt: skip
         checked = [codes.credit_code(form.credit_code) if form.credit_code.strip() else None for form in forms]
@@ -117,6 +118,12 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
     return await call.db.run_tx(work) if forms else []
 
 
+async def _drawn(call: Call, form: EnterpriseForm, path: str) -> int | None:
+    if not form.drawn_grid:
+        return None
+    return (await areas.chosen_grid(call, form.drawn_grid, near=path, field="drawn_grid")).id
+
+
 async def _refuse_taken(call: Call, wanted: Sequence[str]) -> None:
     taken = await call.db.value("select credit_code from enterprise where credit_code = any($1) limit 1", list(wanted))
     if taken is not None or len(set(wanted)) < len(wanted):
@@ -125,8 +132,7 @@ async def _refuse_taken(call: Call, wanted: Sequence[str]) -> None:
 
 async def _place_new(call: Call, ids: Sequence[int]) -> None:
     """Place enterprises that were nowhere before, in as many statements for many as for one; nobody is told."""
-    decided = await _decided(call, ids, date.min)
-    await _record_quietly(call, await _write(call, decided))
+    await _record_quietly(call, await _replaced(call, ids, date.min, quietly=True))
 
 
 async def _record_quietly(call: Call, written: Sequence["_Written"]) -> None:
@@ -151,14 +157,14 @@ async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
         if (form.division, form.drawn_grid) != (before.place_id, before.drawn_grid):
             ruling(call, before.region, field="division")
         credit_code = await _free_code(call, form.credit_code, but=before.id)
-        drawn = await areas.chosen_grid(call, form.drawn_grid, near=place.path) if form.drawn_grid else None
+        drawn = await _drawn(call, form, place.path)
         phone = codes.phone(form.phone) if form.phone else ""
         await call.db.rows(
             """
             update enterprise set name = $1, pinyin = $2, credit_code = $3, division = $4, address = $5, drawn_grid = $6,
                 contact = $7, phone = $8 where id = $9
             """,
-            form.name, sort_key(form.name), credit_code, place.id, form.address, drawn.id if drawn else None, form.contact,
+            form.name, sort_key(form.name), credit_code, place.id, form.address, drawn, form.contact,
             phone, before.id,
         )  # fmt: skip
         await index(call.db, "enterprise", [(before.id, f"{form.name} {credit_code or ''}")])
@@ -230,7 +236,7 @@ async def reopen_enterprise(call: Call, id_: str, day: date) -> None:
 
 async def place_anew(call: Call, ids: Sequence[int], start: date) -> int:
     """Decide from ``start`` on where these enterprises belong; how many moved. The past stays as it was."""
-    written = await _write(call, await _decided(call, ids, start))
+    written = await _replaced(call, ids, start)
     for one in written:
         for spell in one.new:
             event = Event(name="placed", kind="enterprise", subject=one.firm.id, day=spell.since)
@@ -246,16 +252,22 @@ async def place_under(call: Call, region: str, era: Era, *, most: int) -> list[i
     """
     ids = await queries.ruled_otherwise(call, region, era, most=most)
     if ids:
-        await _record_quietly(call, await _write(call, await _decided(call, ids, era.since)))
+        await _record_quietly(call, await _replaced(call, ids, era.since, quietly=True))
     return ids
 
 
 async def on_event(call: Call, event: Event) -> bool:
-    """A grid was drawn, redrawn or dissolved: place anew whoever that may move; not where the plugin of the region is off."""
-    if event.kind != "grid" or event.name not in ("created", "changed", "ended"):
+    """A grid was drawn, redrawn or dissolved: place anew whoever that may move; not where the plugin of the region is off.
+
+    A grid that is an enterprise goes on again on its day; else it follows, and moves nobody.
+    """
+    if event.kind != "grid" or event.name not in ("created", "changed", "ended", "awaited"):
         return False
     touched = await queries.touched_by(call, event.subject)
-    await place_anew(call, touched, event.day)
+    if event.name == "awaited":
+        await own_grids.follow(call, await _heres(call, touched))
+    else:
+        await place_anew(call, touched, event.day)
     return bool(call.portal.asleep) and any(one.region in call.portal.asleep for one in await queries.to_place(call, touched))
 
 
@@ -279,15 +291,6 @@ class _Ground:
 
 
 @dataclass(frozen=True)
-class _Decided:
-    """Where an enterprise belongs from ``start`` on."""
-
-    firm: ToPlace
-    start: date
-    spells: Sequence[Spell]
-
-
-@dataclass(frozen=True)
 class _Written:
     """The spells that are new in the register."""
 
@@ -295,32 +298,55 @@ class _Written:
     new: Sequence[Spell]
 
 
-async def _decided(call: Call, ids: Sequence[int], start: date) -> list[_Decided]:
-    """Where these enterprises belong from ``start`` on, each day by the edition that rules on it."""
-    stated: dict[int, list[FactOn]] = defaultdict(list)
-    for row in await call.db.rows(
-        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", list(ids)
-    ):
-        stated[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
-    regions: dict[str, _Ground] = {}
+async def _replaced(call: Call, ids: Sequence[int], start: date, *, quietly: bool = False) -> list[_Written]:
+    """Decide from ``start`` on where these enterprises belong and write what changed; the grids that they are follow."""
+    heres = await _heres(call, ids)
+    written = await _write(call, await _decided(call, heres, start))
+    await own_grids.follow(call, heres, quietly=quietly)
+    return written
+
+
+async def _heres(call: Call, ids: Sequence[int]) -> list[Here]:
+    """These enterprises with what decides where they belong."""
+    regions: dict[str, tuple[tuple[Era, ...], _Ground]] = {}
     found = []
-    for one in await queries.to_place(call, ids):
-        begin = max(start, one.since)
-        eras = call.book.eras(one.region, begin, call.today)
-        if eras[0].scheme is None:
-            # Nothing is decided over these days, only what is over ends
-            over = [day for day in (eras[0].until, one.until) if day is not None]
-            if not over:
-                continue
-            begin = max(begin, min(over))
-        if one.region not in regions:
-            regions[one.region] = _Ground(await queries.grounds(call, one.region))
-        near = regions[one.region].near(one)
-        found.append(_Decided(one, begin, rules.across(eras, stated[one.id], one.address, near, begin, one.until)))
+    for firm in await queries.to_place(call, ids):
+        if firm.region not in regions:
+            eras = call.book.eras(firm.region, date.min, call.today)
+            regions[firm.region] = eras, _Ground(await queries.grounds(call, firm.region))
+        eras, ground = regions[firm.region]
+        found.append(Here(firm, eras, ground.near(firm)))
     return found
 
 
-async def _write(call: Call, decided: Sequence[_Decided]) -> list[_Written]:
+async def _decided(call: Call, heres: Sequence[Here], start: date) -> list[Decided]:
+    """Where these enterprises belong from ``start`` on, each day by the edition that rules on it; a grid of their own is there
+    before they are placed in it.
+    """
+    ids = [here.firm.id for here in heres]
+    stated: dict[int, list[FactOn]] = defaultdict(list)
+    for row in await call.db.rows(
+        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", ids
+    ):
+        stated[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
+    made = await own_grids.made(call, ids)
+    found = []
+    for here in heres:
+        one, begin = here.firm, max(start, here.firm.since)
+        era = here.era(begin)
+        if era.scheme is None:
+            # Nothing is decided over these days, only what is over ends
+            over = [day for day in (era.until, one.until) if day is not None]
+            if not over:
+                continue
+            begin = max(begin, min(over))
+        grounds = [*here.near, *rules.own_grounds(here.own_tiers, one.address, one.name, made.get(one.id, {}))]
+        spells = rules.across(here.eras, stated[one.id], one.address, grounds, begin, one.until)
+        found.append(Decided(here, begin, spells))
+    return await own_grids.make(call, found)
+
+
+async def _write(call: Call, decided: Sequence[Decided]) -> list[_Written]:
     """Replace what was planned from each one's start on, in as many statements for many as for one."""
     held: dict[int, list[Record]] = defaultdict(list)
     for row in await call.db.rows(
@@ -328,7 +354,7 @@ async def _write(call: Call, decided: Sequence[_Decided]) -> list[_Written]:
         select p.* from unnest($1::bigint[], $2::date[]) as d(enterprise, start) join placement p on p.enterprise = d.enterprise
             and (p.until is null or p.until >= d.start) order by p.enterprise, p.since
         """,
-        [one.firm.id for one in decided], [one.start for one in decided],
+        [one.here.firm.id for one in decided], [one.start for one in decided],
     ):  # fmt: skip
         held[row["enterprise"]].append(row)
     gone: list[int] = []
@@ -336,18 +362,18 @@ async def _write(call: Call, decided: Sequence[_Decided]) -> list[_Written]:
     rows: list[tuple[object, ...]] = []
     written = []
     for one in decided:
-        planned = {_same(row): row for row in held[one.firm.id] if row["since"] >= one.start}
+        planned = {_same(row): row for row in held[one.here.firm.id] if row["since"] >= one.start}
         gone += [row["id"] for row in planned.values()]
-        current = next((row for row in reversed(held[one.firm.id]) if row["since"] < one.start), None)
+        current = next((row for row in reversed(held[one.here.firm.id]) if row["since"] < one.start), None)
         first = one.spells[0] if one.spells else None
         goes_on = current is not None and first is not None and first.since == one.start and _what(current) == _meant(first)
         if current is not None:
             cut.append((current["id"], first.until if goes_on and first is not None else one.start))
-        rows += [_row(one.firm, spell) for spell in one.spells[goes_on:]]
+        rows += [_row(one.here.firm, spell) for spell in one.spells[goes_on:]]
         # What ended on that very day and goes on again was somewhere else meanwhile
         again = goes_on and current is not None and current["until"] == one.start
         new = one.spells if again else one.spells[goes_on:]
-        written.append(_Written(one.firm, [spell for spell in new if (*_meant(spell), spell.since) not in planned]))
+        written.append(_Written(one.here.firm, [spell for spell in new if (*_meant(spell), spell.since) not in planned]))
     await call.db.rows("delete from placement where id = any($1)", gone)
     await call.db.rows(
         "update placement set until = c.until from unnest($1::bigint[], $2::date[]) as c(id, until) where placement.id = c.id",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.areas.queries import INSIDE, seen_from
+from portal.areas.queries import INSIDE, GridRow, seen_from
 from portal.areas.schemes import ruling
 from portal.call import Call
 from portal.codes import folded
@@ -44,6 +44,7 @@ class EnterpriseRow:
     grid: int | None
     grid_id: str | None
     grid_name: str | None
+    own_grid: bool
     because: tuple[Because, ...]
     edition: str | None
     since: date
@@ -64,6 +65,7 @@ class PlacementPast:
 ENTERPRISE = """
     select e.*, j.name as place, j.public_id as place_id, j.path, d.public_id as drawn_id,
         pl.outcome, pl.klass, pl.grid, pl.because, pl.edition, g.public_id as grid_id, g.name as grid_name,
+        coalesce(g.enterprise = e.id, false) as own_grid,
         e.pinyin as sort_key, e.public_id as sort_id
     from enterprise e join jurisdiction j on j.id = e.division left join grid d on d.id = e.drawn_grid
         left join placement pl on pl.enterprise = e.id and pl.since <= '{today}'
@@ -77,8 +79,11 @@ def _enterprise(row: Record) -> EnterpriseRow:
     return EnterpriseRow(
         row["id"], row["public_id"], row["region"], row["name"], row["credit_code"], row["address"], row["contact"],
         row["phone"], row["place"], row["place_id"], row["path"], row["drawn_id"], row["outcome"], row["klass"], row["grid"],
-        row["grid_id"], row["grid_name"], because, row["edition"], row["since"], row["until"],
+        row["grid_id"], row["grid_name"], row["own_grid"], because, row["edition"], row["since"], row["until"],
     )  # fmt: skip
+
+
+LIES_IN = "{0} in (g.id, case when g.enterprise is not null then g.parent end)"
 
 
 def _select(call: Call) -> str:
@@ -98,7 +103,7 @@ async def enterprises(call: Call, wanted: Wanted) -> Listed[EnterpriseRow]:
     if klass := wanted.filters.get("klass"):
         where.add("pl.klass = {}", klass)
     if grid := wanted.filters.get("grid"):
-        where.add("g.public_id = {}", grid)
+        where.add(LIES_IN.format("(select id from grid where public_id = {})"), grid)
     if wanted.filters.get("unplaced") == "yes":
         where.add("pl.grid is null and pl.outcome is distinct from 'direct'")
     if wanted.filters.get("uncharged") == "yes":
@@ -145,6 +150,21 @@ async def in_grids(call: Call, grids: Sequence[int], *, most: int = 500) -> tupl
         list(grids), call.today, most,
     )  # fmt: skip
     return tuple(_enterprise(row) for row in rows)
+
+
+async def lying_in(call: Call, grid: int, *, most: int) -> tuple[EnterpriseRow, ...]:
+    """The enterprises in a grid today, and those that are a grid in it, by pinyin."""
+    rows = await call.db.rows(
+        f"{_select(call)} where {LIES_IN.format('$1')} and (e.until is null or e.until > $2) order by e.pinyin limit $3",
+        grid, call.today, most,
+    )  # fmt: skip
+    return tuple(_enterprise(row) for row in rows)
+
+
+async def own(call: Call, grid: GridRow) -> EnterpriseRow | None:
+    """The enterprise that a grid is, where the viewer may see it: it may have moved since the grid ended."""
+    row = await call.db.row(f"{_select(call)} where e.id = $1", grid.enterprise)
+    return _enterprise(row) if row is not None and call.viewer.covers(row["path"]) else None
 
 
 async def served(call: Call, held: Sequence[Holding]) -> tuple[EnterpriseRow, ...]:
@@ -279,13 +299,16 @@ def class_name(call: Call, edition: str | None, klass: str | None) -> str:
 
 
 async def grounds(call: Call, region: str) -> tuple[GroundOn, ...]:
-    """All grids of a region with the divisions that lie in them, past and to come; a drawn grid may have none."""
+    """All grids of a region with the divisions that lie in them, past and to come; a drawn grid may have none.
+
+    Not the thousands that are enterprises: nothing but itself is placed in one (see :mod:`portal.enterprises.own_grids`).
+    """
     rows = await call.db.rows(
         """
         select g.id, g.name, g.tier, coalesce(gg.since, g.since) as since, j.path,
             case when g.until is null then gg.until when gg.until is null then g.until else least(g.until, gg.until) end as until
         from grid g left join grid_ground gg on gg.grid = g.id left join jurisdiction j on j.id = gg.division
-        where g.region = $1
+        where g.region = $1 and g.enterprise is null
         """,
         region,
     )
@@ -294,11 +317,16 @@ async def grounds(call: Call, region: str) -> tuple[GroundOn, ...]:
 
 @dataclass(frozen=True)
 class ToPlace:
-    """What placement needs to know of one enterprise."""
+    """What placement, and a grid of its own, need to know of one enterprise; ``division`` by id and code."""
 
     id: int
     public_id: str
     region: str
+    name: str
+    pinyin: str
+    division: int
+    division_code: str
+    street: str
     address: Address
     since: date
     until: date | None
@@ -308,15 +336,18 @@ async def to_place(call: Call, ids: Sequence[int]) -> tuple[ToPlace, ...]:
     """What placement needs to know of these enterprises."""
     rows = await call.db.rows(
         """
-        select e.id, e.public_id, e.region, e.since, e.until, e.drawn_grid, j.path from enterprise e
+        select e.*, j.path, j.code as division_code from enterprise e
         join jurisdiction j on j.id = e.division where e.id = any($1) order by e.id
         """,
         list(ids),
     )
     return tuple(
-        ToPlace(row["id"], row["public_id"], row["region"], Address(row["path"], row["drawn_grid"]), row["since"], row["until"])
+        ToPlace(
+            row["id"], row["public_id"], row["region"], row["name"], row["pinyin"], row["division"], row["division_code"],
+            row["address"], Address(row["path"], row["drawn_grid"], row["id"]), row["since"], row["until"],
+        )
         for row in rows
-    )
+    )  # fmt: skip
 
 
 async def ruled_otherwise(call: Call, region: str, era: Era, *, most: int) -> list[int]:
@@ -334,13 +365,14 @@ async def ruled_otherwise(call: Call, region: str, era: Era, *, most: int) -> li
 
 
 async def touched_by(call: Call, grid: int) -> list[int]:
-    """The enterprises that a change of this grid may move: on its ground, named into it, or in it now."""
+    """The enterprises that a change of this grid may move: on its ground, named into it, in it now, or a grid in it."""
     rows = await call.db.rows(
         """
         select e.id from enterprise e join jurisdiction j on j.id = e.division
             join grid_ground gg on gg.grid = $1 join jurisdiction d on d.id = gg.division and j.path like d.path || '%'
         union select id from enterprise where drawn_grid = $1
         union select enterprise from placement where grid = $1
+        union select enterprise from grid where enterprise is not null and (id = $1 or parent = $1)
         """,
         grid,
     )

@@ -132,6 +132,48 @@ def _fitting(tier: Tier, address: Address, grounds: Sequence[GroundOn]) -> list[
     return [ground for ground in around if len(ground.path) == closest]
 
 
+def own_tiers(scheme: Scheme) -> tuple[Tier, ...]:
+    """The tiers whose grids are single enterprises."""
+    return tuple(tier for tier in scheme.tiers.values() if tier.of is Ground.ENTERPRISE)
+
+
+def own_grounds(tiers: Sequence[str], address: Address, name: str, made: Mapping[str, int]) -> list[GroundOn]:
+    """The enterprise as the ground of its own grids, on whatever day it leads there; ``made`` are those that it has, by tier.
+
+    Those that are still to be made stand below zero (see :func:`to_make`).
+    """
+    return [GroundOn(date.min, None, made.get(tier, -n), name, tier, "", address.enterprise) for n, tier in enumerate(tiers, 1)]
+
+
+def to_make(tiers: Sequence[str], spell: Spell) -> str | None:
+    """The tier in which the enterprise's own grid has to be made before this placement can be written."""
+    grid = spell.decision.value.grid
+    return tiers[-grid - 1] if grid is not None and grid < 0 else None
+
+
+def grid_around(scheme: Scheme, tier: Tier, address: Address, grounds: Iterable[GroundOn], day: date) -> int | None:
+    """The grid in which an enterprise's own grid of this tier lies: the one that holds the address on that day, if it is one."""
+    if tier.within is None:
+        return None
+    grids = {ground.grid for ground in _fitting(scheme.tiers[tier.within], address, [one for one in grounds if one.on(day)])}
+    return grids.pop() if len(grids) == 1 else None
+
+
+Run = tuple[date, date | None]
+
+
+def in_force(runs: Sequence[Run], since: date, today: date) -> Run:
+    """From when until when an own grid is in force, whose enterprise is placed in it in these runs: the latest that began.
+
+    While a later one has not come, the grid has ended or will; it goes on again on that day. ``since`` is from when it was
+    taken to be; without any run it never was.
+    """
+    if not runs:
+        return since, since
+    begun = [run for run in runs if run[0] <= today] or runs[:1]
+    return runs[0][0], begun[-1][1]
+
+
 def timeline(
     scheme: Scheme, facts: Sequence[FactOn], address: Address, grounds: Sequence[GroundOn], start: date, end: date | None
 ) -> list[Spell]:

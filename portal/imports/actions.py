@@ -583,10 +583,14 @@ async def _snapshots(call: Call, kind: Kind, ids: Sequence[str], *, ending: bool
     # A charge is called by its enterprise and its line
     owners = [id_.partition(" ")[0] for id_ in ids]
     rows = await call.db.rows(f"select id, public_id, {own} as own from {tables.table} t where public_id = any($1)", owners)
-    found = {row["id"]: {"own": json.loads(row["own"]), "rows": {name: [] for name in hanging}} for row in rows}
-    for name, column in hanging.items():
+    names = (*hanging, *tables.through)
+    found = {row["id"]: {"own": json.loads(row["own"]), "rows": {name: [] for name in names}} for row in rows}
+    parts = [(name, f"t.{column}", "") for name, column in hanging.items()]
+    for name, other in tables.through.items():
+        parts.append((name, f"via.{tables.hanging[other]}", f"join {other} via on via.id = t.{other}"))
+    for name, owner, join in parts:
         for row in await call.db.rows(
-            f"select {column} as owner, to_jsonb(t) as one from {name} t where {column} = any($1) order by id", list(found)
+            f"select {owner} as owner, to_jsonb(t) as one from {name} t {join} where {owner} = any($1) order by t.id", list(found)
         ):
             found[row["owner"]]["rows"][name].append(json.loads(row["one"]))
     return {row["public_id"]: found[row["id"]] for row in rows}
@@ -749,7 +753,7 @@ async def _close(call: Call, tables: Tables, id_: int) -> None:
 
 async def _remove(call: Call, tables: Tables, ids: Sequence[int]) -> None:
     for name, column in tables.hanging.items():
-        await call.db.rows(f"delete from {name} where {column} = any($1)", ids)
+        await _delete(call, name, f"{column} = any($1)", ids)
     await call.db.rows("delete from search_gram where kind = $1 and subject = any($2)", tables.table, ids)
     await call.db.rows(f"delete from {tables.table} where id = any($1)", ids)
 
@@ -790,13 +794,28 @@ async def _put_back(call: Call, tables: Tables, before: Mapping[str, Any]) -> No
     own = before["own"]
     if tables.own:
         await _write_back(call, tables.table, [own])
-    for name, rows in before["rows"].items():
-        column = {**tables.ends, **tables.hanging}[name]
-        await call.db.rows(f"delete from {name} where {column} = $1 and id <> all($2)", own["id"], [row["id"] for row in rows])
+    for name in dict.fromkeys((*tables.hanging, *tables.ends, *tables.through)):
+        rows = before["rows"].get(name, ())
+        if name in tables.hanging:
+            kept = [row["id"] for row in rows]
+            await _delete(call, name, f"{tables.hanging[name]} = $1 and id <> all($2)", own["id"], kept)
         await _write_back(call, name, rows)
-    if tables.own and "name" in own:
-        extra = own.get("badge") or own.get("credit_code") or own.get("code") or ""
-        await index(call.db, tables.table, [(own["id"], f"{own['name']} {extra}")])
+        await _index(call, name, rows)
+    if tables.own:
+        await _index(call, tables.table, [own])
+
+
+async def _delete(call: Call, table: str, which: str, *args: object) -> None:
+    gone = await call.db.rows(f"delete from {table} where {which} returning id", *args)
+    await call.db.rows("delete from search_gram where kind = $1 and subject = any($2)", table, [row["id"] for row in gone])
+
+
+async def _index(call: Call, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Let them be found by name again, and by what they are numbered with."""
+    named = [row for row in rows if "name" in row]
+    texts = [f"{row['name']} {row.get('badge') or row.get('credit_code') or row.get('code') or ''}" for row in named]
+    if named:
+        await index(call.db, table, [(row["id"], text) for row, text in zip(named, texts, strict=True)])
 
 
 async def _write_back(call: Call, table: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -22,7 +22,8 @@ class Column:
 
     ``also`` has the more exact names first: where a sheet has several of them, the first one is read. ``of`` is a code as the
     country writes it: ``phone``, ``credit_code``, ``day``, or nothing; ``refers`` names what of the register the cell calls
-    (``places``, ``units`` …), ``many`` says that it may call several.
+    (``places``, ``units`` …), ``many`` says that it may call several. ``never`` is what offices may well write beside the
+    ``choices`` and does not go, with the reason.
 
     ``around`` is the code of another column: this one says around which place that one's places lie, and is read in its stead
     where a sheet does not have it. Offices write such a column; our own sheets, which have codes, do not.
@@ -36,6 +37,7 @@ class Column:
     most: int = 200
     of: str = ""
     choices: tuple[str, ...] = ()
+    never: tuple[tuple[str, Text], ...] = ()
     refers: str = ""
     many: bool = False
     around: str = ""

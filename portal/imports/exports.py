@@ -27,7 +27,8 @@ SELECTS = {
                     and (d.id <> t.jurisdiction or exists (select from grid_ground o where o.grid = t.id
                         and o.division <> t.jurisdiction and o.since <= $2 and (o.until is null or o.until > $2)))) as ground
         from grid t join jurisdiction j on j.id = t.jurisdiction left join grid p on p.id = t.parent
-        where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by length(j.path), t.code
+        where t.region = $1 and t.enterprise is null and (t.until is null or t.until > $2) and j.path like any($3)
+        order by length(j.path), t.code
     """,
     "outside_grids": """
         select t.system, t.code, t.name, j.code as place, g.code as grid from outside_grid t

@@ -16,8 +16,9 @@ from portal.areas import outside
 from portal.areas import queries as area_queries
 from portal.call import Call
 from portal.enterprises import actions as enterprises
-from portal.enterprises import charges
+from portal.enterprises import charges, own_grids
 from portal.enterprises import queries as enterprise_queries
+from portal.enterprises.rules import own_tiers
 from portal.errors import Refused
 from portal.imports.columns import Column, Row, also, plain
 from portal.imports.known import Known, Theirs, Thing, meant, person
@@ -62,6 +63,7 @@ TOWN = Column(
 )
 T = TypeVar("T")
 NO_FIELD = {"": "unit"}  # an office elsewhere is the only thing that the action refuses without naming a field
+OWN = say("“{tier}”由单位自动形成，随单位变动，不用导入。请把这一行去掉；单位有变动的，用单位表导入")
 LIST = re.compile(r"[、，,;；\s]+")
 
 
@@ -83,12 +85,14 @@ class Work:
 class Tables:
     """What an import may touch of a thing: its own table, and by their column those that hang on it, and those that end with it.
 
-    ``own`` is false where the thing itself stays as it is: a charge is kept with all charges of its enterprise.
+    ``own`` is false where the thing itself stays as it is: a charge is kept with all charges of its enterprise. ``through``
+    are those that end with one of the hanging, by the table of that: the posts at the grid that an enterprise is.
     """
 
     table: str
     hanging: Mapping[str, str] = field(default_factory=dict)
     ends: Mapping[str, str] = field(default_factory=dict)
+    through: Mapping[str, str] = field(default_factory=dict)
     own: bool = True
 
 
@@ -275,7 +279,7 @@ class Grids(Kind):
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Code, name, tier, place, parent, ground, borders."""
-        tiers = tuple(tier.name for tier in scheme.tiers.values())
+        tiers = tuple(tier.name for tier in scheme.tiers.values() if tier.of is not Ground.ENTERPRISE)
         return (
             Column(
                 code="code",
@@ -293,6 +297,7 @@ class Grids(Kind):
                 also=("层级", "级别", "网格级别", "网格等级"),
                 required=True,
                 choices=tiers,
+                never=tuple((tier.name, say(OWN.msgid, tier=tier.name)) for tier in own_tiers(scheme)),
                 hint=say("必填。方案里的层级，从列表选。"),
             ),
             Column(
@@ -344,6 +349,9 @@ class Grids(Kind):
         tier, code = self._tier(work, row), plain(row["code"])
         numbered = next((one for one in work.known.grids.all(code) if one.code == code), None) if code else None
         if numbered is not None:
+            if work.scheme.tiers[numbered.of].of is Ground.ENTERPRISE:
+                what = say("编号 {code} 是单位“{name}”自成的网格，不能改。请把这一行去掉", code=code, name=numbered.name)
+                raise Refused(what, field="code")
             if numbered.of != tier:
                 now = work.scheme.tiers[numbered.of].name
                 raise Refused(say("编号 {code} 登记的是{tier}，不能改；请停用后另建", code=code, tier=now), field="tier")
@@ -383,8 +391,11 @@ class Grids(Kind):
         return True
 
     async def all(self, work: Work) -> Sequence[Thing]:
-        """All grids."""
-        select = "select t.public_id, t.name, j.path, t.tier as of from grid t join jurisdiction j on j.id = t.jurisdiction"
+        """All grids that somebody draws."""
+        select = (
+            "select t.public_id, t.name, j.path, t.tier as of from grid t "
+            "join jurisdiction j on j.id = t.jurisdiction and t.enterprise is null"
+        )
         return await _things(work, select, work.scheme.tiers)
 
     async def end(self, work: Work, id_: str) -> None:
@@ -845,8 +856,9 @@ class Enterprises(ManyKind):
     code, title = "enterprises", say("单位")
     tables: ClassVar[Tables] = Tables(
         "enterprise",
-        {"enterprise_fact": "enterprise", "placement": "enterprise"},
+        {"enterprise_fact": "enterprise", "placement": "enterprise", "grid": "enterprise"},
         ends={"appointment": "enterprise", "charge": "enterprise"},
+        through={"appointment": "grid"},
     )
     at_once = 1_000
 
@@ -948,6 +960,7 @@ class Enterprises(ManyKind):
         form = self._form(work, row, None)
         id_ = await _at(enterprises.add_enterprise(work.call, form), {"division": "place", "drawn_grid": "grid"})
         self._know(work, id_, form, row)
+        await self._know_grids(work, [id_])
         return id_
 
     async def add_many(self, work: Work, rows: Sequence[Row]) -> list[str]:
@@ -956,6 +969,7 @@ class Enterprises(ManyKind):
         ids = await enterprises.add_enterprises(work.call, forms)
         for id_, form, row in zip(ids, forms, rows, strict=True):
             self._know(work, id_, form, row)
+        await self._know_grids(work, ids)
         return ids
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
@@ -972,6 +986,7 @@ class Enterprises(ManyKind):
         if stated:
             await enterprises.state_facts(work.call, id_, stated, work.call.today)
         self._know(work, id_, form, row, given=bool(form.credit_code and not now.credit_code))
+        await self._know_grids(work, [id_])
         return old != new or bool(stated)
 
     async def all(self, work: Work) -> Sequence[Thing]:
@@ -987,6 +1002,13 @@ class Enterprises(ManyKind):
         place = work.known.places.one(row["place"], column="place")
         thing = Thing(id_, form.name, place.path, code=form.credit_code, given=given)
         work.known.enterprises.add(thing, (form.credit_code, form.name))
+
+    async def _know_grids(self, work: Work, ids: Sequence[str]) -> None:
+        """Whoever holds a post at the grid that one of them is may stand further down."""
+        if own_tiers(work.scheme):
+            for grid in await own_grids.own_grids(work.call, ids):
+                thing = Thing(grid.id, grid.name, grid.path, grid.tier, code=plain(grid.code))
+                work.known.grids.add(thing, (grid.code, grid.name))
 
     def _form(self, work: Work, row: Row, now: enterprise_queries.EnterpriseRow | None) -> enterprises.EnterpriseForm:
         place = work.known.places.one(row["place"], column="place")
@@ -1289,6 +1311,8 @@ def checked(column: Column, text: str) -> tuple[str, Sequence[Text]]:
                 return _read_day(said).isoformat(), []
     except Refused as error:
         return said, [error.text]
+    if reason := next((reason for word, reason in column.never if plain(word) == plain(said)), None):
+        return said, [reason]
     if column.choices:
         chosen = next((choice for choice in column.choices if plain(choice) == plain(said)), None)
         if chosen is None:

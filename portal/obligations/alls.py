@@ -13,7 +13,7 @@ from portal.obligations.plans import Args, Asked, standing
 from portal.obligations.queries import Figures, Thing
 from portal.obligations.rules import State
 from portal.scheme.book import Scheme
-from portal.scheme.words import Act
+from portal.scheme.words import Act, Ground
 from portal.storage.engine import Record
 
 VISITS = frozenset({Act.PATROL, Act.CHECK})
@@ -64,9 +64,10 @@ async def five(call: Call, region: str, on: date, *, inside: str | None = None) 
 
 
 def _leaves(scheme: Scheme) -> list[str]:
-    """The tiers in which no other tier lies."""
-    around = {tier.within for tier in scheme.tiers.values()}
-    return [code for code in scheme.tiers if code not in around]
+    """The tiers in which nobody draws another one: an enterprise that is a grid covers no more ground than itself."""
+    drawn = [tier for tier in scheme.tiers.values() if tier.of is not Ground.ENTERPRISE]
+    around = {tier.within for tier in drawn}
+    return [tier.code for tier in drawn if tier.code not in around]
 
 
 COVERED = """

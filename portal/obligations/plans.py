@@ -7,7 +7,7 @@ from datetime import date
 from portal.obligations.rules import Demand, State
 from portal.scheme.book import Scheme
 from portal.scheme.windows import Window
-from portal.scheme.words import Duty, Per
+from portal.scheme.words import Duty, Ground, Per
 
 
 def of_duty(duty: Duty) -> str:
@@ -135,11 +135,28 @@ def _enterprises(asked: Asked, per: Per, args: Args, only: Of) -> str:
 
 
 def _grids(asked: Asked, per: Per, args: Args, only: Of) -> str:
+    tier = asked.scheme.tiers.get(per.tier or "")
+    if tier is not None and tier.of is Ground.ENTERPRISE:
+        return _own_grids(asked, per, args, only)
     return _dated("grid", "t.id", "tier", per.tier or "", asked, per, args, only)
 
 
 def _units(asked: Asked, per: Per, args: Args, only: Of) -> str:
     return _dated("unit", "null::bigint", "kind", per.unit or "", asked, per, args, only)
+
+
+def _own_grids(asked: Asked, per: Per, args: Args, only: Of) -> str:
+    """Grids that are enterprises come and go with their enterprises, which their placement tells to the day."""
+    at, first = args(asked.at), args(asked.window.first)
+    of = [f"t.id = any({args(list(only.subjects))}::bigint[])"] if only.subjects is not None else []
+    return f"""
+        select t.id as subject, t.jurisdiction as place, t.id as grid, exists (
+                select from placement q where q.grid = t.id and q.since <= {first} and (q.until is null or q.until > {first})
+            ) as whole
+        from placement p join grid t on t.id = p.grid join jurisdiction j on j.id = t.jurisdiction
+        where t.region = {args(asked.scheme.region.code)} and t.tier = {args(per.tier)} and p.since <= {at}
+            and (p.until is null or p.until > {at}) and {" and ".join([*of, _where_lies(asked, per, args)])}
+    """
 
 
 def _dated(table: str, grid: str, column: str, code: str, asked: Asked, per: Per, args: Args, only: Of) -> str:

@@ -159,7 +159,8 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
             raise Refused(say("{name}在这段时间里已经担任这个岗位。", name=person.name), field="person")
         if person.until is not None and (form.until is None or form.until > person.until):
             raise Refused(say("{name}已于 {day} 离开，不能任命到那之后。", name=person.name, day=person.until), field="person")
-        back = seat.kind == "enterprise" and await bars(call, seat.id, person.id, form.since, form.until)
+        firm = seat.id if seat.kind == "enterprise" else seat.firm
+        back = firm is not None and await bars(call, firm, person.id, form.since, form.until)
         unit = await call.db.value("select u.kind from unit u join person p on p.unit = u.id where p.id = $1", person.id)
         who = Candidate(person.certificate, unit, back, form.reason)
         post = rules.may_hold(scheme, seat, form.post, who, held=len(taken))

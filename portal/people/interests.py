@@ -205,7 +205,8 @@ async def _instead(call: Call, person: queries.PersonRow, enterprise: int | None
 async def _refuse_where_appointed(call: Call, person: queries.PersonRow, enterprise: int, name: str, day: date) -> None:
     held = await call.db.value(
         "select a.id from appointment a join person p on p.id = a.person join person me on me.id = $1 "
-        "where a.enterprise = $2 and (a.until is null or a.until > $3) and (p.id = me.id "
+        "where (a.enterprise = $2 or a.grid = any(array(select id from grid where enterprise = $2))) "
+        "and (a.until is null or a.until > $3) and (p.id = me.id "
         "or human_mark(p.badge) = human_mark(me.badge) or human_mark(p.certificate) = human_mark(me.certificate)) limit 1",
         person.id, enterprise, day,
     )  # fmt: skip

@@ -182,7 +182,7 @@ async def appointment(call: Call, id_: str) -> Holding:
 
 def seat_of_grid(grid: GridRow) -> Seat:
     """A grid as a seat."""
-    return Seat("grid", grid.id, grid.tier, grid.name, grid.place_kind, grid.path)
+    return Seat("grid", grid.id, grid.tier, grid.name, grid.place_kind, grid.path, grid.enterprise)
 
 
 def seat_of_unit(unit: UnitRow) -> Seat:

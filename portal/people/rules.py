@@ -14,7 +14,7 @@ from portal.terms import say
 @dataclass(frozen=True)
 class Seat:
     """A place where posts are held. ``of`` is a tier, a kind of unit or a class; ``ground`` the division's kind of a grid;
-    ``path`` that of the jurisdiction where it is.
+    ``path`` that of the jurisdiction where it is; ``firm`` the enterprise that it is, where that is a grid.
     """
 
     kind: str
@@ -23,6 +23,7 @@ class Seat:
     name: str
     ground: str = ""
     path: str = ""
+    firm: int | None = None
 
 
 @dataclass(frozen=True)

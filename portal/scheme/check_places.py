@@ -1,4 +1,4 @@
-"""What can be wrong with where things are: tiers, posts and their seats, classes and their placement."""
+"""What can be wrong with where things are: units, tiers, posts and their seats, classes and their placement."""
 
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -50,7 +50,14 @@ def axis_problem(per: Per, *, on: bool = False) -> bool:
     return len(named) != 1 and not (on and named == {"klass", "tier"})
 
 
-# Tiers
+# Units and tiers
+
+
+def _units(scheme: Scheme) -> Iterator[Problem]:
+    for unit in scheme.units.values():
+        if unit.at is Ground.ENTERPRISE:
+            mend = say("at 写它所在的辖区；企业里的岗位用 Post(per=(Per(tier=…),))")
+            yield wrong(scheme.edition, unit, say("部门不能设在单家企业"), mend, field="at")
 
 
 def _tiers(scheme: Scheme) -> Iterator[Problem]:
@@ -251,4 +258,4 @@ def _placements(scheme: Scheme) -> Iterator[Problem]:
                 yield wrong(scheme.edition, placement, say("既不归入网格，也不由部门直接监管"), mend)
 
 
-CHECKS = (_posts, _tiers, _acyclic, _partition, _placements)
+CHECKS = (_units, _posts, _tiers, _acyclic, _partition, _placements)

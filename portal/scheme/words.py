@@ -377,7 +377,9 @@ class Filing:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A part of a board: the people, duties or services of ``posts`` in that order, the offices of ``lines``, or ``says``."""
+    """A part of a board: the people, duties or services of ``posts`` in that order; the offices of ``lines`` with their people,
+    where ``posts`` are given only with those; or ``says``.
+    """
 
     code: str
     title: str

@@ -1,14 +1,18 @@
 """Placement: class by facts, tier by class, grid by address; and its timeline against a day-by-day reference."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.enterprises.rules import Address, FactOn, GroundOn, place, stated, timeline
+from portal.areas.rules import fits_ground, stands
+from portal.enterprises.rules import Address, FactOn, GroundOn, grid_around, in_force, place, stated, timeline
+from portal.errors import Refused
 from portal.scheme.book import Scheme
-from tests.sample_region.scheme import SAMPLE
+from portal.scheme.words import Ground, Tier, Unit
+from tests.sample_region.scheme import SAMPLE, SILENT
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
 START = date(2026, 1, 1)
@@ -56,6 +60,49 @@ def test_a_placement_says_class_and_grid_with_their_clauses() -> None:
     decision = place(SCHEME, BIG, Address("/t/v/"), GROUNDS)
     assert [reason.note for reason in decision.because] == ["类别：大或高危（规模为“大”或高危）", "归镇格：格1"]
     assert {reason.basis.id for reason in decision.because} == {"SA-1"}
+
+
+FIRM = Tier(code="firm", name="企业网格", of=Ground.ENTERPRISE, within="village-grid", basis=SILENT)
+
+
+def test_an_own_grid_lies_in_the_one_grid_around_its_address() -> None:
+    day = START
+    later = ground(4, "village-grid", "/t/w/", START + timedelta(days=9))
+    assert grid_around(SCHEME, FIRM, Address("/t/v/"), GROUNDS, day) == 2
+    assert grid_around(SCHEME, FIRM, Address("/t/w/"), [*GROUNDS, later], day) is None
+    assert grid_around(SCHEME, FIRM, Address("/t/w/"), [*GROUNDS, later], day + timedelta(days=9)) == 4
+    assert grid_around(SCHEME, FIRM, Address("/t/v/"), [*GROUNDS, ground(9, "village-grid", "/t/v/")], day) is None
+    assert grid_around(SCHEME, replace(FIRM, within=None), Address("/t/v/"), GROUNDS, day) is None
+    patch = replace(FIRM, within="patch")
+    assert grid_around(SCHEME, patch, Address("/t/v/", drawn_grid=3), GROUNDS, day) == 3
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([], (5, 5)),
+        ([(0, None)], (0, None)),
+        ([(0, 20)], (0, 20)),
+        ([(0, 3)], (0, 3)),
+        ([(15, None)], (15, None)),
+        ([(0, 3), (8, None)], (0, None)),
+        ([(0, 3), (15, None)], (0, 3)),
+        ([(0, 12), (15, None)], (0, 12)),
+        ([(12, 13), (15, None)], (12, 13)),
+    ],
+)
+def test_an_own_grid_is_in_force_as_the_run_that_began_last(runs, expected) -> None:
+    def on(n: int | None) -> date | None:
+        return None if n is None else START + timedelta(days=n)
+
+    said = in_force([(on(since), on(until)) for since, until in runs], on(5), today=on(10))
+    assert said == tuple(map(on, expected))
+
+
+def test_no_division_makes_a_grid_of_an_enterprise() -> None:
+    with pytest.raises(Refused, match="由单位自动形成"):
+        fits_ground(FIRM, "village")
+    assert not stands(Unit(code="u", name="u", at=Ground.ENTERPRISE, basis=SILENT), "village")
 
 
 DAYS = st.integers(0, 60).map(lambda n: START + timedelta(days=n))

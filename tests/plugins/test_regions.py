@@ -31,11 +31,12 @@ def scheme_of(book: Book, region: str) -> Scheme:
 async def test_a_board_of_the_region_is_printed_scanned_and_opened(three, clock, region: str) -> None:
     call, example = await filled(three, region, clock)
     rows = await call.db.rows(
-        "select e.public_id, e.name, pl.grid from enterprise e left join placement pl on pl.enterprise = e.id and pl.until is null"
+        "select e.public_id, e.name, pl.grid, pl.outcome from enterprise e left join placement pl on pl.enterprise = e.id "
+        "and pl.until is null"
     )
     assert len(rows) == example.wanted
     placed = [row for row in rows if row["grid"] is not None]
-    assert len(placed) == len(rows)
+    assert {row["outcome"] for row in rows} <= {"placed", "direct"}
     assert all("示例" in row["name"] for row in rows)
     assert {account.role for account in example.accounts} == {"office", "inspector", "enterprise", "custodian"}
 
@@ -194,16 +195,17 @@ def test_each_object_is_placed_in_exactly_one_of_three_tiers(regions, facts: dic
 async def test_an_object_names_the_people_of_the_three_lines_too(three, clock) -> None:
     call, example = await filled(three, "shandong", clock)
     assert {line.code for line in example.scheme.lines.values()} == {"industry", "business", "overall"}
-    enterprise = await call.db.value("select public_id from enterprise order by id limit 1")
+    enterprise = await call.db.value(
+        "select e.public_id from enterprise e join charge c on c.enterprise = e.id group by e.id having count(*) = 3 limit 1"
+    )
     facts = (await board_page(call.as_(PUBLIC), await issue(call, "enterprise", enterprise))).live
-    lines = next(section for section in facts["sections"] if section["title"] == "三条线责任人")
-    assert {person["post_name"] for person in lines["people"]} == {
-        "行业监管站所负责人",
-        "业务主管站所负责人",
-        "综合监管站所负责人",
-        "综合监管工作人员",
-    }
-    assert all(person["name"] for person in lines["people"])
+    lines = next(section for section in facts["sections"] if section["title"] == "三条线责任部门和人员")
+    for name in ("行业监管", "业务主管", "综合监管"):
+        of_line = [person for person in lines["people"] if person["line"] == name]
+        assert of_line[0]["name"].endswith("（示例）")
+        assert {person["post_name"] for person in of_line[1:]} == {"站所负责人"}
+        assert all(person["name"] and person["phone"] for person in of_line)
+    assert lines["vacant"] == []
 
 
 @pytest.mark.clause("SD-6d")
@@ -221,20 +223,24 @@ def test_the_head_of_a_village_heads_its_safety_office_by_virtue_of_that(regions
 @pytest.mark.parametrize(
     ("where", "posts"),
     [
-        ("community", {"village-office-head": (1, 1), "village-head": (1, 1), "manager-community": (2, 3)}),
-        ("village", {"village-office-head": (1, 1), "village-head": (1, 1), "manager-village": (1, 1), "helper": (0, None)}),
+        ("community", {"manager-community": (2, 3)}),
+        ("village", {"manager-village": (1, 1), "helper": (0, None)}),
     ],
 )
 def test_how_many_managers_a_community_and_a_village_need(regions, where: str, posts: dict) -> None:
     scheme = scheme_of(regions.book, "shandong")
     seat = Seat("grid", 1, "village", "x", ground=where)
-    assert {post.code: (post.count.least, post.count.most) for post in posts_at(scheme, seat)} == posts
+    everybody = {"village-office-head": (1, 1), "village-head": (1, 1), "village-member": (0, None)}
+    assert {post.code: (post.count.least, post.count.most) for post in posts_at(scheme, seat)} == everybody | posts
     held = Counter({("grid", 1, "manager-community"): 1})
     (gap,) = [gap for gap in gaps(scheme, [seat], held) if gap.value.post.code.startswith("manager")]
     assert gap.value.lacking == 1
     assert [because.basis.id for because in gap.because] == ["SD-6b"]
 
 
+@pytest.mark.clause("SD-8b")
 def test_enforcement_is_for_those_who_hold_certificates(regions) -> None:
-    posts = scheme_of(regions.book, "shandong").posts
-    assert [post.code for post in posts.values() if post.capacity is Capacity.ENFORCE] == ["overall-staff"]
+    scheme = scheme_of(regions.book, "shandong")
+    assert [post.code for post in scheme.posts.values() if post.capacity is Capacity.ENFORCE] == ["enforcer"]
+    with pytest.raises(Refused, match="要持执法证件"):
+        may_hold(scheme, Seat("unit", 1, "centre", "x"), "enforcer", Candidate(), held=0)

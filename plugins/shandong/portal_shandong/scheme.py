@@ -270,7 +270,16 @@ BOARDS = tuple(
         sections=(
             Section(code="tier-people", title="本网格责任人", shows=Shown.PEOPLE, posts=TIER_PEOPLE, basis=sd.THREE_TIERS),
             *(
-                (Section(code="lines", title="三条线责任部门和人员", shows=Shown.LINES, lines=ALL_LINES, basis=sd.THREE_LINES),)
+                (
+                    Section(
+                        code="lines",
+                        title="三条线责任部门和人员",
+                        shows=Shown.LINES,
+                        lines=ALL_LINES,
+                        posts=("line-head",),
+                        basis=sd.THREE_LINES,
+                    ),
+                )
                 if of == "enterprise"
                 else ()
             ),

@@ -18,6 +18,7 @@ TOLD: Mapping[str, Text] = {
     "credit_code": say("统一社会信用代码"),
     "contact": say("联系人"),
     "grid": say("网格"),
+    "parent": say("上级网格"),
     "until": say("截止"),
     "since": say("自"),
     "version": say("版次"),

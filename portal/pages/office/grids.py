@@ -7,7 +7,7 @@ from portal.areas import actions, filing, outside, queries
 from portal.areas.queries import GridRow, JurisdictionRow
 from portal.boards.queries import board_of
 from portal.call import Call
-from portal.enterprises.queries import in_grids
+from portal.enterprises.queries import lying_in, own
 from portal.errors import NotVisible
 from portal.pages.office.forms import EndForm, ReopenForm
 from portal.pages.office.places import choose_place
@@ -71,15 +71,18 @@ class GridPages(ReopenPages):
     async def about(self, call: Call, row: GridRow) -> dict[str, Any]:
         """Its people and gaps, what lies in it, its board."""
         drawn_under, scheme = call.book.edition(row.edition), call.book.scheme(row.region, call.today)
+        now = scheme.tiers.get(row.tier) if scheme else None
         return {
             "tier": drawn_under.tiers.get(row.tier) if drawn_under else None,
-            "tier_gone": scheme is not None and row.tier not in scheme.tiers,
+            "tier_gone": scheme is not None and now is None,
+            "around": scheme.tiers.get(now.within or "") if scheme and now else None,
             "ground": await queries.ground(call, row.id),
             "below": await queries.children(call, row.id),
             "posts": posts_at(scheme, seat_of_grid(row)) if scheme else (),
             "held": await holders(call, grids=[row.id], day=call.today),
             "gaps": await gaps_of_grid(call, row),
-            "enterprises": await in_grids(call, [row.id], most=FIRST_ENTERPRISES),
+            "firm": await own(call, row),
+            "enterprises": await lying_in(call, row.id, most=FIRST_ENTERPRISES),
             "board": await board_of(call, "grid", row.id),
             "filed": (await filing.standings_of(call, [row])).get(row.public_id),
             "filings": await filing.filings_of(call, row.id),
@@ -97,7 +100,10 @@ class GridPages(ReopenPages):
             return place_page
         place = await queries.jurisdiction(call, str(request.query_params["in"]))
         scheme = actions.scheme_at(call, place)
-        options = [(f"{self.path}/new?in={place.public_id}&tier={tier.code}", tier.name, "") for tier in scheme.tiers.values()]
+        options = [
+            (f"{self.path}/new?in={place.public_id}&tier={tier.code}", tier.name, "")
+            for tier in scheme.tiers.values() if tier.of is not Ground.ENTERPRISE
+        ]  # fmt: skip
         return page(
             request, "office/choose.html", title=say("在{name}新增网格", name=place.full_name), back=self.path,
             back_name=self.called, intro=say("选它的层级。"), options=options, nothing="",
@@ -108,7 +114,7 @@ class GridPages(ReopenPages):
         place = await queries.jurisdiction(call, asked.get("in"))
         scheme = actions.scheme_at(call, place)
         tier = scheme.tiers.get(asked.get("tier"))
-        if tier is None:
+        if tier is None or tier.of is Ground.ENTERPRISE:
             raise NotVisible
         form = AddForm(asked if "name" in asked else None, since=call.today)
         await self._ground_choices(call, form, tier, place)
