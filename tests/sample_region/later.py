@@ -56,7 +56,7 @@ def _changed(rule: Rule) -> tuple[Rule, ...]:
                 Placement(klass="plant", tiers=("town-grid",), basis=ANEW),
             )
         case Duty(code="walk"):
-            return (replace(rule, every=Every(months=2), basis=PATROL),)
+            return (replace(rule, on=(Per(klass="shop"),), every=Every(months=2), basis=PATROL),)
         case Board(of=of):
             return (replace(rule, title="示例区公示牌（新版）") if of == "grid" else rule,)
         case Route(kind=Kind.REPORT):

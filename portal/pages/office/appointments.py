@@ -91,7 +91,7 @@ class AppointmentPages(Controller):
         """Choose who takes over; then the day."""
         holding = await queries.appointment(call, id_)
         asked = Body({name: [str(value)] for name, value in request.query_params.items()})
-        at, post = await _seat(call, _body_of(holding))
+        at, post = await _seat(call, _body_of(holding), held=True)
         if not asked.get("person"):
             found = await queries.people(call, wanted_of(request))
             base = f"{self.path}/{id_}/hand-over?"
@@ -103,7 +103,7 @@ class AppointmentPages(Controller):
     async def hand_over(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """One leaves, the other begins."""
         holding, body = await queries.appointment(call, id_), body_of(request)
-        at, _ = await _seat(call, _body_of(holding))
+        at, _ = await _seat(call, _body_of(holding), held=True)
         form = HandOverForm(body)
 
         async def act() -> str:
@@ -143,14 +143,16 @@ class AppointmentPages(Controller):
         )
 
 
-async def _seat(call: Call, asked: Body) -> tuple[Seated, Post]:
+async def _seat(call: Call, asked: Body, *, held: bool = False) -> tuple[Seated, Post]:
+    """The seat and its post. A post that somebody ``held`` there, or that was known once, is gone with a reason."""
     kind, seat = asked.get("kind"), asked.get("seat")
     if kind not in HOMES:
         raise NotVisible
     at = await (seated_at_enterprise(call, seat) if kind == "enterprise" else actions.seated(call, kind, seat))
-    post = next((post for post in posts_at(at.scheme, at.seat) if post.code == asked.get("post")), None)
-    gone = asked.get("post") not in at.scheme.posts
-    if gone and call.book.named(at.scheme.region.code, "posts", asked.get("post")) is not None:
+    code = asked.get("post")
+    post = next((post for post in posts_at(at.scheme, at.seat) if post.code == code), None)
+    once = code not in at.scheme.posts and call.book.named(at.scheme.region.code, "posts", code) is not None
+    if post is None and (held or once):
         raise Refused(say("没有执行：“{seat}”按现行版本没有这个岗位。原来担任的人，请办理离任。", seat=at.seat.name))
     if post is None:
         raise NotVisible
