@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.call import Call, Event
 from portal.clock import day_of
-from portal.errors import PluginError, Refused, SetupError
+from portal.errors import PluginError, Refused
 from portal.ledger import rules
 from portal.ledger.queries import Stored, stored_editions
 from portal.ledger.tables import Entry, EventRow, StoredEdition

@@ -14,6 +14,7 @@ from portal.scheme.words import (
     Edition,
     Every,
     Fact,
+    Filing,
     InForce,
     Is,
     Kind,
@@ -39,7 +40,7 @@ PLANT = AllOf((Not(BIG), Is("plant")))
 def _changed(rule: Rule) -> tuple[Rule, ...]:
     """What became of a rule."""
     match rule:
-        case Tier(code="patch") | Post(code="pair"):
+        case Tier(code="patch") | Post(code="pair") | Filing():
             return ()
         case Post(code="keeper"):
             return (replace(rule, name="守护员", per=(Per(tier="village-grid"),), basis=ANEW),)
@@ -55,7 +56,7 @@ def _changed(rule: Rule) -> tuple[Rule, ...]:
                 Placement(klass="plant", tiers=("town-grid",), basis=ANEW),
             )
         case Duty(code="walk"):
-            return (replace(rule, every=Every(months=2), basis=PATROL),)
+            return (replace(rule, on=(Per(klass="shop"),), every=Every(months=2), basis=PATROL),)
         case Board(of=of):
             return (replace(rule, title="示例区公示牌（新版）") if of == "grid" else rule,)
         case Route(kind=Kind.REPORT):
