@@ -18,7 +18,7 @@ SHEETS = {"A3": (297.0, 420.0), "A4": (210.0, 297.0)}
 MARGIN, WIDTH = 14.0, 269.0
 MIDDLE_TOP, MIDDLE_BOTTOM = 213.0, 328.0
 CARD_HEIGHT, TITLE_HEIGHT, GAP = 21.0, 9.0, 3.0
-FEWEST_IN_ROW, MOST_IN_ROW = 4, 5
+FEWEST_IN_ROW, MOST_IN_ROW = 4, 6
 MOST_OF_A_POST = 3
 LEADING = 1.42
 SMALLEST_TEXT = 3.6
@@ -148,7 +148,7 @@ def _few(people: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     counted: Counter[tuple[str, str]] = Counter()
     shown = []
     for person in people:
-        key = (person["post_name"], person["line"])
+        key = (person["post_name"], person.get("line", ""))
         counted[key] += 1
         if counted[key] <= MOST_OF_A_POST:
             shown.append(person)
@@ -156,7 +156,7 @@ def _few(people: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def _in_row(people: Sequence[Mapping[str, Any]]) -> int:
-    return MOST_IN_ROW if len(people) > FEWEST_IN_ROW else FEWEST_IN_ROW
+    return min(max(len(people), FEWEST_IN_ROW), MOST_IN_ROW)
 
 
 def _cards(people: Sequence[Mapping[str, Any]], top: float) -> tuple[Card, ...]:
@@ -168,7 +168,9 @@ def _cards(people: Sequence[Mapping[str, Any]], top: float) -> tuple[Card, ...]:
             top + (n // in_row) * CARD_HEIGHT,
             w - 2,
             person,
-            fitted(person["name"], width=w - (22 if person["photo"] else 5), largest=6.6, smallest=2.4),
+            fitted(
+                person["name"], width=w - (22 if person["photo"] else 5), largest=6.6, smallest=2.4 if person["photo"] else 2.0
+            ),
             fitted(person["phone"], width=w - 18, largest=4.4, smallest=2.4),
         )
         for n, person in enumerate(people)

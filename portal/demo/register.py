@@ -21,7 +21,10 @@ from portal.enterprises import queries as enterprise_queries
 from portal.enterprises.queries import EnterpriseRow
 from portal.imports import actions as imports
 from portal.imports.actions import Wish
-from portal.imports.kinds import KINDS
+from portal.imports.kinds import KINDS, duty_name
+from portal.obligations import queries as obligations
+from portal.obligations.plans import Asked
+from portal.obligations.queries import Thing
 from portal.people import actions as people
 from portal.people import queries as people_queries
 from portal.people.actions import PersonForm, Seated
@@ -38,6 +41,14 @@ from portal.workshop.images import reencode
 ENTERPRISES_A_REGION = 200
 FACES = 48
 GAP_SHARE = 0.03
+LEDGER = 40
+FOUND = (
+    "现场正常（示例）",
+    "通道堆物，当场清走（示例）",
+    "灭火器过期，已更换（示例）",
+    "电线老化，限期整改（示例）",
+    "会议纪要存档（示例）",
+)
 SINCE_DAYS = 200
 Tell = Callable[[str, int, int], None]
 
@@ -97,6 +108,7 @@ class Example:
         await self._portraits(people)
         await self._take("appointments", held, tell)
         await self._take("charges", await self._charges(), tell)
+        await self._take("deeds", await self._ledger(), tell)
         await self._accounts()
 
     async def _take(self, kind: str, rows: Sequence[dict[str, str]], tell: Tell) -> None:
@@ -290,6 +302,33 @@ class Example:
                 if around and firm.credit_code and not self.invent.chance(GAP_SHARE):
                     rows.append({"enterprise": firm.credit_code, "line": line.name, "unit": self.invent.pick(around)})
         return rows
+
+    async def _ledger(self) -> list[dict[str, str]]:
+        """A ledger of what was done: most of what the last window asked for, and some of what this one does."""
+        badges = {
+            row["public_id"]: (row["name"], row["badge"])
+            for row in await self.call.db.rows("select public_id, name, badge from person")
+        }
+        rows: dict[tuple[str, str, str], dict[str, str]] = {}
+        for now, last, _ in await obligations.asked_on(self.call, self.scheme.region.code, self.call.today):
+            # The offices of the example are as old as the example
+            for asked, share in ((now, 0.5),) if now.of == "unit" else ((last, 0.85), (now, 0.5)):
+                found = await obligations.things(self.call, asked, size=LEDGER)
+                for thing in found.things:
+                    who = next((badges[owner.person] for owner in thing.owners if owner.person in badges), ("", ""))
+                    if (who[0] or asked.duty.who is None or asked.of == "person") and self.invent.chance(share):
+                        row = self._done(asked, thing, who)
+                        rows.setdefault((row["duty"], row["subject"], row["day"]), row)
+        return list(rows.values())
+
+    def _done(self, asked: Asked, thing: Thing, who: tuple[str, str]) -> dict[str, str]:
+        first = self.call.today if asked.of == "unit" else max(asked.window.first, self.call.today - timedelta(days=89))
+        done = first + timedelta(days=self.invent.number(max((asked.at - first).days, 0) + 1))
+        missing = self.invent.number(4) == 0
+        return {
+            "day": day(done), "duty": duty_name(self.scheme, asked.duty), "subject": thing.code or thing.name, "name": who[0],
+            "badge": who[1], "points": "、".join(asked.duty.points[: -1 if missing else None]), "note": self.invent.pick(FOUND),
+        }  # fmt: skip
 
     async def _all_firms(self) -> AsyncIterator[EnterpriseRow]:
         after = ""

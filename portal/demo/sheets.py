@@ -23,6 +23,10 @@ HEADINGS = {
         "name": "企业名称", "credit_code": "社会信用代码", "place": "所属村社区", "address": "经营地址", "grid": "所在网格",
         "contact": "负责人", "phone": "手机号码", "since": "登记时间",
     },
+    "deeds": {
+        "day": "巡查日期", "duty": "工作内容", "subject": "被查单位", "name": "巡查人", "badge": "工号", "points": "检查要点",
+        "note": "检查情况",
+    },
     "charges": {"enterprise": "企业名称", "line": "监管条线", "unit": "监管部门"},
 }  # fmt: skip
 IN_CSV = frozenset({"people", "enterprises"})

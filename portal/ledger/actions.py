@@ -159,7 +159,7 @@ async def keep_editions(call: Call) -> None:
     for stored in await stored_editions(call):
         scheme = call.book.edition(stored.code)
         if scheme is None and stored.region in call.book.regions:
-            raise PluginError(_taken_out(stored))
+            raise PluginError(_taken_out(stored, call.book.editions(stored.region)[-1].plugin))
         if scheme is not None and stored.digest != digest(scheme.edition):
             raise PluginError(_altered(stored, scheme))
     await store_editions(call)
@@ -197,12 +197,14 @@ def _altered(stored: Stored, scheme: Scheme) -> Text:
     )
 
 
-def _taken_out(stored: Stored) -> Text:
+def _taken_out(stored: Stored, plugin: str) -> Text:
     return say(
-        "方案“{edition}”已于{day}存档，插件里却没有了。按它办的事还没有办完，请在插件里恢复这一版；要改动，就在它后面另立新版本。"
+        "方案“{edition}”（插件 {plugin}）已于{day}存档，插件里却没有了。按它办的事还没有办完，请在插件里恢复这一版；"
+        "要改动，就在它后面另立新版本；或从 portal.toml 的 plugins 中去掉它。"
         "portal scheme show {region} --edition {edition} --stored 看存档。",
         edition=stored.code,
         day=simple_text(day_of(stored.at)),
+        plugin=plugin,
         region=stored.region,
     )
 

@@ -141,7 +141,7 @@ async def test_our_own_code_comes_before_theirs(mapped: World) -> None:
         (["综治网格", "", "x", "甲村", ""], "网格编号", "必填"),
         (["综治网格", "Z1", "x", "戊村", ""], "所在辖区", "登记里没有叫“戊村”的辖区"),
         (["综治网格", "Z1", "x", "甲村", "没有格"], "对应的安全网格", "登记里没有叫“没有格”的网格"),
-        (["综治网格", "Z1", "x", "甲村", "丙村格"], "", "所选的网格不在这里"),
+        (["综治网格", "Z1", "x", "甲村", "丙村格"], "对应的安全网格", "所选的网格不在这里"),
     ],
 )
 async def test_what_is_wrong_stands_at_its_cell(world: World, row: list[str], title: str, said: str) -> None:

@@ -276,7 +276,7 @@ BOARDS = tuple(
                         title="三条线责任部门和人员",
                         shows=Shown.LINES,
                         lines=ALL_LINES,
-                        posts=("line-head", "line-staff"),
+                        posts=("line-head",),
                         basis=sd.THREE_LINES,
                     ),
                 )

@@ -23,7 +23,9 @@ from portal.people.interests import interests
 from portal.people.queries import holders
 from portal.people.rules import posts_at
 from portal.scheme.book import Scheme
-from portal.scheme.words import Ground
+from portal.scheme.decision import Decision
+from portal.scheme.powers import May, may
+from portal.scheme.words import Ground, Power
 from portal.storage.lists import Listed, Wanted
 from portal.terms import Text, say
 from portal.web.bodies import Body, body_of
@@ -110,6 +112,7 @@ class EnterprisePages(ReopenPages):
             "board": await board_of(call, "enterprise", row.id),
             "interests": await interests(call, enterprise=row.id),
             "charges": await charges.charges(call, row.public_id),
+            "powers": await _powers(call, scheme, row),
         }
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
@@ -247,3 +250,11 @@ class EnterprisePages(ReopenPages):
             facts=facts,
             since=since,
         )
+
+
+async def _powers(call: Call, scheme: Scheme | None, row: EnterpriseRow) -> list[tuple[Power, Decision[May]]]:
+    """Each power of the region with whether it may be used toward this enterprise."""
+    if scheme is None or not scheme.powers:
+        return []
+    facts = await queries.facts_today(call, row.id)
+    return [(power, may(scheme, power.code, power.posts[0], facts)) for power in scheme.powers]
