@@ -48,7 +48,6 @@ def test_the_sample_region_is_sound() -> None:
         (changed("head", basis=Clause("SA-99", "第九十九条", "没有登记")), "SA-99 不在本方案的条款表里"),
         (changed("head", basis=Assumption(" ")), "假设没有写理由"),
         (changed("keeper", per=(Per(tier="nowhere"),)), "不存在的层级“nowhere”"),
-        (changed("bureau", at=Ground.ENTERPRISE), "部门不能设在单家企业"),
         (changed("keeper", answers_to=("nobody",)), "不存在的岗位“nobody”"),
         (changed("keeper", per=()), "谁也不能担任"),
         (changed("keeper", per=(Per(tier="patch", unit="bureau"),)), "要且只要写"),
