@@ -220,7 +220,7 @@ async def test_the_five_alls_and_what_is_missing_of_each(world: World) -> None:
 @pytest.mark.clause("CZ-2.2")
 async def test_whoever_did_what_was_ordered_can_show_it_with_the_clause(world: World, site) -> None:
     await actions.add_deed(world.call, walked(world, note="都看了（示例）", points=("门口", "仓库")))
-    withdrawn = await actions.add_deed(world.call, walked(world, day=world.call.today - timedelta(days=40)))
+    withdrawn = await actions.add_deed(world.call, walked(world, day=world.call.today - timedelta(days=9)))
     await actions.withdraw_deed(world.call, withdrawn, "记错了")
     await world.account("office", Role.OFFICE, unit="东所")
     visitor = site("10.0.0.9")
@@ -233,7 +233,7 @@ async def test_whoever_did_what_was_ordered_can_show_it_with_the_clause(world: W
     assert rows[0][:3] == ("日期", "职责", "条款")
     assert [(row[0], row[2], row[3], row[5]) for row in rows[1:]] == [
         (world.call.today.isoformat(), "SA-3", FLOUR, None),
-        ((world.call.today - timedelta(days=40)).isoformat(), "SA-3", FLOUR, "记错了"),
+        ((world.call.today - timedelta(days=9)).isoformat(), "SA-3", FLOUR, "记错了"),
     ]
 
 
@@ -242,7 +242,7 @@ async def test_a_ledger_of_the_past_comes_in_and_goes_back(world: World) -> None
     lines = [
         ["巡查日期", "工作内容", "企业名称", "巡查人", "检查要点", "检查情况"],
         [today.isoformat(), "看护员：走遍本格", FLOUR, "张看护", "门口、仓库", "都好"],
-        [(today - timedelta(days=31)).isoformat(), "看护员：走遍本格", FLOUR, "张看护", "门口", "通道堆物"],
+        [(today - timedelta(days=9)).isoformat(), "看护员：走遍本格", FLOUR, "张看护", "门口", "通道堆物"],
         [today.isoformat(), "看护员：走遍本格", "甲石料厂（示例）", "张看护", "", ""],
         [today.isoformat(), "看护员：走遍本格", FLOUR, "李格长", "", "不该是他"],
         [today.isoformat(), "镇所：镇所每月开会", "东所", "", "", "例会"],
