@@ -5,43 +5,79 @@ import os
 import platform
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import imports, pdf, register, web
-from benchmarks.results import Row, table, write
+from benchmarks import imports, obligations, pdf, register, results, web
+from benchmarks.results import Row, table
 from portal.storage.embedded import EmbeddedServer
 
 PORT = 8791
 VERSIONS = ("litestar", "uvicorn", "asyncpg", "jinja2", "weasyprint", "django", "flask", "sqlalchemy", "gunicorn")
 
 
+Part = tuple[list[Row], list[list[str]]]
+
+
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=int, default=6)
+    options.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="some parts, told and not written down")
     given, measured = options.parse_args(), _measured()
+    rows: list[Row] = []
+    tables: list[list[str]] = []
     with tempfile.TemporaryDirectory(prefix="portal-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        print(f"making a register of {register.ENTERPRISES:,} enterprises", flush=True)
-        server = EmbeddedServer(folder / "data")
-        server.start()
-        try:
-            made = register.build(folder / "data", PORT)
-            pages, size = web.measure(made, folder, rounds=given.rounds, seconds=given.seconds)
-            drawings = pdf.measure(made, rounds=given.rounds)
-        finally:
-            server.destroy()
-        server = EmbeddedServer(folder / "imports")
-        server.start()
-        try:
-            sheets = imports.measure(folder / "imports", rounds=given.rounds)
-        finally:
-            server.destroy()
-    rows = [*_board_rows(pages), *_drawing_rows(drawings), *_sheet_rows(sheets)]
-    write(_head(given, measured, size), rows, table(pages), pdf_table(drawings), sheet_table(sheets))
+        for part, work in PARTS.items():
+            if part in given.only:
+                more, figures = work(folder / part, given)
+                rows += more
+                tables += figures
+    told = results.report(_head(given, measured), rows, *tables)
+    if set(given.only) == set(PARTS):
+        results.RESULTS.write_text(told)
+    print(told)
+
+
+def _boards(folder: Path, given: argparse.Namespace) -> Part:
+    print(f"making a register of {register.ENTERPRISES:,} enterprises", flush=True)
+    with _server(folder / "data"):
+        made = register.build(folder / "data", PORT)
+        pages, size = web.measure(made, folder, rounds=given.rounds, seconds=given.seconds)
+        drawings = pdf.measure(made, rounds=given.rounds)
+    told = f"{register.ENTERPRISES:,} enterprises with boards; a page of {size:,} bytes."
+    return [*_board_rows(pages), *_drawing_rows(drawings)], [[told], table(pages), pdf_table(drawings)]
+
+
+def _imports(folder: Path, given: argparse.Namespace) -> Part:
+    with _server(folder):
+        sheets = imports.measure(folder, rounds=given.rounds)
+    return _sheet_rows(sheets), [sheet_table(sheets)]
+
+
+def _obligations(folder: Path, given: argparse.Namespace) -> Part:
+    sizes = obligations.measure(folder, rounds=given.rounds)
+    return obligations.rows(sizes), [obligations.table(sizes)]
+
+
+PARTS: dict[str, Callable[[Path, argparse.Namespace], Part]] = {
+    "boards": _boards, "imports": _imports, "obligations": _obligations,
+}  # fmt: skip
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[None]:
+    server = EmbeddedServer(folder)
+    server.start()
+    try:
+        yield
+    finally:
+        server.destroy()
 
 
 def _measured() -> str:
@@ -51,7 +87,7 @@ def _measured() -> str:
     return f"commit {commit or '?'}{' with changes' if changed else ''}"
 
 
-def _head(given: argparse.Namespace, measured: str, size: int) -> list[str]:
+def _head(given: argparse.Namespace, measured: str) -> list[str]:
     model = next(
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "?"
     )
@@ -59,8 +95,8 @@ def _head(given: argparse.Namespace, measured: str, size: int) -> list[str]:
         f"Date {datetime.now(UTC):%Y-%m-%d}, {measured}.",
         f"Machine: {os.cpu_count()} cores, {model}, Python {platform.python_version()}; "
         + ", ".join(f"{name} {version(name)}" for name in VERSIONS) + ".",
-        f"{register.ENTERPRISES:,} enterprises with boards; a page of {size:,} bytes; {given.rounds} rounds of {given.seconds} s, "
-        "interleaved, medians; one server process on core 0, wrk on core 1, PostgreSQL free.",
+        f"{given.rounds} rounds, of {given.seconds} s where a server is asked, interleaved, medians; one server process on core 0, wrk on "
+        "core 1, PostgreSQL free.",
     ]  # fmt: skip
 
 

@@ -36,11 +36,21 @@ TABLES = (
     create table tally (
         id bigserial primary key, what varchar(160) not null, first date not null, at date not null, closed boolean not null,
         place bigint not null references jurisdiction {KEY}, owed integer not null, done integer not null,
-        excused integer not null, version bigint not null, unique (what, first, at, place)
+        excused integer not null, all_owed integer not null, all_done integer not null, all_excused integer not null,
+        version bigint not null, unique (what, first, at, place)
     )
     """,
-    "create table place_version (id bigserial primary key, place bigint not null unique, n bigint not null)",
-    "create table place_move (id bigserial primary key, place bigint not null)",
+    """
+    create table place_version (
+        id bigserial primary key, place bigint not null, duty varchar(40) not null, month date not null, n bigint not null,
+        unique (place, duty, month)
+    )
+    """,
+    """
+    create table place_move (
+        id bigserial primary key, place bigint not null, duty varchar(40) not null, month date not null
+    )
+    """,
     f"""
     create table refinement (
         id bigserial primary key, public_id varchar(20) not null unique, region varchar(40) not null,
@@ -62,43 +72,47 @@ INDEXES = (
     *(f"create unique index excuse_{of} on excuse ({of}, duty, first, last) where {of} is not null and withdrawn_at is null"
       for of in ("enterprise", "grid", "unit", "person")),
     "create index place_move_place on place_move (place)",
+    "create index jurisdiction_parent on jurisdiction (parent)",
+    "create index jurisdiction_region on jurisdiction (region) where region is not null",
+    'create index jurisdiction_towns on jurisdiction (path collate "C") where kind not in (\'village\', \'community\')',
     "alter table appointment add column reason varchar(200) not null default ''",
     "alter table grid add column enterprise bigint references enterprise on delete restrict on update restrict",
     "create unique index grid_enterprise on grid (enterprise, tier) where enterprise is not null",
 )  # fmt: skip
 
-# What is counted like a town: the town of a village, and everything above as it is
-TOWN_OF = """
-    create function town_of(jurisdiction_id bigint) returns bigint language sql stable parallel safe as $$
-        select case when kind in ('village', 'community') then parent else id end from jurisdiction where id = jurisdiction_id
-    $$
-"""
+# Where a row lies, and of which duty and day it tells; no duty where any may be meant. A refinement moves nothing: what it makes
+# is another demand, which is counted on its own
 PLACES = {
-    "placement": "select e.division from changed c join enterprise e on e.id = c.enterprise",
-    "deed": """
-        select e.division from changed c join enterprise e on e.id = c.enterprise
-        union select g.jurisdiction from changed c join grid g on g.id = c.grid
-        union select u.jurisdiction from changed c join unit u on u.id = c.unit
-        union select p.jurisdiction from changed c join person p on p.id = c.person
-            where num_nonnulls(c.enterprise, c.grid, c.unit) = 0
-    """,
-    "appointment": "select p.jurisdiction from changed c join person p on p.id = c.person",
-    "person": "select c.jurisdiction from changed c",
-    "enterprise": "select c.division from changed c",
-    "grid": "select c.jurisdiction from changed c",
-    "unit": "select c.jurisdiction from changed c",
-    "refinement": """
-        select b.id from changed c join jurisdiction a on a.id = c.jurisdiction join jurisdiction b on starts_with(b.path, a.path)
-        where b.kind not in ('village', 'community')
-    """,
+    "placement": "select t.division, '', null::date from changed c join enterprise t on t.id = c.enterprise",
+    "appointment": "select t.jurisdiction, '', null::date from changed c join person t on t.id = c.person",
+    "person": "select c.jurisdiction, '', null::date from changed c",
+    "enterprise": "select c.division, '', null::date from changed c",
+    "grid": "select c.jurisdiction, '', null::date from changed c",
+    "unit": "select c.jurisdiction, '', null::date from changed c",
+} | {
+    table: f"""
+        select coalesce(e.division, g.jurisdiction, u.jurisdiction, p.jurisdiction), c.duty, c.{day}
+        from changed c left join enterprise e on e.id = c.enterprise left join grid g on g.id = c.grid
+            left join unit u on u.id = c.unit
+            left join person p on p.id = c.person and num_nonnulls(c.enterprise, c.grid, c.unit) = 0
+    """
+    for table, day in (("deed", "day"), ("excuse", "first"))
 }
-PLACES["excuse"] = PLACES["deed"]
+# The town of a village and everything above: the codes in its path
+MOVES = """
+    insert into place_move (place, duty, month) select distinct a.id, x.duty, x.month
+    from (
+            select distinct place, duty, coalesce(date_trunc('month', day)::date, '-infinity') as month
+            from ({places}) as x(place, duty, day)
+        ) x join jurisdiction t on t.id = x.place join jurisdiction a on a.code = any(string_to_array(btrim(t.path, '/'), '/'))
+    where a.kind not in ('village', 'community')
+"""
 EVENTS = {"insert": "new", "update": "new", "delete": "old"}
 
 
 def _trigger(table: str, event: str, side: str) -> str:
     both = " old table as gone" if event == "update" else ""
-    moves = f"insert into place_move (place) select distinct town_of(x.place) from ({PLACES[table]}) as x(place)"
+    moves = MOVES.format(places=PLACES[table])
     again = f"with changed as (select * from gone) {moves};" if event == "update" else ""
     return f"""
         create function {table}_moves_{event}() returns trigger language plpgsql as $$
@@ -113,7 +127,7 @@ async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="portal", description=DESCRIPTION)
 
     async def up() -> None:
-        for part in (*TABLES, *INDEXES, TOWN_OF):
+        for part in (*TABLES, *INDEXES):
             await script(part)
         for table in PLACES:
             for event, side in EVENTS.items():
@@ -123,7 +137,7 @@ async def forwards() -> MigrationManager:
         for table in PLACES:
             for event in EVENTS:
                 await script(f"drop trigger {table}_moves_{event} on {table}; drop function {table}_moves_{event}()")
-        await script("drop function town_of(bigint)")
+        await script("drop index jurisdiction_parent; drop index jurisdiction_region; drop index jurisdiction_towns")
         await script("alter table grid drop column enterprise; alter table appointment drop column reason")
         for table in ("refinement", "place_move", "place_version", "tally", "excuse", "deed"):
             await script(f"drop table {table}")

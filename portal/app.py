@@ -28,6 +28,8 @@ from portal.feedback import actions as feedback
 from portal.feedback import drafts
 from portal.imports import actions as imports
 from portal.ledger.actions import handle_due, keep_editions, note_asleep
+from portal.obligations import queries as obligations
+from portal.obligations import tallies
 from portal.pages import DOORS
 from portal.plugins import Plugins
 from portal.settings import Settings
@@ -204,6 +206,7 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
             call = Call(portal, SYSTEM, clock())
             if not portal.safe:
                 await handle_due(call)
+                await tallies.fold(call)
             if ticks % SWEEP_TICKS == 0:
                 await _sweep(call)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -225,6 +228,8 @@ async def _sweep(call: Call) -> None:
     await jobs.sweep(call)
     await imports.sweep(call)
     await complaints.look_after(call)
+    await tallies.sweep(call)
+    await obligations.count_ahead(call)
 
 
 async def follow_editions(portal: Portal, clock: Callable[[], datetime], every: float = TICK_SECONDS) -> None:

@@ -30,7 +30,7 @@ from portal.imports.actions import Outcome, Tell, Wish
 from portal.ledger.actions import difference, record
 from portal.ledger.queries import Stored, first_break, stored_editions
 from portal.obligations import queries
-from portal.obligations.queries import Figures
+from portal.obligations.tallies import Figures
 from portal.plugins import load, none
 from portal.scheme import national
 from portal.scheme.book import Book, Scheme

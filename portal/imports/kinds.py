@@ -349,11 +349,12 @@ class Grids(Kind):
         tier, code = self._tier(work, row), plain(row["code"])
         numbered = next((one for one in work.known.grids.all(code) if one.code == code), None) if code else None
         if numbered is not None:
-            if work.scheme.tiers[numbered.of].of is Ground.ENTERPRISE:
+            known = self._drawn_in(work, numbered.of)
+            if known is not None and known.of is Ground.ENTERPRISE:
                 what = say("编号 {code} 是单位“{name}”自成的网格，不能改。请把这一行去掉", code=code, name=numbered.name)
                 raise Refused(what, field="code")
             if numbered.of != tier:
-                now = work.scheme.tiers[numbered.of].name
+                now = known.name if known is not None else numbered.of
                 raise Refused(say("编号 {code} 登记的是{tier}，不能改；请停用后另建", code=code, tier=now), field="tier")
             return numbered.id
         place = work.known.places.one(row["place"], column="place")
@@ -412,6 +413,11 @@ class Grids(Kind):
 
     def _tier(self, work: Work, row: Row) -> str:
         return next(tier.code for tier in work.scheme.tiers.values() if tier.name == row["tier"])
+
+    def _drawn_in(self, work: Work, code: str) -> Tier | None:
+        """The tier of a grid of the register, which only an earlier edition may know."""
+        begun = work.call.book.begun(work.scheme.region.code, work.call.today)
+        return next((scheme.tiers[code] for scheme in (work.scheme, *begun) if code in scheme.tiers), None)
 
     def _ground(self, work: Work, row: Row, near: str) -> list[Thing]:
         tier = work.scheme.tiers[self._tier(work, row)]

@@ -10,8 +10,9 @@ from datetime import date
 from portal.call import Call
 from portal.obligations import queries
 from portal.obligations.plans import Args, Asked, standing
-from portal.obligations.queries import Figures, Thing
+from portal.obligations.queries import Thing
 from portal.obligations.rules import State
+from portal.obligations.tallies import Figures
 from portal.scheme.book import Scheme
 from portal.scheme.words import Act, Ground
 from portal.storage.engine import Record
@@ -133,7 +134,7 @@ async def _enterprises(call: Call, region: str, areas: Sequence[str], on: date) 
 
 def _contained(asked: Asked, areas: Sequence[str], args: Args) -> str:
     """What owes a visit with whether all its points were seen to in the window."""
-    subjects = standing(asked.within(areas), args)
+    subjects = standing({0: asked.within(areas)}, args)
     return f"""
         select s.*, coalesce((select count(distinct point) from deed d cross join unnest(d.points) as point
             where d.enterprise = s.subject and d.duty = {args(asked.duty.code)} and d.withdrawn_at is null

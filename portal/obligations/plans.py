@@ -1,6 +1,6 @@
 """One query plan per demand of a duty: what owes it in a window, how often it was done, and how that stands. SQL, no loop."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -28,10 +28,16 @@ class Scope:
 
 @dataclass(frozen=True)
 class Of:
-    """The only things that are wanted, by internal id: enterprises of these grids, these enterprises, grids or units."""
+    """The only things that are wanted, by internal ids: these ``subjects``; what belongs to these ``grids`` and to those below
+    them that have no nearer one of ``tiers``; what lies in these ``places`` or in their villages. Not, where ``people`` are
+    named, the enterprises from which one of them stands back.
+    """
 
-    in_grids: Sequence[int] | None = None
     subjects: Sequence[int] | None = None
+    grids: Sequence[int] | None = None
+    tiers: Sequence[str] = ()
+    places: Sequence[int] | None = None
+    people: Sequence[int] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,10 +70,14 @@ class Asked:
 
     def within(self, areas: Sequence[str]) -> "Asked":
         """The same asked only at and below ``areas``."""
-        mine = self.scope.inside
-        paths = {area for area in areas for path in mine if area.startswith(path)}
-        paths |= {path for area in areas for path in mine if path.startswith(area)}
-        return replace(self, scope=replace(self.scope, inside=tuple(sorted(paths))))
+        return replace(self, scope=replace(self.scope, inside=common(self.scope.inside, areas)))
+
+
+def common(paths: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """The paths of what lies at and below ``paths`` and ``others`` both, each part once."""
+    both = {path for path in paths for other in others if path.startswith(other)}
+    both |= {other for path in paths for other in others if other.startswith(path)}
+    return tuple(sorted(path for path in both if not any(path != other and path.startswith(other) for other in both)))
 
 
 class Args:
@@ -81,13 +91,52 @@ class Args:
         self.values.append(value)
         return f"${len(self.values)}"
 
+    def among(self, column: str, values: Sequence[object], kind: str = "bigint") -> str:
+        """The condition that a column holds one of these values. A plan that is kept does not know how long a list is, and the
+        database would not keep it.
+        """
+        return f"{column} = {self(values[0])}::{kind}" if len(values) == 1 else f"{column} = any({self(list(values))}::{kind}[])"
 
-def owed(asked: Asked, args: Args, only: Of | None = None) -> str:
-    """Everything that owes the demand: ``subject``, ``place`` (a jurisdiction), ``grid``, ``whole``."""
+
+# The thing itself is always ``t``, its window ``w``; its jurisdiction is ``j`` where a condition needs it
+COLUMNS = {
+    "enterprise": ("t.name", "coalesce(t.credit_code, '')", "t.pinyin"), "grid": ("t.name", "t.code", "t.code"),
+    "unit": ("t.name", "''", "t.pinyin"), "person": ("t.name", "t.badge", "t.pinyin"),
+}  # fmt: skip
+WINDOW = {"n": "int", "opens": "date", "ends": "date", "at": "date", "times": "int", "closed": "boolean", "lived": "boolean"}
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the parts of a statement share: what is asked, the relation of its windows, and the columns that name a thing."""
+
+    asked: Asked
+    args: Args
+    windows: str
+    only: Of
+    shown: str
+
+
+def _windows(asked: Mapping[int, Asked], args: Args) -> str:
+    """The windows of these demands as a relation."""
+    rows = [
+        (n, one.window.first, one.window.last, one.at, one.demand.times, one.closed, one.whole) for n, one in asked.items()
+    ]  # fmt: skip
+    said = (", ".join(f"{args(value)}::{kind}" for value, kind in zip(row, WINDOW.values(), strict=True)) for row in rows)
+    return f"(values {', '.join(f'({row})' for row in said)}) as w({', '.join(WINDOW)})"
+
+
+def _owed(asked: Asked, args: Args, windows: str, only: Of, *, named: bool) -> str:
+    """Everything that owes the demands, a row for each window: the window, ``subject``, ``place`` (a jurisdiction), ``grid``,
+    ``whole``; where it is ``named``, its ``public_id``, ``name``, ``code`` and the ``key`` that it is sorted by.
+    """
+    name, code, key = COLUMNS[asked.of]
+    shown = f"t.public_id, {name} as name, {code} as code, {key} as key, " if named else ""
+    plan = _Plan(asked, args, windows, only, shown)
     if asked.of == "person":
-        return _people(asked, args, only or Of())
+        return _people(plan)
     kinds = {"enterprise": _enterprises, "grid": _grids, "unit": _units}
-    return " union all ".join(kinds[asked.of](asked, per, args, only or Of()) for per in asked.duty.on)
+    return " union all ".join(kinds[asked.of](plan, per) for per in asked.duty.on)
 
 
 def classes_of(scheme: Scheme, per: Per) -> list[str]:
@@ -97,8 +146,40 @@ def classes_of(scheme: Scheme, per: Per) -> list[str]:
     return [klass.code for klass in scheme.classes if scheme.placements[klass.code].direct is None]
 
 
-def _where_lies(asked: Asked, per: Per, args: Args) -> str:
-    """The condition on the jurisdiction ``j``."""
+BELOW = """
+    with recursive below as (
+        select id from grid where {these}
+        union select g.id from below join grid g on g.parent = below.id where g.tier <> all({tiers}::text[])
+    ) select id from below
+"""
+LIES_IN = """
+    select id from jurisdiction where {these}
+    union all select id from jurisdiction where {in_these} and kind in ('village', 'community')
+"""
+
+
+STAND_BACK = """
+    not exists (select from recusal r where r.enterprise = p.enterprise and {these} and r.since <= w.at
+        and (r.until is null or r.until > w.at))
+"""
+
+
+def _wanted(only: Of, args: Args, *, subject: str, grid: str, place: str) -> list[str]:
+    """The conditions on what is wanted; an array is found once, and then in an index."""
+    said = []
+    if only.subjects is not None:
+        said.append(args.among(subject, only.subjects))
+    if only.grids is not None:
+        below = BELOW.format(these=args.among("id", only.grids), tiers=args(list(only.tiers)))
+        said.append(f"{grid} = any(array({below}))")
+    if only.places is not None:
+        lies_in = LIES_IN.format(these=args.among("id", only.places), in_these=args.among("parent", only.places))
+        said.append(f"{place} = any(array({lies_in}))")
+    return said
+
+
+def _where_lies(asked: Asked, per: Per, args: Args) -> list[str]:
+    """The conditions on the jurisdiction ``j``."""
     said = []
     if asked.scope.inside != ("/",):
         said.append(f"j.path like any({args([path + '%' for path in asked.scope.inside])}::text[])")
@@ -110,113 +191,123 @@ def _where_lies(asked: Asked, per: Per, args: Args) -> str:
         said.append(f"not j.path like any({args([f'%/{code}/%' for code in per.beyond])}::text[])")
     if per.where is not None:
         said.append(f"j.kind = {args(per.where)}")
-    if per.klass is not None and per.tier is not None:
-        said.append(f"exists (select from grid g where g.id = p.grid and g.tier = {args(per.tier)})")
     in_force = asked.scheme.edition.in_force
-    if in_force.pilot and not (in_force.everywhere is not None and asked.at >= in_force.everywhere) and asked.of != "enterprise":
-        said.append(f"j.path like any({args([f'%/{code}/%' for code in in_force.pilot])}::text[])")
-    return " and ".join(said) or "true"
+    if in_force.pilot and asked.of != "enterprise":
+        later = f"w.at >= {args(in_force.everywhere)} or " if in_force.everywhere is not None else ""
+        said.append(f"({later}j.path like any({args([f'%/{code}/%' for code in in_force.pilot])}::text[]))")
+    return said
 
 
-def _enterprises(asked: Asked, per: Per, args: Args, only: Of) -> str:
-    at, first, classes = args(asked.at), args(asked.window.first), args(classes_of(asked.scheme, per))
-    of = [f"p.grid = any({args(list(only.in_grids))}::bigint[])"] if only.in_grids is not None else []
-    of += [f"p.enterprise = any({args(list(only.subjects))}::bigint[])"] if only.subjects is not None else []
+def _enterprises(plan: _Plan, per: Per) -> str:
+    asked, args = plan.asked, plan.args
+    classes = classes_of(asked.scheme, per)
+    where = _wanted(plan.only, args, subject="p.enterprise", grid="p.grid", place="t.division")
+    if plan.only.people:
+        where.append(STAND_BACK.format(these=args.among("r.person", plan.only.people)))
+    if per.tier is not None:
+        where.append(f"exists (select from grid g where g.id = p.grid and g.tier = {args(per.tier)})")
+    lies = _where_lies(asked, per, args)
     return f"""
-        select p.enterprise as subject, e.division as place, p.grid, p.since <= {first} or exists (
-                select from placement q where q.enterprise = p.enterprise and q.klass = any({classes}::text[])
-                    and q.outcome in ('placed', 'direct') and q.since <= {first} and (q.until is null or q.until > {first})
-            ) as whole
-        from placement p join enterprise e on e.id = p.enterprise join jurisdiction j on j.id = e.division
-        where p.since <= {at} and (p.until is null or p.until > {at}) and p.outcome in ('placed', 'direct')
-            and p.klass = any({classes}::text[]) and e.region = {args(asked.scheme.region.code)}
-            and {" and ".join([*of, _where_lies(asked, per, args)])}
+        select w.*, {plan.shown}p.enterprise as subject, t.division as place, p.grid, w.lived and (p.since <= w.opens or exists (
+                select from placement q where q.enterprise = p.enterprise and {args.among("q.klass", classes, "text")}
+                    and q.outcome in ('placed', 'direct') and q.since <= w.opens and (q.until is null or q.until > w.opens)
+            )) as whole
+        from {plan.windows}, placement p join enterprise t on t.id = p.enterprise {_beside("t.division", lies)}
+        where p.since <= w.at and (p.until is null or p.until > w.at) and p.outcome in ('placed', 'direct')
+            and {args.among("p.klass", classes, "text")} and {_all(f"t.region = {args(asked.scheme.region.code)}", *where, *lies)}
     """
 
 
-def _grids(asked: Asked, per: Per, args: Args, only: Of) -> str:
-    tier = asked.scheme.tiers.get(per.tier or "")
+def _grids(plan: _Plan, per: Per) -> str:
+    tier = plan.asked.scheme.tiers.get(per.tier or "")
     if tier is not None and tier.of is Ground.ENTERPRISE:
-        return _own_grids(asked, per, args, only)
-    return _dated("grid", "t.id", "tier", per.tier or "", asked, per, args, only)
+        return _own_grids(plan, per)
+    return _dated(plan, per, "grid", "t.id", f"t.tier = {plan.args(per.tier)}")
 
 
-def _units(asked: Asked, per: Per, args: Args, only: Of) -> str:
-    return _dated("unit", "null::bigint", "kind", per.unit or "", asked, per, args, only)
+def _units(plan: _Plan, per: Per) -> str:
+    return _dated(plan, per, "unit", "null::bigint", f"t.kind = {plan.args(per.unit)}")
 
 
-def _own_grids(asked: Asked, per: Per, args: Args, only: Of) -> str:
+def _own_grids(plan: _Plan, per: Per) -> str:
     """Grids that are enterprises come and go with their enterprises, which their placement tells to the day."""
-    at, first = args(asked.at), args(asked.window.first)
-    of = [f"t.id = any({args(list(only.subjects))}::bigint[])"] if only.subjects is not None else []
+    where = _wanted(plan.only, plan.args, subject="t.id", grid="t.id", place="t.jurisdiction")
+    lies = _where_lies(plan.asked, per, plan.args)
     return f"""
-        select t.id as subject, t.jurisdiction as place, t.id as grid, exists (
-                select from placement q where q.grid = t.id and q.since <= {first} and (q.until is null or q.until > {first})
+        select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, t.id as grid, w.lived and exists (
+                select from placement q where q.grid = t.id and q.since <= w.opens and (q.until is null or q.until > w.opens)
             ) as whole
-        from placement p join grid t on t.id = p.grid join jurisdiction j on j.id = t.jurisdiction
-        where t.region = {args(asked.scheme.region.code)} and t.tier = {args(per.tier)} and p.since <= {at}
-            and (p.until is null or p.until > {at}) and {" and ".join([*of, _where_lies(asked, per, args)])}
+        from {plan.windows}, placement p join grid t on t.id = p.grid {_beside("t.jurisdiction", lies)}
+        where p.since <= w.at and (p.until is null or p.until > w.at) and t.tier = {plan.args(per.tier)}
+            and {_all(f"t.region = {plan.args(plan.asked.scheme.region.code)}", *where, *lies)}
     """
 
 
-def _dated(table: str, grid: str, column: str, code: str, asked: Asked, per: Per, args: Args, only: Of) -> str:
-    at, first = args(asked.at), args(asked.window.first)
-    of = [f"t.id = any({args(list(only.subjects))}::bigint[])"] if only.subjects is not None else []
+def _dated(plan: _Plan, per: Per, table: str, grid: str, kind: str) -> str:
+    where = _wanted(plan.only, plan.args, subject="t.id", grid="t.id", place="t.jurisdiction")
+    lies = _where_lies(plan.asked, per, plan.args)
     return f"""
-        select t.id as subject, t.jurisdiction as place, {grid} as grid, t.since <= {first} as whole
-        from {table} t join jurisdiction j on j.id = t.jurisdiction
-        where t.region = {args(asked.scheme.region.code)} and t.{column} = {args(code)} and t.since <= {at}
-            and (t.until is null or t.until > {at}) and {" and ".join([*of, _where_lies(asked, per, args)])}
+        select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, {grid} as grid, w.lived and t.since <= w.opens as whole
+        from {plan.windows}, {table} t {_beside("t.jurisdiction", lies)}
+        where t.since <= w.at and (t.until is null or t.until > w.at)
+            and {_all(f"t.region = {plan.args(plan.asked.scheme.region.code)}", kind, *where, *lies)}
     """
 
 
-def _people(asked: Asked, args: Args, only: Of) -> str:
-    at, first = args(asked.at), args(asked.window.first)
-    of = [f"t.id = any({args(list(only.subjects))}::bigint[])"] if only.subjects is not None else []
+def _people(plan: _Plan) -> str:
+    asked, args = plan.asked, plan.args
+    where = _wanted(plan.only, args, subject="t.id", grid="null", place="t.jurisdiction")
+    lies = _where_lies(asked, Per(), args)
+    held = f"a.post = {args(asked.duty.who)} and a.since <= w.at and (a.until is null or a.until > w.at)"
     return f"""
-        select t.id as subject, t.jurisdiction as place, null::bigint as grid, min(a.since) <= {first} as whole
-        from appointment a join person t on t.id = a.person join jurisdiction j on j.id = t.jurisdiction
-        where a.region = {args(asked.scheme.region.code)} and a.post = {args(asked.duty.who)} and a.since <= {at}
-            and (a.until is null or a.until > {at}) and {" and ".join([*of, _where_lies(asked, Per(), args)])} group by t.id
+        select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, null::bigint as grid,
+            w.lived and min(a.since) <= w.opens as whole
+        from {plan.windows}, appointment a join person t on t.id = a.person {_beside("t.jurisdiction", lies)}
+        where {_all(held, f"a.region = {args(asked.scheme.region.code)}", *where, *lies)}
+        group by t.id, {", ".join(f"w.{name}" for name in WINDOW)}
     """
 
 
-def standing(asked: Asked, args: Args, only: Of | None = None, *, many: bool = False) -> str:
-    """What owes the demand with how often it was ``done``, the ``last`` day, and the ``state`` in which that stands.
+def _beside(place: str, lies: Sequence[str]) -> str:
+    return f"join jurisdiction j on j.id = {place}" if lies else ""
 
-    ``many`` counts the deeds of the whole window at once instead of thing by thing.
+
+def _all(*conditions: str) -> str:
+    return " and ".join(conditions)
+
+
+def standing(
+    asked: Mapping[int, Asked], args: Args, only: Of | None = None, *, named: bool = False, many: bool = False
+) -> str:  # fmt: skip
+    """What owes these demands of one duty, which differ by their windows alone and are told apart by ``n``, with how often it was
+    ``done``, the ``last`` day, and the ``state`` in which that stands (:func:`portal.obligations.rules.stands`).
+
+    ``many``, which is for a single window, counts all its deeds at once instead of thing by thing, and leaves the last day out.
     """
-    of, duty = asked.of, args(asked.duty.code)
-    first, last, at = args(asked.window.first), args(asked.window.last), args(asked.at)
-    counted = "count(*) as done, max(d.day) as last"
-    alone = "num_nonnulls(d.enterprise, d.grid, d.unit) = 0 and " if of == "person" else ""
-    within = f"{alone}d.duty = {duty} and d.day between {first} and {at} and d.withdrawn_at is null"
+    one = next(iter(asked.values()))
+    of, duty, windows = one.of, args(one.duty.code), _windows(asked, args)
+    alone = " and num_nonnulls(d.enterprise, d.grid, d.unit) = 0" if of == "person" else ""
+    counts = f"d.duty = {duty} and d.withdrawn_at is null{alone}"
     if many:
-        region = args(asked.scheme.region.code)
-        deeds = (
-            f"left join (select d.{of} as subject, {counted} from deed d where d.region = {region} and {within} "
-            f"and d.{of} is not null group by 1) d on d.subject = o.subject"
-        )
+        deeds = f"""
+            left join (
+                select d.{of} as subject, count(*) as done, null::date as last from deed d
+                where d.region = {args(one.scheme.region.code)} and {counts} and d.day between {args(one.window.first)}
+                    and {args(one.at)} and d.{of} is not null group by 1
+            ) d on d.subject = o.subject
+        """
     else:
-        deeds = f"left join lateral (select {counted} from deed d where d.{of} = o.subject and {within}) d on true"
+        deeds = f"""
+            left join lateral (
+                select count(*) as done, max(d.day) as last from deed d
+                where d.{of} = o.subject and {counts} and d.day between o.opens and o.at
+            ) d on true
+        """
     return f"""
-        select o.*, coalesce(d.done, 0) as done, d.last, {
-        _state(
-            asked,
-            args,
-            f'''exists (
-            select from excuse x where x.{of} = o.subject and x.duty = {duty} and x.first = {first} and x.last = {last}
-                and x.withdrawn_at is null)''',
-        )
-    } as state
-        from ({owed(asked, args, only)}) o {deeds}
-    """
-
-
-def _state(asked: Asked, args: Args, excused: str) -> str:
-    """:func:`portal.obligations.rules.stands` in SQL."""
-    late = f"case when o.whole then '{State.MISSED}' else '{State.EXCUSED}' end" if asked.whole else f"'{State.EXCUSED}'"
-    return f"""
-        case when coalesce(d.done, 0) >= {args(asked.demand.times)} then '{State.DONE}' when {excused} then '{State.EXCUSED}'
-            else {late if asked.closed else f"'{State.DUE}'"} end
+        select o.*, coalesce(d.done, 0) as done, d.last, case when coalesce(d.done, 0) >= o.times then '{State.DONE}'
+                when x.id is not null then '{State.EXCUSED}' when not o.closed then '{State.DUE}'
+                when o.whole then '{State.MISSED}' else '{State.EXCUSED}' end as state
+        from ({_owed(one, args, windows, only or Of(), named=named)}) o {deeds}
+            left join excuse x on x.{of} = o.subject and x.duty = {duty} and x.first = o.opens and x.last = o.ends
+                and x.withdrawn_at is null
     """

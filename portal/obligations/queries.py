@@ -1,9 +1,10 @@
 """Reading obligations: every duty of a region on a day with its windows, how they stand, who owes them, and what is missing."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 
 from portal.areas.refining import RefinementRow, at_place, refinements
 from portal.call import Call
@@ -11,6 +12,7 @@ from portal.errors import NotVisible
 from portal.obligations import tallies
 from portal.obligations.plans import Args, Asked, Of, Scope, standing
 from portal.obligations.rules import Span, State, demands, life, why, windows_at
+from portal.obligations.tallies import Figures
 from portal.people.interests import stand_back
 from portal.people.queries import Holding, holders
 from portal.scheme.book import Scheme
@@ -22,23 +24,6 @@ from portal.terms import say
 
 SIZE = 50
 MOST_OF_ONE = 10_000
-
-
-@dataclass(frozen=True)
-class Figures:
-    """How many things owe a demand in a window, and how many of them stand how."""
-
-    owed: int = 0
-    done: int = 0
-    excused: int = 0
-
-    @property
-    def open(self) -> int:
-        """Still due while the window is open; missed when it has closed."""
-        return self.owed - self.done - self.excused
-
-    def __add__(self, other: "Figures") -> "Figures":
-        return Figures(self.owed + other.owed, self.done + other.done, self.excused + other.excused)
 
 
 @dataclass(frozen=True)
@@ -145,13 +130,17 @@ def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: da
 async def summary(call: Call, region: str, on: date, *, inside: str | None = None, duty: str | None = None) -> list[Summary]:
     """Every counted duty of a region on a day within the viewer's areas, or in one place of them."""
     areas = areas_of(call, inside)
-    towns = await _towns_only(call, areas)
-    found = []
-    for now, last, place in await asked_on(call, region, on, duty=duty):
-        if now.within(areas).scope.inside:
-            figures = [await _figures(call, one, areas, towns=towns) for one in (now, last)]
-            found.append(Summary(key_of(now), now, last, figures[0], figures[1], place))
-    return found
+    asked = [row for row in await asked_on(call, region, on, duty=duty) if row[0].within(areas).scope.inside]
+    figures = (
+        iter(await tallies.figures(call, [one for now, last, _ in asked for one in (now, last)], areas)) if asked else iter(())
+    )
+    return [Summary(key_of(now), now, last, next(figures), next(figures), place) for now, last, place in asked]
+
+
+async def count_ahead(call: Call) -> None:
+    """Count what the day's pages will ask for, so that nobody waits for a province to be counted."""
+    for region in call.book.regions:
+        await summary(call, region, call.today)
 
 
 async def asked_by_key(call: Call, region: str, key: str, day: date) -> Asked:
@@ -177,35 +166,6 @@ def key_of(asked: Asked) -> str:
     return "~".join([asked.duty.code, str(n + 1), *([place] if place else [])])
 
 
-async def _towns_only(call: Call, areas: Sequence[str]) -> bool:
-    """Whether kept figures can answer for these areas: whether none of them lies below a town."""
-    return not await call.db.value(
-        "select exists (select from jurisdiction where path = any($1) and kind in ('village', 'community'))", list(areas)
-    )
-
-
-async def _figures(call: Call, asked: Asked, areas: Sequence[str], *, towns: bool) -> Figures:
-    if towns:
-        return sum((Figures(one.owed, one.done, one.excused) for one in await tallies.by_town(call, asked, areas)), Figures())
-    args = Args()
-    row = await call.db.row(
-        f"""
-        select count(*) as owed, count(*) filter (where s.state = '{State.DONE}') as done,
-            count(*) filter (where s.state = '{State.EXCUSED}') as excused from ({standing(asked.within(areas), args)}) s
-        """,
-        *args.values,
-    )
-    return Figures(row["owed"], row["done"], row["excused"]) if row is not None else Figures()
-
-
-NAMED = {
-    "enterprise": ("enterprise", "t.name", "coalesce(t.credit_code, '')", "t.pinyin"),
-    "grid": ("grid", "t.name", "t.code", "t.code"),
-    "unit": ("unit", "t.name", "''", "t.pinyin"),
-    "person": ("person", "t.name", "t.badge", "t.pinyin"),
-}
-
-
 @dataclass(frozen=True)
 class Listing:
     """A page of what owes a demand; ``after`` is where the next one begins."""
@@ -220,23 +180,20 @@ async def things(
 ) -> Listing:  # fmt: skip
     """What owes a demand within the viewer's areas, town by town and by name; only what stands in one of ``states``."""
     areas = areas_of(call, inside)
-    if await _towns_only(call, areas):
-        areas = await _towns_of_page(call, asked, areas, states, after.partition("~")[0], size)
-    args = Args()
-    found = await _things(call, asked.within(areas), args, None, states, after, size + 1)
-    last = found[size - 1] if len(found) > size else None
-    shown = await with_owners(call, asked, [thing for thing, _ in found[:size]])
-    return Listing(tuple(shown), last[1] if last is not None else None)
+    towns = await _towns_of_page(call, asked, areas, states, after.partition("~")[0], size)
+    there, only = (asked.within(areas), None) if towns is None else (asked, Of(places=towns))
+    rows = await _listed(call, there, only, states=states, after=after, most=size + 1)
+    shown = await with_owners(call, asked, _things(asked, rows[:size]))
+    return Listing(tuple(shown), rows[size - 1]["after"] if len(rows) > size else None)
 
 
 async def these(call: Call, asked: Asked, ids: Sequence[str]) -> list[Thing]:
     """How a demand stands on these things, by public id; what does not owe it is left out. :class:`NotVisible` where the
     viewer may not see one.
     """
-    table = NAMED[asked.of][0]
-    place = "division" if table == "enterprise" else "jurisdiction"
+    place = "division" if asked.of == "enterprise" else "jurisdiction"
     rows = await call.db.rows(
-        f"select t.id, j.path from {table} t join jurisdiction j on j.id = t.{place} where t.public_id = any($1)", list(ids)
+        f"select t.id, j.path from {asked.of} t join jurisdiction j on j.id = t.{place} where t.public_id = any($1)", list(ids)
     )
     if len(rows) < len(set(ids)) or not all(call.viewer.covers(row["path"]) for row in rows):
         raise NotVisible
@@ -245,57 +202,62 @@ async def these(call: Call, asked: Asked, ids: Sequence[str]) -> list[Thing]:
 
 async def these_ids(call: Call, asked: Asked, ids: Sequence[int]) -> list[Thing]:
     """How a demand stands on these things, by internal id, with who has to see to them."""
-    found = await _things(call, asked, Args(), Of(subjects=ids), tuple(State), "", len(ids))
-    return await with_owners(call, asked, [thing for thing, _ in found])
+    if not ids:
+        return []
+    return await with_owners(call, asked, _things(asked, await _listed(call, asked, Of(subjects=ids), most=len(ids))))
 
 
 async def _towns_of_page(
     call: Call, asked: Asked, areas: Sequence[str], states: Sequence[State], first: str, size: int
-) -> list[str]:
-    """The towns from which a page of the list is filled, so that a province is not sorted for fifty rows."""
+) -> list[int] | None:
+    """The towns from which a page of the list is filled, so that a province is not sorted for fifty rows; None below towns."""
+    towns = await tallies.towns(call, asked, areas, states=states, first=first, most=size + 2)
+    if towns is None:
+        return None
     found, counted = [], 0
-    for town in await tallies.by_town(call, asked, areas):
-        here = sum({State.DONE: town.done, State.EXCUSED: town.excused}.get(state, 0) for state in states)
-        here += town.open if {State.DUE, State.MISSED} & set(states) else 0
-        if here and town.path >= first:
-            found.append(town.path)
-            counted += here if town.path != first else 0
+    for town in towns:
+        found.append(town.id)
+        # Of the first town the page before may have shown all but one
+        counted += town.standing(states) if town.path != first else 0
         if counted > size:
             break
     return found
 
 
-async def _things(
-    call: Call, asked: Asked, args: Args, only: Of | None, states: Sequence[State], after: str, most: int
-) -> list[tuple[Thing, str]]:
-    table, name, code, key = NAMED[asked.of]
-    order = f"case when j.kind in ('village', 'community') then p.path else j.path end, {key}, t.public_id"
-    subjects = standing(asked, args, only)
-    beyond = ""
+TOWN = "(case when j.kind in ('village', 'community') then left(j.path, -1 - length(j.code)) else j.path end) collate \"C\""
+ORDER = f"{TOWN}, s.key, s.public_id"
+SHOWN = "s.subject, s.public_id, s.name, s.code, j.name as place, j.path, s.grid, s.state, s.done, s.last, s.whole"
+
+
+async def _listed(
+    call: Call, asked: Asked, only: Of | None, *, states: Sequence[State] = tuple(State), after: str = "", most: int
+) -> list[Record]:
+    """What owes a demand, with what a list that goes on behind it begins after."""
+    args = Args()
+    subjects = standing({0: asked}, args, only, named=True)
+    where = [f"s.state = any({args([str(state) for state in states])}::text[])"]
     if after.count("~") >= 2:
         path, _, rest = after.partition("~")
         sort, _, id_ = rest.rpartition("~")
-        beyond = f"and ({order}) > ({args(path)}, {args(sort)}, {args(id_)})"
-    rows = await call.db.rows(
+        where.append(f"({ORDER}) > ({args(path)}, {args(sort)}, {args(id_)})")
+    return await call.db.rows(
         f"""
-        select s.*, t.public_id, {name} as name, {code} as code, j.name as place_name, j.path,
-            concat_ws('~', {order}) as after
-        from ({subjects}) s join {table} t on t.id = s.subject join jurisdiction j on j.id = s.place
-            left join jurisdiction p on p.id = j.parent
-        where s.state = any({args([str(state) for state in states])}::text[]) {beyond} order by {order} limit {most}
+        select {SHOWN}, concat_ws('~', {ORDER}) as after from ({subjects}) s join jurisdiction j on j.id = s.place
+        where {" and ".join(where)} order by {ORDER} limit {most}
         """,
         *args.values,
     )
-    return [(_thing(asked, row), row["after"]) for row in rows]
 
 
-def _thing(asked: Asked, row: Record) -> Thing:
-    state, whole = State(row["state"]), row["whole"] and asked.whole
-    because = why(asked.scheme, asked.duty, asked.demand, asked.window, state, whole=whole)
-    return Thing(
-        row["subject"], row["public_id"], row["name"], row["code"], row["place_name"], row["path"], row["grid"], state,
-        row["done"], row["last"], whole, (), because,
-    )  # fmt: skip
+def _things(asked: Asked, rows: Iterable[Record]) -> list[Thing]:
+    reasons: dict[tuple[str, bool], tuple[Because, ...]] = {}
+    found = []
+    for id_, public_id, name, code, place, path, grid, state, done, last, whole, *_ in rows:
+        if (because := reasons.get((state, whole))) is None:
+            because = why(asked.scheme, asked.duty, asked.demand, asked.window, State(state), whole=whole)
+            reasons[state, whole] = because
+        found.append(Thing(id_, public_id, name, code, place, path, grid, State(state), done, last, whole, (), because))
+    return found
 
 
 # Who has to see to it
@@ -391,48 +353,73 @@ async def of_person(call: Call, held: Sequence[Holding], on: date) -> list[Owed]
     asked = {region: await asked_on(call, region, on) for region in sorted({one.region for one in held})}
     found = []
     for (region, post, kind), seats in posts.items():
-        for now, last, _ in asked[region]:
-            if now.duty.who == post:
-                mine, before = [await _mine(call, window, kind, seats) for window in (now, last)]
-                if mine or before:
-                    found.append(_owed(now, last, seats, mine, before))
+        windows = [window for now, last, _ in asked[region] if now.duty.who == post for window in (now, last)]
+        mine = await _mine(call, windows, kind, seats)
+        for now, here, last, before in zip(windows[::2], mine[::2], windows[1::2], mine[1::2], strict=True):
+            if here.owed or before.owed:
+                found.append(_owed(now, last, seats, here, before))
     return found
 
 
-def _owed(now: Asked, last: Asked, seats: Sequence[Holding], mine: Sequence[Thing], before: Sequence[Thing]) -> Owed:
+def _owed(now: Asked, last: Asked, seats: Sequence[Holding], mine: "_Mine", before: "_Mine") -> Owed:
     return Owed(
         key_of(now), now, last, now.scheme.posts[seats[0].post].name, "、".join(dict.fromkeys(one.seat_name for one in seats)),
-        tuple(one for one in mine if one.state is State.DUE), sum(one.state is State.DONE for one in mine),
-        tuple(one for one in before if one.state is State.MISSED),
-        sum(one.state is State.EXCUSED for one in (*mine, *before)),
+        tuple(_things(now, mine.open.values())), mine.many[State.DONE], tuple(_things(last, before.open.values())),
+        mine.many[State.EXCUSED] + before.many[State.EXCUSED],
     )  # fmt: skip
 
 
-async def _mine(call: Call, asked: Asked, kind: str, seats: Sequence[Holding]) -> list[Thing]:
-    """What of a demand falls to the holders of a post at these seats, all of one kind."""
-    found: dict[int, Thing] = {}
-    for there, of in await _falls_to(call, asked, kind, seats):
-        found |= {thing.id: thing for thing, _ in await _things(call, there, Args(), of, tuple(State), "", MOST_OF_ONE)}
-    if asked.of == "enterprise":
-        back = await stand_back(call, list(found), asked.at)
-        people = {one.person for one in seats}
-        return [thing for thing in found.values() if not any((thing.id, person) in back for person in people)]
-    return list(found.values())
+@dataclass
+class _Mine:
+    """What falls to somebody in one window: the rows of what is open or missed, and how many things stand how."""
+
+    open: dict[int, Record] = field(default_factory=dict)
+    many: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def owed(self) -> int:
+        return self.many.total()
+
+
+MINE = f"""
+    with s as materialized ({{subjects}})
+    (select {SHOWN}, s.n, null as many from s join jurisdiction j on j.id = s.place
+        where s.state in ('{State.DUE}', '{State.MISSED}') order by {ORDER} limit {MOST_OF_ONE})
+    union all
+    select null, null, null, null, null, null, null, state, null, null, null, n, count(distinct subject) from s group by n, state
+"""
+
+
+async def _mine(call: Call, asked: Sequence[Asked], kind: str, seats: Sequence[Holding]) -> list[_Mine]:
+    """What falls to the holders of a post at these seats, all of one kind, in each window; all asked at once."""
+    found = [_Mine() for _ in asked]
+    parts = [(n, *part) for n, one in enumerate(asked) for part in await _falls_to(call, one, kind, seats)]
+    args = Args()
+    # Windows that differ by nothing but their days are one plan
+    subjects = [
+        standing({n: there for n, there, _ in group}, args, only, named=True)
+        for (*_, only), group in groupby(parts, key=lambda part: (part[1].duty.code, part[1].scope, part[2]))
+    ]
+    for row in await call.db.rows(MINE.format(subjects=" union all ".join(subjects)), *args.values) if subjects else ():
+        if row["many"] is None:
+            found[row["n"]].open[row["subject"]] = row
+        else:
+            found[row["n"]].many[row["state"]] = row["many"]
+    return found
 
 
 async def _falls_to(call: Call, asked: Asked, kind: str, seats: Sequence[Holding]) -> list[tuple[Asked, Of]]:
+    at, people = [one.seat for one in seats], [one.person for one in seats]
     if asked.of == "person":
-        return [(asked, Of(subjects=[one.person for one in seats]))]
+        return [(asked, Of(subjects=people))]
     if kind == "enterprise":
-        return [(asked, Of(subjects=[one.seat for one in seats]))] if asked.of == "enterprise" else []
+        return [(asked, Of(subjects=at, people=people))] if asked.of == "enterprise" else []
     if kind == "grid":
         tiers = [per.tier for per in asked.scheme.posts[seats[0].post].per if per.tier is not None]
-        grids = await _grids_below(call, [one.seat for one in seats], tiers)
-        of = Of(in_grids=grids) if asked.of == "enterprise" else Of(subjects=grids)
-        return [(asked, of)] if asked.of != "unit" else []
+        return [(asked, Of(grids=at, tiers=tiers, people=people))] if asked.of != "unit" else []
     if asked.of == "unit":
-        return [(asked, Of(subjects=[one.seat for one in seats]))]
-    return [(await _around_unit(call, asked, one), Of()) for one in seats]
+        return [(asked, Of(subjects=at))]
+    return [(await _around_unit(call, asked, one), Of(people=people)) for one in seats]
 
 
 async def _around_unit(call: Call, asked: Asked, held: Holding) -> Asked:
@@ -447,20 +434,6 @@ async def _around_unit(call: Call, asked: Asked, held: Holding) -> Asked:
     )  # fmt: skip
     near = asked.within([held.path])
     return replace(near, scope=replace(near.scope, beyond=(*near.scope.beyond, *(row["path"] for row in deeper))))
-
-
-async def _grids_below(call: Call, grids: Sequence[int], tiers: Sequence[str]) -> list[int]:
-    """These grids and those below them that have no nearer one of these tiers."""
-    rows = await call.db.rows(
-        """
-        with recursive below as (
-            select id from grid where id = any($1)
-            union select g.id from below join grid g on g.parent = below.id where g.tier <> all($2)
-        ) select id from below
-        """,
-        list(grids), list(tiers),
-    )  # fmt: skip
-    return [row["id"] for row in rows]
 
 
 def areas_of(call: Call, inside: str | None) -> list[str]:

@@ -54,9 +54,11 @@ class Excuse(Table, tablename="excuse"):
 
 
 class Tally(Table, tablename="tally"):
-    """How many things of a place owe a demand in a window and how they stand: kept, since counting a province takes seconds.
+    """How many things owe a demand in a window and how they stand: kept, since counting a province takes seconds.
 
-    ``place`` is a town, or what is counted like one; ``version`` that of the place when it was counted (see ``place_version``).
+    ``place`` is a town or anything above one; ``owed`` to ``excused`` are its own figures with those of its villages,
+    ``all_owed`` to ``all_excused`` those of everything in it. ``version`` is that of the place when it was counted (see
+    ``place_version``).
     """
 
     id = BigSerial(primary_key=True)
@@ -68,14 +70,21 @@ class Tally(Table, tablename="tally"):
     owed = Integer()
     done = Integer()
     excused = Integer()
+    all_owed = Integer()
+    all_done = Integer()
+    all_excused = Integer()
     version = BigInt()
 
 
 class PlaceVersion(Table, tablename="place_version"):
-    """A number of a place that every write moves which may change how its obligations stand; without the moves not added yet."""
+    """A number of a place that every write moves which may change how obligations in it stand: those of a duty, where it falls
+    on days of a month; without a duty, all. The moves that were not added yet are not in it.
+    """
 
     id = BigSerial(primary_key=True)
-    place = BigInt(unique=True)
+    place = BigInt()
+    duty = Varchar(length=40)
+    month = Date()
     n = BigInt()
 
 
@@ -84,3 +93,5 @@ class PlaceMove(Table, tablename="place_move"):
 
     id = BigSerial(primary_key=True)
     place = BigInt()
+    duty = Varchar(length=40)
+    month = Date()

@@ -1,114 +1,232 @@
-"""Figures that are kept: how many things of each town owe a demand and how they stand, counted again where something moved.
+"""Figures that are kept: how many things of each place owe a demand and how they stand, counted again where something moved.
 
 A province of a million enterprises is counted once; afterwards only the towns are that a write touched. Every such write moves
-the town's version (triggers of the database do, so none is forgotten), and a figure is good while its version is the town's.
+the version of its town and of everything above (triggers of the database do, so none is forgotten), and a figure is good while
+its version is the place's: a page asks a province for one row, and looks below it only where that one is good no more.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from portal.call import Call
-from portal.obligations.plans import Args, Asked, Scope, standing
+from portal.obligations.plans import Args, Asked, Of, Scope, common, standing
 from portal.obligations.rules import State
 from portal.storage.engine import Record
 
-TOWNS = """
-    select j.id, j.path,
-        coalesce(v.n, 0) + coalesce((select sum(m.id) from place_move m where m.place = j.id), 0) as version
-    from jurisdiction j left join place_version v on v.place = j.id
-    where j.kind not in ('village', 'community') and j.path like any({areas}) and j.path like any(
-        array(select r.path || '%' from jurisdiction r where r.region = {region}))
-"""
+# Where more than one town in so many has to be counted again, all are, at once
+FEW = 4
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many things owe a demand in a window, and how many of them stand how."""
+
+    owed: int = 0
+    done: int = 0
+    excused: int = 0
+
+    @property
+    def open(self) -> int:
+        """Still due while the window is open; missed when it has closed."""
+        return self.owed - self.done - self.excused
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(self.owed + other.owed, self.done + other.done, self.excused + other.excused)
+
+
+NONE = Figures()
 
 
 @dataclass(frozen=True)
 class TownFigures:
-    """How many things of a town owe a demand, and how many of them did it or are excused; the rest is due, or missed."""
+    """The figures of a town with its villages, or of what lies in a place above towns and in none of them."""
 
     id: int
     path: str
-    owed: int
-    done: int
-    excused: int
+    figures: Figures
 
-    @property
-    def open(self) -> int:
-        """What is still due, or was missed."""
-        return self.owed - self.done - self.excused
+    def standing(self, states: Collection[State]) -> int:
+        """How many of its things stand in one of these states."""
+        here = self.figures.open if {State.DUE, State.MISSED} & set(states) else 0
+        here += self.figures.done if State.DONE in states else 0
+        return here + (self.figures.excused if State.EXCUSED in states else 0)
 
 
-async def by_town(call: Call, asked: Asked, areas: Sequence[str]) -> list[TownFigures]:
-    """The figures of each town of the areas where anything owes the demand, by path. Areas below towns can't be asked."""
-    rows = await _kept(call, asked, areas)
-    if lacking := [row["path"] for row in rows if not row["good"]]:
-        many = len(lacking) * 4 > len(rows)
-        await call.db.run_tx(lambda: _count(call, asked, lacking, many=many))
-        rows = await _kept(call, asked, areas)
-    return [TownFigures(row["id"], row["path"], row["owed"], row["done"], row["excused"]) for row in rows if row["owed"]]
+NODES = """
+    with recursive asked as (
+        select * from unnest($1::int[], $2::text[], $3::text[], $4::date[], $5::date[]) as a(n, what, duty, first, at)
+    ), node as (
+        select a.n, j.id, j.parent, t.all_owed as owed, t.all_done as done, t.all_excused as excused, v.version,
+            t.version = v.version as good
+        from unnest($6::int[], $7::text[]) as r(n, path) join asked a on a.n = r.n join jurisdiction j on j.path = r.path {kept}
+        union all
+        select a.n, j.id, j.parent, t.all_owed, t.all_done, t.all_excused, v.version, t.version = v.version
+        from node join asked a on a.n = node.n
+            join jurisdiction j on j.parent = node.id and j.kind not in ('village', 'community') {kept}
+        where node.good is not true
+    ) select * from node
+""".format(
+    kept="""
+        left join tally t on t.what = a.what and t.first = a.first and t.at = a.at and t.place = j.id
+        cross join lateral (
+            select coalesce(sum(m.n), 0)::bigint as version from (
+                select n, duty, month from place_version where place = j.id
+                union all select id, duty, month from place_move where place = j.id
+            ) m where m.duty = '' or m.duty = a.duty and m.month between date_trunc('month', a.first) and a.at
+        ) v
+    """
+)
+TOWNS = """
+    select distinct j.path collate "C" as path, t.owed, t.done, t.excused, j.id
+    from unnest($1::text[]) as root join jurisdiction j on j.path collate "C" between greatest(root, $2) and root || '~'
+        join tally t on t.place = j.id and t.what = $3 and t.first = $4 and t.at = $5
+    where j.kind not in ('village', 'community') and {wanted} > 0 order by 1 limit $6
+"""
+WRITTEN = """
+    insert into tally (what, first, at, closed, place, version, owed, done, excused, all_owed, all_done, all_excused)
+    select * from unnest($1::text[], $2::date[], $3::date[], $4::boolean[], $5::bigint[], $6::bigint[], $7::int[], $8::int[],
+        $9::int[], $10::int[], $11::int[], $12::int[]) as w order by 1, 2, 3, 5
+    on conflict (what, first, at, place) do update set version = excluded.version, owed = excluded.owed, done = excluded.done,
+        excused = excluded.excused, all_owed = excluded.all_owed, all_done = excluded.all_done, all_excused = excluded.all_excused
+        where tally.version <= excluded.version
+"""
+
+
+async def figures(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> list[Figures]:
+    """How the things of these areas stand, for each of these demands of one region."""
+    ruled = await _ruled(call, asked, areas)
+    if ruled is None:
+        return [sum((await _counted(call, one.within(areas))).values(), NONE) for one in asked]
+    return await _kept(call, asked, areas, ruled)
+
+
+async def _kept(call: Call, asked: Sequence[Asked], areas: Sequence[str], ruled: Sequence[str]) -> list[Figures]:
+    found: list[Figures] = []
+    written: list[tuple[object, ...]] = []
+    for one, nodes in zip(asked, await _nodes(call, asked, areas, ruled), strict=True):
+        stale = {row["id"] for row in nodes if not row["good"]}
+        own = await _recounted(call, one, ruled, stale) if stale else {}
+        whole: dict[int | None, Figures] = defaultdict(Figures)
+        # What was found later does not lie around what was found earlier
+        for row in reversed(nodes):
+            here = (
+                Figures(row["owed"], row["done"], row["excused"]) if row["good"] else own.get(row["id"], NONE) + whole[row["id"]]
+            )
+            whole[row["parent"] if row["parent"] in stale else None] += here
+            if not row["good"]:
+                written.append(_row(one, row, own.get(row["id"], NONE), here))
+        found.append(whole[None])
+    if written:
+        await call.db.rows(WRITTEN, *(list(column) for column in zip(*written, strict=True)))
+    return found
+
+
+async def towns(
+    call: Call, asked: Asked, areas: Sequence[str], *, states: Collection[State] = tuple(State), first: str = "",
+    most: int | None = None,
+) -> list[TownFigures] | None:  # fmt: skip
+    """The places of the areas where anything stands in one of ``states``, by path from ``first`` on; None below towns."""
+    ruled = await _ruled(call, [asked], areas)
+    if ruled is None:
+        return None
+    await _kept(call, [asked], areas, ruled)
+    columns = {State.DONE: "t.done", State.EXCUSED: "t.excused"}
+    wanted = " + ".join({columns.get(state, "(t.owed - t.done - t.excused)") for state in states})
+    rows = await call.db.rows(
+        TOWNS.format(wanted=wanted), _roots(asked, areas, ruled), first, _what(asked), asked.window.first, asked.at, most
+    )
+    return [TownFigures(row["id"], row["path"], Figures(row["owed"], row["done"], row["excused"])) for row in rows]
 
 
 async def fold(call: Call) -> None:
-    """Add the moves to the versions, whose sum stays, so that nothing is counted again; drop what no page asks any more."""
+    """Add the moves to the versions, whose sum stays, so that nothing is counted again."""
     await call.db.rows(
         """
-        with gone as (delete from place_move where id <= (select max(id) from place_move) returning place, id)
-        insert into place_version (place, n) select place, sum(id) from gone group by place order by place
-            on conflict (place) do update set n = place_version.n + excluded.n
+        with gone as (delete from place_move where id <= (select max(id) from place_move) returning *)
+        insert into place_version (place, duty, month, n) select place, duty, month, sum(id) from gone group by 1, 2, 3
+            order by 1, 2, 3 on conflict (place, duty, month) do update set n = place_version.n + excluded.n
         """
     )
+
+
+async def sweep(call: Call) -> None:
+    """Drop what no page asks any more."""
     await call.db.rows("delete from tally where at < $1::date - case when closed then 400 else 1 end", call.today)
 
 
-async def _kept(call: Call, asked: Asked, areas: Sequence[str]) -> list[Record]:
+async def _ruled(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> list[str] | None:
+    """The paths of what the demands' region governs; None where an area lies below a town."""
+    rows = await call.db.rows(
+        "select path, kind, region from jurisdiction where region = $1 or path = any($2)",
+        asked[0].scheme.region.code, list(areas),
+    )  # fmt: skip
+    if any(row["kind"] in {"village", "community"} for row in rows if row["path"] in areas):
+        return None
+    return [row["path"] for row in rows if row["region"] == asked[0].scheme.region.code]
+
+
+def _roots(asked: Asked, areas: Sequence[str], ruled: Sequence[str]) -> list[str]:
+    return list(common(asked.within(areas).scope.inside, ruled))
+
+
+async def _nodes(call: Call, asked: Sequence[Asked], areas: Sequence[str], ruled: Sequence[str]) -> list[list[Record]]:
+    """For each demand the areas with their figures, and what lies in them as far down as these are good no more."""
+    roots = [(n, path) for n, one in enumerate(asked) for path in _roots(one, areas, ruled)]
+    rows = await call.db.rows(
+        NODES, list(range(len(asked))), [_what(one) for one in asked], [one.duty.code for one in asked],
+        [one.window.first for one in asked], [one.at for one in asked], [n for n, _ in roots], [path for _, path in roots],
+    )  # fmt: skip
+    return [[row for row in rows if row["n"] == n] for n in range(len(asked))]
+
+
+async def _recounted(call: Call, asked: Asked, ruled: Sequence[str], stale: Collection[int]) -> dict[int, Figures]:
+    """The own figures of these places, and where they are many, of all that the region governs."""
+    towns = await call.db.value(
+        """
+        select count(*) from unnest($1::text[]) as root join jurisdiction j on j.path collate "C" between root and root || '~'
+        where j.kind not in ('village', 'community')
+        """,
+        list(ruled),
+    )
+    if len(stale) * FEW <= towns:
+        return await _counted(call, asked, Of(places=list(stale)))
+
+    async def work() -> dict[int, Figures]:
+        # A plan for any window at all would take it for a small one
+        await call.db.rows("set local plan_cache_mode = force_custom_plan")
+        return await _counted(call, asked, many=True)
+
+    return await call.db.run_tx(work)
+
+
+async def _counted(call: Call, asked: Asked, only: Of | None = None, *, many: bool = False) -> dict[int, Figures]:
+    """How things stand, by the place above villages where they are."""
     args = Args()
-    towns = _towns(asked, _below(areas), args)
-    return await call.db.rows(
+    rows = await call.db.rows(
         f"""
-        select towns.id, towns.path, t.owed, t.done, t.excused, coalesce(t.version = towns.version, false) as good
-        from ({towns}) towns left join tally t on t.place = towns.id and t.what = {args(_what(asked))}
-            and t.first = {args(asked.window.first)} and t.at = {args(asked.at)} order by towns.path
+        select case when j.kind in ('village', 'community') then j.parent else j.id end as place, sum(s.owed)::int as owed,
+            sum(s.done)::int as done, sum(s.excused)::int as excused
+        from (
+            select place, count(*) as owed, count(*) filter (where state = '{State.DONE}') as done,
+                count(*) filter (where state = '{State.EXCUSED}') as excused
+            from ({standing({0: asked}, args, only, many=many)}) s group by place
+        ) s join jurisdiction j on j.id = s.place group by 1
         """,
         *args.values,
     )
+    return {row["place"]: Figures(row["owed"], row["done"], row["excused"]) for row in rows}
 
 
-def _towns(asked: Asked, areas: Sequence[str], args: Args) -> str:
-    return TOWNS.format(areas=args(list(areas)), region=args(asked.scheme.region.code))
-
-
-def _below(areas: Sequence[str]) -> list[str]:
-    return [area + "%" for area in areas]
+def _row(asked: Asked, node: Record, own: Figures, whole: Figures) -> tuple[object, ...]:
+    return (
+        _what(asked), asked.window.first, asked.at, asked.closed, node["id"], node["version"], own.owed, own.done, own.excused,
+        whole.owed, whole.done, whole.excused,
+    )  # fmt: skip
 
 
 def _what(asked: Asked) -> str:
     if asked.scope == Scope():
         return asked.what
     return f"{asked.what} {sha256(repr(asked.scope).encode()).hexdigest()[:12]}"
-
-
-async def _count(call: Call, asked: Asked, lacking: Sequence[str], *, many: bool) -> None:
-    """Count these towns anew, version and figures as one statement sees them."""
-    args = Args()
-    towns = _towns(asked, lacking, args)
-    subjects = standing(asked if many else asked.within(lacking), args, many=many)
-    await call.db.rows(
-        f"""
-        with towns as materialized ({towns}), found as (
-            select s.place, count(*) as owed, count(*) filter (where s.state = '{State.DONE}') as done,
-                count(*) filter (where s.state = '{State.EXCUSED}') as excused
-            from ({subjects}) s group by s.place
-        ), summed as (
-            select case when v.kind in ('village', 'community') then v.parent else v.id end as town,
-                sum(f.owed) as owed, sum(f.done) as done, sum(f.excused) as excused
-            from found f join jurisdiction v on v.id = f.place group by 1
-        )
-        insert into tally (what, first, at, closed, place, owed, done, excused, version)
-        select {args(_what(asked))}, {args(asked.window.first)}, {args(asked.at)}, {args(asked.closed)}, towns.id,
-            coalesce(s.owed, 0), coalesce(s.done, 0), coalesce(s.excused, 0), towns.version
-        from towns left join summed s on s.town = towns.id order by towns.id
-        on conflict (what, first, at, place) do update set owed = excluded.owed, done = excluded.done,
-            excused = excluded.excused, version = excluded.version
-        """,
-        *args.values,
-    )

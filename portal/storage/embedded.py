@@ -37,6 +37,7 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 max_connections = 100
 shared_buffers = 128MB
+random_page_cost = 1.1
 jit = off
 synchronous_commit = {durable}
 fsync = {durable}

@@ -6,7 +6,7 @@ nothing; and child tasks inherit the transaction and talk over one another on it
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
@@ -27,6 +27,10 @@ class Record(Protocol):
 
     def __getitem__(self, key: str | int) -> Any:  # noqa: ANN401 - whatever the column holds
         """One column."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """The columns, in their order."""
         ...
 
 

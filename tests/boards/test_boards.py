@@ -427,6 +427,7 @@ async def test_the_board_of_a_dissolved_grid_says_so_and_is_not_issued_again(wor
         await way(world.call, Kind.CONTACT, code)
 
 
+@pytest.mark.clause("PB-5")
 async def test_a_closed_enterprises_board_is_stale(world: World) -> None:
     code = await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
     await enterprises.end_enterprise(world.call, world.enterprises[FLOUR], world.call.today)

@@ -17,6 +17,7 @@ from portal.call import Portal
 from portal.enterprises import actions as enterprises
 from portal.errors import Refused
 from portal.feedback.actions import Opening, open_case, take_step
+from portal.imports.actions import Wish, run
 from portal.imports.exports import export
 from portal.ledger.actions import handle_due
 from portal.ledger.queries import first_break
@@ -27,6 +28,7 @@ from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role
 from tests.browse import visiting
+from tests.imports.test_imports import wrong
 from tests.sample_region.later import BEGINS, BOTH, Stated
 from tests.world import PASSWORD, World, make_appointment, make_enterprise, make_person
 
@@ -253,3 +255,11 @@ async def test_time_itself_brings_the_new_edition_while_the_portal_runs(two: Wor
     finally:
         following.cancel()
     assert await two.call.db.value("select count(*) from stored_edition") == 2
+
+
+async def test_a_sheet_that_means_a_grid_of_a_tier_that_is_gone_is_told_what_it_was(two: World) -> None:
+    later = await turned(two)
+    code = await two.call.db.value("select code from grid where public_id = $1", two.grids["园片"])
+    data = "\n".join(("网格编号,网格名称,网格层级,所在辖区,上级网格", f"{code},园片,村格,丙村,东镇格")).encode()
+    found = await run(later.call, kind="grids", region="sample", data=data, wish=Wish(), write=False)
+    assert any("登记的是片" in reason for _, _, reason in wrong(found))

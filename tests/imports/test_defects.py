@@ -17,12 +17,16 @@ GOOD = {
     "grids": {"code": "N{n}", "name": "新片{n}", "tier": "片", "place": "西镇", "town": "", "parent": "西镇格", "ground": "丙村", "note": "河北", "since": "2026-01-01"},
     "outside_grids": {"system": "综治", "code": "Z{n}", "name": "综治{n}", "place": "西镇", "town": "", "grid": "西镇格"},
     "people": {"name": "新人{n}", "badge": "新{n}", "phone": "0512-01000077", "unit": "西所", "place": "西镇", "town": "", "certificate": ""},
-    "appointments": {"name": "吴执法", "badge": "", "phone": "", "post": "看护员", "seat": "丁村格", "since": "2026-01-0{n}", "until": ""},
+    "appointments": {"name": "吴执法", "badge": "", "phone": "", "post": "看护员", "seat": "丁村格", "since": "2026-01-0{n}", "until": "", "reason": ""},
     "enterprises": {
         "name": "新厂{n}", "credit_code": "", "place": "甲村", "town": "", "address": "路1号", "grid": "", "contact": "示例", "phone": "0512-01234567",
         "since": "2026-01-01", "fact:size": "小", "fact:risky": "否",
     },
     "charges": {"enterprise": "丙小店（示例）", "line": "消防", "unit": "西所", "since": "2026-01-01"},
+    "deeds": {
+        "day": "2026-02-0{n}", "duty": "看护员：走遍本格", "subject": "丙小店（示例）", "name": "孙看护", "badge": "", "points": "门口",
+        "note": "都好",
+    },
 }  # fmt: skip
 CODE = "9144030071526726XG"
 PHONES = (

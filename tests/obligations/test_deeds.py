@@ -1,10 +1,14 @@
 """Writing down what was done, what it fulfils, who may say so, and taking it back."""
 
+import io
 from datetime import date, timedelta
 
+import openpyxl
 import pytest
 
 from portal.errors import NotVisible, Refused
+from portal.imports import actions as imports
+from portal.imports.actions import Wish
 from portal.obligations import actions, alls, deeds, queries
 from portal.obligations.actions import DeedForm, ExcuseForm
 from portal.obligations.rules import State
@@ -12,7 +16,9 @@ from portal.people.actions import hand_over
 from portal.people.actions import seated as seated_at
 from portal.people.queries import holdings_of
 from portal.storage.lists import Wanted
-from tests.world import World, make_person
+from portal.viewer import Role
+from portal.workshop.sheets import written_csv
+from tests.world import PASSWORD, World, make_person
 
 FLOUR = "甲面粉店（示例）"
 
@@ -209,3 +215,43 @@ async def test_the_five_alls_and_what_is_missing_of_each(world: World) -> None:
     await call.db.rows("update grid set until = $1 where name = '丁村格'", call.today)
     (one,) = await alls.uncovered(call, "sample", call.today)
     assert (one.name, one.town) == ("丁村", "西镇")
+
+
+@pytest.mark.clause("CZ-2.2")
+async def test_whoever_did_what_was_ordered_can_show_it_with_the_clause(world: World, site) -> None:
+    await actions.add_deed(world.call, walked(world, note="都看了（示例）", points=("门口", "仓库")))
+    withdrawn = await actions.add_deed(world.call, walked(world, day=world.call.today - timedelta(days=9)))
+    await actions.withdraw_deed(world.call, withdrawn, "记错了")
+    await world.account("office", Role.OFFICE, unit="东所")
+    visitor = site("10.0.0.9")
+    await visitor.sign_in("office", PASSWORD)
+    page = await visitor.get(f"/office/due/person/{world.people['张看护']}")
+    assert "都看了（示例）" in page.text
+    assert "SA-3" in page.text
+    sheet = await visitor.client.get(f"/office/due/person/{world.people['张看护']}/deeds.xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(sheet.content)).active.values)
+    assert rows[0][:3] == ("日期", "职责", "条款")
+    assert [(row[0], row[2], row[3], row[5]) for row in rows[1:]] == [
+        (world.call.today.isoformat(), "SA-3", FLOUR, None),
+        ((world.call.today - timedelta(days=9)).isoformat(), "SA-3", FLOUR, "记错了"),
+    ]
+
+
+async def test_a_ledger_of_the_past_comes_in_and_goes_back(world: World) -> None:
+    today = world.call.today
+    lines = [
+        ["巡查日期", "工作内容", "企业名称", "巡查人", "检查要点", "检查情况"],
+        [today.isoformat(), "看护员：走遍本格", FLOUR, "张看护", "门口、仓库", "都好"],
+        [(today - timedelta(days=9)).isoformat(), "看护员：走遍本格", FLOUR, "张看护", "门口", "通道堆物"],
+        [today.isoformat(), "看护员：走遍本格", "甲石料厂（示例）", "张看护", "", ""],
+        [today.isoformat(), "看护员：走遍本格", FLOUR, "李格长", "", "不该是他"],
+        [today.isoformat(), "镇所：镇所每月开会", "东所", "", "", "例会"],
+    ]
+    data = written_csv(lines[0], lines[1:])
+    wish = Wish(good_only=True)
+    found = await imports.run(world.call, kind="deeds", region="sample", data=data, wish=wish, write=True)
+    assert (found.came, [error.row for error in found.errors]) == (3, [4, 5])
+    assert "不在“走遍本格”的范围里" in found.errors[0].text
+    again = await imports.run(world.call, kind="deeds", region="sample", data=data, wish=Wish(), write=False)
+    assert (again.came, again.changed) == (0, 0)
+    assert await state_of(world, "walk", world.enterprises[FLOUR]) is State.DONE

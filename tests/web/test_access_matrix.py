@@ -134,6 +134,7 @@ async def _token(visitor, who: str) -> dict[str, str]:
     return {"_token": (await visitor.get(where)).form("/sign-out" if who != "public" else None)["_token"]} if where else {}
 
 
+@pytest.mark.clause("TJ-3.6b")
 async def test_each_route_opens_for_those_in_the_matrix_and_for_nobody_else(everybody, ids: dict[str, str]) -> None:
     tried = 0
     for who, allowed in WHO.items():
