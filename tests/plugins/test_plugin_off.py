@@ -53,7 +53,7 @@ def forms(address: str) -> bool:
 
 async def test_every_page_of_every_door_stays_readable(off: Call, world: World, clock) -> None:
     given = await addresses(Site(None, "", world, []))  # type: ignore[arg-type]
-    not_there = {given[""][1], "/schemes/sample", *NOT_THERE}
+    not_there = {given[""][1], *NOT_THERE}
     seen = 0
     async with visiting(off.portal, clock) as site:
         for n, (login, wanted) in enumerate(given.items()):
