@@ -149,8 +149,11 @@ async def _seat(call: Call, asked: Body) -> tuple[Seated, Post]:
         raise NotVisible
     at = await (seated_at_enterprise(call, seat) if kind == "enterprise" else actions.seated(call, kind, seat))
     post = next((post for post in posts_at(at.scheme, at.seat) if post.code == asked.get("post")), None)
-    gone = asked.get("post") not in at.scheme.posts
-    if gone and call.book.named(at.scheme.region.code, "posts", asked.get("post")) is not None:
+    before = call.book.begun(at.scheme.region.code, call.today)
+    gone = asked.get("post") not in at.scheme.posts or any(
+        one.code == asked.get("post") for scheme in before for one in posts_at(scheme, at.seat)
+    )
+    if post is None and gone and call.book.named(at.scheme.region.code, "posts", asked.get("post")) is not None:
         raise Refused(say("没有执行：“{seat}”按现行版本没有这个岗位。原来担任的人，请办理离任。", seat=at.seat.name))
     if post is None:
         raise NotVisible
