@@ -149,10 +149,11 @@ async def _seat(call: Call, asked: Body, *, held: bool = False) -> tuple[Seated,
     if kind not in HOMES:
         raise NotVisible
     at = await (seated_at_enterprise(call, seat) if kind == "enterprise" else actions.seated(call, kind, seat))
-    code = asked.get("post")
+    code, region = asked.get("post"), at.scheme.region.code
     post = next((post for post in posts_at(at.scheme, at.seat) if post.code == code), None)
-    once = code not in at.scheme.posts and call.book.named(at.scheme.region.code, "posts", code) is not None
-    if post is None and (held or once):
+    once = code not in at.scheme.posts and call.book.named(region, "posts", code) is not None
+    before = any(one.code == code for scheme in call.book.begun(region, call.today) for one in posts_at(scheme, at.seat))
+    if post is None and (held or once or before):
         raise Refused(say("没有执行：“{seat}”按现行版本没有这个岗位。原来担任的人，请办理离任。", seat=at.seat.name))
     if post is None:
         raise NotVisible
