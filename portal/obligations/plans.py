@@ -28,9 +28,9 @@ class Scope:
 
 @dataclass(frozen=True)
 class Of:
-    """The only things that are wanted, by internal ids: these ``subjects``; what belongs to these ``grids`` and to those below
-    them that have no nearer one of ``tiers``; what lies in these ``places`` or in their villages. Not, where ``people`` are
-    named, the enterprises from which one of them stands back.
+    """The only things that are wanted, by internal ids: these ``subjects``; what belongs to these ``grids`` and, where ``tiers``
+    are named, to those below them that have no nearer one of these; what lies in these ``places`` or in their villages. Not,
+    where ``people`` are named, the enterprises from which one of them stands back.
     """
 
     subjects: Sequence[int] | None = None
@@ -103,40 +103,58 @@ COLUMNS = {
     "enterprise": ("t.name", "coalesce(t.credit_code, '')", "t.pinyin"), "grid": ("t.name", "t.code", "t.code"),
     "unit": ("t.name", "''", "t.pinyin"), "person": ("t.name", "t.badge", "t.pinyin"),
 }  # fmt: skip
-WINDOW = {"n": "int", "opens": "date", "ends": "date", "at": "date", "times": "int", "closed": "boolean", "lived": "boolean"}
+WINDOW = ("n", "opens", "ends", "at", "times", "closed", "lived", "done", "last")
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """What the parts of a statement share: what is asked, the relation of its windows, and the columns that name a thing."""
+    """What the parts of a statement share: what is asked, the columns that name a thing, and the join that brings the deeds of a
+    ``{thing}`` and its windows with them.
+    """
 
     asked: Asked
     args: Args
-    windows: str
     only: Of
     shown: str
+    windows: str
 
 
-def _windows(asked: Mapping[int, Asked], args: Args) -> str:
-    """The windows of these demands as a relation."""
-    rows = [
-        (n, one.window.first, one.window.last, one.at, one.demand.times, one.closed, one.whole) for n, one in asked.items()
-    ]  # fmt: skip
-    said = (", ".join(f"{args(value)}::{kind}" for value, kind in zip(row, WINDOW.values(), strict=True)) for row in rows)
-    return f"(values {', '.join(f'({row})' for row in said)}) as w({', '.join(WINDOW)})"
+def _windows(asked: Mapping[int, Asked], duty: str, args: Args, *, many: bool) -> str:
+    """Each thing's deeds are looked up once, for all windows, and spread over these only then."""
+    one = next(iter(asked.values()))
+    counts, rows = [], []
+    for n, there in asked.items():
+        opens, at = f"{args(there.window.first)}::date", f"{args(there.at)}::date"
+        within = f"filter (where d.day between {opens} and {at})"
+        counts.append(f"count(*) {within} as done{n}, {'null::date' if many else f'max(d.day) {within}'} as last{n}")
+        rows.append(
+            f"{args(n)}::int, {opens}, {args(there.window.last)}::date, {at}, {args(there.demand.times)}::int, "
+            f"{args(there.closed)}::boolean, {args(there.whole)}::boolean, coalesce(d.done{n}, 0), d.last{n}"
+        )
+    alone = " and num_nonnulls(d.enterprise, d.grid, d.unit) = 0" if one.of == "person" else ""
+    first, last = min(there.window.first for there in asked.values()), max(there.at for there in asked.values())
+    deeds = (
+        f"from deed d where d.duty = {duty} and d.withdrawn_at is null and d.day between {args(first)} and {args(last)}{alone}"
+    )
+    if many:
+        region = args(one.scheme.region.code)
+        looked_up = f"""
+            left join (select d.{one.of} as subject, {", ".join(counts)} {deeds} and d.region = {region}
+                and d.{one.of} is not null group by 1) d on d.subject = {{thing}}
+        """
+    else:
+        looked_up = f"left join lateral (select {', '.join(counts)} {deeds} and d.{one.of} = {{thing}}) d on true"
+    return f"{looked_up} cross join lateral (values {', '.join(f'({row})' for row in rows)}) as w({', '.join(WINDOW)})"
 
 
-def _owed(asked: Asked, args: Args, windows: str, only: Of, *, named: bool) -> str:
+def _owed(plan: _Plan) -> str:
     """Everything that owes the demands, a row for each window: the window, ``subject``, ``place`` (a jurisdiction), ``grid``,
-    ``whole``; where it is ``named``, its ``public_id``, ``name``, ``code`` and the ``key`` that it is sorted by.
+    ``whole``, and the names.
     """
-    name, code, key = COLUMNS[asked.of]
-    shown = f"t.public_id, {name} as name, {code} as code, {key} as key, " if named else ""
-    plan = _Plan(asked, args, windows, only, shown)
-    if asked.of == "person":
+    if plan.asked.of == "person":
         return _people(plan)
     kinds = {"enterprise": _enterprises, "grid": _grids, "unit": _units}
-    return " union all ".join(kinds[asked.of](plan, per) for per in asked.duty.on)
+    return " union all ".join(kinds[plan.asked.of](plan, per) for per in plan.asked.duty.on)
 
 
 def classes_of(scheme: Scheme, per: Per) -> list[str]:
@@ -170,8 +188,8 @@ def _wanted(only: Of, args: Args, *, subject: str, grid: str, place: str) -> lis
     if only.subjects is not None:
         said.append(args.among(subject, only.subjects))
     if only.grids is not None:
-        below = BELOW.format(these=args.among("id", only.grids), tiers=args(list(only.tiers)))
-        said.append(f"{grid} = any(array({below}))")
+        below = BELOW.format(these=args.among("id", only.grids), tiers=args(list(only.tiers))) if only.tiers else ""
+        said.append(f"{grid} = any(array({below}))" if below else args.among(grid, only.grids))
     if only.places is not None:
         lies_in = LIES_IN.format(these=args.among("id", only.places), in_these=args.among("parent", only.places))
         said.append(f"{place} = any(array({lies_in}))")
@@ -212,7 +230,8 @@ def _enterprises(plan: _Plan, per: Per) -> str:
                 select from placement q where q.enterprise = p.enterprise and {args.among("q.klass", classes, "text")}
                     and q.outcome in ('placed', 'direct') and q.since <= w.opens and (q.until is null or q.until > w.opens)
             )) as whole
-        from {plan.windows}, placement p join enterprise t on t.id = p.enterprise {_beside("t.division", lies)}
+        from placement p join enterprise t on t.id = p.enterprise {_beside("t.division", lies)}
+            {plan.windows.format(thing="p.enterprise")}
         where p.since <= w.at and (p.until is null or p.until > w.at) and p.outcome in ('placed', 'direct')
             and {args.among("p.klass", classes, "text")} and {_all(f"t.region = {args(asked.scheme.region.code)}", *where, *lies)}
     """
@@ -248,7 +267,7 @@ def _dated(plan: _Plan, per: Per, table: str, grid: str, kind: str) -> str:
     lies = _where_lies(plan.asked, per, plan.args)
     return f"""
         select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, {grid} as grid, w.lived and t.since <= w.opens as whole
-        from {plan.windows}, {table} t {_beside("t.jurisdiction", lies)}
+        from {table} t {_beside("t.jurisdiction", lies)} {plan.windows.format(thing="t.id")}
         where t.since <= w.at and (t.until is null or t.until > w.at)
             and {_all(f"t.region = {plan.args(plan.asked.scheme.region.code)}", kind, *where, *lies)}
     """
@@ -262,7 +281,8 @@ def _people(plan: _Plan) -> str:
     return f"""
         select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, null::bigint as grid,
             w.lived and min(a.since) <= w.opens as whole
-        from {plan.windows}, appointment a join person t on t.id = a.person {_beside("t.jurisdiction", lies)}
+        from appointment a join person t on t.id = a.person {_beside("t.jurisdiction", lies)}
+            {plan.windows.format(thing="t.id")}
         where {_all(held, f"a.region = {args(asked.scheme.region.code)}", *where, *lies)}
         group by t.id, {", ".join(f"w.{name}" for name in WINDOW)}
     """
@@ -280,34 +300,18 @@ def standing(
     asked: Mapping[int, Asked], args: Args, only: Of | None = None, *, named: bool = False, many: bool = False
 ) -> str:  # fmt: skip
     """What owes these demands of one duty, which differ by their windows alone and are told apart by ``n``, with how often it was
-    ``done``, the ``last`` day, and the ``state`` in which that stands (:func:`portal.obligations.rules.stands`).
+    ``done``, the ``last`` day, and the ``state`` in which that stands (:func:`portal.obligations.rules.stands`); where they are
+    ``named``, the ``public_id``, ``name`` and ``code`` of things and the ``key`` that they are sorted by.
 
-    ``many``, which is for a single window, counts all its deeds at once instead of thing by thing, and leaves the last day out.
+    ``many`` counts all deeds of the windows at once instead of thing by thing, and leaves the last day out.
     """
     one = next(iter(asked.values()))
-    of, duty, windows = one.of, args(one.duty.code), _windows(asked, args)
-    alone = " and num_nonnulls(d.enterprise, d.grid, d.unit) = 0" if of == "person" else ""
-    counts = f"d.duty = {duty} and d.withdrawn_at is null{alone}"
-    if many:
-        deeds = f"""
-            left join (
-                select d.{of} as subject, count(*) as done, null::date as last from deed d
-                where d.region = {args(one.scheme.region.code)} and {counts} and d.day between {args(one.window.first)}
-                    and {args(one.at)} and d.{of} is not null group by 1
-            ) d on d.subject = o.subject
-        """
-    else:
-        deeds = f"""
-            left join lateral (
-                select count(*) as done, max(d.day) as last from deed d
-                where d.{of} = o.subject and {counts} and d.day between o.opens and o.at
-            ) d on true
-        """
+    duty, (name, code, key) = args(one.duty.code), COLUMNS[one.of]
+    shown = f"t.public_id, {name} as name, {code} as code, {key} as key, " if named else ""
+    plan = _Plan(one, args, only or Of(), shown, _windows(asked, duty, args, many=many))
     return f"""
-        select o.*, coalesce(d.done, 0) as done, d.last, case when coalesce(d.done, 0) >= o.times then '{State.DONE}'
-                when x.id is not null then '{State.EXCUSED}' when not o.closed then '{State.DUE}'
-                when o.whole then '{State.MISSED}' else '{State.EXCUSED}' end as state
-        from ({_owed(one, args, windows, only or Of(), named=named)}) o {deeds}
-            left join excuse x on x.{of} = o.subject and x.duty = {duty} and x.first = o.opens and x.last = o.ends
-                and x.withdrawn_at is null
+        select o.*, case when o.done >= o.times then '{State.DONE}' when x.id is not null then '{State.EXCUSED}'
+                when not o.closed then '{State.DUE}' when o.whole then '{State.MISSED}' else '{State.EXCUSED}' end as state
+        from ({_owed(plan)}) o left join excuse x on x.{one.of} = o.subject and x.duty = {duty} and x.first = o.opens
+            and x.last = o.ends and x.withdrawn_at is null
     """

@@ -1,7 +1,7 @@
 """Reading obligations: every duty of a region on a day with its windows, how they stand, who owes them, and what is missing."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -80,9 +80,11 @@ class Owner:
     phone: str = ""
 
 
-async def asked_on(call: Call, region: str, on: date, *, duty: str | None = None) -> list[tuple[Asked, Asked, str]]:
-    """Each demand of a region's counted duties on a day: in the window that is open, in the one that closed last, and whose
-    refinement it is. Where a place refined a duty, the duty is asked there on its own.
+async def asked_on(
+    call: Call, region: str, on: date, *, duty: str | None = None, of: Collection[str] | None = None
+) -> list[tuple[Asked, Asked, str]]:
+    """Each demand of a region's counted duties, of all or those ``of`` some posts, on a day: in the window that is open, in the
+    one that closed last, and whose refinement it is. Where a place refined a duty, the duty is asked there on its own.
     """
     scheme = call.book.scheme(region, on)
     if scheme is None:
@@ -90,7 +92,7 @@ async def asked_on(call: Call, region: str, on: date, *, duty: str | None = None
     rows = await refinements(call, region, on)
     found = []
     for code in scheme.counted:
-        if duty is None or code == duty:
+        if duty in {None, code} and (of is None or scheme.counted[code].who in of):
             for there, scope, since, place in _scopes(scheme, rows, code):
                 found += [
                     (*_windows(call, there, code, n, scope, on, since), place) for n in range(len(demands(there.counted[code])))
@@ -350,7 +352,8 @@ async def of_person(call: Call, held: Sequence[Holding], on: date) -> list[Owed]
     posts: dict[tuple[str, str, str], list[Holding]] = defaultdict(list)
     for one in held:
         posts[one.region, one.post, one.seat_kind].append(one)
-    asked = {region: await asked_on(call, region, on) for region in sorted({one.region for one in held})}
+    regions = sorted({one.region for one in held})
+    asked = {region: await asked_on(call, region, on, of={one.post for one in held}) for region in regions}
     found = []
     for (region, post, kind), seats in posts.items():
         windows = [window for now, last, _ in asked[region] if now.duty.who == post for window in (now, last)]
@@ -416,7 +419,8 @@ async def _falls_to(call: Call, asked: Asked, kind: str, seats: Sequence[Holding
         return [(asked, Of(subjects=at, people=people))] if asked.of == "enterprise" else []
     if kind == "grid":
         tiers = [per.tier for per in asked.scheme.posts[seats[0].post].per if per.tier is not None]
-        return [(asked, Of(grids=at, tiers=tiers, people=people))] if asked.of != "unit" else []
+        below = any(tier.within in tiers and tier.code not in tiers for tier in asked.scheme.tiers.values())
+        return [(asked, Of(grids=at, tiers=tiers if below else (), people=people))] if asked.of != "unit" else []
     if asked.of == "unit":
         return [(asked, Of(subjects=at))]
     return [(await _around_unit(call, asked, one), Of(people=people)) for one in seats]
