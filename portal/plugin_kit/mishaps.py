@@ -67,6 +67,11 @@ def _unexpected(word: str, name: str) -> Told:
 
 
 def _positional(word: str) -> Told:
+    known = getattr(words, word, None)
+    parts = fields(known) if is_dataclass(known) else ()
+    if parts and not parts[0].kw_only:
+        there = "、".join(part.name for part in parts)
+        return say("{word} 写多了，只有 {there}", word=word, there=there), say("几个放在一起的写成元组：(…, …)；多出来的去掉")
     return say("{word} 的每一项都要写名字", word=word), say('写成 {word}(code="…", …)', word=word)
 
 

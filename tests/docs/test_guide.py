@@ -16,9 +16,13 @@ import pytest
 from click.testing import CliRunner
 
 from portal.cli import main
+from portal.hookspecs import PARTS
+from portal.imports.kinds import KINDS
 from portal.plugin_kit.checking import check
+from portal.scheme.book import Scheme
 from portal.settings import Settings
 from tests.docs.guide import BLOCKS, TEXT, blocks, followed
+from tests.sample_region.scheme import SAMPLE
 from tests.test_architecture import ROOT
 
 CHECKED = {"python", "toml", "csv", "sh", "html", "text"}
@@ -133,6 +137,19 @@ def there(command: click.Command, words: list[str]) -> None:
         assert found is not None, words
         command = found
     command.make_context(command.name, words)
+
+
+def test_the_keys_of_an_own_sheet_are_the_columns_of_its_kinds() -> None:
+    scheme = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
+    keys = {f"fact:{fact}": "fact:size" for fact in scheme.facts}
+    table = TEXT.partition("| rows | keys;")[2].partition("\n\n")[0]
+    told = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE))
+    assert set(told) == set(PARTS)
+    for kind, row in told.items():
+        columns = KINDS[kind].columns(scheme)
+        assert set(re.findall(r"`([\w:]+)`", row)) == {keys.get(column.code, column.code) for column in columns}, kind
+        required = {keys.get(column.code, column.code) for column in columns if column.required}
+        assert set(re.findall(r"\*\*`([\w:]+)`\*\*", row)) == required, kind
 
 
 def test_the_board_of_ones_own_replaces_blocks_that_are_there() -> None:

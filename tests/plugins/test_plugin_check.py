@@ -147,8 +147,8 @@ ERRORS = [
     ('shows=Shown.SERVICES, posts=("warden",)', 'shows=Shown.SERVICES, posts=("head",)', "栏目“服务”没有内容：这些岗位没有写服务", "serves=True"),
     ('shows=Shown.DUTIES, posts=("firm-warden", *WARDEN_POSTS)', 'shows=Shown.DUTIES, posts=("head",)', "栏目“职责”没有内容：这些岗位没有写职责", "Duty(who=…"),
     ('code="words"', 'code="people"', "有两个栏目叫“people”", "各自的 code", "sections=SECTIONS"),
-    ('leads=("firm-warden", *WARDEN_POSTS, "head")', 'leads=("bound-leader",)', "网格的牌上不会有“包保领导”", "至少要有一个"),
-    ('leads=("firm-warden", *WARDEN_POSTS, "head")', "leads=()", "没有写牌上的主要责任人", "leads="),
+    ('leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', 'leads=("bound-leader",)', "网格的牌上不会有“包保领导”", "至少要有一个"),
+    ('leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', "leads=()", "没有写牌上的主要责任人", "leads="),
     ('for of in ("grid", "enterprise")', 'for of in ("grid", "grids")', "没有生产经营单位的公示牌", 'Board(of="enterprise", …)', "rules=("),
     ("rules=(*UNITS", 'rules=(Board(code="more", of="grid", title="x", leads=("head",), issuer="bureau", supervision="bureau", sections=(), basis=hb.BOARD), *UNITS', "网格的公示牌写了2块：more、grid-board", "留下一块", "of=of"),
     # routes
@@ -179,6 +179,8 @@ ERRORS = [
     ("    Duty,\n", "", "Duty 没有定义", "portal.scheme.words 导入", "        Duty("),
     ("    Duty,\n", "    Duties,\n", "没有 Duties", "改正拼写", "from portal.scheme.words"),
     ('Unit(code="bureau", ', 'Unit("bureau", ', "Unit 的每一项都要写名字", 'Unit(code="…", …)'),
+    ('AnyOf((Is("central"), Is("hazardous")))', 'AnyOf(Is("central"), Is("hazardous"))', "AnyOf 写多了，只有 of", "写成元组"),
+    ('留一项“其他”。")', '留一项“其他”。", hb.CONDUCT)', "Assumption 写多了，只有 why", "去掉"),
 ]  # fmt: skip
 
 

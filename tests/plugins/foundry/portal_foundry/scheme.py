@@ -46,7 +46,7 @@ UNITS = (
     Unit(code="fire-brigade", name="区消防救援大队", at=Ground.DISTRICT, basis=fd.LINES),
     Unit(code="industry", name="区工业和信息化局", at=Ground.DISTRICT, basis=fd.DIRECT),
     Unit(code="government", name="镇人民政府", at=Ground.TOWN, basis=fd.BOUND),
-    Unit(code="station", name="镇应急办", at=Ground.TOWN, basis=fd.WARDENS),
+    Unit(code="station", name="镇应急办", at=Ground.TOWN, basis=fd.REPORT),
     Unit(code="discipline", name="区纪检监察机关", at=Ground.DISTRICT, outside=True, basis=COMPLAINTS),
 )
 
@@ -108,7 +108,7 @@ POSTS = (
         capacity=Capacity.LEAD,
         basis=fd.BOUND,
     ),
-    Post(code="direct-officer", name="直管专人", per=(Per(unit="industry"),), basis=fd.DIRECT),
+    Post(code="direct-officer", name="直管专人", per=(Per(klass="military"),), staffed_by=("industry",), basis=fd.DIRECT),
     Post(code="metal-officer", name="冶金专人", per=(Per(unit="bureau"),), line="metal", basis=fd.LINES),
     Post(code="fire-officer", name="消防专人", per=(Per(unit="fire-brigade"),), line="fire", basis=fd.LINES),
 )
