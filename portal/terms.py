@@ -189,6 +189,7 @@ OUTCOME = {
     "not_covered": say("本方案不适用"),
     "not_yet": say("本方案在当地尚未施行"),
     "no_class": say("没有适用的类别"),
+    "several_classes": say("同时符合几类"),
     "no_grid": say("地址不在任何网格内"),
     "several_grids": say("地址同时落在几个网格内"),
 }

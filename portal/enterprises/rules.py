@@ -85,9 +85,14 @@ def place(scheme: Scheme, facts: Mapping[str, str], address: Address, grounds: I
             scheme.edition.in_force.basis, say("本方案只适用于：{who}", who=told(scheme.edition.covers, scheme.facts))
         )
         return Decision(Placed("not_covered"), (reason,))
-    klass = next((klass for klass in scheme.classes if holds(klass.when, facts)), None)
-    if klass is None:
+    fitting = [klass for klass in scheme.classes if holds(klass.when, facts)]
+    if len(fitting) > 1:
+        names = "、".join(f"{klass.name}（{told(klass.when, scheme.facts)}）" for klass in fitting)
+        note = say("登记的情况同时符合几类：{names}", names=names)
+        return Decision(Placed("several_classes"), (scheme.because(scheme.edition.in_force.basis, note),))
+    if not fitting:
         return Decision(Placed("no_class"), (scheme.because(scheme.edition.in_force.basis, say("登记的情况不符合任何一类")),))
+    (klass,) = fitting
     why_class = scheme.because(klass.basis, say("类别：{name}（{when}）", name=klass.name, when=told(klass.when, scheme.facts)))
     return _by_address(scheme, klass, why_class, address, list(grounds))
 

@@ -139,10 +139,10 @@ ADDED = (
 )  # fmt: skip
 
 
-def with_rules(call: Call, *rules) -> Call:
-    """The same portal whose region states more."""
+def with_rules(call: Call, *rules, instead=None) -> Call:
+    """The same portal whose region states more, or states ``instead`` other rules."""
     (edition,) = SAMPLE.editions
-    region = replace(SAMPLE, editions=(replace(edition, rules=(*edition.rules, *rules)),))
+    region = replace(SAMPLE, editions=(replace(edition, rules=(*(instead or edition.rules), *rules)),))
     plugins = call.portal.plugins
     book = Book.of([("sample", region)])
     return replace(call, portal=replace(call.portal, plugins=Plugins(plugins.named, plugins.packages, plugins.manager, book)))
