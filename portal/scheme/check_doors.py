@@ -111,7 +111,8 @@ def _section(scheme: Scheme, board: Board, section: Section) -> Iterator[Problem
         )
         yield wrong(scheme.edition, section, what, say("{need}=(…,)", need=need), field="shows")
         return
-    for other in sorted({*NEEDS.values()} - {need}):
+    also = {"posts"} if section.shows is Shown.LINES else set()
+    for other in sorted({*NEEDS.values()} - {need} - also):
         if getattr(section, other):
             what = say("栏目“{title}”不会用到 {field}", title=section.title, field=other)
             yield wrong(scheme.edition, section, what, say("去掉 {field}，或改 shows", field=other), field=other, hint=True)
