@@ -85,7 +85,8 @@ def paragraph(lines: Sequence[str], *, width: float, height: float, largest: flo
     """The largest size at which all lines, wrapped, stand in the box; :class:`Refused` where not even the smallest does."""
     size = largest
     while size >= SMALLEST_TEXT:
-        rows = sum(ceil(breadth(line) * size / (width - size)) or 1 for line in lines)
+        # A line begins with a dot and its blank, and no line may begin with a closing sign
+        rows = sum(ceil(breadth(line) * size / (width - 2 * size)) or 1 for line in lines)
         if rows * size * LEADING <= height:
             return size
         size -= 0.2
