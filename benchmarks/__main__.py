@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks import imports, obligations, pdf, register, results, web
@@ -27,7 +28,8 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=int, default=6)
     options.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="some parts, told and not written down")
-    given, measured = options.parse_args(), _measured()
+    given = options.parse_args()
+    head = _head(given, _measured())
     rows: list[Row] = []
     tables: list[list[str]] = []
     with tempfile.TemporaryDirectory(prefix="portal-bench-", ignore_cleanup_errors=True) as name:
@@ -38,7 +40,7 @@ def main() -> None:
                 more, figures = work(folder / part, given)
                 rows += more
                 tables += figures
-    told = results.report(_head(given, measured), rows, *tables)
+    told = results.report(head, rows, *tables)
     if set(given.only) == set(PARTS):
         results.RESULTS.write_text(told)
     print(told)
@@ -94,7 +96,7 @@ def _head(given: argparse.Namespace, measured: str) -> list[str]:
     return [
         f"Date {datetime.now(UTC):%Y-%m-%d}, {measured}.",
         f"Machine: {os.cpu_count()} cores, {model}, Python {platform.python_version()}; "
-        + ", ".join(f"{name} {version(name)}" for name in VERSIONS) + ".",
+        + ", ".join(f"{name} {version(name)}" for name in VERSIONS if find_spec(name)) + ".",
         f"{given.rounds} rounds, of {given.seconds} s where a server is asked, interleaved, medians; one server process on core 0, wrk on "
         "core 1, PostgreSQL free.",
     ]  # fmt: skip
