@@ -256,7 +256,7 @@ def _own_grids(plan: _Plan, per: Per) -> str:
         select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, t.id as grid, w.lived and exists (
                 select from placement q where q.grid = t.id and q.since <= w.opens and (q.until is null or q.until > w.opens)
             ) as whole
-        from {plan.windows}, placement p join grid t on t.id = p.grid {_beside("t.jurisdiction", lies)}
+        from placement p join grid t on t.id = p.grid {_beside("t.jurisdiction", lies)} {plan.windows.format(thing="t.id")}
         where p.since <= w.at and (p.until is null or p.until > w.at) and t.tier = {plan.args(per.tier)}
             and {_all(f"t.region = {plan.args(plan.asked.scheme.region.code)}", *where, *lies)}
     """

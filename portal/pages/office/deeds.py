@@ -14,7 +14,7 @@ from portal.obligations import actions, deeds, queries
 from portal.obligations.actions import DeedForm
 from portal.obligations.plans import Asked
 from portal.obligations.queries import Thing
-from portal.pages.office.due import day_in
+from portal.pages.office.due import day_in, off
 from portal.pages.office.forms import WhyForm, show_form
 from portal.terms import say
 from portal.web import guards
@@ -53,6 +53,8 @@ class DeedPages(Controller):
         of: FromQuery[str] = "", day: FromQuery[str] = "",
     ) -> Html:  # fmt: skip
         """The form for one duty on one thing."""
+        if (told := off(request, call, region)) is not None:
+            return told
         asked, thing = await _about(call, region, duty, of, day)
         form = WrittenForm(day=asked.at)
         self._choices(form, asked, thing)

@@ -84,6 +84,8 @@ class DuePages(Controller):
     @get("/alls/{region:str}/area")
     async def uncovered(self, request: AnyRequest, call: GivenCall, region: FromPath[str]) -> Html:
         """The villages that lie in no grid."""
+        if (told := off(request, call, region)) is not None:
+            return told
         look = await _look(call, request, region)
         found = await alls.uncovered(call, region, look.on, inside=look.inside)
         return page(request, "office/uncovered.html", look=look, found=found)
@@ -91,6 +93,8 @@ class DuePages(Controller):
     @get("/alls/{region:str}/content")
     async def content(self, request: AnyRequest, call: GivenCall, region: FromPath[str]) -> Html:
         """What was not seen to in all points."""
+        if (told := off(request, call, region)) is not None:
+            return told
         look = await _look(call, request, region)
         five = await alls.five(call, region, look.on, inside=look.inside)
         if five is None:
@@ -127,6 +131,8 @@ class DuePages(Controller):
         after: FromQuery[str] = "",
     ) -> Html:  # fmt: skip
         """What owes one demand, by how it stands."""
+        if (told := off(request, call, region)) is not None:
+            return told
         look = await _look(call, request, region)
         one = await _one(call, look, key)
         asked, states = _part(one, part)
@@ -161,6 +167,8 @@ class DuePages(Controller):
         day: FromQuery[str] = "",
     ) -> Html:  # fmt: skip
         """Say what it is for, and ask why."""
+        if (told := off(request, call, region)) is not None:
+            return told
         return await self._excuse_form(request, call, region, key, of, day_in(day, call.today), WhyNotForm())
 
     @post("/{region:str}/{key:str}/excuse", status_code=200)
@@ -191,6 +199,11 @@ class DuePages(Controller):
             request, form, title=say("{name}：情况说明", name=found[0].name), back=f"{self.path}/{region}/{key}",
             back_name=asked.duty.says, verb=say("提交说明"), intro=intro, hidden={"of": of, "day": day.isoformat()},
         )  # fmt: skip
+
+
+def off(request: AnyRequest, call: Call, region: str) -> Html | None:
+    """The page that says so where the plugin that states the region is off: nobody knows then what is owed."""
+    return page(request, "office/off.html") if region in call.portal.asleep else None
 
 
 def _holds(one: people.Holding, on: date) -> bool:

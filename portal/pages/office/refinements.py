@@ -111,7 +111,8 @@ class RefinementPages(Controller):
 
 
 async def _figures(call: Call, row: areas.JurisdictionRow) -> list[Figure]:
-    return list(await refining.figures_at(call, row.public_id))
+    """What may be refined here; nothing where the plugin that states the region is off."""
+    return [] if row.region in call.portal.asleep else list(await refining.figures_at(call, row.public_id))
 
 
 def _value(figure: str, number: int, unit: str) -> Value:
