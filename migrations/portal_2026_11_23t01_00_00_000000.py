@@ -32,12 +32,11 @@ TABLES = (
         check (num_nonnulls(enterprise, grid, unit, person) = 1), check (last >= first)
     )
     """,
-    f"""
+    """
     create table tally (
         id bigserial primary key, what varchar(160) not null, first date not null, at date not null, closed boolean not null,
-        place bigint not null references jurisdiction {KEY}, owed integer not null, done integer not null,
-        excused integer not null, all_owed integer not null, all_done integer not null, all_excused integer not null,
-        version bigint not null, unique (what, first, at, place)
+        place bigint not null, owed integer not null, done integer not null, excused integer not null, all_owed integer not null,
+        all_done integer not null, all_excused integer not null, version bigint not null, unique (what, first, at, place)
     )
     """,
     """

@@ -3,7 +3,7 @@
 from piccolo.columns import Array, BigInt, BigSerial, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
-from portal.areas.tables import Grid, Jurisdiction, Unit
+from portal.areas.tables import Grid, Unit
 from portal.enterprises.tables import Enterprise
 from portal.people.tables import Person
 from portal.storage.columns import public_id, reference
@@ -66,7 +66,7 @@ class Tally(Table, tablename="tally"):
     first = Date()
     at = Date()
     closed = Boolean()
-    place = reference(Jurisdiction)
+    place = BigInt()
     owed = Integer()
     done = Integer()
     excused = Integer()

@@ -6,7 +6,7 @@ its version is the place's: a page asks a province for one row, and looks below 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -84,6 +84,10 @@ TOWNS = """
         join tally t on t.place = j.id and t.what = $3 and t.first = $4 and t.at = $5
     where j.kind not in ('village', 'community') and {wanted} > 0 order by 1 limit $6
 """
+TOWNS_OF = """
+    select count(*) from unnest($1::text[]) as root join jurisdiction j on j.path collate "C" between root and root || '~'
+    where j.kind not in ('village', 'community')
+"""
 WRITTEN = """
     insert into tally (what, first, at, closed, place, version, owed, done, excused, all_owed, all_done, all_excused)
     select * from unnest($1::text[], $2::date[], $3::date[], $4::boolean[], $5::bigint[], $6::bigint[], $7::int[], $8::int[],
@@ -97,26 +101,29 @@ WRITTEN = """
 async def figures(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> list[Figures]:
     """How the things of these areas stand, for each of these demands of one region."""
     ruled = await _ruled(call, asked, areas)
-    if ruled is None:
-        return [sum((await _counted(call, one.within(areas))).values(), NONE) for one in asked]
-    return await _kept(call, asked, areas, ruled)
+    if ruled is not None:
+        return await _kept(call, asked, areas, ruled)
+    found: dict[int, dict[int, Figures]] = {}
+    for group in _by_duty({n: one.within(areas) for n, one in enumerate(asked)}):
+        found |= await _counted(call, group)
+    return [sum(found[n].values(), NONE) for n in range(len(asked))]
 
 
 async def _kept(call: Call, asked: Sequence[Asked], areas: Sequence[str], ruled: Sequence[str]) -> list[Figures]:
+    nodes = await _nodes(call, asked, areas, ruled)
+    stale = [{row["id"] for row in of if not row["good"]} for of in nodes]
+    counted = await _recounted(call, {n: one for n, one in enumerate(asked) if stale[n]}, ruled, stale)
     found: list[Figures] = []
     written: list[tuple[object, ...]] = []
-    for one, nodes in zip(asked, await _nodes(call, asked, areas, ruled), strict=True):
-        stale = {row["id"] for row in nodes if not row["good"]}
-        own = await _recounted(call, one, ruled, stale) if stale else {}
-        whole: dict[int | None, Figures] = defaultdict(Figures)
+    for n, one in enumerate(asked):
+        own, whole = counted.get(n, {}), defaultdict[int | None, Figures](Figures)
         # What was found later does not lie around what was found earlier
-        for row in reversed(nodes):
-            here = (
-                Figures(row["owed"], row["done"], row["excused"]) if row["good"] else own.get(row["id"], NONE) + whole[row["id"]]
-            )
-            whole[row["parent"] if row["parent"] in stale else None] += here
+        for row in reversed(nodes[n]):
+            here = Figures(row["owed"], row["done"], row["excused"])
             if not row["good"]:
+                here = own.get(row["id"], NONE) + whole[row["id"]]
                 written.append(_row(one, row, own.get(row["id"], NONE), here))
+            whole[row["parent"] if row["parent"] in stale[n] else None] += here
         found.append(whole[None])
     if written:
         await call.db.rows(WRITTEN, *(list(column) for column in zip(*written, strict=True)))
@@ -181,42 +188,56 @@ async def _nodes(call: Call, asked: Sequence[Asked], areas: Sequence[str], ruled
     return [[row for row in rows if row["n"] == n] for n in range(len(asked))]
 
 
-async def _recounted(call: Call, asked: Asked, ruled: Sequence[str], stale: Collection[int]) -> dict[int, Figures]:
-    """The own figures of these places, and where they are many, of all that the region governs."""
-    towns = await call.db.value(
-        """
-        select count(*) from unnest($1::text[]) as root join jurisdiction j on j.path collate "C" between root and root || '~'
-        where j.kind not in ('village', 'community')
-        """,
-        list(ruled),
-    )
-    if len(stale) * FEW <= towns:
-        return await _counted(call, asked, Of(places=list(stale)))
-
-    async def work() -> dict[int, Figures]:
-        # A plan for any window at all would take it for a small one
-        await call.db.rows("set local plan_cache_mode = force_custom_plan")
-        return await _counted(call, asked, many=True)
-
-    return await call.db.run_tx(work)
+async def _recounted(
+    call: Call, asked: Mapping[int, Asked], ruled: Sequence[str], stale: Sequence[Collection[int]]
+) -> dict[int, dict[int, Figures]]:
+    """The own figures of the places whose figures are good no more, and where these are many, of all that the region governs."""
+    found: dict[int, dict[int, Figures]] = {}
+    towns = await call.db.value(TOWNS_OF, list(ruled)) if asked else 0
+    for group in _by_duty(asked):
+        places = {id_ for n in group for id_ in stale[n]}
+        if len(places) * FEW <= towns:
+            found |= await _counted(call, group, Of(places=list(places)))
+        else:
+            found |= await call.db.run_tx(lambda group=group: _counted_at_once(call, group))  # type: ignore[misc]
+    return found
 
 
-async def _counted(call: Call, asked: Asked, only: Of | None = None, *, many: bool = False) -> dict[int, Figures]:
-    """How things stand, by the place above villages where they are."""
+def _by_duty(asked: Mapping[int, Asked]) -> list[dict[int, Asked]]:
+    """Demands that differ by their windows alone are counted together."""
+    groups: dict[tuple[str, Scope], dict[int, Asked]] = defaultdict(dict)
+    for n, one in asked.items():
+        groups[one.duty.code, one.scope][n] = one
+    return list(groups.values())
+
+
+async def _counted_at_once(call: Call, asked: Mapping[int, Asked]) -> dict[int, dict[int, Figures]]:
+    # A plan for any window at all would take it for a small one
+    await call.db.rows("set local plan_cache_mode = force_custom_plan")
+    return await _counted(call, asked, many=True)
+
+
+async def _counted(
+    call: Call, asked: Mapping[int, Asked], only: Of | None = None, *, many: bool = False
+) -> dict[int, dict[int, Figures]]:  # fmt: skip
+    """How things stand with each of these demands, by the place above villages where they are."""
     args = Args()
     rows = await call.db.rows(
         f"""
-        select case when j.kind in ('village', 'community') then j.parent else j.id end as place, sum(s.owed)::int as owed,
+        select s.n, case when j.kind in ('village', 'community') then j.parent else j.id end as place, sum(s.owed)::int as owed,
             sum(s.done)::int as done, sum(s.excused)::int as excused
         from (
-            select place, count(*) as owed, count(*) filter (where state = '{State.DONE}') as done,
+            select n, place, count(*) as owed, count(*) filter (where state = '{State.DONE}') as done,
                 count(*) filter (where state = '{State.EXCUSED}') as excused
-            from ({standing({0: asked}, args, only, many=many)}) s group by place
-        ) s join jurisdiction j on j.id = s.place group by 1
+            from ({standing(asked, args, only, many=many)}) s group by n, place
+        ) s join jurisdiction j on j.id = s.place group by 1, 2
         """,
         *args.values,
     )
-    return {row["place"]: Figures(row["owed"], row["done"], row["excused"]) for row in rows}
+    found: dict[int, dict[int, Figures]] = {n: {} for n in asked}
+    for row in rows:
+        found[row["n"]][row["place"]] = Figures(row["owed"], row["done"], row["excused"])
+    return found
 
 
 def _row(asked: Asked, node: Record, own: Figures, whole: Figures) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """Figures that are kept: always what counting anew would find, and counted again only where something moved."""
 
+import asyncio
 import random
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal import app
 from portal.call import Call
 from portal.obligations import queries, tallies
 from portal.obligations.actions import DeedForm, add_deed, withdraw_deed
@@ -175,3 +177,15 @@ async def test_an_office_sees_its_own_figures_only(world: World, area: str) -> N
     path = await call.db.value("select path from jurisdiction where public_id = $1", world.places[area])
     (walk, *_) = await queries.summary(call.as_(Viewer(areas=(path,))), "sample", call.today)
     assert walk.figures.owed == 2
+
+
+async def test_the_clock_counts_the_day_ahead_and_folds_what_moved(world: World, clock) -> None:
+    call = world.call
+    ticking = asyncio.create_task(app._tick(call.portal, clock))
+    for _ in range(200):
+        await asyncio.sleep(0.05)
+        if await call.db.value("select count(*) from tally"):
+            break
+    ticking.cancel()
+    assert await call.db.value("select count(distinct what) from tally") > 5
+    assert await call.db.value("select count(*) from place_move") == 0
