@@ -39,8 +39,7 @@ class OddError(Exception):
 def within(seconds: float, work: Callable[[], T]) -> T:
     """What ``work`` gives, done in a thread of its own, where that takes no longer than this."""
     asked = _Asked(work)
-    asked.start(lambda: None)
-    asked.thread.join(seconds)
+    asked.start(lambda: None).join(seconds)
     return asked.answer()
 
 
@@ -66,9 +65,8 @@ class _Asked(Generic[T]):
         self._work = work
         self._given: list[T] = []
         self._error: BaseException | None = None
-        self.thread = threading.Thread(daemon=True)
 
-    def start(self, tell: Callable[[], None]) -> None:
+    def start(self, tell: Callable[[], None]) -> threading.Thread:
         def run() -> None:
             try:
                 self._given.append(self._work())
@@ -76,8 +74,9 @@ class _Asked(Generic[T]):
                 self._error = error
             tell()
 
-        self.thread = threading.Thread(target=run, daemon=True)
-        self.thread.start()
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        return thread
 
     def answer(self) -> T:
         if self._given:

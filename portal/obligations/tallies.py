@@ -8,6 +8,7 @@ its version is the place's: a page asks a province for one row, and looks below 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from portal.call import Call
@@ -199,7 +200,7 @@ async def _recounted(
         if len(places) * FEW <= towns:
             found |= await _counted(call, group, Of(places=list(places)))
         else:
-            found |= await call.db.run_tx(lambda group=group: _counted_at_once(call, group))  # type: ignore[misc]
+            found |= await call.db.run_tx(partial(_counted_at_once, call, group))
     return found
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TypeVar
 
 from portal import __version__
 from portal.containment import BrokenError, TooSlowError, within
@@ -24,6 +25,7 @@ from portal.scheme.checks import findings
 from portal.scheme.words import Region
 from portal.terms import say
 
+T = TypeVar("T")
 ALLOWED_IMPORTS = ("portal.scheme", "portal.hookspecs", "portal.terms")
 
 
@@ -122,7 +124,7 @@ def _in_folder(folder: Path, known: tuple[EntryPoint, ...]) -> list[Subject]:
 def _importable(subject: Subject) -> Iterator[None]:
     """The plugin's package can be imported from where it lies, and no other of its name; afterwards all is as before."""
 
-    def loaded() -> dict[str, Any]:
+    def loaded() -> dict[str, ModuleType]:
         return {name: module for name, module in sys.modules.items() if name.partition(".")[0] == subject.module}
 
     before = loaded()
@@ -180,7 +182,7 @@ def _regions(plugin: Plugin) -> tuple[Region, ...]:
     return regions
 
 
-def _guarded(subject: Subject, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the plugin gives
+def _guarded(subject: Subject, work: Callable[[], T]) -> T | Finding:
     """What the plugin gives, or the finding that says where it failed."""
     try:
         return within(SECONDS, work)

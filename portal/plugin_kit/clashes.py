@@ -1,11 +1,14 @@
 """What two plugins both claim: their names, packages, regions, editions, and who answers for a region."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from importlib.metadata import EntryPoint
 
+from portal.containment import BrokenError, TooSlowError, within
 from portal.hookspecs import Plugin
 from portal.plugin_kit.findings import Finding
 from portal.plugin_kit.lines import Lines
+from portal.plugins import SECONDS
 from portal.scheme.words import Edition, Region, Tier, rules_of
 from portal.terms import say
 
@@ -48,9 +51,9 @@ def _numbering(plugin: Plugin, region: Region, lines: Lines) -> Iterator[Finding
     """A numbering rule has to know every tier that the region states."""
     for tier in {tier.code: tier for edition in region.editions for tier in rules_of(Tier, edition.rules)}.values():
         try:
-            code = plugin.portal_grid_code(region.code, tier.code, DIVISION, 1)
-        except Exception as error:  # noqa: BLE001 - a hook may fail in every way
-            what = say("portal_grid_code 给“{tier}”的网格编号时出错：{error}", tier=tier.name, error=repr(error))
+            code = within(SECONDS, partial(plugin.portal_grid_code, region.code, tier.code, DIVISION, 1))
+        except (BrokenError, TooSlowError) as error:
+            what = say("portal_grid_code 给“{tier}”的网格编号时出错：{error}", tier=tier.name, error=_mishap(error))
         else:
             if code is None or (isinstance(code, str) and code.strip()):
                 continue
@@ -76,11 +79,12 @@ def _dist(point: EntryPoint) -> str:
 
 def _load(point: EntryPoint) -> tuple[Plugin | None, tuple[Region, ...]]:
     try:
-        plugin = point.load()
-        regions = tuple(plugin.portal_regions())
-    except (Exception, SystemExit):  # noqa: BLE001 - another plugin may fail in every way
+        plugin = within(SECONDS, point.load)
+        regions = within(SECONDS, lambda: tuple(plugin.portal_regions()))
+    except (BrokenError, TooSlowError):
         return None, ()
-    return (plugin, regions) if isinstance(plugin, Plugin) else (None, ())
+    fit = isinstance(plugin, Plugin) and all(isinstance(region, Region) for region in regions)
+    return (plugin, regions) if fit else (None, ())
 
 
 def _edition(
@@ -103,11 +107,11 @@ def _answers(name: str, plugin: Plugin, owner: str, region: Region) -> Iterator[
     """A hook that also answers for another plugin's region decides there by accident."""
     for hook, ask in (("portal_grid_code", _numbers), ("portal_import_rows", _reads)):
         try:
-            answered = ask(plugin, region)
-        except Exception as error:  # noqa: BLE001 - a hook may fail in every way
+            answered = within(SECONDS, partial(ask, plugin, region))
+        except (BrokenError, TooSlowError) as error:
             what = say(
                 "插件“{name}”的 {hook} 对插件“{owner}”的地区“{code}”出错：{error}",
-                name=name, hook=hook, owner=owner, code=region.code, error=repr(error),
+                name=name, hook=hook, owner=owner, code=region.code, error=_mishap(error),
             )  # fmt: skip
         else:
             if not answered:
@@ -128,3 +132,9 @@ def _numbers(plugin: Plugin, region: Region) -> bool:
 def _reads(plugin: Plugin, region: Region) -> bool:
     """Whether the plugin takes an empty sheet for one of the region's own."""
     return bool(plugin.portal_import_rows(region.code, ()))
+
+
+def _mishap(error: BrokenError | TooSlowError) -> str:
+    if isinstance(error, TooSlowError):
+        return say("{n} 秒没有做完", n=f"{SECONDS:g}")
+    return f"{type(error.__cause__).__name__}: {error}"

@@ -3,10 +3,9 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from portal.scheme.problem import KEYS
 
@@ -30,10 +29,10 @@ class _Call:
 
     file: str
     node: ast.Call
-    module: Mapping[str, Any]
+    module: Mapping[str, object]
     own: frozenset[str]
 
-    def known(self, node: ast.expr) -> tuple[bool, Any]:
+    def known(self, node: ast.expr) -> tuple[bool, object]:
         """What a name means here, where that is certain."""
         match node:
             case ast.Name(id=name) if name not in self.own and name in self.module:
@@ -48,7 +47,7 @@ class _Call:
 class Lines:
     """The source of one plugin; ``modules`` are the names of its modules as they were imported, by file."""
 
-    def __init__(self, sources: Mapping[str, str], modules: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, sources: Mapping[str, str], modules: Mapping[str, Mapping[str, object]]) -> None:
         self._calls = [call for file, source in sources.items() for call in _calls(file, source, modules.get(file, {}))]
 
     def of(self, rule: object, field: str = "") -> Place | None:
@@ -69,7 +68,7 @@ class Lines:
         return Place(files.pop()) if len(files) == 1 else None
 
 
-def _calls(file: str, source: str, module: Mapping[str, Any]) -> Iterator[_Call]:
+def _calls(file: str, source: str, module: Mapping[str, object]) -> Iterator[_Call]:
     tree = ast.parse(source)
     rebound = _rebound(tree)
     stack: list[tuple[ast.AST, frozenset[str]]] = [(tree, frozenset(rebound))]
@@ -113,26 +112,30 @@ def _callee(call: _Call, node: ast.Call) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
 
 
-def _arguments(node: ast.Call, word: Any) -> dict[str, ast.expr]:  # noqa: ANN401 - any word
+def _arguments(node: ast.Call, word: object) -> dict[str, ast.expr]:
     """What is written for which field; what is starred is not known."""
-    positional = [field.name for field in fields(word) if not field.kw_only]
+    positional = [field.name for field in _fields(word) if not field.kw_only]
     plain = [] if any(isinstance(arg, ast.Starred) for arg in node.args) else node.args
     return dict(zip(positional, plain, strict=False)) | {one.arg: one.value for one in node.keywords if one.arg}
 
 
-def _makes(call: _Call, node: ast.Call, value: Any) -> bool:  # noqa: ANN401 - any word
+def _fields(word: object) -> tuple[Field[object], ...]:
+    return fields(word) if is_dataclass(word) else ()
+
+
+def _makes(call: _Call, node: ast.Call, value: object) -> bool:
     """Whether the call may make the value: nothing that is written there says something else."""
     if not is_dataclass(value) or _callee(call, node) != type(value).__name__:
         return False
     written = _arguments(node, value)
     if not any(keyword.arg is None for keyword in node.keywords) and not any(isinstance(arg, ast.Starred) for arg in node.args):
-        unsaid = [field for field in fields(value) if field.name not in written and field.default is not MISSING]
+        unsaid = [field for field in _fields(value) if field.name not in written and field.default is not MISSING]
         if any(getattr(value, field.name) != field.default for field in unsaid):
             return False
     return all(hasattr(value, name) and _may_be(call, one, getattr(value, name)) for name, one in written.items())
 
 
-def _may_be(call: _Call, node: ast.expr, value: Any) -> bool:  # noqa: ANN401 - any value
+def _may_be(call: _Call, node: ast.expr, value: object) -> bool:
     match node:
         case ast.Constant(value=said):
             return type(said) is type(value) and said == value

@@ -340,7 +340,7 @@ def test_imports_templates_migrations_versions(harbour: Path) -> None:
         ("    def portal_regions(self)", "    api = 99\n\n    def portal_regions(self)", "是为接口版本 99 写的"),
         ("        return (REGION,)", "        return 1 / 0", "ZeroDivisionError"),
         ("        return (REGION,)", '        return ("harbour",)', "portal_regions 要给出 Region，给了 str"),
-        ("        place = f", "        place = {}[tier] or f", "portal_grid_code 给“港区网格”的网格编号时出错：KeyError('port')"),
+        ("        place = f", "        place = {}[tier] or f", "portal_grid_code 给“港区网格”的网格编号时出错：KeyError: 'port'"),
         ("        place = f", "        return 7\n        place = f", "portal_grid_code 给“港区网格”的网格编号是 7"),
         ("def portal_grid_code", "def portal_grid_codes", "is not a hook"),
     ],
@@ -390,6 +390,10 @@ plugin = P()
             "SAMPLE", "def portal_grid_code(self, region, tier, division, number): return 'X'",
             "插件“other”的 portal_grid_code 也替插件“harbour”的地区“harbour”作答",
         ),
+        (
+            "SAMPLE", "def portal_import_rows(self, region, rows): raise SystemExit(3)",
+            "插件“other”的 portal_import_rows 对插件“harbour”的地区“harbour”出错：SystemExit: 3",
+        ),
     ],
 )  # fmt: skip
 def test_a_clash_names_both_plugins(
@@ -409,10 +413,11 @@ def test_names_and_packages_that_two_plugins_use_are_told(harbour: Path, tmp_pat
     assert any("插件“harbour”和“wharf”用同一个包 portal_harbour" in one for one in said)
 
 
+@pytest.mark.parametrize("module", ["raise SystemExit(3)", OTHER.format(region="'harbour'", more="")])
 def test_another_plugin_that_fails_is_a_hint_and_stops_nothing(
-    harbour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    harbour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
-    other = installed(tmp_path, monkeypatch, "other", "raise SystemExit(3)")
+    other = installed(tmp_path, monkeypatch, "other", module)
     found = check(str(harbour), [other])
     assert [one.hint for one in found] == [True]
     assert "“other”无法导入，没有与它比对" in found[0].what
