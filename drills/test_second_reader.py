@@ -18,7 +18,7 @@ from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
 from portal.imports import actions
 from portal.imports.exports import SELECTS, export, spreadsheet
-from portal.imports.kinds import KINDS
+from portal.imports.importable import KINDS
 from portal.imports.templates import template
 from portal.pages.office.exports import EVERYTHING, LISTS
 from portal.scheme.words import Kind

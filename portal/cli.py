@@ -19,7 +19,7 @@ from portal.call import Call
 from portal.errors import PortalError
 from portal.imports.actions import NAMED, OWN, Outcome, Wish, annotated_copy
 from portal.imports.actions import undo as undo_import
-from portal.imports.kinds import KINDS
+from portal.imports.importable import KINDS
 from portal.plugin_kit.checking import check
 from portal.plugin_kit.writing import new
 from portal.plugins import installed, load

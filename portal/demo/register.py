@@ -21,7 +21,8 @@ from portal.enterprises import queries as enterprise_queries
 from portal.enterprises.queries import EnterpriseRow
 from portal.imports import actions as imports
 from portal.imports.actions import Wish
-from portal.imports.kinds import KINDS, duty_name
+from portal.imports.importable import KINDS
+from portal.imports.kinds.deeds import duty_name
 from portal.obligations import queries as obligations
 from portal.obligations.plans import Asked
 from portal.obligations.queries import Thing

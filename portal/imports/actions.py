@@ -20,8 +20,9 @@ from portal.call import Call, Event
 from portal.errors import NotVisible, PortalError, Refused
 from portal.hookspecs import PARTS
 from portal.imports import differences, queries
-from portal.imports.columns import Column, Found, NoHeader, Row, find, own_row
-from portal.imports.kinds import KINDS, LIST, Held, Kind, ManyKind, Tables, Work, checked, is_new
+from portal.imports.columns import Column, Found, NoHeader, Row, checked, find, own_row
+from portal.imports.importable import KINDS
+from portal.imports.kinds.kind import LIST, Held, Kind, ManyKind, Tables, Work, is_new
 from portal.imports.known import AnyGrid, Index, Known, Thing, known
 from portal.imports.tables import ImportBatch, ImportRow
 from portal.ledger.actions import record, record_many, tell

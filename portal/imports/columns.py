@@ -5,7 +5,9 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
+from portal import codes
 from portal.errors import Refused
 from portal.terms import Text, say
 from portal.workshop.cells import Sheet, cleaned
@@ -206,3 +208,50 @@ def _is_no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, t
     if REMARK.match(filled[0]) and len(set(filled)) <= 2:
         return True
     return sum(word(cell) in called for cell in cells) >= max(2, len(cells) // 2)
+
+
+# What may stand in a cell
+
+
+def checked(column: Column, text: str) -> tuple[str, Sequence[Text]]:
+    """A cell as it will be used, and everything that is wrong with it."""
+    said = text.strip()
+    if not said:
+        return "", [say("必填")] if column.required else []
+    if len(said) > column.most:
+        return said, [say("最多 {n} 个字，现在是 {now} 个", n=column.most, now=len(said))]
+    try:
+        match column.of:
+            case "phone":
+                return codes.phone(said), []
+            case "credit_code":
+                return codes.credit_code(said), []
+            case "day":
+                return _read_day(said).isoformat(), []
+    except Refused as error:
+        return said, [error.text]
+    if reason := next((reason for word, reason in column.never if plain(word) == plain(said)), None):
+        return said, [reason]
+    if column.choices:
+        chosen = next((choice for choice in column.choices if plain(choice) == plain(said)), None)
+        if chosen is None:
+            return said, [say("“{said}”不在可填的范围：{names}", said=said, names="、".join(column.choices[:12]))]
+        return chosen, []
+    return said, []
+
+
+DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:\s+[\d:]+)?|(\d{4})(\d{2})(\d{2})")
+
+
+def _read_day(text: str) -> date:
+    found = DAY.fullmatch(plain(text))
+    if found is None:
+        raise Refused(say("“{text}”不是能认出来的日期，请写成 2026-11-21 这样", text=text))
+    year, month, day = (int(part) for part in found.groups() if part)
+    try:
+        read = date(year, month, day)
+    except ValueError as error:
+        raise Refused(say("没有 {text} 这一天", text=text)) from error
+    if not date(1949, 10, 1) <= read <= date(2100, 1, 1):
+        raise Refused(say("{text} 这个日期不合理", text=text))
+    return read

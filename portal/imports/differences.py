@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.areas.queries import FULL_NAME
 from portal.imports.columns import Column
-from portal.imports.kinds import Work
+from portal.imports.kinds.kind import Work
 from portal.scheme.words import Line, Post, Tier, Unit
 
 # What a column of the register is called in sheets, where that is another word

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from portal.call import Call
 from portal.errors import NotVisible
-from portal.imports.kinds import KINDS, duty_name
+from portal.imports.importable import KINDS
+from portal.imports.kinds.deeds import duty_name
 from portal.ledger.actions import record
 from portal.obligations.deeds import own_line
 from portal.scheme.book import Book, Scheme

@@ -8,7 +8,7 @@ import xlsxwriter
 
 from portal.call import Call
 from portal.imports.columns import Column
-from portal.imports.kinds import KINDS
+from portal.imports.importable import KINDS
 from portal.imports.known import Index, known
 from portal.scheme.book import Scheme
 from portal.terms import say

@@ -58,7 +58,7 @@ def check(target: str, among: Sequence[EntryPoint] | None = None) -> list[Findin
     known = tuple(points() if among is None else among)
     found: list[Finding] = []
     for subject in _subjects(target, known):
-        with _importable(subject):
+        with importable(subject.module, subject.package.parent):
             found += _checked(subject)
     return sorted(dict.fromkeys(found), key=lambda one: (one.hint, one.place is None, _order(one.place)))
 
@@ -121,21 +121,21 @@ def _in_folder(folder: Path, known: tuple[EntryPoint, ...]) -> list[Subject]:
 
 
 @contextmanager
-def _importable(subject: Subject) -> Iterator[None]:
-    """The plugin's package can be imported from where it lies, and no other of its name; afterwards all is as before."""
+def importable(package: str, folder: Path) -> Iterator[None]:
+    """``package`` is imported from ``folder``, and no other of its name; afterwards all is as before."""
 
     def loaded() -> dict[str, ModuleType]:
-        return {name: module for name, module in sys.modules.items() if name.partition(".")[0] == subject.module}
+        return {name: module for name, module in sys.modules.items() if name.partition(".")[0] == package}
 
     before = loaded()
     for name in before:
         del sys.modules[name]
-    sys.path.insert(0, str(subject.package.parent))
+    sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:
         yield
     finally:
-        sys.path.remove(str(subject.package.parent))
+        sys.path.remove(str(folder))
         for name in loaded():
             del sys.modules[name]
         sys.modules.update(before)

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from portal.cli import main
 from portal.hookspecs import PARTS
-from portal.imports.kinds import KINDS
+from portal.imports.importable import KINDS
 from portal.plugin_kit.checking import check
 from portal.scheme.book import Scheme
 from portal.settings import Settings

@@ -15,6 +15,7 @@ from portal.boards.queries import page
 from portal.call import Call
 from portal.demo.register import Example, faces, folders
 from portal.imports.actions import OWN, Wish, run
+from portal.plugin_kit.checking import importable
 from portal.plugins import Plugins, assemble
 from portal.viewer import PUBLIC, SYSTEM
 from tests.conftest import empty, running
@@ -32,8 +33,7 @@ LEADS = {"central": "直接监管责任人", "key": "企业安全员", "plant": 
 @pytest.fixture(scope="module")
 def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugins]:
     """The plugin of the guide."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(followed(tmp_path_factory.mktemp("reader")))
+    with importable("portal_harbour", followed(tmp_path_factory.mktemp("reader"))):
         yield assemble({"harbour": importlib.import_module("portal_harbour").plugin}, {"harbour": "portal_harbour"})
 
 

@@ -7,7 +7,7 @@ import pytest
 from portal.imports import actions
 from portal.imports.actions import Wish
 from portal.imports.columns import Column
-from portal.imports.kinds import KINDS
+from portal.imports.importable import KINDS
 from portal.workshop.sheets import written_csv
 from tests.imports.test_imports import checksum
 from tests.world import World

@@ -18,7 +18,7 @@ from portal.imports import actions
 from portal.imports.actions import Wish
 from portal.imports.columns import plain
 from portal.imports.exports import SELECTS, export
-from portal.imports.kinds import KINDS
+from portal.imports.importable import KINDS
 from portal.imports.templates import template
 from portal.scheme.book import Scheme
 from portal.workshop.cells import LOST

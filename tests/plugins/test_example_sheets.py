@@ -4,7 +4,7 @@ import pytest
 
 from portal.imports import actions
 from portal.imports.actions import Wish
-from portal.imports.kinds import KINDS
+from portal.imports.importable import KINDS
 from tests.plugins.conftest import REGIONS, filled
 
 

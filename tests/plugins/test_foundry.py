@@ -25,7 +25,7 @@ from portal.imports.actions import OWN, Wish
 from portal.obligations import queries as obligations
 from portal.people import actions as appointments
 from portal.people.rules import posts_at
-from portal.plugin_kit.checking import check
+from portal.plugin_kit.checking import check, importable
 from portal.plugins import Plugins, assemble
 from portal.viewer import PUBLIC, SYSTEM
 from tests.conftest import empty, remembered, running
@@ -48,8 +48,7 @@ HOLDERS = """
 @pytest.fixture(scope="module")
 def plugins() -> Iterator[Plugins]:
     """The plugin as an object, from its folder; nothing is installed."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(FOLDER)
+    with importable("portal_foundry", FOLDER):
         yield assemble({"foundry": importlib.import_module("portal_foundry").plugin}, {"foundry": "portal_foundry"})
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from portal.cli import main
 from portal.errors import SetupError
-from portal.plugin_kit.checking import check
+from portal.plugin_kit.checking import check, importable
 from portal.plugin_kit.lines import Lines, sources
 from portal.plugins import GROUP
 from portal.scheme.checks import findings
@@ -449,9 +449,7 @@ def test_the_line_of_every_rule_is_where_it_was_made(name: str, sound: Path, mon
     for word in WORDS:
         monkeypatch.setattr(word, "__init__", _noting(word.__init__, made))
     folder = sound if name == "harbour" else ROOT / "plugins" / name
-    monkeypatch.syspath_prepend(str(folder))
-    before = {one: sys.modules.pop(one) for one in list(sys.modules) if one.partition(".")[0] == f"portal_{name}"}
-    try:
+    with importable(f"portal_{name}", folder):
         regions = EntryPoint(name, f"portal_{name}:plugin", GROUP).load().portal_regions()
         texts = sources(folder / f"portal_{name}")
         modules = {file: vars(sys.modules[module]) for file in texts if (module := _module(file)) in sys.modules}
@@ -465,10 +463,6 @@ def test_the_line_of_every_rule_is_where_it_was_made(name: str, sound: Path, mon
                 or (place.file, place.line) == (Path(file).relative_to(folder).as_posix(), line)
             ), one
             found += place is not None and place.line is not None
-    finally:
-        for one in [one for one in sys.modules if one.partition(".")[0] == f"portal_{name}"]:
-            del sys.modules[one]
-        sys.modules.update(before)
     assert found >= 0.9 * len(_everything(regions))
 
 
@@ -538,10 +532,12 @@ def test_what_is_no_plugin_is_said_so(tmp_path: Path) -> None:
 
 
 def test_checking_a_folder_leaves_nothing_behind(harbour: Path) -> None:
-    path = list(sys.path)
+    path, modules = list(sys.path), dict(sys.modules)
     check(str(harbour), [])
     assert sys.path == path
-    assert not [name for name in sys.modules if name.startswith("portal_harbour")]
+    assert {name: module for name, module in sys.modules.items() if name.startswith("portal_harbour")} == {
+        name: module for name, module in modules.items() if name.startswith("portal_harbour")
+    }
 
 
 # Many facts
@@ -618,12 +614,10 @@ ODD = (
 )  # fmt: skip
 
 
-def test_whatever_stands_in_a_rule_is_told_and_never_an_error_of_ours(harbour: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_stands_in_a_rule_is_told_and_never_an_error_of_ours(harbour: Path) -> None:
     """Each field of each rule, of the edition and of the region holds odd things, one at a time."""
-    monkeypatch.syspath_prepend(str(harbour))
-    region = EntryPoint("harbour", "portal_harbour:plugin", GROUP).load().portal_regions()[0]
-    for name in [one for one in sys.modules if one.startswith("portal_harbour")]:
-        del sys.modules[name]
+    with importable("portal_harbour", harbour):
+        region = EntryPoint("harbour", "portal_harbour:plugin", GROUP).load().portal_regions()[0]
     edition = region.editions[0]
     unlike = list({type(rule): rule for rule in edition.rules}.values())
     cases = [(old, field.name, odd) for old in unlike for field in fields(old) for odd in ODD]

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,9 @@ from portal.call import Call, Portal
 from portal.cli import main
 from portal.demo.register import Example, faces, folders
 from portal.errors import SetupError
-from portal.plugin_kit.checking import check
+from portal.plugin_kit.checking import check, importable
 from portal.plugin_kit.writing import new
-from portal.plugins import GROUP, Plugins, assemble
+from portal.plugins import Plugins, assemble
 from portal.viewer import SYSTEM
 from tests.conftest import empty, running
 
@@ -56,14 +55,11 @@ def test_its_own_test_passes(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def quay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugins]:
+def quay(tmp_path: Path) -> Iterator[Plugins]:
     """A new plugin, found by its entry point as if it were installed."""
     made = new("quay", tmp_path, title="示例码头")
-    monkeypatch.syspath_prepend(str(made))
-    importlib.invalidate_caches()
-    yield assemble({"quay": EntryPoint("quay", "portal_quay:plugin", GROUP).load()}, {"quay": "portal_quay"})
-    for name in [one for one in sys.modules if one.startswith("portal_quay")]:
-        del sys.modules[name]
+    with importable("portal_quay", made):
+        yield assemble({"quay": importlib.import_module("portal_quay").plugin}, {"quay": "portal_quay"})
 
 
 @pytest_asyncio.fixture

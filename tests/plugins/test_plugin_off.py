@@ -19,7 +19,7 @@ from portal.enterprises import actions as enterprises
 from portal.errors import Refused
 from portal.feedback.actions import Opening, add, open_case, take_step
 from portal.feedback.queries import by_receipt
-from portal.imports.kinds import KINDS
+from portal.imports.importable import KINDS
 from portal.ledger.actions import handle_due
 from portal.people import actions as people
 from portal.people import queries as people_queries

@@ -12,7 +12,7 @@ from portal.areas.outside import OutsideForm
 from portal.areas.refining import RefinementForm, refine
 from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
-from portal.imports.kinds import KINDS
+from portal.imports.importable import KINDS
 from portal.obligations.actions import DeedForm, ExcuseForm, add_deed, excuse
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id

@@ -13,7 +13,7 @@ from portal.desk.queries import job as job_of
 from portal.errors import NotVisible, Refused
 from portal.imports import actions, exports, jobs, queries, templates
 from portal.imports.actions import IN_REQUEST, NAMED, OWN, Wish
-from portal.imports.kinds import KINDS
+from portal.imports.importable import KINDS
 from portal.imports.queries import Batch
 from portal.pages.office.exports import sent
 from portal.terms import say

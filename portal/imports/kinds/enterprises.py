@@ -1,0 +1,304 @@
+"""Enterprises, and which office answers for which of them."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from portal.enterprises import actions as enterprises
+from portal.enterprises import charges, own_grids
+from portal.enterprises import queries as enterprise_queries
+from portal.enterprises.rules import own_tiers
+from portal.imports.columns import Column, Row, plain
+from portal.imports.kinds.kind import (
+    PLACE_ALSO,
+    TOWN,
+    VILLAGE_ALSO,
+    Kind,
+    ManyKind,
+    Tables,
+    Work,
+    at_columns,
+    day_of,
+    kept,
+    stays,
+    thing,
+    things,
+)
+from portal.imports.known import Thing, meant
+from portal.scheme.book import Scheme
+from portal.terms import say
+
+NO_FIELD = {"": "unit"}  # an office elsewhere is the only thing that the action refuses without naming a field
+
+
+class Enterprises(ManyKind):
+    """Enterprises with their facts."""
+
+    code, title = "enterprises", say("单位")
+    tables: ClassVar[Tables] = Tables(
+        "enterprise",
+        {"enterprise_fact": "enterprise", "placement": "enterprise", "grid": "enterprise"},
+        ends={"appointment": "enterprise", "charge": "enterprise"},
+        through={"appointment": "grid"},
+    )
+    at_once = 1_000
+
+    def columns(self, scheme: Scheme) -> tuple[Column, ...]:
+        """Name, credit code, place, address, grid, contact, phone, since, and the facts that the scheme asks for."""
+        facts = tuple(
+            Column(
+                code=f"fact:{fact.code}",
+                title=say("{name}", name=fact.name),
+                required=True,
+                choices=tuple(name for _, name in fact.choices),
+                hint=say("{hint}", hint=fact.hint or say("必填，从列表选。")),
+            )
+            for fact in scheme.facts.values()
+        )
+        return (
+            Column(
+                code="name",
+                title=say("单位名称"),
+                also=("单位全称", "企业全称", "企业名称", "生产经营单位名称", "公司名称", "场所名称", "生产经营单位", "名称"),
+                required=True,
+                most=120,
+                hint=say("必填。营业执照上的全称。"),
+            ),
+            Column(
+                code="credit_code",
+                title=say("统一社会信用代码"),
+                also=("统一信用代码", "社会信用代码", "信用代码", "营业执照号", "组织机构代码"),
+                of="credit_code",
+                most=30,
+                hint=say("18 位。没有执照的小场所可以空着；填了以后按它更新。"),
+            ),
+            Column(
+                code="place",
+                refers="places",
+                title=say("所在村或社区"),
+                also=(*VILLAGE_ALSO, "村社区", "村（社区）", "村居", "社区", *PLACE_ALSO),
+                required=True,
+                hint=say("必填。村、社区的代码或名称，见“代码”表。"),
+            ),
+            TOWN,
+            Column(
+                code="address",
+                title=say("详细地址"),
+                also=("生产经营地址", "经营地址", "单位地址", "地址", "注册地址"),
+                most=200,
+                hint=say("门牌号。"),
+            ),
+            Column(
+                code="grid",
+                refers="any_grids",
+                title=say("片区网格"),
+                also=("片区网格编号", "所在网格", "所属网格", "网格编号", "网格"),
+                most=80,
+                hint=say("只有按片区划分的网格才填，编号或名称；也可以填对应好的其他系统的网格编号。"),
+            ),
+            Column(
+                code="contact",
+                title=say("联系人"),
+                also=("安全负责人", "主要负责人", "负责人", "法定代表人", "法人"),
+                most=60,
+                hint=say("不公开。"),
+            ),
+            Column(
+                code="phone",
+                title=say("联系电话"),
+                also=("联系方式", "手机号码", "手机", "电话", "负责人电话"),
+                of="phone",
+                most=30,
+                hint=say("不公开。固定电话带区号。"),
+            ),
+            Column(
+                code="since", title=say("登记日期"), also=("登记时间", "起始日期", "成立日期"), of="day", hint=say("不填为今天。")
+            ),
+            *facts,
+        )
+
+    def key(self, row: Row) -> tuple[str, str]:
+        """The credit code, else name and place."""
+        return (
+            (row["credit_code"], "credit_code") if row["credit_code"] else (f"{plain(row['name'])} {plain(row['place'])}", "name")
+        )
+
+    async def there(self, work: Work, row: Row) -> str | None:
+        """The enterprise with that code, else of that name at that place and without a code yet."""
+        if row["credit_code"] and (bearer := work.known.enterprises.all(row["credit_code"])):
+            return bearer[0].id
+        place = work.known.places.one(row["place"], column="place")
+        alike = [one for one in work.known.enterprises.all(row["name"]) if one.path == place.path]
+        found = meant(alike, row["credit_code"], column="credit_code")
+        return found.id if found else None
+
+    def means(self, work: Work, row: Row) -> str:
+        """What new rows may have in common that mean the same enterprise: its name and place."""
+        return f"{plain(row['name'])} {work.known.places.one(row['place'], column='place').path}"
+
+    async def add(self, work: Work, row: Row) -> str:
+        """A new enterprise, placed at once."""
+        form = self._form(work, row, None)
+        id_ = await at_columns(enterprises.add_enterprise(work.call, form), {"division": "place", "drawn_grid": "grid"})
+        self._know(work, id_, form, row)
+        await self._know_grids(work, [id_])
+        return id_
+
+    async def add_many(self, work: Work, rows: Sequence[Row]) -> list[str]:
+        """Many new enterprises at once."""
+        forms = [self._form(work, row, None) for row in rows]
+        ids = await enterprises.add_enterprises(work.call, forms)
+        for id_, form, row in zip(ids, forms, rows, strict=True):
+            self._know(work, id_, form, row)
+        await self._know_grids(work, ids)
+        return ids
+
+    async def change(self, work: Work, id_: str, row: Row) -> bool:
+        """Another name, place, address, contact or fact; facts hold from today."""
+        now = await enterprise_queries.enterprise(work.call, id_)
+        form = self._form(work, row, now)
+        stays(row, "since", now.since, say("登记日期是 {day}，不能改"))
+        old = (now.name, now.credit_code or "", now.place_id, now.address, now.drawn_grid, now.contact, now.phone)
+        new = (form.name, form.credit_code, form.division, form.address, form.drawn_grid, form.contact, form.phone)
+        facts = await enterprise_queries.facts_today(work.call, now.id)
+        stated = {fact: value for fact, value in form.facts.items() if facts.get(fact) != value}
+        if old != new:
+            await at_columns(enterprises.change_enterprise(work.call, id_, form), {"division": "place", "drawn_grid": "grid"})
+        if stated:
+            await enterprises.state_facts(work.call, id_, stated, work.call.today)
+        self._know(work, id_, form, row, given=bool(form.credit_code and not now.credit_code))
+        await self._know_grids(work, [id_])
+        return old != new or bool(stated)
+
+    async def all(self, work: Work) -> Sequence[Thing]:
+        """All enterprises."""
+        select = "select t.public_id, t.name, j.path, '' as of from enterprise t join jurisdiction j on j.id = t.division"
+        return await things(work, select, {})
+
+    async def end(self, work: Work, id_: str) -> None:
+        """Closed or gone."""
+        await enterprises.end_enterprise(work.call, id_, work.call.today)
+
+    def _know(self, work: Work, id_: str, form: enterprises.EnterpriseForm, row: Row, *, given: bool = False) -> None:
+        place = work.known.places.one(row["place"], column="place")
+        thing = Thing(id_, form.name, place.path, code=form.credit_code, given=given)
+        work.known.enterprises.add(thing, (form.credit_code, form.name))
+
+    async def _know_grids(self, work: Work, ids: Sequence[str]) -> None:
+        """Whoever holds a post at the grid that one of them is may stand further down."""
+        if own_tiers(work.scheme):
+            for grid in await own_grids.own_grids(work.call, ids):
+                thing = Thing(grid.id, grid.name, grid.path, grid.tier, code=plain(grid.code))
+                work.known.grids.add(thing, (grid.code, grid.name))
+
+    def _form(self, work: Work, row: Row, now: enterprise_queries.EnterpriseRow | None) -> enterprises.EnterpriseForm:
+        place = work.known.places.one(row["place"], column="place")
+        grid = work.known.any_grids.one(row["grid"], column="grid", near=place.path) if row["grid"] else None
+        by_name = {fact.code: {name: value for value, name in fact.choices} for fact in work.scheme.facts.values()}
+        return enterprises.EnterpriseForm(
+            name=kept(now.name if now else "", row["name"]), division=place.id,
+            credit_code=row["credit_code"] or (now.credit_code if now else "") or "",
+            address=kept(now.address if now else "", row["address"]),
+            drawn_grid=grid.id if grid else now.drawn_grid if now else None,
+            contact=kept(now.contact if now else "", row["contact"]),
+            phone=row["phone"] or (now.phone if now else ""),
+            facts={code: by_name[code][row[f"fact:{code}"]] for code in by_name if row[f"fact:{code}"]},
+            since=day_of(row["since"], work.call.today),
+        )  # fmt: skip
+
+
+class Charges(Kind):
+    """Which office answers for which enterprise on which line.
+
+    Known by both: another office on the same line is a new row of the register and still the same charge.
+    """
+
+    code, title = "charges", say("条线监管责任")
+    tables: ClassVar[Tables] = Tables("enterprise", {"charge": "enterprise"}, own=False)
+
+    def columns(self, scheme: Scheme) -> tuple[Column, ...]:
+        """Enterprise, line, office."""
+        lines = tuple(line.name for line in scheme.lines.values())
+        return (
+            Column(
+                code="enterprise",
+                refers="enterprises",
+                title=say("单位名称或信用代码"),
+                also=("单位名称", "企业名称", "统一社会信用代码", "信用代码", "生产经营单位"),
+                required=True,
+                most=120,
+                hint=say("必填。登记过的单位。"),
+            ),
+            Column(
+                code="line",
+                title=say("条线"),
+                also=("监管条线", "责任条线", "责任类型"),
+                required=True,
+                choices=lines,
+                hint=say("必填。方案里的条线，从列表选。"),
+            ),
+            Column(
+                code="unit",
+                refers="units",
+                title=say("负责部门"),
+                also=("监管部门", "责任部门", "主管部门", "部门"),
+                required=True,
+                most=80,
+                hint=say("必填。登记过的部门。"),
+            ),
+            Column(code="since", title=say("从哪天起"), also=("起始日期", "日期"), of="day", hint=say("不填为今天。")),
+        )
+
+    def key(self, row: Row) -> tuple[str, str]:
+        """Enterprise and line."""
+        return f"{plain(row['enterprise'])} {row['line']}", "enterprise"
+
+    async def there(self, work: Work, row: Row) -> str | None:
+        """The charge of that line."""
+        id_ = self._id(work, row)
+        return id_ if await charges.charge(work.call, *id_.split()) is not None else None
+
+    def owner(self, work: Work, row: Row) -> str:
+        """The enterprise whose charges a new one may cut short."""
+        return work.known.enterprises.one(row["enterprise"], column="enterprise").id
+
+    async def add(self, work: Work, row: Row) -> str:
+        """A new charge."""
+        firm = work.known.enterprises.one(row["enterprise"], column="enterprise")
+        unit = work.known.units.one(row["unit"], column="unit", near=firm.path)
+        day = day_of(row["since"], work.call.today)
+        await at_columns(charges.assign(work.call, firm.id, self._line(work, row), unit.id, day), NO_FIELD)
+        return self._id(work, row)
+
+    async def change(self, work: Work, id_: str, row: Row) -> bool:
+        """Another office."""
+        firm = work.known.enterprises.one(row["enterprise"], column="enterprise")
+        unit = work.known.units.one(row["unit"], column="unit", near=firm.path)
+        now = await charges.charge(work.call, firm.id, self._line(work, row))
+        if now is not None and now.unit_id == unit.id:
+            stays(row, "since", now.since, say("登记的是从 {day} 起由它负责，不能改；换部门才写新的日期"))
+            return False
+        day = day_of(row["since"], work.call.today)
+        await at_columns(charges.assign(work.call, firm.id, self._line(work, row), unit.id, day), NO_FIELD)
+        return True
+
+    async def all(self, work: Work) -> Sequence[Thing]:
+        """Every charge that goes on."""
+        rows = await work.call.db.rows(
+            "select e.public_id || ' ' || c.line as public_id, e.name, j.path, c.line as of from charge c "
+            "join enterprise e on e.id = c.enterprise join unit u on u.id = c.unit join jurisdiction j on j.id = e.division "
+            "where e.region = $1 and c.since <= $2 and (c.until is null or c.until > $2) and j.path like any($3) "
+            "and coalesce(e.until, 'infinity') > $2 and coalesce(u.until, 'infinity') > $2",
+            work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
+        )  # fmt: skip
+        return [thing(row, work.scheme.lines) for row in rows]
+
+    async def end(self, work: Work, id_: str) -> None:
+        """Nobody answers for it on that line."""
+        enterprise, line = id_.split()
+        await charges.end(work.call, enterprise, line, work.call.today)
+
+    def _id(self, work: Work, row: Row) -> str:
+        return f"{self.owner(work, row)} {self._line(work, row)}"
+
+    def _line(self, work: Work, row: Row) -> str:
+        return next(line.code for line in work.scheme.lines.values() if line.name == row["line"])
