@@ -143,7 +143,7 @@ def worker(context: click.Context) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
-    """检查字体、绘图库、数据库、账本链和公示网址。"""
+    """检查字体、绘图库、数据库、插件和方案、账本链和公示网址。"""
     findings = asyncio.run(commands.doctor(_settings(context)[0]))
     if as_json:
         _print_json([{"what": what, "ok": ok, "say": text} for what, ok, text in findings])

@@ -345,11 +345,11 @@ async def doctor(settings: Settings) -> list[Finding]:
         (say("字体子集 harfbuzz-subset"), *_library("harfbuzz-subset", "libharfbuzz-subset0")),
     ]
     try:
-        async with open_portal(settings, pool=2) as portal:
+        async with open_portal(settings, plugins=none(), pool=2) as portal:
             call = Call(portal, SYSTEM, clock.now())
-            await ready(call)
+            await migrated(call)
             found.append((say("数据库"), True, str(await call.db.value("show server_version"))))
-            found.extend(doctor_of_editions(call.book, call.today))
+            found.extend(await doctor_of_plugins(call))
             broken = await first_break(call)
             found.append((say("账本链"), broken is None, say("完整") if broken is None else say("第 {n} 条被改动", n=broken)))
             cut = await chain.first_break(call)
@@ -370,6 +370,17 @@ async def doctor(settings: Settings) -> list[Finding]:
     except SetupError as error:
         found.append((say("数据库"), False, error.text))
     return found
+
+
+async def doctor_of_plugins(call: Call) -> list[Finding]:
+    """Whether the plugins can be used with what is stored of their editions, and how long these hold."""
+    settings = call.portal.settings
+    try:
+        loaded = load(settings.plugins, seconds=settings.plugin_seconds)
+        await ready(replace(call, portal=replace(call.portal, plugins=loaded)))
+    except PluginError as error:
+        return [(say("插件"), False, error.text)]
+    return [(say("插件"), True, "、".join(loaded.named) or say("没有启用")), *doctor_of_editions(loaded.book, call.today)]
 
 
 def doctor_of_editions(book: Book, on: date) -> list[Finding]:

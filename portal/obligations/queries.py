@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from itertools import groupby
 
 from portal.areas.refining import RefinementRow, at_place, refinements
@@ -140,9 +141,12 @@ async def summary(call: Call, region: str, on: date, *, inside: str | None = Non
 
 
 async def count_ahead(call: Call) -> None:
-    """Count what the day's pages will ask for, so that nobody waits for a province to be counted."""
+    """Count what the day's pages will ask for, so that nobody waits for a province to be counted.
+
+    Every web process does so; whoever comes second waits, and finds it counted.
+    """
     for region in call.book.regions:
-        await summary(call, region, call.today)
+        await call.alone(f"count {region}", partial(summary, call, region, call.today))
 
 
 async def asked_by_key(call: Call, region: str, key: str, day: date) -> Asked:

@@ -148,6 +148,7 @@ ERRORS = [
     ('shows=Shown.DUTIES, posts=("firm-warden", *WARDEN_POSTS)', 'shows=Shown.DUTIES, posts=("head",)', "栏目“职责”没有内容：这些岗位没有写职责", "Duty(who=…"),
     ('code="words"', 'code="people"', "有两个栏目叫“people”", "各自的 code", "sections=SECTIONS"),
     ('leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', 'leads=("bound-leader",)', "网格的牌上不会有“包保领导”", "至少要有一个"),
+    ('leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', 'leads=("firm-warden", *WARDEN_POSTS, "head")', "“中央企业”类企业的牌上没有主要责任人", "leads 里加一个"),
     ('leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', "leads=()", "没有写牌上的主要责任人", "leads="),
     ('for of in ("grid", "enterprise")', 'for of in ("grid", "grids")', "没有生产经营单位的公示牌", 'Board(of="enterprise", …)', "rules=("),
     ("rules=(*UNITS", 'rules=(Board(code="more", of="grid", title="x", leads=("head",), issuer="bureau", supervision="bureau", sections=(), basis=hb.BOARD), *UNITS', "网格的公示牌写了2块：more、grid-board", "留下一块", "of=of"),
