@@ -4,7 +4,11 @@ Chinese is the source language of the interface. Every string that a person may 
 (in templates: ``_()``), so that a second language is a catalogue and never a search through the code.
 """
 
+import re
 from typing import Self
+
+# What stands between the parts of a list in a cell of a sheet
+SEPARATORS = re.compile(r"[、，,;；\s]+")
 
 
 class Text(str):

@@ -22,7 +22,7 @@ from portal.hookspecs import PARTS
 from portal.imports import differences, queries
 from portal.imports.columns import Column, Found, NoHeader, Row, checked, find, own_row
 from portal.imports.importable import KINDS
-from portal.imports.kinds.kind import LIST, Held, Kind, ManyKind, Tables, Work, is_new
+from portal.imports.kinds.kind import Held, Kind, ManyKind, Tables, Work, is_new
 from portal.imports.known import AnyGrid, Index, Known, Thing, known
 from portal.imports.tables import ImportBatch, ImportRow
 from portal.ledger.actions import record, record_many, tell
@@ -33,7 +33,7 @@ from portal.storage.engine import Record
 from portal.storage.files import digest
 from portal.storage.search import index
 from portal.storage.tables import StoredFile
-from portal.terms import IMPORT_DEED, Text, say
+from portal.terms import IMPORT_DEED, SEPARATORS, Text, say
 from portal.workshop.cells import Sheet
 from portal.workshop.sheets import annotated, read, written
 
@@ -450,7 +450,7 @@ def _unknown(register: Known, column: Column, said: str) -> list[Text]:
     index: Index | AnyGrid | None = getattr(register, column.refers) if column.refers else None
     if index is None or not said:
         return []
-    names = LIST.split(said) if column.many else [said]
+    names = SEPARATORS.split(said) if column.many else [said]
     return [say("登记里没有叫“{text}”的{what}", text=name, what=index.what) for name in names if name and not index.all(name)]
 
 

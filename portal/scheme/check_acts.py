@@ -8,7 +8,7 @@ from portal.scheme.calendar import told
 from portal.scheme.check_places import LEVEL, axis_problem, meet, per_mistakes, placed_in, tiers_above, tiers_of
 from portal.scheme.problem import Problem, wrong
 from portal.scheme.words import Capacity, Duty, Ground, Per
-from portal.terms import ACT, say
+from portal.terms import ACT, SEPARATORS, say
 
 MOST_A_YEAR = 366
 ENTERPRISES, GRIDS, UNITS = say("企业"), say("网格"), say("部门")
@@ -16,7 +16,7 @@ ENTERPRISES, GRIDS, UNITS = say("企业"), say("网格"), say("部门")
 
 def _duties(scheme: Scheme) -> Iterator[Problem]:
     for duty in scheme.duties:
-        for what, mend, field, hint in (*_meaning(duty), *_rhythm(duty), *_reach(scheme, duty)):
+        for what, mend, field, hint in (*_meaning(duty), *_rhythm(duty), *_points(duty), *_reach(scheme, duty)):
             yield wrong(scheme.edition, duty, what, mend, field=field, hint=hint)
         for per in duty.on:
             for what, mend in per_mistakes(scheme, per, on=True):
@@ -71,6 +71,12 @@ def _rhythm(duty: Duty) -> Iterator[Mistake]:
             what = say("{every}，一年只有 {n} 个周期，却要求至少 {times} 次", every=told(every), n=windows, times=times)
             mend = say("按周期做满了仍然不够；文件确实这样写的不用改，否则改正其中一个")
             yield what, mend, "times_a_year", True
+
+
+def _points(duty: Duty) -> Iterator[Mistake]:
+    if parted := [point for point in duty.points if SEPARATORS.search(point)]:
+        what = say("要点“{point}”里有分隔号，台账里会读成几个要点", point=parted[0])
+        yield what, say("分成几个要点，或改用“和”“或”"), "points", False
 
 
 def _reach(scheme: Scheme, duty: Duty) -> Iterator[Mistake]:

@@ -1,9 +1,9 @@
 """What can be wrong with what the public meets: boards and routes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from portal.scheme.book import Scheme
-from portal.scheme.check_places import LEVEL, tiers_of
+from portal.scheme.check_places import LEVEL, tiers_above, tiers_of
 from portal.scheme.problem import Problem, wrong
 from portal.scheme.words import Board, Kind, Post, Section, Shown, rules_of
 from portal.terms import KIND, SUBJECT, say
@@ -83,26 +83,26 @@ def _leads(scheme: Scheme, board: Board) -> Iterator[Problem]:
         what = say("{of}的牌上不会有“{names}”", of=SUBJECT[board.of], names=names)
         mend = say("leads 里至少要有一个设在那里的岗位") if none else say("从 leads 去掉，或给岗位加一个 Per")
         yield wrong(scheme.edition, board, what, mend, field="leads", hint=not none)
-    elif board.leads and board.of == "enterprise":
+    elif board.leads:
         yield from _led(scheme, board)
 
 
 def _led(scheme: Scheme, board: Board) -> Iterator[Problem]:
-    """An enterprise of any class has somebody who leads its board; for those outside all grids that is easily forgotten."""
-    posts = [scheme.posts[post] for post in board.leads if post in scheme.posts]
-    without = [
-        klass.name
-        for klass in scheme.classes
-        if klass.code in scheme.placements and not any(_may_lead(scheme, klass.code, post) for post in posts)
-    ]
-    if without and posts:
-        what = say("“{classes}”类企业的牌上没有主要责任人", classes="、".join(without))
-        yield wrong(scheme.edition, board, what, say("leads 里加一个它们那里有的岗位"), field="leads")
+    """Every board has somebody who leads it: of an enterprise of any class, outside all grids too, and of a grid of any tier."""
+    seats = [per for post in board.leads if post in scheme.posts for per in scheme.posts[post].per]
 
+    def led(tiers: Collection[str], klass: str | None = None) -> bool:
+        return any(per.unit or per.tier in tiers or (klass and per.klass in (klass, "*")) for per in seats)
 
-def _may_lead(scheme: Scheme, klass: str, post: Post) -> bool:
-    tiers = tiers_of(scheme, klass)
-    return any(per.unit is not None or per.tier in tiers or per.klass in (klass, "*") for per in post.per)
+    if board.of == "enterprise":
+        placed = [klass for klass in scheme.classes if klass.code in scheme.placements]
+        without = [klass.name for klass in placed if not led(tiers_of(scheme, klass.code), klass.code)]
+        what = say("“{all}”类企业的牌上没有主要责任人", all="、".join(without))
+    else:
+        without = [tier.name for tier in scheme.tiers.values() if not led(tiers_above(scheme, tier.code))]
+        what = say("“{all}”的牌上没有主要责任人", all="、".join(without))
+    if without and seats:
+        yield wrong(scheme.edition, board, what, say("leads 里加一个那里有的岗位"), field="leads")
 
 
 def _signs(scheme: Scheme, board: Board) -> Iterator[Problem]:

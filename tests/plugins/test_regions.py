@@ -108,7 +108,7 @@ async def test_a_wuzhong_board_shows_what_article_13_wants(three, clock) -> None
     code = await issue(call, "enterprise", enterprise)
     facts = (await board_page(call.as_(PUBLIC), code)).live
     scheme = example.scheme
-    assert {board.basis.id for board in scheme.boards.values()} == {"WZ-13"}
+    assert scheme.boards["enterprise"].basis.id == "WZ-13"
     lead = facts["lead"]
     assert lead["post_name"] == "专职监管员"
     assert all(lead[wanted] for wanted in ("name", "phone", "photo", "badge"))
@@ -164,8 +164,14 @@ def test_the_posts_of_each_lishui_grid(regions) -> None:
 
     leaf = {"leader": 1, "assistant-safety": 1, "assistant-environment": 1, "inspector": 1, "general": 1}
     assert at("park-grid") == at("rural-grid") == leaf
-    assert at("park") == at("rural") == {"leader": 1}
-    assert at("zone") == {"leader": 1, "manager-assessment": 2, "manager-safety": 2, "manager-environment": 2}
+    assert (at("park"), at("rural")) == ({"leader-park": 1}, {"leader-rural": 1})
+    assert at("zone") == {"leader-zone": 1, "manager-assessment": 2, "manager-safety": 2, "manager-environment": 2}
+    assert {code: post.staffed_by for code, post in scheme.posts.items() if code.startswith("leader")} == {
+        "leader-zone": ("committee",), "leader-park": ("committee",), "leader-rural": ("street",), "leader": ("committee",),
+    }  # fmt: skip
+    leaf_seat = Seat("grid", 1, "park-grid", "x")
+    with pytest.raises(Refused, match=r"网格长助理（安监）应由开发区安监局的人担任"):
+        may_hold(scheme, leaf_seat, "assistant-safety", Candidate(unit="contractor"), held=0)
     by_line = {post.line: scheme.lines[post.line].unit for post in scheme.posts.values() if post.code.startswith("assistant")}
     assert by_line == {"safety": "safety-bureau", "environment": "environment-bureau"}
     empty_grid = Seat("grid", 1, "park-grid", "x")
@@ -201,6 +207,22 @@ def test_each_object_is_placed_in_exactly_one_of_three_tiers(regions, facts: dic
     assert "SD-17a" in {getattr(because.basis, "id", None) for because in decided.because}
 
 
+@pytest.mark.clause("SD-17a")
+async def test_the_board_of_each_tier_of_shandong_names_somebody_in_charge(three, clock) -> None:
+    call, _ = await filled(three, "shandong", clock)
+    leads = {}
+    for tier in ("town", "work-area", "village"):
+        grid = await call.db.value(
+            "select public_id from grid g where tier = $1 "
+            "order by exists (select from appointment a where a.grid = g.id) desc, id limit 1",
+            tier,
+        )
+        leads[tier] = (await board_page(call.as_(PUBLIC), await issue(call, "grid", grid))).live["lead"]["post"]
+    assert leads["town"] == "centre-director"
+    assert leads["work-area"] == "area-head"
+    assert leads["village"] in ("manager-community", "manager-village", "village-head")
+
+
 @pytest.mark.clause("SD-17b")
 async def test_an_object_names_the_people_of_the_three_lines_too(three, clock) -> None:
     call, example = await filled(three, "shandong", clock)
@@ -213,7 +235,7 @@ async def test_an_object_names_the_people_of_the_three_lines_too(three, clock) -
     for name in ("行业监管", "业务主管", "综合监管"):
         of_line = [person for person in lines["people"] if person["line"] == name]
         assert of_line[0]["name"].endswith("（示例）")
-        assert {person["post_name"] for person in of_line[1:]} == {"站所负责人"}
+        assert {person["post_name"] for person in of_line[1:]} == {"站所（科室）负责人"}
         assert all(person["name"] and person["phone"] for person in of_line)
     assert lines["vacant"] == []
 
@@ -240,7 +262,9 @@ def test_the_head_of_a_village_heads_its_safety_office_by_virtue_of_that(regions
 def test_how_many_managers_a_community_and_a_village_need(regions, where: str, posts: dict) -> None:
     scheme = scheme_of(regions.book, "shandong")
     seat = Seat("grid", 1, "village", "x", ground=where)
-    everybody = {"village-office-head": (1, 1), "village-head": (1, 1), "village-member": (0, None)}
+    everybody = {
+        "village-office-head": (1, 1), "village-head": (1, 1), "village-second": (0, 1), "village-member": (0, None),
+    }  # fmt: skip
     assert {post.code: (post.count.least, post.count.most) for post in posts_at(scheme, seat)} == everybody | posts
     held = Counter({("grid", 1, "manager-community"): 1})
     (gap,) = [gap for gap in gaps(scheme, [seat], held) if gap.value.post.code.startswith("manager")]

@@ -81,8 +81,10 @@ async def test_a_town_of_wuzhong_may_be_stricter_and_not_laxer(three, clock) -> 
 @pytest.mark.clause("LS-4.1", "LS-4.2.3a", "LS-4.2.3b", "LS-4.2.7", "LS-4.3.1", "LS-6.2")
 def test_who_owes_what_in_lishui(regions) -> None:
     scheme = scheme_of(regions.book, "lishui")
-    assert duties(scheme, "leader") == {"leader-check": (Act.CHECK, ("每两个月一次", "每年至少6次"))}
-    assert {per.tier for per in scheme.counted["leader-check"].on} == set(scheme.tiers)
+    leaders = [post for post in scheme.posts if post.startswith("leader")]
+    for post in leaders:
+        assert duties(scheme, post) == {f"{post}-check": (Act.CHECK, ("每两个月一次", "每年至少6次"))}
+    assert {per.tier for post in leaders for per in scheme.counted[f"{post}-check"].on} == set(scheme.tiers)
     for line in ("safety", "environment"):
         post = f"assistant-{line}"
         assert duties(scheme, post) == {
@@ -92,7 +94,7 @@ def test_who_owes_what_in_lishui(regions) -> None:
         assert scheme.counted[f"meeting-{post}"].attends == ("inspector", "general")
         assert scheme.counted[f"report-{post}"].to == ("committee-office",)
     weekly = scheme.counted["weekly"]
-    assert (weekly.who, weekly.every, weekly.on[0].klass, len(weekly.points)) == ("inspector", Every(weeks=1), "plot", 8)
+    assert (weekly.who, weekly.every, weekly.on[0].klass, len(weekly.points)) == ("inspector", Every(weeks=1), "plot", 10)
     supervision = scheme.counted["supervision"]
     assert (supervision.who, supervision.on[0].unit, supervision.every) == (None, "committee-office", Every(months=6))
 
@@ -129,13 +131,16 @@ def test_lishui_s_office_may_adjust_posts_by_another_edition_and_the_first_stays
 def test_one_post_two_duties_at_town_area_and_village(regions) -> None:
     scheme = scheme_of(regions.book, "shandong")
     at = {
-        "party-government": {"town-first", "town-deputy"}, "station": {"line-first", "line-deputy", "line-head", "line-staff"},
+        "party-government": {"town-first", "town-deputy"}, "station": {"line-head", "line-staff"},
     }  # fmt: skip
     for unit, posts in at.items():
         assert {post.code for post in posts_at(scheme, Seat("unit", 1, unit, "x"))} == posts
     assert {post.code for post in posts_at(scheme, Seat("grid", 1, "work-area", "x"))} == {"area-head", "area-staff"}
     village = {post.code for post in posts_at(scheme, Seat("grid", 1, "village", "x", ground="village"))}
-    assert {"village-head", "village-member"} < village
+    assert {"village-head", "village-second", "village-member"} < village
+    said = {duty.who: duty.says for duty in scheme.duties if duty.basis.id == "SD-4a"}
+    assert {post for post, says in said.items() if "直接责任" in says} == {"area-head", "village-head", "village-second"}
+    assert {post for post, says in said.items() if "具体责任" in says} == {"line-head", "area-staff", "village-member"}
 
 
 @pytest.mark.clause("SD-4b", "SD-9", "SD-18")
@@ -156,6 +161,7 @@ def test_a_shandong_town_s_centre_has_its_leader_and_its_director(regions) -> No
     wanted = {gap.value.post.code for gap in gaps(scheme, [Seat("unit", 1, "centre", "x")], Counter())}
     assert {"centre-leader", "centre-director"} <= wanted
     assert "town-first" in scheme.posts["centre-leader"].answers_to
+    assert set(scheme.posts["centre-director"].answers_to) == {"centre-leader", "bureau-head"}
 
 
 @pytest.mark.clause("SD-13.1", "SD-13.4")
@@ -233,6 +239,8 @@ async def test_one_grid_one_inspector_in_principle_and_a_reason_for_more(three, 
     village, park = Seat("grid", 1, "village", "x"), Seat("grid", 1, "park", "x")
     lacking = {gap.value.post.code for gap in gaps(scheme, [village, park], Counter())}
     assert lacking == {"inspector", "park-inspector"}
+    for unit in ("town-department", "town", "bureau", "zone"):
+        may_hold(scheme, park, "park-inspector", Candidate(unit=unit), held=0)
     with pytest.raises(Refused, match=r"园区网格员应由.*的人担任"):
         may_hold(scheme, park, "park-inspector", Candidate(unit="village-committee", reason="缺人"), held=0)
     with pytest.raises(Refused, match=r"网格员原则上由.*请写明理由"):
@@ -299,12 +307,12 @@ async def test_a_tianjin_object_shows_its_department_and_its_inspector(three, cl
     ("facts", "drawn", "outcome", "grid"),
     [
         ({"place": "enterprise"}, None, "placed", 2), ({"place": "three-small"}, None, "placed", 2),
-        ({"place": "enterprise"}, 3, "placed", 3), ({"place": "enterprise", "direct": "yes"}, None, "direct", None),
+        ({"place": "enterprise"}, 3, "placed", 3), ({"place": "household"}, 4, "placed", 4), ({"place": "enterprise", "direct": "yes"}, None, "direct", None),
     ],
 )  # fmt: skip
 def test_where_a_tianjin_object_belongs(regions, facts, drawn, outcome, grid) -> None:
     scheme = scheme_of(regions.book, "tianjin")
-    grounds = [ground(1, "street", "/t/"), ground(2, "village", "/t/v/"), ground(3, "area", "")]
+    grounds = [ground(1, "street", "/t/"), ground(2, "village", "/t/v/"), ground(3, "area", ""), ground(4, "village-part", "")]
     decided = place(scheme, facts, Address("/t/v/", drawn_grid=drawn), grounds)
     assert (decided.value.outcome, decided.value.grid) == (outcome, grid)
     assert place(scheme, {"place": "enterprise"}, Address("/t/"), grounds).value.grid == 1
@@ -328,6 +336,17 @@ async def test_every_tianjin_grid_has_its_inspector_and_every_member_of_staff_a_
     after = await unbound_in_areas(call)
     assert {one.name for one in after} - before == {bound["name"]}
     assert after[0].because.basis.id == "TJ-2.2"
+
+
+def test_both_tiers_of_tianjin_s_inspectors_reach_whom_their_task_names(regions) -> None:
+    scheme = scheme_of(regions.book, "tianjin")
+    reach = {duty.who: {(per.klass, per.tier) for per in duty.on} for duty in scheme.counted.values()}
+    lower = {"village", "village-part", "area"}
+    assert reach["inspector"] == {("ordinary", tier) for tier in lower}
+    assert {tier for _, tier in reach["street-inspector"]} > lower
+    assert {klass for klass, _ in reach["street-inspector"]} == {"ordinary", "household"}
+    assert {duty.basis.id for duty in scheme.counted.values()} == {"TJ-2.3a", "TJ-2.3b"}
+    assert [duty.who for duty in scheme.duties if "送达" in duty.says] == ["street-inspector"]
 
 
 @pytest.mark.clause("TJ-2.2c")

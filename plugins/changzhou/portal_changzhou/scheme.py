@@ -40,6 +40,7 @@ from portal_changzhou import clauses as cz
 BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本方案的岗位列出。")
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取纪检监察机关。")
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按负面考核的两种情形（五（二））和一般纪律归纳。")
+NO_ROUTE = Assumption("文件只写网格员上报怎样处置，没有写公众来件怎样办理；按由近及远、终到外部渠道处理。")
 PARTS_AND_PARKS = Assumption("文件说大村可分几个网格、园区另配人，没有给这些网格起名；按“村内片区”“园区”两种划定片区处理。")
 DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由镇街部门逐家指定。")
 
@@ -54,6 +55,8 @@ DOCUMENT = Document(
 UNITS = (
     Unit(code="bureau", name="经开区政法和应急管理局", at=Ground.ZONE, basis=cz.FILED),
     Unit(code="town-department", name="镇（街道）应急管理部门", at=Ground.TOWN, basis=cz.DIRECT),
+    Unit(code="town", name="镇（街道）其他部门", at=Ground.TOWN, basis=cz.WHO_SERVES),
+    Unit(code="zone", name="经开区（园区）其他部门", at=Ground.ZONE, basis=cz.WHO_SERVES),
     Unit(code="village-committee", name="村（居）委会", at=Ground.VILLAGE, basis=cz.WHO_SERVES),
     Unit(code="discipline", name="经开区纪检监察机关", at=Ground.ZONE, outside=True, basis=COMPLAINTS_UNNAMED),
 )
@@ -97,7 +100,7 @@ POSTS = (
         per=(Per(tier="park"),),
         count=N(1),
         usual=1,
-        staffed_by=("town-department", "bureau"),
+        staffed_by=("town-department", "town", "bureau", "zone"),
         staffing=Force.MUST,
         answers_to=("department-head",),
         basis=cz.WHO_SERVES,
@@ -124,8 +127,8 @@ INSPECTORS = ("inspector", "park-inspector")
 OUTLINE_POINTS = ("企业基本信息", "检查纲要各项", "发放法规政策资料")
 FREQUENCIES = (
     ("key", 1, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；重点行业领域先取每月一次。")),
-    ("above", 2, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；规上企业先取每两个月一次。")),
-    ("below", 3, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；规下企业先取每季度一次。")),
+    ("above", 2, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；非重点规上企业先取每两个月一次。")),
+    ("below", 3, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；非重点规下企业先取每季度一次。")),
 )
 DUTIES = (
     *(
@@ -140,7 +143,9 @@ DUTIES = (
             basis=assumed,
         )
         for who, tiers in (("inspector", ("village", "part")), ("park-inspector", ("park",)))
-        for (klass, months, assumed), name in zip(FREQUENCIES, ("重点行业领域企业", "规上企业", "规下企业"), strict=True)
+        for (klass, months, assumed), name in zip(
+            FREQUENCIES, ("重点行业领域企业", "非重点规上企业", "非重点规下企业"), strict=True
+        )
     ),
     *(
         Duty(code=f"{code}-{who}", who=who, says=says, serves=serves, basis=basis)
@@ -166,8 +171,8 @@ BOARDS = tuple(
         supervision="bureau",
         sections=(
             Section(code="people", title="网格人员", shows=Shown.PEOPLE, posts=SHOWN, basis=BOARD_BY_ANALOGY),
-            Section(code="duties", title="职责", shows=Shown.DUTIES, posts=SHOWN[:3], basis=cz.ROLES),
-            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=SHOWN[:3], basis=cz.ROLES),
+            Section(code="duties", title="职责", shows=Shown.DUTIES, posts=SHOWN[:3], basis=BOARD_BY_ANALOGY),
+            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=SHOWN[:3], basis=BOARD_BY_ANALOGY),
         ),
         basis=BOARD_BY_ANALOGY,
     )
@@ -205,7 +210,7 @@ ROUTES: tuple[Topic | Route, ...] = (
         else_outside="12350",
         accept=national.REPORT_ACCEPT,
         answer=national.REPORT_ANSWER,
-        basis=cz.HANDLED,
+        basis=NO_ROUTE,
     ),
     Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=COMPLAINTS_UNNAMED),
 )

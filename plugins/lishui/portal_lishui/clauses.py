@@ -22,13 +22,13 @@ QUARTER_REPORT = Clause("LS-4.2.7", "四（二）7", "每季度总结并向安�
 WEEKLY = Clause(
     "LS-4.3.1",
     "四（三）1",
-    "专职网格员每周把网格内宗地企业走遍并记入巡查手册；盯重点部位、“三合一”、非法经营危险品，以及环境隐患、污染源、投诉和建设项目。",
+    "专职网格员每周把网格内宗地企业走遍并记入巡查手册；盯重点部位、违法施工和违规操作、“三合一”、非法生产使用储存销售危险品，以及环境隐患、污染源、投诉和建设项目。",
 )
 LEDGER = Clause("LS-4.3.2", "四（三）2", "排摸企业变化，及时更新台账。", "D")
 PUBLICITY = Clause("LS-4.3.3", "四（三）3", "宣传安全环保知识，传达预警和通知。", "W")
 STOPPING = Clause("LS-4.3.4", "四（三）4", "对隐患和环境违法行为劝导、制止，必要时疏散人员、设临时警示。", "W")
 REPORTING = Clause(
-    "LS-4.3.5", "四（三）5", "发现问题报管理员和助理；现场处理不了的由助理处置或交办并报网格长；紧急时可同时直接报主管部门。", "W"
+    "LS-4.3.5", "四（三）5", "发现问题报管理员和助理；现场处理不了的由助理处置或交办并报网格长；紧急时可同时直接报有关部门。", "W"
 )
 TRACKING = Clause("LS-4.3.6", "四（三）6", "跟踪整改：拖延就催办，超期报管理员和助理，紧急时同时报部门，直到消除。")
 GENERAL = Clause("LS-4.4", "四（四）", "全科网格员配合巡查和信息报告。")
@@ -48,5 +48,5 @@ LATER = (
         Later.FIELD_WORK,
         (HAZARDS, ACCIDENT, LISTED, LEDGER, PUBLICITY, STOPPING, REPORTING, TRACKING, TASKS),
     ),
-    (Later.OFFICES, (PLAN, ASSESS, MANAGERS, ROSTER, SERVICE, TRAINED_FIRST, CONFIDENTIAL)),
+    (Later.OFFICES, (PLAN, ASSESS, PUBLICITY, MANAGERS, ROSTER, SERVICE, SUPERVISION, TRAINED_FIRST, CONFIDENTIAL)),
 )

@@ -14,6 +14,7 @@ from portal.scheme.words import (
     Edition,
     Every,
     Fact,
+    Force,
     Ground,
     InForce,
     Is,
@@ -48,6 +49,8 @@ DOCUMENT = Document(
 )
 
 UNITS = (
+    Unit(code="committee", name="开发区管委会", at=Ground.ZONE, basis=ls.POSTS),
+    Unit(code="street", name="街道办事处", at=Ground.TOWN, basis=ls.POSTS),
     Unit(code="safety-bureau", name="开发区安监局", at=Ground.ZONE, basis=ls.POSTS),
     Unit(code="environment-bureau", name="开发区环保局", at=Ground.ZONE, basis=ls.POSTS),
     Unit(code="committee-office", name="开发区安委办", at=Ground.ZONE, basis=ls.QUARTER_REPORT),
@@ -67,26 +70,41 @@ GRIDS = (
     Tier(code="rural-grid", name="三级网格（农村社区）", of=Ground.DRAWN, within="rural", expect=10, basis=ls.TIERS),
     Line(code="safety", name="安全生产", unit="safety-bureau", basis=ls.POSTS),
     Line(code="environment", name="环境保护", unit="environment-bureau", basis=ls.POSTS),
-    Fact(code="plot", name="宗地企业", hint="占有一宗工业用地的企业，每周巡查一遍。", basis=ls.WEEKLY),
+    Fact(
+        code="plot", name="宗地企业", hint="助理所编责任图上的企业，每周巡查一遍；文件没有另外写怎样算宗地企业。", basis=ls.WEEKLY
+    ),
     Class(code="plot", name="宗地企业", when=Is("plot"), basis=ls.WEEKLY),
     Class(code="other", name="其他生产经营单位", when=Not(Is("plot")), basis=ls.LEDGER),
     Placement(klass="plot", tiers=LEAVES, basis=ls.TIERS),
     Placement(klass="other", tiers=LEAVES, basis=ls.TIERS),
 )
 
+LEADERS = {"leader-zone": ("zone",), "leader-park": ("park",), "leader-rural": ("rural",), "leader": LEAVES}
+ASSISTANTS = ("assistant-safety", "assistant-environment")
 POSTS = (
-    Post(
-        code="leader",
-        name="网格长",
-        per=(Per(tier="zone"), Per(tier="park"), Per(tier="rural"), *PER_LEAF),
-        capacity=Capacity.LEAD,
-        basis=ls.POSTS,
+    *(
+        Post(
+            code=code,
+            name=name,
+            per=tuple(Per(tier=tier) for tier in LEADERS[code]),
+            staffed_by=(unit,),
+            answers_to=above,
+            capacity=Capacity.LEAD,
+            basis=ls.POSTS,
+        )
+        for code, name, unit, above in (
+            ("leader-zone", "一级网格长（主要领导）", "committee", ()),
+            ("leader-park", "园区网格长（分管领导）", "committee", ("leader-zone",)),
+            ("leader-rural", "农村网格长（分管街道领导）", "street", ("leader-zone",)),
+            ("leader", "网格长（班子成员）", "committee", ("leader-park", "leader-rural")),
+        )
     ),
     Post(
         code="assistant-safety",
         name="网格长助理（安监）",
         per=PER_LEAF,
         staffed_by=("safety-bureau",),
+        staffing=Force.MUST,
         line="safety",
         answers_to=("leader",),
         basis=ls.POSTS,
@@ -96,6 +114,7 @@ POSTS = (
         name="网格长助理（环保）",
         per=PER_LEAF,
         staffed_by=("environment-bureau",),
+        staffing=Force.MUST,
         line="environment",
         answers_to=("leader",),
         basis=ls.POSTS,
@@ -122,6 +141,7 @@ POSTS = (
             per=(Per(tier="zone"),),
             count=N.exactly(2),
             line=line,
+            answers_to=ASSISTANTS,
             basis=ls.POSTS,
         )
         for code, name, line in (
@@ -132,17 +152,23 @@ POSTS = (
     ),
 )
 
-ASSISTANTS = ("assistant-safety", "assistant-environment")
+WEEKLY_POINTS = (
+    "重点部位", "违法施工和违规操作", "“三合一”", "非法产销危险品", "非法用储危险品", "环境隐患", "污染源", "信访投诉",
+    "污染纠纷", "建设项目",
+)  # fmt: skip
 DUTIES = (
-    Duty(
-        code="leader-check",
-        who="leader",
-        says="检查本网格，协调解决重大安全和环境问题",
-        act=Act.CHECK,
-        on=(Per(tier="zone"), Per(tier="park"), Per(tier="rural"), *PER_LEAF),
-        every=Every(months=2),
-        times_a_year=6,
-        basis=ls.LEADER_CHECK,
+    *(
+        Duty(
+            code=f"{post}-check",
+            who=post,
+            says="检查本网格，协调解决重大安全和环境问题",
+            act=Act.CHECK,
+            on=tuple(Per(tier=tier) for tier in tiers),
+            every=Every(months=2),
+            times_a_year=6,
+            basis=ls.LEADER_CHECK,
+        )
+        for post, tiers in LEADERS.items()
     ),
     *(
         duty
@@ -187,7 +213,7 @@ DUTIES = (
         act=Act.PATROL,
         on=(Per(klass="plot"),),
         every=Every(weeks=1),
-        points=("重点部位", "“三合一”", "非法经营危险品", "环境隐患", "污染源", "信访投诉", "污染纠纷", "建设项目"),
+        points=WEEKLY_POINTS,
         basis=ls.WEEKLY,
     ),
     Duty(
@@ -199,7 +225,7 @@ DUTIES = (
         basis=ls.SUPERVISION,
     ),
     Duty(code="stop", who="inspector", says="劝导制止隐患和环境违法行为，必要时疏散、警示", basis=ls.STOPPING),
-    Duty(code="report", who="inspector", says="发现问题报管理员和助理，紧急时直接报主管部门", basis=ls.REPORTING),
+    Duty(code="report", who="inspector", says="发现问题报管理员和助理，情况紧急时可同时直接报有关部门", basis=ls.REPORTING),
     Duty(code="track", who="inspector", says="跟踪整改、催办，直到隐患消除", basis=ls.TRACKING),
     Duty(code="ledger", who="inspector", says="掌握企业变化，更新企业台账", basis=ls.LEDGER),
     Duty(code="publicity", who="inspector", says="宣传安全环保知识，传达预警和通知", serves=True, basis=ls.PUBLICITY),
@@ -207,18 +233,19 @@ DUTIES = (
     Duty(code="secrets", who="inspector", says="为企业保守商业秘密和技术秘密", serves=True, basis=ls.CONFIDENTIAL),
 )
 
-PEOPLE = ("leader", "assistant-safety", "assistant-environment", "inspector", "general")
+PEOPLE = (*LEADERS, "assistant-safety", "assistant-environment", "inspector", "general")
+LEADS = ("inspector", "general", *reversed(LEADERS))
 BOARDS = tuple(
     Board(
         code=f"{of}-board",
         of=of,
         title="安全生产和环境保护网格公示牌",
-        leads=("inspector", "general", "leader"),
+        leads=LEADS,
         issuer="committee-office",
         supervision="supervision-office",
         sections=(
-            Section(code="people", title="网格人员", shows=Shown.PEOPLE, posts=PEOPLE, basis=ls.POSTS),
-            Section(code="duties", title="网格员职责", shows=Shown.DUTIES, posts=("inspector",), basis=BOARD_BY_ANALOGY),
+            Section(code="people", title="网格人员", shows=Shown.PEOPLE, posts=PEOPLE, basis=BOARD_BY_ANALOGY),
+            Section(code="duties", title="职责", shows=Shown.DUTIES, posts=LEADS, basis=BOARD_BY_ANALOGY),
             Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=("inspector",), basis=BOARD_BY_ANALOGY),
         ),
         basis=BOARD_BY_ANALOGY,
@@ -226,6 +253,8 @@ BOARDS = tuple(
     for of in ("grid", "enterprise")
 )
 
+# Until a matter can say which of the two it is about, safety comes first
+BOTH_BUREAUS = (*(Who(post=post) for post in ASSISTANTS), Who(unit="safety-bureau"), Who(unit="environment-bureau"))
 ROUTES: tuple[Topic | Route, ...] = (
     *(
         Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=GENERAL_TOPICS)
@@ -239,7 +268,7 @@ ROUTES: tuple[Topic | Route, ...] = (
     ),
     Route(
         kind=Kind.CONTACT,
-        to=(Who(post="inspector"), Who(post="general"), Who(post="assistant-safety"), Who(unit="safety-bureau")),
+        to=(Who(post="inspector"), Who(post="general"), *BOTH_BUREAUS),
         answered_by="safety-bureau",
         else_outside="12345",
         answer=national.CONTACT_ANSWER,
@@ -247,7 +276,7 @@ ROUTES: tuple[Topic | Route, ...] = (
     ),
     Route(
         kind=Kind.REPORT,
-        to=(Who(post="assistant-safety"), Who(unit="safety-bureau")),
+        to=BOTH_BUREAUS,
         answered_by="safety-bureau",
         else_outside="12350",
         accept=national.REPORT_ACCEPT,

@@ -16,16 +16,22 @@ TRAININGS = Clause("SD-9", "第九条", "镇街每年至少组织两次集中培
 STANDARDS = Clause("SD-11", "第十一条、第十九条第（三）项", "督促企业标准化创建和双重预防机制，突出重大隐患。", "D")
 CASES = Clause("SD-12", "第十二条", "参与举报案件查处与上报，参加许可现场核查，做好事故善后。", "W")
 DELEGATED = Clause("SD-13.1", "第十三条第（一）项", "受区局委托，在辖区对危化品、烟花爆竹和工贸企业执法。", "D")
-ON_SITE = Clause("SD-13.2", "第十三条第（二）项", "现场处置：当场纠正、限期改正、立即排除、撤出人员。", "W")
-INVESTIGATION = Clause("SD-13.3", "第十三条第（三）项", "对违法行为和隐患调查取证、固定证据。", "W")
-FINES = Clause("SD-13.4", "第十三条第（四）项", "可以警告，或罚款五万元以内；超过的上交。")
+ON_SITE = Clause(
+    "SD-13.2", "第十三条第（二）项", "现场处置：当场纠正、限期改正、立即排除、撤出人员；对哪些企业，按第（一）项的范围理解。", "W"
+)
+INVESTIGATION = Clause(
+    "SD-13.3", "第十三条第（三）项", "对违法行为和隐患调查取证、固定证据；对哪些企业，按第（一）项的范围理解。", "W"
+)
+FINES = Clause("SD-13.4", "第十三条第（四）项", "可以警告，或罚款五万元以内；超过的上交；对哪些企业，按第（一）项的范围理解。")
 THREE_SYSTEMS = Clause("SD-14", "第十四条", "执法公示、全过程记录、重大决定法制审核。", "W")
 INSPECTION_PLAN = Clause("SD-15", "第十五条", "订年度检查计划；每次检查前按企业实际订方案。", "W")
 TRANSFER = Clause("SD-16", "第十六条", "发现问题及时移交有关部门；知情不报的追责。", "W")
 THREE_TIERS = Clause(
     "SD-17a", "第十七条", "横向三级网格：镇街管规上和高危企业，工作区管规下企业，村居管九小场所；每个对象归一个网格、有具名的人。"
 )
-THREE_LINES = Clause("SD-17b", "第十七条", "纵向三条线：行业监管、业务主管、综合监管，各自明确主要、分管、站所负责人和工作人员。")
+THREE_LINES = Clause(
+    "SD-17b", "第十七条", "纵向三条线：行业监管、业务主管、综合监管；镇街明确主要、分管、站所负责人和工作人员的职责。"
+)
 LEADERS = Clause("SD-18", "第十八条", "责任领导：解决重大问题，检查指导责任人，每月至少开一次会。")
 PERSONS = Clause("SD-19", "第十九条", "责任人：查企业主体责任，盯隐患到整改完，上报重大隐患，建动态档案，出事故赶到现场。", "W")
 EVALUATION = Clause("SD-20", "第二十条", "以日常考核、专项督查、第三方电话访问和问卷、综合评估来考核。")
@@ -41,6 +47,9 @@ LATER = (
     (Later.PUBLIC_SIDE, (CASES, THREE_SYSTEMS)),
     (
         Later.OFFICES,
-        (SIX_HAVES, THREE_HAVES, POSTS_FIXED, STANDARDS, INSPECTION_PLAN, EVALUATION, COMMENDATION, VETO, NEGATIVE_LIST, LADDER),
+        (
+            SIX_HAVES, CENTRE, THREE_HAVES, POSTS_FIXED, STANDARDS, INSPECTION_PLAN, EVALUATION, COMMENDATION, VETO,
+            NEGATIVE_LIST, LADDER,
+        ),
     ),
-)
+)  # fmt: skip

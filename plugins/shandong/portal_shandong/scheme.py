@@ -41,6 +41,7 @@ from portal_shandong import clauses as sd
 
 BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按实名制列出。")
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
+OVERALL_BY_CENTRE = Assumption("第十七条没有写综合监管由哪个部门负责；按第五条设的应急安全保障服务中心处理。")
 HIGH_RISK_FIRST = Assumption("文件没有写小场所同时是高危企业时归谁；安全起见按高危归一级网格。")
 
 DOCUMENT = Document(
@@ -60,17 +61,17 @@ UNITS = (
 
 TOP = AnyOf((Is("scale", "above"), Is("high-risk")))
 SMALL = AllOf((Is("place", "nine-small"), Not(TOP)))
-LINE_POSTS = ("line-first", "line-deputy", "line-head", "line-staff")
+LINE_POSTS = ("line-head", "line-staff")
 GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
     Tier(code="town", name="一级网格（镇街）", of=Ground.TOWN, basis=sd.THREE_TIERS),
     Tier(code="work-area", name="二级网格（工作区）", of=Ground.DRAWN, within="town", basis=sd.THREE_TIERS),
     Tier(code="village", name="三级网格（村居）", of=Ground.VILLAGE, within="work-area", basis=sd.THREE_TIERS),
     *(
-        Line(code=code, name=name, unit=unit, posts=LINE_POSTS, required=True, basis=sd.THREE_LINES)
-        for code, name, unit in (
-            ("industry", "行业监管", None),
-            ("business", "业务主管", None),
-            ("overall", "综合监管", "centre"),
+        Line(code=code, name=name, unit=unit, posts=LINE_POSTS, required=True, basis=basis)
+        for code, name, unit, basis in (
+            ("industry", "行业监管", None, sd.THREE_LINES),
+            ("business", "业务主管", None, sd.THREE_LINES),
+            ("overall", "综合监管", "centre", OVERALL_BY_CENTRE),
         )
     ),
     Fact(code="scale", name="规模", values=(("above", "规上"), ("below", "规下")), basis=sd.THREE_TIERS),
@@ -119,10 +120,8 @@ POSTS: tuple[Post, ...] = (
     *(
         Post(code=code, name=name, per=OFFICES, count=N(1, None), answers_to=above, capacity=capacity, basis=sd.THREE_LINES)
         for code, name, above, capacity in (
-            ("line-first", "条线主要负责人", (), Capacity.LEAD),
-            ("line-deputy", "条线分管负责人", ("line-first",), Capacity.LEAD),
-            ("line-head", "站所负责人", ("line-deputy",), Capacity.LEAD),
-            ("line-staff", "站所工作人员", ("line-head",), Capacity.ASSIST),
+            ("line-head", "站所（科室）负责人", ("town-deputy",), Capacity.LEAD),
+            ("line-staff", "站所（科室）工作人员", ("line-head",), Capacity.ASSIST),
         )
     ),
     Post(
@@ -140,10 +139,18 @@ POSTS: tuple[Post, ...] = (
             ("town-first", "辖区第一责任人", "party-government", N(1, 2), (), sd.TWO_DUTIES),
             ("town-deputy", "分管领域直接责任人", "party-government", N(1, None), ("town-first",), sd.TWO_DUTIES),
             ("centre-leader", "分管安全的班子成员", "centre", N(1, 1), ("town-first",), sd.CENTRE),
-            ("centre-director", "应急安全保障服务中心主任", "centre", N(1, 1), ("centre-leader",), sd.MONTHLY_MEETING),
+            ("centre-director", "应急安全保障服务中心主任", "centre", N(1, 1), ("centre-leader", "bureau-head"), sd.CENTRE),
+            ("bureau-head", "区应急管理局负责人", "bureau", N(0), (), sd.CENTRE),
         )
     ),
-    Post(code="responsible-leader", name="实名制责任领导", per=(Per(klass="*"),), capacity=Capacity.LEAD, basis=sd.LEADERS),
+    Post(
+        code="responsible-leader",
+        name="实名制责任领导",
+        per=(Per(klass="*"),),
+        answers_to=("town-first",),
+        capacity=Capacity.LEAD,
+        basis=sd.LEADERS,
+    ),
     Post(
         code="responsible-person",
         name="实名制责任人",
@@ -159,7 +166,15 @@ POSTS: tuple[Post, ...] = (
         capacity=Capacity.LEAD,
         basis=sd.VILLAGE_OFFICE,
     ),
-    Post(code="area-head", name="工作区负责人", per=(Per(tier="work-area"),), capacity=Capacity.LEAD, basis=sd.TWO_DUTIES),
+    Post(
+        code="area-head",
+        name="工作区书记（主任）",
+        per=(Per(tier="work-area"),),
+        count=N(1, 2),
+        answers_to=("town-first",),
+        capacity=Capacity.LEAD,
+        basis=sd.TWO_DUTIES,
+    ),
     Post(
         code="area-staff",
         name="工作区工作人员",
@@ -182,11 +197,20 @@ POSTS: tuple[Post, ...] = (
         per=(Per(tier="village"),),
         answers_to=("area-head",),
         capacity=Capacity.LEAD,
-        basis=sd.VILLAGE_OFFICE,
+        basis=sd.TWO_DUTIES,
+    ),
+    Post(
+        code="village-second",
+        name="村（居）书记或主任（另一位）",
+        per=(Per(tier="village"),),
+        count=N(0, 1),
+        answers_to=("village-head",),
+        capacity=Capacity.LEAD,
+        basis=sd.TWO_DUTIES,
     ),
     Post(
         code="manager-community",
-        name="安全生产管理员（社区）",
+        name="专兼职安全生产管理员（社区）",
         per=(Per(tier="village", where="community"),),
         count=N(2, 3),
         answers_to=("village-head",),
@@ -194,14 +218,14 @@ POSTS: tuple[Post, ...] = (
     ),
     Post(
         code="manager-village",
-        name="安全生产管理员（村）",
+        name="专职安全生产管理员（村）",
         per=(Per(tier="village", where="village"),),
         answers_to=("village-head",),
         basis=sd.STAFFING,
     ),
     Post(
         code="helper",
-        name="安全生产协管员",
+        name="兼职安全生产协管员",
         per=(Per(tier="village", where="village"),),
         count=N(0),
         answers_to=("manager-village",),
@@ -244,7 +268,15 @@ DUTIES = (
         says="检查企业安全生产主体责任落实情况",
         act=Act.CHECK,
         on=(Per(klass="*"),),
-        points=("规章制度落实", "风险管控与隐患治理公示", "员工教育与操作规程", "劳动防护", "特种作业持证"),
+        points=(
+            "规章制度落实",
+            "安全生产警示提醒",
+            "风险管控与隐患治理公示",
+            "员工教育与操作规程",
+            "劳动防护",
+            "现场处置与紧急避险",
+            "特种作业持证",
+        ),
         basis=sd.PERSONS,
     ),
     Duty(code="person-hazards", who="responsible-person", says="对发现的隐患督促整改到位，重大隐患及时上报", basis=sd.PERSONS),
@@ -255,48 +287,50 @@ DUTIES = (
         Duty(code=f"patrol-{post}", who=post, says="日常巡查、排查隐患，处理不了的第一时间报镇街", basis=sd.VILLAGE_PATROLS)
         for post in MANAGERS
     ),
+    *(
+        Duty(code=f"direct-{post}", who=post, says="对本区域的安全生产负直接责任", basis=sd.TWO_DUTIES)
+        for post in ("area-head", "village-head", "village-second")
+    ),
+    *(
+        Duty(code=f"concrete-{post}", who=post, says=f"对{of}的安全生产负具体责任", basis=sd.TWO_DUTIES)
+        for post, of in (("line-head", "监管领域"), ("area-staff", "本区域"), ("village-member", "本区域"))
+    ),
+    Duty(code="director-meeting", who="centre-director", says="列席镇街每月的安全生产会议", basis=sd.MONTHLY_MEETING),
+    Duty(code="director-centre", who="centre-director", says="在区、镇两级管理下负责本中心的工作", basis=sd.CENTRE),
 )
 
-ALL_LINES = ("industry", "business", "overall")
 TIER_PEOPLE = ("responsible-leader", "responsible-person", "area-head", "village-head", *MANAGERS)
+LEADS = (*MANAGERS, "village-head", "area-head")
+DUTIES_OF = ("responsible-person", *LEADS, "centre-director")
+PEOPLE = Section(code="tier-people", title="本网格责任人", shows=Shown.PEOPLE, posts=TIER_PEOPLE, basis=sd.THREE_TIERS)
+TOWN = Section(
+    code="centre", title="镇（街道）负责人", shows=Shown.PEOPLE, posts=("centre-director", "centre-leader"), basis=sd.CENTRE
+)
+LINES = Section(
+    code="lines",
+    title="三条线责任部门和人员",
+    shows=Shown.LINES,
+    lines=("industry", "business", "overall"),
+    posts=("line-head",),
+    basis=sd.THREE_LINES,
+)
+DUTY_LIST = Section(code="duties", title="责任人职责", shows=Shown.DUTIES, posts=DUTIES_OF, basis=BOARD_BY_ANALOGY)
+SERVICES = Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=("responsible-person",), basis=BOARD_BY_ANALOGY)
 BOARDS = tuple(
     Board(
         code=f"{of}-board",
         of=of,
         title="安全生产网格化实名制监管公示牌",
-        leads=("responsible-person", *MANAGERS, "village-head", "area-head"),
+        leads=leads,
         issuer="centre",
         supervision="bureau",
-        sections=(
-            Section(code="tier-people", title="本网格责任人", shows=Shown.PEOPLE, posts=TIER_PEOPLE, basis=sd.THREE_TIERS),
-            *(
-                (
-                    Section(
-                        code="lines",
-                        title="三条线责任部门和人员",
-                        shows=Shown.LINES,
-                        lines=ALL_LINES,
-                        posts=("line-head",),
-                        basis=sd.THREE_LINES,
-                    ),
-                )
-                if of == "enterprise"
-                else ()
-            ),
-            Section(
-                code="duties",
-                title="责任人职责",
-                shows=Shown.DUTIES,
-                posts=("responsible-person", *MANAGERS),
-                basis=BOARD_BY_ANALOGY,
-            ),
-            Section(
-                code="services", title="服务内容", shows=Shown.SERVICES, posts=("responsible-person",), basis=BOARD_BY_ANALOGY
-            ),
-        ),
+        sections=sections,
         basis=BOARD_BY_ANALOGY,
     )
-    for of in ("grid", "enterprise")
+    for of, leads, sections in (
+        ("grid", (*LEADS, "centre-director"), (PEOPLE, TOWN, DUTY_LIST)),
+        ("enterprise", ("responsible-person", *LEADS), (PEOPLE, LINES, DUTY_LIST, SERVICES)),
+    )
 )
 
 ROUTES: tuple[Topic | Route, ...] = (

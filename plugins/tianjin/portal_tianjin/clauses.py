@@ -15,7 +15,12 @@ STREET_TASKS = Clause(
     "街镇网格员：查基层企业、三小场所、家庭户的非法经营，制止，有权的处罚、没权的上报；协助执法，送文件，搞宣传。",
     "W",
 )
-VILLAGE_TASKS = Clause("TJ-2.3b", "二（三）", "村居网格员：现场巡查，发现问题第一时间报村居和街镇，上报安全信息。", "W")
+VILLAGE_TASKS = Clause(
+    "TJ-2.3b",
+    "二（三）",
+    "村居网格员：现场巡查生产经营单位，发现问题第一时间报村居和街镇，上报安全信息；也是宣传员，宣讲法规和上级部署。",
+    "W",
+)
 CHECKERS = Clause("TJ-3.2", "三（二）", "每个街镇、园区配安全检查员，市内六区和其他区各有人数要求（文本缺字）。")
 MEANS = Clause("TJ-3.3", "三（三）", "有办公场所、检查装备、交通工具和防护用品。", "D")
 TRAINED_FIRST = Clause("TJ-3.4", "三（四）", "先培训后上岗，列入年度计划。")
@@ -32,5 +37,5 @@ CLAUSES = tuple(value for value in list(globals().values()) if isinstance(value,
 LATER = (
     (Later.FIELD_WORK, (STREET_TASKS, VILLAGE_TASKS, INFORMATION)),
     (Later.PUBLIC_SIDE, (CHANNELS,)),
-    (Later.OFFICES, (MEANS, TRAINED_FIRST, ASSESSED, AGENCIES)),
+    (Later.OFFICES, (STREET_TASKS, MEANS, TRAINED_FIRST, ASSESSED, AGENCIES)),
 )

@@ -5,6 +5,8 @@ from datetime import date
 from portal.scheme import national
 from portal.scheme.words import (
     Act,
+    AllOf,
+    AnyOf,
     Assumption,
     Board,
     Capacity,
@@ -38,8 +40,8 @@ BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中�
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按责任到人、职责明确的要求和一般纪律归纳。")
 DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由区级部门逐家指定。")
-CENTRAL_CHECKERS = Assumption("文本作“510人”，中间缺了连接号；按5至10人推定。")
-OUTER_CHECKERS = Assumption("文本作“1020人”，中间缺了连接号；按10至20人推定。")
+CENTRAL_CHECKERS = Assumption("三（二）的文本作“510人”，中间缺了连接号；按5至10人推定。")
+OUTER_CHECKERS = Assumption("三（二）的文本作“1020人”，中间缺了连接号；按10至20人推定。")
 
 DOCUMENT = Document(
     code="tianjin",
@@ -58,11 +60,15 @@ UNITS = (
     Unit(code="discipline", name="区纪委监委", at=Ground.DISTRICT, outside=True, basis=COMPLAINTS_UNNAMED),
 )
 
-UPPER, LOWER = ("street", "park"), ("village", "area")
+UPPER, LOWER = ("street", "street-part", "park"), ("village", "village-part", "area")
+PLACED = ("area", "park", "village-part", "village", "street-part", "street")
+HOUSEHOLD = AllOf((Is("place", "household"), Not(Is("direct"))))
 GRIDS = (
     Tier(code="street", name="街镇网格", of=Ground.TOWN, basis=tj.TIERS),
+    Tier(code="street-part", name="街镇片区网格", of=Ground.DRAWN, basis=tj.TIERS),
     Tier(code="park", name="园区网格", of=Ground.DRAWN, basis=tj.TIERS),
     Tier(code="village", name="村居网格", of=Ground.VILLAGE, within="street", basis=tj.TIERS),
+    Tier(code="village-part", name="村居片区网格", of=Ground.DRAWN, within="street", basis=tj.TIERS),
     Tier(code="area", name="工业商贸聚集区网格", of=Ground.DRAWN, within="street", basis=tj.TIERS),
     Line(code="department", name="责任部门", posts=("department-contact",), required=True, basis=tj.BOTH),
     Fact(
@@ -74,9 +80,10 @@ GRIDS = (
     ),
     Fact(code="direct", name="由区级部门直接监管", hint="规模大、规格高、风险高或网格管不了的，由区里决定。", basis=tj.DIRECT),
     Class(code="direct", name="直接监管单位", when=Is("direct"), basis=tj.DIRECT),
-    Class(code="ordinary", name="网格内监管对象", when=Not(Is("direct")), basis=tj.STREET_TASKS),
+    Class(code="household", name="家庭户", when=HOUSEHOLD, basis=tj.STREET_TASKS),
+    Class(code="ordinary", name="网格内生产经营单位", when=Not(AnyOf((Is("direct"), HOUSEHOLD))), basis=tj.STREET_TASKS),
     Placement(klass="direct", direct="department", basis=tj.DIRECT),
-    Placement(klass="ordinary", tiers=("area", "park", "village", "street"), basis=tj.TIERS),
+    *(Placement(klass=klass, tiers=PLACED, basis=tj.TIERS) for klass in ("ordinary", "household")),
 )
 
 SIX = ("120101", "120102", "120103", "120104", "120105", "120106")  # the six central districts
@@ -107,6 +114,7 @@ POSTS = (
         count=N(0),
         staffed_by=("department",),
         line="department",
+        answers_to=("department-contact",),
         basis=tj.OTHER_DEPARTMENTS,
     ),
     Post(
@@ -159,29 +167,29 @@ POSTS = (
         name="直接监管责任人",
         per=(Per(klass="direct"),),
         staffed_by=("department", "bureau"),
+        answers_to=("department-contact",),
         basis=DIRECT_HEADS,
     ),
 )
 
-INSPECTOR_POSTS = ("inspector", "street-inspector")
 DUTIES = (
     Duty(
         code="patrol",
         who="inspector",
-        says="现场巡查网格内的监管对象",
+        says="现场巡查网格内的生产经营单位",
         act=Act.PATROL,
         on=tuple(Per(klass="ordinary", tier=tier) for tier in LOWER),
-        points=("非法生产经营", "事故隐患", "送达文件资料", "宣传安全知识"),
-        basis=tj.DISTRICTS_DECIDE,
+        points=("非法生产经营", "事故隐患", "职业健康"),
+        basis=tj.VILLAGE_TASKS,
     ),
     Duty(
         code="street-patrol",
         who="street-inspector",
-        says="查看网格内的监管对象",
+        says="查看网格内基层企业、三小场所、家庭户的非法生产经营情况",
         act=Act.PATROL,
-        on=tuple(Per(klass="ordinary", tier=tier) for tier in UPPER),
-        points=("非法生产经营", "事故隐患", "送达文件资料", "宣传安全知识"),
-        basis=tj.DISTRICTS_DECIDE,
+        on=tuple(Per(klass=klass, tier=tier) for klass in ("ordinary", "household") for tier in (*UPPER, *LOWER)),
+        points=("非法生产经营", "事故隐患", "职业健康", "送达文件资料", "宣传安全知识"),
+        basis=tj.STREET_TASKS,
     ),
     Duty(
         code="stop",
@@ -192,9 +200,18 @@ DUTIES = (
     Duty(code="assist", who="street-inspector", says="协助部门检查和执法", basis=tj.STREET_TASKS),
     Duty(code="report", who="inspector", says="发现问题第一时间报村居和街镇", basis=tj.VILLAGE_TASKS),
     Duty(code="information", who="inspector", says="上报本辖区安全生产信息", basis=tj.VILLAGE_TASKS),
+    Duty(code="deliver", who="street-inspector", says="送达最新文件资料，宣传法规和安全知识", serves=True, basis=tj.STREET_TASKS),
+    Duty(
+        code="guide",
+        who="street-inspector",
+        says="督促建立责任制、制定规程、加强现场安全管理",
+        serves=True,
+        basis=tj.STREET_TASKS,
+    ),
+    Duty(code="explain", who="inspector", says="宣讲安全生产法规和上级部署", serves=True, basis=tj.VILLAGE_TASKS),
     *(
-        Duty(code=f"deliver-{who}", who=who, says="送达最新文件资料，宣传法规和安全知识", serves=True, basis=tj.STREET_TASKS)
-        for who in INSPECTOR_POSTS
+        Duty(code=f"further-{who}", who=who, says="完成本区另外确定的任务", basis=tj.DISTRICTS_DECIDE)
+        for who in ("inspector", "street-inspector")
     ),
     Duty(code="direct", who="direct-head", says="直接监管本单位的安全生产和职业健康", basis=tj.DIRECT),
     Duty(code="direct-help", who="direct-head", says="受理本单位的安全生产咨询", serves=True, basis=DIRECT_HEADS),

@@ -15,6 +15,7 @@ from portal.scheme.words import (
     Ground,
     InForce,
     Kind,
+    N,
     Per,
     Placement,
     Post,
@@ -30,13 +31,15 @@ from portal.scheme.words import (
 from portal_wuzhong import clauses as wz
 
 GRIDS_UNDRAWN = Assumption("文件多处提到“网格”，没有规定怎样划分；按属地部门在本镇（街道）内划片处理。")
+BOARD_FOR_GRIDS = Assumption("第十三条要求在网格内的企业里公示；网格的公示牌照同样的内容做。")
+ONE_EACH = Assumption("文件没有写一个网格配几名专职监管员，公示牌上也只公布一名；一个网格配一名，管不过来的再划网格。")
 NO_ROUTE = Assumption("文件要求公布电话、接受监督，没有规定来件怎样办理；按由近及远、终到外部渠道处理。")
 
 DOCUMENT = Document(
     code="wuzhong",
     title="吴中区安全生产专职监管员管理暂行办法（试行）",
     issuer="苏州市吴中区应急管理局",
-    lost=("文号", "印发日期"),
+    lost=("文号", "印发日期", "印发机关（按第二十一条负责解释的机关列出）"),
 )
 
 UNITS = (
@@ -64,12 +67,13 @@ POSTS = (
         per=(Per(tier="grid"),),
         staffed_by=("local-department",),
         answers_to=("officer", "department-head"),
-        basis=wz.ROLE,
+        basis=ONE_EACH,
     ),
     Post(
         code="officer",
         name="行政执法人员",
         per=(Per(unit="local-department"),),
+        count=N(1),
         staffed_by=("local-department",),
         answers_to=("department-head",),
         capacity=Capacity.ENFORCE,
@@ -97,11 +101,22 @@ DUTIES = (
         basis=wz.COVERAGE,
     ),
     Duty(code="at-the-door", who="inspector", says="进门出示工作证，说明目的、内容、范围和要求", basis=wz.AT_THE_DOOR),
+    Duty(code="record", who="inspector", says="如实记录巡检，请单位现场负责人签名", basis=wz.RECORD),
     Duty(
-        code="report-hazards", who="inspector", says="发现隐患或违法行为，立即报执法人员，跟踪到整改完成", basis=wz.GENERAL_HAZARD
+        code="report-hazards",
+        who="inspector",
+        says="发现隐患或违法行为，立即报执法人员，经确认后督促整改、现场核查",
+        basis=wz.GENERAL_HAZARD,
     ),
-    Duty(code="major-hazards", who="inspector", says="重大隐患：督促停止作业、撤出人员、应急处置", basis=wz.MAJOR_HAZARD),
+    Duty(
+        code="major-hazards",
+        who="inspector",
+        says="重大隐患：立即报执法人员，经确认后督促停止作业、撤出人员、应急处置",
+        basis=wz.MAJOR_HAZARD,
+    ),
+    Duty(code="evidence", who="inspector", says="留存隐患和违法行为的现场证据", basis=wz.EVIDENCE),
     Duty(code="census", who="inspector", says="掌握单位新办、搬迁、关闭，完善一企一档", basis=wz.CENSUS),
+    Duty(code="accidents", who="inspector", says="协助事故救援、保护现场，配合调查", basis=wz.ACCIDENTS),
     Duty(code="recusal", who="inspector", says="与单位有直接利害关系时主动回避", basis=wz.RECUSAL),
     Duty(code="publicity", who="inspector", says="宣讲安全生产法律法规和政策", serves=True, basis=wz.PUBLICITY),
     Duty(code="guidance", who="inspector", says="指导建立责任制和规章制度、管好现场、完善台账", serves=True, basis=wz.GUIDANCE),
@@ -123,9 +138,9 @@ BOARDS = tuple(
         issuer="local-department",
         supervision="district-bureau",
         sections=SECTIONS,
-        basis=wz.BOARD,
+        basis=basis,
     )
-    for of in ("grid", "enterprise")
+    for of, basis in (("grid", BOARD_FOR_GRIDS), ("enterprise", wz.BOARD))
 )
 
 CONDUCT = (
@@ -155,7 +170,7 @@ ROUTES: tuple[Topic | Route, ...] = (
         else_outside="12350",
         accept=national.REPORT_ACCEPT,
         answer=national.REPORT_ANSWER,
-        basis=wz.GENERAL_HAZARD,
+        basis=NO_ROUTE,
     ),
     Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=NO_ROUTE),
 )

@@ -10,7 +10,6 @@ from portal.enterprises.rules import own_tiers
 from portal.errors import Refused
 from portal.imports.columns import Column, Row, plain
 from portal.imports.kinds.kind import (
-    LIST,
     PLACE_ALSO,
     TOWN,
     VILLAGE_ALSO,
@@ -26,7 +25,7 @@ from portal.imports.kinds.kind import (
 from portal.imports.known import Theirs, Thing, meant
 from portal.scheme.book import Scheme
 from portal.scheme.words import Ground, Tier
-from portal.terms import say
+from portal.terms import SEPARATORS, say
 
 OWN = say("“{tier}”由单位自动形成，随单位变动，不用导入。请把这一行去掉；单位有变动的，用单位表导入")
 
@@ -268,7 +267,9 @@ class Grids(Kind):
         tier = work.scheme.tiers[self._tier(work, row)]
         if tier.of is not Ground.DRAWN or not row["ground"]:
             return []
-        return [work.known.places.one(name, column="ground", near=near) for name in LIST.split(row["ground"].strip()) if name]
+        return [
+            work.known.places.one(name, column="ground", near=near) for name in SEPARATORS.split(row["ground"].strip()) if name
+        ]
 
 
 class OutsideGrids(Kind):

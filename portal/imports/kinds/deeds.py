@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from portal.errors import Refused
 from portal.imports.columns import Column, Row, plain
-from portal.imports.kinds.kind import LIST, Kind, Tables, Work, at_columns
+from portal.imports.kinds.kind import Kind, Tables, Work, at_columns
 from portal.imports.known import Thing
 from portal.obligations import actions as obligations
 from portal.obligations import deeds
@@ -14,7 +14,7 @@ from portal.obligations.actions import DeedForm
 from portal.obligations.plans import of_duty
 from portal.scheme.book import Scheme
 from portal.scheme.words import Duty
-from portal.terms import say
+from portal.terms import SEPARATORS, say
 from portal.workshop.cells import cleaned
 
 
@@ -99,7 +99,7 @@ class Deeds(Kind):
         form = DeedForm(
             region=work.scheme.region.code, duty=duty.code, subject=self._subject(work, row).id,
             day=date.fromisoformat(row["day"]), person=person.id if person is not None else None, note=row["note"],
-            points=tuple(part for part in LIST.split(row["points"].strip()) if part),
+            points=tuple(part for part in SEPARATORS.split(row["points"].strip()) if part),
         )  # fmt: skip
         return await at_columns(obligations.add_deed(work.call, form), {"person": "name"})
 

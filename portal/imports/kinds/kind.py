@@ -1,6 +1,5 @@
 """What a kind of thing that may be imported has to say: its columns, how a row is known again, what takes it in."""
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from portal.terms import Text, say
 from portal.workshop.cells import cleaned
 
 T = TypeVar("T")
-LIST = re.compile(r"[、，,;；\s]+")
 PLACE_ALSO = also("所在辖区", "所属辖区", "辖区", "行政区划代码", "区划代码", "所属地区")
 VILLAGE_ALSO = also("所在村或社区", "所在村或社区代码", "所在村社区", "所属村社区")
 TOWN_ALSO = also(
