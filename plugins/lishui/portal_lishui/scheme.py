@@ -233,7 +233,7 @@ DUTIES = (
     Duty(code="secrets", who="inspector", says="为企业保守商业秘密和技术秘密", serves=True, basis=ls.CONFIDENTIAL),
 )
 
-PEOPLE = (*LEADERS, "assistant-safety", "assistant-environment", "inspector", "general")
+PEOPLE = ("leader", "assistant-safety", "assistant-environment", "inspector", "general")
 LEADS = ("inspector", "general", *reversed(LEADERS))
 BOARDS = tuple(
     Board(
