@@ -53,8 +53,13 @@ class World:
     async def office(self, unit: str, *, area: str | None = None) -> Viewer:
         """A viewer who works in a unit and sees its jurisdiction."""
         row = await area_queries.unit(self.call, self.units[unit])
+        account = await self.call.db.value("select min(id) from account")
         return Viewer(
-            account=1, name=f"{unit}经办", roles=frozenset({Role.OFFICE}), units=frozenset({row.id}), areas=(area or row.path,)
+            account=account,
+            name=f"{unit}经办",
+            roles=frozenset({Role.OFFICE}),
+            units=frozenset({row.id}),
+            areas=(area or row.path,),
         )
 
     async def account(
