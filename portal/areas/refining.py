@@ -11,7 +11,8 @@ from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.scheme.book import Scheme
-from portal.scheme.refining import STRICTER_MEANS, Figure, Stricter, Value, figures, is_stricter, refined, said
+from portal.scheme.refining import STRICTER_MEANS, Figure, Stricter, Value, figures, is_possible, is_stricter, refined, said
+from portal.scheme.windows import MOST_A_YEAR, MOST_MONTHS, MOST_WEEKS
 from portal.scheme.words import Assumption, Every, Within
 from portal.storage.engine import Record
 from portal.terms import Text, say
@@ -43,6 +44,12 @@ class RefinementRow:
 ROW = """
     select r.*, j.name as place, j.path, j.public_id as place_id from refinement r join jurisdiction j on j.id = r.jurisdiction
 """
+
+
+IMPOSSIBLE = say(
+    "周期要在 1 到 {months} 个月或 1 到 {weeks} 周之间，每年次数要在 1 到 {times} 次之间。",
+    months=MOST_MONTHS, weeks=MOST_WEEKS, times=MOST_A_YEAR,
+)  # fmt: skip
 
 
 def _row(row: Record) -> RefinementRow:
@@ -113,6 +120,8 @@ async def refine(call: Call, place: str, form: RefinementForm) -> str:
         if since < call.today:
             raise Refused(say("不能从过去的日期起改：已经过去的周期按当时的规定算。"), field="since")
         figure = await _figure(call, scheme, row, form.figure, since)
+        if not is_possible(form.value, figure.code):
+            raise Refused(IMPOSSIBLE, field="value")
         new = Stricter(
             figure=figure.code, value=form.value, place=row.full_name, path=row.path, document=form.document, at=form.clause,
             gist=form.gist, since=since,

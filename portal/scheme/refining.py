@@ -7,6 +7,7 @@ from math import lcm
 
 from portal.scheme.book import Scheme
 from portal.scheme.calendar import told
+from portal.scheme.windows import MOST_A_YEAR, countable
 from portal.scheme.words import Assumption, Basis, Clause, Duty, Every, N, Post, Power, Route, Rule, Term, Within
 from portal.terms import KIND, Text, say
 
@@ -75,10 +76,20 @@ def _of(scheme: Scheme, rule: Rule) -> Iterator[Figure]:
                     yield Figure(f"route:{rule.kind.value}:{what}", label, term.within, term.basis, "")
 
 
+def is_possible(value: Value, code: str) -> bool:
+    """Whether a place can ask that at all: a rhythm of which windows can be counted, so often a year as there are days."""
+    match value:
+        case Every():
+            return countable(value)
+        case int() if code.endswith(":times"):
+            return 1 <= value <= MOST_A_YEAR
+    return True
+
+
 def is_stricter(old: Value, new: Value, code: str) -> bool:
     """Whether whoever keeps ``new`` keeps ``old`` as well, and more is asked of them."""
     match old, new:
-        case _ if old == new or new is None:
+        case _ if old == new or new is None or not is_possible(new, code):
             return False
         case Every(), Every():
             return _holds_whole(old, new)
@@ -89,7 +100,7 @@ def is_stricter(old: Value, new: Value, code: str) -> bool:
         case None, int():
             return new > 0
         case None, Every():
-            return bool(new.weeks or new.months)
+            return True
         case int(), int():
             return 0 <= new < old if code.startswith("power:") else new > old
     return False

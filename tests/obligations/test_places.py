@@ -63,6 +63,27 @@ async def test_a_laxer_one_is_refused_naming_both_clauses(world: World, figure: 
     assert await world.call.db.value("select count(*) from refinement") == 0
 
 
+@pytest.mark.parametrize(
+    ("figure", "value"),
+    [
+        ("duty:study:every", Every(months=13)), ("duty:study:every", Every(months=12_500)), ("duty:study:every", Every(weeks=54)),
+        ("duty:study:every", Every(weeks=600_000)), ("duty:study:every", Every()), ("duty:look:times", 367),
+    ],
+)  # fmt: skip
+async def test_a_rhythm_of_which_no_windows_can_be_counted_is_refused(world: World, figure: str, value) -> None:
+    with pytest.raises(Refused, match="1 到 12 个月或 1 到 53 周之间") as refused:
+        await refining.refine(world.call, world.places["东镇"], stricter(world, value, figure))
+    assert refused.value.field == "value"
+    await queries.summary(world.call, "sample", world.call.today)
+
+
+async def test_one_that_was_stored_nevertheless_holds_nowhere(world: World) -> None:
+    await refining.refine(world.call, world.places["东镇"], stricter(world, Every(months=3), "duty:study:every"))
+    await world.call.db.rows("update refinement set months = 12500")
+    found = await queries.summary(world.call, "sample", world.call.today, duty="study")
+    assert {one.now.demand.every for one in found} == {Every(months=12)}
+
+
 async def test_a_village_is_measured_by_its_town_s_rule_and_nobody_makes_the_past_stricter(world: World) -> None:
     call = world.call
     await refining.refine(call, world.places["东镇"], stricter(world, Every(weeks=1)))

@@ -1,0 +1,38 @@
+"""What a place makes stricter, on the pages: what is typed, refused, ended, and read when nothing can be added."""
+
+import pytest
+
+from portal.viewer import Role
+from tests.browse import Page, Visitor
+from tests.world import PASSWORD, World
+
+RULE = {"document": "东镇细则（示例）", "clause": "第三条", "gist": "每周一遍（示例）"}
+
+
+@pytest.fixture
+async def office(site, world: World) -> Visitor:
+    """The district's office, signed in."""
+    await world.account("east", Role.OFFICE, unit="区局")
+    visitor = site()
+    await visitor.sign_in("east", PASSWORD)
+    return visitor
+
+
+async def refine(office: Visitor, world: World, value: int, unit: str, **more: str) -> Page:
+    """Fill the eastern town's form and send it."""
+    address = f"/office/jurisdictions/{world.places['东镇']}/refinements"
+    values = {"figure": "duty:study:every", "value": str(value), "unit": unit} | RULE | more
+    return await office.send(await office.get(address), values, action=address)
+
+
+@pytest.mark.parametrize(("value", "unit"), [(12_500, "months"), (600_000, "weeks"), (54, "weeks")])
+async def test_a_huge_rhythm_is_refused_at_its_field_and_nothing_typed_is_lost(
+    office: Visitor, world: World, value: int, unit: str
+) -> None:
+    refused = await refine(office, world, value, unit)
+    assert refused.status == 422
+    assert "1 到 12 个月或 1 到 53 周之间" in refused.text
+    action = f"/office/jurisdictions/{world.places['东镇']}/refinements"
+    assert {"value": str(value), "unit": unit}.items() | RULE.items() <= refused.form(action).items()
+    for address in ("/office", "/office/due", "/office/due/alls"):
+        assert (await office.get(address)).status == 200
