@@ -152,13 +152,17 @@ async def end_refinement(call: Call, id_: str, day: date) -> None:
     """The place's own figure holds no more, from ``day`` on; that of the scheme does again."""
 
     async def work() -> None:
+        await call.db.rows("select 1 from refinement where public_id = $1 for update", id_)
         row = await refinement(call, id_)
         if row.until is not None and row.until <= call.today:
             raise Refused(say("这条细化已于 {day} 停用。", day=row.until), field="day")
         if day < call.today:
             raise Refused(say("不能从过去的日期起停用：已经过去的周期按当时的规定算。"), field="day")
-        await call.db.rows("update refinement set until = greatest($1, since) where public_id = $2", day, id_)
-        data = {"figure": row.stricter.figure, "until": day.isoformat()}
+        until = max(day, row.stricter.since)
+        if row.until is not None and until >= row.until:
+            raise Refused(say("这条细化本来就到 {day} 为止，要提前停用，请填更早的日期。", day=row.until), field="day")
+        await call.db.rows("update refinement set until = $1 where public_id = $2", until, id_)
+        data = {"figure": row.stricter.figure, "until": until.isoformat()}
         await record(call, "ended", "jurisdiction", row.place_id, area=row.stricter.path, data=data)
 
     await call.db.run_tx(work)
