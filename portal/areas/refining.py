@@ -40,6 +40,11 @@ class RefinementRow:
     edition: str
     place_id: str
 
+    @property
+    def dropped(self) -> bool:
+        """Whether it ended before it began."""
+        return self.until is not None and self.until <= self.stricter.since
+
 
 ROW = """
     select r.*, j.name as place, j.path, j.public_id as place_id from refinement r join jurisdiction j on j.id = r.jurisdiction
@@ -109,7 +114,7 @@ async def scheme_for(call: Call, region: str, path: str, on: date) -> Scheme | N
 async def refine(call: Call, place: str, form: RefinementForm) -> str:
     """Make a figure stricter at a place from a day on; its public id. A laxer value is :class:`Refused`, naming both clauses.
 
-    What the place had refined the same figure to before ends with it.
+    What the place had refined the same figure to before ends with it, and what it had planned for later never begins.
     """
 
     async def work() -> str:
@@ -185,11 +190,16 @@ async def _figure(call: Call, scheme: Scheme, row: queries.JurisdictionRow, code
 
 
 async def _replace(call: Call, row: queries.JurisdictionRow, figure: str, since: date) -> None:
-    await call.db.rows("delete from refinement where jurisdiction = $1 and figure = $2 and since >= $3", row.id, figure, since)
-    await call.db.rows(
-        "update refinement set until = $3 where jurisdiction = $1 and figure = $2 and (until is null or until > $3)",
+    ended = await call.db.rows(
+        """
+        update refinement set until = greatest($3, since)
+        where jurisdiction = $1 and figure = $2 and (until is null or until > greatest($3, since)) returning since, until
+        """,
         row.id, figure, since,
     )  # fmt: skip
+    for one in ended:
+        data = {"figure": figure, "since": one["since"].isoformat(), "until": one["until"].isoformat()}
+        await record(call, "ended", "jurisdiction", row.public_id, area=row.path, data=data)
 
 
 def _laxer(figure: Figure, new: Stricter) -> Text:

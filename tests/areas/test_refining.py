@@ -14,9 +14,9 @@ from tests.world import World
 
 
 async def refine(world: World, weeks: int, after: int = 0) -> str:
-    """The eastern town walks every so many weeks, from so many days on."""
+    """The eastern town studies every so many weeks, from so many days on."""
     form = RefinementForm(
-        figure="duty:walk:every", value=Every(weeks=weeks), document="东镇细则（示例）", clause="第三条", gist="走一遍",
+        figure="duty:study:every", value=Every(weeks=weeks), document="东镇细则（示例）", clause="第三条", gist="学一次",
         since=world.call.today + timedelta(days=after),
     )  # fmt: skip
     return await refining.refine(world.call, world.places["东镇"], form)
@@ -46,3 +46,19 @@ async def test_two_who_end_one_at_once_end_it_once(world: World) -> None:
     ended = await asyncio.gather(*(refining.end_refinement(call, id_, day) for _ in range(4)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Refused", "Refused", "Refused"]
     assert (await entries(world)).count("ended") == 1
+
+
+async def test_what_was_planned_for_later_never_begins_and_that_is_recorded(world: World) -> None:
+    call, place = world.call, world.places["东镇"]
+    held, planned, dropped = await refine(world, 3), await refine(world, 2, after=30), await refine(world, 1, after=60)
+    await refining.end_refinement(call, dropped, call.today)
+    before = await entries(world)
+    await refine(world, 1, after=10)
+    assert await entries(world) == ["refined", "ended", "ended", *before]
+    rows = {row.id: row for row in await refining.refinements_at(call, place)}
+    assert len(rows) == 4
+    assert (rows[held].until, rows[held].dropped) == (call.today + timedelta(days=10), False)
+    assert (rows[planned].until, rows[planned].dropped) == (call.today + timedelta(days=30), True)
+    for after, weeks in ((0, 3), (10, 1), (30, 1), (60, 1)):
+        there = await refining.refinements(call, "sample", call.today + timedelta(days=after))
+        assert [row.stricter.value for row in there] == [Every(weeks=weeks)]

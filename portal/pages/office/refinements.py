@@ -33,7 +33,9 @@ class StricterForm(PortalForm):
     document = text(say("本地文件"), say("请填写文件名称。"), most=120, hint=say("写明这个更严要求的文件。"))
     clause = text(say("条款"), say("请填写条款。"), most=60)
     gist = text(say("要求"), say("请写明要求什么。"), most=200, hint=say("用自己的话写，会公开显示。"))
-    since = day(say("从哪天起"), say("请填写日期。"))
+    since = day(
+        say("从哪天起"), say("请填写日期。"), hint=say("这里同一项原有的细化从这天起停用；定在这天或以后才起的，不再施行。")
+    )
 
 
 class RefinementPages(Controller):
