@@ -174,9 +174,13 @@ async def end_refinement(call: Call, id_: str, day: date) -> None:
 
 
 async def figures_at(call: Call, place: str) -> Sequence[Figure]:
-    """The figures that a place may make stricter, as they are there without its own refinements."""
+    """The figures that a place may make stricter, as they are there without its own refinements; where no edition is in
+    force, those by whose words the region is read.
+    """
     row = await queries.jurisdiction(call, place)
-    scheme = scheme_at(call, row)
+    scheme = call.book.read(row.region, call.today) if row.region is not None else None
+    if scheme is None:
+        return ()
     outer = [one for one in await refinements(call, scheme.region.code, call.today) if one.stricter.path != row.path]
     return tuple(figures(at_place(scheme, outer, row.path)).values())
 
