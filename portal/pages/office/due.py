@@ -89,7 +89,8 @@ class DuePages(Controller):
             return told
         look = await _look(call, request, region)
         found = await alls.uncovered(call, region, look.on, inside=look.inside)
-        return page(request, "office/uncovered.html", look=look, found=found)
+        scheme = call.book.scheme(region, look.on)
+        return page(request, "office/uncovered.html", look=look, found=found, scheme=scheme)
 
     @get("/alls/{region:str}/content")
     async def content(self, request: AnyRequest, call: GivenCall, region: FromPath[str]) -> Html:
