@@ -1,6 +1,6 @@
 """Refinements (细化): a town's stricter figures beside its district's, typed in by its office, and the scheme as it is there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,17 @@ from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.scheme.book import Scheme
-from portal.scheme.refining import STRICTER_MEANS, Figure, Stricter, Value, figures, is_possible, is_stricter, refined, said
+from portal.scheme.refining import (
+    STRICTER_MEANS,
+    Figure,
+    Stricter,
+    Value,
+    is_possible,
+    is_stricter,
+    refined,
+    refined_figures,
+    said,
+)
 from portal.scheme.windows import MOST_A_YEAR, MOST_MONTHS, MOST_WEEKS
 from portal.scheme.words import Assumption, Every, Within
 from portal.storage.engine import Record
@@ -181,13 +191,16 @@ async def figures_at(call: Call, place: str) -> Sequence[Figure]:
     scheme = call.book.read(row.region, call.today) if row.region is not None else None
     if scheme is None:
         return ()
-    outer = [one for one in await refinements(call, scheme.region.code, call.today) if one.stricter.path != row.path]
-    return tuple(figures(at_place(scheme, outer, row.path)).values())
+    return tuple((await _figures(call, scheme, row, call.today)).values())
+
+
+async def _figures(call: Call, scheme: Scheme, row: queries.JurisdictionRow, on: date) -> Mapping[str, Figure]:
+    found = [one.stricter for one in await refinements(call, scheme.region.code, on)]
+    return refined_figures(scheme, [one for one in found if row.path != one.path and row.path.startswith(one.path)])
 
 
 async def _figure(call: Call, scheme: Scheme, row: queries.JurisdictionRow, code: str, since: date) -> Figure:
-    outer = [one for one in await refinements(call, scheme.region.code, since) if one.stricter.path != row.path]
-    figure = figures(at_place(scheme, outer, row.path)).get(code)
+    figure = (await _figures(call, scheme, row, since)).get(code)
     if figure is None:
         raise Refused(say("方案里没有可以细化的这一项，请从列表选。"), field="figure")
     return figure

@@ -17,7 +17,7 @@ from portal.plugins import Plugins
 from portal.scheme.book import Book, Scheme
 from portal.scheme.refining import figures, is_stricter, refined
 from portal.scheme.windows import window
-from portal.scheme.words import Act, Duty, Every, Line, Per, Post, Unit, Within
+from portal.scheme.words import Act, Clause, Duty, Every, Line, Per, Post, Unit, Within
 from tests.sample_region.scheme import GRIDS, PATROL, SAMPLE
 from tests.world import World, make_appointment, make_person, make_unit
 
@@ -94,6 +94,23 @@ async def test_a_village_is_measured_by_its_town_s_rule_and_nobody_makes_the_pas
     west = call.as_(await world.office("西所"))
     with pytest.raises(NotVisible):
         await refining.refine(west, world.places["东镇"], stricter(world, Every(weeks=1)))
+
+
+async def test_each_refinement_of_a_duty_names_the_clause_of_the_scheme_that_it_refines(world: World) -> None:
+    call, town = world.call, world.places["东镇"]
+    await refining.refine(call, town, stricter(world, Every(months=1), "duty:look:every", clause="第四条", gist="每月查"))
+    await refining.refine(call, town, stricter(world, 15, "duty:look:times", clause="第五条", gist="查十五次"))
+    (path,) = [row["path"] for row in await call.db.rows("select path from jurisdiction where public_id = $1", town)]
+    scheme = await refining.scheme_for(call, "sample", path, call.today)
+    assert scheme is not None
+    duty = scheme.counted["look"]
+    assert (duty.every, duty.times_a_year) == (Every(months=1), 15)
+    assert duty.basis == Clause(
+        "SA-3+9901001", "东镇《东镇细则（示例）》第四条；东镇《东镇细则（示例）》第五条",
+        "每月查。细化了第三条（SA-3）：每两个月一次；查十五次。细化了第三条（SA-3）：每年至少6次",
+    )  # fmt: skip
+    inner = {one.code: one for one in await refining.figures_at(call, world.places["甲村"])}
+    assert (inner["duty:look:every"].basis.at[-3:], inner["duty:look:times"].basis.at[-3:]) == ("第四条", "第五条")
 
 
 async def test_a_refinement_that_ended_gives_way_to_the_scheme_again(world: World) -> None:
