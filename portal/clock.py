@@ -19,6 +19,11 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def plausible(day: date) -> bool:
+    """Whether anybody means that day: what is typed, stands in a sheet or in an address may be any day of the calendar."""
+    return date(1949, 10, 1) <= day <= date(2100, 1, 1)
+
+
 @cache
 def _china() -> holidays.HolidayBase:
     return holidays.country_holidays("CN")

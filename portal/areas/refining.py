@@ -1,6 +1,6 @@
 """Refinements (细化): a town's stricter figures beside its district's, typed in by its office, and the scheme as it is there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,18 @@ from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.scheme.book import Scheme
-from portal.scheme.refining import STRICTER_MEANS, Figure, Stricter, Value, figures, is_stricter, refined, said
+from portal.scheme.refining import (
+    STRICTER_MEANS,
+    Figure,
+    Stricter,
+    Value,
+    is_possible,
+    is_stricter,
+    refined,
+    refined_figures,
+    said,
+)
+from portal.scheme.windows import MOST_A_YEAR, MOST_MONTHS, MOST_WEEKS
 from portal.scheme.words import Assumption, Every, Within
 from portal.storage.engine import Record
 from portal.terms import Text, say
@@ -39,10 +50,21 @@ class RefinementRow:
     edition: str
     place_id: str
 
+    @property
+    def dropped(self) -> bool:
+        """Whether it ended before it began."""
+        return self.until is not None and self.until <= self.stricter.since
+
 
 ROW = """
     select r.*, j.name as place, j.path, j.public_id as place_id from refinement r join jurisdiction j on j.id = r.jurisdiction
 """
+
+
+IMPOSSIBLE = say(
+    "周期要在 1 到 {months} 个月或 1 到 {weeks} 周之间，每年次数要在 1 到 {times} 次之间。",
+    months=MOST_MONTHS, weeks=MOST_WEEKS, times=MOST_A_YEAR,
+)  # fmt: skip
 
 
 def _row(row: Record) -> RefinementRow:
@@ -102,7 +124,7 @@ async def scheme_for(call: Call, region: str, path: str, on: date) -> Scheme | N
 async def refine(call: Call, place: str, form: RefinementForm) -> str:
     """Make a figure stricter at a place from a day on; its public id. A laxer value is :class:`Refused`, naming both clauses.
 
-    What the place had refined the same figure to before ends with it.
+    What the place had refined the same figure to before ends with it, and what it had planned for later never begins.
     """
 
     async def work() -> str:
@@ -113,6 +135,8 @@ async def refine(call: Call, place: str, form: RefinementForm) -> str:
         if since < call.today:
             raise Refused(say("不能从过去的日期起改：已经过去的周期按当时的规定算。"), field="since")
         figure = await _figure(call, scheme, row, form.figure, since)
+        if not is_possible(form.value, figure.code):
+            raise Refused(IMPOSSIBLE, field="value")
         new = Stricter(
             figure=figure.code, value=form.value, place=row.full_name, path=row.path, document=form.document, at=form.clause,
             gist=form.gist, since=since,
@@ -143,40 +167,56 @@ async def end_refinement(call: Call, id_: str, day: date) -> None:
     """The place's own figure holds no more, from ``day`` on; that of the scheme does again."""
 
     async def work() -> None:
+        await call.db.rows("select 1 from refinement where public_id = $1 for update", id_)
         row = await refinement(call, id_)
         if row.until is not None and row.until <= call.today:
             raise Refused(say("这条细化已于 {day} 停用。", day=row.until), field="day")
         if day < call.today:
             raise Refused(say("不能从过去的日期起停用：已经过去的周期按当时的规定算。"), field="day")
-        await call.db.rows("update refinement set until = greatest($1, since) where public_id = $2", day, id_)
-        data = {"figure": row.stricter.figure, "until": day.isoformat()}
+        until = max(day, row.stricter.since)
+        if row.until is not None and until >= row.until:
+            raise Refused(say("这条细化本来就到 {day} 为止，要提前停用，请填更早的日期。", day=row.until), field="day")
+        await call.db.rows("update refinement set until = $1 where public_id = $2", until, id_)
+        data = {"figure": row.stricter.figure, "until": until.isoformat()}
         await record(call, "ended", "jurisdiction", row.place_id, area=row.stricter.path, data=data)
 
     await call.db.run_tx(work)
 
 
 async def figures_at(call: Call, place: str) -> Sequence[Figure]:
-    """The figures that a place may make stricter, as they are there without its own refinements."""
+    """The figures that a place may make stricter, as they are there without its own refinements; where no edition is in
+    force, those by whose words the region is read.
+    """
     row = await queries.jurisdiction(call, place)
-    scheme = scheme_at(call, row)
-    outer = [one for one in await refinements(call, scheme.region.code, call.today) if one.stricter.path != row.path]
-    return tuple(figures(at_place(scheme, outer, row.path)).values())
+    scheme = call.book.read(row.region, call.today) if row.region is not None else None
+    if scheme is None:
+        return ()
+    return tuple((await _figures(call, scheme, row, call.today)).values())
+
+
+async def _figures(call: Call, scheme: Scheme, row: queries.JurisdictionRow, on: date) -> Mapping[str, Figure]:
+    found = [one.stricter for one in await refinements(call, scheme.region.code, on)]
+    return refined_figures(scheme, [one for one in found if row.path != one.path and row.path.startswith(one.path)])
 
 
 async def _figure(call: Call, scheme: Scheme, row: queries.JurisdictionRow, code: str, since: date) -> Figure:
-    outer = [one for one in await refinements(call, scheme.region.code, since) if one.stricter.path != row.path]
-    figure = figures(at_place(scheme, outer, row.path)).get(code)
+    figure = (await _figures(call, scheme, row, since)).get(code)
     if figure is None:
         raise Refused(say("方案里没有可以细化的这一项，请从列表选。"), field="figure")
     return figure
 
 
 async def _replace(call: Call, row: queries.JurisdictionRow, figure: str, since: date) -> None:
-    await call.db.rows("delete from refinement where jurisdiction = $1 and figure = $2 and since >= $3", row.id, figure, since)
-    await call.db.rows(
-        "update refinement set until = $3 where jurisdiction = $1 and figure = $2 and (until is null or until > $3)",
+    ended = await call.db.rows(
+        """
+        update refinement set until = greatest($3, since)
+        where jurisdiction = $1 and figure = $2 and (until is null or until > greatest($3, since)) returning since, until
+        """,
         row.id, figure, since,
     )  # fmt: skip
+    for one in ended:
+        data = {"figure": figure, "since": one["since"].isoformat(), "until": one["until"].isoformat()}
+        await record(call, "ended", "jurisdiction", row.public_id, area=row.path, data=data)
 
 
 def _laxer(figure: Figure, new: Stricter) -> Text:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from portal import codes
+from portal.clock import plausible
 from portal.errors import Refused
 from portal.terms import Text, say
 from portal.workshop.cells import Sheet, cleaned
@@ -252,6 +253,6 @@ def _read_day(text: str) -> date:
         read = date(year, month, day)
     except ValueError as error:
         raise Refused(say("没有 {text} 这一天", text=text)) from error
-    if not date(1949, 10, 1) <= read <= date(2100, 1, 1):
+    if not plausible(read):
         raise Refused(say("{text} 这个日期不合理", text=text))
     return read

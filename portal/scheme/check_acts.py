@@ -7,10 +7,10 @@ from portal.scheme.book import Scheme
 from portal.scheme.calendar import told
 from portal.scheme.check_places import LEVEL, axis_problem, meet, per_mistakes, placed_in, tiers_above, tiers_of
 from portal.scheme.problem import Problem, wrong
+from portal.scheme.windows import MOST_A_YEAR, MOST_MONTHS, MOST_WEEKS, countable
 from portal.scheme.words import Capacity, Duty, Ground, Per
 from portal.terms import ACT, SEPARATORS, say
 
-MOST_A_YEAR = 366
 ENTERPRISES, GRIDS, UNITS = say("企业"), say("网格"), say("部门")
 
 
@@ -62,6 +62,10 @@ def _rhythm(duty: Duty) -> Iterator[Mistake]:
     if every is not None and (min(every.months, every.weeks) < 0 or bool(every.months) is bool(every.weeks)):
         yield say("every 要且只要写 months、weeks 之一，且大于零"), say("例如 Every(months=2)"), "every", False
         return
+    if every is not None and duty.act is not None and not countable(every):
+        what = say("{every}，计数的周期太长", every=told(every))
+        mend = say("最长写 months={months} 或 weeks={weeks}；只是公示的，去掉 act", months=MOST_MONTHS, weeks=MOST_WEEKS)
+        yield what, mend, "every", False
     if times is not None and not 1 <= times <= MOST_A_YEAR:
         what = say("一年 {n} 次做不到", n=times)
         yield what, say("times_a_year 写 1 到 {most}", most=MOST_A_YEAR), "times_a_year", False

@@ -7,6 +7,7 @@ from math import lcm
 
 from portal.scheme.book import Scheme
 from portal.scheme.calendar import told
+from portal.scheme.windows import MOST_A_YEAR, countable
 from portal.scheme.words import Assumption, Basis, Clause, Duty, Every, N, Post, Power, Route, Rule, Term, Within
 from portal.terms import KIND, Text, say
 
@@ -75,10 +76,20 @@ def _of(scheme: Scheme, rule: Rule) -> Iterator[Figure]:
                     yield Figure(f"route:{rule.kind.value}:{what}", label, term.within, term.basis, "")
 
 
+def is_possible(value: Value, code: str) -> bool:
+    """Whether a place can ask that at all: a rhythm of which windows can be counted, so often a year as there are days."""
+    match value:
+        case Every():
+            return countable(value)
+        case int() if code.endswith(":times"):
+            return 1 <= value <= MOST_A_YEAR
+    return True
+
+
 def is_stricter(old: Value, new: Value, code: str) -> bool:
     """Whether whoever keeps ``new`` keeps ``old`` as well, and more is asked of them."""
     match old, new:
-        case _ if old == new or new is None:
+        case _ if old == new or new is None or not is_possible(new, code):
             return False
         case Every(), Every():
             return _holds_whole(old, new)
@@ -89,7 +100,7 @@ def is_stricter(old: Value, new: Value, code: str) -> bool:
         case None, int():
             return new > 0
         case None, Every():
-            return bool(new.weeks or new.months)
+            return True
         case int(), int():
             return 0 <= new < old if code.startswith("power:") else new > old
     return False
@@ -106,33 +117,57 @@ def _holds_whole(old: Every, new: Every) -> bool:
     return bool(longest) and shortest >= 2 * longest - 1
 
 
-def refined(scheme: Scheme, stricter: Iterable[Stricter]) -> Scheme:
-    """The scheme with these refinements, the widest place's first; one that is not stricter than what it meets is left out."""
-    for one in sorted(stricter, key=lambda one: (len(one.path), one.figure)):
-        figure = figures(scheme).get(one.figure)
+def refined_figures(scheme: Scheme, stricter: Iterable[Stricter]) -> Mapping[str, Figure]:
+    """The figures with these refinements, each with the clause that it has there, the widest place's first; one that is not
+    stricter than what it meets is left out.
+    """
+    found = dict(figures(scheme))
+    for one in sorted(stricter, key=lambda one: len(one.path)):
+        figure = found.get(one.figure)
         if figure is not None and is_stricter(figure.value, one.value, one.figure):
-            rules = tuple(_with(rule, figure, one) for rule in scheme.edition.rules)
-            scheme = replace(scheme, edition=replace(scheme.edition, rules=rules))
-    return scheme
+            found[one.figure] = replace(figure, value=one.value, basis=clause_of(figure, one))
+    return found
 
 
-def _with(rule: Rule, figure: Figure, one: Stricter) -> Rule:
-    word, code, what = one.figure.split(":")
-    basis = clause_of(figure, one)
-    match rule, one.value:
-        case Duty(), Every() if (word, code, what) == ("duty", rule.code, "every"):
-            return replace(rule, every=one.value, basis=basis)
-        case Duty(), int() if (word, code, what) == ("duty", rule.code, "times"):
-            return replace(rule, times_a_year=one.value, basis=basis)
-        case Post(), int() if (word, code) == ("post", rule.code):
-            most = rule.count.most
-            return replace(rule, count=N(one.value, None if most is None else max(most, one.value)), basis=basis)
-        case Power(), int() if (word, code) == ("power", rule.code):
-            return replace(rule, limit_yuan=one.value, basis=basis)
-        case Route(), Within() if (word, code) == ("route", rule.kind.value):
-            term = Term(within=one.value, basis=basis)
-            return replace(rule, accept=term) if what == "accept" else replace(rule, answer=term)
-    return rule
+def refined(scheme: Scheme, stricter: Iterable[Stricter]) -> Scheme:
+    """The scheme with these refinements, as :func:`refined_figures` has them."""
+    before = figures(scheme)
+    changed = [figure for code, figure in refined_figures(scheme, stricter).items() if figure.value != before[code].value]
+    if not changed:
+        return scheme
+    rules = tuple(_with(rule, changed) for rule in scheme.edition.rules)
+    return replace(scheme, edition=replace(scheme.edition, rules=rules))
+
+
+def _with(rule: Rule, changed: Iterable[Figure]) -> Rule:
+    new = rule
+    for figure in changed:
+        word, code, what = figure.code.split(":")
+        basis = figure.basis
+        match new, figure.value:
+            case Duty(), Every() if (word, code, what) == ("duty", new.code, "every"):
+                new = replace(new, every=figure.value, basis=basis)
+            case Duty(), int() if (word, code, what) == ("duty", new.code, "times"):
+                new = replace(new, times_a_year=figure.value, basis=basis if new.basis == rule.basis else _both(new.basis, basis))
+            case Post(), int() if (word, code) == ("post", new.code):
+                most = new.count.most
+                count = N(figure.value, None if most is None else max(most, figure.value))
+                new = replace(new, count=count, basis=basis)
+            case Power(), int() if (word, code) == ("power", new.code):
+                new = replace(new, limit_yuan=figure.value, basis=basis)
+            case Route(), Within() if (word, code) == ("route", new.kind.value):
+                term = Term(within=figure.value, basis=basis)
+                new = replace(new, accept=term) if what == "accept" else replace(new, answer=term)
+    return new
+
+
+def _both(rhythm: Basis, times: Basis) -> Basis:
+    """The clauses by which a place refined both figures of a duty, as the one that the duty stands on."""
+    match rhythm, times:
+        case Clause(), Clause():
+            id_ = "、".join(dict.fromkeys((rhythm.id, times.id)))
+            return Clause(id_, "；".join(dict.fromkeys((rhythm.at, times.at))), f"{rhythm.gist}；{times.gist}")
+    return times
 
 
 def clause_of(figure: Figure, one: Stricter) -> Clause:

@@ -7,6 +7,7 @@ from portal.scheme.words import Every
 
 YEAR = Every(months=12)
 DAY = timedelta(days=1)
+MOST_MONTHS, MOST_WEEKS, MOST_A_YEAR = 12, 53, 366
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,11 @@ class Window:
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+
+def countable(every: Every) -> bool:
+    """Whether windows can be counted by it: in months or in weeks, and none longer than about a year."""
+    return 0 < every.months <= MOST_MONTHS if not every.weeks else not every.months and 0 < every.weeks <= MOST_WEEKS
 
 
 def window(every: Every, day: date) -> Window:

@@ -8,6 +8,7 @@ from wtforms import DateField, Field, Form, SelectField, SelectMultipleField, St
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
 from portal import codes
+from portal.clock import plausible
 from portal.errors import Refused
 from portal.terms import say
 from portal.web.bodies import Body
@@ -133,7 +134,7 @@ class _Day:
             raise StopValidation(say("日期写成 2026-11-21 这样。"))
         if not typed:
             raise StopValidation(self._message)
-        if isinstance(field.data, date) and not date(1949, 10, 1) <= field.data <= date(2100, 1, 1):
+        if isinstance(field.data, date) and not plausible(field.data):
             raise StopValidation(say("这个日期不合理。"))
 
 

@@ -1,6 +1,7 @@
 """Grids of other systems: taken over, mapped, found by theirs and by ours, and used to name ours in other sheets."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,9 +13,13 @@ from portal.imports import actions as imports
 from portal.imports.actions import Outcome, Wish
 from portal.imports.exports import export
 from portal.ledger.queries import history
+from portal.plugins import assemble
+from portal.scheme.words import Region
 from portal.storage.lists import Wanted
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
+from tests.browse import visiting
+from tests.sample_region.later import BOTH, ENDING, Stated
 from tests.world import PASSWORD, World, make_person
 
 pytestmark = pytest.mark.clause("TJ-2.1c")
@@ -202,3 +207,17 @@ async def test_a_day_later_what_ended_is_listed_only_where_asked_for(mapped: Wor
     assert ("综治Z002", "园片") in await found(mapped.call)
     assert ("综治Z002", "园片") not in await found(later)
     assert ("综治Z002", "园片") in await found(later, ended="yes")
+
+
+@pytest.mark.parametrize("region", [BOTH, ENDING])
+async def test_a_grid_of_a_tier_that_is_gone_stays_chosen(mapped: World, clock, region: Region) -> None:
+    await mapped.account("town", Role.OFFICE, unit="东所")
+    clock.now = datetime(2027, 1, 4, 2, tzinfo=UTC)
+    address = f"/office/grids/outside/{await id_of(mapped, 'Z002')}"
+    async with visiting(replace(mapped.call.portal, plugins=assemble({"sample": Stated(region)})), clock) as site:
+        visitor = site()
+        await visitor.sign_in("town", PASSWORD)
+        form = await visitor.get(address)
+        assert form.form(address)["grid"] == mapped.grids["园片"]
+        assert (await visitor.send(form, {}, action=address)).status == 303
+    assert ("综治Z002", "园片") in await found(mapped.call)

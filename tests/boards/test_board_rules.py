@@ -1,6 +1,7 @@
 """What a board says, what it was taken from, and what differs between wall and register."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,8 @@ from portal.areas.rules import UnitAt
 from portal.boards.rules import GridAt, Holder, Source, characters, compose, difference, may_issue, photos, sources_of
 from portal.errors import Refused
 from portal.scheme.book import Scheme
-from tests.sample_region.scheme import SAMPLE
+from portal.scheme.words import Placement
+from tests.sample_region.scheme import GRIDS, SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
 UNITS = (
@@ -54,6 +56,17 @@ def test_offices_fall_back_to_the_hotline_where_the_register_has_no_outside_one(
     facts = compose(SCHEME, source(units=UNITS[:2]))
     assert facts["complaint"] == {"name": "政务服务便民热线", "phone": "12345"}
     assert compose(SCHEME, source())["complaint"]["phone"] == "0512-01000002"
+
+
+def test_what_an_office_supervises_itself_names_the_one_in_charge_of_it_not_another_of_its_kind() -> None:
+    (edition,) = SAMPLE.editions
+    direct = Placement(klass="big", direct="bureau", basis=GRIDS)
+    rules = tuple(direct if isinstance(rule, Placement) and rule.klass == "big" else rule for rule in edition.rules)
+    scheme = Scheme(SAMPLE, replace(edition, rules=rules), "sample")
+    second = UnitAt(4, "bureau", "区二局", "0512-01000004", "/d/", "district")
+    alone = {"grids": (), "klass": "big", "units": (*UNITS, second)}
+    for charged, named in (({}, "区局"), ({"fire": second}, "区二局"), ({"fire": UNITS[1]}, "区局")):
+        assert compose(scheme, source(**alone, charged=charged))["grid"]["name"] == f"由{named}直接监管"
 
 
 def test_sources_are_exactly_what_is_shown() -> None:

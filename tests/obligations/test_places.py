@@ -17,7 +17,7 @@ from portal.plugins import Plugins
 from portal.scheme.book import Book, Scheme
 from portal.scheme.refining import figures, is_stricter, refined
 from portal.scheme.windows import window
-from portal.scheme.words import Act, Duty, Every, Line, Per, Post, Unit, Within
+from portal.scheme.words import Act, Clause, Duty, Every, Line, Per, Post, Unit, Within
 from tests.sample_region.scheme import GRIDS, PATROL, SAMPLE
 from tests.world import World, make_appointment, make_person, make_unit
 
@@ -63,6 +63,27 @@ async def test_a_laxer_one_is_refused_naming_both_clauses(world: World, figure: 
     assert await world.call.db.value("select count(*) from refinement") == 0
 
 
+@pytest.mark.parametrize(
+    ("figure", "value"),
+    [
+        ("duty:study:every", Every(months=13)), ("duty:study:every", Every(months=12_500)), ("duty:study:every", Every(weeks=54)),
+        ("duty:study:every", Every(weeks=600_000)), ("duty:study:every", Every()), ("duty:look:times", 367),
+    ],
+)  # fmt: skip
+async def test_a_rhythm_of_which_no_windows_can_be_counted_is_refused(world: World, figure: str, value) -> None:
+    with pytest.raises(Refused, match="1 到 12 个月或 1 到 53 周之间") as refused:
+        await refining.refine(world.call, world.places["东镇"], stricter(world, value, figure))
+    assert refused.value.field == "value"
+    await queries.summary(world.call, "sample", world.call.today)
+
+
+async def test_one_that_was_stored_nevertheless_holds_nowhere(world: World) -> None:
+    await refining.refine(world.call, world.places["东镇"], stricter(world, Every(months=3), "duty:study:every"))
+    await world.call.db.rows("update refinement set months = 12500")
+    found = await queries.summary(world.call, "sample", world.call.today, duty="study")
+    assert {one.now.demand.every for one in found} == {Every(months=12)}
+
+
 async def test_a_village_is_measured_by_its_town_s_rule_and_nobody_makes_the_past_stricter(world: World) -> None:
     call = world.call
     await refining.refine(call, world.places["东镇"], stricter(world, Every(weeks=1)))
@@ -73,6 +94,23 @@ async def test_a_village_is_measured_by_its_town_s_rule_and_nobody_makes_the_pas
     west = call.as_(await world.office("西所"))
     with pytest.raises(NotVisible):
         await refining.refine(west, world.places["东镇"], stricter(world, Every(weeks=1)))
+
+
+async def test_each_refinement_of_a_duty_names_the_clause_of_the_scheme_that_it_refines(world: World) -> None:
+    call, town = world.call, world.places["东镇"]
+    await refining.refine(call, town, stricter(world, Every(months=1), "duty:look:every", clause="第四条", gist="每月查"))
+    await refining.refine(call, town, stricter(world, 15, "duty:look:times", clause="第五条", gist="查十五次"))
+    (path,) = [row["path"] for row in await call.db.rows("select path from jurisdiction where public_id = $1", town)]
+    scheme = await refining.scheme_for(call, "sample", path, call.today)
+    assert scheme is not None
+    duty = scheme.counted["look"]
+    assert (duty.every, duty.times_a_year) == (Every(months=1), 15)
+    assert duty.basis == Clause(
+        "SA-3+9901001", "东镇《东镇细则（示例）》第四条；东镇《东镇细则（示例）》第五条",
+        "每月查。细化了第三条（SA-3）：每两个月一次；查十五次。细化了第三条（SA-3）：每年至少6次",
+    )  # fmt: skip
+    inner = {one.code: one for one in await refining.figures_at(call, world.places["甲村"])}
+    assert (inner["duty:look:every"].basis.at[-3:], inner["duty:look:times"].basis.at[-3:]) == ("第四条", "第五条")
 
 
 async def test_a_refinement_that_ended_gives_way_to_the_scheme_again(world: World) -> None:

@@ -123,6 +123,7 @@ ERRORS = [
     ('act=Act.TRAINING,\n        on=(Per(unit="station"),)', 'act=Act.TRAINING,\n        ¦on=(Per(tier="town"),)', "on 里有不是部门的", "Per(unit=…)"),
     ('Duty(code="firm-rounds", who="firm-warden", ', 'Duty(code="firm-rounds", ', "没有写谁来做", "who="),
     ("every=Every(months=6)", "every=Every()", "只要写 months、weeks 之一", "Every(months=2)"),
+    ("every=Every(months=6)", "every=Every(months=24)", "每24个月一次，计数的周期太长", "months=12 或 weeks=53"),
     ("times_a_year=4", "times_a_year=400", "一年 400 次做不到", "1 到 366"),
     ('points=("消防通道", "用电")', 'points=("消防通道、楼梯", "用电")', "要点“消防通道、楼梯”里有分隔号", "分成几个要点"),
     ('    Duty(code="advice"', '    Duty(\n        code="again", who="bound-leader", says="每月检查", act=Act.CHECK, on=(Per(klass="key"),), ¦every=MONTHLY, basis=hb.VISITS,\n    ),\n    Duty(code="advice"', "这里每月一次，而 leader-visit 是每季度一次", "留下一个"),

@@ -249,6 +249,12 @@ async def test_revoking_asks_for_the_reason_that_the_public_reads(office: Visito
     assert "牌子损坏" in (await site().get(f"/b/{code}")).text
 
 
+async def test_of_a_day_without_an_edition_no_page_says_that_every_village_is_covered(office: Visitor) -> None:
+    before = await office.get("/office/due/alls/sample/area?on=2019-12-31")
+    assert "那天这里没有施行任何方案" in before.text
+    assert "每个村、社区都在网格里" not in before.text
+
+
 async def test_facts_are_stated_from_a_day_on(office: Visitor, world: World) -> None:
     address = f"/office/enterprises/{world.enterprises[FLOUR]}/facts"
     page = await office.get(address)

@@ -9,6 +9,7 @@ from litestar.response import Redirect, Response
 
 from portal.areas import queries as areas
 from portal.call import Call
+from portal.clock import plausible
 from portal.errors import NotVisible
 from portal.obligations import actions, alls, deeds, queries
 from portal.obligations.actions import ExcuseForm
@@ -88,7 +89,8 @@ class DuePages(Controller):
             return told
         look = await _look(call, request, region)
         found = await alls.uncovered(call, region, look.on, inside=look.inside)
-        return page(request, "office/uncovered.html", look=look, found=found)
+        scheme = call.book.scheme(region, look.on)
+        return page(request, "office/uncovered.html", look=look, found=found, scheme=scheme)
 
     @get("/alls/{region:str}/content")
     async def content(self, request: AnyRequest, call: GivenCall, region: FromPath[str]) -> Html:
@@ -211,11 +213,12 @@ def _holds(one: people.Holding, on: date) -> bool:
 
 
 def day_in(text: str, default: date) -> date:
-    """The day that an address names, or the default."""
+    """The day that an address names, or the default where it names none that anybody means."""
     try:
-        return date.fromisoformat(text[:10])
+        named = date.fromisoformat(text[:10])
     except ValueError:
         return default
+    return named if plausible(named) else default
 
 
 async def _look(call: Call, request: AnyRequest, region: str) -> Look:

@@ -81,5 +81,8 @@ async def _form(call: Call, row: OutsideRow, body: Body | None) -> MapForm:
     form = MapForm(body, grid=row.grid_id or "")
     scheme = call.book.scheme(row.region, call.today)
     ours = await outside.around(call, row, scheme.tiers if scheme is not None else ())
-    form.grid.choices = with_blank([(grid.public_id, f"{grid.name}（{grid.code}）") for grid in ours], say("还没有对应"))
+    # Also where it is of a tier that the edition in force knows no more: saving the form must not unmap it
+    now = [(row.grid_id, f"{row.grid_name}（{row.grid_code}）")] if row.grid_id is not None else []
+    found = dict([*((grid.public_id, f"{grid.name}（{grid.code}）") for grid in ours), *now])
+    form.grid.choices = with_blank(list(found.items()), say("还没有对应"))
     return form

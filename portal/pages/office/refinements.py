@@ -8,13 +8,14 @@ from wtforms.validators import NumberRange
 
 from portal.areas import queries as areas
 from portal.areas import refining
+from portal.areas.actions import scheme_at
 from portal.areas.refining import RefinementForm
 from portal.call import Call
 from portal.errors import Refused
 from portal.pages.office.forms import EndForm, show_form
-from portal.scheme.refining import Figure, Value
+from portal.scheme.refining import Value
 from portal.scheme.words import Every, Within
-from portal.terms import REFINED_UNIT, say
+from portal.terms import REFINED_UNIT, Text, say
 from portal.web import guards
 from portal.web.bodies import body_of
 from portal.web.forms import PortalForm, attempt, choice, day, required, text, with_blank
@@ -33,7 +34,9 @@ class StricterForm(PortalForm):
     document = text(say("本地文件"), say("请填写文件名称。"), most=120, hint=say("写明这个更严要求的文件。"))
     clause = text(say("条款"), say("请填写条款。"), most=60)
     gist = text(say("要求"), say("请写明要求什么。"), most=200, hint=say("用自己的话写，会公开显示。"))
-    since = day(say("从哪天起"), say("请填写日期。"))
+    since = day(
+        say("从哪天起"), say("请填写日期。"), hint=say("这里同一项原有的细化从这天起停用；定在这天或以后才起的，不再施行。")
+    )
 
 
 class RefinementPages(Controller):
@@ -89,16 +92,20 @@ class RefinementPages(Controller):
         return await self._end_form(request, call, id_, form)
 
     async def _choices(self, call: Call, row: areas.JurisdictionRow, form: StricterForm) -> None:
-        figures = [(one.code, say("{name}：{says}", name=one.name, says=one.says)) for one in await _figures(call, row)]
+        figures = [
+            (one.code, say("{name}：{says}", name=one.name, says=one.says))
+            for one in await refining.figures_at(call, row.public_id)
+        ]
         form["figure"].choices = with_blank([(code, str(name)) for code, name in figures], say("请选择"))
         form["unit"].choices = with_blank(list(REFINED_UNIT.items()), say("请选择"))
 
     async def _page(self, request: AnyRequest, call: Call, row: areas.JurisdictionRow, form: StricterForm) -> Html:
         await self._choices(call, row, form)
-        figures = {one.code: one for one in await _figures(call, row)}
+        figures = {one.code: one for one in await refining.figures_at(call, row.public_id)}
         return page(
             request, "office/refinements.html", row=row, form=form, found=await refining.refinements_at(call, row.public_id),
-            figures=figures, said_value=refining.said_in, day=call.today, status=422 if form.problems else 200,
+            figures=figures, said_value=refining.said_in, day=call.today, closed=_closed(call, row),
+            status=422 if form.problems else 200,
         )  # fmt: skip
 
     async def _end_form(self, request: AnyRequest, call: Call, id_: str, form: EndForm) -> Html:
@@ -110,9 +117,13 @@ class RefinementPages(Controller):
         )  # fmt: skip
 
 
-async def _figures(call: Call, row: areas.JurisdictionRow) -> list[Figure]:
-    """What may be refined here; nothing where the plugin that states the region is off."""
-    return [] if row.region in call.portal.asleep else list(await refining.figures_at(call, row.public_id))
+def _closed(call: Call, row: areas.JurisdictionRow) -> Text | None:
+    """Why nothing can be made stricter here today, or None."""
+    try:
+        scheme_at(call, row)
+    except Refused as refused:
+        return refused.text
+    return None
 
 
 def _value(figure: str, number: int, unit: str) -> Value:
