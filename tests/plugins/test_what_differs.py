@@ -25,6 +25,7 @@ from portal.scheme.predicates import holds
 from portal.scheme.refining import figures, is_stricter
 from portal.scheme.words import Act, Assumption, Capacity, Clause, Every, Force, Within
 from portal.viewer import PUBLIC
+from tests.browse import visiting
 from tests.plugins.conftest import filled
 from tests.plugins.test_regions import scheme_of
 
@@ -189,6 +190,21 @@ async def test_an_object_without_an_office_on_its_lines_is_counted(three, clock)
     assert len(lost) > 0
     await call.db.rows("delete from charge where line = 'overall'")
     assert await uncharged(call) == await call.db.value("select count(*) from enterprise")
+
+
+async def test_whoever_comes_with_another_post_is_appointed_to_that_one(three, clock) -> None:
+    """Nobody is appointed to head a village's safety office: the way out of that gap is a head for the village."""
+    call, example = await filled(three, "shandong", clock)
+    await call.db.rows("update appointment set until = since where post = 'village-head'")
+    office = next(one for one in example.accounts if one.login == "shandong-office")
+    async with visiting(three, clock) as site:
+        visitor = site("10.1.1.1")
+        await visitor.sign_in(office.login, office.password)
+        page = await visitor.get("/office/gaps")
+        assert "应急安全办公室主任" in page.text
+        links = [link for link in page.links() if link.startswith("/office/appointments/new")]
+        assert any(link.endswith("post=village-head") for link in links)
+        assert not any(link.endswith("post=village-office-head") for link in links)
 
 
 # Changzhou
