@@ -11,13 +11,14 @@ from portal.areas import refining
 from portal.areas.refining import RefinementForm
 from portal.call import Call
 from portal.errors import NotVisible, Refused
-from portal.obligations import actions, deeds, queries
+from portal.obligations import actions, alls, deeds, queries
 from portal.obligations.actions import DeedForm
 from portal.plugins import Plugins
 from portal.scheme.book import Book, Scheme
 from portal.scheme.refining import figures, is_stricter, refined
 from portal.scheme.windows import window
 from portal.scheme.words import Act, Duty, Every, Line, Per, Post, Unit, Within
+from portal.viewer import Viewer
 from tests.sample_region.scheme import GRIDS, PATROL, SAMPLE
 from tests.world import World, make_appointment, make_person, make_unit
 
@@ -42,6 +43,25 @@ async def test_a_town_s_stricter_rhythm_holds_in_the_town_from_its_day_and_nowhe
     assert "细化了第三条（SA-3）：每月一次" in basis.gist
     before = await queries.summary(call, "sample", call.today - timedelta(days=1), duty="walk")
     assert [one.key for one in before] == ["walk~1"]
+
+
+@pytest.mark.parametrize("seen_from", ["东镇", "示例区", "甲村"])
+async def test_what_a_village_refined_is_counted_and_listed_by_everything_around_it(world: World, seen_from: str) -> None:
+    call = world.call
+    await refining.refine(call, world.places["甲村"], stricter(world, Every(weeks=1)))
+    path = await call.db.value("select path from jurisdiction where public_id = $1", world.places[seen_from])
+    seen = call.as_(Viewer(areas=(path,)))
+    found = {one.key: one for one in await queries.summary(seen, "sample", call.today, duty="walk")}
+    own = found["walk~1~9901001001"]
+    assert (own.figures.owed, own.missed.owed) == (2, 2)
+    names = [thing.name for thing in (await queries.things(seen, own.now)).things]
+    assert names == ["甲面粉店（示例）", "园玩具厂（示例）"]
+    assert sum(one.figures.owed for one in found.values()) == (3 if seen_from == "示例区" else 2)
+    five = await alls.five(seen, "sample", call.today)
+    assert five is not None
+    lacking = [await alls.without_content(seen, one) for one in five.asked if one.duty.code == "walk"]
+    assert sum(map(len, lacking)) == five.content.open
+    assert five.visits.owed == {"甲村": 2 + 2, "东镇": 2 + 2, "示例区": 3 + 2}[seen_from]
 
 
 @pytest.mark.parametrize(
