@@ -25,6 +25,10 @@ class Scope:
     inside: tuple[str, ...] = ("/",)
     beyond: tuple[str, ...] = ()
 
+    def holds(self, path: str) -> bool:
+        """Whether a place lies in it."""
+        return path.startswith(self.inside) and not path.startswith(self.beyond)
+
 
 @dataclass(frozen=True)
 class Of:

@@ -12,14 +12,14 @@ from portal.call import Call
 from portal.errors import NotVisible
 from portal.obligations import tallies
 from portal.obligations.plans import Args, Asked, Of, Scope, standing
-from portal.obligations.rules import Span, State, demands, life, why, windows_at
+from portal.obligations.rules import Demand, Span, State, demands, life, why, windows_at
 from portal.obligations.tallies import Figures
 from portal.people.interests import stand_back
 from portal.people.queries import Holding, holders
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Because
 from portal.scheme.windows import Window
-from portal.scheme.words import Duty, Post
+from portal.scheme.words import Duty, Every, Post
 from portal.storage.engine import Record
 from portal.terms import say
 
@@ -159,10 +159,15 @@ async def asked_by_key(call: Call, region: str, key: str, day: date) -> Asked:
 
 
 def asked_at(scheme: Scheme, duty: Duty, day: date) -> Asked:
-    """A duty on one day alone: what was within it, and who had to see to it."""
-    return Asked(
-        scheme=scheme, duty=duty, demand=demands(duty)[0], window=Window(day, day), at=day, closed=False, whole=True
-    )  # fmt: skip
+    """A duty on one day alone: what was within it, and who had to see to it. It may have no rhythm of its own."""
+    once = Demand(Every(), 1)
+    return Asked(scheme=scheme, duty=duty, demand=once, window=Window(day, day), at=day, closed=False, whole=True)
+
+
+async def key_at(call: Call, region: str, duty: str, path: str) -> str | None:
+    """What :func:`key_of` names the duty's first demand by, as it is at a place; None where it has no rhythm there."""
+    asked = [now for now, _, _ in await asked_on(call, region, call.today, duty=duty) if now.scope.holds(path)]
+    return key_of(asked[0]) if asked else None
 
 
 def key_of(asked: Asked) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 from litestar import Controller, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
-from wtforms import Form
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.call import Call
@@ -58,7 +57,7 @@ class DeedPages(Controller):
         asked, thing = await _about(call, region, duty, of, day)
         form = WrittenForm(day=asked.at)
         self._choices(form, asked, thing)
-        return self._form(request, form, asked, thing, region)
+        return await self._form(request, call, form, asked, thing)
 
     @post("/new", status_code=200)
     async def write(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
@@ -81,7 +80,7 @@ class DeedPages(Controller):
 
         if await attempt(form, act) is not None:
             return go(f"{self.path}?of={of}", "done")
-        return self._form(request, form, asked, thing, region)
+        return await self._form(request, call, form, asked, thing)
 
     @get("/{id_:str}/withdraw")
     async def ask_withdraw(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -110,12 +109,15 @@ class DeedPages(Controller):
             if not wanted:
                 del form[name]
 
-    def _form(self, request: AnyRequest, form: Form, asked: Asked, thing: Thing, region: str) -> Html:
-        intro = say("{at}：{gist}", at=getattr(asked.duty.basis, "at", say("推定")), gist=asked.duty.says)
+    async def _form(self, request: AnyRequest, call: Call, form: PortalForm, asked: Asked, thing: Thing) -> Html:
+        region, duty = asked.scheme.region.code, asked.duty
+        key = await queries.key_at(call, region, duty.code, thing.path)
         return show_form(
-            request, form, title=say("{name}：登记“{duty}”", name=thing.name, duty=asked.duty.says), intro=intro,
-            back=f"/office/due/{region}/{queries.key_of(asked)}", back_name=asked.duty.says, verb=say("登记"),
-            hidden={"region": region, "duty": asked.duty.code, "of": thing.public_id},
+            request, form, title=say("{name}：登记“{duty}”", name=thing.name, duty=duty.says),
+            intro=say("{at}：{gist}", at=getattr(duty.basis, "at", say("推定")), gist=duty.says),
+            back=f"/office/due/{region}/{key}" if key is not None else f"/office/due?region={region}",
+            back_name=duty.says if key is not None else say("应尽职责"), verb=say("登记"),
+            hidden={"region": region, "duty": duty.code, "of": thing.public_id},
         )  # fmt: skip
 
     def _withdraw_form(self, request: AnyRequest, row: deeds.DeedRow, form: WhyForm) -> Html:

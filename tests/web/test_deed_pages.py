@@ -1,0 +1,51 @@
+"""Writing down what was done, at its form: duties that have no rhythm, days that cannot be, people who are there instead."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.areas import refining
+from portal.areas.refining import RefinementForm
+from portal.imports import actions as imports
+from portal.imports.actions import Wish
+from portal.scheme.words import Act, Duty, Every, Per
+from portal.viewer import Role
+from portal.workshop.sheets import written_csv
+from tests.browse import Visitor, visiting
+from tests.obligations.test_places import with_rules
+from tests.sample_region.scheme import PATROL
+from tests.world import PASSWORD, World
+
+FLOUR = "甲面粉店（示例）"
+SEE = Duty(code="see", who="keeper", says="看一看", act=Act.PATROL, on=(Per(klass="small"),), basis=PATROL)
+
+
+async def office(site, world: World) -> Visitor:
+    """The eastern town's office, signed in."""
+    await world.account("east", Role.OFFICE, unit="东所")
+    visitor = site()
+    await visitor.sign_in("east", PASSWORD)
+    return visitor
+
+
+@pytest.mark.parametrize("rhythm", [False, True])
+async def test_a_duty_without_a_rhythm_of_its_own_is_written_down_and_brought_in(world: World, clock, rhythm: bool) -> None:
+    world.call = call = with_rules(world.call, SEE)
+    if rhythm:
+        form = RefinementForm(
+            figure="duty:see:every", value=Every(weeks=1), document="东镇细则（示例）", clause="第一条", gist="每周"
+        )
+        await refining.refine(call, world.places["东镇"], form)
+    back = "/office/due/sample/see~1~9901001" if rhythm else "/office/due?region=sample"
+    async with visiting(call.portal, clock) as site:
+        east = await office(site, world)
+        page = await east.get(f"/office/deeds/new?region=sample&duty=see&of={world.enterprises[FLOUR]}")
+        assert back in page.links()
+        assert (await east.get(back)).status == 200
+        done = await east.send(page, {"note": "看过了"}, action="/office/deeds/new")
+        assert "看过了" in (await east.follow(done)).text
+    lines = [["日期", "职责", "对象", "姓名"], [f"{call.today - timedelta(days=1)}", "看护员：看一看", FLOUR, "张看护"]]
+    data = written_csv(lines[0], lines[1:])
+    found = await imports.run(call, kind="deeds", region="sample", data=data, wish=Wish(), write=True)
+    assert (found.came, found.errors) == (1, ())
+    assert await call.db.value("select count(*) from deed where duty = 'see'") == 2
