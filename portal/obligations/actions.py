@@ -15,7 +15,7 @@ from portal.obligations.tables import Deed, Excuse
 from portal.people import queries as people
 from portal.scheme.book import Scheme
 from portal.scheme.words import Duty
-from portal.terms import say
+from portal.terms import Text, say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,26 +149,32 @@ async def _owing(call: Call, scheme: Scheme, duty: Duty, form: DeedForm) -> Thin
 
 async def _doer(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: DeedForm) -> int | None:
     """Whoever did it held the post there on that day, or was there instead of who stands back."""
-    if duty.who is None and not form.person:
-        return None
+    if duty.who is None:
+        return (await people.person(call, form.person)).id if form.person else None
     if not duty.on:
         return thing.id
+    if not any(owner.doer for owner in thing.owners):
+        raise Refused(nobody(scheme, duty, form.day), field="person")
     if not form.person:
         raise Refused(say("请选择是谁做的。"), field="person")
+    # Who is there instead of somebody may belong to another town, whose people the viewer does not see
+    if form.person in {owner.doer for owner in thing.owners}:
+        return int(await call.db.value("select id from person where public_id = $1", form.person))
     person = await people.person(call, form.person)
-    if duty.who is None:
-        return person.id
-    asked = queries.asked_at(scheme, duty, form.day)
-    (there,) = await queries.with_owners(call, asked, [thing])
-    allowed = {owner.person for owner in there.owners}
-    if person.public_id not in allowed:
-        names = "、".join(owner.name for owner in there.owners)
-        what = say(
-            "{day} 那天{name}在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
-            day=form.day, name=person.name, post=scheme.posts[duty.who].name, names=names,
-        )  # fmt: skip
-        raise Refused(what, field="person")
-    return person.id
+    names = "、".join(owner.name for owner in thing.owners)
+    what = say(
+        "{day} 那天{name}在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
+        day=form.day, name=person.name, post=scheme.posts[duty.who].name, names=names,
+    )  # fmt: skip
+    raise Refused(what, field="person")
+
+
+def nobody(scheme: Scheme, duty: Duty, day: date) -> Text:
+    """Why nobody can have done a duty on a day where its post was vacant, or all who held it stood back."""
+    return say(
+        "{day} 那天这里的{post}空缺，没有人能履行这项职责。先补登任职，或登记由谁代替，再来登记。",
+        day=day, post=scheme.posts[duty.who or ""].name,
+    )  # fmt: skip
 
 
 async def _refuse_twice(call: Call, duty: Duty, thing: Thing, form: DeedForm) -> None:

@@ -73,12 +73,20 @@ class Thing:
 
 @dataclass(frozen=True)
 class Owner:
-    """A person who has to see to it, or nobody where the post is vacant."""
+    """Who has to see to it: the ``person`` who holds the post, or who is there ``instead`` of one that stands back; neither where
+    the post is vacant.
+    """
 
     person: str | None
     name: str
     post: str
     phone: str = ""
+    instead: str | None = None
+
+    @property
+    def doer(self) -> str | None:
+        """The public id of whoever may have done it."""
+        return self.person or self.instead
 
 
 async def asked_on(
@@ -296,7 +304,7 @@ async def with_owners(call: Call, asked: Asked, found: Sequence[Thing]) -> list[
             if (thing.id, holding.person) not in back:
                 yield Owner(holding.person_id, holding.person_name, post.name, holding.phone)
             elif (instead := back[thing.id, holding.person]) is not None:
-                yield Owner(None, instead.name, say("{post}（代）", post=post.name), instead.phone)
+                yield Owner(None, instead.name, say("{post}（代）", post=post.name), instead.phone, instead.public_id)
 
     return [replace(thing, owners=tuple(owners(thing)) or (Owner(None, say("空缺"), post.name),)) for thing in found]
 

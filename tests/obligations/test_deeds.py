@@ -14,6 +14,7 @@ from portal.obligations.actions import DeedForm, ExcuseForm
 from portal.obligations.rules import State
 from portal.people.actions import hand_over
 from portal.people.actions import seated as seated_at
+from portal.people.interests import InterestForm, declare
 from portal.people.queries import holdings_of
 from portal.storage.lists import Wanted
 from portal.viewer import Role
@@ -69,6 +70,28 @@ async def test_what_cannot_have_been_so_is_refused_with_what_to_do(world: World,
         await actions.add_deed(world.call, DeedForm(**{**vars(form), **change}))
     assert refused.value.field == field
     assert await world.call.db.value("select count(*) from deed") == 0
+
+
+async def test_who_is_there_instead_of_one_that_stands_back_is_written_down_as_the_doer(world: World) -> None:
+    east = world.call.as_(await world.office("东所"))
+    interest = InterestForm(
+        person=world.people["张看护"], enterprise=world.enterprises[FLOUR], instead=world.people["孙看护"], kind="kin",
+        since=world.call.today,
+    )  # fmt: skip
+    await declare(world.call, interest)
+    with pytest.raises(Refused, match="在这里不担任看护员（担任的是：孙看护）"):
+        await actions.add_deed(east, walked(world))
+    # They belong to no place of this town, whose office does not see them otherwise
+    await world.call.db.rows("update person set jurisdiction = (select id from jurisdiction where name = '西镇')")
+    id_ = await actions.add_deed(east, walked(world, person="孙看护"))
+    assert (await deeds.deed(east, id_)).person == "孙看护"
+
+
+async def test_where_the_post_is_vacant_nobody_did_it_and_who_does_is_to_be_appointed_first(world: World) -> None:
+    await world.call.db.rows("update appointment set until = since where post = 'keeper'")
+    for person in ("张看护", "李格长"):
+        with pytest.raises(Refused, match="这里的看护员空缺"):
+            await actions.add_deed(world.call, walked(world, person=person))
 
 
 async def test_the_same_twice_is_written_once(world: World) -> None:

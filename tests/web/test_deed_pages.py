@@ -8,6 +8,7 @@ from portal.areas import refining
 from portal.areas.refining import RefinementForm
 from portal.imports import actions as imports
 from portal.imports.actions import Wish
+from portal.people.interests import InterestForm, declare
 from portal.scheme.words import Act, Duty, Every, Per
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
@@ -49,3 +50,23 @@ async def test_a_duty_without_a_rhythm_of_its_own_is_written_down_and_brought_in
     found = await imports.run(call, kind="deeds", region="sample", data=data, wish=Wish(), write=True)
     assert (found.came, found.errors) == (1, ())
     assert await call.db.value("select count(*) from deed where duty = 'see'") == 2
+
+
+@pytest.mark.parametrize("instead", ["孙看护", None])
+async def test_the_form_offers_who_is_there_instead_and_says_where_nobody_is(site, world: World, instead: str | None) -> None:
+    who = world.people[instead] if instead else None
+    today = world.call.today
+    interest = InterestForm(
+        person=world.people["张看护"], enterprise=world.enterprises[FLOUR], instead=who, kind="kin", since=today
+    )
+    await declare(world.call, interest)
+    east = await office(site, world)
+    page = await east.get(f"/office/deeds/new?region=sample&duty=walk&of={world.enterprises[FLOUR]}")
+    done = await east.send(page, {"note": "看过了"}, action="/office/deeds/new")
+    if instead:
+        assert "孙看护（看护员（代））" in page.text
+        assert "孙看护" in (await east.follow(done)).text
+    else:
+        assert "这里的看护员空缺" in page.text
+        assert (done.status, "看过了" in done.text) == (422, True)
+        assert done.text.count("登记由谁代替") > page.text.count("登记由谁代替")

@@ -101,7 +101,7 @@ class DeedPages(Controller):
         return self._withdraw_form(request, row, form)
 
     def _choices(self, form: WrittenForm, asked: Asked, thing: Thing) -> None:
-        people = [(owner.person, f"{owner.name}（{owner.post}）") for owner in thing.owners if owner.person]
+        people = [(owner.doer, f"{owner.name}（{owner.post}）") for owner in thing.owners if owner.doer]
         form["person"].choices = with_blank(people, say("请选择")) if len(people) != 1 else people
         form["points"].choices = [(point, point) for point in asked.duty.points]
         form["attended"].choices = [(post, asked.scheme.posts[post].name) for post in asked.duty.attends]
@@ -111,10 +111,12 @@ class DeedPages(Controller):
 
     async def _form(self, request: AnyRequest, call: Call, form: PortalForm, asked: Asked, thing: Thing) -> Html:
         region, duty = asked.scheme.region.code, asked.duty
+        intro = say("{at}：{gist}", at=getattr(duty.basis, "at", say("推定")), gist=duty.says)
+        if thing.owners and "person" not in form:
+            intro = say("{duty}。{nobody}", duty=intro, nobody=actions.nobody(asked.scheme, duty, asked.at))
         key = await queries.key_at(call, region, duty.code, thing.path)
         return show_form(
-            request, form, title=say("{name}：登记“{duty}”", name=thing.name, duty=duty.says),
-            intro=say("{at}：{gist}", at=getattr(duty.basis, "at", say("推定")), gist=duty.says),
+            request, form, title=say("{name}：登记“{duty}”", name=thing.name, duty=duty.says), intro=intro,
             back=f"/office/due/{region}/{key}" if key is not None else f"/office/due?region={region}",
             back_name=duty.says if key is not None else say("应尽职责"), verb=say("登记"),
             hidden={"region": region, "duty": duty.code, "of": thing.public_id},
