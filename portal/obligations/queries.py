@@ -100,40 +100,42 @@ async def asked_on(
         return []
     rows = await refinements(call, region, on)
     found = []
-    for code in scheme.counted:
-        if duty in {None, code} and (of is None or scheme.counted[code].who in of):
-            for there, scope, since, place in _scopes(scheme, rows, code):
-                found += [
-                    (*_windows(call, there, code, n, scope, on, since), place) for n in range(len(demands(there.counted[code])))
-                ]
+    for code, own in scheme.counted.items():
+        if duty in {None, code} and (of is None or own.who in of):
+            for path, scope, place in _scopes(rows, code):
+                there = at_place(scheme, rows, path)
+                for demand in demands(there.counted[code]):
+                    # Without its refinements: the editions are compared as they are, and the place's own days count beside
+                    owed = life(call.book, scheme, own)
+                    since = max(_since(scheme, rows, path, code, demand), owed.since or date.min)
+                    found.append((*_windows(there, code, demand, scope, on, Span(since, owed.until)), place))
     return found
 
 
-def _scopes(scheme: Scheme, rows: Sequence[RefinementRow], duty: str) -> list[tuple[Scheme, Scope, date | None, str]]:
-    """The scheme of each place that refined the duty, since when it is so there, and that of all the rest."""
-    own = [row.stricter for row in rows if row.stricter.figure.startswith(f"duty:{duty}:")]
-    places = {one.path: one.place for one in own}
+def _scopes(rows: Sequence[RefinementRow], duty: str) -> list[tuple[str, Scope, str]]:
+    """Where a duty is asked: everywhere, and apart in each place that refined it, by path and name."""
+    own = {row.stricter.path: row.stricter.place for row in rows if row.stricter.figure.startswith(f"duty:{duty}:")}
 
     def beyond(path: str) -> tuple[str, ...]:
-        return tuple(sorted(other for other in places if other != path and other.startswith(path)))
+        return tuple(sorted(other for other in own if other != path and other.startswith(path)))
 
-    def since(path: str) -> date:
-        return max(one.since for one in own if path.startswith(one.path))
-
-    return [(scheme, Scope(("/",), beyond("/")), None, "")] + [
-        (at_place(scheme, rows, path), Scope((path,), beyond(path)), since(path), place) for path, place in sorted(places.items())
-    ]
+    return [(path, Scope((path,), beyond(path)), place) for path, place in [("/", ""), *sorted(own.items())]]
 
 
-def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: date, since: date | None) -> tuple[Asked, Asked]:
-    duty = scheme.counted[code]
-    demand = demands(duty)[n]
+def _since(scheme: Scheme, rows: Sequence[RefinementRow], path: str, duty: str, demand: Demand) -> date:
+    """Since when the refinements that hold at a place make the duty demand this: ever, where the scheme itself does."""
+    return next(
+        day
+        for day in (date.min, *sorted(row.stricter.since for row in rows))
+        if demand in demands(at_place(scheme, [row for row in rows if row.stricter.since <= day], path).counted[duty])
+    )
+
+
+def _windows(scheme: Scheme, code: str, demand: Demand, scope: Scope, on: date, owed: Span) -> tuple[Asked, Asked]:
     now, last = windows_at(demand, on)
-    owed = life(call.book, scheme, duty)
-    if since is not None:
-        owed = Span(max(since, owed.since or since), owed.until)
     asked = Asked(
-        scheme=scheme, duty=duty, demand=demand, window=now, at=on, closed=False, whole=owed.spans(now), scope=scope
+        scheme=scheme, duty=scheme.counted[code], demand=demand, window=now, at=on, closed=False, whole=owed.spans(now),
+        scope=scope,
     )  # fmt: skip
     return asked, replace(asked, window=last, at=last.last, closed=True, whole=owed.spans(last))
 

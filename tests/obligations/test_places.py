@@ -17,7 +17,7 @@ from portal.plugins import Plugins
 from portal.scheme.book import Book, Scheme
 from portal.scheme.refining import figures, is_stricter, refined
 from portal.scheme.windows import window
-from portal.scheme.words import Act, Duty, Every, Line, Per, Post, Unit, Within
+from portal.scheme.words import Act, Duty, Every, Line, Per, Post, Region, Unit, Within
 from portal.viewer import Viewer
 from tests.sample_region.scheme import GRIDS, PATROL, SAMPLE
 from tests.world import World, make_appointment, make_person, make_unit
@@ -43,6 +43,34 @@ async def test_a_town_s_stricter_rhythm_holds_in_the_town_from_its_day_and_nowhe
     assert "细化了第三条（SA-3）：每月一次" in basis.gist
     before = await queries.summary(call, "sample", call.today - timedelta(days=1), duty="walk")
     assert [one.key for one in before] == ["walk~1"]
+
+
+async def test_refining_the_rhythm_leaves_the_yearly_number_owed_as_before(world: World) -> None:
+    call = replace(world.call, now=world.call.now + timedelta(days=400))
+    await call.db.rows("update placement set since = $1", world.call.today - timedelta(days=900))
+    await refining.refine(world.call, world.places["东镇"], stricter(world, Every(weeks=1), "duty:look:every"))
+    later = replace(world.call, now=call.now - timedelta(days=7))
+    await refining.refine(later, world.places["甲村"], stricter(world, 60, "duty:look:times"))
+    found = {one.key: one for one in await queries.summary(call, "sample", call.today, duty="look")}
+    assert [found[key].last.whole for key in ("look~1", "look~2", "look~1~9901001", "look~2~9901001")] == [True] * 4
+    assert (found["look~1~9901001001"].last.whole, found["look~2~9901001001"].last.whole) == (True, False)
+    before = await queries.summary(world.call, "sample", world.call.today, duty="look")
+    assert {one.key: one.last.whole for one in before} == {
+        "look~1": True, "look~2": True, "look~1~9901001": False, "look~2~9901001": True,
+    }  # fmt: skip
+
+
+async def test_an_edition_that_demands_the_same_goes_on_where_a_place_refined_it(world: World) -> None:
+    (first,) = SAMPLE.editions
+    turn = world.call.today - timedelta(days=10)
+    old = replace(first, in_force=replace(first.in_force, until=turn - timedelta(days=1)))
+    new = replace(first, code="sample-new", in_force=replace(first.in_force, since=turn))
+    call = with_region(world.call, replace(SAMPLE, editions=(old, new)))
+    await refining.refine(
+        replace(call, now=call.now - timedelta(days=110)), world.places["东镇"], stricter(world, Every(weeks=1))
+    )
+    found = await queries.summary(call, "sample", turn + timedelta(days=7), duty="walk")
+    assert {one.key: one.last.whole for one in found} == {"walk~1": True, "walk~1~9901001": True}
 
 
 @pytest.mark.parametrize("seen_from", ["东镇", "示例区", "甲村"])
@@ -162,7 +190,11 @@ ADDED = (
 def with_rules(call: Call, *rules, instead=None) -> Call:
     """The same portal whose region states more, or states ``instead`` other rules."""
     (edition,) = SAMPLE.editions
-    region = replace(SAMPLE, editions=(replace(edition, rules=(*(instead or edition.rules), *rules)),))
+    return with_region(call, replace(SAMPLE, editions=(replace(edition, rules=(*(instead or edition.rules), *rules)),)))
+
+
+def with_region(call: Call, region: Region) -> Call:
+    """The same portal with this region instead."""
     plugins = call.portal.plugins
     book = Book.of([("sample", region)])
     return replace(call, portal=replace(call.portal, plugins=Plugins(plugins.named, plugins.packages, plugins.manager, book)))
