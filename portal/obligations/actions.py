@@ -120,7 +120,10 @@ async def withdraw_excuse(call: Call, id_: str) -> None:
 
     async def work() -> None:
         row = await deeds.excuse(call, id_)
-        scheme, duty = await _duty(call, row.region, row.duty, row.first)
+        # The window may have begun before the edition that orders the duty, and may end after it
+        eras = call.book.eras(row.region, row.first, row.last)
+        knows = [era.since for era in eras if era.scheme is not None and row.duty in era.scheme.counted]
+        scheme, duty = await _duty(call, row.region, row.duty, max(knows, default=row.last))
         await _may_write(call, scheme, duty)
         await call.db.rows("update excuse set withdrawn_at = $1 where public_id = $2", call.now, id_)
         await record(call, "withdrawn_deed", "deed", id_, area=row.path, data={"why": row.why, "name": row.subject})

@@ -1,6 +1,7 @@
 """Writing down what was done, what it fulfils, who may say so, and taking it back."""
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 
 import openpyxl
@@ -19,6 +20,8 @@ from portal.people.queries import holdings_of
 from portal.storage.lists import Wanted
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
+from tests.obligations.test_places import with_region
+from tests.sample_region.scheme import SAMPLE
 from tests.world import PASSWORD, World, make_person
 
 FLOUR = "甲面粉店（示例）"
@@ -124,6 +127,19 @@ async def test_an_excuse_holds_for_its_window_until_it_is_withdrawn(world: World
         await actions.excuse(world.call, form)
     await actions.withdraw_excuse(world.call, id_)
     assert await state_of(world, "walk", flour, last=True) is State.MISSED
+
+
+async def test_an_excuse_is_withdrawn_also_where_its_window_began_before_the_edition(world: World) -> None:
+    (first,) = SAMPLE.editions
+    begun = replace(first, in_force=replace(first.in_force, since=world.call.today - timedelta(days=10)))
+    call = with_region(world.call, replace(SAMPLE, editions=(begun,)))
+    form = ExcuseForm(
+        region="sample", key="look~2", subject=world.enterprises["甲石料厂（示例）"], day=call.today, why="停产检修（示例）"
+    )
+    id_ = await actions.excuse(call, form)
+    await actions.withdraw_excuse(call, id_)
+    with pytest.raises(NotVisible):
+        await deeds.excuse(call, id_)
 
 
 async def test_a_hand_over_in_the_middle_counts_once_and_goes_to_who_holds_the_post(world: World) -> None:
