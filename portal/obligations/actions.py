@@ -74,13 +74,14 @@ async def withdraw_deed(call: Call, id_: str, why: str) -> None:
 
     async def work() -> None:
         row = await deeds.deed(call, id_)
-        if row.withdrawn_why:
-            raise Refused(say("这条记录已经撤回。"))
         scheme, duty = await _duty(call, row.region, row.duty, row.day)
         await _may_write(call, scheme, duty)
-        await call.db.rows(
-            "update deed set withdrawn_at = $1, withdrawn_why = $2 where public_id = $3", call.now, why, id_
+        gone = await call.db.value(
+            "update deed set withdrawn_at = $1, withdrawn_why = $2 where public_id = $3 and withdrawn_at is null returning id",
+            call.now, why, id_,
         )  # fmt: skip
+        if gone is None:
+            raise Refused(say("这条记录已经撤回。"))
         data = {"duty": row.duty_says, "name": row.subject, "day": row.day.isoformat(), "why": why}
         await record(call, "withdrawn_deed", "deed", id_, area=row.path, data=data)
 
@@ -125,7 +126,11 @@ async def withdraw_excuse(call: Call, id_: str) -> None:
         knows = [era.since for era in eras if era.scheme is not None and row.duty in era.scheme.counted]
         scheme, duty = await _duty(call, row.region, row.duty, max(knows, default=row.last))
         await _may_write(call, scheme, duty)
-        await call.db.rows("update excuse set withdrawn_at = $1 where public_id = $2", call.now, id_)
+        gone = await call.db.value(
+            "update excuse set withdrawn_at = $1 where public_id = $2 and withdrawn_at is null returning id", call.now, id_
+        )
+        if gone is None:
+            raise Refused(say("这条情况说明已经撤回。"))
         await record(call, "withdrawn_deed", "deed", id_, area=row.path, data={"why": row.why, "name": row.subject})
 
     await call.db.run_tx(work)

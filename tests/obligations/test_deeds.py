@@ -1,6 +1,8 @@
 """Writing down what was done, what it fulfils, who may say so, and taking it back."""
 
+import asyncio
 import io
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -140,6 +142,26 @@ async def test_an_excuse_is_withdrawn_also_where_its_window_began_before_the_edi
     await actions.withdraw_excuse(call, id_)
     with pytest.raises(NotVisible):
         await deeds.excuse(call, id_)
+
+
+@pytest.mark.parametrize("what", ["deed", "excuse"])
+async def test_what_two_withdraw_at_once_is_withdrawn_once(world: World, what: str) -> None:
+    call = world.call
+    form = ExcuseForm(region="sample", key="walk~1", subject=world.enterprises[FLOUR], day=call.today, why="停产（示例）")
+    id_ = await (actions.add_deed(call, walked(world)) if what == "deed" else actions.excuse(call, form))
+    apart = [copy_context() for _ in range(2)]
+    async with call.db.transaction():
+        await call.db.rows(f"select from {what} where public_id = $1 for update", id_)
+        both = [
+            asyncio.create_task(
+                actions.withdraw_deed(call, id_, "记错了") if what == "deed" else actions.withdraw_excuse(call, id_), context=one
+            )
+            for one in apart
+        ]
+        await asyncio.wait(both, timeout=0.5)
+    (refused,) = [one for one in await asyncio.gather(*both, return_exceptions=True) if one is not None]
+    assert "已经撤回" in str(refused)
+    assert await call.db.value("select count(*) from ledger_entry where subject = $1 and verb like 'withdrawn%'", id_) == 1
 
 
 async def test_a_hand_over_in_the_middle_counts_once_and_goes_to_who_holds_the_post(world: World) -> None:
