@@ -8,7 +8,7 @@ from portal.call import Call
 from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.obligations import deeds, queries
-from portal.obligations.plans import of_duty
+from portal.obligations.plans import Asked, of_duty
 from portal.obligations.queries import Thing
 from portal.obligations.rules import State
 from portal.obligations.tables import Deed, Excuse
@@ -50,7 +50,7 @@ async def add_deed(call: Call, form: DeedForm) -> str:
         if form.day > call.today:
             raise Refused(say("还没有到 {day}，不能先登记。", day=form.day), field="day")
         scheme, duty = await _duty(call, form.region, form.duty, form.day)
-        thing = await _owing(call, scheme, duty, form)
+        thing = await _owing(call, queries.asked_at(scheme, duty, form.day), form.subject)
         await _may_write(call, scheme, duty)
         person = await _doer(call, scheme, duty, thing, form)
         await _refuse_twice(call, duty, thing, form)
@@ -94,7 +94,7 @@ async def excuse(call: Call, form: ExcuseForm) -> str:
     async def work() -> str:
         asked = await queries.asked_by_key(call, form.region, form.key, form.day)
         await _may_write(call, asked.scheme, asked.duty)
-        (thing,) = await queries.these(call, asked, [form.subject])
+        thing = await _owing(call, asked, form.subject)
         if thing.state is State.DONE:
             raise Refused(say("这个周期里已经做了，不用说明。"))
         if await deeds.excuses(call, asked, [thing.id]):
@@ -146,12 +146,11 @@ async def _duty(call: Call, region: str, code: str, day: date) -> tuple[Scheme, 
     return scheme, duty
 
 
-async def _owing(call: Call, scheme: Scheme, duty: Duty, form: DeedForm) -> Thing:
-    """The thing, where it was within the duty on that day."""
-    asked = queries.asked_at(scheme, duty, form.day)
-    found = await queries.these(call, asked, [form.subject])
+async def _owing(call: Call, asked: Asked, subject: str) -> Thing:
+    """The thing, where it is within the duty on the day that counts."""
+    found = await queries.these(call, asked, [subject])
     if not found:
-        raise Refused(say("{day} 那天它不在“{duty}”的范围里。", day=form.day, duty=duty.says), field="subject")
+        raise Refused(say("{day} 那天它不在“{duty}”的范围里。", day=asked.at, duty=asked.duty.says), field="subject")
     return found[0]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from portal.areas import refining
 from portal.areas.refining import RefinementForm
+from portal.enterprises.actions import state_facts
 from portal.imports import actions as imports
 from portal.imports.actions import Wish
 from portal.people.interests import InterestForm, declare
@@ -70,3 +71,12 @@ async def test_the_form_offers_who_is_there_instead_and_says_where_nobody_is(sit
         assert "这里的看护员空缺" in page.text
         assert (done.status, "看过了" in done.text) == (422, True)
         assert done.text.count("登记由谁代替") > page.text.count("登记由谁代替")
+
+
+async def test_what_came_to_owe_no_more_needs_no_excuse_and_the_reason_stays_in_the_form(site, world: World) -> None:
+    east, address = await office(site, world), "/office/due/sample/walk~1/excuse"
+    page = await east.get(f"{address}?of={world.enterprises[FLOUR]}")
+    await state_facts(world.call, world.enterprises[FLOUR], {"size": "big"}, world.call.today)
+    done = await east.send(page, {"why": "停产检修"}, action=address)
+    assert (done.status, done.form(address)["why"]) == (422, "停产检修")
+    assert "2026-03-02 那天它不在“走遍本格”的范围里" in done.text

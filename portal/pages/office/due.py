@@ -189,15 +189,14 @@ class DuePages(Controller):
     ) -> Html:
         asked = await queries.asked_by_key(call, region, key, day)
         found = await queries.these(call, asked, [of])
-        if not found:
-            raise NotVisible
+        title = say("{name}：情况说明", name=found[0].name) if found else say("情况说明")
         intro = say(
             "“{duty}”，{first} 至 {last}。说明后这个周期算“有说明”，不算漏做，也不算已做。",
             duty=asked.duty.says, first=asked.window.first, last=asked.window.last,
         )  # fmt: skip
         return show_form(
-            request, form, title=say("{name}：情况说明", name=found[0].name), back=f"{self.path}/{region}/{key}",
-            back_name=asked.duty.says, verb=say("提交说明"), intro=intro, hidden={"of": of, "day": day.isoformat()},
+            request, form, title=title, back=f"{self.path}/{region}/{key}", back_name=asked.duty.says, verb=say("提交说明"),
+            intro=intro, hidden={"of": of, "day": day.isoformat()},
         )  # fmt: skip
 
 
