@@ -80,3 +80,25 @@ async def test_what_came_to_owe_no_more_needs_no_excuse_and_the_reason_stays_in_
     done = await east.send(page, {"why": "停产检修"}, action=address)
     assert (done.status, done.form(address)["why"]) == (422, "停产检修")
     assert "2026-03-02 那天它不在“走遍本格”的范围里" in done.text
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2019-12-30", "2019-12-30 那天没有施行任何方案"), ("2025-06-01", "2025-06-01 那天它不在“走遍本格”的范围里"),
+        ("2026-03-09", "还没有到 2026-03-09"), ("gestern", "日期写成 2026-11-21 这样"),
+    ],
+)  # fmt: skip
+async def test_a_day_that_cannot_be_is_said_at_the_day_and_everything_typed_stays(
+    site, world: World, day: str, said: str
+) -> None:
+    east, action = await office(site, world), "/office/deeds/new"
+    page = await east.get(f"{action}?region=sample&duty=walk&of={world.enterprises[FLOUR]}&day=2026-03-01")
+    await state_facts(world.call, world.enterprises[FLOUR], {"size": "big"}, world.call.today)
+    typed = {"day": day, "note": "都看了", "points": ["仓库"]}
+    done = await east.send(page, typed, action=action)
+    assert (done.status, said in done.text) == (422, True)
+    assert {name: done.form(action)[name] for name in typed} == typed
+    (error,) = [link for link in done.all("a") if said in "".join(link.itertext())]
+    assert error.get("href") == "#day"
+    assert (await east.send(done, {"day": "2026-03-01"}, action=action)).status == 303

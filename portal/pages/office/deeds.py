@@ -33,6 +33,10 @@ class WrittenForm(PortalForm):
     attended = Several(say("到场的"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
     note = area(say("情况"), most=2_000, rows=5, hint=say("看了什么、发现什么、怎么处理；手册页码等也写在这里。"))
 
+    def refuse(self, error: Refused) -> None:
+        """Show a refusal: of the duty and its thing, which are not asked here, at the day."""
+        super().refuse(Refused(error.text, field="day") if error.field in {"duty", "subject"} else error)
+
 
 class DeedPages(Controller):
     """The deeds of the viewer's areas."""
@@ -64,8 +68,12 @@ class DeedPages(Controller):
         """Write it down."""
         body = body_of(request)
         region, duty, of = body.get("region"), body.get("duty"), body.get("of")
-        asked, thing = await _about(call, region, duty, of, body.get("day"))
         form = WrittenForm(body)
+        try:
+            asked, thing = await _about(call, region, duty, of, body.get("day"))
+        except (NotVisible, Refused):
+            # The typed day is to be mended in the form as it was shown
+            asked, thing = await _about(call, region, duty, of, body.get("shown"))
         self._choices(form, asked, thing)
 
         async def act() -> str:
@@ -119,7 +127,7 @@ class DeedPages(Controller):
             request, form, title=say("{name}：登记“{duty}”", name=thing.name, duty=duty.says), intro=intro,
             back=f"/office/due/{region}/{key}" if key is not None else f"/office/due?region={region}",
             back_name=duty.says if key is not None else say("应尽职责"), verb=say("登记"),
-            hidden={"region": region, "duty": duty.code, "of": thing.public_id},
+            hidden={"region": region, "duty": duty.code, "of": thing.public_id, "shown": asked.at.isoformat()},
         )  # fmt: skip
 
     def _withdraw_form(self, request: AnyRequest, row: deeds.DeedRow, form: WhyForm) -> Html:
