@@ -45,6 +45,21 @@ async def test_a_town_s_stricter_rhythm_holds_in_the_town_from_its_day_and_nowhe
     assert [one.key for one in before] == ["walk~1"]
 
 
+async def test_a_record_is_counted_once_where_a_place_refined_its_duty(world: World) -> None:
+    call = world.call
+    await refining.refine(call, world.places["东镇"], stricter(world, Every(weeks=1)))
+    day = call.today - timedelta(days=2)  # in the month and in the week that closed last
+    await call.db.rows("update placement set since = $1", day - timedelta(days=60))
+    for firm, person in (("甲面粉店（示例）", "张看护"), ("丙小店（示例）", "孙看护")):
+        form = DeedForm(
+            region="sample", duty="walk", subject=world.enterprises[firm], day=day, person=world.people[person], note="好"
+        )
+        await actions.add_deed(call, form)
+    five = await alls.five(call, "sample", call.today)
+    assert five is not None
+    assert (five.records.owed, five.records.done) == (2, 2)
+
+
 async def test_refining_the_rhythm_leaves_the_yearly_number_owed_as_before(world: World) -> None:
     call = replace(world.call, now=world.call.now + timedelta(days=400))
     await call.db.rows("update placement set since = $1", world.call.today - timedelta(days=900))
