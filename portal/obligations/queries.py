@@ -363,8 +363,9 @@ class Owed:
     excused: int
 
 
-async def of_person(call: Call, held: Sequence[Holding], on: date) -> list[Owed]:
-    """What the holders of these posts owe on a day, duty by duty; what they stand back from is left to who is there instead.
+async def of_person(call: Call, held: Sequence[Holding], on: date, *, areas: Sequence[str] = ("/",)) -> list[Owed]:
+    """What the holders of these posts owe on a day in these areas, duty by duty; what they stand back from is left to who is
+    there instead.
 
     All seats at which somebody holds the same post are asked together: a leader of fifty enterprises costs what one of one does.
     """
@@ -376,7 +377,7 @@ async def of_person(call: Call, held: Sequence[Holding], on: date) -> list[Owed]
     found = []
     for (region, post, kind), seats in posts.items():
         windows = [window for now, last, _ in asked[region] if now.duty.who == post for window in (now, last)]
-        mine = await _mine(call, windows, kind, seats)
+        mine = await _mine(call, windows, kind, seats, areas)
         for now, here, last, before in zip(windows[::2], mine[::2], windows[1::2], mine[1::2], strict=True):
             if here.owed or before.owed:
                 found.append(_owed(now, last, seats, here, before))
@@ -412,10 +413,14 @@ MINE = f"""
 """
 
 
-async def _mine(call: Call, asked: Sequence[Asked], kind: str, seats: Sequence[Holding]) -> list[_Mine]:
+async def _mine(
+    call: Call, asked: Sequence[Asked], kind: str, seats: Sequence[Holding], areas: Sequence[str]
+) -> list[_Mine]:  # fmt: skip
     """What falls to the holders of a post at these seats, all of one kind, in each window; all asked at once."""
     found = [_Mine() for _ in asked]
-    parts = [(n, *part) for n, one in enumerate(asked) for part in await _falls_to(call, one, kind, seats)]
+    parts = [
+        (n, there.within(areas), only) for n, one in enumerate(asked) for there, only in await _falls_to(call, one, kind, seats)
+    ]
     args = Args()
     # Windows that differ by nothing but their days are one plan
     subjects = [

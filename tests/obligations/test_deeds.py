@@ -24,7 +24,7 @@ from portal.viewer import Role
 from portal.workshop.sheets import written_csv
 from tests.obligations.test_places import with_region
 from tests.sample_region.scheme import SAMPLE
-from tests.world import PASSWORD, World, make_person
+from tests.world import PASSWORD, World, make_appointment, make_enterprise, make_person
 
 FLOUR = "甲面粉店（示例）"
 
@@ -195,6 +195,21 @@ async def test_a_person_owes_what_their_seats_bring_and_no_more(world: World) ->
     owed = {one.key: one for one in await queries.of_person(call, keeper, call.today)}
     assert {thing.name for thing in owed["walk~1"].open} == {FLOUR}
     assert [thing.name for thing in owed["study~1"].open] == ["张看护"]
+
+
+async def test_an_office_sees_of_a_persons_duties_what_lies_in_its_areas_and_the_person_sees_all(world: World, site) -> None:
+    await make_appointment(world, "赵看护", "keeper", grid="丁村格")
+    await make_enterprise(world, "丁小店（示例）", "丁村", size="small", risky="no")
+    await make_enterprise(world, "乙小店（示例）", "乙社区", size="small", risky="no")
+    await world.account("west", Role.OFFICE, unit="西所")
+    await world.account("keeper", Role.INSPECTOR, person="赵看护")
+    west, keeper = site("10.0.0.7"), site("10.0.0.8")
+    await west.sign_in("west", PASSWORD)
+    await keeper.sign_in("keeper", PASSWORD)
+    seen = (await west.get(f"/office/due/person/{world.people['赵看护']}")).text
+    assert ("丁小店" in seen, "乙小店" in seen) == (True, False)
+    own = (await keeper.get("/field")).text
+    assert ("丁小店" in own, "乙小店" in own) == (True, True)
 
 
 async def test_what_a_unit_owes_is_done_by_the_unit(world: World) -> None:

@@ -108,7 +108,7 @@ class DuePages(Controller):
         look = await _look(call, request, "")
         row = await people.person(call, id_)
         held = [one for one in await people.holdings_of(call, row.id) if _holds(one, look.on)]
-        owed = await queries.of_person(call, held, look.on)
+        owed = await queries.of_person(call, held, look.on, areas=call.viewer.areas)
         done = await deeds.of_person(call, row.id, look.on)
         return page(request, "office/person_due.html", look=look, row=row, owed=owed, done=done, held=held)
 
