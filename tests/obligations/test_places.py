@@ -1,7 +1,7 @@
 """What differs by place: a town's stricter figures, one bureau and the other, powers, departures, lines that lack an office."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.obligations import actions, alls, deeds, queries
 from portal.obligations.actions import DeedForm
+from portal.obligations.rules import State
 from portal.plugins import Plugins
 from portal.scheme.book import Book, Scheme
 from portal.scheme.refining import figures, is_stricter, refined
@@ -21,6 +22,34 @@ from portal.scheme.words import Act, Duty, Every, Line, Per, Post, Region, Unit,
 from portal.viewer import Viewer
 from tests.sample_region.scheme import GRIDS, PATROL, SAMPLE
 from tests.world import World, make_appointment, make_person, make_unit
+
+
+@pytest.mark.parametrize(
+    ("duty", "on", "late", "early"),
+    [
+        ("meet", date(2026, 3, 2), {"西所"}, {"东所"}), ("round", date(2026, 4, 2), {"丙村格", "丁村格"}, {"甲村格", "乙社区格"}),
+        ("study", date(2027, 1, 5), {"孙看护"}, {"张看护"}),
+    ],
+)  # fmt: skip
+async def test_where_a_pilot_came_later_the_window_in_which_it_came_is_not_missed(
+    world: World, duty: str, on: date, late: set[str], early: set[str]
+) -> None:
+    (first,) = SAMPLE.editions
+    begins = date(2026, 2, 10)
+    pilot = replace(first, in_force=replace(first.in_force, pilot=("9901001",), everywhere=begins))
+    call, db = with_region(world.call, replace(SAMPLE, editions=(pilot,))), world.call.db
+    for table in ("unit", "grid", "appointment"):
+        await db.rows(f"update {table} set since = '2020-01-01'")
+    for name, place in (("张看护", "甲村"), ("孙看护", "丙村")):
+        await db.rows(
+            "update person set jurisdiction = (select id from jurisdiction where name = $2) where name = $1", name, place
+        )
+    ((_, last, _),) = await queries.asked_on(call, "sample", on, duty=duty)
+    found = {thing.name: thing.state for thing in (await queries.things(call, last)).things}
+    assert {name for name in late | early if found[name] is State.EXCUSED} == late
+    assert {name for name in late | early if found[name] is State.MISSED} == early
+    ((_, after, _),) = await queries.asked_on(call, "sample", date(on.year + 1, on.month, on.day), duty=duty)
+    assert {thing.state for thing in (await queries.things(call, after)).things} == {State.MISSED}
 
 
 def stricter(world: World, value, figure: str = "duty:walk:every", **more) -> RefinementForm:
@@ -169,8 +198,6 @@ def test_whoever_keeps_a_stricter_rhythm_keeps_the_laxer_one(a: int, b: int, wee
     new = Every(weeks=b) if other else Every(months=b)
     if not is_stricter(old, new, "duty:x:every"):
         return
-    from datetime import date
-
     day, end = date(2026, 1, 1), date(2031, 1, 1)
     while day < end:
         whole = window(old, day)
