@@ -290,7 +290,9 @@ def _people(plan: _Plan) -> str:
     where = _wanted(plan.only, args, subject="t.id", grid="null", place="t.jurisdiction")
     lies = _where_lies(asked, Per(), args)
     whole = _all("w.lived", "min(a.since) <= w.opens", *(f"bool_and({begun})" for begun in _begun(asked, "w.opens", args)))
-    held = f"a.post = {args(asked.duty.who)} and a.since <= w.at and (a.until is null or a.until > w.at)"
+    post = asked.scheme.posts[asked.duty.who or ""]
+    # Nobody is appointed to a post that comes with another one
+    held = f"a.post = {args(post.ex_officio or post.code)} and a.since <= w.at and (a.until is null or a.until > w.at)"
     return f"""
         select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, null::bigint as grid, {whole} as whole
         from appointment a join person t on t.id = a.person {_beside("t.jurisdiction", lies)}

@@ -19,11 +19,13 @@ from portal.people.actions import hand_over
 from portal.people.actions import seated as seated_at
 from portal.people.interests import InterestForm, declare
 from portal.people.queries import holdings_of
+from portal.scheme.words import Act, Duty, Every, Per, Post
 from portal.storage.lists import Wanted
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
-from tests.obligations.test_places import with_region
-from tests.sample_region.scheme import SAMPLE
+from tests.browse import visiting
+from tests.obligations.test_places import with_region, with_rules
+from tests.sample_region.scheme import PATROL, SAMPLE
 from tests.world import PASSWORD, World, make_appointment, make_enterprise, make_person
 
 FLOUR = "甲面粉店（示例）"
@@ -210,6 +212,30 @@ async def test_an_office_sees_of_a_persons_duties_what_lies_in_its_areas_and_the
     assert ("丁小店" in seen, "乙小店" in seen) == (True, False)
     own = (await keeper.get("/field")).text
     assert ("丁小店" in own, "乙小店" in own) == (True, True)
+
+
+async def test_a_post_that_comes_with_another_brings_its_duties_to_the_person(world: World, clock) -> None:
+    call = with_rules(
+        world.call,
+        Post(code="warden", name="防火员", per=(Per(tier="village-grid"),), ex_officio="keeper", basis=PATROL),
+        Duty(
+            code="scan", who="warden", says="查火", act=Act.CHECK, on=(Per(klass="small"),), every=Every(months=1), basis=PATROL
+        ),
+        Duty(code="drill", who="warden", says="练一练", act=Act.TRAINING, every=Every(months=1), basis=PATROL),
+    )
+    (scan, *_), (drill, *_) = [(await queries.asked_on(call, "sample", call.today, duty=duty))[0] for duty in ("scan", "drill")]
+    (thing,) = await queries.these(call, scan, [world.enterprises[FLOUR]])
+    assert [owner.name for owner in thing.owners] == ["张看护"]
+    assert "张看护" in {thing.name for thing in (await queries.things(call, drill)).things}
+    await world.account("office", Role.OFFICE, unit="区局")
+    await world.account("keeper", Role.INSPECTOR, person="张看护")
+    async with visiting(call.portal, clock) as site:
+        office, keeper = site("10.0.0.7"), site("10.0.0.8")
+        await office.sign_in("office", PASSWORD)
+        await keeper.sign_in("keeper", PASSWORD)
+        for page in (await office.get(f"/office/due/person/{world.people['张看护']}"), await keeper.get("/field")):
+            assert "查火 每月一次 防火员 · 甲村格" in page.text
+            assert "练一练 每月一次 防火员 · 甲村格" in page.text
 
 
 async def test_what_a_unit_owes_is_done_by_the_unit(world: World) -> None:

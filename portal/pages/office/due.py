@@ -107,7 +107,7 @@ class DuePages(Controller):
         """What one person owes on a day, and what they did."""
         look = await _look(call, request, "")
         row = await people.person(call, id_)
-        held = [one for one in await people.holdings_of(call, row.id) if _holds(one, look.on)]
+        held = await people.holdings_on(call, row.id, look.on)
         owed = await queries.of_person(call, held, look.on, areas=call.viewer.areas)
         done = await deeds.of_person(call, row.id, look.on)
         return page(request, "office/person_due.html", look=look, row=row, owed=owed, done=done, held=held)
@@ -203,10 +203,6 @@ class DuePages(Controller):
 def off(request: AnyRequest, call: Call, region: str) -> Html | None:
     """The page that says so where the plugin that states the region is off: nobody knows then what is owed."""
     return page(request, "office/off.html") if region in call.portal.asleep else None
-
-
-def _holds(one: people.Holding, on: date) -> bool:
-    return one.since <= on and (one.until is None or one.until > on)
 
 
 def day_in(text: str, default: date) -> date:
