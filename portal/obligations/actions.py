@@ -6,7 +6,7 @@ from datetime import date
 
 from portal.call import Call
 from portal.errors import Refused
-from portal.ledger.actions import record
+from portal.ledger.actions import off, record
 from portal.obligations import deeds, queries
 from portal.obligations.plans import Asked, of_duty
 from portal.obligations.queries import Thing
@@ -131,13 +131,15 @@ async def withdraw_excuse(call: Call, id_: str) -> None:
         )
         if gone is None:
             raise Refused(say("这条情况说明已经撤回。"))
-        await record(call, "withdrawn_deed", "deed", id_, area=row.path, data={"why": row.why, "name": row.subject})
+        await record(call, "withdrawn_excuse", "deed", id_, area=row.path, data={"why": row.why, "name": row.subject})
 
     await call.db.run_tx(work)
 
 
 async def _duty(call: Call, region: str, code: str, day: date) -> tuple[Scheme, Duty]:
     scheme = call.book.scheme(region, day)
+    if scheme is None and region in call.portal.asleep:
+        raise Refused(off(region))
     if scheme is None:
         raise Refused(say("{day} 那天没有施行任何方案。", day=day), field="day")
     duty = scheme.counted.get(code)

@@ -9,6 +9,7 @@ from portal.areas.refining import RefinementForm
 from portal.enterprises.actions import state_facts
 from portal.imports import actions as imports
 from portal.imports.actions import Wish
+from portal.obligations.actions import DeedForm, ExcuseForm, add_deed, excuse
 from portal.people.interests import InterestForm, declare
 from portal.scheme.words import Act, Duty, Every, Per
 from portal.viewer import Role
@@ -80,6 +81,33 @@ async def test_what_came_to_owe_no_more_needs_no_excuse_and_the_reason_stays_in_
     done = await east.send(page, {"why": "停产检修"}, action=address)
     assert (done.status, done.form(address)["why"]) == (422, "停产检修")
     assert "2026-03-02 那天它不在“走遍本格”的范围里" in done.text
+
+
+async def test_a_day_on_which_no_edition_was_in_force_is_said_to_be_one(site, world: World) -> None:
+    page = await (await office(site, world)).get("/office/due?region=sample&on=2019-01-01")
+    assert "那天这里没有施行任何方案" in page.text
+    assert "没有规定多久做一次" not in page.text
+
+
+async def test_withdrawing_an_excuse_is_told_and_recorded_as_that(site, world: World) -> None:
+    form = ExcuseForm(region="sample", key="walk~1", subject=world.enterprises[FLOUR], day=world.call.today, why="停产（示例）")
+    id_ = await excuse(world.call, form)
+    east = await office(site, world)
+    await world.call.db.rows("update placement set since = $1", world.call.today - timedelta(days=99))
+    page = await east.get("/office/due/sample/walk~1?part=all")
+    done = await east.follow(await east.send(page, {}, action=f"/office/excuses/{id_}/withdraw"))
+    assert "撤回情况说明" in done.text
+    assert await world.call.db.value("select verb from ledger_entry order by id desc limit 1") == "withdrawn_excuse"
+
+
+async def test_why_a_deed_is_withdrawn_is_not_said_to_be_shown_to_the_public(site, world: World) -> None:
+    form = DeedForm(
+        region="sample", duty="walk", subject=world.enterprises[FLOUR], day=world.call.today, person=world.people["张看护"]
+    )
+    address = f"/office/deeds/{await add_deed(world.call, form)}/withdraw"
+    east = await office(site, world)
+    blank = await east.send(await east.get(address), {"why": ""}, action=address)
+    assert (blank.status, "请写明原因" in blank.text, "扫码" in blank.text) == (422, True, False)
 
 
 @pytest.mark.parametrize(

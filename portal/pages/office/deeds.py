@@ -149,7 +149,7 @@ class ExcusePages(Controller):
         """It holds no more."""
         row = await deeds.excuse(call, id_)
         await actions.withdraw_excuse(call, id_)
-        return go(f"/office/due?region={row.region}", "withdrawn_deed")
+        return go(f"/office/due?region={row.region}", "withdrawn_excuse")
 
 
 async def _about(call: Call, region: str, duty: str, of: str, day_: str) -> tuple[Asked, Thing]:
