@@ -252,6 +252,7 @@ DEED = {
     "done": say("登记履职"),
     "excused": say("说明情况"),
     "withdrawn_deed": say("撤回履职记录"),
+    "withdrawn_excuse": say("撤回情况说明"),
     "placed": say("归入网格"),
     "imported": say("导入"),
     "undone": say("撤销导入"),

@@ -6,16 +6,16 @@ from datetime import date
 
 from portal.call import Call
 from portal.errors import Refused
-from portal.ledger.actions import record
+from portal.ledger.actions import off, record
 from portal.obligations import deeds, queries
-from portal.obligations.plans import of_duty
+from portal.obligations.plans import Asked, of_duty
 from portal.obligations.queries import Thing
 from portal.obligations.rules import State
 from portal.obligations.tables import Deed, Excuse
 from portal.people import queries as people
 from portal.scheme.book import Scheme
 from portal.scheme.words import Duty
-from portal.terms import say
+from portal.terms import Text, say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ async def add_deed(call: Call, form: DeedForm) -> str:
         if form.day > call.today:
             raise Refused(say("还没有到 {day}，不能先登记。", day=form.day), field="day")
         scheme, duty = await _duty(call, form.region, form.duty, form.day)
-        thing = await _owing(call, scheme, duty, form)
+        thing = await _owing(call, queries.asked_at(scheme, duty, form.day), form.subject)
         await _may_write(call, scheme, duty)
         person = await _doer(call, scheme, duty, thing, form)
         await _refuse_twice(call, duty, thing, form)
@@ -74,13 +74,14 @@ async def withdraw_deed(call: Call, id_: str, why: str) -> None:
 
     async def work() -> None:
         row = await deeds.deed(call, id_)
-        if row.withdrawn_why:
-            raise Refused(say("这条记录已经撤回。"))
         scheme, duty = await _duty(call, row.region, row.duty, row.day)
         await _may_write(call, scheme, duty)
-        await call.db.rows(
-            "update deed set withdrawn_at = $1, withdrawn_why = $2 where public_id = $3", call.now, why, id_
+        gone = await call.db.value(
+            "update deed set withdrawn_at = $1, withdrawn_why = $2 where public_id = $3 and withdrawn_at is null returning id",
+            call.now, why, id_,
         )  # fmt: skip
+        if gone is None:
+            raise Refused(say("这条记录已经撤回。"))
         data = {"duty": row.duty_says, "name": row.subject, "day": row.day.isoformat(), "why": why}
         await record(call, "withdrawn_deed", "deed", id_, area=row.path, data=data)
 
@@ -93,7 +94,7 @@ async def excuse(call: Call, form: ExcuseForm) -> str:
     async def work() -> str:
         asked = await queries.asked_by_key(call, form.region, form.key, form.day)
         await _may_write(call, asked.scheme, asked.duty)
-        (thing,) = await queries.these(call, asked, [form.subject])
+        thing = await _owing(call, asked, form.subject)
         if thing.state is State.DONE:
             raise Refused(say("这个周期里已经做了，不用说明。"))
         if await deeds.excuses(call, asked, [thing.id]):
@@ -120,16 +121,25 @@ async def withdraw_excuse(call: Call, id_: str) -> None:
 
     async def work() -> None:
         row = await deeds.excuse(call, id_)
-        scheme, duty = await _duty(call, row.region, row.duty, row.first)
+        # The window may have begun before the edition that orders the duty, and may end after it
+        eras = call.book.eras(row.region, row.first, row.last)
+        knows = [era.since for era in eras if era.scheme is not None and row.duty in era.scheme.counted]
+        scheme, duty = await _duty(call, row.region, row.duty, max(knows, default=row.last))
         await _may_write(call, scheme, duty)
-        await call.db.rows("update excuse set withdrawn_at = $1 where public_id = $2", call.now, id_)
-        await record(call, "withdrawn_deed", "deed", id_, area=row.path, data={"why": row.why, "name": row.subject})
+        gone = await call.db.value(
+            "update excuse set withdrawn_at = $1 where public_id = $2 and withdrawn_at is null returning id", call.now, id_
+        )
+        if gone is None:
+            raise Refused(say("这条情况说明已经撤回。"))
+        await record(call, "withdrawn_excuse", "deed", id_, area=row.path, data={"why": row.why, "name": row.subject})
 
     await call.db.run_tx(work)
 
 
 async def _duty(call: Call, region: str, code: str, day: date) -> tuple[Scheme, Duty]:
     scheme = call.book.scheme(region, day)
+    if scheme is None and region in call.portal.asleep:
+        raise Refused(off(region))
     if scheme is None:
         raise Refused(say("{day} 那天没有施行任何方案。", day=day), field="day")
     duty = scheme.counted.get(code)
@@ -138,37 +148,42 @@ async def _duty(call: Call, region: str, code: str, day: date) -> tuple[Scheme, 
     return scheme, duty
 
 
-async def _owing(call: Call, scheme: Scheme, duty: Duty, form: DeedForm) -> Thing:
-    """The thing, where it was within the duty on that day."""
-    asked = queries.asked_at(scheme, duty, form.day)
-    found = await queries.these(call, asked, [form.subject])
+async def _owing(call: Call, asked: Asked, subject: str) -> Thing:
+    """The thing, where it is within the duty on the day that counts."""
+    found = await queries.these(call, asked, [subject])
     if not found:
-        raise Refused(say("{day} 那天它不在“{duty}”的范围里。", day=form.day, duty=duty.says), field="subject")
+        raise Refused(say("{day} 那天它不在“{duty}”的范围里。", day=asked.at, duty=asked.duty.says), field="subject")
     return found[0]
 
 
 async def _doer(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: DeedForm) -> int | None:
     """Whoever did it held the post there on that day, or was there instead of who stands back."""
-    if duty.who is None and not form.person:
-        return None
+    if duty.who is None:
+        return (await people.person(call, form.person)).id if form.person else None
     if not duty.on:
         return thing.id
+    if not any(owner.doer for owner in thing.owners):
+        raise Refused(nobody(scheme, duty, form.day), field="person")
     if not form.person:
         raise Refused(say("请选择是谁做的。"), field="person")
+    # Who is there instead of somebody may belong to another town, whose people the viewer does not see
+    if form.person in {owner.doer for owner in thing.owners}:
+        return int(await call.db.value("select id from person where public_id = $1", form.person))
     person = await people.person(call, form.person)
-    if duty.who is None:
-        return person.id
-    asked = queries.asked_at(scheme, duty, form.day)
-    (there,) = await queries.with_owners(call, asked, [thing])
-    allowed = {owner.person for owner in there.owners}
-    if person.public_id not in allowed:
-        names = "、".join(owner.name for owner in there.owners)
-        what = say(
-            "{day} 那天{name}在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
-            day=form.day, name=person.name, post=scheme.posts[duty.who].name, names=names,
-        )  # fmt: skip
-        raise Refused(what, field="person")
-    return person.id
+    names = "、".join(owner.name for owner in thing.owners)
+    what = say(
+        "{day} 那天{name}在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
+        day=form.day, name=person.name, post=scheme.posts[duty.who].name, names=names,
+    )  # fmt: skip
+    raise Refused(what, field="person")
+
+
+def nobody(scheme: Scheme, duty: Duty, day: date) -> Text:
+    """Why nobody can have done a duty on a day where its post was vacant, or all who held it stood back."""
+    return say(
+        "{day} 那天这里的{post}空缺，没有人能履行这项职责。先补登任职，或登记由谁代替，再来登记。",
+        day=day, post=scheme.posts[duty.who or ""].name,
+    )  # fmt: skip
 
 
 async def _refuse_twice(call: Call, duty: Duty, thing: Thing, form: DeedForm) -> None:

@@ -163,14 +163,17 @@ async def without_content(call: Call, asked: Asked, *, inside: str | None = None
 
 
 async def _records(call: Call, asked: Asked, areas: Sequence[str]) -> Figures:
+    scope = asked.within(areas).scope
     return _figures(
         await call.db.row(
             """
             select count(*) as owed, count(*) filter (where d.note <> '' and d.person is not null) as done
             from deed d join enterprise e on e.id = d.enterprise join jurisdiction j on j.id = e.division
             where d.region = $1 and d.duty = $2 and d.day between $3 and $4 and d.withdrawn_at is null and j.path like any($5)
+                and not j.path like any($6)
             """,
-            asked.scheme.region.code, asked.duty.code, asked.window.first, asked.window.last, [area + "%" for area in areas],
+            asked.scheme.region.code, asked.duty.code, asked.window.first, asked.window.last,
+            [path + "%" for path in scope.inside], [path + "%" for path in scope.beyond],
         )
     )  # fmt: skip
 

@@ -25,6 +25,10 @@ class Scope:
     inside: tuple[str, ...] = ("/",)
     beyond: tuple[str, ...] = ()
 
+    def holds(self, path: str) -> bool:
+        """Whether a place lies in it."""
+        return path.startswith(self.inside) and not path.startswith(self.beyond)
+
 
 @dataclass(frozen=True)
 class Of:
@@ -209,11 +213,18 @@ def _where_lies(asked: Asked, per: Per, args: Args) -> list[str]:
         said.append(f"not j.path like any({args([f'%/{code}/%' for code in per.beyond])}::text[])")
     if per.where is not None:
         said.append(f"j.kind = {args(per.where)}")
+    return said + _begun(asked, "w.at", args)
+
+
+def _begun(asked: Asked, day: str, args: Args) -> list[str]:
+    """The condition that the edition has begun by that day in the jurisdiction ``j``: a pilot begins in some divisions only.
+    Enterprises are placed there when it does, which tells the same.
+    """
     in_force = asked.scheme.edition.in_force
-    if in_force.pilot and asked.of != "enterprise":
-        later = f"w.at >= {args(in_force.everywhere)} or " if in_force.everywhere is not None else ""
-        said.append(f"({later}j.path like any({args([f'%/{code}/%' for code in in_force.pilot])}::text[]))")
-    return said
+    if not in_force.pilot or asked.of == "enterprise":
+        return []
+    later = f"{day} >= {args(in_force.everywhere)} or " if in_force.everywhere is not None else ""
+    return [f"({later}j.path like any({args([f'%/{code}/%' for code in in_force.pilot])}::text[]))"]
 
 
 def _enterprises(plan: _Plan, per: Per) -> str:
@@ -265,8 +276,9 @@ def _own_grids(plan: _Plan, per: Per) -> str:
 def _dated(plan: _Plan, per: Per, table: str, grid: str, kind: str) -> str:
     where = _wanted(plan.only, plan.args, subject="t.id", grid="t.id", place="t.jurisdiction")
     lies = _where_lies(plan.asked, per, plan.args)
+    whole = _all("w.lived", "t.since <= w.opens", *_begun(plan.asked, "w.opens", plan.args))
     return f"""
-        select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, {grid} as grid, w.lived and t.since <= w.opens as whole
+        select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, {grid} as grid, {whole} as whole
         from {table} t {_beside("t.jurisdiction", lies)} {plan.windows.format(thing="t.id")}
         where t.since <= w.at and (t.until is null or t.until > w.at)
             and {_all(f"t.region = {plan.args(plan.asked.scheme.region.code)}", kind, *where, *lies)}
@@ -277,10 +289,12 @@ def _people(plan: _Plan) -> str:
     asked, args = plan.asked, plan.args
     where = _wanted(plan.only, args, subject="t.id", grid="null", place="t.jurisdiction")
     lies = _where_lies(asked, Per(), args)
-    held = f"a.post = {args(asked.duty.who)} and a.since <= w.at and (a.until is null or a.until > w.at)"
+    whole = _all("w.lived", "min(a.since) <= w.opens", *(f"bool_and({begun})" for begun in _begun(asked, "w.opens", args)))
+    post = asked.scheme.posts[asked.duty.who or ""]
+    # Nobody is appointed to a post that comes with another one
+    held = f"a.post = {args(post.ex_officio or post.code)} and a.since <= w.at and (a.until is null or a.until > w.at)"
     return f"""
-        select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, null::bigint as grid,
-            w.lived and min(a.since) <= w.opens as whole
+        select w.*, {plan.shown}t.id as subject, t.jurisdiction as place, null::bigint as grid, {whole} as whole
         from appointment a join person t on t.id = a.person {_beside("t.jurisdiction", lies)}
             {plan.windows.format(thing="t.id")}
         where {_all(held, f"a.region = {args(asked.scheme.region.code)}", *where, *lies)}

@@ -12,14 +12,14 @@ from portal.call import Call
 from portal.errors import NotVisible
 from portal.obligations import tallies
 from portal.obligations.plans import Args, Asked, Of, Scope, standing
-from portal.obligations.rules import Span, State, demands, life, why, windows_at
+from portal.obligations.rules import Demand, Span, State, demands, life, why, windows_at
 from portal.obligations.tallies import Figures
 from portal.people.interests import stand_back
 from portal.people.queries import Holding, holders
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Because
 from portal.scheme.windows import Window
-from portal.scheme.words import Duty, Post
+from portal.scheme.words import Duty, Every, Post
 from portal.storage.engine import Record
 from portal.terms import say
 
@@ -73,12 +73,20 @@ class Thing:
 
 @dataclass(frozen=True)
 class Owner:
-    """A person who has to see to it, or nobody where the post is vacant."""
+    """Who has to see to it: the ``person`` who holds the post, or who is there ``instead`` of one that stands back; neither where
+    the post is vacant.
+    """
 
     person: str | None
     name: str
     post: str
     phone: str = ""
+    instead: str | None = None
+
+    @property
+    def doer(self) -> str | None:
+        """The public id of whoever may have done it."""
+        return self.person or self.instead
 
 
 async def asked_on(
@@ -92,40 +100,42 @@ async def asked_on(
         return []
     rows = await refinements(call, region, on)
     found = []
-    for code in scheme.counted:
-        if duty in {None, code} and (of is None or scheme.counted[code].who in of):
-            for there, scope, since, place in _scopes(scheme, rows, code):
-                found += [
-                    (*_windows(call, there, code, n, scope, on, since), place) for n in range(len(demands(there.counted[code])))
-                ]
+    for code, own in scheme.counted.items():
+        if duty in {None, code} and (of is None or own.who in of):
+            for path, scope, place in _scopes(rows, code):
+                there = at_place(scheme, rows, path)
+                for demand in demands(there.counted[code]):
+                    # Without its refinements: the editions are compared as they are, and the place's own days count beside
+                    owed = life(call.book, scheme, own)
+                    since = max(_since(scheme, rows, path, code, demand), owed.since or date.min)
+                    found.append((*_windows(there, code, demand, scope, on, Span(since, owed.until)), place))
     return found
 
 
-def _scopes(scheme: Scheme, rows: Sequence[RefinementRow], duty: str) -> list[tuple[Scheme, Scope, date | None, str]]:
-    """The scheme of each place that refined the duty, since when it is so there, and that of all the rest."""
-    own = [row.stricter for row in rows if row.stricter.figure.startswith(f"duty:{duty}:")]
-    places = {one.path: one.place for one in own}
+def _scopes(rows: Sequence[RefinementRow], duty: str) -> list[tuple[str, Scope, str]]:
+    """Where a duty is asked: everywhere, and apart in each place that refined it, by path and name."""
+    own = {row.stricter.path: row.stricter.place for row in rows if row.stricter.figure.startswith(f"duty:{duty}:")}
 
     def beyond(path: str) -> tuple[str, ...]:
-        return tuple(sorted(other for other in places if other != path and other.startswith(path)))
+        return tuple(sorted(other for other in own if other != path and other.startswith(path)))
 
-    def since(path: str) -> date:
-        return max(one.since for one in own if path.startswith(one.path))
-
-    return [(scheme, Scope(("/",), beyond("/")), None, "")] + [
-        (at_place(scheme, rows, path), Scope((path,), beyond(path)), since(path), place) for path, place in sorted(places.items())
-    ]
+    return [(path, Scope((path,), beyond(path)), place) for path, place in [("/", ""), *sorted(own.items())]]
 
 
-def _windows(call: Call, scheme: Scheme, code: str, n: int, scope: Scope, on: date, since: date | None) -> tuple[Asked, Asked]:
-    duty = scheme.counted[code]
-    demand = demands(duty)[n]
+def _since(scheme: Scheme, rows: Sequence[RefinementRow], path: str, duty: str, demand: Demand) -> date:
+    """Since when the refinements that hold at a place make the duty demand this: ever, where the scheme itself does."""
+    return next(
+        day
+        for day in (date.min, *sorted(row.stricter.since for row in rows))
+        if demand in demands(at_place(scheme, [row for row in rows if row.stricter.since <= day], path).counted[duty])
+    )
+
+
+def _windows(scheme: Scheme, code: str, demand: Demand, scope: Scope, on: date, owed: Span) -> tuple[Asked, Asked]:
     now, last = windows_at(demand, on)
-    owed = life(call.book, scheme, duty)
-    if since is not None:
-        owed = Span(max(since, owed.since or since), owed.until)
     asked = Asked(
-        scheme=scheme, duty=duty, demand=demand, window=now, at=on, closed=False, whole=owed.spans(now), scope=scope
+        scheme=scheme, duty=scheme.counted[code], demand=demand, window=now, at=on, closed=False, whole=owed.spans(now),
+        scope=scope,
     )  # fmt: skip
     return asked, replace(asked, window=last, at=last.last, closed=True, whole=owed.spans(last))
 
@@ -159,10 +169,15 @@ async def asked_by_key(call: Call, region: str, key: str, day: date) -> Asked:
 
 
 def asked_at(scheme: Scheme, duty: Duty, day: date) -> Asked:
-    """A duty on one day alone: what was within it, and who had to see to it."""
-    return Asked(
-        scheme=scheme, duty=duty, demand=demands(duty)[0], window=Window(day, day), at=day, closed=False, whole=True
-    )  # fmt: skip
+    """A duty on one day alone: what was within it, and who had to see to it. It may have no rhythm of its own."""
+    once = Demand(Every(), 1)
+    return Asked(scheme=scheme, duty=duty, demand=once, window=Window(day, day), at=day, closed=False, whole=True)
+
+
+async def key_at(call: Call, region: str, duty: str, path: str) -> str | None:
+    """What :func:`key_of` names the duty's first demand by, as it is at a place; None where it has no rhythm there."""
+    asked = [now for now, _, _ in await asked_on(call, region, call.today, duty=duty) if now.scope.holds(path)]
+    return key_of(asked[0]) if asked else None
 
 
 def key_of(asked: Asked) -> str:
@@ -291,7 +306,7 @@ async def with_owners(call: Call, asked: Asked, found: Sequence[Thing]) -> list[
             if (thing.id, holding.person) not in back:
                 yield Owner(holding.person_id, holding.person_name, post.name, holding.phone)
             elif (instead := back[thing.id, holding.person]) is not None:
-                yield Owner(None, instead.name, say("{post}（代）", post=post.name), instead.phone)
+                yield Owner(None, instead.name, say("{post}（代）", post=post.name), instead.phone, instead.public_id)
 
     return [replace(thing, owners=tuple(owners(thing)) or (Owner(None, say("空缺"), post.name),)) for thing in found]
 
@@ -348,8 +363,9 @@ class Owed:
     excused: int
 
 
-async def of_person(call: Call, held: Sequence[Holding], on: date) -> list[Owed]:
-    """What the holders of these posts owe on a day, duty by duty; what they stand back from is left to who is there instead.
+async def of_person(call: Call, held: Sequence[Holding], on: date, *, areas: Sequence[str] = ("/",)) -> list[Owed]:
+    """What the holders of these posts owe on a day in these areas, duty by duty; what they stand back from is left to who is
+    there instead.
 
     All seats at which somebody holds the same post are asked together: a leader of fifty enterprises costs what one of one does.
     """
@@ -361,7 +377,7 @@ async def of_person(call: Call, held: Sequence[Holding], on: date) -> list[Owed]
     found = []
     for (region, post, kind), seats in posts.items():
         windows = [window for now, last, _ in asked[region] if now.duty.who == post for window in (now, last)]
-        mine = await _mine(call, windows, kind, seats)
+        mine = await _mine(call, windows, kind, seats, areas)
         for now, here, last, before in zip(windows[::2], mine[::2], windows[1::2], mine[1::2], strict=True):
             if here.owed or before.owed:
                 found.append(_owed(now, last, seats, here, before))
@@ -397,10 +413,14 @@ MINE = f"""
 """
 
 
-async def _mine(call: Call, asked: Sequence[Asked], kind: str, seats: Sequence[Holding]) -> list[_Mine]:
+async def _mine(
+    call: Call, asked: Sequence[Asked], kind: str, seats: Sequence[Holding], areas: Sequence[str]
+) -> list[_Mine]:  # fmt: skip
     """What falls to the holders of a post at these seats, all of one kind, in each window; all asked at once."""
     found = [_Mine() for _ in asked]
-    parts = [(n, *part) for n, one in enumerate(asked) for part in await _falls_to(call, one, kind, seats)]
+    parts = [
+        (n, there.within(areas), only) for n, one in enumerate(asked) for there, only in await _falls_to(call, one, kind, seats)
+    ]
     args = Args()
     # Windows that differ by nothing but their days are one plan
     subjects = [

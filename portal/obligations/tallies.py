@@ -101,13 +101,14 @@ WRITTEN = """
 
 async def figures(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> list[Figures]:
     """How the things of these areas stand, for each of these demands of one region."""
-    ruled = await _ruled(call, asked, areas)
-    if ruled is not None:
-        return await _kept(call, asked, areas, ruled)
-    found: dict[int, dict[int, Figures]] = {}
-    for group in _by_duty({n: one.within(areas) for n, one in enumerate(asked)}):
-        found |= await _counted(call, group)
-    return [sum(found[n].values(), NONE) for n in range(len(asked))]
+    ruled, villages = await _ruled(call, asked, areas)
+    within = {n: one.within(areas) for n, one in enumerate(asked)}
+    low = {n: one for n, one in within.items() if not villages.isdisjoint(one.scope.inside)}
+    high = [n for n in within if n not in low]
+    found = dict(zip(high, await _kept(call, [asked[n] for n in high], areas, ruled), strict=True))
+    for group in _by_duty(low):
+        found |= {n: sum(own.values(), NONE) for n, own in (await _counted(call, group)).items()}
+    return [found[n] for n in within]
 
 
 async def _kept(call: Call, asked: Sequence[Asked], areas: Sequence[str], ruled: Sequence[str]) -> list[Figures]:
@@ -136,8 +137,8 @@ async def towns(
     most: int | None = None,
 ) -> list[TownFigures] | None:  # fmt: skip
     """The places of the areas where anything stands in one of ``states``, by path from ``first`` on; None below towns."""
-    ruled = await _ruled(call, [asked], areas)
-    if ruled is None:
+    ruled, villages = await _ruled(call, [asked], areas)
+    if not villages.isdisjoint(asked.within(areas).scope.inside):
         return None
     await _kept(call, [asked], areas, ruled)
     columns = {State.DONE: "t.done", State.EXCUSED: "t.excused"}
@@ -164,15 +165,16 @@ async def sweep(call: Call) -> None:
     await call.db.rows("delete from tally where at < $1::date - case when closed then 400 else 1 end", call.today)
 
 
-async def _ruled(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> list[str] | None:
-    """The paths of what the demands' region governs; None where an area lies below a town."""
+async def _ruled(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> tuple[list[str], set[str]]:
+    """The paths of what the demands' region governs, and of the villages among the areas and the places that refined a duty:
+    no figures are kept of these.
+    """
+    region, places = asked[0].scheme.region.code, {*areas, *(path for one in asked for path in one.scope.inside)}
     rows = await call.db.rows(
-        "select path, kind, region from jurisdiction where region = $1 or path = any($2)",
-        asked[0].scheme.region.code, list(areas),
-    )  # fmt: skip
-    if any(row["kind"] in {"village", "community"} for row in rows if row["path"] in areas):
-        return None
-    return [row["path"] for row in rows if row["region"] == asked[0].scheme.region.code]
+        "select path, kind, region from jurisdiction where region = $1 or path = any($2)", region, list(places)
+    )
+    villages = {row["path"] for row in rows if row["kind"] in {"village", "community"}}
+    return [row["path"] for row in rows if row["region"] == region], villages
 
 
 def _roots(asked: Asked, areas: Sequence[str], ruled: Sequence[str]) -> list[str]:

@@ -31,6 +31,7 @@ class Instead:
     """Who sees to an enterprise in the place of somebody who stands back from it."""
 
     person: int
+    public_id: str
     name: str
     phone: str
     badge: str
@@ -173,7 +174,7 @@ async def stand_back(call: Call, enterprises: Sequence[int], day: date) -> dict[
     """Who has an interest in which of these enterprises on ``day``, as (enterprise, person), and who is there instead."""
     rows = await call.db.rows(
         """
-        select i.enterprise, i.person, s.id as instead, s.name, s.phone, s.badge, f.name as portrait from recusal i
+        select i.enterprise, i.person, s.id as instead, s.public_id, s.name, s.phone, s.badge, f.name as portrait from recusal i
             left join person s on s.id = i.instead and (s.until is null or s.until > $2)
                 and not exists (select from recusal o where o.enterprise = i.enterprise and o.person = s.id
                     and o.since <= $2 and (o.until is null or o.until > $2))
@@ -183,7 +184,9 @@ async def stand_back(call: Call, enterprises: Sequence[int], day: date) -> dict[
         list(enterprises), day,
     )  # fmt: skip
     return {
-        (row["enterprise"], row["person"]): Instead(row["instead"], row["name"], row["phone"], row["badge"], row["portrait"])
+        (row["enterprise"], row["person"]): Instead(
+            row["instead"], row["public_id"], row["name"], row["phone"], row["badge"], row["portrait"]
+        )
         if row["instead"] is not None
         else None
         for row in rows

@@ -142,6 +142,12 @@ async def holdings_of(call: Call, person: int) -> tuple[Holding, ...]:
     return tuple(_holding(row) for row in rows)
 
 
+async def holdings_on(call: Call, person: int, day: date) -> tuple[Holding, ...]:
+    """What a person holds on ``day``, the newest first, and the posts that come with it."""
+    found = [one for one in await holdings_of(call, person) if one.since <= day and (one.until is None or day < one.until)]
+    return (*found, *(also for one in found for also in _by_office(call, one, day)))
+
+
 async def holders(
     call: Call, *, grids: Sequence[int] = (), units: Sequence[int] = (), enterprises: Sequence[int] = (), day: date
 ) -> tuple[Holding, ...]:
@@ -168,8 +174,10 @@ async def holders_between(call: Call, seat: Seat, post: str, since: date, until:
 def _by_office(call: Call, holding: Holding, day: date) -> list[Holding]:
     """The posts that come with this one at the same seat, by the edition of that day, else the one that it began under."""
     scheme = call.book.scheme(holding.region, day) or call.book.edition(holding.edition)
-    posts = scheme.posts.values() if scheme is not None else ()
-    return [replace(holding, post=post.code) for post in posts if post.ex_officio == holding.post]
+    if scheme is None:
+        return []
+    posts = [post.code for post in scheme.posts.values() if post.ex_officio == holding.post]
+    return [replace(holding, post=post, edition=scheme.id) for post in posts]
 
 
 async def appointment(call: Call, id_: str) -> Holding:

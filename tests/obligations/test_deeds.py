@@ -1,6 +1,9 @@
 """Writing down what was done, what it fulfils, who may say so, and taking it back."""
 
+import asyncio
 import io
+from contextvars import copy_context
+from dataclasses import replace
 from datetime import date, timedelta
 
 import openpyxl
@@ -14,11 +17,16 @@ from portal.obligations.actions import DeedForm, ExcuseForm
 from portal.obligations.rules import State
 from portal.people.actions import hand_over
 from portal.people.actions import seated as seated_at
+from portal.people.interests import InterestForm, declare
 from portal.people.queries import holdings_of
+from portal.scheme.words import Act, Duty, Every, Per, Post
 from portal.storage.lists import Wanted
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
-from tests.world import PASSWORD, World, make_person
+from tests.browse import visiting
+from tests.obligations.test_places import with_region, with_rules
+from tests.sample_region.scheme import PATROL, SAMPLE
+from tests.world import PASSWORD, World, make_appointment, make_enterprise, make_person
 
 FLOUR = "甲面粉店（示例）"
 
@@ -71,6 +79,28 @@ async def test_what_cannot_have_been_so_is_refused_with_what_to_do(world: World,
     assert await world.call.db.value("select count(*) from deed") == 0
 
 
+async def test_who_is_there_instead_of_one_that_stands_back_is_written_down_as_the_doer(world: World) -> None:
+    east = world.call.as_(await world.office("东所"))
+    interest = InterestForm(
+        person=world.people["张看护"], enterprise=world.enterprises[FLOUR], instead=world.people["孙看护"], kind="kin",
+        since=world.call.today,
+    )  # fmt: skip
+    await declare(world.call, interest)
+    with pytest.raises(Refused, match="在这里不担任看护员（担任的是：孙看护）"):
+        await actions.add_deed(east, walked(world))
+    # They belong to no place of this town, whose office does not see them otherwise
+    await world.call.db.rows("update person set jurisdiction = (select id from jurisdiction where name = '西镇')")
+    id_ = await actions.add_deed(east, walked(world, person="孙看护"))
+    assert (await deeds.deed(east, id_)).person == "孙看护"
+
+
+async def test_where_the_post_is_vacant_nobody_did_it_and_who_does_is_to_be_appointed_first(world: World) -> None:
+    await world.call.db.rows("update appointment set until = since where post = 'keeper'")
+    for person in ("张看护", "李格长"):
+        with pytest.raises(Refused, match="这里的看护员空缺"):
+            await actions.add_deed(world.call, walked(world, person=person))
+
+
 async def test_the_same_twice_is_written_once(world: World) -> None:
     await actions.add_deed(world.call, walked(world))
     with pytest.raises(Refused, match="已经登记过，没有重复写入"):
@@ -101,6 +131,39 @@ async def test_an_excuse_holds_for_its_window_until_it_is_withdrawn(world: World
         await actions.excuse(world.call, form)
     await actions.withdraw_excuse(world.call, id_)
     assert await state_of(world, "walk", flour, last=True) is State.MISSED
+
+
+async def test_an_excuse_is_withdrawn_also_where_its_window_began_before_the_edition(world: World) -> None:
+    (first,) = SAMPLE.editions
+    begun = replace(first, in_force=replace(first.in_force, since=world.call.today - timedelta(days=10)))
+    call = with_region(world.call, replace(SAMPLE, editions=(begun,)))
+    form = ExcuseForm(
+        region="sample", key="look~2", subject=world.enterprises["甲石料厂（示例）"], day=call.today, why="停产检修（示例）"
+    )
+    id_ = await actions.excuse(call, form)
+    await actions.withdraw_excuse(call, id_)
+    with pytest.raises(NotVisible):
+        await deeds.excuse(call, id_)
+
+
+@pytest.mark.parametrize("what", ["deed", "excuse"])
+async def test_what_two_withdraw_at_once_is_withdrawn_once(world: World, what: str) -> None:
+    call = world.call
+    form = ExcuseForm(region="sample", key="walk~1", subject=world.enterprises[FLOUR], day=call.today, why="停产（示例）")
+    id_ = await (actions.add_deed(call, walked(world)) if what == "deed" else actions.excuse(call, form))
+    apart = [copy_context() for _ in range(2)]
+    async with call.db.transaction():
+        await call.db.rows(f"select from {what} where public_id = $1 for update", id_)
+        both = [
+            asyncio.create_task(
+                actions.withdraw_deed(call, id_, "记错了") if what == "deed" else actions.withdraw_excuse(call, id_), context=one
+            )
+            for one in apart
+        ]
+        await asyncio.wait(both, timeout=0.5)
+    (refused,) = [one for one in await asyncio.gather(*both, return_exceptions=True) if one is not None]
+    assert "已经撤回" in str(refused)
+    assert await call.db.value("select count(*) from ledger_entry where subject = $1 and verb like 'withdrawn%'", id_) == 1
 
 
 async def test_a_hand_over_in_the_middle_counts_once_and_goes_to_who_holds_the_post(world: World) -> None:
@@ -134,6 +197,45 @@ async def test_a_person_owes_what_their_seats_bring_and_no_more(world: World) ->
     owed = {one.key: one for one in await queries.of_person(call, keeper, call.today)}
     assert {thing.name for thing in owed["walk~1"].open} == {FLOUR}
     assert [thing.name for thing in owed["study~1"].open] == ["张看护"]
+
+
+async def test_an_office_sees_of_a_persons_duties_what_lies_in_its_areas_and_the_person_sees_all(world: World, site) -> None:
+    await make_appointment(world, "赵看护", "keeper", grid="丁村格")
+    await make_enterprise(world, "丁小店（示例）", "丁村", size="small", risky="no")
+    await make_enterprise(world, "乙小店（示例）", "乙社区", size="small", risky="no")
+    await world.account("west", Role.OFFICE, unit="西所")
+    await world.account("keeper", Role.INSPECTOR, person="赵看护")
+    west, keeper = site("10.0.0.7"), site("10.0.0.8")
+    await west.sign_in("west", PASSWORD)
+    await keeper.sign_in("keeper", PASSWORD)
+    seen = (await west.get(f"/office/due/person/{world.people['赵看护']}")).text
+    assert ("丁小店" in seen, "乙小店" in seen) == (True, False)
+    own = (await keeper.get("/field")).text
+    assert ("丁小店" in own, "乙小店" in own) == (True, True)
+
+
+async def test_a_post_that_comes_with_another_brings_its_duties_to_the_person(world: World, clock) -> None:
+    call = with_rules(
+        world.call,
+        Post(code="warden", name="防火员", per=(Per(tier="village-grid"),), ex_officio="keeper", basis=PATROL),
+        Duty(
+            code="scan", who="warden", says="查火", act=Act.CHECK, on=(Per(klass="small"),), every=Every(months=1), basis=PATROL
+        ),
+        Duty(code="drill", who="warden", says="练一练", act=Act.TRAINING, every=Every(months=1), basis=PATROL),
+    )
+    (scan, *_), (drill, *_) = [(await queries.asked_on(call, "sample", call.today, duty=duty))[0] for duty in ("scan", "drill")]
+    (thing,) = await queries.these(call, scan, [world.enterprises[FLOUR]])
+    assert [owner.name for owner in thing.owners] == ["张看护"]
+    assert "张看护" in {thing.name for thing in (await queries.things(call, drill)).things}
+    await world.account("office", Role.OFFICE, unit="区局")
+    await world.account("keeper", Role.INSPECTOR, person="张看护")
+    async with visiting(call.portal, clock) as site:
+        office, keeper = site("10.0.0.7"), site("10.0.0.8")
+        await office.sign_in("office", PASSWORD)
+        await keeper.sign_in("keeper", PASSWORD)
+        for page in (await office.get(f"/office/due/person/{world.people['张看护']}"), await keeper.get("/field")):
+            assert "查火 每月一次 防火员 · 甲村格" in page.text
+            assert "练一练 每月一次 防火员 · 甲村格" in page.text
 
 
 async def test_what_a_unit_owes_is_done_by_the_unit(world: World) -> None:

@@ -1,7 +1,7 @@
 """What differs by place: a town's stricter figures, one bureau and the other, powers, departures, lines that lack an office."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,15 +11,48 @@ from portal.areas import refining
 from portal.areas.refining import RefinementForm
 from portal.call import Call
 from portal.errors import NotVisible, Refused
-from portal.obligations import actions, deeds, queries
+from portal.imports import actions as imports
+from portal.imports.actions import Wish
+from portal.obligations import actions, alls, deeds, queries
 from portal.obligations.actions import DeedForm
+from portal.obligations.rules import State
 from portal.plugins import Plugins
 from portal.scheme.book import Book, Scheme
 from portal.scheme.refining import figures, is_stricter, refined
 from portal.scheme.windows import window
-from portal.scheme.words import Act, Clause, Duty, Every, Line, Per, Post, Unit, Within
+from portal.scheme.words import Act, Clause, Duty, Every, Line, Per, Post, Region, Unit, Within
+from portal.viewer import Viewer
+from portal.workshop.sheets import written_csv
 from tests.sample_region.scheme import GRIDS, PATROL, SAMPLE
 from tests.world import World, make_appointment, make_person, make_unit
+
+
+@pytest.mark.parametrize(
+    ("duty", "on", "late", "early"),
+    [
+        ("meet", date(2026, 3, 2), {"西所"}, {"东所"}), ("round", date(2026, 4, 2), {"丙村格", "丁村格"}, {"甲村格", "乙社区格"}),
+        ("study", date(2027, 1, 5), {"孙看护"}, {"张看护"}),
+    ],
+)  # fmt: skip
+async def test_where_a_pilot_came_later_the_window_in_which_it_came_is_not_missed(
+    world: World, duty: str, on: date, late: set[str], early: set[str]
+) -> None:
+    (first,) = SAMPLE.editions
+    begins = date(2026, 2, 10)
+    pilot = replace(first, in_force=replace(first.in_force, pilot=("9901001",), everywhere=begins))
+    call, db = with_region(world.call, replace(SAMPLE, editions=(pilot,))), world.call.db
+    for table in ("unit", "grid", "appointment"):
+        await db.rows(f"update {table} set since = '2020-01-01'")
+    for name, place in (("张看护", "甲村"), ("孙看护", "丙村")):
+        await db.rows(
+            "update person set jurisdiction = (select id from jurisdiction where name = $2) where name = $1", name, place
+        )
+    ((_, last, _),) = await queries.asked_on(call, "sample", on, duty=duty)
+    found = {thing.name: thing.state for thing in (await queries.things(call, last)).things}
+    assert {name for name in late | early if found[name] is State.EXCUSED} == late
+    assert {name for name in late | early if found[name] is State.MISSED} == early
+    ((_, after, _),) = await queries.asked_on(call, "sample", date(on.year + 1, on.month, on.day), duty=duty)
+    assert {thing.state for thing in (await queries.things(call, after)).things} == {State.MISSED}
 
 
 def stricter(world: World, value, figure: str = "duty:walk:every", **more) -> RefinementForm:
@@ -42,6 +75,68 @@ async def test_a_town_s_stricter_rhythm_holds_in_the_town_from_its_day_and_nowhe
     assert "细化了第三条（SA-3）：每月一次" in basis.gist
     before = await queries.summary(call, "sample", call.today - timedelta(days=1), duty="walk")
     assert [one.key for one in before] == ["walk~1"]
+
+
+async def test_a_record_is_counted_once_where_a_place_refined_its_duty(world: World) -> None:
+    call = world.call
+    await refining.refine(call, world.places["东镇"], stricter(world, Every(weeks=1)))
+    day = call.today - timedelta(days=2)  # in the month and in the week that closed last
+    await call.db.rows("update placement set since = $1", day - timedelta(days=60))
+    for firm, person in (("甲面粉店（示例）", "张看护"), ("丙小店（示例）", "孙看护")):
+        form = DeedForm(
+            region="sample", duty="walk", subject=world.enterprises[firm], day=day, person=world.people[person], note="好"
+        )
+        await actions.add_deed(call, form)
+    five = await alls.five(call, "sample", call.today)
+    assert five is not None
+    assert (five.records.owed, five.records.done) == (2, 2)
+
+
+async def test_refining_the_rhythm_leaves_the_yearly_number_owed_as_before(world: World) -> None:
+    call = replace(world.call, now=world.call.now + timedelta(days=400))
+    await call.db.rows("update placement set since = $1", world.call.today - timedelta(days=900))
+    await refining.refine(world.call, world.places["东镇"], stricter(world, Every(weeks=1), "duty:look:every"))
+    later = replace(world.call, now=call.now - timedelta(days=7))
+    await refining.refine(later, world.places["甲村"], stricter(world, 60, "duty:look:times"))
+    found = {one.key: one for one in await queries.summary(call, "sample", call.today, duty="look")}
+    assert [found[key].last.whole for key in ("look~1", "look~2", "look~1~9901001", "look~2~9901001")] == [True] * 4
+    assert (found["look~1~9901001001"].last.whole, found["look~2~9901001001"].last.whole) == (True, False)
+    before = await queries.summary(world.call, "sample", world.call.today, duty="look")
+    assert {one.key: one.last.whole for one in before} == {
+        "look~1": True, "look~2": True, "look~1~9901001": False, "look~2~9901001": True,
+    }  # fmt: skip
+
+
+async def test_an_edition_that_demands_the_same_goes_on_where_a_place_refined_it(world: World) -> None:
+    (first,) = SAMPLE.editions
+    turn = world.call.today - timedelta(days=10)
+    old = replace(first, in_force=replace(first.in_force, until=turn - timedelta(days=1)))
+    new = replace(first, code="sample-new", in_force=replace(first.in_force, since=turn))
+    call = with_region(world.call, replace(SAMPLE, editions=(old, new)))
+    await refining.refine(
+        replace(call, now=call.now - timedelta(days=110)), world.places["东镇"], stricter(world, Every(weeks=1))
+    )
+    found = await queries.summary(call, "sample", turn + timedelta(days=7), duty="walk")
+    assert {one.key: one.last.whole for one in found} == {"walk~1": True, "walk~1~9901001": True}
+
+
+@pytest.mark.parametrize("seen_from", ["东镇", "示例区", "甲村"])
+async def test_what_a_village_refined_is_counted_and_listed_by_everything_around_it(world: World, seen_from: str) -> None:
+    call = world.call
+    await refining.refine(call, world.places["甲村"], stricter(world, Every(weeks=1)))
+    path = await call.db.value("select path from jurisdiction where public_id = $1", world.places[seen_from])
+    seen = call.as_(Viewer(areas=(path,)))
+    found = {one.key: one for one in await queries.summary(seen, "sample", call.today, duty="walk")}
+    own = found["walk~1~9901001001"]
+    assert (own.figures.owed, own.missed.owed) == (2, 2)
+    names = [thing.name for thing in (await queries.things(seen, own.now)).things]
+    assert names == ["甲面粉店（示例）", "园玩具厂（示例）"]
+    assert sum(one.figures.owed for one in found.values()) == (3 if seen_from == "示例区" else 2)
+    five = await alls.five(seen, "sample", call.today)
+    assert five is not None
+    lacking = [await alls.without_content(seen, one) for one in five.asked if one.duty.code == "walk"]
+    assert sum(map(len, lacking)) == five.content.open
+    assert five.visits.owed == {"甲村": 2 + 2, "东镇": 2 + 2, "示例区": 3 + 2}[seen_from]
 
 
 @pytest.mark.parametrize(
@@ -144,8 +239,6 @@ def test_whoever_keeps_a_stricter_rhythm_keeps_the_laxer_one(a: int, b: int, wee
     new = Every(weeks=b) if other else Every(months=b)
     if not is_stricter(old, new, "duty:x:every"):
         return
-    from datetime import date
-
     day, end = date(2026, 1, 1), date(2031, 1, 1)
     while day < end:
         whole = window(old, day)
@@ -180,7 +273,11 @@ ADDED = (
 def with_rules(call: Call, *rules, instead=None) -> Call:
     """The same portal whose region states more, or states ``instead`` other rules."""
     (edition,) = SAMPLE.editions
-    region = replace(SAMPLE, editions=(replace(edition, rules=(*(instead or edition.rules), *rules)),))
+    return with_region(call, replace(SAMPLE, editions=(replace(edition, rules=(*(instead or edition.rules), *rules)),)))
+
+
+def with_region(call: Call, region: Region) -> Call:
+    """The same portal with this region instead."""
     plugins = call.portal.plugins
     book = Book.of([("sample", region)])
     return replace(call, portal=replace(call.portal, plugins=Plugins(plugins.named, plugins.packages, plugins.manager, book)))
@@ -207,3 +304,7 @@ async def test_one_bureau_sees_that_the_other_came_but_not_what_it_found(world: 
     with pytest.raises(Refused, match="由水务登记"):
         await actions.withdraw_deed(fire, id_, "不归我")
     assert (await deeds.deed(call.as_(await world.office("东所")), id_)).note == "排口异常（示例）"
+    line = [f"{call.today}", "水质员：查水", "甲面粉店（示例）", "钱水质", "没有异常"]
+    data = written_csv(["日期", "职责", "对象", "姓名", "情况"], [line])
+    found = await imports.run(fire, kind="deeds", region="sample", data=data, wish=Wish(), write=False)
+    assert [error.text for error in found.errors] == ["已经登记过，是别的条线的记录：情况由该条线部门看，不能改"]

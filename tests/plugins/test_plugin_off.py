@@ -21,6 +21,8 @@ from portal.feedback.actions import Opening, add, open_case, take_step
 from portal.feedback.queries import by_receipt
 from portal.imports.importable import KINDS
 from portal.ledger.actions import handle_due
+from portal.obligations import actions as obligations
+from portal.obligations.actions import DeedForm, ExcuseForm
 from portal.people import actions as people
 from portal.people import queries as people_queries
 from portal.plugins import none
@@ -70,6 +72,21 @@ async def test_every_page_of_every_door_stays_readable(off: Call, world: World, 
                 assert (page.status >= 400) == (address in not_there), (login, address, page.status)
                 seen += 1
     assert seen > 80
+
+
+async def test_what_was_done_and_excused_is_not_withdrawn_while_nobody_knows_what_is_owed(off: Call, world: World) -> None:
+    firm, day = world.enterprises[FLOUR], world.call.today
+    done = DeedForm(region="sample", duty="walk", subject=firm, day=day, person=world.people["张看护"])
+    deed = await obligations.add_deed(world.call, done)
+    late = ExcuseForm(region="sample", key="walk~1", subject=firm, day=day - timedelta(days=30), why="停产（示例）")
+    given = await obligations.excuse(world.call, late)
+    for work in (
+        obligations.withdraw_deed(off, deed, "记错了"),
+        obligations.withdraw_excuse(off, given),
+        obligations.add_deed(off, done),
+    ):
+        with pytest.raises(Refused, match="地区方案“sample”没有启用"):
+            await work
 
 
 async def test_what_is_stored_shows_with_its_codes_and_says_why(off: Call, world: World, clock) -> None:

@@ -108,6 +108,8 @@ class Deeds(Kind):
         now = await deeds.deed(work.call, id_)
         if row["name"] and now.person and plain(row["name"]) != plain(now.person):
             raise Refused(say("登记的是{name}做的，不能改；撤回后另记", name=now.person), field="name")
+        if row["note"] and now.note is None:
+            raise Refused(say("已经登记过，是别的条线的记录：情况由该条线部门看，不能改"), field="note")
         if row["note"] and cleaned(row["note"]) != cleaned(now.note or ""):
             raise Refused(say("已经登记过，情况是“{note}”，不能改；撤回后另记", note=(now.note or "")[:40]), field="note")
         return False

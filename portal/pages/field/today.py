@@ -9,7 +9,7 @@ from portal.errors import NotVisible
 from portal.feedback.queries import waiting
 from portal.obligations.queries import of_person
 from portal.pages.enterprise.site_link import show_site_link
-from portal.people.queries import Holding, holdings_of
+from portal.people.queries import Holding, holdings_on
 from portal.scheme.book import Scheme
 from portal.web import guards
 from portal.web.pages import Html, page
@@ -52,5 +52,4 @@ def _scheme(call: Call, held: Holding) -> tuple[Scheme | None, bool]:
 
 async def _held(call: Call) -> list[Holding]:
     """What the viewer holds, and what those hold whose absence they cover."""
-    all_ = [one for person in sorted(call.viewer.people) for one in await holdings_of(call, person)]
-    return [one for one in all_ if one.since <= call.today and (one.until is None or one.until > call.today)]
+    return [one for person in sorted(call.viewer.people) for one in await holdings_on(call, person, call.today)]

@@ -82,7 +82,9 @@ class BoardPages(Controller):
         return self._revoke_form(request, row, form)
 
     def _revoke_form(self, request: AnyRequest, row: queries.BoardRow, form: WhyForm) -> Html:
-        intro = say("作废后，扫这块牌的人会看到“已作废”和公共电话。不能恢复；再签发时会换新的牌号，墙上的牌必须换下。")
+        intro = say(
+            "作废后，扫这块牌的人会看到“已作废”、这里写的原因和公共电话。不能恢复；再签发时会换新的牌号，墙上的牌必须换下。"
+        )
         return show_form(
             request, form, title=say("作废{name}的公示牌", name=row.name), back=f"{self.path}/{row.code}", back_name=row.name,
             verb=say("作废"), intro=intro, harm=True,

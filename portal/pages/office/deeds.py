@@ -5,7 +5,6 @@ from typing import Any
 from litestar import Controller, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
-from wtforms import Form
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.call import Call
@@ -34,6 +33,10 @@ class WrittenForm(PortalForm):
     attended = Several(say("到场的"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
     note = area(say("情况"), most=2_000, rows=5, hint=say("看了什么、发现什么、怎么处理；手册页码等也写在这里。"))
 
+    def refuse(self, error: Refused) -> None:
+        """Show a refusal: of the duty and its thing, which are not asked here, at the day."""
+        super().refuse(Refused(error.text, field="day") if error.field in {"duty", "subject"} else error)
+
 
 class DeedPages(Controller):
     """The deeds of the viewer's areas."""
@@ -58,15 +61,19 @@ class DeedPages(Controller):
         asked, thing = await _about(call, region, duty, of, day)
         form = WrittenForm(day=asked.at)
         self._choices(form, asked, thing)
-        return self._form(request, form, asked, thing, region)
+        return await self._form(request, call, form, asked, thing)
 
     @post("/new", status_code=200)
     async def write(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Write it down."""
         body = body_of(request)
         region, duty, of = body.get("region"), body.get("duty"), body.get("of")
-        asked, thing = await _about(call, region, duty, of, body.get("day"))
         form = WrittenForm(body)
+        try:
+            asked, thing = await _about(call, region, duty, of, body.get("day"))
+        except (NotVisible, Refused):
+            # The typed day is to be mended in the form as it was shown
+            asked, thing = await _about(call, region, duty, of, body.get("shown"))
         self._choices(form, asked, thing)
 
         async def act() -> str:
@@ -81,7 +88,7 @@ class DeedPages(Controller):
 
         if await attempt(form, act) is not None:
             return go(f"{self.path}?of={of}", "done")
-        return self._form(request, form, asked, thing, region)
+        return await self._form(request, call, form, asked, thing)
 
     @get("/{id_:str}/withdraw")
     async def ask_withdraw(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -102,7 +109,7 @@ class DeedPages(Controller):
         return self._withdraw_form(request, row, form)
 
     def _choices(self, form: WrittenForm, asked: Asked, thing: Thing) -> None:
-        people = [(owner.person, f"{owner.name}（{owner.post}）") for owner in thing.owners if owner.person]
+        people = [(owner.doer, f"{owner.name}（{owner.post}）") for owner in thing.owners if owner.doer]
         form["person"].choices = with_blank(people, say("请选择")) if len(people) != 1 else people
         form["points"].choices = [(point, point) for point in asked.duty.points]
         form["attended"].choices = [(post, asked.scheme.posts[post].name) for post in asked.duty.attends]
@@ -110,12 +117,17 @@ class DeedPages(Controller):
             if not wanted:
                 del form[name]
 
-    def _form(self, request: AnyRequest, form: Form, asked: Asked, thing: Thing, region: str) -> Html:
-        intro = say("{at}：{gist}", at=getattr(asked.duty.basis, "at", say("推定")), gist=asked.duty.says)
+    async def _form(self, request: AnyRequest, call: Call, form: PortalForm, asked: Asked, thing: Thing) -> Html:
+        region, duty = asked.scheme.region.code, asked.duty
+        intro = say("{at}：{gist}", at=getattr(duty.basis, "at", say("推定")), gist=duty.says)
+        if thing.owners and "person" not in form:
+            intro = say("{duty}。{nobody}", duty=intro, nobody=actions.nobody(asked.scheme, duty, asked.at))
+        key = await queries.key_at(call, region, duty.code, thing.path)
         return show_form(
-            request, form, title=say("{name}：登记“{duty}”", name=thing.name, duty=asked.duty.says), intro=intro,
-            back=f"/office/due/{region}/{queries.key_of(asked)}", back_name=asked.duty.says, verb=say("登记"),
-            hidden={"region": region, "duty": asked.duty.code, "of": thing.public_id},
+            request, form, title=say("{name}：登记“{duty}”", name=thing.name, duty=duty.says), intro=intro,
+            back=f"/office/due/{region}/{key}" if key is not None else f"/office/due?region={region}",
+            back_name=duty.says if key is not None else say("应尽职责"), verb=say("登记"),
+            hidden={"region": region, "duty": duty.code, "of": thing.public_id, "shown": asked.at.isoformat()},
         )  # fmt: skip
 
     def _withdraw_form(self, request: AnyRequest, row: deeds.DeedRow, form: WhyForm) -> Html:
@@ -137,7 +149,7 @@ class ExcusePages(Controller):
         """It holds no more."""
         row = await deeds.excuse(call, id_)
         await actions.withdraw_excuse(call, id_)
-        return go(f"/office/due?region={row.region}", "withdrawn_deed")
+        return go(f"/office/due?region={row.region}", "withdrawn_excuse")
 
 
 async def _about(call: Call, region: str, duty: str, of: str, day_: str) -> tuple[Asked, Thing]:

@@ -109,8 +109,8 @@ class DuePages(Controller):
         """What one person owes on a day, and what they did."""
         look = await _look(call, request, "")
         row = await people.person(call, id_)
-        held = [one for one in await people.holdings_of(call, row.id) if _holds(one, look.on)]
-        owed = await queries.of_person(call, held, look.on)
+        held = await people.holdings_on(call, row.id, look.on)
+        owed = await queries.of_person(call, held, look.on, areas=call.viewer.areas)
         done = await deeds.of_person(call, row.id, look.on)
         return page(request, "office/person_due.html", look=look, row=row, owed=owed, done=done, held=held)
 
@@ -191,25 +191,20 @@ class DuePages(Controller):
     ) -> Html:
         asked = await queries.asked_by_key(call, region, key, day)
         found = await queries.these(call, asked, [of])
-        if not found:
-            raise NotVisible
+        title = say("{name}：情况说明", name=found[0].name) if found else say("情况说明")
         intro = say(
             "“{duty}”，{first} 至 {last}。说明后这个周期算“有说明”，不算漏做，也不算已做。",
             duty=asked.duty.says, first=asked.window.first, last=asked.window.last,
         )  # fmt: skip
         return show_form(
-            request, form, title=say("{name}：情况说明", name=found[0].name), back=f"{self.path}/{region}/{key}",
-            back_name=asked.duty.says, verb=say("提交说明"), intro=intro, hidden={"of": of, "day": day.isoformat()},
+            request, form, title=title, back=f"{self.path}/{region}/{key}", back_name=asked.duty.says, verb=say("提交说明"),
+            intro=intro, hidden={"of": of, "day": day.isoformat()},
         )  # fmt: skip
 
 
 def off(request: AnyRequest, call: Call, region: str) -> Html | None:
     """The page that says so where the plugin that states the region is off: nobody knows then what is owed."""
     return page(request, "office/off.html") if region in call.portal.asleep else None
-
-
-def _holds(one: people.Holding, on: date) -> bool:
-    return one.since <= on and (one.until is None or one.until > on)
 
 
 def day_in(text: str, default: date) -> date:

@@ -43,7 +43,7 @@ class ReopenForm(PortalForm):
 class WhyForm(PortalForm):
     """Why something is done that cannot be undone."""
 
-    why = area(say("原因"), say("请写明原因，会显示给扫码的人。"), most=200, rows=3)
+    why = area(say("原因"), say("请写明原因。"), most=200, rows=3)
 
 
 def show_form(
