@@ -47,7 +47,7 @@ class DeedPages(Controller):
     @get()
     async def index(self, request: AnyRequest, call: GivenCall) -> Html:
         """The newest first."""
-        found = await deeds.deeds(call, wanted_of(request, "region", "duty", "person", "of", "bare"))
+        found = await deeds.deeds(call, wanted_of(request, "region", "duty", "person", "of"))
         return page(request, "office/deeds.html", list=found, deed_address=self.path)
 
     @get("/new")
