@@ -68,6 +68,8 @@ class DeedPages(Controller):
         """Write it down."""
         body = body_of(request)
         region, duty, of = body.get("region"), body.get("duty"), body.get("of")
+        if (told := off(request, call, region)) is not None:
+            return told
         form = WrittenForm(body)
         try:
             asked, thing = await _about(call, region, duty, of, body.get("day"))

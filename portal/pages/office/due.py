@@ -189,6 +189,8 @@ class DuePages(Controller):
     @post("/{region:str}/{key:str}/excuse", status_code=200)
     async def excuse(self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str]) -> Html | Redirect:
         """Excuse it."""
+        if (told := off(request, call, region)) is not None:
+            return told
         body = body_of(request)
         form, of, day = WhyNotForm(body), body.get("of"), day_in(body.get("day"), call.today)
 
