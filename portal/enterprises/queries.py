@@ -86,6 +86,10 @@ def _enterprise(row: Record) -> EnterpriseRow:
 LIES_IN = "{0} in (g.id, case when g.enterprise is not null then g.parent end)"
 
 
+# Of what the scheme covers where it has begun: without a grid and without an office that supervises it directly
+LACKING = "coalesce(pl.outcome, '') not in ('placed', 'direct', 'not_covered', 'not_yet')"
+
+
 def _select(call: Call) -> str:
     return ENTERPRISE.format(today=call.today.isoformat())
 
@@ -106,6 +110,10 @@ async def enterprises(call: Call, wanted: Wanted) -> Listed[EnterpriseRow]:
         where.add(LIES_IN.format("(select id from grid where public_id = {})"), grid)
     if wanted.filters.get("unplaced") == "yes":
         where.add("pl.grid is null and pl.outcome is distinct from 'direct'")
+    if region := wanted.filters.get("region"):
+        where.add("e.region = {}", region)
+    if wanted.filters.get("lacking") == "yes":
+        where.add(f"{LACKING} and e.since <= {{}}", call.today)
     if wanted.filters.get("uncharged") == "yes":
         lacking, values = _uncharged(call, len(where.values) + 1)
         where.add(lacking, *values)

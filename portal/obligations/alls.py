@@ -9,6 +9,7 @@ from datetime import date
 
 from portal.call import Call
 from portal.obligations import queries
+from portal.obligations.deeds import DeedRow, those
 from portal.obligations.plans import Args, Asked, standing
 from portal.obligations.queries import Thing
 from portal.obligations.rules import State
@@ -162,20 +163,40 @@ async def without_content(call: Call, asked: Asked, *, inside: str | None = None
     return await queries.these_ids(call, asked, [row["subject"] for row in rows])
 
 
+# What a record must tell: by whom, and what came of it
+TOLD = "d.note <> '' and d.person is not null"
+
+
+def _recorded(asked: Asked, areas: Sequence[str], args: Args) -> str:
+    """The condition on the deeds ``d`` at places ``j`` of a visit in its window."""
+    scope, window = asked.within(areas).scope, asked.window
+    return f"""
+        d.region = {args(asked.scheme.region.code)} and d.duty = {args(asked.duty.code)} and d.withdrawn_at is null
+        and d.day between {args(window.first)} and {args(window.last)}
+        and j.path like any({args([path + "%" for path in scope.inside])})
+        and not j.path like any({args([path + "%" for path in scope.beyond])})
+    """
+
+
 async def _records(call: Call, asked: Asked, areas: Sequence[str]) -> Figures:
-    scope = asked.within(areas).scope
+    args = Args()
+    recorded = _recorded(asked, areas, args)
     return _figures(
         await call.db.row(
-            """
-            select count(*) as owed, count(*) filter (where d.note <> '' and d.person is not null) as done
-            from deed d join enterprise e on e.id = d.enterprise join jurisdiction j on j.id = e.division
-            where d.region = $1 and d.duty = $2 and d.day between $3 and $4 and d.withdrawn_at is null and j.path like any($5)
-                and not j.path like any($6)
+            f"""
+            select count(*) as owed, count(*) filter (where {TOLD}) as done
+            from deed d join enterprise e on e.id = d.enterprise join jurisdiction j on j.id = e.division where {recorded}
             """,
-            asked.scheme.region.code, asked.duty.code, asked.window.first, asked.window.last,
-            [path + "%" for path in scope.inside], [path + "%" for path in scope.beyond],
+            *args.values,
         )
-    )  # fmt: skip
+    )
+
+
+async def without_record(call: Call, asked: Asked, *, inside: str | None = None) -> tuple[DeedRow, ...]:
+    """The visits in the window that were written down without saying by whom or what came of it, up to two hundred."""
+    args = Args()
+    recorded = _recorded(asked, queries.areas_of(call, inside), args)
+    return await those(call, f"{recorded} and not ({TOLD})", args.values, most=SHOWN)
 
 
 def _figures(row: Record | None) -> Figures:

@@ -60,8 +60,6 @@ async def deeds(call: Call, wanted: Wanted) -> Listed[DeedRow]:
     for column, name in (("d.region", "region"), ("d.duty", "duty"), ("p.public_id", "person")):
         if said := filters.get(name):
             where.add(f"{column} = {{}}", said)
-    if filters.get("bare") == "yes":
-        where.add("d.note = '' or d.person is null")
     if subject := filters.get("of"):
         where.add("coalesce(e.public_id, g.public_id, u.public_id, p.public_id) = {}", subject)
     lines = await _lines(call)
@@ -72,11 +70,13 @@ async def deeds(call: Call, wanted: Wanted) -> Listed[DeedRow]:
 async def of_person(call: Call, person: int, on: date) -> tuple[DeedRow, ...]:
     """What somebody did in the year up to a day, within the viewer's areas, the newest first."""
     condition, areas = seen_from(call, "j.path")
-    rows = await call.db.rows(
-        f"{DEED} where d.person = $1 and d.day <= $2 and d.day > $2 - 366 and {condition.format('$3')} order by d.day desc, d.id "
-        f"desc limit {MOST}",
-        person, on, areas,
-    )  # fmt: skip
+    when = "d.person = $1 and d.day <= $2 and d.day > $2 - 366"
+    return await those(call, f"{when} and {condition.format('$3')}", (person, on, areas), most=MOST)
+
+
+async def those(call: Call, where: str, values: Sequence[object], *, most: int) -> tuple[DeedRow, ...]:
+    """The deeds to which a condition applies, the newest first."""
+    rows = await call.db.rows(f"{DEED} where {where} order by d.day desc, d.id desc limit {most}", *values)
     lines = await _lines(call)
     return tuple(_deed(call, row, lines) for row in rows)
 

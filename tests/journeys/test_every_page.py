@@ -145,7 +145,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             f"/office/appointments/{appointment}/end", f"/office/appointments/{appointment}/hand-over",
             f"/office/appointments/{appointment}/hand-over?person={person}", f"/office/people/{world.people['张看护']}",
             "/office/due", "/office/due/sample/walk~1?part=all", "/office/due/sample/round~1?part=missed", "/office/due/sample/study~1",
-            "/office/due/alls", "/office/due/alls/sample/area", "/office/due/alls/sample/content",
+            "/office/due/alls", "/office/due/alls/sample/area", "/office/due/alls/sample/content", "/office/due/alls/sample/records",
             f"/office/due/person/{world.people['张看护']}", "/office/deeds", f"/office/deeds?of={firm}", due,
             f"/office/deeds/{deed}/withdraw", f"/office/due/sample/walk~1/excuse?of={world.enterprises['园玩具厂（示例）']}",
             f"/office/jurisdictions/{town}/refinements", f"/office/refinements/{refinement}/end",

@@ -89,6 +89,19 @@ async def test_what_was_done_and_excused_is_not_withdrawn_while_nobody_knows_wha
             await work
 
 
+async def test_a_form_about_what_is_owed_that_comes_too_late_is_told_why(off: Call, world: World, clock) -> None:
+    await world.account("office", Role.OFFICE, unit="区局")
+    firm = world.enterprises[FLOUR]
+    async with visiting(off.portal, clock) as site:
+        office = site()
+        await office.sign_in("office", PASSWORD)
+        token = {"_token": (await office.get("/account")).form("/account/password")["_token"]}
+        for address in ("/office/deeds/new", "/office/due/sample/walk~1/excuse"):
+            asked = await office.get(f"{address}?region=sample&duty=walk&of={firm}")
+            sent = await office.post(address, token | {"region": "sample", "duty": "walk", "of": firm, "why": "停产"})
+            assert (asked.status, sent.status, sent.text) == (200, 200, asked.text)
+
+
 async def test_what_is_stored_shows_with_its_codes_and_says_why(off: Call, world: World, clock) -> None:
     await world.account("office", Role.OFFICE, unit="区局")
     await issue(world.call, "enterprise", world.enterprises[FLOUR])

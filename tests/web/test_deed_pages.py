@@ -110,6 +110,30 @@ async def test_why_a_deed_is_withdrawn_is_not_said_to_be_shown_to_the_public(sit
     assert (blank.status, "请写明原因" in blank.text, "扫码" in blank.text) == (422, True, False)
 
 
+async def test_what_lacks_of_the_five_alls_leads_to_that_and_nothing_else(site, world: World) -> None:
+    db, today = world.call.db, world.call.today
+    for name, outcome in (("甲石料厂（示例）", "not_covered"), ("园玩具厂（示例）", "not_yet"), (FLOUR, "no_grid")):
+        firm = "(select id from enterprise where name = $1)"
+        await db.rows(f"update placement set outcome = $2, grid = null where enterprise = {firm}", name, outcome)
+    for day in (today - timedelta(days=3), today - timedelta(days=200)):
+        await db.rows(
+            "insert into deed (public_id, region, edition, duty, enterprise, day, note, points, attended, written_at, withdrawn_why) "
+            "select left(md5(random()::text), 20), 'sample', 'sample-2020', 'walk', id, $2, '', '{}', '{}', now(), '' "
+            "from enterprise where name = $1",
+            FLOUR, day,
+        )  # fmt: skip
+    east = await office(site, world)
+    page = await east.get("/office/due/alls")
+    leads = {"".join(one.itertext()): one.get("href") for one in page.all("a")}
+    firms = await east.get(leads["还没有归处的 1"])
+    assert [name in firms.text for name in (FLOUR, "甲石料厂", "园玩具厂")] == [True, False, False]
+    records = await east.get(leads["没写全的 1"])
+    assert ("2026年2月27日" in records.text, "2025年8月14日" in records.text) == (True, False)
+    assert "没有写明是谁 没有写情况" in records.text
+    earlier = await east.get(f"/office/due/alls?on={today - timedelta(days=1)}")
+    assert "还没有归处的" not in earlier.text
+
+
 @pytest.mark.parametrize(
     ("day", "said"),
     [

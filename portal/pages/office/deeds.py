@@ -47,7 +47,7 @@ class DeedPages(Controller):
     @get()
     async def index(self, request: AnyRequest, call: GivenCall) -> Html:
         """The newest first."""
-        found = await deeds.deeds(call, wanted_of(request, "region", "duty", "person", "of", "bare"))
+        found = await deeds.deeds(call, wanted_of(request, "region", "duty", "person", "of"))
         return page(request, "office/deeds.html", list=found, deed_address=self.path)
 
     @get("/new")
@@ -68,6 +68,8 @@ class DeedPages(Controller):
         """Write it down."""
         body = body_of(request)
         region, duty, of = body.get("region"), body.get("duty"), body.get("of")
+        if (told := off(request, call, region)) is not None:
+            return told
         form = WrittenForm(body)
         try:
             asked, thing = await _about(call, region, duty, of, body.get("day"))

@@ -80,7 +80,10 @@ class DuePages(Controller):
         """The five alls."""
         look = await _look(call, request, region)
         found = await alls.five(call, look.region, look.on, inside=look.inside) if look.region else None
-        return page(request, "office/alls.html", look=look, found=found, places=await _places(call), key_of=queries.key_of)
+        return page(
+            request, "office/alls.html", look=look, found=found, places=await _places(call), key_of=queries.key_of,
+            today=call.today,
+        )  # fmt: skip
 
     @get("/alls/{region:str}/area")
     async def uncovered(self, request: AnyRequest, call: GivenCall, region: FromPath[str]) -> Html:
@@ -103,6 +106,18 @@ class DuePages(Controller):
             raise NotVisible
         lacking = [(one, await alls.without_content(call, one, inside=look.inside)) for one in five.asked if one.duty.points]
         return page(request, "office/content.html", look=look, lacking=lacking, key_of=queries.key_of)
+
+    @get("/alls/{region:str}/records")
+    async def records(self, request: AnyRequest, call: GivenCall, region: FromPath[str]) -> Html:
+        """What was written down without saying by whom or what came of it."""
+        if (told := off(request, call, region)) is not None:
+            return told
+        look = await _look(call, request, region)
+        five = await alls.five(call, region, look.on, inside=look.inside)
+        if five is None:
+            raise NotVisible
+        lacking = [(one, await alls.without_record(call, one, inside=look.inside)) for one in five.asked]
+        return page(request, "office/records.html", look=look, lacking=lacking)
 
     @get("/person/{id_:str}")
     async def person(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -176,6 +191,8 @@ class DuePages(Controller):
     @post("/{region:str}/{key:str}/excuse", status_code=200)
     async def excuse(self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str]) -> Html | Redirect:
         """Excuse it."""
+        if (told := off(request, call, region)) is not None:
+            return told
         body = body_of(request)
         form, of, day = WhyNotForm(body), body.get("of"), day_in(body.get("day"), call.today)
 

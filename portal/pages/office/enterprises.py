@@ -84,7 +84,7 @@ class EnterprisePages(ReopenPages):
 
     path = "/office/enterprises"
     kind = "enterprise"
-    filters = ("in", "klass", "grid", "unplaced")
+    filters = ("in", "klass", "grid", "unplaced", "region", "lacking")
     harm = say("停用后不再归任何网格，牌上人员的任职和条线监管责任同时结束。历史记录都保留。公示牌要另行作废。")
     again = say("重新启用后，按方案重新归入网格。停用时结束的任职和条线监管责任不会恢复，请重新办理。")
 
