@@ -12,7 +12,7 @@ from portal.obligations import queries
 from portal.obligations.deeds import DeedRow, those
 from portal.obligations.plans import Args, Asked, standing
 from portal.obligations.queries import Thing
-from portal.obligations.rules import State
+from portal.obligations.rules import State, demands
 from portal.obligations.tallies import Figures
 from portal.scheme.book import Scheme
 from portal.scheme.words import Act, Ground
@@ -24,7 +24,10 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Alls:
-    """The five figures of a region on a day, each of how many there should be; ``asked`` are the visits that they rest on."""
+    """The five figures of a region on a day, each of how many there should be; ``asked`` are the visits that they rest on.
+
+    ``once`` are those of them that hold each deed once: a duty with a rhythm and a yearly number is asked by its rhythm.
+    """
 
     scheme: Scheme
     area: Figures
@@ -33,6 +36,7 @@ class Alls:
     visits: Figures
     records: Figures
     asked: tuple[Asked, ...]
+    once: tuple[Asked, ...]
 
 
 @dataclass(frozen=True)
@@ -53,15 +57,16 @@ async def five(call: Call, region: str, on: date, *, inside: str | None = None) 
     summaries = await queries.summary(call, region, on, inside=inside)
     visits = [one for one in summaries if one.duty.act in VISITS and one.now.of == "enterprise"]
     asked = tuple(one.last for one in visits)
-    with_points = [one for one in asked if one.duty.points]
+    once = tuple(one for one in asked if one.demand == demands(one.duty)[0])
     return Alls(
         scheme,
         await _area(call, scheme, areas, on),
         await _enterprises(call, region, areas, on),
-        sum([await _content(call, one, areas) for one in with_points], Figures()),
+        sum([await _content(call, one, areas) for one in once if one.duty.points], Figures()),
         sum((one.missed for one in visits), Figures()),
-        sum([await _records(call, one, areas) for one in asked], Figures()),
+        sum([await _records(call, one, areas) for one in once], Figures()),
         asked,
+        once,
     )
 
 

@@ -319,6 +319,20 @@ async def test_the_five_alls_and_what_is_missing_of_each(world: World) -> None:
     assert (one.name, one.town) == ("丁村", "西镇")
 
 
+async def test_a_visit_of_a_duty_with_a_rhythm_and_a_yearly_number_is_one_record(world: World) -> None:
+    """In January both windows that closed last hold the December: two months of it, and the year."""
+    call = replace(world.call, now=world.call.now.replace(year=2027, month=1, day=10))
+    firm, leader = "甲石料厂（示例）", "李格长"
+    form = DeedForm(
+        region="sample", duty="look", subject=world.enterprises[firm], day=date(2026, 12, 5), person=world.people[leader], note="好"
+    )  # fmt: skip
+    await actions.add_deed(call, form)
+    found = await alls.five(call, "sample", call.today)
+    assert found is not None
+    assert (found.records.owed, found.records.done) == (1, 1)
+    assert len(found.asked) == len(found.once) + 1
+
+
 @pytest.mark.clause("CZ-2.2")
 async def test_whoever_did_what_was_ordered_can_show_it_with_the_clause(world: World, site) -> None:
     await actions.add_deed(world.call, walked(world, note="都看了（示例）", points=("门口", "仓库")))

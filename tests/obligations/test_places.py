@@ -134,7 +134,7 @@ async def test_what_a_village_refined_is_counted_and_listed_by_everything_around
     assert sum(one.figures.owed for one in found.values()) == (3 if seen_from == "示例区" else 2)
     five = await alls.five(seen, "sample", call.today)
     assert five is not None
-    lacking = [await alls.without_content(seen, one) for one in five.asked if one.duty.code == "walk"]
+    lacking = [await alls.without_content(seen, one) for one in five.once if one.duty.code == "walk"]
     assert sum(map(len, lacking)) == five.content.open
     assert five.visits.owed == {"甲村": 2 + 2, "东镇": 2 + 2, "示例区": 3 + 2}[seen_from]
 

@@ -104,7 +104,7 @@ class DuePages(Controller):
         five = await alls.five(call, region, look.on, inside=look.inside)
         if five is None:
             raise NotVisible
-        lacking = [(one, await alls.without_content(call, one, inside=look.inside)) for one in five.asked if one.duty.points]
+        lacking = [(one, await alls.without_content(call, one, inside=look.inside)) for one in five.once if one.duty.points]
         return page(request, "office/content.html", look=look, lacking=lacking, key_of=queries.key_of)
 
     @get("/alls/{region:str}/records")
@@ -116,7 +116,7 @@ class DuePages(Controller):
         five = await alls.five(call, region, look.on, inside=look.inside)
         if five is None:
             raise NotVisible
-        lacking = [(one, await alls.without_record(call, one, inside=look.inside)) for one in five.asked]
+        lacking = [(one, await alls.without_record(call, one, inside=look.inside)) for one in five.once]
         return page(request, "office/records.html", look=look, lacking=lacking)
 
     @get("/person/{id_:str}")
