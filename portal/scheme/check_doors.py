@@ -102,7 +102,9 @@ def _led(scheme: Scheme, board: Board) -> Iterator[Problem]:
         without = [tier.name for tier in scheme.tiers.values() if not led(tiers_above(scheme, tier.code))]
         what = say("“{all}”的牌上没有主要责任人", all="、".join(without))
     if without and seats:
-        yield wrong(scheme.edition, board, what, say("leads 里加一个那里有的岗位"), field="leads")
+        # Grids of a tier may go without boards, enterprises may not
+        hint = board.of == "grid"
+        yield wrong(scheme.edition, board, what, say("leads 里加一个那里有的岗位"), field="leads", hint=hint)
 
 
 def _signs(scheme: Scheme, board: Board) -> Iterator[Problem]:

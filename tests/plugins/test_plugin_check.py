@@ -151,7 +151,6 @@ ERRORS = [
     ('code="words"', 'code="people"', "有两个栏目叫“people”", "各自的 code", "sections=SECTIONS"),
     ('leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', 'leads=("bound-leader",)', "网格的牌上不会有“包保领导”", "至少要有一个"),
     ('leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', 'leads=("firm-warden", *WARDEN_POSTS, "head")', "“中央企业”类企业的牌上没有主要责任人", "leads 里加一个"),
-    ('leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', 'leads=("firm-warden", "direct-officer", *WARDEN_POSTS)', "“港区网格、镇级网格”的牌上没有主要责任人", "leads 里加一个"),
     ('leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', "leads=()", "没有写牌上的主要责任人", "leads="),
     ('for of in ("grid", "enterprise")', 'for of in ("grid", "grids")', "没有生产经营单位的公示牌", 'Board(of="enterprise", …)', "rules=("),
     ("rules=(*UNITS", 'rules=(Board(code="more", of="grid", title="x", leads=("head",), issuer="bureau", supervision="bureau", sections=(), basis=hb.BOARD), *UNITS', "网格的公示牌写了2块：more、grid-board", "留下一块", "of=of"),
@@ -202,6 +201,7 @@ def test_a_mistake_in_the_scheme_is_named_with_its_line(case: tuple[str, ...], h
 
 HINTS = [
     (SCHEME, 'act=Act.MEETING,\n        on=(Per(unit="bureau"),),\n        every=Every(months=6),', 'act=Act.MEETING,\n        on=(Per(unit="bureau"),),', "没有写多久一次", "文件留给各地定的不用改"),
+    (SCHEME, 'leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', 'leads=("firm-warden", "direct-officer", *WARDEN_POSTS)', "“港区网格、镇级网格”的牌上没有主要责任人", "leads 里加一个"),
     (SCHEME, "times_a_year=4", "times_a_year=12", "一年只有 4 个周期，却要求至少 12 次", "改正其中一个"),
     (SCHEME, 'act=Act.CHECK,\n        on=(Per(klass="key"),),\n        every=QUARTERLY,\n        times_a_year=4,', "every=QUARTERLY,", "写了 every，却没有 act", "加 act="),
     (SCHEME, '    Class(code="central"', '    Fact(code="idle", name="停产", basis=hb.FIRMS),\n    Class(code="central"', "没有任何类别或职权问到这个事实", "删去"),
