@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
@@ -388,9 +388,9 @@ def test_a_plugin_brings_no_route(settings, sample_plugins) -> None:
     )
 
 
-def bringing(folder: Path, name: str, **files: str) -> Path:
+def bringing(folder: Path, name: str, files: Mapping[str, str]) -> Path:
     for path, source in files.items():
-        target = folder / name / "templates" / path.replace("__", "/")
+        target = folder / name / "templates" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(source)
     return folder / name / "templates" / name
@@ -406,9 +406,7 @@ def test_no_template_of_a_plugin_stands_in_for_one_of_ours(tmp_path: Path) -> No
         "public/step_tell.html",
         "office/_history.html",
     } <= set(ours)
-    folder = bringing(
-        tmp_path, "evil", **{name.replace("/", "__"): "taken over" for name in (*ours, "board.html", "evil/board.html")}
-    )
+    folder = bringing(tmp_path, "evil", dict.fromkeys((*ours, "board.html", "evil/board.html"), "taken over"))
     boards = Path(__file__).parent.parent.parent / "portal/boards/templates"
     env = Templates([boards], {"evil": folder})
     assert set(env.list_templates()) == {"board.html", "core:board.html", "evil/board.html"}
@@ -435,7 +433,7 @@ class Printer(Plugin):
 async def test_a_regions_own_board_that_fails_is_named(world: World, tmp_path: Path, monkeypatch, source: str, said: str) -> None:
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
     name = f"portal_printer_{abs(hash(source))}"
-    bringing(tmp_path, name, **{"printer__board.html": source})
+    bringing(tmp_path, name, {"printer/board.html": source})
     (tmp_path / name / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))
     plugins = assemble({"printer": Printer()}, {"printer": name}, seconds=0.4 if "for" in source else 20)
@@ -450,7 +448,7 @@ async def test_a_region_has_the_board_of_its_own_plugin_and_no_other(
 ) -> None:
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
     for name in ("mine", "sample"):
-        bringing(tmp_path, f"portal_{name}", **{f"{name}__board.html": "{{ 1 / 0 }}"})
+        bringing(tmp_path, f"portal_{name}", {f"{name}/board.html": "{{ 1 / 0 }}"})
         (tmp_path / f"portal_{name}/__init__.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))
     # A plugin that calls itself as another one's region is called does not draw for it
