@@ -36,7 +36,7 @@ def renderer() -> Callable[[SimpleNamespace], str]:
     def render(board: SimpleNamespace) -> str:
         return template.render(
             board=board, facts=board.live, lead=board.live["lead"], viewer=PUBLIC, signed_in=False, must_change=False,
-            roles=set(), door="/account", settings=SETTINGS, book=loaded.book, today=today,
+            roles=set(), door="/account", settings=SETTINGS, book=loaded.book, today=today, safe=False, asleep=(),
             token_field=Markup, path=f"/b/{board.code}", said=None,
         )  # fmt: skip
 
