@@ -63,7 +63,7 @@ UNITS = (
 
 LEAVES = ("village", "part", "park")
 ORDINARY = Not(Is("direct"))
-GRIDS = (
+GRIDS: tuple[Tier | Filing | Fact | Class | Placement, ...] = (
     Tier(code="village", name="村（社区）网格", of=Ground.VILLAGE, basis=cz.DIVISION),
     Tier(code="part", name="村内片区网格", of=Ground.DRAWN, basis=PARTS_AND_PARKS),
     Tier(code="park", name="园区、功能区网格", of=Ground.DRAWN, basis=PARTS_AND_PARKS),

@@ -63,7 +63,7 @@ UNITS = (
 UPPER, LOWER = ("street", "street-part", "park"), ("village", "village-part", "area")
 PLACED = ("area", "park", "village-part", "village", "street-part", "street")
 HOUSEHOLD = AllOf((Is("place", "household"), Not(Is("direct"))))
-GRIDS = (
+GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
     Tier(code="street", name="街镇网格", of=Ground.TOWN, basis=tj.TIERS),
     Tier(code="street-part", name="街镇片区网格", of=Ground.DRAWN, basis=tj.TIERS),
     Tier(code="park", name="园区网格", of=Ground.DRAWN, basis=tj.TIERS),
