@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,13 @@ def test_the_language_uses_the_standard_library_only(path: Path) -> None:
         assert (
             module.partition(".")[0] in sys.stdlib_module_names or module.startswith("portal.scheme") or module == "portal.terms"
         )
+
+
+def test_every_region_is_checked_as_the_core_is() -> None:
+    regions = {name(path.parent.parent) for path in (ROOT / "plugins").glob("*/portal_*/__init__.py")}
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert set(tools["mypy"]["files"]) - {"portal"} == set(tools["mypy"]["mypy_path"]) == regions
+    assert {f"plugins/{one.removeprefix('portal_')}" for one in tools["ruff"]["lint"]["isort"]["known-first-party"][1:]} == regions
 
 
 def test_the_viewer_knows_no_database() -> None:
