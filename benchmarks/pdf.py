@@ -17,7 +17,8 @@ from jinja2 import Environment, FileSystemLoader
 
 from benchmarks.register import Register
 from portal.app import open_portal
-from portal.boards.printing import Printed, environment, markup, pictures_of
+from portal.boards.layout import Printed, lay_out
+from portal.boards.printing import environment, markup, pictures_of, printed
 from portal.boards.queries import page
 from portal.boards.rules import Facts
 from portal.call import Call
@@ -75,7 +76,7 @@ class Plain:
         start = drawing.index("<svg")
         text = self._template.render(
             facts=facts, pictures=pictures, code=said.code, grouped=grouped(said.code), address=said.address,
-            issued=said.issued_on, subtitle=facts["place"], qr=drawing[start : drawing.index("</svg>") + 6],
+            issued=said.issued, subtitle=facts["place"], qr=drawing[start : drawing.index("</svg>") + 6],
         )  # fmt: skip
         out = io.BytesIO()
         HTML(string=text).write_pdf(out, font_config=FontConfiguration())
@@ -89,7 +90,7 @@ class Tuned:
         self._env = environment(call.portal.plugins)
 
     def markup(self, facts: Facts, said: Printed, pictures: dict[str, str]) -> str:
-        return markup(self._env, facts, said, "A3", pictures)
+        return markup(self._env, facts, lay_out(facts, said), said, "A3", pictures)
 
     def __call__(self, facts: Facts, said: Printed, pictures: dict[str, str]) -> bytes:
         return draw(self.markup(facts, said, pictures))
@@ -106,7 +107,7 @@ async def _boards(codes: list[str]) -> tuple[Any, list[tuple[Facts, Printed, dic
         return call, [
             (
                 row.printed,
-                Printed(code=row.code, address=settings.address, version=1, issued_on=row.issued_on, trial=row.trial, demo=False),
+                printed(call, code=row.code, version=1, issued_on=row.issued_on, trial=row.trial),
                 pictures_of(portal.files, row.printed),
             )
             for row in rows

@@ -19,7 +19,7 @@ from portal.access.second import current
 from portal.app import migrated, open_portal, ready
 from portal.areas.schemes import ruling
 from portal.boards import batch
-from portal.boards.public_url import answers
+from portal.boards.public_url import only_trial
 from portal.boards.queries import targets
 from portal.call import Call
 from portal.complaints import chain
@@ -354,19 +354,9 @@ async def doctor(settings: Settings) -> list[Finding]:
             found.append((say("账本链"), broken is None, say("完整") if broken is None else say("第 {n} 条被改动", n=broken)))
             cut = await chain.first_break(call)
             found.append((say("投诉记录链"), not cut, say("有改动或缺失") if cut else say("完整")))
-            if settings.public_url is None:
-                found.append((say("公示网址"), True, say("没有设置 public_url，印出的牌子都是试印")))
-            elif not settings.demo:
-                real = await answers(call)
-                found.append(
-                    (
-                        say("公示网址"),
-                        real,
-                        say("能打开本网站")
-                        if real
-                        else say("{url} 打不开本网站，先启动网站并检查域名和代理", url=settings.address),
-                    )
-                )
+            trial = await only_trial(call)
+            told = say("能打开本网站") if trial is None else say("印出的牌子都是试印：{why}", why=trial)
+            found.append((say("公示网址"), trial is None or settings.demo or settings.public_url is None, told))
     except SetupError as error:
         found.append((say("数据库"), False, error.text))
     return found

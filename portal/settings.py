@@ -21,7 +21,8 @@ class Settings:
     """Every setting of the portal, with its default.
 
     ``data`` is the folder of everything that is kept; ``plugins`` the regions that are enabled; ``public_url`` the
-    address that boards carry; ``database_url`` a PostgreSQL server of one's own instead of the embedded one; ``host``,
+    address that boards carry, ``readers_inside`` that everybody who reads them is in the network where only that address can be
+    opened; ``database_url`` a PostgreSQL server of one's own instead of the embedded one; ``host``,
     ``port`` and ``workers`` how it is served; ``plugin_seconds`` how long a plugin is waited for; ``trusted_proxies`` the
     addresses whose forwarded headers are believed; ``service_phone`` the number on error pages; ``demo`` marks everything as an
     example.
@@ -30,6 +31,7 @@ class Settings:
     data: Path = Path("var/portal")
     plugins: tuple[str, ...] = ()
     public_url: str | None = None
+    readers_inside: bool = False
     database_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
@@ -79,7 +81,7 @@ class Settings:
                 or (key in numbers and isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536)
                 or (key in texts and isinstance(value, str) and value.strip())
                 or (key == "data" and isinstance(value, str))
-                or (key == "demo" and isinstance(value, bool))
+                or (key in ("demo", "readers_inside") and isinstance(value, bool))
             )
             if not right:
                 raise SetupError(say("{path} 里 {key} 的值 {value} 不对。", path=path, key=key, value=value))

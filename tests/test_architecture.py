@@ -61,7 +61,9 @@ def test_every_region_is_checked_as_the_core_is() -> None:
     regions = {name(path.parent.parent) for path in (ROOT / "plugins").glob("*/portal_*/__init__.py")}
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     assert set(tools["mypy"]["files"]) - {"portal"} == set(tools["mypy"]["mypy_path"]) == regions
-    assert {f"plugins/{one.removeprefix('portal_')}" for one in tools["ruff"]["lint"]["isort"]["known-first-party"][1:]} == regions
+    assert {
+        f"plugins/{one.removeprefix('portal_')}" for one in tools["ruff"]["lint"]["isort"]["known-first-party"][1:]
+    } == regions
 
 
 def test_the_viewer_knows_no_database() -> None:

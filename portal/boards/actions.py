@@ -9,16 +9,16 @@ from portal import codes
 from portal.areas.schemes import ruling
 from portal.boards import queries
 from portal.boards.layout import lay_out
-from portal.boards.public_url import answers
+from portal.boards.printing import printed
+from portal.boards.public_url import only_trial
 from portal.boards.queries import Subject
-from portal.boards.rules import Facts, characters, compose, difference, may_issue, sources_of
+from portal.boards.rules import Facts, compose, difference, may_issue, sources_of
 from portal.boards.tables import BoardVersion, NoticeBoard
 from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.scheme.book import Scheme
 from portal.terms import say
-from portal.workshop.fonts import undrawable
 
 BOARDS_LOCK = 7_003_005
 
@@ -36,11 +36,9 @@ async def issue(call: Call, of: str, id_: str) -> str:
     scheme = _scheme(call, subject)
     facts, _ = await _facts(call, scheme, subject)
     may_issue(facts, scheme.boards[of])
-    lay_out(facts)
-    if missing := await call.portal.workshop.do(undrawable, characters(facts)):
-        shown = "、".join(f"“{letter}”（U+{ord(letter):04X}）" for letter in missing)
-        raise Refused(say("这些字没有字体能印出来：{shown}。请核对是否写错，或为服务器安装含有它的字体。", shown=shown))
-    trial = not await answers(call)
+    tried = printed(call, code=codes.new_board_code(), version=1, issued_on=call.today, trial=False)
+    await call.portal.workshop.do(lay_out, facts, tried)
+    trial = await only_trial(call) is not None
 
     async def work() -> str:
         await hold_still(call)

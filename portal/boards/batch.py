@@ -10,7 +10,7 @@ from pathlib import Path
 from portal.boards import queries
 from portal.boards.actions import issue
 from portal.boards.printing import draw_page
-from portal.boards.public_url import answers
+from portal.boards.public_url import only_trial
 from portal.boards.queries import Target
 from portal.call import Call
 from portal.errors import Refused
@@ -50,7 +50,7 @@ async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Pat
     file that an earlier run left, of the same version and address and whole, is not drawn again.
     """
     earlier = _begin(out)
-    real = await answers(call)
+    real = await only_trial(call) is None
     with (out / MANIFEST).open("w", encoding="utf-8", newline="") as manifest:
         manifest.write(BOM)
         rows = csv.writer(manifest)

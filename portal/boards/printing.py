@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +10,7 @@ import qrcode
 from jinja2 import Environment
 
 from portal import codes
-from portal.boards import layout
+from portal.boards.layout import CODE_SIDE, SHEETS, Layout, Printed, lay_out
 from portal.boards.queries import BoardPage, page
 from portal.boards.rules import Facts, photos
 from portal.call import Call
@@ -24,21 +23,9 @@ from portal.terms import say
 from portal.workshop.fonts import FONT_STACK
 from portal.workshop.pdf import draw
 
-CODE_SIDE = 66.0
 COMMON = "board.html"
+STRETCHES = (0, 4, 6, 8, 12, 20)  # the shortest stretch with a mode of its own; 0: none
 LONGEST = 20_000_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Printed:
-    """What is printed beside the facts."""
-
-    code: str
-    address: str
-    version: int
-    issued_on: date
-    trial: bool
-    demo: bool
 
 
 def environment(plugins: Plugins) -> Environment:
@@ -46,28 +33,31 @@ def environment(plugins: Plugins) -> Environment:
     return Templates([Path(__file__).parent / "templates"], plugins.template_folders())
 
 
-def markup(env: Environment, facts: Facts, said: Printed, size: str, pictures: dict[str, str], *, template: str = COMMON) -> str:
-    """The page to draw: everything in it, nothing to fetch."""
-    sheet = layout.SHEETS[size]
-    address = f"{said.address}/b/{said.code}"
+def markup(
+    env: Environment, facts: Facts, laid: Layout, said: Printed, size: str, pictures: dict[str, str], *, template: str = COMMON
+) -> str:  # fmt: skip
+    """The sheets to draw: everything in them, nothing to fetch."""
+    sheet = SHEETS[size]
+    k = sheet[0] / SHEETS["A3"][0]
     return env.get_template(template).render(
         facts=facts,
         sheet=sheet,
-        k=sheet[0] / layout.SHEETS["A3"][0],
+        k=k,
         fonts=FONT_STACK,
-        leading=layout.LEADING,
-        layout=layout.lay_out(facts),
-        layout_address=layout.fitted(address, width=190, largest=5.6),
-        subtitle=layout.subtitle(facts),
+        layout=laid,
         pictures=pictures,
-        qr=_code_drawing(address, CODE_SIDE * sheet[0] / layout.SHEETS["A3"][0], sheet[0] / layout.SHEETS["A3"][0]),
-        address=address,
-        code=said.code,
+        qr=_code_drawing(f"{said.address}/b/{said.code}", top=laid.foot + 5, k=k),
+        code_side=CODE_SIDE,
+        said=said,
         grouped=codes.grouped(said.code),
-        version=said.version,
-        issued=f"{said.issued_on:%Y-%m-%d}",
-        trial=said.trial,
-        demo=said.demo,
+    )
+
+
+def printed(call: Call, *, code: str, version: int, issued_on: date, trial: bool) -> Printed:
+    """What is printed beside the facts of a board."""
+    settings = call.portal.settings
+    return Printed(
+        code=code, address=settings.address, version=version, issued=f"{issued_on:%Y-%m-%d}", trial=trial, demo=settings.demo
     )
 
 
@@ -83,20 +73,19 @@ async def pdf(call: Call, code: str, size: str) -> bytes:
 
 async def draw_page(call: Call, board: BoardPage, size: str) -> bytes:
     """The PDF of a board whose row is at hand."""
-    if size not in layout.SHEETS:
-        raise Refused(say("没有 {size} 这种尺寸，可用：{all}。", size=size, all="、".join(layout.SHEETS)))
+    if size not in SHEETS:
+        raise Refused(say("没有 {size} 这种尺寸，可用：{all}。", size=size, all="、".join(SHEETS)))
     if board.revoked:
         raise Refused(say("这块公示牌已经作废，不能再印。"))
-    settings = call.portal.settings
-    said = Printed(
-        code=board.code, address=settings.address, version=board.version, issued_on=board.issued_on, trial=board.trial,
-        demo=settings.demo,
-    )  # fmt: skip
+    said = printed(call, code=board.code, version=board.version, issued_on=board.issued_on, trial=board.trial)
+    laid = await call.portal.workshop.do(lay_out, board.printed, said)
     pictures = pictures_of(call.portal.files, board.printed)
-    return await call.portal.workshop.do(draw, await _markup(call.portal.plugins, board.printed, said, size, pictures))
+    return await call.portal.workshop.do(draw, await _markup(call.portal.plugins, board.printed, laid, said, size, pictures))
 
 
-async def _markup(plugins: Plugins, facts: Facts, said: Printed, size: str, pictures: dict[str, str]) -> str:
+async def _markup(
+    plugins: Plugins, facts: Facts, laid: Layout, said: Printed, size: str, pictures: dict[str, str]
+) -> str:  # fmt: skip
     """By the common template, or by that of the plugin that states the region, which may fail without harm to others."""
     owner = plugins.owner(facts["region"])
     if owner is None:
@@ -108,18 +97,16 @@ async def _markup(plugins: Plugins, facts: Facts, said: Printed, size: str, pict
         )
     env, own = _kept(plugins), f"{owner}/{COMMON}"
     if own not in env.list_templates():
-        return markup(env, facts, said, size, pictures)
-    # What does not fit is not the plugin's fault
-    layout.lay_out(facts)
+        return markup(env, facts, laid, said, size, pictures)
 
     def work() -> str:
-        text = markup(env, facts, said, size, pictures, template=own)
+        text = markup(env, facts, laid, said, size, pictures, template=own)
         if len(text) > LONGEST:
             raise OddError(f"> {LONGEST}")
         return text
 
     made = await plugins.ask(facts["region"], say("排公示牌的版"), work)
-    return made if made is not None else markup(env, facts, said, size, pictures)
+    return made if made is not None else markup(env, facts, laid, said, size, pictures)
 
 
 _environments: list[tuple[Plugins, Environment]] = []
@@ -134,14 +121,24 @@ def _kept(plugins: Plugins) -> Environment:
     return _environments[-1][1]
 
 
-def _code_drawing(address: str, side: float, k: float) -> str:
-    """The QR code as an SVG path, level H with a quiet zone of four modules, ``side`` millimetres in all."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_H, border=4)
-    code.add_data(address)
-    rows = code.get_matrix()
-    place = f"left:{14 * k:.3f}mm;top:{338 * k:.3f}mm;width:{side:.3f}mm;height:{side:.3f}mm"
+def _code_drawing(address: str, *, top: float, k: float) -> str:
+    """The QR code as an SVG path, level H with a quiet zone of four modules."""
+    rows = _smallest_code(address)
+    place = f"left:{14 * k:.3f}mm;top:{top * k:.3f}mm;width:{CODE_SIDE * k:.3f}mm;height:{CODE_SIDE * k:.3f}mm"
     path = "".join(f"M{x} {y}h{n}v1h-{n}z" for y, row in enumerate(rows) for x, n in _dark(row))
     return f'<svg viewBox="0 0 {len(rows)} {len(rows)}" style="{place}"><path d="{path}"/></svg>'
+
+
+def _smallest_code(address: str) -> list[list[bool]]:
+    """The modules of the code: the fewer, the larger each is on the wall. How the address is best cut into stretches of digits,
+    capitals and bytes, the library does not find out by itself.
+    """
+    made = []
+    for stretch in STRETCHES:
+        code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_H, border=4)
+        code.add_data(address, optimize=stretch)
+        made.append(code.get_matrix())
+    return min(made, key=len)
 
 
 def _dark(row: Sequence[bool]) -> Iterator[tuple[int, int]]:

@@ -1,31 +1,50 @@
-"""Which characters the fonts of boards can draw. A name with a character that none has is refused, never half drawn."""
+"""Which characters the fonts of boards can draw, and how wide they are.
+
+A name with a character that none has is refused, never half drawn.
+"""
 
 import shutil
 import subprocess
 import unicodedata
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 FAMILIES = ("Noto Sans CJK SC", "HanaMinA", "HanaMinB")
 # Private use, unassigned, surrogates, controls: whatever a font draws for them, nobody can read it
 MEANINGLESS = ("Co", "Cn", "Cs", "Cc")
 FONT_STACK = ", ".join(f'"{family}"' for family in FAMILIES)
+BOLD_FROM = 600  # the weight in the table OS/2
+FALLBACK = 1.3  # ems for a character that only some other installed font has: wider than most are
 
 
 @cache
-def _covered() -> frozenset[int]:
+def _advances(bold: bool) -> Mapping[str, float]:
+    """The width in ems of every character that the fonts of boards have, in the family that draws it."""
+    found: dict[str, float] = {}
+    for family in reversed(FAMILIES):
+        faces = list(_faces(family))
+        # A family without a bold face is drawn bolder, not wider
+        for _, widths in [face for face in faces if face[0] is bold] or faces:
+            found |= widths
+    return found
+
+
+def _faces(family: str) -> Iterator[tuple[bool, dict[str, float]]]:
+    """The installed faces of a family: whether bold, and the width in ems of each character."""
     from fontTools.ttLib import TTCollection, TTFont
 
-    found: set[int] = set()
-    for path, family in _files():
+    for path in sorted({line.rstrip(": \n") for line in _listed(f":family={family}", "file")}):
         with TTCollection(path, lazy=True) if path.endswith((".ttc", ".otc")) else TTFont(path, lazy=True) as opened:
             for font in opened.fonts if isinstance(opened, TTCollection) else [opened]:
                 if family in (font["name"].getDebugName(1), font["name"].getBestFamilyName()):
-                    found.update(font.getBestCmap())
-    return frozenset(found)
+                    widths, em = font["hmtx"].metrics, font["head"].unitsPerEm
+                    letters = {chr(code): widths[glyph][0] / em for code, glyph in font.getBestCmap().items()}
+                    yield font["OS/2"].usWeightClass >= BOLD_FROM, letters
 
 
-def _files() -> set[tuple[str, str]]:
-    return {(line.rstrip(": \n"), family) for family in FAMILIES for line in _listed(f":family={family}", "file")}
+def advance(letter: str, *, bold: bool = False) -> float:
+    """How far a character moves the pen, in ems."""
+    return _advances(bold).get(letter, FALLBACK)
 
 
 def _listed(*words: str) -> list[str]:
@@ -44,6 +63,6 @@ def _elsewhere(letter: str) -> bool:
 
 def undrawable(text: str) -> list[str]:
     """The characters of ``text`` that no installed font has, in order, once each."""
-    covered = _covered()
-    letters = [letter for letter in dict.fromkeys(text) if ord(letter) not in covered and not letter.isspace()]
+    covered = _advances(bold=False)
+    letters = [letter for letter in dict.fromkeys(text) if letter not in covered and not letter.isspace()]
     return [letter for letter in letters if not _elsewhere(letter)]

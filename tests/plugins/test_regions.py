@@ -9,8 +9,7 @@ from pyzbar import pyzbar
 
 from portal.boards.actions import issue
 from portal.boards.decoding import codes_in
-from portal.boards.layout import MIDDLE_BOTTOM
-from portal.boards.printing import pdf
+from portal.boards.printing import pdf, pictures_of
 from portal.boards.queries import board as board_row
 from portal.boards.queries import page as board_page
 from portal.enterprises.rules import Address, GroundOn, place
@@ -19,6 +18,7 @@ from portal.people.rules import Candidate, Seat, gaps, may_hold, posts_at
 from portal.scheme.book import Book, Scheme
 from portal.scheme.words import Capacity, Clause, Kind
 from portal.viewer import PUBLIC
+from tests.boards.drawing import drawn, misplaced
 from tests.browse import visiting
 from tests.plugins.conftest import REGIONS, filled
 
@@ -26,14 +26,6 @@ from tests.plugins.conftest import REGIONS, filled
 def scheme_of(book: Book, region: str) -> Scheme:
     """The latest edition of a region."""
     return next(scheme for scheme in book.schemes if scheme.region.code == region)
-
-
-def nothing_runs_into_the_foot(page: pypdfium2.PdfPage) -> bool:
-    """Whether the band between the text and the foot of an A3 board is empty."""
-    text, millimetre = page.get_textpage(), 72 / 25.4
-    band = (420 - 331.5) * millimetre, (420 - MIDDLE_BOTTOM - 0.5) * millimetre
-    boxes = [text.get_charbox(n) for n in range(text.count_chars())]
-    return not [box for box in boxes if box[3] > box[1] and box[1] < band[1] and box[3] > band[0]]
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -58,7 +50,8 @@ async def test_a_board_of_the_region_is_printed_scanned_and_opened(three, clock,
         assert len(pages) == 1
         width, height = pages[0].get_size()
         assert {round(width / 72 * 25.4), round(height / 72 * 25.4)} == {297, 420}
-        assert nothing_runs_into_the_foot(pages[0])
+        said = (await board_page(call, code)).printed
+        assert misplaced(*drawn(said, pictures=pictures_of(three.files, said)), "A3") == []
         picture = pages[0].render(scale=150 / 72).to_pil()
         zbar = [found.data.decode() for found in pyzbar.decode(picture, symbols=[pyzbar.ZBarSymbol.QRCODE])]
         assert [one.upper() for one in codes_in(document)] == [one.upper() for one in zbar] == [address]
