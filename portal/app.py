@@ -126,10 +126,8 @@ async def _ensure_database(server: EmbeddedServer) -> None:
 
 async def migrated(call: Call) -> None:
     """Refuse to work on a database that lacks a migration."""
-    done = len(await migrations.applied(call.db))
-    wanted = migrations.count()
-    if done != wanted:
-        raise SetupError(say("数据库还差 {n} 步升级。先运行 portal migrate。", n=wanted - done))
+    if n := await migrations.lacking(call.db):
+        raise SetupError(say("数据库还差 {n} 步升级。先备份，再运行 portal migrate。", n=n))
 
 
 async def ready(call: Call) -> None:

@@ -3,13 +3,17 @@
 import contextlib
 import io
 import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 os.environ.setdefault("PICCOLO_CONF", "portal.piccolo_conf")
 
+import asyncpg
 from piccolo.apps.migrations.commands.backwards import run_backwards
 from piccolo.apps.migrations.commands.base import MigrationResult
-from piccolo.apps.migrations.commands.forwards import run_forwards
+from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager, run_forwards
 from piccolo.apps.migrations.tables import Migration
+from piccolo.conf.apps import AppConfig
 
 from portal import piccolo_conf
 from portal.errors import SetupError
@@ -22,7 +26,13 @@ LOCK = 7_003_000
 
 async def forwards(db: Database, to: str = "all") -> int:
     """Apply what is not applied yet, up to ``to``; how many migrations that were."""
-    return await _run(db, lambda: run_forwards(APP, to))
+    return await _run(db, lambda: _forwards(db, to))
+
+
+async def _forwards(db: Database, to: str) -> MigrationResult:
+    if _before() & set(await applied(db)):
+        await _come_to_the_beginning(db)
+    return await run_forwards(APP, to)
 
 
 async def backwards(db: Database, to: str) -> int:
@@ -38,9 +48,56 @@ async def applied(db: Database) -> list[str]:
     return [row["name"] for row in await db.rows("select name from migration where app_name = $1 order by name", APP)]
 
 
+async def lacking(db: Database) -> int:
+    """How many migrations a database has still to go. :class:`SetupError` where a later version than this one has been at it."""
+    done = set(await applied(db))
+    if unknown := done - _before() - set(ids()):
+        raise SetupError(
+            say(
+                "数据库已由更新的版本升级过（{id}），本版本的程序不能用它，什么也没有改动。请换回那个版本的程序，"
+                "或恢复升级前的备份，见 docs/deploy.md 的“升级”。",
+                id=max(unknown),
+            )
+        )
+    behind = _before() - done if done & _before() else set[str]()
+    return len(behind) + len(set(ids()) - done)
+
+
+def ids() -> list[str]:
+    """The ids of all migrations, the beginning first."""
+    return _ids_in(migrations_folder())
+
+
 def count() -> int:
     """How many migrations there are."""
-    return len(list(migrations_folder().glob("portal_*.py")))
+    return len(ids())
+
+
+# What stood before the beginning
+
+
+def _before() -> set[str]:
+    return set(_ids_in(migrations_folder() / "before"))
+
+
+def _ids_in(folder: Path) -> list[str]:
+    return sorted(id_of(path) for path in folder.glob("portal_*.py"))
+
+
+def id_of(path: Path) -> str:
+    """The id of a migration by the name of its file."""
+    day, time = path.stem.removeprefix("portal_").split("t")
+    return f"{day.replace('_', '-')}T{':'.join(time.split('_', 3))}"
+
+
+async def _come_to_the_beginning(db: Database) -> None:
+    """Bring a database that stands on the migrations of the unreleased 0.1.0 through the last of them, and note that it stands
+    where new ones begin.
+    """
+    old = AppConfig(app_name=APP, migrations_folder_path=str(migrations_folder() / "before"), table_classes=[])
+    await ForwardsMigrationManager(APP).run_migrations(old)
+    await db.rows("delete from migration where app_name = $1 and name = any($2)", APP, list(_before()))
+    await db.rows("insert into migration (name, app_name) values ($1, $2)", ids()[0], APP)
 
 
 def bind(db: Database) -> None:
@@ -50,19 +107,22 @@ def bind(db: Database) -> None:
     Migration._meta._db = db  # noqa: SLF001 - Piccolo has no public way
 
 
-async def _run(db: Database, work: object) -> int:
-    before = len(await applied(db))
+async def _run(db: Database, work: Callable[[], Awaitable[MigrationResult]]) -> int:
     told = io.StringIO()
     try:
         async with db.transaction():
+            # Whoever waited here finds done what the other one did
             await db.rows("select pg_advisory_xact_lock($1)", LOCK)
+            before = await lacking(db)
             with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
-                result: MigrationResult = await work()  # type: ignore[operator]
+                result = await work()
             if not result.success:
                 raise SetupError(say("数据库升级没有完成，什么也没有改动：{why}", why=result.message or told.getvalue()))
-    except SystemExit as error:
-        raise SetupError(say("数据库升级没有完成，什么也没有改动：{why}", why=told.getvalue())) from error
-    return abs(len(await applied(db)) - before)
+            steps = abs(await lacking(db) - before)
+    except (SystemExit, asyncpg.PostgresError) as error:
+        why = str(error) if isinstance(error, asyncpg.PostgresError) else told.getvalue()
+        raise SetupError(say("数据库升级没有完成，什么也没有改动：{why}", why=why)) from error
+    return steps
 
 
 async def script(sql: str) -> None:
