@@ -27,7 +27,7 @@ from portal.errors import SetupError
 from portal.feedback import actions as feedback
 from portal.feedback import drafts
 from portal.imports import actions as imports
-from portal.ledger.actions import handle_due, keep_editions, note_asleep
+from portal.ledger.actions import handle_due, keep_editions, look_again
 from portal.obligations import queries as obligations
 from portal.obligations import tallies
 from portal.pages import DOORS
@@ -131,11 +131,10 @@ async def migrated(call: Call) -> None:
 
 
 async def ready(call: Call) -> None:
-    """Refuse to serve on a database that lacks a migration, or with an edition that was altered since it was stored."""
+    """Refuse to serve on a database that lacks a migration; find out which regions decide, and by which texts."""
     await migrated(call)
     if not call.portal.safe:
         await keep_editions(call)
-        await note_asleep(call)
 
 
 def create_app(
@@ -203,6 +202,7 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
         try:
             call = Call(portal, SYSTEM, clock())
             if not portal.safe:
+                await look_again(call)
                 await handle_due(call)
                 await tallies.fold(call)
             if ticks % SWEEP_TICKS == 0:

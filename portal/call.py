@@ -9,11 +9,13 @@ from portal.clock import day_of
 from portal.plugins import Plugins
 from portal.scheme.book import Book
 from portal.scheme.calendar import WorkingDays
+from portal.scheme.keeping import Settled
 from portal.settings import Settings
 from portal.storage.engine import Database
 from portal.storage.files import FileStore
 from portal.storage.generation import Generation
 from portal.storage.seals import Keyring
+from portal.terms import Text
 from portal.viewer import Viewer
 from portal.workshop.pool import Workshop
 
@@ -35,12 +37,21 @@ class Event:
     to: int | None = None
 
 
+@dataclass
+class Editions:
+    """What a running portal found stored beside what its plugins state, and up to which entry of the ledger it looked."""
+
+    settled: Settled | None = None
+    seen: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Portal:
     """A running portal: made once by ``app.py`` or a command, handed to everything else.
 
     In safe mode (``safe``) it has no plugin and no scheme, and serves what is stored. ``asleep`` are the regions that places are
-    governed by and no enabled plugin states; ``postponed`` the events that wait for one of them to come back.
+    governed by and that decide nothing: no enabled plugin states them, or what it states does not fit what is stored, and
+    ``unadopted`` says what then has to be done; ``postponed`` the events that wait for one of them to come back.
     """
 
     settings: Settings
@@ -55,12 +66,15 @@ class Portal:
     listeners: "tuple[Listener, ...]" = field(default=())
     safe: bool = False
     asleep: set[str] = field(default_factory=set)
+    unadopted: dict[str, Text] = field(default_factory=dict)
     postponed: set[int] = field(default_factory=set)
+    editions: Editions = field(default_factory=Editions)
 
     @property
     def book(self) -> Book:
-        """The schemes of all enabled regions."""
-        return self.plugins.book
+        """The schemes of all regions that decide: as the plugins state them, with the earlier texts that were given up."""
+        settled = self.editions.settled
+        return settled.book if settled is not None and settled.stated is self.plugins.book else self.plugins.book
 
 
 @dataclass(frozen=True)

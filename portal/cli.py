@@ -20,6 +20,7 @@ from portal.errors import PortalError
 from portal.imports.actions import NAMED, OWN, Outcome, Wish, annotated_copy
 from portal.imports.actions import undo as undo_import
 from portal.imports.importable import KINDS
+from portal.ledger.adopting import Proposal
 from portal.plugin_kit.checking import check
 from portal.plugin_kit.writing import new
 from portal.plugins import installed, load
@@ -112,7 +113,10 @@ def init(
 def migrate(context: click.Context) -> None:
     """把数据库升级到本版本。"""
     settings, _ = _settings(context)
-    console.print(say("完成 {n} 步升级。", n=asyncio.run(commands.migrate(settings))))
+    steps, told = asyncio.run(commands.migrate(settings))
+    console.print(say("完成 {n} 步升级。", n=steps))
+    for line in told:
+        click.echo(line, err=True)
 
 
 @main.command(**example("portal serve"))
@@ -471,7 +475,7 @@ def scheme_show(context: click.Context, region: str, code: str | None, stored: b
             found = await commands.stored_edition(call, region, code)
             return found.text, commands.stored_rules(call, found)
 
-        text, rows = asyncio.run(commands.on_portal(_settings(context)[0], work, altered=True))
+        text, rows = _with(context, work)
         if as_json:
             click.echo(text)
             return
@@ -489,16 +493,43 @@ def scheme_show(context: click.Context, region: str, code: str | None, stored: b
 @click.argument("region")
 @click.pass_context
 def scheme_verify(context: click.Context, region: str) -> None:
-    """核对插件里的方案与存档是否一字不差，列出全部差别。"""
-    found = asyncio.run(
-        commands.on_portal(_settings(context)[0], lambda call: commands.verify_editions(call, region), altered=True)
-    )
-    for code, same, differences in found:
-        console.print(say("✓ 版本 {code} 与存档一致", code=code) if same else say("✗ 版本 {code} 与存档不同", code=code))
+    """核对插件里的方案与存档：规则是否相同，文字是否一字不差，列出全部差别。"""
+    found = _with(context, lambda call: commands.verify_editions(call, region))
+    for text, well, differences in found:
+        console.print(f"{'✓' if well else '✗'} {text}", markup=False)
         for one in differences:
-            console.print(f"  {one}")
-    if not all(same for _, same, _ in found):
+            console.print(f"  {one}", markup=False)
+    if not all(well for _, well, _ in found):
         sys.exit(1)
+
+
+@scheme.command("adopt", **example("portal scheme adopt REGION"))
+@click.argument("region")
+@click.option("--yes", is_flag=True, help=say("列出差别以后不再问，用于脚本。"))
+@click.pass_context
+def scheme_adopt(context: click.Context, region: str, yes: bool) -> None:
+    """插件里的规则与存档不同时，从今天起改按插件的办：两份文本都留着，以前办的事照原来的看。"""
+
+    def agree(seen: Proposal) -> bool:
+        for old, to, changes in seen.turns:
+            console.print(say("“{old}”从今天起由“{new}”代替，差 {n} 处：", old=old, new=to, n=len(changes)), markup=False)
+            for change in changes:
+                console.print(f"  {say('（只是文字）') if change.wording else ''}{change}", markup=False)
+        console.print(
+            say(
+                "采用以后：今天起的任命、归属、来件、牌子和应做的事按新文本；以前办的事、签发的牌子照当时的文本看。"
+                "单位会按新文本重新归类，与现状不符的牌子会标出来，请重新签发。两份文本都存着，这件事记进账本，不能撤销。"
+            )
+        )
+        return yes or click.confirm(say("采用吗？"), default=False)
+
+    seen = asyncio.run(commands.adopt_editions(_settings(context)[0], region, agree))
+    if seen is None:
+        console.print(say("没有采用，什么也没有改动。"))
+        sys.exit(1)
+    console.print(
+        say("已采用：{codes}。正在运行的门户半分钟内自己换用，不必重启。", codes="、".join(to for _, to, _ in seen.turns))
+    )
 
 
 @main.command(**example("portal plugins --json"))

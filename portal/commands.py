@@ -27,14 +27,16 @@ from portal.errors import PluginError, Refused, SetupError
 from portal.imports import actions as imports
 from portal.imports import exports, templates
 from portal.imports.actions import Outcome, Tell, Wish
-from portal.ledger.actions import difference, record
-from portal.ledger.queries import Stored, first_break, stored_editions
+from portal.ledger.actions import record, told_of_editions
+from portal.ledger.adopting import Proposal, adopt, proposal
+from portal.ledger.queries import adoptions, first_break, stored_editions
 from portal.obligations import queries
 from portal.obligations.tallies import Figures
 from portal.plugins import load, none
 from portal.scheme import national
 from portal.scheme.book import Book, Scheme
-from portal.scheme.canonical import Unread, digest, read
+from portal.scheme.canonical import Unread, canonical, read
+from portal.scheme.keeping import Misfit, Stored, difference, settle
 from portal.scheme.telling import basis_text
 from portal.scheme.validity import ANNOUNCED, validity
 from portal.scheme.windows import Window
@@ -50,11 +52,11 @@ PROOFS = Path("var/proofs.json")
 RARE = "".join(map(chr, (0x5B89, 0x5168, 0x20BB7, 0x36C3)))
 
 
-async def on_portal(settings: Settings, work: Callable[[Call], Awaitable[T]], *, altered: bool = False) -> T:
-    """Do something on a running portal, as the system; with ``altered``, also where a stored edition was altered."""
+async def on_portal(settings: Settings, work: Callable[[Call], Awaitable[T]]) -> T:
+    """Do something on a running portal, as the system."""
     async with open_portal(settings, pool=3) as portal:
         call = Call(portal, SYSTEM, clock.now())
-        await (migrated if altered else ready)(call)
+        await ready(call)
         return await work(call)
 
 
@@ -71,17 +73,19 @@ def init(settings: Settings, path: Path) -> None:
         raise
 
 
-async def migrate(settings: Settings, *, create: bool = False) -> int:
-    """Bring the database up to this version and store the editions in force; how many steps that took."""
+async def migrate(settings: Settings, *, create: bool = False) -> tuple[int, list[Text]]:
+    """Bring the database up to this version and store the editions in force; how many steps that took, and what is to be known
+    of the editions.
+    """
     async with open_portal(settings, plugins=none(), create=create, pool=2) as portal:
         steps = await migrations.forwards(portal.db)
         # The database is the core's alone: a plugin that cannot be used keeps it from no upgrade
         try:
             loaded = replace(portal, plugins=load(settings.plugins, seconds=settings.plugin_seconds))
-            await ready(Call(loaded, SYSTEM, clock.now()))
+            await ready(call := Call(loaded, SYSTEM, clock.now()))
         except PluginError as error:
             raise PluginError(say("数据库已完成 {n} 步升级。{text}", n=steps, text=error.text)) from error
-        return steps
+        return steps, told_of_editions(call)
 
 
 class OfARole(TypedDict):
@@ -313,23 +317,53 @@ async def stored_edition(call: Call, region: str, code: str | None) -> Stored:
 def stored_rules(call: Call, stored: Stored) -> list[dict[str, Any]]:
     """The rules of a stored edition, read back."""
     region = call.book.regions.get(stored.region) or Region(code=stored.region, name=stored.region, editions=(), clauses=())
-    return rules_of_edition(Scheme(region, read(stored.text), ""))
+    return rules_of_edition(Scheme(region, read(stored.text), "", stored.code))
 
 
-async def verify_editions(call: Call, region: str) -> list[tuple[str, bool, tuple[str, ...]]]:
-    """For each stored edition of a region: its code, whether the plugin says the same, and every difference."""
-    found: list[tuple[str, bool, tuple[str, ...]]] = []
-    for stored in await stored_editions(call, region):
-        scheme = call.book.edition(stored.code)
-        if scheme is None:
-            found.append((stored.code, False, (str(say("插件里没有这一版：请在插件里恢复它，未办完的事要按它办完。")),)))
+async def verify_editions(call: Call, region: str) -> list[tuple[Text, bool, tuple[str, ...]]]:
+    """For each stored text of a region's editions: what to say of it, whether all is well, how the plugin differs."""
+    stored, acts = await stored_editions(call, region), await adoptions(call)
+    stated = call.portal.plugins.book
+    settled = settle(stated, stored, acts)
+    wrong = {one.stored.code: one for one in settled.conflicts.get(region, ())}
+    given_up = {code: act.day for act in acts for code in act.instead_of}
+    found: list[tuple[Text, bool, tuple[str, ...]]] = []
+    for one in stored:
+        scheme = stated.edition(one.edition)
+        conflict, day = wrong.get(one.code), given_up.get(one.code)
+        if conflict is not None and conflict.how is Misfit.DAMAGED:
+            found.append((say("版本 {code} 的存档被改动过：文本和它的校验值对不上", code=one.code), False, ()))
+        elif conflict is not None and scheme is None:
+            said = (str(say("插件里没有这一版：请在插件里恢复它，或运行 portal scheme adopt {region}。", region=region)),)
+            found.append((say("版本 {code} 与存档不同", code=one.code), False, said))
+        elif conflict is not None and scheme is not None:
+            found.append((say("版本 {code} 与存档不同", code=one.code), False, tuple(map(str, difference(one, scheme)))))
+        elif day is not None:
+            found.append(
+                (say("版本 {code} 自 {day} 起由另一份文本代替，那以前办的事照它看", code=one.code, day=day.isoformat()), True, ())
+            )
+        elif scheme is None or one.text == canonical(scheme.edition):
+            found.append((say("版本 {code} 与存档一致", code=one.code), True, ()))
         else:
-            same = stored.digest == digest(scheme.edition)
-            found.append((stored.code, same, () if same else tuple(map(str, difference(stored, scheme)))))
+            changes = tuple(map(str, difference(one, scheme)))
+            found.append((say("版本 {code} 的规则与存档一致，只有说明文字不同", code=one.code), True, changes))
     if not found:
-        _known(call.book, region)
+        _known(stated, region)
         raise Refused(say("“{region}”还没有存档的版本：版本在施行那天存档。", region=region))
     return found
+
+
+async def adopt_editions(settings: Settings, region: str, agree: Callable[[Proposal], bool]) -> Proposal | None:
+    """Let what the plugin states of a region rule from today on, if whoever is shown the differences agrees; None if not."""
+
+    async def work(call: Call) -> Proposal | None:
+        seen = await proposal(call, region)
+        if not agree(seen):
+            return None
+        await adopt(call, seen)
+        return seen
+
+    return await on_portal(settings, work)
 
 
 Finding = tuple[str, bool, str]
@@ -367,10 +401,17 @@ async def doctor_of_plugins(call: Call) -> list[Finding]:
     settings = call.portal.settings
     try:
         loaded = load(settings.plugins, seconds=settings.plugin_seconds)
-        await ready(replace(call, portal=replace(call.portal, plugins=loaded)))
+        await ready(call := replace(call, portal=replace(call.portal, plugins=loaded)))
     except PluginError as error:
         return [(say("插件"), False, error.text)]
-    return [(say("插件"), True, "、".join(loaded.named) or say("没有启用")), *doctor_of_editions(loaded.book, call.today)]
+    unadopted = call.portal.unadopted
+    regions = loaded.book.regions
+    return [
+        (say("插件"), True, "、".join(loaded.named) or say("没有启用")),
+        *((say("方案：{region}", region=regions[code].name), False, why) for code, why in unadopted.items()),
+        *((say("方案的文字"), True, told) for told in told_of_editions(call) if told not in unadopted.values()),
+        *doctor_of_editions(call.book, call.today),
+    ]
 
 
 def doctor_of_editions(book: Book, on: date) -> list[Finding]:

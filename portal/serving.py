@@ -27,6 +27,7 @@ from portal import clock
 from portal.app import create_app, open_portal, ready
 from portal.call import Call
 from portal.errors import PluginError, PortalError, SetupError
+from portal.ledger.actions import told_of_editions
 from portal.plugins import load
 from portal.settings import VARIABLE, Settings, find
 from portal.storage.embedded import EmbeddedServer
@@ -82,6 +83,7 @@ class Report:
 
     at: str = ""
     notes: list[str] = field(default_factory=list)
+    unadopted: list[str] = field(default_factory=list)
     trouble: str = ""
     setup: str = ""
     fit: bool = False
@@ -122,8 +124,8 @@ def _listen(pipe: int, report: Report, patience: float) -> None:
         rest = lines.pop()
         for line in lines:
             for name, value in json.loads(line).items():
-                if name == "notes":
-                    report.notes += value
+                if name in {"notes", "unadopted"}:
+                    getattr(report, name).extend(value)
                 else:
                     setattr(report, name, value)
 
@@ -139,7 +141,10 @@ def tell_of_plugins() -> None:
         plugins = load(settings.plugins, seconds=settings.plugin_seconds, at=lambda name: tell(at=name))
         tell(at="", notes=plugins.notes)
         async with open_portal(settings, plugins=plugins, pool=2) as portal:
-            await ready(Call(portal, SYSTEM, clock.now()))
+            call = Call(portal, SYSTEM, clock.now())
+            await ready(call)
+            unadopted = list(call.portal.unadopted.values())
+            tell(notes=[line for line in told_of_editions(call) if line not in unadopted], unadopted=unadopted)
 
     try:
         asyncio.run(work(Settings.read(config)))
@@ -157,6 +162,9 @@ def _may_use_plugins(settings: Settings, config: Path, *, strict: bool) -> bool:
     """Say what is wrong with the plugins, if anything; :class:`SetupError` instead of going on without them where ``strict``."""
     report = try_plugins(settings, config)
     _say(report.notes)
+    if report.unadopted and strict:
+        raise PluginError(Text("\n".join(report.unadopted)))
+    _say(report.unadopted)
     if report.setup:
         raise SetupError(Text(report.setup))
     if report.trouble and strict:

@@ -12,6 +12,7 @@ from portal.app import open_portal, ready
 from portal.boards.jobs import print_boards
 from portal.call import Call, Portal
 from portal.imports.jobs import TASK, import_rows
+from portal.ledger.actions import look_again
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
 from portal.viewer import SYSTEM
@@ -31,13 +32,18 @@ def queue_app(settings: Settings, portal: Portal) -> procrastinate.App:
         connector = procrastinate.PsycopgConnector(conninfo=settings.database_url)
     app = procrastinate.App(connector=connector)
 
+    async def _call() -> Call:
+        call = Call(portal, SYSTEM, clock.now())
+        await look_again(call)
+        return call
+
     @app.task(queue=QUEUE, name="print_boards", retry=1)
     async def _(job: str) -> None:
-        await print_boards(Call(portal, SYSTEM, clock.now()), job)
+        await print_boards(await _call(), job)
 
     @app.task(queue=QUEUE, name=TASK, retry=1)
     async def _(job: str) -> None:
-        await import_rows(Call(portal, SYSTEM, clock.now()), job)
+        await import_rows(await _call(), job)
 
     return app
 

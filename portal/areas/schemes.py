@@ -9,6 +9,8 @@ from portal.ledger.actions import off
 from portal.ledger.queries import stored_editions
 from portal.scheme.book import Scheme
 from portal.scheme.canonical import read
+from portal.scheme.comparing import Change
+from portal.scheme.keeping import difference
 from portal.scheme.validity import Validity, begins, validity
 from portal.scheme.words import Region
 from portal.terms import say
@@ -26,7 +28,7 @@ def _refuse(call: Call, region: str, field: str) -> NoReturn:
     notice = validity(call.book, region, call.today).notice
     if notice is not None:
         raise Refused(say("没有执行。{notice}", notice=notice), field=field)
-    raise Refused(off(region), field=field)
+    raise Refused(off(call, region), field=field)
 
 
 async def notices(call: Call) -> tuple[Validity, ...]:
@@ -47,7 +49,7 @@ async def editions(call: Call, region: str) -> tuple[Scheme, ...]:
     known = {scheme.id: scheme for scheme in call.book.editions(region)}
     for row in await stored_editions(call, region):
         if row.code not in known:
-            known[row.code] = Scheme(await _region(call, region), read(row.text), "")
+            known[row.code] = Scheme(await _region(call, region), read(row.text), "", row.code)
     return tuple(sorted(known.values(), key=lambda scheme: (begins(scheme), scheme.id)))
 
 
@@ -57,6 +59,13 @@ async def edition(call: Call, region: str, code: str) -> Scheme:
     if found is None:
         raise NotVisible
     return found
+
+
+def reworded(call: Call, scheme: Scheme) -> tuple[Change, ...]:
+    """Where the words of an edition are others than those that were stored, though it rules the same."""
+    settled = call.portal.editions.settled
+    found = settled.reworded.get(scheme.id) if settled is not None else None
+    return difference(found.stored, found.stated) if found is not None else ()
 
 
 async def regions(call: Call) -> tuple[Region, ...]:

@@ -323,7 +323,7 @@ class Example:
         return list(rows.values())
 
     def _done(self, asked: Asked, thing: Thing, who: tuple[str, str]) -> dict[str, str]:
-        begun = self.scheme.edition.in_force.since or asked.window.first
+        begun = self.scheme.since or asked.window.first
         first = self.call.today if asked.of == "unit" else max(asked.window.first, begun, self.call.today - timedelta(days=89))
         done = first + timedelta(days=self.invent.number(max((asked.at - first).days, 0) + 1))
         missing = self.invent.number(4) == 0

@@ -5,7 +5,9 @@ import io
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import qrcode
@@ -22,7 +24,9 @@ from portal.boards.queries import Target, targets
 from portal.call import Call
 from portal.demo.register import Example, ExampleAccount, faces, folders, make_account
 from portal.errors import SetupError
+from portal.ledger.actions import told_of_editions
 from portal.plugins import installed
+from portal.scheme.book import Scheme
 from portal.settings import Settings, lan_address
 from portal.storage import migrations
 from portal.storage.embedded import EmbeddedServer
@@ -42,9 +46,9 @@ def run(data: Path, *, port: int, serve_after: bool, console: Console) -> None:
     )  # fmt: skip
     if not settings.plugins:
         raise SetupError(say("没有安装任何地区插件。请用 ./run demo 启动，它会先装好。"))
-    replace(settings, data=Path()).write(path)
-    settings = Settings.read(path)
     accounts, address = asyncio.run(_prepare(settings, console))
+    # Only now: whoever upgrades and fails goes back to the old version with the settings that it knows
+    replace(settings, data=Path()).write(path)
     _tell(settings, accounts, address, console)
     if serve_after:
         from portal.serving import serve
@@ -61,12 +65,27 @@ async def _prepare(settings: Settings, console: Console) -> tuple[list[ExampleAc
         await migrations.forwards(portal.db)
         call = Call(portal, SYSTEM, clock.now())
         await ready(call)
-        if not kept.exists():
-            if await portal.db.value("select exists (select from jurisdiction)"):
-                raise SetupError(say("上次没有建完。请删掉 {data} 再运行一次。", data=settings.data))
-            _keep(kept, await _fill(call, console))
-        accounts = [ExampleAccount(**row) for row in json.loads(kept.read_text())]
+        for line in told_of_editions(call):
+            console.print(line, markup=False)
+        accounts = [ExampleAccount(**row) for row in json.loads(kept.read_text())] if kept.exists() else []
+        if new := await _not_there(call, accounts):
+            accounts += await _fill(call, new, console, administrator=not accounts)
+            _keep(kept, accounts)
         return accounts, await _boards(call, settings.data / "boards", console)
+
+
+async def _not_there(call: Call, accounts: Sequence[ExampleAccount]) -> list[tuple[Scheme, Traversable]]:
+    """The regions that have no example here yet: all of them, or those that came with an upgrade."""
+    begun = {row["region"] for row in await call.db.rows("select distinct region from jurisdiction")}
+    logins = tuple(account.login for account in accounts)
+    new = [
+        (scheme, folder)
+        for scheme, folder in folders(call)
+        if not any(login.startswith(f"{scheme.region.code}-") for login in logins)
+    ]
+    if (begun and not accounts) or any(scheme.region.code in begun for scheme, _ in new):
+        raise SetupError(say("上次没有建完。请删掉 {data} 再运行一次。", data=call.portal.settings.data))
+    return new
 
 
 def _keep(path: Path, accounts: list[ExampleAccount]) -> None:
@@ -74,11 +93,15 @@ def _keep(path: Path, accounts: list[ExampleAccount]) -> None:
         json.dump([asdict(account) for account in accounts], file, ensure_ascii=False, indent=1)
 
 
-async def _fill(call: Call, console: Console) -> list[ExampleAccount]:
-    password = invented()
-    grant = NewGrant(role=Role.ADMINISTRATOR, area="/")
-    await make_account(call, NewAccount(login="admin", name="示例管理员", password=password, must_change=False, grants=(grant,)))
-    accounts = [ExampleAccount("administrator", "admin", password, "/office")]
+async def _fill(
+    call: Call, regions: Sequence[tuple[Scheme, Traversable]], console: Console, *, administrator: bool
+) -> list[ExampleAccount]:
+    accounts: list[ExampleAccount] = []
+    if administrator:
+        password, grant = invented(), NewGrant(role=Role.ADMINISTRATOR, area="/")
+        new = NewAccount(login="admin", name="示例管理员", password=password, must_change=False, grants=(grant,))
+        await make_account(call, new)
+        accounts.append(ExampleAccount("administrator", "admin", password, "/office"))
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
         tasks: dict[str, TaskID] = {}
 
@@ -88,7 +111,7 @@ async def _fill(call: Call, console: Console) -> list[ExampleAccount]:
             bar.update(tasks[what], completed=done)
 
         stored = await faces(call)
-        for scheme, folder in folders(call):
+        for scheme, folder in regions:
             example = Example(call, scheme, folder, stored)
             await example.fill(tell)
             accounts += example.accounts

@@ -7,13 +7,13 @@ from typing import Any
 
 from portal.call import Call, Event
 from portal.clock import day_of
-from portal.errors import PluginError, Refused
+from portal.errors import Refused
 from portal.ledger import rules
-from portal.ledger.queries import Stored, stored_editions
+from portal.ledger.queries import adoptions, last_of_editions, stored_editions
 from portal.ledger.tables import Entry, EventRow, StoredEdition
 from portal.scheme.book import Scheme
-from portal.scheme.canonical import canonical, digest, read
-from portal.scheme.comparing import Change, compare
+from portal.scheme.canonical import canonical, digest
+from portal.scheme.keeping import Conflict, Misfit, difference, settle
 from portal.scheme.telling import simple_text
 from portal.terms import Text, say
 
@@ -116,11 +116,17 @@ async def refuse_asleep(call: Call, areas: Collection[str]) -> None:
     """What is stored of a region whose plugin is off can be read; changed it could not be placed, put on boards or counted."""
     for area in set(areas) if call.portal.asleep else ():
         if region := await asleep(call, area):
-            raise Refused(off(region))
+            raise Refused(off(call, region))
 
 
-def off(region: str) -> Text:
-    """Why nothing is written in a region whose plugin is off."""
+def off(call: Call, region: str) -> Text:
+    """Why nothing is written in a region whose plugin is off, or whose rules wait to be adopted."""
+    if region in call.portal.unadopted:
+        return say(
+            "这里的地区方案“{region}”和存档的规则不同，还没有采用，登记暂时只能看、不能改，什么也没有改动。"
+            "请部署人员采用以后再试（portal scheme adopt {region}）。",
+            region=region,
+        )
     return say(
         "这里的地区方案“{region}”没有启用，登记暂时只能看、不能改，什么也没有改动。请部署人员启用它的插件后再试。", region=region
     )
@@ -155,14 +161,25 @@ async def _handle(call: Call, id_: int) -> bool:
 
 
 async def keep_editions(call: Call) -> None:
-    """Refuse to start where a stored edition was altered since, or taken out of its plugin; store each one that is in force."""
-    for stored in await stored_editions(call):
-        scheme = call.book.edition(stored.code)
-        if scheme is None and stored.region in call.book.regions:
-            raise PluginError(_taken_out(stored, call.book.editions(stored.region)[-1].plugin))
-        if scheme is not None and stored.digest != digest(scheme.edition):
-            raise PluginError(_altered(stored, scheme))
+    """Find out by which book to read and decide, and store each edition that is in force and not stored yet.
+
+    A region whose plugin states other rules than were stored decides nothing until somebody adopts them; other words for the
+    same rules stop nothing.
+    """
+    editions = call.portal.editions
+    # Looked at first: what is stored meanwhile is then looked at again
+    editions.seen = await last_of_editions(call)
+    editions.settled = settle(call.portal.plugins.book, await stored_editions(call), await adoptions(call))
+    call.portal.unadopted.clear()
+    call.portal.unadopted.update({region: _waits(found) for region, found in editions.settled.conflicts.items()})
     await store_editions(call)
+    await note_asleep(call)
+
+
+async def look_again(call: Call) -> None:
+    """Follow what another process stored or adopted meanwhile."""
+    if await last_of_editions(call) != call.portal.editions.seen:
+        await keep_editions(call)
 
 
 async def store_editions(call: Call) -> int:
@@ -171,52 +188,71 @@ async def store_editions(call: Call) -> int:
     ruling = [call.book.scheme(region, call.today) for region in call.book.regions]
     new = [scheme for scheme in ruling if scheme is not None and scheme.id not in stored]
     for scheme in new:
-        await _keep(call, scheme)
+        await call.alone(f"edition {scheme.id}", partial(keep_text, call, scheme.id, scheme))
     return len(new)
 
 
-def difference(stored: Stored, scheme: Scheme) -> tuple[Change, ...]:
-    """What the plugin says today differently from what was stored, rule by rule."""
-    return compare(Scheme(scheme.region, read(stored.text), ""), scheme).changes
-
-
-def _altered(stored: Stored, scheme: Scheme) -> Text:
-    changes = difference(stored, scheme)
-    first = "；".join(map(str, changes[:FIRST_CHANGES])) or say("只有存档的写法不同")
-    return say(
-        "方案“{edition}”（插件 {plugin}）与{day}存档的文本不同，差 {n} 处：{first}{more}。施行后的版本不能改动：请还原插件，"
-        "或把改动写成新版本（插件里另立 Edition，用新的 code），或从 portal.toml 的 plugins 中去掉它。"
-        "portal scheme verify {region} 列出全部差别，portal scheme show {region} --stored 看存档。",
-        edition=scheme.id,
-        plugin=scheme.plugin,
-        day=simple_text(day_of(stored.at)),
-        n=len(changes),
-        first=first,
-        more=say("；等等") if len(changes) > FIRST_CHANGES else "",
-        region=scheme.region.code,
-    )
-
-
-def _taken_out(stored: Stored, plugin: str) -> Text:
-    return say(
-        "方案“{edition}”（插件 {plugin}）已于{day}存档，插件里却没有了。按它办的事还没有办完，请在插件里恢复这一版；"
-        "要改动，就在它后面另立新版本；或从 portal.toml 的 plugins 中去掉它。"
-        "portal scheme show {region} --edition {edition} --stored 看存档。",
-        edition=stored.code,
-        day=simple_text(day_of(stored.at)),
-        plugin=plugin,
-        region=stored.region,
-    )
-
-
-async def _keep(call: Call, scheme: Scheme) -> None:
+async def keep_text(call: Call, code: str, scheme: Scheme) -> None:
+    """Store the text of an edition under a code, in the caller's transaction."""
     mark, text = digest(scheme.edition), canonical(scheme.edition)
+    if await call.db.value("select exists (select from stored_edition where code = $1)", code):
+        return
+    row = StoredEdition(region=scheme.region.code, code=code, canonical=text, digest=mark, stored_at=call.now)
+    await row.save()
+    await record(call, "kept", "edition", code, area="", data={"digest": mark})
 
-    async def work() -> None:
-        if await call.db.value("select exists (select from stored_edition where code = $1)", scheme.id):
-            return
-        row = StoredEdition(region=scheme.region.code, code=scheme.id, canonical=text, digest=mark, stored_at=call.now)
-        await row.save()
-        await record(call, "kept", "edition", scheme.id, area="", data={"digest": mark})
 
-    await call.alone(f"edition {scheme.id}", work)
+# What does not fit, and what is then done
+
+
+def _waits(conflicts: Sequence[Conflict]) -> Text:
+    """Why a region decides nothing, what goes on all the same, and the ways out."""
+    region, plugin = conflicts[0].stored.region, next((one.stated.plugin for one in conflicts if one.stated), "")
+    damaged = any(one.how is Misfit.DAMAGED for one in conflicts)
+    adopt = say("要按插件现在的办，运行 portal scheme adopt {region}：先列出差别，再问您，两份文本都留着；", region=region)
+    return say(
+        "{what}。只有地区“{region}”停着：它的公示牌照常，登记能看不能改，不收来件，到期的事等它；别的地区照常。{adopt}"
+        "要按存档的办，请还原插件{plugin}，或从 portal.toml 的 plugins 中去掉它。portal scheme verify {region} 列出全部差别，"
+        "portal scheme show {region} --stored 看存档。",
+        what="；".join(map(_misfit, conflicts)),
+        region=region,
+        adopt="" if damaged else adopt,
+        plugin=f"“{plugin}”" if plugin else "",
+    )
+
+
+def _misfit(conflict: Conflict) -> Text:
+    stored, day = conflict.stored, simple_text(day_of(conflict.stored.at))
+    if conflict.how is Misfit.DAMAGED:
+        return say("方案“{edition}”{day}的存档被改动过：文本和它的校验值对不上，请从备份恢复数据库", edition=stored.code, day=day)
+    if conflict.stated is None:
+        return say("方案“{edition}”已于{day}存档，插件里却没有了", edition=stored.code, day=day)
+    changes = [one for one in difference(stored, conflict.stated) if not one.wording]
+    return say(
+        "方案“{edition}”（插件 {plugin}）的规则与{day}存档的不同，差 {n} 处：{first}{more}",
+        edition=stored.code,
+        plugin=conflict.stated.plugin,
+        day=day,
+        n=len(changes),
+        first="；".join(map(str, changes[:FIRST_CHANGES])) or say("规则相同，但这份文本已经由别的代替"),
+        more=say("；等等") if len(changes) > FIRST_CHANGES else "",
+    )
+
+
+def told_of_editions(call: Call) -> list[Text]:
+    """What whoever starts the portal has to know: regions that wait, and words that are others than the stored ones."""
+    settled = call.portal.editions.settled
+    found = list(call.portal.unadopted.values())
+    for one in settled.reworded.values() if settled is not None else ():
+        changes = difference(one.stored, one.stated)
+        found.append(
+            say(
+                "方案“{edition}”有 {n} 处说明文字与{day}存档的不同：{first}{more}。规则没有变，照常启动；方案页并列两种写法。",
+                edition=one.stored.code,
+                n=len(changes),
+                day=simple_text(day_of(one.stored.at)),
+                first="；".join(map(str, changes[:FIRST_CHANGES])) or say("只是存档的写法"),
+                more=say("；等等") if len(changes) > FIRST_CHANGES else "",
+            )
+        )
+    return found

@@ -3,30 +3,32 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from portal.call import Call
 from portal.ledger import rules
+from portal.scheme.keeping import Adoption, Stored
 
 CHUNK = 5_000
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An edition as it was stored when it came into force here."""
-
-    region: str
-    code: str
-    text: str
-    digest: str
-    at: datetime
 
 
 async def stored_editions(call: Call, region: str | None = None) -> tuple[Stored, ...]:
     """The stored editions, of one region or all, the oldest first."""
     rows = await call.db.rows("select * from stored_edition where $1::text is null or region = $1 order by id", region)
     return tuple(Stored(row["region"], row["code"], row["canonical"], row["digest"], row["stored_at"]) for row in rows)
+
+
+async def adoptions(call: Call) -> tuple[Adoption, ...]:
+    """What deployers adopted, in its order: the ledger itself says so."""
+    rows = await call.db.rows("select body from ledger_entry where kind = 'edition' and verb = 'adopted' order by id")
+    acts = [json.loads(row["body"])["data"] for row in rows]
+    return tuple(Adoption(date.fromisoformat(act["day"]), frozenset(act["taken"]), frozenset(act["instead_of"])) for act in acts)
+
+
+async def last_of_editions(call: Call) -> int:
+    """The last entry of the ledger about editions: it moves with whatever is stored or adopted."""
+    return int(await call.db.value("select coalesce(max(id), 0) from ledger_entry where kind = 'edition'"))
 
 
 async def stored_codes(call: Call, region: str) -> set[str]:

@@ -139,7 +139,7 @@ async def withdraw_excuse(call: Call, id_: str) -> None:
 async def _duty(call: Call, region: str, code: str, day: date) -> tuple[Scheme, Duty]:
     scheme = call.book.scheme(region, day)
     if scheme is None and region in call.portal.asleep:
-        raise Refused(off(region))
+        raise Refused(off(call, region))
     if scheme is None:
         raise Refused(say("{day} 那天没有施行任何方案。", day=day), field="day")
     duty = scheme.counted.get(code)

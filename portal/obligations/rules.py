@@ -79,16 +79,16 @@ def life(book: Book, scheme: Scheme, duty: Duty) -> Span:
     """Since when and until when a duty has been owed as it is now: editions that follow one another and demand the same go on."""
     editions = sorted(
         (one for one in book.schemes if one.region.code == scheme.region.code),
-        key=lambda one: one.edition.in_force.since or date.min,
+        key=lambda one: one.since or date.min,
     )
     at = next(n for n, one in enumerate(editions) if one.id == scheme.id)
-    since, until = scheme.edition.in_force.since, _end(editions, at)
+    since, until = scheme.since, _end(editions, at)
     for n in range(at - 1, -1, -1):
         if _end(editions, n) != since or not _alike(editions[n], duty):
             break
-        since = editions[n].edition.in_force.since
+        since = editions[n].since
     for n in range(at + 1, len(editions)):
-        if editions[n].edition.in_force.since != until or not _alike(editions[n], duty):
+        if editions[n].since != until or not _alike(editions[n], duty):
             break
         until = _end(editions, n)
     return Span(since, until)
@@ -96,9 +96,9 @@ def life(book: Book, scheme: Scheme, duty: Duty) -> Span:
 
 def _end(editions: Sequence[Scheme], n: int) -> date | None:
     """The first day on which an edition holds no more: its own end, or where the next one begins."""
-    last = editions[n].edition.in_force.until
+    last = editions[n].until
     ends = [date.fromordinal(last.toordinal() + 1)] if last is not None else []
-    ends += [begins] if n + 1 < len(editions) and (begins := editions[n + 1].edition.in_force.since) is not None else []
+    ends += [begins] if n + 1 < len(editions) and (begins := editions[n + 1].since) is not None else []
     return min(ends, default=None)
 
 

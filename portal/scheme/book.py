@@ -32,16 +32,34 @@ from portal.scheme.words import (
 
 @dataclass(frozen=True)
 class Scheme:
-    """One edition of one region, with its rules by word and code."""
+    """One edition of one region, with its rules by word and code.
+
+    Where a deployer adopted another text of an edition, each text is a scheme of its own: the later one has a ``code`` of its own
+    and rules since ``adopted_on``, the earlier one until ``given_up_on``.
+    """
 
     region: Region
     edition: Edition
     plugin: str
+    code: str = ""
+    adopted_on: date | None = None
+    given_up_on: date | None = None
 
     @property
     def id(self) -> str:
-        """The edition's id, which every ruled row carries."""
-        return self.edition.code
+        """What every ruled row carries: the edition's code, or the one under which another text of it was adopted."""
+        return self.code or self.edition.code
+
+    @property
+    def since(self) -> date | None:
+        """The first day on which it rules: the document's, or the day on which this text was adopted; None means always."""
+        return max((day for day in (self.edition.in_force.since, self.adopted_on) if day is not None), default=None)
+
+    @property
+    def until(self) -> date | None:
+        """The last day on which it rules: the document's, or the one before another text was adopted; None means without end."""
+        last = self.given_up_on - timedelta(days=1) if self.given_up_on is not None else None
+        return min((day for day in (self.edition.in_force.until, last) if day is not None), default=None)
 
     def begun_at(self, path: str, on: date) -> bool:
         """Whether the edition has begun in the jurisdiction with this path: a pilot begins in some divisions only."""
@@ -144,9 +162,10 @@ class Era:
 
 @dataclass(frozen=True)
 class Book:
-    """The schemes of all enabled regions."""
+    """The schemes of all enabled regions. By those ``aside`` nothing is decided; rows that carry them are read by them."""
 
     schemes: tuple[Scheme, ...]
+    aside: tuple[Scheme, ...] = ()
 
     @classmethod
     def of(cls, regions: Iterable[tuple[str, Region]]) -> "Book":
@@ -166,15 +185,15 @@ class Book:
     def editions(self, region: str) -> tuple[Scheme, ...]:
         """All editions of a region, past and to come, by the day on which they begin."""
         found = (scheme for scheme in self.schemes if scheme.region.code == region)
-        return tuple(sorted(found, key=lambda scheme: (_since(scheme.edition), scheme.id)))
+        return tuple(sorted(found, key=lambda scheme: (_since(scheme), scheme.id)))
 
     def eras(self, region: str, start: date, known: date) -> tuple[Era, ...]:
         """Which edition rules from ``start`` on, stretch by stretch. One that begins after the day ``known`` rules nothing
         yet: until it comes into force it may still be altered.
         """
-        begun = [scheme for scheme in self.editions(region) if _since(scheme.edition) <= known]
-        ends = (scheme.edition.in_force.until for scheme in begun)
-        turns = {_since(scheme.edition) for scheme in begun} | {end + timedelta(days=1) for end in ends if end is not None}
+        begun = [scheme for scheme in self.editions(region) if _since(scheme) <= known]
+        ends = (scheme.until for scheme in begun)
+        turns = {_since(scheme) for scheme in begun} | {end + timedelta(days=1) for end in ends if end is not None}
         eras: list[Era] = []
         for day in (start, *sorted(day for day in turns if day > start)):
             scheme = _ruling(begun, day)
@@ -195,7 +214,7 @@ class Book:
 
     def begun(self, region: str, on: date) -> tuple[Scheme, ...]:
         """The editions of a region that have been in force by that day, the latest first."""
-        return tuple(scheme for scheme in reversed(self.editions(region)) if _since(scheme.edition) <= on)
+        return tuple(scheme for scheme in reversed(self.editions(region)) if _since(scheme) <= on)
 
     def named(self, region: str, kind: str, code: str) -> str | None:
         """What the rule of a kind, such as ``"units"``, with that code is called, in the latest edition that has it."""
@@ -204,7 +223,7 @@ class Book:
 
     def edition(self, edition: str) -> Scheme | None:
         """The scheme with this edition id, in force or not."""
-        return next((scheme for scheme in self.schemes if scheme.id == edition), None)
+        return next((scheme for scheme in (*self.schemes, *self.aside) if scheme.id == edition), None)
 
     def called(self, edition: str, kind: str, code: str) -> str:
         """What the rule of a kind with that code was called in the edition that a row carries; the code where nobody knows."""
@@ -224,13 +243,13 @@ def reaches(per: Per, path: str) -> bool:
 
 
 def _ruling(editions: Iterable[Scheme], on: date) -> Scheme | None:
-    in_force = [scheme for scheme in editions if _holds(scheme.edition, on)]
-    return max(in_force, key=lambda scheme: _since(scheme.edition), default=None)
+    in_force = [scheme for scheme in editions if _holds(scheme, on)]
+    return max(in_force, key=_since, default=None)
 
 
-def _since(edition: Edition) -> date:
-    return edition.in_force.since or date.min
+def _since(scheme: Scheme) -> date:
+    return scheme.since or date.min
 
 
-def _holds(edition: Edition, on: date) -> bool:
-    return _since(edition) <= on <= (edition.in_force.until or date.max)
+def _holds(scheme: Scheme, on: date) -> bool:
+    return _since(scheme) <= on <= (scheme.until or date.max)

@@ -52,7 +52,43 @@ def canonical(edition: Edition) -> str:
 
 def digest(edition: Edition) -> str:
     """SHA-256 of the canonical form, in hex."""
-    return sha256(canonical(edition).encode()).hexdigest()
+    return digest_of(canonical(edition))
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of a canonical form that is written already, in hex."""
+    return sha256(text.encode()).hexdigest()
+
+
+# Our own words about a rule: where it stands and what it says in short, why something was assumed, how a form is filled in.
+# Whoever mends them alters no rule
+WORDING: Mapping[str, frozenset[str]] = {
+    "Clause": frozenset({"at", "gist", "kind"}),
+    "Assumption": frozenset({"why"}),
+    "Document": frozenset({"lost"}),
+    "Fact": frozenset({"hint"}),
+}
+
+
+def unworded(said: Any) -> Any:  # noqa: ANN401 - walks values of every word
+    """What :func:`plain` gave, less its wording: what is equal then rules equally."""
+    if isinstance(said, dict):
+        left_out = WORDING.get(str(said.get("word")), frozenset())
+        return {name: unworded(part) for name, part in said.items() if name not in left_out}
+    if isinstance(said, list):
+        return [unworded(part) for part in said]
+    return said
+
+
+def rules_in(text: str) -> str:
+    """The rules of a canonical form as this portal writes them, without wording.
+
+    A text that an earlier portal wrote is read first: what it put in another way, or left out since there was no word for it,
+    would differ without ruling differently.
+    """
+    said = unworded(plain(read(text)))
+    said["rules"] = sorted(said["rules"], key=lambda rule: json.dumps(rule, sort_keys=True, ensure_ascii=False))
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def read(text: str) -> Edition:
@@ -116,6 +152,9 @@ def _value(said: Any, hint: Any) -> Any:  # noqa: ANN401 - walks values of every
         if not set(said) - {"word"} <= set(hints):
             raise _Unknown
         return found(**{name: _value(part, hints[name]) for name, part in said.items() if name != "word"})
+    # What may be several now was one once
+    if isinstance(said, str) and all(get_origin(arm) is tuple for arm in arms):
+        said = [said]
     if isinstance(said, list):
         inner = next(get_args(arm) for arm in arms if get_origin(arm) is tuple)
         each = [inner[0]] * len(said) if inner[-1] is Ellipsis else inner

@@ -102,6 +102,9 @@ def _editions(region: Region) -> Iterator[Problem]:
             last = [edition for edition in region.editions if edition.code == code][-1]
             yield wrong(region, last, say("{n} 个版本用了同一个代码", n=n), say("给每个版本各自的代码"), field="code")
     for edition in region.editions:
+        if "@" in edition.code:
+            what = say("版本代码“{code}”里有 @，它后面是门户给采用过的文本编的号", code=edition.code)
+            yield wrong(edition, edition, what, say("换一个不含 @ 的代码"), field="code")
         yield from _in_force(edition)
     ordered = sorted(region.editions, key=lambda one: (one.in_force.since is not None, one.in_force.since))
     for before, after in pairwise(ordered):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from portal.scheme.book import Scheme
-from portal.scheme.canonical import Unread, plain
+from portal.scheme.canonical import Unread, plain, unworded
 from portal.scheme.telling import LABEL, Said, Teller, Told, field_names, label, stored_text, things, word
 from portal.scheme.words import Basis, Board, Term
 from portal.terms import say
@@ -22,7 +22,7 @@ class Changed:
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """What became of one rule: ``new`` or ``gone`` with all that it says, or ``changed`` with the ``fields`` that differ; it
-    rested on ``was`` and rests on ``now``.
+    rested on ``was`` and rests on ``now``. With ``wording`` it only says the same in other words.
     """
 
     kind: str
@@ -32,6 +32,7 @@ class Change:
     now: Basis | None = None
     said: tuple[Said, ...] = ()
     fields: tuple[Changed, ...] = ()
+    wording: bool = False
 
     def __str__(self) -> str:
         """In one line."""
@@ -71,8 +72,13 @@ def compare(old: Scheme, new: Scheme, places: Mapping[str, str] | None = None) -
             same.append((word(rule), tell.name(rule)))
         else:
             was, now = (getattr(one, "basis", None) for one in (before[key], rule))
-            fields = tuple(_fields(told, before[key], tell, rule))
-            changes.append(Change(kind="changed", word=word(rule), name=tell.name(rule), was=was, now=now, fields=fields))
+            changes.append(
+                Change(
+                    kind="changed", word=word(rule), name=tell.name(rule), was=was, now=now,
+                    fields=tuple(_fields(told, before[key], tell, rule)),
+                    wording=unworded(plain(before[key])) == unworded(plain(rule)),
+                )
+            )  # fmt: skip
     for key, rule in before.items():
         if key not in after:
             there = told.told(rule)

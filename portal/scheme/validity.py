@@ -33,7 +33,7 @@ class Validity:
     @property
     def ends(self) -> date | None:
         """The last day of the edition in force, where no other one takes over without a break."""
-        until = self.now.edition.in_force.until if self.now is not None else None
+        until = self.now.until if self.now is not None else None
         follows = self.next is not None and until is not None and begins(self.next) <= until + timedelta(days=1)
         return None if follows else until
 
@@ -51,7 +51,7 @@ class Validity:
                 "“{title}”已于{day}到期，现在没有施行中的版本。已有的登记、任职和公示牌照旧可以查看，来件照旧办理；"
                 "新的任命、归属、签发和登记要等新版本施行。",
                 title=title(self.last),
-                day=simple_text(self.last.edition.in_force.until),
+                day=simple_text(self.last.until),
             )
         if self.now is None and self.next is not None:
             return say("方案要到{day}才施行。", day=simple_text(begins(self.next)))
@@ -77,7 +77,7 @@ def validity(book: Book, region: str, on: date) -> Validity:
 
 def begins(scheme: Scheme) -> date:
     """The day on which an edition comes into force."""
-    return scheme.edition.in_force.since or date.min
+    return scheme.since or date.min
 
 
 def title(scheme: Scheme | None) -> str:

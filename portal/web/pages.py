@@ -48,6 +48,7 @@ def render(connection: AnyConnection, template: str, **context: Any) -> str:  # 
         "book": web.portal.book,
         "safe": web.portal.safe,
         "asleep": sorted(web.portal.asleep),
+        "unadopted": web.portal.unadopted,
         "token_field": hidden,
         "path": connection.scope["path"],
         "said": SAID.get(connection.query_params.get("said", "")),

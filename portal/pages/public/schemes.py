@@ -86,6 +86,7 @@ async def _show(request: AnyRequest, call: Call, scheme: Scheme, editions: tuple
         request, "public/scheme.html", scheme=scheme, shown=_listed(call, scheme),
         editions=[_listed(call, one) for one in editions], in_force=teller.told(scheme.edition.in_force), scope=teller.scope(),
         chapters=teller.chapters(), assumed=assumptions(scheme), validity=_validity(call, scheme.region), announced=ANNOUNCED,
+        reworded=schemes.reworded(call, scheme), waits=scheme.region.code in call.portal.unadopted,
     )  # fmt: skip
 
 
@@ -102,7 +103,13 @@ def _listed(call: Call, scheme: Scheme) -> Listed:
         if in_force.until
         else say("{since}起施行", since=since)
     )
-    if scheme.region.code not in call.book.regions:
+    if scheme.adopted_on is not None:
+        period = say("{period}，本文本自{day}采用", period=period, day=simple_text(scheme.adopted_on))
+    if scheme.given_up_on is not None:
+        state = say("自{day}起由另一份文本代替，照存档显示", day=simple_text(scheme.given_up_on))
+    elif scheme.region.code in call.portal.unadopted:
+        state = say("插件里的规则与存档不同，还没有采用，照存档显示")
+    elif scheme.region.code not in call.book.regions:
         state = say("插件没有启用，照存档显示")
     elif not scheme.plugin:
         state = say("插件里已没有这一版，照存档显示")
