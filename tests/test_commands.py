@@ -23,9 +23,9 @@ from portal.storage.embedded import EmbeddedServer
 REGION = "lishui"
 
 
-def portal(config: Path, *words: str, code: int = 0) -> Result:
+def portal(config: Path, *words: str, code: int = 0, typed: str | None = None) -> Result:
     """Run the command; it ends with this code and never with a trace."""
-    result = CliRunner().invoke(main, ["--config", str(config), *words])
+    result = CliRunner().invoke(main, ["--config", str(config), *words], input=typed)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code == code, result.output
@@ -268,38 +268,54 @@ def test_a_scheme_is_shown_stored_and_verified(config: Path) -> None:
     assert "没有启用地区" in portal(config, "scheme", "verify", "x", code=1).output
 
 
-def test_an_altered_edition_stops_every_command_but_those_that_show_the_difference(config: Path) -> None:
-    async def alter(call: Call) -> str:
+def test_an_altered_edition_stops_its_own_region_and_no_other_command(config: Path) -> None:
+    async def write(call: Call, stored: str) -> str:
         text = str(await call.db.value("select canonical from stored_edition"))
 
         async def work() -> None:
-            other = text.replace("网格长助理", "网格助理", 1)
             await call.db.rows("set local session_replication_role = replica")
-            await call.db.rows("update stored_edition set canonical = $1, digest = 'x'", other)
+            await call.db.rows(
+                "update stored_edition set canonical = $1, digest = $2",
+                stored or text,
+                sha256((stored or text).encode()).hexdigest(),
+            )
 
         await call.db.run_tx(work)
         return text
 
-    async def mend(call: Call) -> None:
-        async def work() -> None:
-            await call.db.rows("set local session_replication_role = replica")
-            await call.db.rows("update stored_edition set canonical = $1, digest = $2", text, sha256(text.encode()).hexdigest())
-
-        await call.db.run_tx(work)
-
     settings = Settings.read(config)
-    text = asyncio.run(commands.on_portal(settings, alter))
+    text = asyncio.run(commands.on_portal(settings, lambda call: write(call, "")))
+    asyncio.run(commands.on_portal(settings, lambda call: write(call, text.replace("网格长助理", "网格助理", 1))))
     try:
-        stopped = portal(config, "user", "disable", "nobody", code=1).output
-        assert "与" in stopped
-        for word in ("不同，差 1 处", "网格助理", "网格长助理", "不能改动", "另立 Edition", f"portal scheme verify {REGION}"):
-            assert word in stopped, word
+        assert "没有登录名为“nobody”的账号" in portal(config, "user", "disable", "nobody", code=1).output
+        stopped = portal(config, "due", "--region", REGION, code=1).output
+        assert "没有启用地区" in stopped or "还没有采用" in stopped
+        told = portal(config, "migrate").output
+        for word in (
+            "规则与",
+            "不同，差 1 处",
+            "网格助理",
+            "网格长助理",
+            "只有地区",
+            f"portal scheme adopt {REGION}",
+            "scheme verify",
+        ):
+            assert word in told, word
         found = portal(config, "scheme", "verify", REGION, code=1).output
         assert "✗" in found
         assert "名称由“网格助理（环保）”改为“网格长助理（环保）”" in found
         assert "网格助理" in portal(config, "scheme", "show", REGION, "--stored", "--json").output
+        findings = {row["what"]: row for row in json.loads(portal(config, "doctor", "--json", code=1).stdout)}
+        assert [row["say"] for what, row in findings.items() if not row["ok"] and "还原插件" in row["say"]]
+        # Shown and not agreed to, nothing is changed
+        refused = portal(config, "scheme", "adopt", REGION, code=1, typed="n\n").output
+        assert "名称由“网格助理（环保）”改为“网格长助理（环保）”" in refused
+        assert "没有采用，什么也没有改动" in refused
+        assert ask(config, "select count(*) from stored_edition") == 1
     finally:
-        asyncio.run(commands.on_portal(settings, mend, altered=True))
+        asyncio.run(commands.on_portal(settings, lambda call: write(call, text)))
+    for words, said in ((["adopt", REGION, "--yes"], "没有要采用的"), (["adopt", "x", "--yes"], "没有启用地区“x”。已启用")):
+        assert said in portal(config, "scheme", *words, code=1).output
 
 
 def test_clauses_tell_what_is_proven_stated_and_missing(config: Path, tmp_path: Path) -> None:

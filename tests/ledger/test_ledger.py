@@ -1,6 +1,7 @@
 """The ledger: every act is in it, in a chain that holds; editions are stored and may not be altered."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,8 +9,9 @@ import pytest
 
 from portal.app import ready
 from portal.areas.actions import change_unit
+from portal.areas.schemes import ruling
 from portal.call import Call, Event
-from portal.errors import SetupError
+from portal.errors import Refused
 from portal.ledger.actions import handle_due, keep_editions, record
 from portal.ledger.queries import first_break, history
 from portal.plugins import assemble
@@ -87,7 +89,7 @@ async def test_an_event_for_a_later_day_is_told_on_that_day_and_once(call: Call)
     assert heard == [event]
 
 
-async def test_the_edition_in_force_is_stored_once_and_an_altered_one_stops_the_start(portal, clock) -> None:
+async def test_the_edition_in_force_is_stored_once_and_an_altered_one_decides_nothing(portal, clock) -> None:
     call = Call(portal, Viewer(name="系统"), clock())
     assert await call.db.value("select count(*) from stored_edition") == 1
     await keep_editions(call)
@@ -103,13 +105,20 @@ async def test_the_edition_in_force_is_stored_once_and_an_altered_one_stops_the_
 
     renamed = replace(SAMPLE, editions=(replace(SAMPLE.editions[0], code="sample-new"),))
     without = Call(replace(portal, plugins=assemble({"sample": Stated(renamed)})), call.viewer, call.now)
-    with pytest.raises(SetupError, match="sample-2020.*插件里却没有了.*恢复"):
-        await ready(without)
+    await ready(without)
+    assert re.search("sample-2020.*插件里却没有了.*scheme adopt sample.*还原插件", without.portal.unadopted["sample"])
+    assert without.book.regions == {}
     gone = Call(replace(portal, plugins=assemble({})), call.viewer, call.now)
     await ready(gone)
+    assert gone.portal.unadopted == {}
 
     broken = Call(replace(portal, plugins=assemble({"sample": Altered()})), call.viewer, call.now)
-    with pytest.raises(
-        SetupError, match="sample-2020.*差 1 处：部门“改了”：名称由“区局”改为“改了”.*不能改动.*scheme verify sample"
-    ):
-        await ready(broken)
+    await ready(broken)
+    assert re.search(
+        "sample-2020.*差 1 处：部门“改了”：名称由“区局”改为“改了”.*只有地区“sample”停着.*scheme adopt sample.*scheme verify sample",
+        broken.portal.unadopted["sample"],
+    )
+    assert broken.book.scheme("sample", call.today) is None
+    assert broken.book.called("sample-2020", "units", SAMPLE.editions[0].rules[0].code) == "区局", "read as it was stored"
+    with pytest.raises(Refused, match="和存档的规则不同，还没有采用"):
+        ruling(broken, "sample")
