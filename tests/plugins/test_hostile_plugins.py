@@ -293,9 +293,13 @@ def test_an_edition_that_was_altered_leaves_the_boards_alive(prepared: Prepared,
     try:
         with served(prepared, tmp_path) as running:
             assert prepared.phone in running.get(f"/b/{prepared.board}").text
-            assert "（插件 lishui）与" in running.said
+            assert "文本和它的校验值对不上" in running.said
             assert OUT in running.said
-            assert SAFE in running.said
-            assert running.get("/office").status_code == 503
+            assert SAFE not in running.said, "only this region waits"
+            assert running.get("/office").status_code != 503
+            assert "还没有采用" in running.get(f"/schemes/{REGION}").text
+        with served(prepared, tmp_path, "--strict") as running:
+            assert running.process.wait(timeout=60) == 1
+        assert "文本和它的校验值对不上" in running.said
     finally:
         asyncio.run(on(kept))

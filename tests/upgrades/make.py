@@ -35,6 +35,7 @@ from portal.storage.columns import public_id
 from portal.storage.embedded import EmbeddedServer
 from portal.viewer import PUBLIC, SYSTEM, Role
 from tests.upgrades.dumping import dump
+from tests.upgrades.landed import land
 
 REGION = "lishui"
 ENTERPRISES = 8
@@ -120,3 +121,4 @@ async def make(name: str) -> None:
 
 if __name__ == "__main__":
     asyncio.run(make(sys.argv[1]))
+    land()

@@ -2,83 +2,21 @@
 and what has landed is never edited.
 """
 
-from collections.abc import AsyncIterator
-from hashlib import sha256
-from pathlib import Path
-
-import asyncpg
 import pytest
-import pytest_asyncio
-from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
-from piccolo.conf.apps import AppConfig
-from procrastinate.schema import SchemaManager
 
 from portal.app import migrated
 from portal.call import Call
 from portal.errors import SetupError
-from portal.piccolo_app import APP, migrations_folder
+from portal.piccolo_app import migrations_folder
 from portal.storage import migrations
-from portal.storage.embedded import EmbeddedServer
 from portal.storage.engine import Database
+from tests.upgrades.conftest import Databases, old_step
 from tests.upgrades.dumping import dump
+from tests.upgrades.landed import QUEUE, landed, present
 
 FOLDER = migrations_folder()
-LANDED = Path(__file__).parent / "landed.txt"
-QUEUE = "procrastinate's schema"
 OLD = sorted((FOLDER / "before").glob("portal_*.py"))
 BEGINNING = migrations.ids()[0]
-
-
-class Databases:
-    """Databases of a test's own, dropped when it is over."""
-
-    def __init__(self, server: EmbeddedServer, maintenance: asyncpg.Connection) -> None:
-        self.server = server
-        self._maintenance = maintenance
-        self._made: dict[str, Database] = {}
-
-    async def new(self, name: str, template: str = "template0") -> Database:
-        """One more; the template's connections are closed."""
-        if template in self._made:
-            await self._made[template].close_connection_pool()
-        await self._maintenance.execute(f"drop database if exists {name} with (force)")
-        await self._maintenance.execute(f"create database {name} template {template}")
-        if template in self._made:
-            await self._made[template].open(durable=False, most=2)
-        self._made[name] = Database(self.server.connection(name))
-        await self._made[name].open(durable=False, most=2)
-        return self._made[name]
-
-    async def drop(self, name: str) -> None:
-        """One less."""
-        await self._made.pop(name).close_connection_pool()
-        await self._maintenance.execute(f"drop database {name} with (force)")
-
-    async def drop_all(self) -> None:
-        """None left."""
-        for name in list(self._made):
-            await self.drop(name)
-
-
-@pytest_asyncio.fixture
-async def databases(server: EmbeddedServer, database: Database) -> AsyncIterator[Databases]:
-    """New databases beside those of the other tests."""
-    maintenance = await asyncpg.connect(**server.connection("postgres"))
-    made = Databases(server, maintenance)
-    yield made
-    await made.drop_all()
-    await maintenance.close()
-    migrations.bind(database)
-
-
-async def old_step(db: Database, id_: str) -> None:
-    """One of the migrations before the beginning, as the portal ran it then."""
-    migrations.bind(db)
-    folder = AppConfig(app_name=APP, migrations_folder_path=str(FOLDER / "before"), table_classes=[])
-    manager = ForwardsMigrationManager(APP, id_)
-    async with db.transaction():
-        await manager.create_migration_table()
-        assert (await manager.run_migrations(folder)).success
 
 
 async def test_from_each_of_the_eleven_a_database_comes_to_the_very_schema_of_the_beginning(
@@ -133,18 +71,6 @@ async def test_a_database_of_a_later_version_is_left_alone_and_the_way_back_is_t
 
 
 # What has landed
-
-
-def landed() -> dict[str, str]:
-    """The SHA-256 of everything that databases of users may stand on, by file."""
-    return dict(reversed(line.split("  ", 1)) for line in LANDED.read_text().splitlines())  # type: ignore[misc] # pairs
-
-
-def present() -> dict[str, str]:
-    """The same of what is here."""
-    files = sorted(FOLDER.glob("**/portal_*.py"))
-    found = {str(path.relative_to(FOLDER)): sha256(path.read_bytes()).hexdigest() for path in files}
-    return found | {QUEUE: sha256(SchemaManager.get_schema().encode()).hexdigest()}
 
 
 def wrong(listed: dict[str, str], found: dict[str, str]) -> list[str]:
