@@ -119,6 +119,15 @@ def migrate(context: click.Context) -> None:
         click.echo(line, err=True)
 
 
+@main.command(**example("portal --config copy/portal.toml adopt"))
+@click.option("--moved", is_flag=True, help=say("原来的数据文件夹已经没有了：它的数据库从此归这里，不另复制。"))
+@click.pass_context
+def adopt(context: click.Context, moved: bool) -> None:
+    """让复制来的数据文件夹有自己的数据库；原来的不动。"""
+    home = commands.adopt(_settings(context)[0], moved=moved)
+    console.print(say("数据库在 {home}。", home=home))
+
+
 @main.command(**example("portal serve"))
 @click.option("--safe-mode", "safe", is_flag=True, help=say("不用任何插件：只开公示牌页面，从已存的内容给出。"))
 @click.option("--strict", is_flag=True, help=say("插件或方案不能用时以 1 退出，不转入安全模式。"))

@@ -43,6 +43,7 @@ from portal.scheme.windows import Window
 from portal.scheme.words import Assumption, Clause, Region
 from portal.settings import Settings
 from portal.storage import migrations
+from portal.storage.embedded import QUIET, EmbeddedServer
 from portal.terms import Text, say
 from portal.viewer import SYSTEM, Role
 from portal.workshop.fonts import FAMILIES, undrawable
@@ -86,6 +87,13 @@ async def migrate(settings: Settings, *, create: bool = False) -> tuple[int, lis
         except PluginError as error:
             raise PluginError(say("数据库已完成 {n} 步升级。{text}", n=steps, text=error.text)) from error
         return steps, told_of_editions(call)
+
+
+def adopt(settings: Settings, *, moved: bool) -> Path:
+    """Make the copy of a data folder one with a database of its own; where its files are."""
+    if settings.database_url is not None:
+        raise Refused(say("用的是自备的数据库（database_url），没有可以接管的；副本请改用它自己的 database_url。"))
+    return EmbeddedServer(settings.data).adopt(moved=moved)
 
 
 class OfARole(TypedDict):
@@ -383,6 +391,8 @@ async def doctor(settings: Settings) -> list[Finding]:
             call = Call(portal, SYSTEM, clock.now())
             await migrated(call)
             found.append((say("数据库"), True, str(await call.db.value("show server_version"))))
+            found.append(await doctor_of_log(call))
+            found.extend(doctor_of_folder(settings))
             found.extend(await doctor_of_plugins(call))
             broken = await first_break(call)
             found.append((say("账本链"), broken is None, say("完整") if broken is None else say("第 {n} 条被改动", n=broken)))
@@ -393,6 +403,26 @@ async def doctor(settings: Settings) -> list[Finding]:
             found.append((say("公示网址"), trial is None or settings.demo or settings.public_url is None, told))
     except SetupError as error:
         found.append((say("数据库"), False, error.text))
+    return found
+
+
+async def doctor_of_log(call: Call) -> Finding:
+    """Whether the database's own log keeps nothing of what people write: it would quote statements that fail."""
+    rows = await call.db.rows("select name, setting from pg_settings where name = any($1)", list(QUIET))
+    loud = [f"{row['name']} = {QUIET[row['name']]}" for row in rows if row["setting"] != QUIET[row["name"]]]
+    advice = say("数据库的日志会记下出错的语句，来件的内容可能在里面。请这样设置：{all}", all="；".join(loud))
+    return say("数据库日志"), not loud, advice if loud else say("不记语句和内容")
+
+
+def doctor_of_folder(settings: Settings) -> list[Finding]:
+    """Where the data folder lay before, and whose clusters stay behind where it lies now."""
+    if settings.database_url is not None:
+        return []
+    server, what = EmbeddedServer(settings.data), say("数据文件夹")
+    found: list[Finding] = []
+    if before := server.moved_from():
+        found.append((what, True, say("从 {before} 移来", before=before)))
+    found += [(what, True, say("以前放在这里的数据的数据库还在 {old}，没有动它", old=old)) for old in server.orphans()]
     return found
 
 

