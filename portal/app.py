@@ -13,10 +13,9 @@ from litestar.di import Provide
 from litestar.types import ASGIApp, ControllerRouterHandler
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from portal import clock as clocks
 from portal import plugins as plugin_room
 from portal.access import actions as access
-from portal.access import asks
+from portal.access import asks, turning_back
 from portal.boards import actions as boards
 from portal.boards import jobs, turning
 from portal.call import Call, Listener, Portal
@@ -27,7 +26,7 @@ from portal.errors import SetupError
 from portal.feedback import actions as feedback
 from portal.feedback import drafts
 from portal.imports import actions as imports
-from portal.ledger.actions import handle_due, keep_editions, look_again
+from portal.ledger.actions import await_again, handle_due, keep_editions, look_again
 from portal.obligations import queries as obligations
 from portal.obligations import tallies
 from portal.pages import DOORS
@@ -40,6 +39,7 @@ from portal.storage.files import FileStore
 from portal.storage.generation import Generation
 from portal.storage.seals import Keyring
 from portal.terms import say
+from portal.timekeeping import Timekeeper
 from portal.viewer import SYSTEM
 from portal.web.bodies import MEGABYTE, take_body
 from portal.web.errors import HANDLERS
@@ -79,6 +79,10 @@ async def open_portal(
             await _ensure_database(server)
         await _open(db, durable=durable, pool=pool)
         migrations.bind(db)
+        keeper = Timekeeper(settings.data / "clock.json")
+        held = keeper.proposed(await _newest(db))
+        if not keeper.goes_back(held):
+            keeper.keep(held)
         yield Portal(
             settings=settings,
             db=db,
@@ -91,6 +95,7 @@ async def open_portal(
             workshop=workshop,
             listeners=LISTENERS if not safe else (),
             safe=safe,
+            timekeeper=keeper,
         )
     finally:
         workshop.close()
@@ -98,6 +103,35 @@ async def open_portal(
             await db.close_connection_pool()
         if server is not None:
             await asyncio.to_thread(server.stop)
+
+
+async def _newest(db: Database) -> datetime | None:
+    """The latest moment that stands in the ledger."""
+    if not await db.value("select to_regclass('ledger_entry') is not null"):
+        return None
+    at: datetime | None = await db.value("select at from ledger_entry order by id desc limit 1")
+    return at
+
+
+async def keep_time(portal: Portal) -> None:
+    """Hold the machine's time against what has passed, and say what is wrong with it. Where it is found that the time had run
+    ahead, what that brought about too early is turned back before anything else goes on.
+    """
+    keeper, before = portal.timekeeper, portal.timekeeper.notice()
+    held = keeper.proposed()
+    if keeper.goes_back(held):
+        await turn_back(Call(portal, SYSTEM, held.at))
+    keeper.keep(held)
+    if (notice := keeper.notice()) != before:
+        logger.warning(notice or say("时间已经核对一致，门户照机器的时间办。"))
+
+
+async def turn_back(call: Call) -> None:
+    """Bring back what a clock that ran ahead did: who may come in, what is due, and what boards tell, as of now."""
+    await turning_back.turn_back(call)
+    await await_again(call)
+    await turning.tell_again(call)
+    await turning.turn(call)
 
 
 def _plugins(settings: Settings, *, safe: bool) -> Plugins:
@@ -141,7 +175,7 @@ def create_app(
     settings: Settings,
     *,
     plugins: Plugins | None = None,
-    clock: Callable[[], datetime] = clocks.now,
+    clock: Callable[[], datetime] | None = None,
     portal: Portal | None = None,
     doors: Sequence[ControllerRouterHandler] = DOORS,
     safe: bool = False,
@@ -151,6 +185,7 @@ def create_app(
     stored facts.
     """
     plugins = plugins if plugins is not None else _plugins(settings, safe=safe)
+    clock = clock or Timekeeper(settings.data / "clock.json")
     static = StaticFiles()
     env = environment(static)
     app: Litestar
@@ -200,12 +235,15 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
     ticks = 0
     while True:
         try:
+            if not portal.safe:
+                await keep_time(portal)
             call = Call(portal, SYSTEM, clock())
             if not portal.safe:
                 await look_again(call)
+            if not portal.safe and not portal.timekeeper.waits:
                 await handle_due(call)
                 await tallies.fold(call)
-            if ticks % SWEEP_TICKS == 0:
+            if ticks % SWEEP_TICKS == 0 and not portal.timekeeper.waits:
                 await _sweep(call)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             logger.warning("the tick waits for the database: %s", error)
@@ -234,7 +272,7 @@ async def follow_editions(portal: Portal, clock: Callable[[], datetime], every: 
     """Editions that come into force, on whatever day the portal first sees them do so."""
     while True:
         try:
-            if placed := await turning.turn(Call(portal, SYSTEM, clock())):
+            if not portal.timekeeper.waits and (placed := await turning.turn(Call(portal, SYSTEM, clock()))):
                 logger.info("another edition is in force: enterprises were placed anew %s times", placed)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             logger.warning("following the edition in force waits for the database: %s", error)

@@ -16,6 +16,7 @@ from portal.storage.files import FileStore
 from portal.storage.generation import Generation
 from portal.storage.seals import Keyring
 from portal.terms import Text
+from portal.timekeeping import Timekeeper
 from portal.viewer import Viewer
 from portal.workshop.pool import Workshop
 
@@ -49,9 +50,10 @@ class Editions:
 class Portal:
     """A running portal: made once by ``app.py`` or a command, handed to everything else.
 
-    In safe mode (``safe``) it has no plugin and no scheme, and serves what is stored. ``asleep`` are the regions that places are
-    governed by and that decide nothing: no enabled plugin states them, or what it states does not fit what is stored, and
-    ``unadopted`` says what then has to be done; ``postponed`` the events that wait for one of them to come back.
+    ``timekeeper`` says what time it is, and whether what a day brings has to wait. In safe mode (``safe``) it has no plugin and
+    no scheme, and serves what is stored. ``asleep`` are the regions that places are governed by and that decide nothing: no
+    enabled plugin states them, or what it states does not fit what is stored, and ``unadopted`` says what then has to be done;
+    ``postponed`` the events that wait for one of them to come back.
     """
 
     settings: Settings
@@ -65,6 +67,7 @@ class Portal:
     workshop: Workshop
     listeners: "tuple[Listener, ...]" = field(default=())
     safe: bool = False
+    timekeeper: Timekeeper = field(default_factory=Timekeeper)
     asleep: set[str] = field(default_factory=set)
     unadopted: dict[str, Text] = field(default_factory=dict)
     postponed: set[int] = field(default_factory=set)

@@ -124,7 +124,7 @@ def migrate(context: click.Context) -> None:
 @click.pass_context
 def adopt(context: click.Context, moved: bool) -> None:
     """让复制来的数据文件夹有自己的数据库；原来的不动。"""
-    home = commands.adopt(_settings(context)[0], moved=moved)
+    home = commands.adopt_data(_settings(context)[0], moved=moved)
     console.print(say("数据库在 {home}。", home=home))
 
 
@@ -165,6 +165,19 @@ def doctor(context: click.Context, as_json: bool) -> None:
             console.print(f"{'✓' if ok else '✗'} {what}：{text}")
     if not all(ok for _, ok, _ in findings):
         sys.exit(1)
+
+
+@main.group()
+def time() -> None:
+    """机器的时间。"""
+
+
+@time.command("confirm", **example("portal time confirm"))
+@click.pass_context
+def confirm(context: click.Context) -> None:
+    """核对过了：机器现在的时间是对的，照它办；时间走快时提前做的事改回来。"""
+    at = _with(context, commands.confirm_time)
+    console.print(say("照机器的时间办：{at}。", at=at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")))
 
 
 @main.group()

@@ -6,17 +6,17 @@ import json
 import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
 
-from portal import clock
 from portal.access.actions import NewAccount, add_grant, create_account
 from portal.access.granting import Asked, Granted, granted
 from portal.access.links import invite
 from portal.access.passwords import hashed, invented
 from portal.access.second import current
-from portal.app import migrated, open_portal, ready
+from portal.app import migrated, open_portal, ready, turn_back
 from portal.areas.schemes import ruling
 from portal.boards import batch
 from portal.boards.public_url import only_trial
@@ -56,7 +56,7 @@ RARE = "".join(map(chr, (0x5B89, 0x5168, 0x20BB7, 0x36C3)))
 async def on_portal(settings: Settings, work: Callable[[Call], Awaitable[T]]) -> T:
     """Do something on a running portal, as the system."""
     async with open_portal(settings, pool=3) as portal:
-        call = Call(portal, SYSTEM, clock.now())
+        call = Call(portal, SYSTEM, portal.timekeeper())
         await ready(call)
         return await work(call)
 
@@ -83,13 +83,23 @@ async def migrate(settings: Settings, *, create: bool = False) -> tuple[int, lis
         # The database is the core's alone: a plugin that cannot be used keeps it from no upgrade
         try:
             loaded = replace(portal, plugins=load(settings.plugins, seconds=settings.plugin_seconds))
-            await ready(call := Call(loaded, SYSTEM, clock.now()))
+            await ready(call := Call(loaded, SYSTEM, loaded.timekeeper()))
         except PluginError as error:
             raise PluginError(say("数据库已完成 {n} 步升级。{text}", n=steps, text=error.text)) from error
         return steps, told_of_editions(call)
 
 
-def adopt(settings: Settings, *, moved: bool) -> Path:
+async def confirm_time(call: Call) -> datetime:
+    """A person says that the machine's time is right: go by it from now on, and turn back what was done too early."""
+    held = call.portal.timekeeper.confirmed()
+    mine = replace(call, now=held.at)
+    await turn_back(mine)
+    await call.db.run_tx(partial(record, mine, "changed", "clock", "", area="/", data={"at": held.at.isoformat()}))
+    call.portal.timekeeper.keep(held)
+    return held.at
+
+
+def adopt_data(settings: Settings, *, moved: bool) -> Path:
     """Make the copy of a data folder one with a database of its own; where its files are."""
     if settings.database_url is not None:
         raise Refused(say("用的是自备的数据库（database_url），没有可以接管的；副本请改用它自己的 database_url。"))
@@ -388,10 +398,12 @@ async def doctor(settings: Settings) -> list[Finding]:
     ]
     try:
         async with open_portal(settings, plugins=none(), pool=2) as portal:
-            call = Call(portal, SYSTEM, clock.now())
+            call = Call(portal, SYSTEM, portal.timekeeper())
             await migrated(call)
             found.append((say("数据库"), True, str(await call.db.value("show server_version"))))
             found.append(await doctor_of_log(call))
+            wrong = portal.timekeeper.notice()
+            found.append((say("时间"), wrong is None, wrong or say("与门户的记录一致")))
             found.extend(doctor_of_folder(settings))
             found.extend(await doctor_of_plugins(call))
             broken = await first_break(call)

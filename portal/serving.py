@@ -23,7 +23,6 @@ import click
 import uvicorn
 from litestar.types import ASGIApp
 
-from portal import clock
 from portal.app import create_app, open_portal, ready
 from portal.call import Call
 from portal.errors import PluginError, PortalError, SetupError
@@ -65,7 +64,7 @@ async def check(settings: Settings) -> None:
     """Fail now, with the reason, instead of in each process."""
     async with open_portal(settings, safe=True) as portal:
         portal.generation.settle()
-        await ready(Call(portal, SYSTEM, clock.now()))
+        await ready(Call(portal, SYSTEM, portal.timekeeper()))
 
 
 # Whether the plugins can be used
@@ -141,7 +140,7 @@ def tell_of_plugins() -> None:
         plugins = load(settings.plugins, seconds=settings.plugin_seconds, at=lambda name: tell(at=name))
         tell(at="", notes=plugins.notes)
         async with open_portal(settings, plugins=plugins, pool=2) as portal:
-            call = Call(portal, SYSTEM, clock.now())
+            call = Call(portal, SYSTEM, portal.timekeeper())
             await ready(call)
             unadopted = list(call.portal.unadopted.values())
             tell(notes=[line for line in told_of_editions(call) if line not in unadopted], unadopted=unadopted)

@@ -238,6 +238,7 @@ SUBJECT = {
     "deed": say("履职记录"),
     "filing": say("网格备案"),
     "outside_grid": say("其他系统的网格"),
+    "clock": say("机器的时间"),
 }
 
 DEED = {

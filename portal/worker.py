@@ -7,7 +7,6 @@ import os
 
 import procrastinate
 
-from portal import clock
 from portal.app import open_portal, ready
 from portal.boards.jobs import print_boards
 from portal.call import Call, Portal
@@ -33,7 +32,7 @@ def queue_app(settings: Settings, portal: Portal) -> procrastinate.App:
     app = procrastinate.App(connector=connector)
 
     async def _call() -> Call:
-        call = Call(portal, SYSTEM, clock.now())
+        call = Call(portal, SYSTEM, portal.timekeeper())
         await look_again(call)
         return call
 
@@ -88,7 +87,7 @@ async def run(settings: Settings) -> None:
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)
     async with open_portal(settings, pool=4) as portal:
-        await ready(Call(portal, SYSTEM, clock.now()))
+        await ready(Call(portal, SYSTEM, portal.timekeeper()))
         app = queue_app(settings, portal)
         async with app.open_async():
             await work(app)

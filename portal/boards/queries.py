@@ -434,6 +434,12 @@ async def told_otherwise(call: Call, region: str, edition: str, *, after: int, m
     return [row["id"] for row in rows]
 
 
+async def hanging(call: Call, *, after: int, most: int) -> list[int]:
+    """Boards that hang, by id."""
+    rows = await call.db.rows("select id from board where revoked_at is null and id > $1 order by id limit $2", after, most)
+    return [row["id"] for row in rows]
+
+
 async def of_enterprises(call: Call, enterprises: Sequence[int]) -> list[int]:
     """The boards of these enterprises that hang."""
     rows = await call.db.rows("select id from board where enterprise = any($1) and revoked_at is null", list(enterprises))

@@ -64,6 +64,22 @@ async def _turn_boards(call: Call, region: str, edition: str) -> None:
         await asyncio.sleep(0)
 
 
+async def tell_again(call: Call) -> None:
+    """Take the live facts of every board that hangs anew, as of now: a clock that ran ahead may have told what is yet to come."""
+    last = 0
+
+    async def some() -> list[int]:
+        await hold_still(call)
+        ids = await queries.hanging(call, after=last, most=BOARDS_AT_ONCE)
+        await refresh(call, ids)
+        return ids
+
+    await call.db.rows("update board set stale_since = $1 where stale_since > $1", call.today)
+    while ids := await call.db.run_tx(some):
+        last = ids[-1]
+        await asyncio.sleep(0)
+
+
 async def _unless_others_do(call: Call, some: Callable[[], Awaitable[list[int]]]) -> list[int]:
     async def work() -> list[int]:
         if not await call.db.value("select pg_try_advisory_xact_lock(hashtextextended('another edition', 0))"):

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib.resources.abc import Traversable
@@ -14,7 +13,6 @@ import qrcode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from portal import clock
 from portal.access.actions import NewAccount, NewGrant
 from portal.access.passwords import invented
 from portal.app import open_portal, ready
@@ -63,7 +61,7 @@ async def _prepare(settings: Settings, console: Console) -> tuple[list[ExampleAc
         console.print(say("以前放在 {data} 的数据移走了或删掉了，它的数据库还在 {old}，没有动它。", data=settings.data, old=old))
     async with open_portal(settings, create=True, pool=4) as portal:
         await migrations.forwards(portal.db)
-        call = Call(portal, SYSTEM, clock.now())
+        call = Call(portal, SYSTEM, portal.timekeeper())
         await ready(call)
         for line in told_of_editions(call):
             console.print(line, markup=False)

@@ -37,6 +37,7 @@ class DeskPages(Controller):
             unserved=alone, unplaced=await unplaced(call), uncharged=await uncharged(call), stale=await stale_count(call),
             missed=await missed(call),
             news=news, filing=await on_desk(call), notices=await notices(call), announced=ANNOUNCED,
+            clock=call.portal.timekeeper.notice() if call.viewer.administers else None,
         )  # fmt: skip
 
     @get("/gaps")
