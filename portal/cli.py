@@ -3,7 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import Any, TypeVar, Unpack
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from portal import __version__, clock, commands
 from portal.access.actions import disable_account, enable_account, forget_second
+from portal.backups import KEYS, back_up, put_back, verify
 from portal.call import Call
-from portal.errors import PortalError
+from portal.errors import PortalError, SetupError
 from portal.imports.actions import NAMED, OWN, Outcome, Wish, annotated_copy
 from portal.imports.actions import undo as undo_import
 from portal.imports.importable import KINDS
@@ -126,6 +128,88 @@ def adopt(context: click.Context, moved: bool) -> None:
     """让复制来的数据文件夹有自己的数据库；原来的不动。"""
     home = commands.adopt_data(_settings(context)[0], moved=moved)
     console.print(say("数据库在 {home}。", home=home))
+
+
+def passphrase_of(file: Path | None, *, twice: bool) -> str:
+    """The passphrase: the first line of a file that others may not read, or what is typed; never an argument."""
+    if file is None:
+        return str(click.prompt(say("口令"), hide_input=True, confirmation_prompt=say("再输一次") if twice else False, err=True))
+    if file.stat().st_mode & 0o077:
+        raise SetupError(say("口令文件 {path} 对别的用户可读。请执行 chmod 600 后再试。", path=file))
+    return file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+
+
+PASSPHRASE = click.option(
+    "--passphrase-file", "secret", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None,
+    help=say("口令在这个文件的第一行（权限 600）；不写则当场输入。"),
+)  # fmt: skip
+
+
+@contextmanager
+def told() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress in bars, one for each thing that is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield tell
+
+
+@main.command(**example("portal backup /mnt/backup --passphrase-file /root/backup.passphrase"))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@PASSPHRASE
+@click.pass_context
+def backup(context: click.Context, folder: Path, secret: Path | None) -> None:
+    """把登记和文件按同一时刻加密备份到一个文件夹，可以边用边做；来件的密钥另在一个文件里。"""
+    passphrase = passphrase_of(secret, twice=True)
+    settings, _ = _settings(context)
+    with told() as tell:
+        made = asyncio.run(commands.on_portal(settings, lambda call: back_up(call, folder, passphrase, tell), altered=True))
+    console.print(say("备份：{path}（{rows} 行，{files} 个文件）", path=made.data, rows=made.rows, files=made.files))
+    console.print(say("密钥：{path}（请与备份分开存放，只留最新的）", path=made.keys))
+    for path in made.destroyed:
+        console.print(say("已销毁超过三十天的密钥文件 {path}；别处的也请销毁。", path=path))
+    for name in made.lacking:
+        console.print(say("登记里有、磁盘上没有的文件：{name}", name=name))
+    if made.lacking:
+        sys.exit(1)
+
+
+@main.command(**example("portal restore /mnt/backup/portal-20261130-020000.backup --verify"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--keys", type=click.Path(dir_okay=False, path_type=Path), default=None, help=say("密钥文件，默认在备份旁边；用最新的。")
+)
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=None, help=say("放到这个新文件夹里。"))
+@click.option("--verify", "trial", is_flag=True, help=say("只放到临时的地方，逐表逐文件核对，然后去掉。"))
+@click.option("--database-url", default=None, help=say("放进自备的空数据库；不填用自带的。"))
+@PASSPHRASE
+def restore(file: Path, keys: Path | None, into: Path | None, trial: bool, database_url: str | None, secret: Path | None) -> None:
+    """把备份放到一个新的地方，全部放好才算数；已经粉碎的来件不会回来。"""
+    if trial == (into is not None):
+        raise click.UsageError(say("请写 --verify 或 --into 新文件夹，只写一个。"))
+    keys = keys or file.with_suffix(KEYS)
+    if not keys.exists():
+        raise SetupError(say("找不到密钥文件 {path}。请用 --keys 指出最新的密钥文件。", path=keys))
+    passphrase = passphrase_of(secret, twice=False)
+    with told() as tell:
+        if into is None:
+            done = asyncio.run(verify(file, keys, passphrase, tell))
+        else:
+            done = asyncio.run(put_back(file, keys, passphrase, into, tell, database_url=database_url))
+    for one in done.differences:
+        console.print(one)
+    console.print(say("核对 {rows} 行、{files} 个文件，差异：{n}", rows=done.rows, files=done.files, n=len(done.differences)))
+    console.print(say("已粉碎、不能再打开的来件：{n} 件；没有密钥的：{m} 件", n=done.shredded, m=done.without_key))
+    if done.differences:
+        sys.exit(1)
+    if into is not None:
+        console.print(say("放好了。启动：portal --config {path} serve", path=into / "portal.toml"))
 
 
 @main.command(**example("portal serve"))

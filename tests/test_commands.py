@@ -336,3 +336,27 @@ def test_plugins_are_listed_and_checked(config: Path) -> None:
     assert names == ["changzhou", "lishui", "shandong", "tianjin", "wuzhong"]
     assert "没有错误" in portal(config, "plugin", "check", "wuzhong").output
     assert "没有安装" in portal(config, "plugin", "check", "x", code=1).output
+
+
+def test_a_backup_is_made_and_verified_by_commands_and_the_passphrase_is_never_an_argument(
+    register: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "passphrase"
+    secret.write_text("五只乌鸦喝了三桶蓝墨水 又飞走了\n")
+    secret.chmod(0o644)
+    assert "chmod 600" in portal(register, "backup", str(tmp_path / "kept"), "--passphrase-file", str(secret), code=1).output
+    secret.chmod(0o600)
+    made = portal(register, "backup", str(tmp_path / "kept"), "--passphrase-file", str(secret)).output
+    (data,) = (tmp_path / "kept").glob("*.backup")
+    assert str(data) in made
+    told = portal(register, "restore", str(data), "--verify", "--passphrase-file", str(secret)).output
+    assert "差异：0" in told
+    assert "没有密钥的：0 件" in told
+    typed = CliRunner().invoke(main, ["restore", str(data), "--verify"], input="something else altogether\n")
+    assert typed.exit_code == 1
+    assert "口令不对" in typed.output
+    for words in (["--verify", "--into", str(tmp_path / "new")], []):
+        assert CliRunner().invoke(main, ["restore", str(data), *words]).exit_code == 2
+    for path, command in every_command(main):
+        options = [name for one in command.params for name in one.opts]
+        assert not [name for name in options if "passphrase" in name and name != "--passphrase-file"], path

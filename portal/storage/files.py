@@ -21,6 +21,11 @@ class FileStore:
     def keep(self, data: bytes) -> str:
         """Write ``data`` durably and return its generated name."""
         name = secrets.token_hex(20)
+        self.put(name, data)
+        return name
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write ``data`` durably under a name that was generated before."""
         target = self._path(name)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         half = target.with_suffix(".half")
@@ -38,7 +43,6 @@ class FileStore:
             os.fsync(folder)
         finally:
             os.close(folder)
-        return name
 
     def read(self, name: str) -> bytes:
         """The bytes under a name that :meth:`keep` gave; :class:`NotVisible` where there are none."""

@@ -64,6 +64,11 @@ class Key:
         return self.open(sealed, place).decode()
 
 
+def no_key() -> Sealed:
+    """What stands in the place of a case's key that is gone: it has the form of one, and opens nothing."""
+    return Sealed(MARK + b"gone" + Key.new().seal(secrets.token_bytes(32), "gone"))
+
+
 class Keyring:
     """The portal's own keys in one file (0600) beside the data: the newest wraps, all of them unwrap."""
 

@@ -21,6 +21,13 @@ class StoredFile(Table, tablename="stored_file"):
     created_at = Timestamptz()
 
 
+class ShreddedCase(Table, tablename="shredded_case"):
+    """A case whose key is gone for good; the list is in every backup, so that putting one back brings none of them back."""
+
+    id = BigSerial(primary_key=True)
+    subject = Varchar(length=20, unique=True)
+
+
 class SearchGram(Table, tablename="search_gram"):
     """One gram of one thing's searchable text; unique together, so that a query counts distinct grams."""
 
