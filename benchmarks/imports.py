@@ -18,8 +18,8 @@ from portal import clock
 from portal.app import open_portal
 from portal.call import Call
 from portal.demo.inventing import Inventor
-from portal.imports import actions, exports
-from portal.imports.actions import Wish
+from portal.imports import batches, exports, undoing
+from portal.imports.outcome import Wish
 from portal.viewer import SYSTEM
 
 ROWS = 100_000
@@ -95,11 +95,11 @@ def plain_export(rows: list[Any]) -> bytes:
 
 async def _round(call: Call, data: bytes) -> Figures:
     last = await call.db.value("select max(id) from enterprise")
-    id_ = await actions.bring(call, kind="enterprises", region=register.REGION, data=data)
+    id_ = await batches.bring(call, kind="enterprises", region=register.REGION, data=data)
     begun = time.perf_counter()
-    assert not (await actions.check(call, id_)).errors
+    assert not (await batches.check(call, id_)).errors
     checked = time.perf_counter()
-    assert (await actions.take_in(call, id_, Wish())).came == ROWS
+    assert (await batches.take_in(call, id_, Wish())).came == ROWS
     took = time.perf_counter()
     plain = await _plain(call, data, last)
     export_begun = time.perf_counter()
@@ -109,7 +109,7 @@ async def _round(call: Call, data: bytes) -> Figures:
     plain_begun = time.perf_counter()
     plain_export(cells)
     plain_exported = time.perf_counter()
-    await actions.undo(call, id_)
+    await undoing.undo(call, id_)
     undone = time.perf_counter()
     return Figures(
         checked - begun, took - checked, undone - plain_exported, plain, exported - export_begun, plain_exported - plain_begun

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from portal.errors import Refused
-from portal.imports import actions
+from portal.imports import batches
 from portal.workshop.pool import Workshop
 from portal.workshop.sheets import read
 from tests.imports.hostile import ALL
@@ -103,7 +103,7 @@ async def test_every_hostile_file_is_refused_at_once_and_nothing_of_it_is_kept(w
 
         async def brought(name: str = name, said: str = said, data: bytes = data) -> None:
             with pytest.raises(Refused) as refused:
-                await actions.bring(call, kind="enterprises", region="sample", data=data)
+                await batches.bring(call, kind="enterprises", region="sample", data=data)
             assert re.search(said, refused.value.text), (name, refused.value.text)
 
         begun = worked(process)

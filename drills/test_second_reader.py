@@ -16,7 +16,7 @@ import pytest
 
 from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
-from portal.imports import actions
+from portal.imports import batches, reports
 from portal.imports.exports import SELECTS, export, spreadsheet
 from portal.imports.importable import KINDS
 from portal.imports.templates import template
@@ -154,9 +154,9 @@ async def test_templates_and_copies_hold_no_formula_in_libreoffice(world: World,
     head = ["单位名称", "统一社会信用代码", "所在村或社区", "规模", "高危"]
     rows = [[text, code, "没有此村", "小", text] for text, code in zip(payloads(), credit_codes(), strict=False)]
     for form, data in (("xlsx", written("单位", head, rows)), ("csv", written_csv(head, rows))):
-        id_ = await actions.bring(world.call, kind="enterprises", region="sample", data=data)
-        await actions.check(world.call, id_)
-        files[f"copy-{form}.xlsx"] = await actions.annotated_copy(world.call, id_)
+        id_ = await batches.bring(world.call, kind="enterprises", region="sample", data=data)
+        await batches.check(world.call, id_)
+        files[f"copy-{form}.xlsx"] = await reports.annotated_copy(world.call, id_)
     opened, shown = converted(tmp_path, files, "ods"), converted(tmp_path, files, CSV_OUT)
     assert {name: formulas(data) for name, data in opened.items()} == dict.fromkeys(opened, 0)
     for form in ("xlsx", "csv"):

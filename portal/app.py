@@ -25,7 +25,7 @@ from portal.enterprises import actions as enterprises
 from portal.errors import SetupError
 from portal.feedback import actions as feedback
 from portal.feedback import drafts
-from portal.imports import actions as imports
+from portal.imports import batches
 from portal.ledger.actions import await_again, handle_due, keep_editions, look_again
 from portal.obligations import queries as obligations
 from portal.obligations import tallies
@@ -262,7 +262,7 @@ async def _sweep(call: Call) -> None:
         return
     await asks.lapse(call)
     await jobs.sweep(call)
-    await imports.sweep(call)
+    await batches.sweep(call)
     await complaints.look_after(call)
     await tallies.sweep(call)
     await obligations.count_ahead(call)

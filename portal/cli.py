@@ -19,9 +19,10 @@ from portal.access.actions import disable_account, enable_account, forget_second
 from portal.backups import KEYS, back_up, put_back, verify
 from portal.call import Call
 from portal.errors import PortalError, SetupError
-from portal.imports.actions import NAMED, OWN, Outcome, Wish, annotated_copy
-from portal.imports.actions import undo as undo_import
 from portal.imports.importable import KINDS
+from portal.imports.outcome import NAMED, OWN, Outcome, Wish
+from portal.imports.reports import annotated_copy
+from portal.imports.undoing import undo as undo_import
 from portal.ledger.adopting import Proposal
 from portal.plugin_kit.checking import check
 from portal.plugin_kit.writing import new

@@ -24,9 +24,8 @@ from portal.boards.queries import targets
 from portal.call import Call
 from portal.complaints import chain
 from portal.errors import PluginError, Refused, SetupError
-from portal.imports import actions as imports
-from portal.imports import exports, templates
-from portal.imports.actions import Outcome, Tell, Wish
+from portal.imports import batches, exports, templates
+from portal.imports.outcome import Outcome, Tell, Wish
 from portal.ledger.actions import record, told_of_editions
 from portal.ledger.adopting import Proposal, adopt, proposal
 from portal.ledger.queries import adoptions, first_break, stored_editions
@@ -216,10 +215,10 @@ async def import_sheet(
 ) -> tuple[str, Outcome]:
     """Check a sheet and, unless it is a dry run or anything is wrong, take it in; the import's id and what came of it."""
     _scheme(call, region)
-    id_ = await imports.bring(call, kind=kind, region=region, data=data)
-    found = await imports.check(call, id_, wish, tell=tell)
+    id_ = await batches.bring(call, kind=kind, region=region, data=data)
+    found = await batches.check(call, id_, wish, tell=tell)
     if not dry_run and (wish.good_only or not found.errors):
-        found = await imports.take_in(call, id_, wish, tell=tell)
+        found = await batches.take_in(call, id_, wish, tell=tell)
     return id_, found
 
 

@@ -19,10 +19,10 @@ from portal.demo.portraits import portrait
 from portal.demo.sheets import day, sent
 from portal.enterprises import queries as enterprise_queries
 from portal.enterprises.queries import EnterpriseRow
-from portal.imports import actions as imports
-from portal.imports.actions import Wish
+from portal.imports import taking
 from portal.imports.importable import KINDS
 from portal.imports.kinds.deeds import duty_name
+from portal.imports.outcome import Wish
 from portal.obligations import queries as obligations
 from portal.obligations.plans import Asked
 from portal.obligations.queries import Thing
@@ -121,7 +121,7 @@ class Example:
         folder = self.call.portal.settings.data / "sheets"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / sheet.name).write_bytes(sheet.data)
-        found = await imports.run(
+        found = await taking.run(
             self.call, kind=kind, region=self.scheme.region.code, data=sheet.data, wish=Wish(), write=True,
             tell=lambda done, total: tell(f"{self.scheme.region.name} {KINDS[kind].title}", done, total),
         )  # fmt: skip

@@ -10,8 +10,8 @@ from portal.call import Call
 from portal.desk.actions import ask_for, finish, progress
 from portal.desk.queries import job as job_of
 from portal.errors import PortalError, Refused
-from portal.imports import actions, queries
-from portal.imports.actions import Wish
+from portal.imports import batches, holding, queries, undoing
+from portal.imports.outcome import Wish
 from portal.terms import say
 from portal.viewer import Viewer
 
@@ -39,7 +39,7 @@ async def ask(call: Call, batch: str, deed: Deed, wish: Wish | None = None) -> s
                 (select id from import_batch where public_id = $1 and state = any($3) for update skip locked) returning id
         """
         if not await call.db.rows(claimed, batch, DOING[deed], list(FROM[deed])):
-            raise Refused(actions.DONE)
+            raise Refused(holding.DONE)
         return await ask_for(call, TASK, asked)
 
     return await call.db.run_tx(work)
@@ -70,11 +70,11 @@ async def import_rows(call: Call, id_: str) -> None:
         try:
             match deed:
                 case "check":
-                    await actions.check(mine, batch, Wish(**job.asked["wish"]), tell=tell)
+                    await batches.check(mine, batch, Wish(**job.asked["wish"]), tell=tell)
                 case "take":
-                    await actions.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
+                    await batches.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
                 case "undo":
-                    await actions.undo(mine, batch, tell=tell)
+                    await undoing.undo(mine, batch, tell=tell)
         finally:
             await telling
         await progress(call, id_, done=so_far[0], total=so_far[1])

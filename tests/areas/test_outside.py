@@ -9,9 +9,9 @@ from portal.areas import actions as areas
 from portal.areas import outside
 from portal.call import Call
 from portal.errors import NotVisible, Refused
-from portal.imports import actions as imports
-from portal.imports.actions import Outcome, Wish
+from portal.imports import batches, taking, undoing
 from portal.imports.exports import export
+from portal.imports.outcome import Outcome, Wish
 from portal.ledger.queries import history
 from portal.plugins import assemble
 from portal.scheme.words import Region
@@ -38,7 +38,7 @@ POST = ["姓名", "岗位", "任职处"]
 async def take(call: Call, kind: str, head: list[str], *rows: list[str], **wish: object) -> Outcome:
     """Take a sheet in."""
     data = written_csv(head, rows)
-    return await imports.run(call, kind=kind, region="sample", data=data, wish=Wish(**wish), write=True)  # type: ignore[arg-type]
+    return await taking.run(call, kind=kind, region="sample", data=data, wish=Wish(**wish), write=True)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -193,12 +193,12 @@ async def test_on_pages_one_is_mapped_by_hand(mapped: World, site) -> None:
 
 async def test_ours_is_not_taken_back_while_theirs_lies_in_it(world: World) -> None:
     data = written_csv(["网格编号", "名称", "层级", "所属辖区", "上级网格"], [["N9", "新片", "片", "西镇", "西镇格"]])
-    batch = await imports.bring(world.call, kind="grids", region="sample", data=data)
-    await imports.check(world.call, batch)
-    await imports.take_in(world.call, batch, Wish())
+    batch = await batches.bring(world.call, kind="grids", region="sample", data=data)
+    await batches.check(world.call, batch)
+    await batches.take_in(world.call, batch, Wish())
     await take(world.call, "outside_grids", HEAD, ["综治网格", "Z1", "x", "西镇", "N9"])
     with pytest.raises(Refused, match="已经被用到"):
-        await imports.undo(world.call, batch)
+        await undoing.undo(world.call, batch)
 
 
 async def test_a_day_later_what_ended_is_listed_only_where_asked_for(mapped: World) -> None:

@@ -16,7 +16,7 @@ from portal.enterprises import actions as enterprises
 from portal.enterprises import charges
 from portal.errors import Refused
 from portal.feedback.actions import Opening, open_case, take_step
-from portal.imports import actions as imports
+from portal.imports import batches
 from portal.imports.exports import export
 from portal.ledger.actions import handle_due
 from portal.people import actions as people
@@ -79,7 +79,7 @@ async def test_after_the_end_nothing_new_is_decided_and_the_reason_is_said(endin
         charges.assign(call, after.enterprises[FLOUR], "fire", after.units["东所"], call.today),
         areas.end_grid(call, after.grids["园片"], call.today),
         areas.change_grid(call, after.grids["园片"], name="园片", area_note="", divisions=(place,)),
-        imports.bring(call, kind="people", region="sample", data="姓名,联系电话\n王一,1\n".encode()),
+        batches.bring(call, kind="people", region="sample", data="姓名,联系电话\n王一,1\n".encode()),
     ):
         with pytest.raises(Refused, match="没有执行。“示例区办法”已于2026年12月31日到期"):
             await refused

@@ -17,8 +17,9 @@ from portal.call import Portal
 from portal.enterprises import actions as enterprises
 from portal.errors import Refused
 from portal.feedback.actions import Opening, open_case, take_step
-from portal.imports.actions import Wish, run
 from portal.imports.exports import export
+from portal.imports.outcome import Wish
+from portal.imports.taking import run
 from portal.ledger.actions import handle_due
 from portal.ledger.queries import first_break
 from portal.people.queries import gaps_in_areas, holdings_of

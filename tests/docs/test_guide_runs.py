@@ -14,7 +14,8 @@ from portal.boards.actions import issue
 from portal.boards.queries import page
 from portal.call import Call
 from portal.demo.register import Example, faces, folders
-from portal.imports.actions import OWN, Wish, run
+from portal.imports.outcome import OWN, Wish
+from portal.imports.taking import run
 from portal.plugin_kit.checking import importable
 from portal.plugins import Plugins, assemble
 from portal.viewer import PUBLIC, SYSTEM

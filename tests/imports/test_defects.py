@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.imports import actions
-from portal.imports.actions import Wish
+from portal.imports import taking
 from portal.imports.columns import Column
 from portal.imports.importable import KINDS
+from portal.imports.outcome import Wish
 from portal.workshop.sheets import written_csv
 from tests.imports.test_imports import checksum
 from tests.world import World
@@ -94,7 +94,7 @@ def good(kind: str, n: int) -> dict[str, str]:
 
 
 async def run(world: World, kind: str, rows: list[dict[str, str]]):
-    return await actions.run(world.call, kind=kind, region="sample", data=sheet(kind, world, rows), wish=Wish(), write=True)
+    return await taking.run(world.call, kind=kind, region="sample", data=sheet(kind, world, rows), wish=Wish(), write=True)
 
 
 def test_there_are_more_than_two_hundred() -> None:
@@ -141,7 +141,7 @@ async def test_the_good_rows_among_the_bad_ones_are_not_lost(world: World) -> No
     fine = [good("enterprises", 1_000 + n) for n in range(len(bad))]
     rows = [row for pair in zip(bad, fine, strict=True) for row in pair]
     data = sheet("enterprises", world, rows)
-    found = await actions.run(world.call, kind="enterprises", region="sample", data=data, wish=Wish(good_only=True), write=True)
+    found = await taking.run(world.call, kind="enterprises", region="sample", data=data, wish=Wish(good_only=True), write=True)
     assert found.came == len(fine)
     assert await world.call.db.value("select count(*) from enterprise where name like '新厂1___'") == len(
         [row for row in fine if len(row["name"]) == 6]

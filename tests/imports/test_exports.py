@@ -14,11 +14,11 @@ from stdnum.cn import uscc
 
 from portal.call import Call
 from portal.enterprises import charges
-from portal.imports import actions
-from portal.imports.actions import Wish
+from portal.imports import batches, outcome, reports, taking
 from portal.imports.columns import plain
 from portal.imports.exports import SELECTS, export
 from portal.imports.importable import KINDS
+from portal.imports.outcome import Wish
 from portal.imports.templates import template
 from portal.scheme.book import Scheme
 from portal.workshop.cells import LOST
@@ -165,7 +165,7 @@ async def test_nothing_of_a_hostile_register_is_a_formula_or_lost_and_all_of_it_
             there = {row[places.index(WHOLE[kind])].strip("\t") for row in rows}
             wanted = await call.db.rows(f"select {WHOLE[kind]} as code from {KINDS[kind].tables.table}")
             assert {row["code"] or "" for row in wanted} <= there
-        found = await actions.run(call, kind=kind, region="sample", data=data, wish=Wish(), write=False)
+        found = await taking.run(call, kind=kind, region="sample", data=data, wish=Wish(), write=False)
         assert [(error.row, error.title, error.text) for error in found.errors] == []
         assert (found.came, found.changed, found.left, found.same) == (0, 0, (), found.rows), found.touched[:9]
 
@@ -191,10 +191,10 @@ async def test_the_copy_of_an_office_s_file_holds_no_formula_and_all_its_texts(w
     head = ["单位名称", "统一社会信用代码", "所在村或社区", "规模", "高危"]
     rows = [[text, code, "没有此村", "小", text] for text, code in zip(payloads(), credit_codes(), strict=False)]
     data = written("单位", head, rows) if form == "xlsx" else written_csv(head, rows)
-    id_ = await actions.bring(world.call, kind="enterprises", region="sample", data=data)
-    found = await actions.check(world.call, id_)
+    id_ = await batches.bring(world.call, kind="enterprises", region="sample", data=data)
+    found = await batches.check(world.call, id_)
     assert len(found.errors) > len(rows)
-    copy = await actions.annotated_copy(world.call, id_)
+    copy = await reports.annotated_copy(world.call, id_)
     lines = list(openpyxl.load_workbook(io.BytesIO(copy)).active.iter_rows())
     assert not [cell for row in lines for cell in row if cell.data_type == "f"]
     assert all("没有此村" in row[-1].value for row in lines[1:])
@@ -204,10 +204,10 @@ async def test_the_copy_of_an_office_s_file_holds_no_formula_and_all_its_texts(w
     assert [row[:2] for n, row in enumerate(again) if n not in lost] == [row[:2] for n, row in enumerate(sent) if n not in lost]
 
 
-async def again(call: Call, kind: str) -> actions.Outcome:
+async def again(call: Call, kind: str) -> outcome.Outcome:
     """What a list would bring that is imported just as it was taken out."""
     data = await export(call, "sample", kind, "xlsx")
-    return await actions.run(call, kind=kind, region="sample", data=data, wish=Wish(), write=False)
+    return await taking.run(call, kind=kind, region="sample", data=data, wish=Wish(), write=False)
 
 
 async def test_a_charge_that_is_planned_comes_in_again_unchanged(world: World) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from portal.call import Call
 from portal.errors import Refused
-from portal.imports import actions
-from portal.imports.actions import Wish
+from portal.imports import batches, taking, undoing
+from portal.imports.outcome import Wish
 from portal.workshop.sheets import written, written_csv
 from tests.imports.hostile import HOSTILE, MORE, NOT_SHEETS, Made
 from tests.imports.test_defects import good, sheet
@@ -54,7 +54,7 @@ async def test_hostile_files_are_refused_at_the_door_and_nothing_of_them_is_kept
     for name in AT_THE_DOOR:
         made, said = FILES[name]
         with pytest.raises(Refused) as refused:
-            await actions.bring(world.call, kind="enterprises", region="sample", data=made())
+            await batches.bring(world.call, kind="enterprises", region="sample", data=made())
         assert re.search(said, refused.value.text), (name, refused.value.text)
     assert await texts(world.call) == before
     assert kept(world.call) == files
@@ -62,7 +62,7 @@ async def test_hostile_files_are_refused_at_the_door_and_nothing_of_them_is_kept
 
 async def test_a_sheet_is_kept_once_it_is_taken_at_the_door(world: World) -> None:
     before, files = await counts(world.call), kept(world.call)
-    await actions.bring(world.call, kind="enterprises", region="sample", data=written_csv(FIRMS, [FIRM]))
+    await batches.bring(world.call, kind="enterprises", region="sample", data=written_csv(FIRMS, [FIRM]))
     after = await counts(world.call)
     assert {name for name in after if after[name] != before[name]} == {"import_batch", "stored_file"}
     assert len(kept(world.call)) == len(files) + 1
@@ -74,9 +74,9 @@ async def test_a_trial_changes_no_table_but_the_sheets_own(world: World, kind: s
         "enterprises": written("单位", FIRMS, [firm(), firm(单位名称="又一厂（示例）", 统一社会信用代码="")]),
         "people": sheet("people", world, [good("people", n) for n in range(1, 4)]),
     }
-    id_ = await actions.bring(world.call, kind=kind, region="sample", data=rows[kind])
+    id_ = await batches.bring(world.call, kind=kind, region="sample", data=rows[kind])
     before = await texts(world.call)
-    found = await actions.check(world.call, id_)
+    found = await batches.check(world.call, id_)
     assert (found.errors, found.came > 1) == ((), True)
     after = await texts(world.call)
     assert {name for name in after if after[name] != before[name]} == {"import_batch"}
@@ -91,7 +91,7 @@ async def one_bad_row(world: World, rows: int, bad: dict[str, str]) -> None:
     before = await texts(world.call)
     fine = [firm(单位名称=f"厂{n}（示例）", 统一社会信用代码="") for n in range(rows - 1)]
     data = written_csv(FIRMS, [*fine, firm(单位名称="末厂（示例）", **bad)])
-    found = await actions.run(world.call, kind="enterprises", region="sample", data=data, wish=Wish(), write=True)
+    found = await taking.run(world.call, kind="enterprises", region="sample", data=data, wish=Wish(), write=True)
     assert (found.rows, found.written, {error.row for error in found.errors}) == (rows, False, {rows + 1})
     assert found.came == rows - 1
     assert await texts(world.call) == before
@@ -99,4 +99,4 @@ async def one_bad_row(world: World, rows: int, bad: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("bad", BAD)
 async def test_one_bad_row_at_the_end_leaves_none(world: World, bad: dict[str, str]) -> None:
-    await one_bad_row(world, actions.AT_ONCE + 100, bad)
+    await one_bad_row(world, undoing.AT_ONCE + 100, bad)

@@ -8,9 +8,9 @@ from portal.areas import actions as areas
 from portal.boards.actions import issue
 from portal.enterprises import actions as enterprises
 from portal.feedback.actions import Opening, open_case
-from portal.imports import actions
-from portal.imports.actions import Outcome, Wish
+from portal.imports import batches, undoing
 from portal.imports.exports import export
+from portal.imports.outcome import Outcome, Wish
 from portal.people import actions as people
 from portal.people.queries import holdings_of, person
 from portal.scheme.words import Kind
@@ -150,19 +150,19 @@ async def test_a_full_post_says_who_holds_it_and_is_handed_over_by_choice_and_ba
     assert wrong(found) == [(2, "岗位", "看护员最多 1 人，现任是张看护。请写一行现任的离任日期，或选“换人”")]
     assert found.held == 1
     before = await checksum(world.call)
-    id_ = await actions.bring(world.call, kind="appointments", region="sample", data=data)
-    checked = await actions.check(world.call, id_, Wish(hand_over=True))
+    id_ = await batches.bring(world.call, kind="appointments", region="sample", data=data)
+    checked = await batches.check(world.call, id_, Wish(hand_over=True))
     assert (checked.errors, checked.came, checked.ended, checked.hand_over) == ((), 1, 1, True)
     assert [(one.name, one.deed, one.what) for one in checked.touched] == [
         ("张看护", "ended", f"离任日期 — → {world.call.today}"),
         ("钱接手", "came", ""),
     ]
-    found = await actions.take_in(world.call, id_, Wish(hand_over=True))
+    found = await batches.take_in(world.call, id_, Wish(hand_over=True))
     assert found.written
     (old,) = await holdings_of(world.call, (await person(world.call, world.people["张看护"])).id)
     (new,) = await holdings_of(world.call, (await person(world.call, world.people["钱接手"])).id)
     assert old.until == new.since == world.call.today
-    await actions.undo(world.call, id_)
+    await undoing.undo(world.call, id_)
     assert await checksum(world.call) == before
 
 
@@ -177,12 +177,12 @@ async def test_what_waits_goes_with_a_post_and_comes_back_with_it(world: World) 
         return str(await call.db.value("select p.name from feedback_case c join person p on p.id = c.person"))
 
     row = ["钱接手", "", "", "看护员", "甲村格", "", ""]
-    id_ = await actions.bring(call, kind="appointments", region="sample", data=sheet(POSTS, row))
-    await actions.check(call, id_, Wish(hand_over=True))
+    id_ = await batches.bring(call, kind="appointments", region="sample", data=sheet(POSTS, row))
+    await batches.check(call, id_, Wish(hand_over=True))
     assert await whose() == "张看护"
-    await actions.take_in(call, id_, Wish(hand_over=True))
+    await batches.take_in(call, id_, Wish(hand_over=True))
     assert await whose() == "钱接手"
-    await actions.undo(call, id_)
+    await undoing.undo(call, id_)
     assert await whose() == "张看护"
 
 

@@ -12,9 +12,9 @@ from portal.areas.actions import JurisdictionForm, add_jurisdiction
 from portal.boards.actions import issue
 from portal.call import Call
 from portal.errors import NotVisible, Refused
-from portal.imports import actions, queries
-from portal.imports.actions import Outcome, Wish
+from portal.imports import batches, queries, reports, taking, undoing
 from portal.imports.exports import export
+from portal.imports.outcome import Outcome, Wish
 from portal.imports.templates import template
 from portal.people.queries import people
 from portal.storage.lists import Wanted
@@ -48,14 +48,14 @@ def firm(**values: Any) -> list[Any]:
 
 async def tried(call: Call, kind: str, data: bytes) -> Outcome:
     """What a sheet would bring."""
-    return await actions.run(call, kind=kind, region="sample", data=data, wish=Wish(), write=False)
+    return await taking.run(call, kind=kind, region="sample", data=data, wish=Wish(), write=False)
 
 
 async def taken(call: Call, kind: str, data: bytes, **wish: Any) -> tuple[str, Outcome]:
     """Bring a sheet, check it, take it in."""
-    id_ = await actions.bring(call, kind=kind, region="sample", data=data)
-    await actions.check(call, id_)
-    return id_, await actions.take_in(call, id_, Wish(**wish))
+    id_ = await batches.bring(call, kind=kind, region="sample", data=data)
+    await batches.check(call, id_)
+    return id_, await batches.take_in(call, id_, Wish(**wish))
 
 
 def wrong(found: Outcome) -> list[tuple[int, str, str]]:
@@ -158,9 +158,9 @@ async def test_all_mistakes_of_all_rows_are_told_at_once_and_nothing_is_written(
 
 async def test_the_errors_come_back_in_a_copy_of_their_own_file(world: World) -> None:
     data = sheet(FIRMS, firm(), firm(统一社会信用代码="1", 单位名称="坏厂"), titles=1, name="我们的表")
-    id_ = await actions.bring(world.call, kind="enterprises", region="sample", data=data)
-    await actions.check(world.call, id_)
-    book = openpyxl.load_workbook(io.BytesIO(await actions.annotated_copy(world.call, id_)))
+    id_ = await batches.bring(world.call, kind="enterprises", region="sample", data=data)
+    await batches.check(world.call, id_)
+    book = openpyxl.load_workbook(io.BytesIO(await reports.annotated_copy(world.call, id_)))
     page = book["我们的表"]
     cell = page.cell(4, 2)
     assert (cell.fill.start_color.rgb[-6:], "应为 18 位" in cell.comment.text) == ("FFC7CE", True)
@@ -239,9 +239,9 @@ async def test_what_a_sheet_changes_and_does_not_name_can_be_taken_away_whole(wo
     rows = [firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 规模="大"), firm()]
     for n in range(30):
         await make_enterprise(world, f"东{n:02d}厂（示例）", "甲村", size="small", risky="no")
-    id_ = await actions.bring(world.call, kind="enterprises", region="sample", data=sheet(FIRMS, *rows))
-    await actions.check(world.call, id_)
-    listed = list(openpyxl.load_workbook(io.BytesIO(await actions.changes(world.call, id_))).active.values)
+    id_ = await batches.bring(world.call, kind="enterprises", region="sample", data=sheet(FIRMS, *rows))
+    await batches.check(world.call, id_)
+    listed = list(openpyxl.load_workbook(io.BytesIO(await reports.changes(world.call, id_))).active.values)
     assert [row[:3] for row in listed[:3]] == [
         ("行", "名称", "变动"), (2, "甲面粉店（示例）", "修改"), (3, "新厂（示例）", "新增"),
     ]  # fmt: skip
@@ -250,7 +250,7 @@ async def test_what_a_sheet_changes_and_does_not_name_can_be_taken_away_whole(wo
     assert {f"东{n:02d}厂（示例）" for n in range(30)} < left
     cut = """update import_batch set result = jsonb_set(jsonb_set(result, '{came}', '30000'), '{left,0,count}', '99')"""
     await world.call.db.rows(cut)
-    listed = list(openpyxl.load_workbook(io.BytesIO(await actions.changes(world.call, id_))).active.values)
+    listed = list(openpyxl.load_workbook(io.BytesIO(await reports.changes(world.call, id_))).active.values)
     assert [row[1] for row in listed if row[1].startswith("还有")] == [f"还有 {99 - len(left)} 个", "还有 29999 个，没有列出"]
 
 
@@ -395,10 +395,10 @@ async def test_an_undone_import_leaves_the_register_as_it_was(world: World, kind
     id_, found = await taken(world.call, kind, sheet(*sheets[kind]))
     assert found.written, wrong(found)
     assert await checksum(world.call) != before
-    await actions.undo(world.call, id_)
+    await undoing.undo(world.call, id_)
     assert await checksum(world.call) == before
     with pytest.raises(Refused, match="已经撤销"):
-        await actions.undo(world.call, id_)
+        await undoing.undo(world.call, id_)
 
 
 async def test_what_was_changed_or_used_since_is_not_undone(world: World) -> None:
@@ -407,13 +407,13 @@ async def test_what_was_changed_or_used_since_is_not_undone(world: World) -> Non
         world.call, "enterprise", await world.call.db.value("select public_id from enterprise where name = '新厂（示例）'")
     )
     with pytest.raises(Refused, match="已经被用到"):
-        await actions.undo(world.call, id_)
+        await undoing.undo(world.call, id_)
     again, _ = await taken(
         world.call, "people", sheet(["姓名", "工号", "电话", "辖区"], ["张看护", "示例003", "0512-01000079", ""])
     )
     await taken(world.call, "people", sheet(["姓名", "工号", "电话", "辖区"], ["张看护", "示例003", "0512-01000080", ""]))
     with pytest.raises(Refused, match="又有变动"):
-        await actions.undo(world.call, again)
+        await undoing.undo(world.call, again)
     assert await world.call.db.value("select phone from person where name = '张看护'") == "0512-01000080"
 
 
@@ -425,7 +425,7 @@ async def test_the_board_follows_an_import_and_its_undoing(world: World) -> None
         world.call, "people", sheet(["姓名", "工号", "电话", "辖区"], ["张看护", "示例003", "0512-01000079", ""])
     )
     assert (await page(world.call, code)).live["lead"]["phone"] == "0512-01000079"
-    await actions.undo(world.call, id_)
+    await undoing.undo(world.call, id_)
     assert (await page(world.call, code)).live["lead"]["phone"] == "0512-02000002"
     left, _ = await taken(
         world.call,
@@ -433,7 +433,7 @@ async def test_the_board_follows_an_import_and_its_undoing(world: World) -> None
         sheet(["姓名", "岗位", "任职处", "离任日期"], ["张看护", "看护员", "甲村格", world.call.today]),
     )
     assert (await page(world.call, code)).live["lead"]["name"] == "李格长"
-    await actions.undo(world.call, left)
+    await undoing.undo(world.call, left)
     assert (await page(world.call, code)).live["lead"]["name"] == "张看护"
 
 
@@ -570,27 +570,27 @@ async def test_a_check_that_fails_as_a_job_says_why_and_can_be_dropped(world: Wo
     await world.account("bureau", Role.OFFICE, unit="区局")
     account = await world.call.db.value("select id from account")
     bureau = world.call.as_(replace(await world.office("区局"), account=account))
-    id_ = await actions.bring(bureau, kind="enterprises", region="sample", data=sheet(FIRMS))
+    id_ = await batches.bring(bureau, kind="enterprises", region="sample", data=sheet(FIRMS))
     await import_rows(world.call, await ask(bureau, id_, "check"))
     batch = await queries.batch(world.call, id_)
     assert batch.state == "failed"
-    await actions.drop(bureau, id_)
+    await batches.drop(bureau, id_)
     assert await world.call.db.value("select count(*) from stored_file where kind = 'import'") == 0
 
 
 async def test_sheets_of_long_ago_are_forgotten_with_what_would_take_them_back(world: World) -> None:
     old = replace(world.call, now=world.call.now - timedelta(days=31))
-    left = await actions.bring(old, kind="enterprises", region="sample", data=sheet(FIRMS, FIRM))
+    left = await batches.bring(old, kind="enterprises", region="sample", data=sheet(FIRMS, FIRM))
     id_, _ = await taken(old, "enterprises", sheet(FIRMS, FIRM))
-    fresh = await actions.bring(world.call, kind="enterprises", region="sample", data=sheet(FIRMS, FIRM))
-    assert await actions.sweep(world.call) == 2
+    fresh = await batches.bring(world.call, kind="enterprises", region="sample", data=sheet(FIRMS, FIRM))
+    assert await batches.sweep(world.call) == 2
     with pytest.raises(NotVisible):
         await queries.batch(world.call, left)
     batch = await queries.batch(world.call, id_)
     assert (batch.state, batch.file, batch.result["came"]) == ("taken", None, 1)
     assert (await queries.batch(world.call, fresh)).file is not None
     with pytest.raises(Refused, match="已过 30 天"):
-        await actions.undo(world.call, id_)
+        await undoing.undo(world.call, id_)
     assert await world.call.db.value("select count(*) from import_row") == 0
     stored = [row["name"] for row in await world.call.db.rows("select name from stored_file")]
     there = [path.name for path in world.call.portal.files.root.rglob("*") if path.is_file()]

@@ -4,9 +4,9 @@ import pytest
 
 from portal.call import Call
 from portal.errors import Refused
-from portal.imports import actions
-from portal.imports.actions import Outcome, Wish
+from portal.imports import batches, taking, undoing
 from portal.imports.exports import export
+from portal.imports.outcome import Outcome, Wish
 from tests.imports.test_imports import FIRMS, checksum, firm, sheet, wrong
 from tests.world import CODES, World, make_appointment, make_person
 
@@ -15,14 +15,14 @@ GRIDS = ["网格编号", "网格名称", "网格层级", "所在辖区", "上级
 
 async def taken(call: Call, kind: str, data: bytes, **wish: bool) -> tuple[str, Outcome]:
     """Bring a sheet, check it, take it in."""
-    id_ = await actions.bring(call, kind=kind, region="leafy", data=data)
-    await actions.check(call, id_)
-    return id_, await actions.take_in(call, id_, Wish(**wish))
+    id_ = await batches.bring(call, kind=kind, region="leafy", data=data)
+    await batches.check(call, id_)
+    return id_, await batches.take_in(call, id_, Wish(**wish))
 
 
 async def tried(call: Call, kind: str, data: bytes) -> Outcome:
     """What a sheet would bring."""
-    return await actions.run(call, kind=kind, region="leafy", data=data, wish=Wish(), write=False)
+    return await taking.run(call, kind=kind, region="leafy", data=data, wish=Wish(), write=False)
 
 
 def row(**values: object) -> list[object]:
@@ -53,7 +53,7 @@ async def test_a_sheet_of_enterprises_brings_their_grids_and_takes_them_away_aga
     assert (found.came, wrong(found)) == (2, [])
     assert ("新厂（示例）", "002Q1", True) in await own(leafy)
     assert len(await own(leafy)) == 2
-    await actions.undo(leafy.call, id_)
+    await undoing.undo(leafy.call, id_)
     assert await checksum(leafy.call) == before
 
 
@@ -62,7 +62,7 @@ async def test_an_import_is_not_taken_back_once_somebody_leads_the_grid(leafy: W
     leafy.grids["新厂"] = await leafy.call.db.value("select public_id from grid where code = '002Q1'")
     await make_appointment(leafy, "吴厂长", "firm-leader", grid="新厂")
     with pytest.raises(Refused, match="不能整批撤销"):
-        await actions.undo(leafy.call, id_)
+        await undoing.undo(leafy.call, id_)
 
 
 @pytest.mark.parametrize("values", [{"单位名称": "甲大厂新名（示例）"}, {"所在村或社区": "9801001002"}, {"规模": "小"}])
@@ -76,7 +76,7 @@ async def test_a_changed_enterprise_that_is_taken_back_has_its_grid_and_its_lead
     id_, found = await taken(leafy.call, "enterprises", sheet(FIRMS, row(**{**same, **values})))
     assert (found.changed, wrong(found)) == (1, [])
     assert await held(leafy) == ([] if "规模" in values else ["吴厂长"])
-    await actions.undo(leafy.call, id_)
+    await undoing.undo(leafy.call, id_)
     assert await checksum(leafy.call) == before
     assert await held(leafy) == ["吴厂长"]
 
@@ -86,7 +86,7 @@ async def test_a_class_that_came_to_lead_there_and_is_taken_back_leaves_no_grid(
     cells = {"单位名称": "甲小店（示例）", "统一社会信用代码": CODES["flour"], "所在村或社区": "9801001001"}
     id_, found = await taken(leafy.call, "enterprises", sheet(FIRMS, row(**cells)))
     assert (found.changed, len(await own(leafy))) == (1, 2)
-    await actions.undo(leafy.call, id_)
+    await undoing.undo(leafy.call, id_)
     assert await checksum(leafy.call) == before
 
 
@@ -97,7 +97,7 @@ async def test_an_ended_enterprise_that_is_taken_back_has_its_grid_and_its_leade
     id_, found = await taken(leafy.call, "enterprises", sheet(FIRMS, row(所在村或社区="9801001001")), end_all=True)
     assert (found.ended, await held(leafy)) == (3, [])
     assert [there for *_, there in await own(leafy)] == [False, True]
-    await actions.undo(leafy.call, id_)
+    await undoing.undo(leafy.call, id_)
     assert await checksum(leafy.call) == before
     assert await held(leafy) == ["吴厂长"]
 

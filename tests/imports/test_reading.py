@@ -8,7 +8,7 @@ import pytest
 
 from portal.areas.actions import JurisdictionForm, add_jurisdiction
 from portal.errors import Refused
-from portal.imports import actions, queries
+from portal.imports import batches, queries, reports
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
 from tests.imports.test_imports import FIRMS, firm, sheet, taken, tried, wrong
@@ -193,10 +193,10 @@ async def test_formulas_count_only_in_the_worksheet_that_would_be_read(world: Wo
 
 async def test_the_copy_marks_the_worksheet_that_was_read(world: World) -> None:
     data = book(填表说明=NOTES, 东镇=[FIRMS, firm(), firm(统一社会信用代码="1", 单位名称="坏厂")], 后=[["无关"]])
-    id_ = await actions.bring(world.call, kind="enterprises", region="sample", data=data)
-    await actions.check(world.call, id_)
+    id_ = await batches.bring(world.call, kind="enterprises", region="sample", data=data)
+    await batches.check(world.call, id_)
     assert (await queries.batch(world.call, id_)).result["sheet"] == "东镇"
-    made = openpyxl.load_workbook(io.BytesIO(await actions.annotated_copy(world.call, id_)))
+    made = openpyxl.load_workbook(io.BytesIO(await reports.annotated_copy(world.call, id_)))
     assert "应为 18 位" in made["东镇"]["B3"].comment.text
     assert made.active.title == "东镇"
     others = [cell for name in ("填表说明", "后") for row in made[name].iter_rows() for cell in row]

@@ -7,8 +7,8 @@ import pytest
 
 from portal.enterprises import charges
 from portal.errors import Refused
-from portal.imports import actions, jobs, queries
-from portal.imports.actions import Wish
+from portal.imports import batches, jobs, queries, undoing
+from portal.imports.outcome import Wish
 from portal.viewer import Role, Viewer
 from tests.imports.test_imports import FIRM, FIRMS, checksum, firm, sheet, taken, tried, wrong
 from tests.world import World, make_appointment
@@ -26,9 +26,9 @@ async def test_a_charge_that_was_corrected_and_taken_back_is_as_it_was(world: Wo
     assert (found.came + found.changed, found.left, wrong(found)) == (1, (), [])
     timeline = await charges.charges(world.call, world.enterprises[SHOP])
     assert [one.unit_name for one in timeline if one.until is None] == ["区局"]
-    await actions.undo(world.call, id_)
+    await undoing.undo(world.call, id_)
     assert await checksum(world.call) == before
-    await actions.undo(world.call, first)
+    await undoing.undo(world.call, first)
     assert await charges.charges(world.call, world.enterprises[SHOP]) == ()
 
 
@@ -38,7 +38,7 @@ async def test_another_office_from_another_day_on_is_taken_back_too(world: World
     id_, found = await taken(world.call, "charges", sheet(CHARGES, [SHOP, "消防", "区局", ""]))
     assert [one.what for one in found.touched] == ["负责部门 西所 → 区局"]
     assert len(await charges.charges(world.call, world.enterprises[SHOP])) == 2
-    await actions.undo(world.call, id_)
+    await undoing.undo(world.call, id_)
     assert await checksum(world.call) == before
 
 
@@ -55,7 +55,7 @@ async def test_what_ended_with_somebody_comes_back_with_them(world: World) -> No
         id_, found = await taken(world.call, kind, data, end_all=True)
         assert (found.ended > 0, found.written, wrong(found)) == (True, True, [])
         held = await world.call.db.value("select count(*) from appointment where until is null")
-        await actions.undo(world.call, id_)
+        await undoing.undo(world.call, id_)
         assert await checksum(world.call) == before, kind
         assert await world.call.db.value("select count(*) from appointment where until is null") >= held
 
@@ -69,7 +69,7 @@ async def test_a_board_names_its_people_again_after_the_undoing(world: World) ->
     id_, found = await taken(world.call, "people", sheet(head, ["钱新", "新1", "0512-01000078", "示例区"]), end_all=True)
     assert found.ended > 0
     assert (await board(world.call, code)).stale_since is not None
-    await actions.undo(world.call, id_)
+    await undoing.undo(world.call, id_)
     assert (await board(world.call, code)).stale_since is None
 
 
@@ -81,7 +81,7 @@ async def test_nobody_gets_a_post_back_that_others_hold_by_now(world: World) -> 
     await make_appointment(world, "周看护", "keeper", grid="甲村格", since=world.call.today)
     before = await checksum(world.call)
     with pytest.raises(Refused, match="看护员已经由别人担任，张看护的任职不能恢复"):
-        await actions.undo(world.call, id_)
+        await undoing.undo(world.call, id_)
     assert await checksum(world.call) == before
 
 
@@ -99,7 +99,7 @@ async def test_a_grid_and_those_below_it_end_together_in_whatever_order(world: W
         "select name from grid where until is null and name like any(array['东%', '甲%', '乙%', '园%'])"
     )
     assert sorted(row["name"] for row in left) == ["东二格", "东二片", "乙二格"]
-    await actions.undo(world.call, id_)
+    await undoing.undo(world.call, id_)
     assert await checksum(world.call) == before
 
 
@@ -111,13 +111,13 @@ async def test_a_sheet_of_one_sort_in_one_place_says_nothing_of_the_others(world
 
 async def test_pressed_twice_at_once_a_sheet_is_taken_in_once(world: World) -> None:
     people = sheet(["姓名", "电话", "辖区"], ["钱新", "0512-01000078", "东镇"])
-    id_ = await actions.bring(world.call, kind="people", region="sample", data=people)
-    await actions.check(world.call, id_)
-    done = await asyncio.gather(*(actions.take_in(world.call, id_, Wish()) for _ in range(3)), return_exceptions=True)
+    id_ = await batches.bring(world.call, kind="people", region="sample", data=people)
+    await batches.check(world.call, id_)
+    done = await asyncio.gather(*(batches.take_in(world.call, id_, Wish()) for _ in range(3)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in done) == ["Outcome", "Refused", "Refused"]
     assert await world.call.db.value("select count(*) from person where name = '钱新'") == 1
     assert (await queries.batch(world.call, id_)).state == "taken"
-    gone = await asyncio.gather(*(actions.undo(world.call, id_) for _ in range(3)), return_exceptions=True)
+    gone = await asyncio.gather(*(undoing.undo(world.call, id_) for _ in range(3)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in gone) == ["Refused", "Refused", "int"]
     assert (await queries.batch(world.call, id_)).state == "undone"
 
@@ -126,7 +126,7 @@ async def test_a_second_job_on_a_sheet_is_refused_and_one_that_comes_again_chang
     account = await world.account("bureau", Role.OFFICE, unit="区局")
     row = await world.call.db.value("select id from account where public_id = $1", account)
     bureau = world.call.as_(replace(await world.office("区局"), account=row))
-    id_ = await actions.bring(bureau, kind="enterprises", region="sample", data=sheet(FIRMS, FIRM))
+    id_ = await batches.bring(bureau, kind="enterprises", region="sample", data=sheet(FIRMS, FIRM))
     await jobs.import_rows(bureau, await jobs.ask(bureau, id_, "check"))
     job = await jobs.ask(bureau, id_, "take")
     with pytest.raises(Refused, match="正在处理"):
@@ -151,10 +151,10 @@ async def test_a_check_keeps_nobody_waiting(world: World) -> None:
 
     call = replace(world.call, portal=replace(world.call.portal, listeners=(*world.call.portal.listeners, listen)))
     rows = sheet(["部门名称", "类型", "镇街", "电话"], ["东所", "镇所", "东镇", "0512-01009999"])
-    id_ = await actions.bring(call, kind="units", region="sample", data=rows)
-    assert (await actions.check(call, id_)).changed == 1
+    id_ = await batches.bring(call, kind="units", region="sample", data=rows)
+    assert (await batches.check(call, id_)).changed == 1
     assert heard == []
-    await actions.take_in(call, id_, Wish())
+    await batches.take_in(call, id_, Wish())
     assert heard == ["changed"]
 
 
@@ -167,7 +167,7 @@ async def test_the_undoing_changes_no_row_of_who_keeps_complaints(world: World) 
     assert found.changed == 1
     await world.account("keeper", Role.CUSTODIAN, unit="纪检", person="张看护")
     with pytest.raises(Refused, match="负责保管投诉"):
-        await actions.undo(bureau, id_)
+        await undoing.undo(bureau, id_)
     assert await world.call.db.value("select phone from person where name = '张看护'") == "0512-01000079"
 
 
@@ -180,6 +180,6 @@ async def test_a_job_may_do_what_whoever_asked_for_it_may_do(world: World) -> No
     for viewer, problems in ((replace(everywhere, administers=()), 1), (everywhere, 0)):
         call = world.call.as_(viewer)
         data = sheet(["姓名", "工号", "电话", "辖区"], ["张看护", "示例003", "0512-01000079", ""])
-        id_ = await actions.bring(call, kind="people", region="sample", data=data)
+        id_ = await batches.bring(call, kind="people", region="sample", data=data)
         await jobs.import_rows(world.call, await jobs.ask(call, id_, "check"))
         assert len((await queries.batch(call, id_)).result["errors"]) == problems

@@ -22,7 +22,7 @@ from portal.complaints.actions import Opening as Complaint
 from portal.complaints.actions import open_complaint
 from portal.complaints.standing import circle
 from portal.feedback.actions import Opening, open_case
-from portal.imports import actions as imports
+from portal.imports import batches
 from portal.obligations.actions import DeedForm, add_deed
 from portal.people.interests import InterestForm, declare
 from portal.scheme.words import Every, Kind
@@ -88,8 +88,8 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     await deputies.cover(call.as_(clerk), deputy.id, call.today, call.today + timedelta(days=3))
     job = await ask_batch(call.as_(clerk), region="sample", grid=None, size="A4")
     wrong = written_csv(["单位名称", "村（社区）", "规模", "高危", "备注"], [["坏厂（示例）", "戊村", "中", "", "x"]])
-    sheet = await imports.bring(call.as_(clerk), kind="enterprises", region="sample", data=wrong)
-    await imports.check(call.as_(clerk), sheet)
+    sheet = await batches.bring(call.as_(clerk), kind="enterprises", region="sample", data=wrong)
+    await batches.check(call.as_(clerk), sheet)
 
     other = await make_custodian(world, "unseen", "何纪检", phone="0512-09999900")
     await make_person(world, "郑纪检", phone="0512-09999999")

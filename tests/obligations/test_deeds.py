@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from portal.errors import NotVisible, Refused
-from portal.imports import actions as imports
-from portal.imports.actions import Wish
+from portal.imports import taking
+from portal.imports.outcome import Wish
 from portal.obligations import actions, alls, deeds, queries
 from portal.obligations.actions import DeedForm, ExcuseForm
 from portal.obligations.rules import State
@@ -365,9 +365,9 @@ async def test_a_ledger_of_the_past_comes_in_and_goes_back(world: World) -> None
     ]
     data = written_csv(lines[0], lines[1:])
     wish = Wish(good_only=True)
-    found = await imports.run(world.call, kind="deeds", region="sample", data=data, wish=wish, write=True)
+    found = await taking.run(world.call, kind="deeds", region="sample", data=data, wish=wish, write=True)
     assert (found.came, [error.row for error in found.errors]) == (3, [4, 5])
     assert "不在“走遍本格”的范围里" in found.errors[0].text
-    again = await imports.run(world.call, kind="deeds", region="sample", data=data, wish=Wish(), write=False)
+    again = await taking.run(world.call, kind="deeds", region="sample", data=data, wish=Wish(), write=False)
     assert (again.came, again.changed) == (0, 0)
     assert await state_of(world, "walk", world.enterprises[FLOUR]) is State.DONE

@@ -11,8 +11,8 @@ from portal.areas import refining
 from portal.areas.refining import RefinementForm
 from portal.call import Call
 from portal.errors import NotVisible, Refused
-from portal.imports import actions as imports
-from portal.imports.actions import Wish
+from portal.imports import taking
+from portal.imports.outcome import Wish
 from portal.obligations import actions, alls, deeds, queries
 from portal.obligations.actions import DeedForm
 from portal.obligations.rules import State
@@ -306,5 +306,5 @@ async def test_one_bureau_sees_that_the_other_came_but_not_what_it_found(world: 
     assert (await deeds.deed(call.as_(await world.office("东所")), id_)).note == "排口异常（示例）"
     line = [f"{call.today}", "水质员：查水", "甲面粉店（示例）", "钱水质", "没有异常"]
     data = written_csv(["日期", "职责", "对象", "姓名", "情况"], [line])
-    found = await imports.run(fire, kind="deeds", region="sample", data=data, wish=Wish(), write=False)
+    found = await taking.run(fire, kind="deeds", region="sample", data=data, wish=Wish(), write=False)
     assert [error.text for error in found.errors] == ["已经登记过，是别的条线的记录：情况由该条线部门看，不能改"]

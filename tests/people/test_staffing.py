@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from portal.areas.queries import unit
 from portal.boards.rules import GridAt, Source, compose
 from portal.errors import Refused
-from portal.imports.actions import Wish, run
+from portal.imports.outcome import Wish
+from portal.imports.taking import run
 from portal.people import queries
 from portal.people.rules import Candidate, Seat, gaps, may_hold, posts_at
 from portal.plugins import assemble

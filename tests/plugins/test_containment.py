@@ -19,7 +19,7 @@ from portal.boards.printing import environment, pdf
 from portal.call import Call, Portal
 from portal.errors import PluginError, Refused
 from portal.hookspecs import Plugin, hookimpl
-from portal.imports import actions as imports
+from portal.imports import batches
 from portal.plugins import assemble, load
 from portal.scheme import national
 from portal.scheme.words import Region
@@ -135,17 +135,17 @@ ROW = {"#": "1", "name": "新员", "phone": "0512-01234567", "place": "东镇"}
 async def test_rows_that_are_none_are_refused_naming_the_plugin(world: World, made) -> None:
     call = with_plugin(world.call, Sound(rows=lambda _: made))
     with pytest.raises(Refused, match="“culprit”读这张表时给出的结果不对"):
-        await imports.bring(call, kind="own", region="sample", data=written_csv(["甲"], [["1"]]))
+        await batches.bring(call, kind="own", region="sample", data=written_csv(["甲"], [["1"]]))
     assert await call.db.value("select count(*) from import_batch") == 0
 
 
 async def test_sound_rows_are_taken_and_a_sheet_that_nobody_knows_is_refused(world: World) -> None:
     data = written_csv(["甲"], [["1"]])
-    assert await imports.bring(
+    assert await batches.bring(
         with_plugin(world.call, Sound(rows=lambda _: {"people": [ROW]})), kind="own", region="sample", data=data
     )
     with pytest.raises(Refused, match="不认识这张表"):
-        await imports.bring(with_plugin(world.call, Sound()), kind="own", region="sample", data=data)
+        await batches.bring(with_plugin(world.call, Sound()), kind="own", region="sample", data=data)
 
 
 # What a hook that never comes back costs

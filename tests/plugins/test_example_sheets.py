@@ -2,9 +2,9 @@
 
 import pytest
 
-from portal.imports import actions
-from portal.imports.actions import Wish
+from portal.imports import taking
 from portal.imports.importable import KINDS
+from portal.imports.outcome import Wish
 from tests.plugins.conftest import REGIONS, filled
 
 
@@ -15,6 +15,6 @@ async def test_the_example_s_sheets_come_in_again_unchanged(three, clock, region
     for file in sorted((call.portal.settings.data / "sheets").iterdir()):
         kind = next((kind for kind in KINDS if kind in file.name), None)
         assert kind is not None, file.name
-        found = await actions.run(call, kind=kind, region=region, data=file.read_bytes(), wish=Wish(), write=False)
+        found = await taking.run(call, kind=kind, region=region, data=file.read_bytes(), wish=Wish(), write=False)
         told[file.name] = (found.errors[:3], found.came, found.changed)
     assert set(told.values()) == {((), 0, 0)}, told

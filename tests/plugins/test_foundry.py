@@ -20,8 +20,8 @@ from portal.boards.printing import pdf
 from portal.boards.queries import page as board_page
 from portal.call import Call
 from portal.demo.register import Example, faces, folders
-from portal.imports import actions as imports
-from portal.imports.actions import OWN, Wish
+from portal.imports import taking
+from portal.imports.outcome import OWN, Wish
 from portal.obligations import queries as obligations
 from portal.people import actions as appointments
 from portal.people.rules import posts_at
@@ -92,7 +92,7 @@ async def test_a_leader_of_the_town_is_bound_to_each_smelter_by_the_region_s_own
     assert {row["kind"] for row in bound} == {"government"}
 
     await call.db.rows("update appointment set until = since where post in ('firm-head', 'bound-leader')")
-    found = await imports.run(call, kind=OWN, region="foundry", data=ledger(smelters[:2]), wish=Wish(), write=True)
+    found = await taking.run(call, kind=OWN, region="foundry", data=ledger(smelters[:2]), wish=Wish(), write=True)
     assert (found.errors, found.written, found.came) == ((), True, 3 + 4)
     held = await call.db.rows(HOLDERS, call.today)
     listed = {(row["post"], row["name"], row["firm_name"]) for row in held if row["post"] in ("firm-head", "bound-leader")}

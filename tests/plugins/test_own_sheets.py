@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from portal.errors import Refused
-from portal.imports import actions
-from portal.imports.actions import OWN, Wish
+from portal.imports import batches, reports, taking, undoing
+from portal.imports.outcome import OWN, Wish
 from portal.viewer import SYSTEM
 from portal.workshop.cells import column_name
 from portal.workshop.sheets import written
@@ -36,7 +36,7 @@ async def register(three, clock):
     units = [await call.db.value("select name from unit where region = 'shandong' and kind = 'bureau'"), centre["name"]]
     head = ["姓名", "公示电话", "所在部门"]
     leader = written("人员", head, [["孔领导", "0539-0990001", units[1]]])
-    await actions.run(call, kind="people", region="shandong", data=leader, wish=Wish(), write=True)
+    await taking.run(call, kind="people", region="shandong", data=leader, wish=Wish(), write=True)
     return call.as_(SYSTEM), firms, units
 
 
@@ -67,7 +67,7 @@ def listed(firms, units: list[str], *, head: list[str] = HEAD, **more: Any) -> b
 
 
 def tried(call, data: bytes, *, write: bool = False):
-    return actions.run(call, kind=OWN, region="shandong", data=data, wish=Wish(), write=write)
+    return taking.run(call, kind=OWN, region="shandong", data=data, wish=Wish(), write=write)
 
 
 @pytest.mark.clause("SD-17b", "SD-18", "SD-19")
@@ -75,10 +75,10 @@ async def test_the_real_name_list_brings_people_posts_and_offices_by_line(regist
     call, firms, units = register
     await call.db.rows("delete from charge")
     await call.db.rows("update appointment set until = since where enterprise is not null")
-    id_ = await actions.bring(call, kind=OWN, region="shandong", data=listed(firms, units))
-    found = await actions.check(call, id_)
+    id_ = await batches.bring(call, kind=OWN, region="shandong", data=listed(firms, units))
+    found = await batches.check(call, id_)
     assert (found.errors, found.came, found.same) == ((), 2 + 4 + 4, 1)
-    taken = await actions.take_in(call, id_, Wish())
+    taken = await batches.take_in(call, id_, Wish())
     assert taken.written
     rows = await call.db.rows(
         "select p.name, a.post from appointment a join person p on p.id = a.person join enterprise e on e.id = a.enterprise "
@@ -98,7 +98,7 @@ async def test_the_real_name_list_brings_people_posts_and_offices_by_line(regist
     assert [tuple(row) for row in offices] == [("孔领导", units[1]), ("孟责任1", units[0])]
     again = await tried(call, listed(firms, units))
     assert (again.came, again.changed, again.same) == (0, 0, 11)
-    await actions.undo(call, id_)
+    await undoing.undo(call, id_)
     assert await call.db.value("select count(*) from person where name = '孟责任1'") == 0
 
 
@@ -112,9 +112,9 @@ async def test_a_mistake_stands_at_its_cell_with_the_lists_own_heading_and_nothi
     assert {error.column for error in found.errors} & {None} == set()
     assert len(set(found.errors)) == len(found.errors)
     assert await call.db.value("select count(*) from person where name = '孟责任1'") == 0
-    id_ = await actions.bring(call, kind=OWN, region="shandong", data=data)
-    await actions.check(call, id_)
-    page = openpyxl.load_workbook(io.BytesIO(await actions.annotated_copy(call, id_))).active
+    id_ = await batches.bring(call, kind=OWN, region="shandong", data=data)
+    await batches.check(call, id_)
+    page = openpyxl.load_workbook(io.BytesIO(await reports.annotated_copy(call, id_))).active
     assert "没有叫“没有的所”的部门" in page["F4"].comment.text
 
 
@@ -158,7 +158,7 @@ async def test_offices_by_line_come_before_anybody_is_named(register) -> None:
 async def test_another_sheet_is_not_taken_for_it(register) -> None:
     call, firms, _ = register
     with pytest.raises(Refused, match="不认识这张表"):
-        await actions.run(
+        await taking.run(
             call,
             kind=OWN,
             region="shandong",
@@ -173,9 +173,9 @@ async def test_of_a_row_that_is_half_right_nothing_is_taken_in(register) -> None
     await call.db.rows("delete from charge")
     await call.db.rows("update appointment set until = since where enterprise is not null")
     before = await call.db.value("select count(*) from person")
-    id_ = await actions.bring(call, kind=OWN, region="shandong", data=listed(firms, units, 综合监管部门="没有的部门"))
-    assert (await actions.check(call, id_)).left == ()
-    found = await actions.take_in(call, id_, Wish(good_only=True))
+    id_ = await batches.bring(call, kind=OWN, region="shandong", data=listed(firms, units, 综合监管部门="没有的部门"))
+    assert (await batches.check(call, id_)).left == ()
+    found = await batches.take_in(call, id_, Wish(good_only=True))
     assert (found.written, len(found.errors)) == (True, 1)
     there = await call.db.rows("select distinct e.name from charge c join enterprise e on e.id = c.enterprise")
     assert [row["name"] for row in there] == [firms[1]["name"]]
@@ -186,10 +186,10 @@ async def test_of_a_row_that_is_half_right_nothing_is_taken_in(register) -> None
 async def test_a_new_list_puts_another_person_in_charge_by_choice_only(register) -> None:
     call, firms, units = register
     new = listed(firms, units, 责任人="孟新来（示例）")
-    found = await actions.run(call, kind=OWN, region="shandong", data=new, wish=Wish(), write=False)
+    found = await taking.run(call, kind=OWN, region="shandong", data=new, wish=Wish(), write=False)
     assert found.held == len(found.errors) > 0
     assert "或选“换人”" in found.errors[0].text
-    found = await actions.run(call, kind=OWN, region="shandong", data=new, wish=Wish(hand_over=True), write=True)
+    found = await taking.run(call, kind=OWN, region="shandong", data=new, wish=Wish(hand_over=True), write=True)
     assert (found.errors, found.written) == ((), True)
     held = await call.db.rows(
         "select p.name, a.until from appointment a join person p on p.id = a.person join enterprise e on e.id = a.enterprise "

@@ -7,8 +7,8 @@ import pytest
 from portal.areas import refining
 from portal.areas.refining import RefinementForm
 from portal.enterprises.actions import state_facts
-from portal.imports import actions as imports
-from portal.imports.actions import Wish
+from portal.imports import taking
+from portal.imports.outcome import Wish
 from portal.obligations.actions import DeedForm, ExcuseForm, add_deed, excuse
 from portal.people.interests import InterestForm, declare
 from portal.scheme.words import Act, Duty, Every, Per
@@ -49,7 +49,7 @@ async def test_a_duty_without_a_rhythm_of_its_own_is_written_down_and_brought_in
         assert "看过了" in (await east.follow(done)).text
     lines = [["日期", "职责", "对象", "姓名"], [f"{call.today - timedelta(days=1)}", "看护员：看一看", FLOUR, "张看护"]]
     data = written_csv(lines[0], lines[1:])
-    found = await imports.run(call, kind="deeds", region="sample", data=data, wish=Wish(), write=True)
+    found = await taking.run(call, kind="deeds", region="sample", data=data, wish=Wish(), write=True)
     assert (found.came, found.errors) == (1, ())
     assert await call.db.value("select count(*) from deed where duty = 'see'") == 2
 

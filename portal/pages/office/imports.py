@@ -11,9 +11,10 @@ from portal.call import Call
 from portal.desk.queries import JobRow
 from portal.desk.queries import job as job_of
 from portal.errors import NotVisible, Refused
-from portal.imports import actions, exports, jobs, queries, templates
-from portal.imports.actions import IN_REQUEST, NAMED, OWN, Wish
+from portal.imports import batches, exports, jobs, queries, reports, templates, undoing
+from portal.imports.batches import IN_REQUEST
 from portal.imports.importable import KINDS
+from portal.imports.outcome import NAMED, OWN, Wish
 from portal.imports.queries import Batch
 from portal.pages.office.exports import sent
 from portal.terms import say
@@ -63,8 +64,8 @@ class ImportPages(Controller):
         try:
             if not uploads:
                 raise Refused(say("请选择要导入的表格。"))
-            id_ = await actions.bring(call, kind=kind, region=region, data=uploads[0].read())
-            await _work(call, id_, "check", rows=await actions.size(call, id_))
+            id_ = await batches.bring(call, kind=kind, region=region, data=uploads[0].read())
+            await _work(call, id_, "check", rows=await batches.size(call, id_))
         except Refused as error:
             return await _ask(request, call, kind=kind, region=region, refused=error.text, status=422)
         return go(f"{HOME}/{id_}")
@@ -100,12 +101,12 @@ class ImportPages(Controller):
     @get("/{id_:str}/annotated.xlsx")
     async def annotated(self, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
         """The office's own file with what is wrong at its cells."""
-        return sent(await actions.annotated_copy(call, id_), f"checked-{id_[:8]}", "xlsx")
+        return sent(await reports.annotated_copy(call, id_), f"checked-{id_[:8]}", "xlsx")
 
     @get("/{id_:str}/changes.xlsx")
     async def changes(self, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
         """Everything that the sheet changes, or changed, as a list to go through."""
-        return sent(await actions.changes(call, id_), f"changes-{id_[:8]}", "xlsx")
+        return sent(await reports.changes(call, id_), f"changes-{id_[:8]}", "xlsx")
 
     @post("/{id_:str}/undo", status_code=303)
     async def undo(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
@@ -117,7 +118,7 @@ class ImportPages(Controller):
     @post("/{id_:str}/drop", status_code=303)
     async def drop(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
         """Forget a sheet that was not taken in."""
-        await actions.drop(call, id_)
+        await batches.drop(call, id_)
         return go(HOME, "ended")
 
 
@@ -126,11 +127,11 @@ async def _work(call: Call, id_: str, deed: jobs.Deed, wish: Wish | None = None,
     if rows > IN_REQUEST:
         await jobs.ask(call, id_, deed, wish)
     elif deed == "check":
-        await actions.check(call, id_, wish)
+        await batches.check(call, id_, wish)
     elif deed == "take":
-        await actions.take_in(call, id_, wish or Wish())
+        await batches.take_in(call, id_, wish or Wish())
     else:
-        await actions.undo(call, id_)
+        await undoing.undo(call, id_)
 
 
 async def _job(call: Call, batch: Batch) -> JobRow | None:

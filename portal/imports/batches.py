@@ -1,0 +1,98 @@
+"""Sheets that somebody brought: kept and checked, taken in, dropped, and forgotten after a while."""
+
+import asyncio
+
+from portal.call import Call
+from portal.imports import queries
+from portal.imports.holding import KEPT_FOR, data_of, keep
+from portal.imports.outcome import Outcome, Tell, Wish
+from portal.imports.reading import parts_of, scheme_of
+from portal.imports.tables import ImportBatch
+from portal.imports.taking import run
+from portal.storage.files import digest
+from portal.storage.tables import StoredFile
+from portal.workshop.sheets import read
+
+IN_REQUEST = 300
+
+
+async def bring(call: Call, *, kind: str, region: str, data: bytes) -> str:
+    """Keep a sheet and check it: at once where it is small; the batch's public id. Nothing of the register is written.
+
+    :class:`Refused` where it cannot be read at all, or a column that must be there is not.
+    """
+    scheme = scheme_of(call, kind, region)
+    await parts_of(call, scheme, kind, await call.portal.workshop.do(read, data))
+    name = await asyncio.to_thread(call.portal.files.keep, data)
+
+    async def work() -> str:
+        file = StoredFile(
+            name=name, kind="import", mime="application/octet-stream", digest=digest(data), size=len(data), created_at=call.now
+        )
+        await file.save()
+        row = ImportBatch(
+            kind=kind, region=region, area=min(call.viewer.areas, key=len, default=""), file=file.id,
+            asked_by=call.viewer.account, asked_at=call.now,
+        )  # fmt: skip
+        await row.save()
+        return str(row.public_id)
+
+    return await call.db.run_tx(work)
+
+
+async def size(call: Call, id_: str) -> int:
+    """About how many rows a kept sheet has, which tells whether a visitor should wait for it."""
+    batch = await queries.batch(call, id_)
+    return max(len(sheet.rows) for sheet in await call.portal.workshop.do(read, data_of(call, batch)))
+
+
+async def check(call: Call, id_: str, wish: Wish | None = None, *, tell: Tell | None = None) -> Outcome:
+    """Try a kept sheet out, as wished, and keep what came of it."""
+    batch = await queries.batch(call, id_)
+    chosen = Wish(hand_over=wish is not None and wish.hand_over)
+    found = await run(call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=chosen, write=False, tell=tell)
+    await keep(call, batch.internal, ("waiting", "checking", "checked"), "checked", found)
+    return found
+
+
+async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None) -> Outcome:
+    """Take a checked sheet in, once. What was right at the check may be wrong by now: then nothing is written, and it says so."""
+    batch = await queries.batch(call, id_)
+    found = await run(
+        call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=wish, write=True, tell=tell,
+        batch=batch.internal,
+    )  # fmt: skip
+    if not found.written:
+        await keep(call, batch.internal, ("checked", "taking"), "checked", found)
+    return found
+
+
+async def drop(call: Call, id_: str) -> None:
+    """Forget a sheet that was not taken in."""
+    batch = await queries.batch(call, id_)
+    await _forget(call, "id = $1 and state in ('waiting', 'checked', 'failed')", batch.internal)
+
+
+async def sweep(call: Call) -> int:
+    """Forget the sheets of long ago, which hold names and numbers, and how to take them back; how many."""
+    return await _forget(call, "asked_at < $1 and state not in ('checking', 'taking', 'undoing')", call.now - KEPT_FOR)
+
+
+async def _forget(call: Call, which: str, *args: object) -> int:
+    """What became of a sheet that was taken in stays; one that was not leaves nothing."""
+
+    async def work() -> list[str]:
+        rows = await call.db.rows(f"select id, file from import_batch where {which} and file is not null for update", *args)
+        ids, files = [row["id"] for row in rows], [row["file"] for row in rows]
+        await call.db.rows("delete from import_row where batch = any($1)", ids)
+        await call.db.rows("delete from import_batch where id = any($1) and state not in ('taken', 'undone')", ids)
+        await call.db.rows(
+            "update import_batch set file = null, result = result - 'touched' - 'errors' - 'left' where id = any($1)", ids
+        )
+        gone = await call.db.rows("delete from stored_file where id = any($1) returning name", files)
+        return [row["name"] for row in gone]
+
+    names = await call.db.run_tx(work)
+    for name in names:
+        call.portal.files.remove(name)
+    return len(names)

@@ -1,0 +1,75 @@
+"""What the office wishes of a sheet, and what the sheet brings: what came, changed, ended, what is wrong, who is not on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+OWN = "own"
+MOST_KEPT = 20_000
+NAMED = 10
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class CellError:
+    """One thing that is wrong: the row as the spreadsheet counts it (0: none), the column from zero (None: all of it)."""
+
+    row: int
+    column: int | None
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Something that would come, change or end, by name and row; ``what`` tells what would change of it, from what to what."""
+
+    row: int
+    name: str
+    deed: str
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What the register has and the sheet does not name, of one sort in one place, where the sheet names others of it."""
+
+    key: str
+    where: str
+    count: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a sheet brings, or brought: how many rows, what came, changed, stayed, ended; everything wrong; who is not on it.
+
+    ``sheet`` is the worksheet that was read, "" for CSV; ``unread`` are the others that hold any text. ``held`` counts the
+    rows that could come if others gave way, ``hand_over`` says that they do.
+    """
+
+    rows: int
+    sheet: str = ""
+    unread: tuple[str, ...] = ()
+    came: int = 0
+    changed: int = 0
+    same: int = 0
+    ended: int = 0
+    written: bool = False
+    errors: tuple[CellError, ...] = ()
+    touched: tuple[Touched, ...] = ()
+    left: tuple[Left, ...] = ()
+    ignored: tuple[str, ...] = ()
+    held: int = 0
+    hand_over: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What the office chose: only the rows that are right; ending what is not on the sheet, by the keys of :class:`Left`,
+    or all of it; and that who holds a full post gives way to who stands on the sheet.
+    """
+
+    good_only: bool = False
+    end: tuple[str, ...] = ()
+    end_all: bool = False
+    hand_over: bool = False

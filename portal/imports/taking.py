@@ -1,0 +1,307 @@
+"""Running through a sheet: tried out in a transaction that is thrown away, then done in one.
+
+The trial does everything that the import would do, so what it says is what will happen. All rows or none are taken in, or,
+where the office chooses so, the good ones only.
+"""
+
+import contextlib
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from portal.call import Call
+from portal.errors import PortalError, Refused
+from portal.imports import differences
+from portal.imports.columns import Column, Found, Row
+from portal.imports.holding import hold, keep
+from portal.imports.kinds.kind import Held, Kind, ManyKind, Work, is_new
+from portal.imports.known import Thing, known
+from portal.imports.outcome import MOST_KEPT, OWN, CellError, Left, Outcome, Tell, Touched, Wish
+from portal.imports.reading import cells_of, parts_of, scheme_of, without
+from portal.imports.snapshots import snapshot, snapshots
+from portal.imports.tables import ImportRow
+from portal.ledger.actions import record
+from portal.storage.files import digest
+from portal.terms import Text, say
+from portal.workshop.sheets import read
+
+logger = logging.getLogger("portal")
+
+
+@dataclass
+class _Trial:
+    """A run through a sheet while it goes on."""
+
+    work: Work
+    tell: Tell | None
+    total: int
+    batch: int | None
+    done: int = 0
+    errors: list[CellError] = field(default_factory=list)
+    touched: list[Touched] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("came", "changed", "same", "ended"), 0))
+    held: int = 0
+
+
+class _ThrownAway(Exception):
+    """The transaction was a trial, or the sheet has mistakes: nothing of it stays."""
+
+
+async def run(
+    call: Call, *, kind: str, region: str, data: bytes, wish: Wish, write: bool, tell: Tell | None = None,
+    batch: int | None = None,
+) -> Outcome:  # fmt: skip
+    """Go through a sheet in one transaction; it stays only with ``write`` and without mistakes (or with the good rows only)."""
+    scheme = scheme_of(call, kind, region)
+    sheets = await call.portal.workshop.do(read, data)
+    kept_out: tuple[CellError, ...] = ()
+    if kind == OWN and wish.good_only:
+        # A row of theirs is several of ours: all of them or none
+        tried = await run(call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False)
+        kept_out, bad = tried.errors, {error.row for error in tried.errors}
+        sheets = tuple(without(sheet, bad) if sheet.name == tried.sheet else sheet for sheet in sheets)
+    reading = await parts_of(call, scheme, kind, sheets)
+    parts = reading.parts
+    total = sum(len(found.rows) for _, _, found in parts)
+    if total == 0:
+        blank = say("工作表“{name}”里没有填任何一行。", name=reading.sheet) if reading.unread else say("表格里没有填任何一行。")
+        raise Refused(blank)
+    # What follows a change elsewhere tells nothing of the sheet; and boards would hold up every office until the trial is over
+    mine = call if write else replace(call, portal=replace(call.portal, listeners=()))
+    outcome: Outcome | None = None
+
+    async def work() -> None:
+        nonlocal outcome
+        if batch is not None:
+            await hold(call, batch, ("checked", "taking"))
+        register = Work(call=mine, scheme=scheme, known=await known(mine, scheme), hand_over=wish.hand_over)
+        trial = _Trial(register, tell, total, batch if write else None)
+        left: list[Left] = []
+        for one, columns, found in parts:
+            await _rows(trial, one, columns, found)
+            # A district's own sheet names a part only of each kind
+            if kind != OWN and not trial.errors:
+                left += await _missing(trial, one, wish)
+        wrong = bool(trial.errors) and (not wish.good_only or kind == OWN)
+        stays = write and not wrong and bool(trial.counts["came"] + trial.counts["changed"] + trial.counts["ended"])
+        outcome = Outcome(
+            rows=total, sheet=reading.sheet, unread=reading.unread, written=stays,
+            errors=tuple(sorted(dict.fromkeys((*kept_out, *trial.errors)), key=lambda e: (e.row, e.column or 0))),
+            touched=tuple(trial.touched), left=tuple(left), ignored=tuple(name for *_, found in parts for name in found.ignored),
+            held=trial.held, hand_over=wish.hand_over, **trial.counts,
+        )  # fmt: skip
+        if not stays:
+            raise _ThrownAway
+        data_ = {"kind": kind, "rows": total, **trial.counts, "digest": digest(data)}
+        area = min(call.viewer.areas, key=len, default="")
+        await record(call, "imported", "import", region, area=area, data=data_)
+        if batch is not None:
+            await keep(call, batch, ("checked", "taking"), "taken", outcome)
+
+    with contextlib.suppress(_ThrownAway):
+        await call.db.run_tx(work)
+    if outcome is None:
+        raise RuntimeError("the trial gave nothing")
+    return outcome
+
+
+async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> None:
+    """Take the rows of one kind in.
+
+    A row that calls another of its kind waits until that one is taken in, wherever in the sheet it stands.
+    """
+    before: dict[str, int] = {}
+    waiting: list[Row] = []
+    own = {column.code for column in columns if column.refers == kind.code}
+    rows, last = found.rows, not own
+    while rows:
+        later: list[Row] = []
+        for row in rows:
+            cells, wrong = cells_of(trial.work.known, columns, row)
+            key, column = kind.key(cells)
+            first = before.setdefault(key, row.number)
+            if wrong and wrong.keys() <= own and not last:
+                later.append(row)
+                continue
+            if key.strip() and first != row.number and column not in wrong:
+                wrong[column] = [say("与第 {n} 行重复", n=first)]
+            if wrong:
+                _note(trial, columns, row, wrong)
+                _done(trial)
+            else:
+                waiting.append(cells)
+            if len(waiting) >= kind.at_once:
+                await _take_all(trial, kind, columns, waiting)
+                waiting = []
+        rows, last = tuple(later), len(later) == len(rows)
+    await _take_all(trial, kind, columns, waiting)
+
+
+def _done(trial: _Trial, rows: int = 1) -> None:
+    trial.done += rows
+    if trial.tell is not None:
+        trial.tell(trial.done, trial.total)
+
+
+async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    """Rows without a mistake of their own: new ones all at once where the kind knows how, else, or where one of them is
+    refused, one by one, so that the refusal stands at its row.
+    """
+    work = trial.work
+    if isinstance(kind, ManyKind):
+        new = await _new(kind, work, rows)
+        try:
+            async with work.call.db.transaction():
+                ids = await kind.add_many(work, new)
+                await _remember_all(trial, kind, ids, new)
+            numbers = {row.number for row in new}
+            rows = [row for row in rows if row.number not in numbers]
+            work.seen.update((id_, row.number) for id_, row in zip(ids, new, strict=True))
+            _done(trial, len(new))
+        except PortalError:
+            logger.info("rows are taken in one by one to find the one that is refused")
+    for row in await kind.order(work, rows):
+        await _take(trial, kind, columns, row)
+        _done(trial)
+
+
+async def _new(kind: ManyKind, work: Work, rows: Sequence[Row]) -> list[Row]:
+    """The rows that bring something new. Of those that may mean the same only the first: the others wait until it is there."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        if await is_new(kind, work, row):
+            found.setdefault(kind.means(work, row), row)
+    return list(found.values())
+
+
+async def _remember_all(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Sequence[Row]) -> None:
+    trial.counts["came"] += len(ids)
+    trial.touched += [Touched(row.number, row["name"], "came") for row in rows]
+    if trial.batch is None:
+        return
+    after = await snapshots(trial.work.call, kind, ids)
+    await trial.work.call.db.copy(
+        "import_row",
+        ("batch", "kind", "subject", "name", "deed", "after"),
+        [
+            (trial.batch, kind.code, after[id_]["own"]["id"], row["name"][:160], "came", json.dumps(after[id_]))
+            for id_, row in zip(ids, rows, strict=True)
+        ],
+    )
+
+
+async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -> None:
+    """One row, in a savepoint of its own: a row that is refused leaves nothing."""
+    work = trial.work
+    try:
+        async with work.call.db.transaction():
+            there = await kind.there(work, row)
+            if there is not None and there in work.seen:
+                raise Refused(say("与第 {n} 行重复", n=work.seen[there]), field=kind.key(row)[1])
+            id_ = await (_add(trial, kind, columns, row) if there is None else _change(trial, kind, columns, row, there))
+        work.seen[id_] = row.number
+    except PortalError as error:
+        trial.held += isinstance(error, Held)
+        column = error.field if isinstance(error, Refused) else None
+        _note(trial, columns, row, {column or "": [error.text]})
+
+
+async def _add(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -> str:
+    """Something new, in place of what gives way for it where the office chose so; its public id."""
+    work = trial.work
+    old = await kind.gives_way(work, row) if work.hand_over else None
+    before = await snapshot(work.call, kind, old.id, ending=True) if old is not None else None
+    owner = kind.owner(work, row)
+    earlier = await snapshot(work.call, kind, owner) if owner is not None else None
+    id_ = await kind.add(work, row)
+    if old is not None and before is not None:
+        what = await differences.told(work, columns, before, await snapshot(work.call, kind, old.id))
+        await _remember(trial, kind, old.id, Row(row.number, {"name": old.person_name}), "ended", before, what)
+        work.seen[old.id] = row.number
+    await _remember(trial, kind, id_, row, "came", earlier)
+    return id_
+
+
+async def _change(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row, id_: str) -> str:
+    work = trial.work
+    before = await snapshot(work.call, kind, id_)
+    if await kind.change(work, id_, row):
+        what = await differences.told(work, columns, before, await snapshot(work.call, kind, id_))
+        await _remember(trial, kind, id_, row, "changed", before, what)
+    else:
+        trial.counts["same"] += 1
+    return id_
+
+
+def _note(trial: _Trial, columns: Sequence[Column], row: Row, wrong: Mapping[str, Sequence[Text]]) -> None:
+    titles = {**{column.code: column.title for column in columns}, **row.titles}
+    for code, texts in wrong.items():
+        trial.errors += [CellError(row.number, row.places.get(code), titles.get(code, ""), text) for text in texts]
+
+
+async def _remember(
+    trial: _Trial, kind: Kind, id_: str, row: Row, deed: str, before: Mapping[str, Any] | None, what: str = ""
+) -> None:
+    name = row["name"] or row["enterprise"] or id_
+    trial.counts[deed] += 1
+    trial.touched.append(Touched(row.number, name, deed, what))
+    if trial.batch is not None:
+        after = await snapshot(trial.work.call, kind, id_, ending=deed == "ended")
+        await ImportRow(
+            batch=trial.batch, kind=kind.code, subject=after["own"]["id"], name=name[:160], deed=deed,
+            before=json.dumps(before) if before is not None else None, after=json.dumps(after),
+        ).save()  # fmt: skip
+
+
+async def _missing(trial: _Trial, kind: Kind, wish: Wish) -> list[Left]:
+    """What the register has and the sheet does not name, by place and sort; ended, where the office chose so.
+
+    Only of the places and sorts of which the sheet names something: a sheet of one town says nothing of the next.
+    """
+    work = trial.work
+    there = await kind.all(work)
+    root = await work.call.db.value("select min(path) from jurisdiction where region = $1", work.scheme.region.code)
+    of = {thing.id: (_part(thing.path, [*work.call.viewer.areas, root or ""]), thing.of) for thing in there}
+    named = {of[thing.id] for thing in there if thing.id in work.seen}
+    gone: defaultdict[tuple[str, str], list[Thing]] = defaultdict(list)
+    for thing in sorted(there, key=lambda thing: thing.name):
+        if thing.id not in work.seen and of[thing.id] in named:
+            gone[of[thing.id]].append(thing)
+    places = await work.call.db.rows("select path, name from jurisdiction where path = any($1)", [path for path, _ in gone])
+    names = {row["path"]: row["name"] for row in places}
+    left = [
+        Left(f"{path} {sort}", f"{names[path]} {sort}".strip(), len(things), tuple(thing.name for thing in things[:MOST_KEPT]))
+        for (path, sort), things in sorted(gone.items())
+    ]
+    if wish.end_all or wish.end:
+        chosen = [some for key, some in gone.items() if wish.end_all or " ".join(key) in wish.end]
+        await _end_all(trial, kind, [thing for some in chosen for thing in some])
+    return left
+
+
+def _part(path: str, areas: Sequence[str]) -> str:
+    """The part of the viewer's area where something lies: the place next below it, or the area itself."""
+    area = max((area for area in areas if path.startswith(area)), key=len, default="/")
+    first, slash, _ = path.removeprefix(area).partition("/")
+    return f"{area}{first}{slash}"
+
+
+async def _end_all(trial: _Trial, kind: Kind, things: Sequence[Thing]) -> None:
+    """End them; what has to wait for another of them, as a grid for those below it, is tried again after it."""
+    last = False
+    while things:
+        later = []
+        for thing in things:
+            try:
+                async with trial.work.call.db.transaction():
+                    before = await snapshot(trial.work.call, kind, thing.id, ending=True)
+                    await kind.end(trial.work, thing.id)
+                    await _remember(trial, kind, thing.id, Row(0, {"name": thing.name}), "ended", before)
+            except PortalError as error:
+                later.append(thing)
+                if last:
+                    trial.errors.append(CellError(0, None, thing.name, error.text))
+        things, last = [] if last else later, len(later) == len(things)
