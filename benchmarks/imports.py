@@ -123,7 +123,7 @@ async def _plain(call: Call, data: bytes, last: int) -> float:
         for table, select in TABLES.items():
             copies[table] = io.BytesIO()
             await connection.copy_from_query(select, last, output=copies[table], format="binary")
-            await connection.execute(f"create table plain_{table} (like {table} including all)")
+            await connection.execute(f"create table plain_{table} (like public.{table} including all)")
         begun = time.perf_counter()
         CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
         async with connection.transaction():

@@ -152,17 +152,17 @@ async def _ground(connection: Any, villages: int) -> None:
 async def _without_indexes(connection: Any, table: str) -> list[str]:
     """Drop what slows the filling of a table; the statements that make it again."""
     ruled = await connection.fetch(
-        "select conname, pg_get_constraintdef(oid) as said from pg_constraint where conrelid = $1::regclass and contype in ('u', 'x')",
+        "select conname, pg_get_constraintdef(oid) as said from pg_constraint where conrelid = ('public.' || $1)::regclass and contype in ('u', 'x')",
         table,
     )
     for row in ruled:
-        await connection.execute(f"alter table {table} drop constraint {row['conname']}")
+        await connection.execute(f"alter table public.{table} drop constraint {row['conname']}")
     bare = await connection.fetch(
         "select indexname, indexdef from pg_indexes where tablename = $1 and indexname <> $1 || '_pkey'", table
     )
     for row in bare:
         await connection.execute(f"drop index {row['indexname']}")
     return [
-        *(f"alter table {table} add constraint {row['conname']} {row['said']}" for row in ruled),
+        *(f"alter table public.{table} add constraint {row['conname']} {row['said']}" for row in ruled),
         *(row["indexdef"] for row in bare),
     ]

@@ -135,7 +135,7 @@ async def database(server: EmbeddedServer, worker_id: str) -> AsyncIterator[Data
 async def empty(db: Database) -> None:
     """Delete every row, also of tables that refuse it."""
     tables = await db.rows("select tablename from pg_tables where schemaname = 'public' and tablename <> 'migration'")
-    await _unwatched(db, [f'delete from "{row["tablename"]}"' for row in tables])
+    await _unwatched(db, [f'delete from public."{row["tablename"]}"' for row in tables])
 
 
 async def _unwatched(db: Database, steps: list[str]) -> None:

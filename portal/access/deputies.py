@@ -9,6 +9,7 @@ from portal.access.tables import Deputy
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
+from portal.storage import undone
 from portal.terms import say
 
 
@@ -88,12 +89,12 @@ async def end_cover(call: Call, id_: str) -> None:
 
     async def work() -> None:
         row = await call.db.row(
-            "delete from deputy where public_id = $1 and (absent = $2 or deputy = $2) returning absent, deputy",
-            id_,
-            call.viewer.account,
+            "select id from deputy where public_id = $1 and (absent = $2 or deputy = $2)", id_, call.viewer.account
         )
         if row is None:
             raise NotVisible
+        # Who covered whom on the day on which a complaint came in must still be known afterwards
+        await undone.undo(call.db, "deputy", [row["id"]], call.today)
         await _record(call, {"deputy": None})
 
     await call.db.run_tx(work)

@@ -95,6 +95,7 @@ class Deputy(Table, tablename="deputy"):
     deputy = reference(Account)
     since = Date()
     until = Date()
+    undone_on = Date(null=True, default=None)
 
 
 class Ask(Table, tablename="access_ask"):

@@ -16,6 +16,7 @@ from portal.ledger.actions import record
 from portal.scheme.book import Scheme
 from portal.scheme.words import Ground
 from portal.scheme.words import Unit as UnitKind
+from portal.storage import undone
 from portal.storage.search import index, sort_key
 from portal.terms import say
 
@@ -126,7 +127,8 @@ async def add_unit(call: Call, form: UnitForm) -> str:
             region=scheme.region.code, kind=form.kind, name=form.name, pinyin=sort_key(form.name), phone=form.phone,
             jurisdiction=place.id, since=call.today,
         )  # fmt: skip
-        await row.save()
+        same = "t.kind = $1 and t.name = $2 and t.jurisdiction = $3"
+        await undone.save(call.db, "unit", row, same, form.kind, form.name, place.id)
         await index(call.db, "unit", [(row.id, form.name)])
         event = Event(name="created", kind="unit", subject=row.id, day=call.today)
         data = {"name": form.name, "phone": form.phone, "kind": form.kind}
@@ -182,7 +184,9 @@ async def add_grid(call: Call, form: GridForm) -> str:
             region=scheme.region.code, edition=scheme.id, tier=form.tier, code=code, name=form.name, pinyin=sort_key(form.name),
             area_note=form.area_note, jurisdiction=place.id, parent=parent.id if parent else None, since=since,
         )  # fmt: skip
-        await row.save()
+        called = ("t.code = $3", code) if form.code else ("t.name = $3", form.name)
+        same = f"t.enterprise is null and t.jurisdiction = $1 and t.tier = $2 and {called[0]}"
+        await undone.save(call.db, "grid", row, same, place.id, form.tier, called[1])
         await index(call.db, "grid", [(row.id, f"{form.name} {code}")])
         divisions = [await queries.jurisdiction(call, division) for division in form.divisions]
         if tier.of is not Ground.DRAWN:

@@ -12,6 +12,7 @@ from portal.areas.tables import OutsideGrid
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
+from portal.storage import undone
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
 from portal.storage.search import index
@@ -125,7 +126,8 @@ async def add_outside(call: Call, form: OutsideForm) -> str:
             region=place.region, system=form.system, code=form.code, name=form.name, jurisdiction=place.id,
             grid=grid.id if grid else None, since=call.today,
         )  # fmt: skip
-        await row.save()
+        same = "t.region = $1 and t.system = $2 and t.code = $3 and t.jurisdiction = $4"
+        await undone.save(call.db, "outside_grid", row, same, place.region, form.system, form.code, place.id)
         await index(call.db, "outside_grid", [(row.id, f"{form.name} {form.code}")])
         data = {"system": form.system, "code": form.code, "name": form.name, "grid": grid.code if grid else None}
         await record(call, "created", "outside_grid", row.public_id, area=place.path, data=data)

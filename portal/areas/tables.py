@@ -36,6 +36,7 @@ class Unit(Table, tablename="unit"):
     jurisdiction = reference(Jurisdiction)
     since = Date()
     until = Date(null=True, default=None)
+    undone_on = Date(null=True, default=None)
 
 
 class Grid(Table, tablename="grid"):
@@ -58,6 +59,7 @@ class Grid(Table, tablename="grid"):
     enterprise = BigInt(null=True, default=None)
     since = Date()
     until = Date(null=True, default=None)
+    undone_on = Date(null=True, default=None)
 
 
 class GridGround(Table, tablename="grid_ground"):
@@ -142,3 +144,4 @@ class OutsideGrid(Table, tablename="outside_grid"):
     grid = reference(Grid, null=True)
     since = Date()
     until = Date(null=True, default=None)
+    undone_on = Date(null=True, default=None)

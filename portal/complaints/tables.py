@@ -3,7 +3,7 @@
 Nobody can tell from the tables alone who is complained about: even that is sealed. Times of the public are kept to the hour.
 """
 
-from piccolo.columns import JSONB, BigInt, BigSerial, Bytea, Date, Integer, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigInt, BigSerial, Boolean, Bytea, Date, Integer, Timestamptz, Varchar
 from piccolo.table import Table
 
 from portal.areas.tables import Unit
@@ -33,6 +33,7 @@ class Complaint(Table, tablename="complaint"):
     due_because = JSONB(default="[]")
     opened_at = Timestamptz()
     closed_at = Timestamptz(null=True, default=None)
+    copied = Boolean(default=False)
     chain_head = Bytea()
     chain_length = Integer()
 

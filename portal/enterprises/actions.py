@@ -19,10 +19,20 @@ from portal.enterprises.tables import Enterprise, EnterpriseFact
 from portal.errors import Refused
 from portal.ledger.actions import record, record_many
 from portal.scheme.book import Era, Scheme
+from portal.storage import undone
 from portal.storage.columns import public_id
 from portal.storage.engine import Record
 from portal.storage.search import index, sort_key
 from portal.terms import say
+
+COLUMNS = (
+    "public_id", "region", "credit_code", "name", "pinyin", "division", "address", "drawn_grid", "contact", "phone", "since",
+)  # fmt: skip
+# As sheets know an enterprise again: by its code, else by name and place where one of the two has no code
+SAME = f"""
+    {undone.WITHIN.format(place="division")} and t.region = {{region}} and (t.credit_code = {{code}} or (t.name = {{name}}
+        and t.division = {{division}} and (t.credit_code is null or {{code}} is null)))
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +64,9 @@ async def add_enterprise(call: Call, form: EnterpriseForm) -> str:
             address=form.address, drawn_grid=drawn, contact=form.contact,
             phone=codes.phone(form.phone) if form.phone else "", since=since,
         )  # fmt: skip
-        await row.save()
+        same = SAME.format(region="$2", code="$3::text", name="$4", division="$5")
+        within = [area + "%" for area in call.viewer.areas]
+        await undone.save(call.db, "enterprise", row, same, within, row.region, credit_code, form.name, place.id)
         for fact, value in _checked(scheme, form.facts).items():
             await EnterpriseFact(enterprise=row.id, fact=fact, value=value, since=since).save()
         await index(call.db, "enterprise", [(row.id, f"{form.name} {credit_code or ''}")])
@@ -81,7 +93,7 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
         }  # fmt: skip
         checked = [codes.credit_code(form.credit_code) if form.credit_code.strip() else None for form in forms]
         await _refuse_taken(call, [code for code in checked if code])
-        rows = []
+        rows: list[tuple[object, ...]] = []
         for form, code in zip(forms, checked, strict=True):
             place = places[form.division]
             rows.append((
@@ -89,12 +101,13 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
                 grids.get((form.drawn_grid or "", form.division)), form.contact, codes.phone(form.phone) if form.phone else "",
                 form.since or call.today,
             ))  # fmt: skip
+        rows = await _with_those_before(call, rows)
         made = await call.db.rows(
-            """
-            insert into enterprise
-                (public_id, region, credit_code, name, pinyin, division, address, drawn_grid, contact, phone, since)
+            f"""
+            {undone.upsert("enterprise", COLUMNS)}
             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
-                $8::bigint[], $9::text[], $10::text[], $11::date[]) returning id, public_id
+                $8::bigint[], $9::text[], $10::text[], $11::date[])
+            {undone.over(COLUMNS)} returning id, public_id
             """,
             *(list(column) for column in zip(*rows, strict=True)),
         )
@@ -116,6 +129,24 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
         return [str(row[0]) for row in rows]
 
     return await call.db.run_tx(work) if forms else []
+
+
+async def _with_those_before(call: Call, rows: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """The rows, each under the public id of the enterprise that was taken back and is meant by it, where there is one."""
+    said = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    same = SAME.format(region="w.region", code="w.code", name="w.name", division="w.division")
+    found = await call.db.rows(
+        f"""
+        select w.n, t.public_id from unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) with ordinality
+            as w(region, code, name, division, n) join public.enterprise t on t.undone_on is not null and {same}
+        order by w.n, t.credit_code is not distinct from w.code, t.undone_on, t.id for update of t
+        """,
+        [area + "%" for area in call.viewer.areas],
+        *([one[column] for one in said] for column in ("region", "credit_code", "name", "division")),
+    )  # fmt: skip
+    meant = {row["public_id"]: row["n"] for row in found}
+    before = {n: id_ for id_, n in meant.items()}
+    return [(before.get(n, row[0]), *row[1:]) for n, row in enumerate(rows, 1)]
 
 
 async def _drawn(call: Call, form: EnterpriseForm, path: str) -> int | None:

@@ -10,6 +10,7 @@ from portal.enterprises import queries
 from portal.enterprises.tables import Charge
 from portal.errors import Refused
 from portal.ledger.actions import record
+from portal.storage import undone
 from portal.terms import say
 
 
@@ -58,7 +59,10 @@ async def assign(call: Call, enterprise: str, line: str, unit: str, since: date)
             raise Refused(say("不能早于单位的登记日期 {day}。", day=row.since), field="since")
         office = await chosen_unit(call, unit, near=row.path)
         await call.db.rows("select 1 from enterprise where id = $1 for update", row.id)
-        await call.db.rows("delete from charge where enterprise = $1 and line = $2 and since >= $3", row.id, line, since)
+        planned = await call.db.rows(
+            "select id from charge where enterprise = $1 and line = $2 and since >= $3", row.id, line, since
+        )
+        await undone.undo(call.db, "charge", [one["id"] for one in planned], call.today)
         await call.db.rows(
             "update charge set until = $3 where enterprise = $1 and line = $2 and (until is null or until > $3)",
             row.id,
@@ -66,7 +70,8 @@ async def assign(call: Call, enterprise: str, line: str, unit: str, since: date)
             since,
         )
         made = Charge(enterprise=row.id, line=line, unit=office.id, since=since)
-        await made.save()
+        same = "t.enterprise = $1 and t.line = $2 and t.unit = $3"
+        await undone.save(call.db, "charge", made, same, row.id, line, office.id)
         event = Event(name="charged", kind="enterprise", subject=row.id, day=since)
         data = {"line": line, "name": office.name, "since": since.isoformat()}
         await record(call, "changed", "enterprise", enterprise, area=row.path, data=data, event=event)

@@ -146,6 +146,27 @@ def _with_grid(here: Here, spell: Spell, ids: Made) -> Spell:
     return replace(spell, decision=replace(spell.decision, value=value))
 
 
+WANTED = """
+    unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::bigint[], $10::bigint[], $11::bigint[], $12::date[])
+    as w(public_id, region, edition, tier, code, name, pinyin, area_note, jurisdiction, parent, enterprise, since)
+"""
+# The grid that was taken back with its enterprise is that grid again, under its number where that is free
+BACK = f"""
+    update public.grid g set region = w.region, edition = w.edition, name = w.name, pinyin = w.pinyin, area_note = w.area_note,
+        code = case when exists (select from grid o where o.region = g.region and o.code = g.code) then w.code else g.code end,
+        jurisdiction = w.jurisdiction, parent = w.parent, since = w.since, until = null, undone_on = null
+    from {WANTED} where g.undone_on is not null and g.enterprise = w.enterprise and g.tier = w.tier
+    returning g.id, g.public_id, g.enterprise, g.tier, g.code, g.name
+"""
+NEW = f"""
+    insert into grid
+        (public_id, region, edition, tier, code, name, pinyin, area_note, jurisdiction, parent, enterprise, since)
+    select w.* from {WANTED} where not exists (select from grid g where g.enterprise = w.enterprise and g.tier = w.tier)
+    on conflict do nothing returning id, public_id, enterprise, tier, code, name
+"""
+
+
 async def _insert(call: Call, news: Sequence[_New]) -> list[tuple[int, str, int]]:
     """Those of the grids that could be written, as (enterprise, tier, id): another one may take a number at the same time."""
     codes = await _codes(call, news)
@@ -156,16 +177,9 @@ async def _insert(call: Call, news: Sequence[_New]) -> list[tuple[int, str, int]
         )
         for new, code in zip(news, codes, strict=True) for firm in (new.here.firm,)
     ]  # fmt: skip
-    done = await call.db.rows(
-        """
-        insert into grid
-            (public_id, region, edition, tier, code, name, pinyin, area_note, jurisdiction, parent, enterprise, since)
-        select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-            $9::bigint[], $10::bigint[], $11::bigint[], $12::date[])
-        on conflict do nothing returning id, public_id, enterprise, tier, code, name
-        """,
-        *(list(column) for column in zip(*rows, strict=True)),
-    )
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    done = await call.db.rows(BACK, *columns)
+    done += await call.db.rows(NEW, *columns)
     await index(call.db, "grid", [(row["id"], f"{row['name']} {row['code']}") for row in done])
     paths = {new.here.firm.id: new.here.firm.address.path for new in news}
     told = [

@@ -255,7 +255,7 @@ async def unserved(call: Call) -> tuple[Unserved, ...]:
             join person p on p.id = a.person join jurisdiction pj on pj.id = p.jurisdiction
             left join away on away.enterprise = e.id and away.person = a.person
         where {condition.format("$1")} and e.id in (select enterprise from away) and (e.until is null or e.until > $2)
-        group by e.id, a.post having bool_and(away.person is not null and away.instead is null)
+        group by e.id, e.public_id, e.name, e.pinyin, a.post having bool_and(away.person is not null and away.instead is null)
         order by e.pinyin, e.id, a.post
         """,
         areas, call.today,

@@ -23,6 +23,7 @@ class Enterprise(Table, tablename="enterprise"):
     phone = Varchar(length=30, default="")
     since = Date()
     until = Date(null=True, default=None)
+    undone_on = Date(null=True, default=None)
 
 
 class EnterpriseFact(Table, tablename="enterprise_fact"):
@@ -60,3 +61,4 @@ class Charge(Table, tablename="charge"):
     unit = reference(Unit)
     since = Date()
     until = Date(null=True, default=None)
+    undone_on = Date(null=True, default=None)

@@ -24,7 +24,11 @@ async def snapshots(call: Call, kind: Kind, ids: Sequence[str], *, ending: bool 
     """The same for many, by public id."""
     tables = kind.tables
     hanging = {**tables.hanging, **(tables.ends if ending else {})}
-    own = "to_jsonb(t)" if tables.own else "jsonb_build_object('id', id, 'public_id', public_id, 'division', division)"
+    own = (
+        "to_jsonb(t) - 'undone_on'"
+        if tables.own
+        else "jsonb_build_object('id', id, 'public_id', public_id, 'division', division)"
+    )
     # A charge is called by its enterprise and its line
     owners = [id_.partition(" ")[0] for id_ in ids]
     rows = await call.db.rows(f"select id, public_id, {own} as own from {tables.table} t where public_id = any($1)", owners)
@@ -34,8 +38,9 @@ async def snapshots(call: Call, kind: Kind, ids: Sequence[str], *, ending: bool 
     for name, other in tables.through.items():
         parts.append((name, f"via.{tables.hanging[other]}", f"join {other} via on via.id = t.{other}"))
     for name, owner, join in parts:
+        one = "to_jsonb(t) - 'undone_on' as one"
         for row in await call.db.rows(
-            f"select {owner} as owner, to_jsonb(t) as one from {name} t {join} where {owner} = any($1) order by t.id", list(found)
+            f"select {owner} as owner, {one} from {name} t {join} where {owner} = any($1) order by t.id", list(found)
         ):
             found[row["owner"]]["rows"][name].append(json.loads(row["one"]))
     return {row["public_id"]: found[row["id"]] for row in rows}

@@ -1,4 +1,8 @@
-"""Taking an import back: what came goes, what changed is as it was, unless something was touched since."""
+"""Taking an import back: what came is out of sight, what changed is as it was, unless something was touched since.
+
+Nothing that has an id of its own is deleted: a complaint may be about somebody who is taken back, and an undoing that was refused
+for that would tell (``docs/decisions/0035-what-is-taken-back-stays.md``).
+"""
 
 import contextlib
 import json
@@ -19,6 +23,7 @@ from portal.imports.snapshots import TOUCHED, snapshot, snapshots
 from portal.ledger.actions import record, record_many, tell
 from portal.people.actions import check_room
 from portal.people.custodians import leave_alone
+from portal.storage import undone
 from portal.storage.engine import Record
 from portal.storage.search import index
 from portal.terms import Text, say
@@ -30,8 +35,8 @@ IN_USE = ("23001", "23503", "23505", "23P01")  # something rests on it, or stand
 
 
 async def undo(call: Call, id_: str, *, tell: Tell | None = None) -> int:
-    """Take an import back: what came goes, what changed is as it was; how many things. Refused, and nothing done, where
-    anything was changed or used since.
+    """Take an import back: what came is out of sight, what changed is as it was; how many things. Refused, and nothing done,
+    where anything was changed or used since.
     """
     batch = await queries.batch(call, id_)
     if batch.file is None:
@@ -75,17 +80,15 @@ async def _remove_all(call: Call, kind: Kind, rows: Sequence[Record]) -> None:
     now = await snapshots(call, kind, [one["own"]["public_id"] for one in after])
     if any(now.get(one["own"]["public_id"]) != one for one in after):
         raise Refused(TOUCHED)
-    ids = [row["subject"] for row in rows]
-    async with _unused(call, TOUCHED):
-        await _remove(call, tables, ids)
+    await _take_back(call, tables, [row["subject"] for row in rows], TOUCHED)
     areas = await _areas(call, [one["own"] for one in after])
     told = [(one["own"]["public_id"], area, {"name": row["name"]}) for one, area, row in zip(after, areas, rows, strict=True)]
     await record_many(call, "undone", tables.table, told)
 
 
 @contextlib.asynccontextmanager
-async def _unused(call: Call, text: Text) -> AsyncIterator[None]:
-    """A savepoint; :class:`Refused` where something else in the register rests on what is removed in it."""
+async def _in_its_place(call: Call, text: Text) -> AsyncIterator[None]:
+    """A savepoint; :class:`Refused` where something stands by now where something else comes back to in it."""
     try:
         async with call.db.transaction():
             yield
@@ -105,12 +108,14 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
     if table in ("person", "appointment"):
         own = (before or after)["own"]
         await leave_alone(call, own["id"] if table == "person" else own["person"], marks=[own.get(mark, "") for mark in MARKS])
-    async with _unused(call, say("“{name}”已经被用到，或者它的位置已经给了别的，不能撤销。", name=row["name"])):
+    used = say("“{name}”已经被用到，或者它的位置已经给了别的，不能撤销。", name=row["name"])
+    async with _in_its_place(call, used):
         if before is None:
             # Whatever follows from it is decided anew while it can still be asked whom it touched
             await _close(call, kind.tables, row["subject"])
             await _follow(call, kind, before, after)
-            await _remove(call, kind.tables, [row["subject"]])
+            await _as_it_was(call, kind.tables, after)
+            await _take_back(call, kind.tables, [row["subject"]], used)
         else:
             await _put_back(call, kind.tables, before)
             await check_room(call, _revived(kind, before, after))
@@ -151,11 +156,51 @@ async def _close(call: Call, tables: Tables, id_: int) -> None:
         await call.db.rows(f"update {name} set until = since where {column} = $1", id_)
 
 
-async def _remove(call: Call, tables: Tables, ids: Sequence[int]) -> None:
+async def _as_it_was(call: Call, tables: Tables, after: Mapping[str, Any]) -> None:
+    """As long as it was in the register, it was what it was: who had to stand back then still has to."""
+    for name in (tables.table, *tables.hanging):
+        if name in undone.TABLES:
+            await _write_back(call, name, [after["own"]] if name == tables.table else after["rows"][name])
+
+
+async def _take_back(call: Call, tables: Tables, ids: Sequence[int], text: Text) -> None:
+    """Out of sight, and what hangs on them; :class:`Refused` where anything else of the register rests on them."""
+    going = [(tables.table, list(ids))]
     for name, column in tables.hanging.items():
-        await _delete(call, name, f"{column} = any($1)", ids)
-    await call.db.rows("delete from search_gram where kind = $1 and subject = any($2)", tables.table, ids)
-    await call.db.rows(f"delete from {tables.table} where id = any($1)", ids)
+        rows = await call.db.rows(f"select id from {name} where {column} = any($1) order by id", ids)
+        going.insert(0, (name, [row["id"] for row in rows]))
+    for name, some in going:
+        # Whoever writes down something that rests on one of them waits here, or is waited for
+        await call.db.rows(f"select 1 from {name} where id = any($1) for update", some)
+        await _out_of_sight(call, name, some)
+    for name, some in going:
+        if name in undone.TABLES and await _used(call, name, some):
+            raise Refused(text)
+
+
+async def _out_of_sight(call: Call, table: str, ids: Sequence[int]) -> None:
+    if table in undone.TABLES:
+        return await undone.undo(call.db, table, ids, call.today)
+    # A stretch of a timeline has no name: nothing can be about it
+    await call.db.rows(f"delete from {table} where id = any($1)", ids)
+    return None
+
+
+async def _used(call: Call, table: str, ids: Sequence[int]) -> bool:
+    """Whether a row that counts rests on one of these. That a complaint does is nobody's business here."""
+    resting = await call.db.rows(
+        """
+        select c.relname as table, a.attname as column from pg_constraint k join pg_class c on c.oid = k.conrelid
+            join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+        where k.contype = 'f' and k.confrelid = ('public.' || $1)::regclass and not starts_with(c.relname, 'complaint')
+        order by 1, 2
+        """,
+        table,
+    )
+    for one in resting:
+        if await call.db.value(f"select exists (select from {one['table']} where {one['column']} = any($1))", ids):
+            return True
+    return False
 
 
 async def _areas(call: Call, owns: Sequence[Mapping[str, Any]], *, otherwise: str = "/") -> list[str]:
@@ -198,16 +243,14 @@ async def _put_back(call: Call, tables: Tables, before: Mapping[str, Any]) -> No
         rows = before["rows"].get(name, ())
         if name in tables.hanging:
             kept = [row["id"] for row in rows]
-            await _delete(call, name, f"{tables.hanging[name]} = $1 and id <> all($2)", own["id"], kept)
+            gone = await call.db.rows(
+                f"select id from {name} where {tables.hanging[name]} = $1 and id <> all($2)", own["id"], kept
+            )
+            await _out_of_sight(call, name, [row["id"] for row in gone])
         await _write_back(call, name, rows)
         await _index(call, name, rows)
     if tables.own:
         await _index(call, tables.table, [own])
-
-
-async def _delete(call: Call, table: str, which: str, *args: object) -> None:
-    gone = await call.db.rows(f"delete from {table} where {which} returning id", *args)
-    await call.db.rows("delete from search_gram where kind = $1 and subject = any($2)", table, [row["id"] for row in gone])
 
 
 async def _index(call: Call, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -223,8 +266,10 @@ async def _write_back(call: Call, table: str, rows: Sequence[Mapping[str, Any]])
     if not rows:
         return
     sets = ", ".join(f'"{name}" = b."{name}"' for name in rows[0] if name != "id")
-    old = f"from jsonb_populate_recordset(null::{table}, $1) b"
-    await call.db.rows(f"update {table} t set {sets} {old} where t.id = b.id", json.dumps(rows))
+    back = ", undone_on = null" if table in undone.TABLES else ""
+    old = f"from jsonb_populate_recordset(null::public.{table}, $1) b"
+    await call.db.rows(f"update public.{table} t set {sets}{back} {old} where t.id = b.id", json.dumps(rows))
     await call.db.rows(
-        f"insert into {table} select b.* {old} where not exists (select from {table} t where t.id = b.id)", json.dumps(rows)
+        f"insert into public.{table} select b.* {old} where not exists (select from public.{table} t where t.id = b.id)",
+        json.dumps(rows),
     )

@@ -15,6 +15,7 @@ from portal.obligations.tables import Deed, Excuse
 from portal.people import queries as people
 from portal.scheme.book import Scheme
 from portal.scheme.words import Duty
+from portal.storage import undone
 from portal.terms import Text, say
 
 
@@ -61,7 +62,8 @@ async def add_deed(call: Call, form: DeedForm) -> str:
         )  # fmt: skip
         if (of := of_duty(duty)) != "person":
             setattr(row, of, thing.id)
-        await row.save()
+        same = f"t.region = $1 and t.duty = $2 and t.day = $3 and t.{of} = $4 and t.withdrawn_at is null"
+        await undone.save(call.db, "deed", row, same, scheme.region.code, duty.code, form.day, thing.id)
         data = {"duty": duty.says, "name": thing.name, "day": form.day.isoformat(), "note": form.note, "edition": scheme.id}
         await record(call, "done", "deed", row.public_id, area=thing.path, data=data)
         return str(row.public_id)

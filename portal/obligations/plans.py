@@ -298,7 +298,7 @@ def _people(plan: _Plan) -> str:
         from appointment a join person t on t.id = a.person {_beside("t.jurisdiction", lies)}
             {plan.windows.format(thing="t.id")}
         where {_all(held, f"a.region = {args(asked.scheme.region.code)}", *where, *lies)}
-        group by t.id, {", ".join(f"w.{name}" for name in WINDOW)}
+        group by t.id, t.public_id, t.name, t.badge, t.pinyin, t.jurisdiction, {", ".join(f"w.{name}" for name in WINDOW)}
     """
 
 

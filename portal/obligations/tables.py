@@ -32,6 +32,7 @@ class Deed(Table, tablename="deed"):
     written_by = BigInt(null=True, default=None)
     withdrawn_at = Timestamptz(null=True, default=None)
     withdrawn_why = Varchar(length=200, default="")
+    undone_on = Date(null=True, default=None)
 
 
 class Excuse(Table, tablename="excuse"):

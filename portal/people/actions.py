@@ -17,6 +17,7 @@ from portal.people.rules import Candidate, Seat
 from portal.people.tables import Appointment, Person
 from portal.scheme.book import Scheme
 from portal.scheme.words import Capacity
+from portal.storage import undone
 from portal.storage.files import digest
 from portal.storage.search import index, sort_key
 from portal.storage.tables import StoredFile
@@ -24,6 +25,12 @@ from portal.terms import say
 from portal.workshop.images import reencode
 
 PORTRAIT_PIXELS = 720
+# As sheets know somebody again: by badge or certificate, else by name and telephone where one of the two has no badge
+SAME = f"""
+    {undone.WITHIN.format(place="jurisdiction")} and t.name = $2 and (human_mark(t.badge) = human_mark($3)
+        or human_mark(t.certificate) = human_mark($4)
+        or (human_mark(t.phone) = human_mark($5) and (t.badge = '' or $3 = '')))
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +79,10 @@ async def add_person(call: Call, form: PersonForm) -> str:
             name=form.name, pinyin=sort_key(form.name), phone=form.phone, badge=form.badge, certificate=form.certificate,
             portrait=portrait, unit=unit.id if unit else None, jurisdiction=place.id, since=call.today,
         )  # fmt: skip
-        await row.save()
+        await undone.save(
+            call.db, "person", row, SAME, [area + "%" for area in call.viewer.areas], form.name, form.badge, form.certificate,
+            form.phone,
+        )  # fmt: skip
         await index(call.db, "person", [(row.id, f"{form.name} {form.badge}")])
         data = {"name": form.name, "phone": form.phone, "badge": form.badge, "portrait": portrait is not None}
         await record(call, "created", "person", row.public_id, area=place.path, data=data)
@@ -169,7 +179,8 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
             grid=seat.id if seat.kind == "grid" else None, unit=seat.id if seat.kind == "unit" else None,
             enterprise=seat.id if seat.kind == "enterprise" else None, reason=form.reason,
         )  # fmt: skip
-        await row.save()
+        same = "t.person = $1 and t.post = $2 and (t.grid, t.unit, t.enterprise) is not distinct from ($3, $4, $5)"
+        await undone.save(call.db, "appointment", row, same, person.id, post.code, row.grid, row.unit, row.enterprise)
         data = {
             "reason": form.reason,
             "person": person.public_id, "name": person.name, "post": post.code, "seat": at.id, "edition": scheme.id,
@@ -235,7 +246,7 @@ async def check_room(call: Call, appointments: Sequence[int]) -> None:
             join appointment b on b.post = a.post
                 and (b.grid, b.unit, b.enterprise) is not distinct from (a.grid, a.unit, a.enterprise)
                 and daterange(b.since, b.until) && daterange(a.since, a.until)
-        where a.id = any($1) group by a.id, p.name
+        where a.id = any($1) group by a.id, a.edition, a.post, p.name
         """,
         list(appointments),
     ):

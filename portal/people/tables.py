@@ -23,6 +23,7 @@ class Person(Table, tablename="person"):
     jurisdiction = reference(Jurisdiction)
     since = Date()
     until = Date(null=True, default=None)
+    undone_on = Date(null=True, default=None)
 
 
 class Appointment(Table, tablename="appointment"):
@@ -40,6 +41,7 @@ class Appointment(Table, tablename="appointment"):
     reason = Varchar(length=200, default="")
     since = Date()
     until = Date(null=True, default=None)
+    undone_on = Date(null=True, default=None)
 
 
 class Interest(Table, tablename="interest"):

@@ -20,6 +20,8 @@ from portal.terms import say
 
 T = TypeVar("T")
 RETRIED = ("40001", "40P01")
+# A table's name means its rows that count; who means every row, those that were taken back too, says "public."
+SCHEMAS = "register, public"
 
 
 class Record(Protocol):
@@ -163,7 +165,7 @@ class Database(PostgresEngine):
     """The one engine of a portal. Making it connects to nothing; :meth:`start_connection_pool` does."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        super().__init__(config=config)
+        super().__init__(config={**config, "server_settings": {"search_path": SCHEMAS}})
         self.turns = asyncio.Semaphore()
         self.current_transaction = OwnTransaction(self.current_transaction)  # type: ignore[assignment]
 
