@@ -262,6 +262,7 @@ async def _sweep(call: Call) -> None:
         return
     await asks.lapse(call)
     await jobs.sweep(call)
+    await complaints.copy_subjects(call)
     await batches.sweep(call)
     await complaints.look_after(call)
     await tallies.sweep(call)

@@ -20,8 +20,8 @@ from portal.boards.rules import Holder, named_on
 from portal.call import Call
 from portal.codes import CROCKFORD
 from portal.complaints import chain, queries, rules, standing
-from portal.complaints.queries import About, Accused, Opened, Progress
-from portal.complaints.rules import Custody
+from portal.complaints.queries import About, Opened, Progress
+from portal.complaints.rules import Accused, Custody
 from portal.complaints.tables import Complaint, ComplaintPhoto, ComplaintStep, Notice
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts, receipts
@@ -155,7 +155,8 @@ async def open_complaint(call: Call, new: Opening) -> str:
         if to.unit is None:
             raise Refused(say(NOT_HERE.msgid, name=to.name, phone=to.phone), field="whom")
         topic = next((one.name for one in found.topics if one.code == new.topic), "")
-        about = replace(found.about, topic=topic)
+        people = await standing.as_they_are(call, found.about.people, call.today)
+        about = replace(found.about, topic=topic, people=people)
         due = rules.deadline(found.scheme, "received", call.today, call.portal.working_days)
         id_, key = public_id(), Key.new()
         row = Complaint(
@@ -163,7 +164,7 @@ async def open_complaint(call: Call, new: Opening) -> str:
             key=call.portal.keyring.wrap(key, f"complaint {id_}"), about=key.seal_text(about.text(), f"about {id_}"),
             contact=key.seal_text(contact, f"contact {id_}") if contact else None, form=mark,
             bucket=receipt[: receipts.BUCKET], receipt=stored, due=due.value if due else None, due_because=_json(due),
-            opened_at=public.now, chain_head=START, chain_length=0,
+            opened_at=public.now, copied=True, chain_head=START, chain_length=0,
         )  # fmt: skip
         await row.save()
         complaint = await locked(call, row.id)
@@ -218,7 +219,9 @@ async def _means_the_same(call: Call, one: Opened, new: Opening) -> bool:
         return True
     then, now = one.about, found.about
     topic = next((each.name for each in found.topics if each.code == new.topic), "")
-    return (now.unsure, topic) == (then.unsure, then.topic) and (now.unsure or now.people == then.people)
+    return (now.unsure, topic) == (then.unsure, then.topic) and (
+        now.unsure or [one.called for one in now.people] == [one.called for one in then.people]
+    )
 
 
 async def add(call: Call, found: Progress, text: str, form: str) -> None:
@@ -389,6 +392,32 @@ async def _move(call: Call, one: Opened, unit: UnitAt, why: str) -> None:
     row = await locked(call, one.row["id"])
     await notify(call, row, "moved")
     await chain.append(call, row, "moved", {"to": unit.name, "why": why})
+
+
+async def copy_subjects(call: Call) -> int:
+    """Seal into complaints of before whom they are about, as those that come in now do at once; how many got it.
+
+    It is done before anything private of rows that were taken back is forgotten, and needs the key of the house, so no
+    migration can do it.
+    """
+    done = 0
+    for row in await call.db.rows("select id from complaint where not copied order by id"):
+        try:
+            done += await call.db.run_tx(partial(_copy_subjects, call, row["id"]))
+        except Exception as error:  # noqa: BLE001 - one that cannot be opened must not keep the others waiting
+            logger.warning("a complaint could not be given its copy (%s); it is tried again", type(error).__name__)
+    return done
+
+
+async def _copy_subjects(call: Call, id_: int) -> bool:
+    row = await locked(call, id_)
+    if row["copied"]:
+        return False
+    one = queries.opened(call, row)
+    about = replace(one.about, people=await standing.as_they_are(call, one.about.people, one.since))
+    sealed = one.key.seal_text(about.text(), f"about {row['public_id']}")
+    await call.db.rows("update complaint set about = $2, copied = true where id = $1", id_, sealed)
+    return True
 
 
 async def look_after(call: Call) -> int:

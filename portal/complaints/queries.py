@@ -11,6 +11,7 @@ from portal.call import Call
 from portal.clock import day_of
 from portal.complaints import chain, rules, standing
 from portal.complaints.chain import Act
+from portal.complaints.rules import Accused
 from portal.errors import NotVisible
 from portal.feedback import queries as feedback
 from portal.feedback import receipts
@@ -22,15 +23,6 @@ from portal.terms import say
 
 FREE_GUESSES = 10
 WAIT = say("输错的次数太多，请等 {n} 秒再试。查询码没有被锁定。")
-
-
-@dataclass(frozen=True)
-class Accused:
-    """Somebody whom a complaint is about: who they are in the register, and how they were called on the board."""
-
-    id: int
-    name: str
-    post: str
 
 
 class Bars(TypedDict):
@@ -72,7 +64,7 @@ class About:
     def read(cls, text: str) -> "About":
         """The inverse of :meth:`text`."""
         said = json.loads(text)
-        people = tuple(Accused(**one) for one in said.pop("people"))
+        people = tuple(Accused.read(one) for one in said.pop("people"))
         return cls(people=people, aside=tuple(said.pop("aside")), **said)
 
 
@@ -171,7 +163,7 @@ class Progress:
 COMPLAINT = """
     select c.*, u.name as keeper, u.phone as keeper_phone,
         exists (select from complaint_notice n where n.complaint = c.id and n.done_at is null and n.kind <> 'away') as news
-    from complaint c join unit u on u.id = c.unit
+    from complaint c join public.unit u on u.id = c.unit
 """
 GLASS = """
     select complaint from complaint_break_glass
@@ -190,9 +182,9 @@ async def readers(call: Call, candidates: Iterable[int], among: Sequence[Opened]
     people = frozenset(candidates)
     if not people:
         return {one.row["id"]: frozenset() for one in among}
-    accused = {person.id for one in among for person in one.about.people}
+    accused = [person for one in among for person in one.about.people]
     # Looked up where there is no complaint, too: how long the answer takes must not tell that there is one
-    found = await standing.circle(call, people | accused, min((one.since for one in among), default=call.today))
+    found = await standing.circle(call, people, min((one.since for one in among), default=call.today), accused)
     return {
         one.row["id"]: frozenset(person for person in people if found.may_read(person, **one.about.bars, since=one.since))
         for one in among

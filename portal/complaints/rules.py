@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from portal.areas.rules import UnitAt, nearest, stands
 from portal.errors import Refused
@@ -18,9 +19,38 @@ from portal.terms import COMPLAINT_STEP, Text, say
 
 
 @dataclass(frozen=True)
+class Accused:
+    """Somebody whom a complaint is about: who they are in the register, and how they were called on the board.
+
+    ``marks`` (kind and number, as the database compares them) are those that they bore when it came in, ``rows`` all rows of
+    the register that were the same human: sealed with it, so that it says whom it is about whatever becomes of the register.
+    """
+
+    id: int
+    name: str
+    post: str
+    marks: tuple[tuple[str, str], ...] = ()
+    rows: tuple[int, ...] = ()
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> "Accused":
+        """From JSON; one that was sealed before marks were kept has none."""
+        marks = tuple((kind, mark) for kind, mark in said.get("marks", ()))
+        return cls(said["id"], said["name"], said["post"], marks, tuple(said.get("rows", ())))
+
+    @property
+    def called(self) -> tuple[int, str, str]:
+        """Who they are on the board."""
+        return self.id, self.name, self.post
+
+
+@dataclass(frozen=True)
 class Someone:
     """A row of the register: what tells that two rows are the same human, as ``human_mark`` of the database writes it however it
     was typed, and where they work.
+
+    ``until`` is the day from which the row counts no more, having been taken back. ``sealed`` and ``also`` are what a complaint
+    about them keeps: the marks that they bore when it came in, and the other rows that were the same human.
     """
 
     id: int
@@ -29,12 +59,15 @@ class Someone:
     badge: str = ""
     certificate: str = ""
     unit: int | None = None
+    until: date | None = None
+    sealed: frozenset[tuple[str, str]] = frozenset()
+    also: frozenset[int] = frozenset()
 
     @property
     def marks(self) -> frozenset[tuple[str, str]]:
         """What nobody shares with another: a badge, a certificate, and, as far as we are concerned, a telephone."""
         given = (("phone", self.phone), ("badge", self.badge), ("certificate", self.certificate))
-        return frozenset((kind, text) for kind, text in given if text)
+        return self.sealed | {(kind, text) for kind, text in given if text}
 
 
 @dataclass(frozen=True)
@@ -94,21 +127,29 @@ class Circle:
         They stand apart from everybody whom it is about and have no interest in the enterprise; nor are they among those who
         stood back from it (``aside``).
         """
-        mine = self.selves(reader)
+        mine = self.selves(reader, since)
         bound = any(
             bond.person in mine and bond.enterprise == enterprise and _since(since, bond.until)
             for bond in self.bonds if bond.enterprise is not None
         )  # fmt: skip
         return not bound and not mine & frozenset(aside) and all(self.apart(reader, one, since) for one in accused)
 
-    def selves(self, person: int) -> frozenset[int]:
-        """The person under every row of the register that bears one of their marks, and the marks of those, and so on."""
-        found, marks = {person}, set(self.people[person].marks) if person in self.people else set()
-        while more := [one for one in self.people.values() if one.id not in found and one.marks & marks]:
+    def selves(self, person: int, since: date = date.max) -> frozenset[int]:
+        """The person under every row of the register that bears one of their marks, and the marks of those, and so on; rows that
+        were taken back by ``since`` are nobody's, but for those that a complaint keeps.
+        """
+        found, marks, also = {person}, set[tuple[str, str]](), set[int]()
+        more = [self.people[person]] if person in self.people else []
+        while more:
             for one in more:
                 found.add(one.id)
                 marks |= one.marks
-        return frozenset(found)
+                also |= one.also
+            more = [
+                one for one in self.people.values() if one.id not in found
+                and (one.id in also or (one.marks & marks and _since(since, one.until)))
+            ]  # fmt: skip
+        return frozenset(found | also)
 
     def apart(self, reader: int, subject: int, since: date) -> bool:
         """Whether ``reader`` stands outside the chain of ``subject``: is neither them, nor above, below or beside them in a
@@ -119,7 +160,7 @@ class Circle:
         """
         if reader not in self.people or subject not in self.people:
             return False
-        mine, theirs = self.selves(reader), self.selves(subject)
+        mine, theirs = self.selves(reader, since), self.selves(subject, since)
         if mine & theirs or any(
             _since(since, bond.until)
             and ((bond.person in mine and bond.other in theirs) or (bond.person in theirs and bond.other in mine))

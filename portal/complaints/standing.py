@@ -2,36 +2,48 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from portal.call import Call
-from portal.complaints.rules import Bond, Circle, Desk, Held, Someone, lines_of
+from portal.complaints.rules import Accused, Bond, Circle, Desk, Held, Someone, lines_of
 from portal.scheme.book import Scheme
+from portal.storage.engine import Record
 
 
-async def circle(call: Call, people: Iterable[int], since: date) -> Circle:
-    """Everything about these people that tells who must stand back: under all rows that are the same human, in all posts
-    held since ``since``, at all units, through all their accounts, with all interests. Whoever covers an absence is as close
-    to the absent one as an interest makes them, and acts for their office.
+async def circle(call: Call, people: Iterable[int], since: date, accused: Iterable[Accused] = ()) -> Circle:
+    """Everything about these people, and the ``accused`` as complaints keep them, that tells who must stand back: under all rows
+    that are the same human, in all posts held since ``since``, at all units, through all their accounts, with all interests.
+    Whoever covers an absence is as close to the absent one as an interest makes them, and acts for their office.
+
+    Rows that were taken back count for the days on which they stood in the register.
     """
-    wanted = sorted(set(people))
+    kept = tuple(accused)
+    wanted = sorted({*people, *(one.id for one in kept), *(row for one in kept for row in one.rows)})
+    sealed = sorted({mark for one in kept for mark in one.marks})
     rows = await call.db.rows(
         """
         with recursive same as (
-            select id, human_mark(phone) as phone, human_mark(badge) as badge, human_mark(certificate) as certificate
-            from person where id = any($1)
+            (
+                select id, human_mark(phone) as phone, human_mark(badge) as badge, human_mark(certificate) as certificate
+                from public.person where id = any($1)
+                union all
+                select 0, case when kind = 'phone' then mark end, case when kind = 'badge' then mark end,
+                    case when kind = 'certificate' then mark end from unnest($3::text[], $4::text[]) as sealed(kind, mark)
+            )
             union
-            select p.id, human_mark(p.phone), human_mark(p.badge), human_mark(p.certificate) from same s join person p
-                on human_mark(p.badge) = s.badge or human_mark(p.phone) = s.phone
-                or human_mark(p.certificate) = s.certificate
+            select p.id, human_mark(p.phone), human_mark(p.badge), human_mark(p.certificate) from same s join public.person p
+                on (human_mark(p.badge) = s.badge or human_mark(p.phone) = s.phone
+                    or human_mark(p.certificate) = s.certificate)
+                and (p.undone_on is null or p.undone_on >= $2)
         ) select p.id, p.name, coalesce(same.phone, '') as phone, coalesce(same.badge, '') as badge,
-            coalesce(same.certificate, '') as certificate, p.unit from same join person p on p.id = same.id
+            coalesce(same.certificate, '') as certificate, p.unit, p.undone_on from same join public.person p on p.id = same.id
         """,
-        wanted,
-    )
-    ids = [row["id"] for row in rows]
+        wanted, since, [kind for kind, _ in sealed], [mark for _, mark in sealed],
+    )  # fmt: skip
+    ids = sorted({*(row["id"] for row in rows), *wanted})
     held = await call.db.rows(
-        "select person, region, post, unit, until from appointment where person = any($1) and (until is null or until > $2)",
+        "select person, region, post, unit, least(until, undone_on + 1) as until from public.appointment "
+        "where person = any($1) and (until is null or until > $2) and (undone_on is null or undone_on >= $2)",
         ids, since,
     )  # fmt: skip
     bonds = await call.db.rows(
@@ -42,8 +54,10 @@ async def circle(call: Call, people: Iterable[int], since: date) -> Circle:
         select a.person, null, g.enterprise, g.until from access_grant g join account a on a.id = g.account
         where a.person = any($1) and g.enterprise is not null and g.since <= $3 and (g.until is null or g.until > $2)
         union all
-        select a.person, b.person, null, d.until from deputy d join account a on a.id = d.absent join account b on b.id = d.deputy
-        where (a.person = any($1) or b.person = any($1)) and d.since <= $3 and d.until > $2
+        select a.person, b.person, null, least(d.until, d.undone_on + 1) from public.deputy d
+            join account a on a.id = d.absent join account b on b.id = d.deputy
+        where (a.person = any($1) or b.person = any($1)) and d.since <= least($3, d.undone_on) and d.until > $2
+            and (d.undone_on is null or d.undone_on >= $2)
         """,
         ids, since, call.today,
     )  # fmt: skip
@@ -53,24 +67,49 @@ async def circle(call: Call, people: Iterable[int], since: date) -> Circle:
         where a.person = any($1) and g.role in ('office', 'custodian') and g.unit is not null
             and g.since <= $3 and (g.until is null or g.until > $2)
         union all
-        select a.person, g.unit, least(g.until, d.until), false from deputy d join account a on a.id = d.deputy
+        select a.person, g.unit, least(g.until, d.until, d.undone_on + 1), false from public.deputy d
+            join account a on a.id = d.deputy
             join access_grant g on g.account = d.absent and g.role = 'office' and g.unit is not null
-        where a.person = any($1) and d.since <= $3 and d.until > $2 and g.since <= $3 and (g.until is null or g.until > $2)
+        where a.person = any($1) and d.since <= least($3, d.undone_on) and d.until > $2
+            and (d.undone_on is null or d.undone_on >= $2) and g.since <= $3 and (g.until is null or g.until > $2)
         """,
         ids, since, call.today,
     )  # fmt: skip
     schemes = {code: call.book.begun(code, call.today) for code in call.book.regions}
     posts = [Held(row["person"], row["region"], row["post"], row["unit"], row["until"]) for row in held]
     return Circle(
-        people={
-            row["id"]: Someone(row["id"], row["name"], row["phone"], row["badge"], row["certificate"], row["unit"])
-            for row in rows
-        },
+        people=_people(rows, kept),
         held=(*posts, *(also for one in posts for scheme in schemes.get(one.region, ()) for also in _by_office(scheme, one))),
         bonds=tuple(Bond(row["person"], row["other"], row["enterprise"], row["until"]) for row in bonds),
         lines={code: _lines(editions) for code, editions in schemes.items()},
         desks=tuple(Desk(row["person"], row["unit"], row["until"], row["keeps"]) for row in desks),
     )
+
+
+def _people(rows: Sequence[Record], accused: Sequence[Accused]) -> dict[int, Someone]:
+    """The rows of the register; whoever a complaint is about with what it keeps of them, also where there is no row any more."""
+    found = {
+        row["id"]: Someone(
+            row["id"], row["name"], row["phone"], row["badge"], row["certificate"], row["unit"],
+            row["undone_on"] + timedelta(days=1) if row["undone_on"] else None,
+        )
+        for row in rows
+    }  # fmt: skip
+    for one in accused:
+        now = found.get(one.id, Someone(one.id, one.name))
+        found[one.id] = replace(now, sealed=now.sealed | frozenset(one.marks), also=now.also | frozenset(one.rows))
+    return found
+
+
+async def as_they_are(call: Call, accused: Sequence[Accused], since: date) -> tuple[Accused, ...]:
+    """The accused with what tells who they are: every mark of theirs, and every row of the register that is the same human."""
+    found = await circle(call, (), since, accused)
+    made = []
+    for one in accused:
+        selves = sorted(found.selves(one.id, since))
+        marks = {mark for row in selves if row in found.people for mark in found.people[row].marks}
+        made.append(replace(one, marks=tuple(sorted(marks)), rows=tuple(selves)))
+    return tuple(made)
 
 
 def _lines(editions: Sequence[Scheme]) -> dict[str, tuple[str, ...]]:

@@ -146,10 +146,10 @@ def _with_grid(here: Here, spell: Spell, ids: Made) -> Spell:
     return replace(spell, decision=replace(spell.decision, value=value))
 
 
-WANTED = """
+COLUMNS = "public_id, region, edition, tier, code, name, pinyin, area_note, jurisdiction, parent, enterprise, since"
+WANTED = f"""
     unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-        $9::bigint[], $10::bigint[], $11::bigint[], $12::date[])
-    as w(public_id, region, edition, tier, code, name, pinyin, area_note, jurisdiction, parent, enterprise, since)
+        $9::bigint[], $10::bigint[], $11::bigint[], $12::date[]) with ordinality as w({COLUMNS}, n)
 """
 # The grid that was taken back with its enterprise is that grid again, under its number where that is free
 BACK = f"""
@@ -160,9 +160,8 @@ BACK = f"""
     returning g.id, g.public_id, g.enterprise, g.tier, g.code, g.name
 """
 NEW = f"""
-    insert into grid
-        (public_id, region, edition, tier, code, name, pinyin, area_note, jurisdiction, parent, enterprise, since)
-    select w.* from {WANTED} where not exists (select from grid g where g.enterprise = w.enterprise and g.tier = w.tier)
+    insert into grid ({COLUMNS}) select {COLUMNS} from {WANTED}
+    where not exists (select from grid g where g.enterprise = w.enterprise and g.tier = w.tier) order by n
     on conflict do nothing returning id, public_id, enterprise, tier, code, name
 """
 

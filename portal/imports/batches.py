@@ -9,6 +9,7 @@ from portal.imports.outcome import Outcome, Tell, Wish
 from portal.imports.reading import parts_of, scheme_of
 from portal.imports.tables import ImportBatch
 from portal.imports.taking import run
+from portal.storage import undone
 from portal.storage.files import digest
 from portal.storage.tables import StoredFile
 from portal.workshop.sheets import read
@@ -74,7 +75,16 @@ async def drop(call: Call, id_: str) -> None:
 
 
 async def sweep(call: Call) -> int:
-    """Forget the sheets of long ago, which hold names and numbers, and how to take them back; how many."""
+    """Forget the sheets of long ago, which hold names and numbers, and how to take them back, and what is private of rows that
+    were taken back long ago; how many sheets.
+    """
+    day = call.today - KEPT_FOR
+
+    async def work() -> list[str]:
+        return await undone.forget(call.db, day)
+
+    for name in await call.db.run_tx(work):
+        call.portal.files.remove(name)
     return await _forget(call, "asked_at < $1 and state not in ('checking', 'taking', 'undoing')", call.now - KEPT_FOR)
 
 
