@@ -23,7 +23,7 @@ from portal.storage import undone
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role, Viewer
 from tests.complaints.test_complaints import WORDS, listed, only
-from tests.complaints.test_two_worlds import addresses, ids_of, walk
+from tests.complaints.test_two_worlds import NOISE, addresses, ids_of
 from tests.firm_region import BIG
 from tests.imports.test_imports import FIRMS, firm, sheet, taken, wrong
 from tests.world import PASSWORD, World, confirmed, make_custodian, make_enterprise, make_person
@@ -162,40 +162,49 @@ async def _administrator(world: World, login: str, name: str) -> Viewer:
 # Out of sight
 
 
-@pytest.mark.parametrize("kind", sorted(NAMED))
-async def test_what_was_taken_back_is_on_no_page_list_search_sheet_or_count(world: World, site, kind: str) -> None:
-    table, name = NAMED[kind]
-    for login, unit in (("bureau", "区局"), ("town", "东所")):
-        await world.account(login, Role.OFFICE, unit=unit)
-    visitors = []
-    for n, login in enumerate(("bureau", "town")):
-        visitors.append(site(f"10.0.{n}.1"))
-        await visitors[-1].sign_in(login, PASSWORD)
+async def test_what_was_taken_back_is_on_no_page_list_search_sheet_or_count(world: World, site) -> None:
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    visitor = site("10.0.0.1")
+    await visitor.sign_in("bureau", PASSWORD)
+    ids = {place: some[:1] for place, some in (await ids_of(world)).items()} | {"import.kind": list(NAMED), "kind": list(NAMED)}
+    wanted = {where for where in addresses(site.app, ids) if not re.search("pdf|photo|print|/xlsx|import", where)}
+    wanted |= {f"/office/{table}s?q={name}" for table, name in NAMED.values()}
 
-    async def seen(ids: dict[str, list[str]]) -> tuple[set[str], dict[tuple[str, int], bytes]]:
-        wanted = sorted({*addresses(site.app, ids), f"/office/{table}?q={name}", f"/office/{table}s?q={name}"})
+    async def seen() -> dict[str, bytes]:
         answers = {}
-        for n, visitor in enumerate(visitors):
-            answers |= {(f"{n} {where}", how): body for (where, how), body in (await walk(visitor, wanted)).items()}
-        return {where for (where, _), body in answers.items() if name.encode() in body}, answers
+        for where in sorted(wanted):
+            answer = await visitor.client.get(where)
+            assert answer.status_code < 500, where
+            # The history of a place says that something came and was taken back, and by whom
+            if "history" not in where:
+                body = answer.content
+                for pattern, word in NOISE:
+                    body = pattern.sub(word, body)
+                answers[where] = body
+        return answers
 
-    ids = {place: some[:1] for place, some in (await ids_of(world)).items()} | {"import.kind": [kind], "kind": [kind]}
-    _, before = await seen(ids)
-    batch, found = await taken(world.call, kind, sheet(*SHEETS[kind]))
-    assert wrong(found) == []
-    row = await world.call.db.row(f"select id, public_id from {table} where name = $1", name)
-    there, _ = await seen(ids)
-    assert len(there) >= 2, there
-    await undoing.undo(world.call, batch)
-    told_in, after = await seen(ids)
-    # The history of the place says that it came and was taken back, and by whom
-    assert {where for where in told_in if "history" not in where} == set()
-    counted = {where for where in before if before[where] != after[where] and "history" not in where[0]}
-    assert counted == set()
-    for visitor in visitors:
-        assert (await visitor.client.get(f"/office/{table}s/{row['public_id']}")).status_code == 404
-    assert await world.call.db.value("select count(*) from search_gram where kind = $1 and subject = $2", table, row["id"]) == 0
-    assert await world.call.db.value(f"select undone_on from public.{table} where id = $1", row["id"]) == world.call.today
+    before, batch = await seen(), {}
+    for kind in ("units", "grids", "outside_grids", "people", "enterprises"):
+        batch[kind], found = await taken(world.call, kind, sheet(*SHEETS[kind]))
+        assert wrong(found) == []
+    there = await seen()
+    rows = {
+        name: await world.call.db.row(f"select id, public_id from {table} where name = $1", name)
+        for table, name in NAMED.values()
+    }
+    assert all(there[where] != before[where] for where in wanted if "?q=" in where and where.partition("?q=")[2] in rows)
+    for table, name in NAMED.values():
+        assert any(name.encode() in body for body in there.values()), table
+    for kind in reversed(batch):
+        await undoing.undo(world.call, batch[kind])
+    after = await seen()
+    assert {where for where in after if after[where] != before[where]} == set()
+    for table, name in NAMED.values():
+        row = rows[name]
+        assert (await visitor.client.get(f"/office/{table.replace('person', 'people')}s/{row['public_id']}")).status_code == 404
+        grams = "select count(*) from search_gram where kind = $1 and subject = $2"
+        assert await world.call.db.value(grams, table, row["id"]) == 0
+        assert await world.call.db.value(f"select undone_on from public.{table} where id = $1", row["id"]) == world.call.today
 
 
 # Again
@@ -232,7 +241,7 @@ async def test_a_badge_a_code_and_a_number_are_free_for_others(world: World) -> 
     west = world.call.as_(await world.office("西所"))
     others = {
         "people": [HEAD, ["钱西", "新9", "0512-01000070", "西镇"]],
-        "enterprises": [FIRMS, firm(单位名称="西厂（示例）", 所在村社区="丙村")],
+        "enterprises": [FIRMS, firm(单位名称="西厂（示例）", 所在村或社区="丙村")],
         "grids": [["网格编号", "名称", "层级", "所属辖区", "上级网格"], ["B9", "西北片", "片", "西镇", "西镇格"]],
     }
     for kind, rows in others.items():
