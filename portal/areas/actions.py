@@ -294,6 +294,12 @@ def _refuse_within_the_chain(call: Call, kind: UnitKind | None, path: str) -> No
         raise Refused(what, field="kind")
 
 
+async def leave_outside_alone(call: Call, id_: str) -> None:
+    """:class:`Refused` where a unit stands outside the chain, and the viewer does not answer for what lies above it."""
+    row = await queries.unit(call, id_)
+    _refuse_within_the_chain(call, _kind_of(call, row), row.path)
+
+
 def _refuse_own(row: GridRow) -> None:
     """Nobody changes or ends by hand the grid that an enterprise is: it follows the enterprise."""
     if row.enterprise is not None:

@@ -12,6 +12,7 @@ from datetime import date
 from itertools import groupby, islice
 from typing import Any
 
+from portal.areas.actions import leave_outside_alone
 from portal.call import Call, Event
 from portal.errors import Refused
 from portal.imports import queries
@@ -22,7 +23,7 @@ from portal.imports.outcome import Tell
 from portal.imports.snapshots import TOUCHED, snapshot, snapshots
 from portal.ledger.actions import record, record_many, tell
 from portal.people.actions import check_room
-from portal.people.custodians import leave_alone
+from portal.people.custodians import as_close_as_before, leave_alone, stay_apart
 from portal.storage import undone
 from portal.storage.engine import Record
 from portal.storage.search import index
@@ -30,7 +31,6 @@ from portal.terms import Text, say
 
 AT_ONCE = 1_000
 logger = logging.getLogger("portal")
-MARKS = ("phone", "badge", "certificate")
 IN_USE = ("23001", "23503", "23505", "23P01")  # something rests on it, or stands where it would come back to
 
 
@@ -105,11 +105,12 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
     now = await snapshot(call, kind, public, ending=row["deed"] == "ended")
     if now != after:
         raise Refused(say("“{name}”在导入以后又有变动，不能整批撤销。请到它的页面单独改。", name=row["name"]))
-    if table in ("person", "appointment"):
-        own = (before or after)["own"]
-        await leave_alone(call, own["id"] if table == "person" else own["person"], marks=[own.get(mark, "") for mark in MARKS])
+    if table == "appointment":
+        await leave_alone(call, after["own"]["person"])
+    if table == "unit":
+        await leave_outside_alone(call, public)
     used = say("“{name}”已经被用到，或者它的位置已经给了别的，不能撤销。", name=row["name"])
-    async with _in_its_place(call, used):
+    async with as_close_as_before(call, *[row["subject"]] * (table == "person")), _in_its_place(call, used):
         if before is None:
             # Whatever follows from it is decided anew while it can still be asked whom it touched
             await _close(call, kind.tables, row["subject"])
@@ -118,7 +119,10 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
             await _take_back(call, kind.tables, [row["subject"]], used)
         else:
             await _put_back(call, kind.tables, before)
-            await check_room(call, _revived(kind, before, after))
+            revived = _revived(kind, before, after)
+            await check_room(call, revived)
+            holders = await call.db.rows("select distinct person from appointment where id = any($1)", revived)
+            await stay_apart(call, *(holder["person"] for holder in holders))
             await _follow(call, kind, before, after)
     (area,) = await _areas(call, [(before or after)["own"]], otherwise=asked_from)
     await record(call, "undone", table, public, area=area, data={"name": row["name"]})

@@ -11,7 +11,7 @@ from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.people import queries, rules
-from portal.people.custodians import leave_alone
+from portal.people.custodians import as_close_as_before, leave_alone, stay_apart
 from portal.people.interests import bars
 from portal.people.rules import Candidate, Seat
 from portal.people.tables import Appointment, Person
@@ -74,15 +74,16 @@ async def add_person(call: Call, form: PersonForm) -> str:
     async def work() -> str:
         place = await areas.jurisdiction(call, form.jurisdiction)
         unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
-        await leave_alone(call, marks=(form.phone, form.badge, form.certificate))
         row = Person(
             name=form.name, pinyin=sort_key(form.name), phone=form.phone, badge=form.badge, certificate=form.certificate,
             portrait=portrait, unit=unit.id if unit else None, jurisdiction=place.id, since=call.today,
         )  # fmt: skip
-        await undone.save(
-            call.db, "person", row, SAME, [area + "%" for area in call.viewer.areas], form.name, form.badge, form.certificate,
-            form.phone,
-        )  # fmt: skip
+        async with as_close_as_before(call) as rows:
+            await undone.save(
+                call.db, "person", row, SAME, [area + "%" for area in call.viewer.areas], form.name, form.badge, form.certificate,
+                form.phone,
+            )  # fmt: skip
+            rows.append(row.id)
         await index(call.db, "person", [(row.id, f"{form.name} {form.badge}")])
         data = {"name": form.name, "phone": form.phone, "badge": form.badge, "portrait": portrait is not None}
         await record(call, "created", "person", row.public_id, area=place.path, data=data)
@@ -98,7 +99,6 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
     async def work() -> None:
         before = await queries.person(call, id_)
         call.viewer.require(before.path)
-        await leave_alone(call, before.id, marks=(form.phone, form.badge, form.certificate))
         if not form.certificate:
             for holding in await queries.holdings_of(call, before.id):
                 scheme = call.book.edition(holding.edition)
@@ -112,14 +112,15 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
                     raise Refused(what, field="certificate")
         place = await areas.jurisdiction(call, form.jurisdiction)
         unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
-        await call.db.rows(
-            """
-            update person set name = $1, pinyin = $2, phone = $3, badge = $4, certificate = $5, unit = $6,
-                jurisdiction = $7, portrait = coalesce($8, portrait) where id = $9
-            """,
-            form.name, sort_key(form.name), form.phone, form.badge, form.certificate, unit.id if unit else None, place.id,
-            portrait, before.id,
-        )  # fmt: skip
+        async with as_close_as_before(call, before.id):
+            await call.db.rows(
+                """
+                update person set name = $1, pinyin = $2, phone = $3, badge = $4, certificate = $5, unit = $6,
+                    jurisdiction = $7, portrait = coalesce($8, portrait) where id = $9
+                """,
+                form.name, sort_key(form.name), form.phone, form.badge, form.certificate, unit.id if unit else None, place.id,
+                portrait, before.id,
+            )  # fmt: skip
         await index(call.db, "person", [(before.id, f"{form.name} {form.badge}")])
         fields = ("name", "phone", "badge", "certificate")
         data: dict[str, object] = {
@@ -141,13 +142,13 @@ async def end_person(call: Call, id_: str, day: date) -> None:
     async def work() -> None:
         row = await queries.person(call, id_)
         call.viewer.require(row.path)
-        await leave_alone(call, row.id)
         if row.until is not None or day < row.since:
             raise Refused(say("离开日期不对：已经离开，或早于进入登记的日期。"), field="day")
-        for holding in await queries.holdings_of(call, row.id):
-            if holding.until is None or holding.until > day:
-                await _end_appointment(call, holding, max(day, holding.since))
-        await call.db.rows("update person set until = $1 where id = $2", day, row.id)
+        async with as_close_as_before(call, row.id):
+            for holding in await queries.holdings_of(call, row.id):
+                if holding.until is None or holding.until > day:
+                    await _end_appointment(call, holding, max(day, holding.since))
+            await call.db.rows("update person set until = $1 where id = $2", day, row.id)
         event = Event(name="ended", kind="person", subject=row.id, day=day)
         await record(call, "ended", "person", id_, area=row.path, data={"until": day.isoformat()}, event=event)
 
@@ -161,7 +162,7 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
         if form.until is not None and form.until <= form.since:
             raise Refused(say("离任日期要晚于到任日期。"), field="until")
         person = await queries.person(call, form.person)
-        await leave_alone(call, person.id)
+        await stay_apart(call, person.id)
         seat, scheme = at.seat, at.scheme
         await call.db.rows("select pg_advisory_xact_lock(7003003, $1)", seat.id)
         taken = await queries.holders_between(call, seat, form.post, form.since, form.until)
@@ -181,6 +182,8 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
         )  # fmt: skip
         same = "t.person = $1 and t.post = $2 and (t.grid, t.unit, t.enterprise) is not distinct from ($3, $4, $5)"
         await undone.save(call.db, "appointment", row, same, person.id, post.code, row.grid, row.unit, row.enterprise)
+        if seat.kind == "unit":
+            await stay_apart(call, person.id)
         data = {
             "reason": form.reason,
             "person": person.public_id, "name": person.name, "post": post.code, "seat": at.id, "edition": scheme.id,

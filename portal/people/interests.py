@@ -8,7 +8,7 @@ from portal.call import Call, Event
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.people import queries
-from portal.people.custodians import leave_alone
+from portal.people.custodians import leave_alone, stay_apart
 from portal.people.tables import Interest
 from portal.terms import INTEREST, say
 
@@ -200,6 +200,7 @@ async def _instead(call: Call, person: queries.PersonRow, enterprise: int | None
     held = {one.post for one in await queries.holdings_of(call, other.id) if one.until is None or one.until > form.since}
     if enterprise is None or other.id == person.id or not posts & held:
         raise Refused(say("{name}没有担任同样的岗位，不能代替。", name=other.name), field="instead")
+    await stay_apart(call, other.id)
     if (enterprise, other.id) in await stand_back(call, [enterprise], form.since):
         raise Refused(say("{name}也要回避这家单位，请选别人。", name=other.name), field="instead")
     return other.id

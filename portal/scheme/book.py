@@ -216,6 +216,16 @@ class Book:
         """The editions of a region that have been in force by that day, the latest first."""
         return tuple(scheme for scheme in reversed(self.editions(region)) if _since(scheme) <= on)
 
+    def outside(self, on: date) -> frozenset[tuple[str, str]]:
+        """The kinds of office that stand outside the chain, each with its region, in the latest edition by that day that has
+        them: one that a later edition leaves out stays outside.
+        """
+        latest = {
+            (region, code): unit.outside
+            for region in self.regions for scheme in reversed(self.begun(region, on)) for code, unit in scheme.units.items()
+        }  # fmt: skip
+        return frozenset(kind for kind, outside in latest.items() if outside)
+
     def named(self, region: str, kind: str, code: str) -> str | None:
         """What the rule of a kind, such as ``"units"``, with that code is called, in the latest edition that has it."""
         found = (getattr(scheme, kind) for scheme in reversed(self.editions(region)))

@@ -3,8 +3,10 @@ who stand back at once takes a complaint from whoever may read it; and nobody wh
 """
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -118,17 +120,40 @@ async def test_the_chains_own_office_can_neither_close_the_door_nor_take_a_compl
     assert (await opens(world, board), len(await listed(world.call, keeper))) == (True, 1)
 
 
-async def test_administrators_of_the_place_and_the_custodians_own_office_keep_their_register(
-    world: World, keeper: Viewer
-) -> None:
+WRITES = re.compile(
+    r"(?:update|into|delete from) (person|appointment|interest|deputy|access_grant)\b"
+    r"|(?<!class )(?<![\w.])(Person|Appointment|Interest|Deputy|Grant)\("
+)
+
+
+def test_what_recusal_is_computed_from_is_written_in_few_places() -> None:
+    """Whoever adds one asks ``people/custodians.py``, or ``refuse_alone`` where it is an account. Beside these, ``end_hanging`` of
+    the areas ends posts with their seat, and the imports put rows back.
+    """
+    portal = Path(actions.__file__).parent.parent
+    found = {
+        (str(file.relative_to(portal)), (match[1] or match[2]).lower())
+        for file in portal.rglob("*.py")
+        for match in WRITES.finditer(file.read_text())
+    }
+    assert found == {
+        ("access/actions.py", "access_grant"), ("access/actions.py", "grant"), ("access/deputies.py", "deputy"),
+        ("people/actions.py", "person"), ("people/actions.py", "appointment"), ("people/interests.py", "interest"),
+        # Portraits of the example register, and posts that end with the enterprise that is their grid
+        ("demo/register.py", "person"), ("enterprises/own_grids.py", "appointment"),
+    }  # fmt: skip
+
+
+async def test_administrators_above_and_the_custodians_own_office_keep_their_register(world: World, keeper: Viewer) -> None:
     unit = await world.unit_id("纪检")
     watch = Viewer(account=1, roles=frozenset({Role.OFFICE}), units=frozenset({unit}), areas=("/99/9901/",))
     town = Viewer(account=1, areas=("/99/9901/",), administers=("/99/9901/9901001/",))
-    district = replace(town, administers=("/99/9901/",))
+    district, province = replace(town, administers=("/99/9901/",)), replace(town, administers=("/99/",))
     form = person(world, "郑纪检", "0512-0999000")
-    with pytest.raises(Refused, match="负责保管投诉的人"):
-        await change_person(world.call.as_(town), world.people["郑纪检"], form)
-    for viewer in (watch, district):
+    for viewer in (town, district):
+        with pytest.raises(Refused, match="负责保管投诉的人"):
+            await change_person(world.call.as_(viewer), world.people["郑纪检"], form)
+    for viewer in (watch, province):
         await change_person(world.call.as_(viewer), world.people["郑纪检"], form)
         id_ = await declare(world.call.as_(viewer), kin(world, "郑纪检", "张看护"))
         await end_interest(world.call.as_(viewer), id_, world.call.today)
