@@ -1,6 +1,7 @@
 """Making accounts, granting roles, signing in and out."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -23,10 +24,12 @@ WRONG = say("登录名或密码不对。")
 
 
 class NeedsAnother(Refused):
-    """One administrator alone may not do this: the account holds a sensitive role, or would."""
+    """One administrator alone may not do this: the account holds a sensitive role, or is near to complaints, or would be."""
 
     def __init__(self) -> None:
-        super().__init__(say("这个账号有（或将有）系统管理员或投诉保管权限，要另一个人确认才能办。"))
+        super().__init__(
+            say("这个账号有（或将有）系统管理员或投诉保管权限，或是保管投诉的部门、保管人本人的账号，要另一个人确认才能办。")
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,21 +126,62 @@ async def sensitive(call: Call, account: int) -> frozenset[Role]:
     return frozenset(Role(row["role"]) for row in rows)
 
 
+async def outside(call: Call, units: Iterable[int]) -> list[str]:
+    """The paths of those units that stand outside the chain, or keep complaints: their accounts write the register of their
+    people.
+    """
+    kinds = sorted(call.book.outside(call.today))
+    rows = await call.db.rows(
+        """
+        select j.path from unit u join jurisdiction j on j.id = u.jurisdiction
+        where u.id = any($1) and ((u.region, u.kind) in (select * from unnest($3::text[], $4::text[])) or exists (
+            select from access_grant k where k.unit = u.id and k.role = 'custodian' and (k.until is null or k.until > $2)))
+        """,
+        list(units), call.today, [region for region, _ in kinds], [kind for _, kind in kinds],
+    )  # fmt: skip
+    return [row["path"] for row in rows]
+
+
+async def _near(call: Call, account: int) -> list[str]:
+    """The paths of the offices outside the chain for which an account speaks, or for which its owner keeps complaints, under any
+    of their rows: what such a human being is given beside that decides from which complaints they must stand back.
+    """
+    rows = await call.db.rows(
+        """
+        select unit from access_grant where account = $1 and unit is not null and (until is null or until > $2)
+        union select k.unit from access_grant k join account b on b.id = k.account
+            where k.role = 'custodian' and (k.until is null or k.until > $2)
+                and b.person in (select same_human(array(select person from account where id = $1 and person is not null)))
+        """,
+        account, call.today,
+    )  # fmt: skip
+    return await outside(call, [row["unit"] for row in rows])
+
+
 async def refuse_alone(call: Call, account: int, *, agreed: bool) -> None:
-    """:class:`NeedsAnother` where the account holds a sensitive role and nobody else agreed; a command is the deployer's."""
-    if not agreed and call.viewer != SYSTEM and await sensitive(call, account):
+    """:class:`NeedsAnother` where the account holds a sensitive role, or is near to an office outside the chain above which the
+    viewer does not administer, and nobody else agreed; a command is the deployer's.
+    """
+    if agreed or call.viewer == SYSTEM:
+        return
+    above = call.viewer.administers
+    if await sensitive(call, account) or not all(
+        any(path.startswith(area) and path != area for area in above) for path in await _near(call, account)
+    ):
         raise NeedsAnother
 
 
 async def add_grant(call: Call, id_: str, grant: NewGrant, *, person: int | None = None, agreed: bool = False) -> bool:
     """Give an account one more role; whether its owner must choose a new password for it.
 
-    That is so with the first sensitive role: until then any administrator could have made a link and known the password.
+    That is so with the first sensitive role, and with the first that brings it near to an office outside the chain: until then
+    any administrator could have made a link and known the password.
     An account that belongs to nobody yet belongs to the ``person`` from now on.
     """
 
     async def work() -> bool:
         account = await managed(call, id_, agreed=agreed)
+        guarded, near = bool(await sensitive(call, account["id"])), bool(await _near(call, account["id"]))
         owner = await _owned(call, account, person)
         same = await call.db.value(
             "select exists (select from access_grant where account = $1 and role = $2 and unit is not distinct from $3 "
@@ -146,10 +190,10 @@ async def add_grant(call: Call, id_: str, grant: NewGrant, *, person: int | None
         )  # fmt: skip
         if same:
             raise Refused(say("这个账号已经有这项权限。"), field="role")
-        guarded = bool(await sensitive(call, account["id"]))
         await _grant(call, account["id"], owner, grant)
         await refuse_alone(call, account["id"], agreed=agreed)
-        anew = grant.role in TWO_FACTORS and not guarded
+        first = not guarded and grant.role in TWO_FACTORS
+        anew = first or (not guarded and not near and bool(await _near(call, account["id"])))
         if anew:
             await call.db.rows(
                 "update account set password = $2, second = null, second_step = 0, must_change = false where id = $1",
@@ -197,15 +241,24 @@ async def end_grant(call: Call, id_: str, grant: int, *, agreed: bool = False) -
 
 
 async def _refuse_shutting(call: Call, account: Record, grant: int | None, *, agreed: bool) -> None:
-    """:class:`NeedsAnother` where an office would be left without a custodian: nobody shuts the door of complaints alone."""
+    """:class:`NeedsAnother` where an office would be left without a custodian who stands back from nobody: one alone shuts the
+    door of complaints neither for all nor for those to whom the others are bound.
+    """
     last = await call.db.value(
         """
         select exists (select from access_grant g where g.account = $1 and ($2::bigint is null or g.id = $2)
             and g.role = 'custodian' and (g.until is null or g.until > $3)
             and not exists (
                 select from access_grant o join account b on b.id = o.account join person p on p.id = b.person
+                    cross join lateral (select array(select same_human(array[p.id])) as rows) same
                 where o.unit = g.unit and o.role = 'custodian' and o.account <> $1 and (o.until is null or o.until > $3)
-                    and b.active and b.second is not null and (p.until is null or p.until > $3)))
+                    and b.active and b.second is not null and (p.until is null or p.until > $3)
+                    and not exists (select from interest i where (i.person = any(same.rows) or i.other = any(same.rows))
+                        and (i.until is null or i.until > $3))
+                    and not exists (select from appointment h where h.person = any(same.rows)
+                        and (h.until is null or h.until > $3))
+                    and not exists (select from access_grant e join account c on c.id = e.account where c.person = any(same.rows)
+                        and e.enterprise is not null and (e.until is null or e.until > $3))))
         """,
         account["id"], grant, call.today,
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """What one administrator alone may not do with an account: it is asked here, and done when another human being confirms.
 
-That goes for accounts which hold a role that demands a second factor, or would (:func:`portal.access.actions.refuse_alone`), and
-for the last one who keeps complaints for an office. Each deed is tried first; where it :class:`NeedsAnother`, it is asked.
+That goes for accounts which hold a role that demands a second factor, are near to an office outside the chain, or would
+(:func:`portal.access.actions.refuse_alone`), and for the last one who keeps complaints for an office. Each deed is tried first;
+where it :class:`NeedsAnother`, it is asked.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -159,7 +160,7 @@ async def _ask(call: Call, wish: Wish, draw: Draw) -> None:
         account = await actions.managed(call, wish.account) if wish.account else None
         own = account["person"] if account is not None else None
         grant = wish.grant or await _ending(call, wish)
-        if wish.grant is not None and wish.grant.role in TWO_FACTORS:
+        if wish.grant is not None and (wish.grant.role in TWO_FACTORS or await actions.outside(call, [wish.grant.unit or 0])):
             await _refuse_self(
                 call, draw, wish.person or own, itself=account is not None and account["id"] == call.viewer.account
             )

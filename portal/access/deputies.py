@@ -41,8 +41,8 @@ COLLEAGUES = """
             and (gb.until is null or gb.until > $2)
         left join person pb on pb.id = b.person
     where a.id = $1 and gb.id is not null and (gb.unit = ga.unit or pb.unit = pa.unit or pb.jurisdiction = pa.jurisdiction
-            and not exists (select from access_grant k join account ka on ka.id = k.account
-                where ka.person = b.person and k.role = 'custodian' and (k.until is null or k.until > $2)))
+            and b.person not in (select same_human(array(select ka.person from access_grant k join account ka on ka.id = k.account
+                where ka.person is not null and k.role = 'custodian' and (k.until is null or k.until > $2)))))
         and (pb.until is null or pb.until > $2)
     order by b.name, b.public_id
 """

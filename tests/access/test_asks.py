@@ -1,6 +1,7 @@
 """What one administrator alone may not do: asked by one human being, confirmed by another, done or not done then."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -285,6 +286,63 @@ async def test_the_last_custodian_of_an_office_goes_only_when_two_agree(world: W
     await asks.confirm(second, end.id, circle)
     await asks.confirm(second, disable.id, circle)
     assert not await first.db.value("select active from account where login = 'keeper'")
+
+
+async def test_nobody_alone_takes_away_the_one_custodian_who_stands_back_from_nobody(
+    world: World, two: tuple[Call, Call]
+) -> None:
+    first, _ = two
+    await make_custodian(world, "keeper", "郑纪检")
+    await make_custodian(world, "kin", "何纪检")
+    await declare(
+        world.call, InterestForm(person=world.people["何纪检"], other=world.people["张看护"], kind="kin", since=first.today)
+    )
+    with pytest.raises(NeedsAnother):
+        await actions.disable_account(first, "keeper")
+    await make_custodian(world, "third", "马纪检")
+    await actions.disable_account(first, "keeper")
+
+
+async def test_what_speaks_for_an_office_outside_or_binds_a_custodian_is_made_by_two(
+    world: World, two: tuple[Call, Call]
+) -> None:
+    """Such an account writes the register of the office's people; such a role makes a custodian stand back. Whoever administers
+    what lies above that office does it alone, as they write that register.
+    """
+    above, second = two
+    await world.account("place", Role.ADMINISTRATOR, person="赵看护")
+    await above.db.rows(
+        "update access_grant set area = '/99/9901/' where account = (select id from account where login = 'place')"
+    )
+    first = world.call.as_(await confirmed(world, "place"))
+    await make_custodian(world, "keeper", "郑纪检", badge="纪01")
+    await make_person(world, "郑某", badge="纪-０１", phone="0512-0999003")
+    await world.account("watch", Role.OFFICE, unit="纪检")
+    await world.account("desk", Role.OFFICE, unit="东所")
+    accused, own, twin = [await person_id(world, name) for name in ("张看护", "郑纪检", "郑某")]
+    watch = NewGrant(role=Role.OFFICE, area="/99/9901/", unit=await world.unit_id("纪检"))
+    east = NewGrant(role=Role.OFFICE, area="/99/9901/9901001/", unit=await world.unit_id("东所"))
+    firm = NewGrant(role=Role.ENTERPRISE, enterprise=await first.db.value("select min(id) from enterprise"))
+    wishes = [
+        Wish(deed=Deed.CREATE, login="in", name="张", person=accused, grant=watch),
+        *(Wish(deed=Deed.CREATE, login=f"of{n}", name="郑", person=who, grant=grant)
+          for n, (who, grant) in enumerate((who, grant) for who in (own, twin) for grant in (east, firm))),
+        Wish(deed=Deed.GRANT, account=await account_of(first, "desk"), grant=watch),
+        Wish(deed=Deed.GRANT, account=await account_of(first, "desk"), person=own, grant=NewGrant(role=Role.INSPECTOR)),
+        Wish(deed=Deed.LINK, account=await account_of(first, "watch")),
+        Wish(deed=Deed.SECOND, account=await account_of(first, "watch")),
+    ]  # fmt: skip
+    before = await state(first)
+    for wish in wishes:
+        assert (await asks.propose(first, wish, circle)).waits, wish
+    assert await state(first) == before
+    # An office within the chain is one administrator's matter, as before
+    assert not (await asks.propose(first, replace(wishes[0], login="chain", grant=east), circle)).waits
+    created = next(row for row in await asks.waiting(second) if row.login == "in")
+    assert (await asks.confirm(second, created.id, circle)).secret
+    assert not (await asks.propose(above, replace(wishes[0], login="from-above"), circle)).waits
+    # Who knew the password of an account before does not know it any more
+    assert await actions.add_grant(above, await account_of(first, "desk"), watch)
 
 
 async def test_a_towns_administrator_confirms_nothing_of_the_district(world: World, two: tuple[Call, Call]) -> None:
