@@ -66,7 +66,7 @@ class Tie:
 
 async def _ties(call: Call, people: tuple[int, ...]) -> frozenset[Tie]:
     """What ties these people to offices for which the viewer does not speak."""
-    if "/" in call.viewer.administers:
+    if not people or "/" in call.viewer.administers:
         return frozenset()
     outside = sorted(call.book.outside(call.today))
     regions, kinds = [region for region, _ in outside], [kind for _, kind in outside]

@@ -36,20 +36,25 @@ __all__ = ["sample_plugins", "world"]
 
 
 def some(tries: Iterable[Try], most: int) -> list[Try]:
-    """So many of each route, from its first to its last."""
-    routes = defaultdict[tuple[str, str], list[Try]](list)
+    """So many of each route, and of each kind of sheet, from the first to the last."""
+    kinds = defaultdict[tuple[str, str], list[Try]](list)
     for one in tries:
-        routes[one.route].append(one)
-    return [found[n * len(found) // min(most, len(found))] for found in routes.values() for n in range(min(most, len(found)))]
+        kinds[one.route[1], one.sheet[0] if one.sheet is not None else ""].append(one)
+    return [
+        found[n * (len(found) - 1) // max(1, min(most, len(found)) - 1)]
+        for found in kinds.values()
+        for n in range(min(most, len(found)))
+    ]
 
 
 @pytest.mark.clause("PB-3")
 async def test_no_write_of_the_chain_takes_a_complaint_from_its_readers_or_closes_a_door(world: World, site: Any) -> None:
     of = await things(world)
     tries = {
-        "bureau": [*some(forms(of, "bureau"), 12), *some(sheets(of), 24), *taken_back(of)],
+        "bureau": [*some(forms(of, "bureau"), 12), *some(sheets(of), 8), *taken_back(of)],
         "admin": some((one for one in forms(of, "admin") if "accounts" in one.address), 8),
-        **{who: some(forms(of, who), 1) for who in CHAIN if who not in ("bureau", "admin")},
+        "inspector": some(forms(of, "inspector"), 20),
+        **{who: some(forms(of, who), 1) for who in ("station", "deputy", "firm")},
     }
     walked = await both_worlds(world, await signed_in(world, site, CHAIN), tries)
     assert walked.writes > 50
