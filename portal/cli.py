@@ -170,7 +170,7 @@ def backup(context: click.Context, folder: Path, secret: Path | None) -> None:
     passphrase = passphrase_of(secret, twice=True)
     settings, _ = _settings(context)
     with told() as tell:
-        made = asyncio.run(commands.on_portal(settings, lambda call: back_up(call, folder, passphrase, tell), altered=True))
+        made = asyncio.run(commands.on_portal(settings, lambda call: back_up(call, folder, passphrase, tell)))
     console.print(say("备份：{path}（{rows} 行，{files} 个文件）", path=made.data, rows=made.rows, files=made.files))
     console.print(say("密钥：{path}（请与备份分开存放，只留最新的）", path=made.keys))
     for path in made.destroyed:
