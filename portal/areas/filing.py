@@ -302,11 +302,11 @@ async def filed_grids(call: Call, filing: int) -> tuple[FiledRow, ...]:
 
 
 async def filings_of(call: Call, grid: int) -> tuple[FilingRow, ...]:
-    """The filings that a grid was in, the newest first."""
+    """The filings of the viewer's areas that a grid was in, the newest first."""
     rows = await call.db.rows(
         f"{FILING_ROW} where exists (select from filed_grid f where f.filing = l.id and f.grid = $1) order by l.id desc", grid
     )
-    return tuple(_filing(row) for row in rows)
+    return tuple(_filing(row) for row in rows if call.viewer.covers(row["path"]))
 
 
 async def may_withdraw(call: Call, row: FilingRow) -> bool:

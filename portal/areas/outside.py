@@ -92,10 +92,13 @@ async def outside_grid(call: Call, id_: str) -> OutsideRow:
 
 
 async def lying_in(call: Call, grid: int) -> tuple[OutsideRow, ...]:
-    """The grids of other systems that lie in a grid of ours today."""
+    """The grids of other systems in the viewer's areas that lie in a grid of ours today."""
+    condition, areas = queries.seen_from(call, "j.path")
     rows = await call.db.rows(
-        f"{_select(call)} where o.grid = $1 and (o.until is null or o.until > $2) order by o.system, o.code", grid, call.today
-    )
+        f"{_select(call)} where o.grid = $1 and (o.until is null or o.until > $2) and {condition.format('$3')} "
+        "order by o.system, o.code",
+        grid, call.today, areas,
+    )  # fmt: skip
     return tuple(_outside(row) for row in rows)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from portal.areas.rules import UnitAt
 from portal.call import Call
@@ -15,6 +16,12 @@ from portal.terms import say
 def above(path: str) -> str:
     """The path of the jurisdiction around the one with this path."""
     return path.rstrip("/").rpartition("/")[0] + "/"
+
+
+def around(one: str, other: str) -> str:
+    """The path of the smallest jurisdiction around both: only who answers for both of them answers for it."""
+    shared = takewhile(lambda pair: pair[0] == pair[1], zip(one.strip("/").split("/"), other.strip("/").split("/"), strict=False))
+    return "/" + "".join(f"{code}/" for code, _ in shared)
 
 
 @dataclass(frozen=True)
@@ -233,7 +240,7 @@ async def ground_at_end(call: Call, grid: int) -> tuple[JurisdictionRow, ...]:
 
 
 async def children(call: Call, grid: int) -> tuple[GridRow, ...]:
-    """The grids that lie in this one today, without those that are enterprises: they go where their enterprises are."""
+    """The grids that lie in this one today, wherever, without those that are enterprises: they go where their enterprises are."""
     rows = await call.db.rows(
         f"{GRID} where g.parent = $1 and g.enterprise is null and (g.until is null or g.until > $2) order by g.code",
         grid, call.today,

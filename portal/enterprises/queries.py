@@ -161,10 +161,12 @@ async def in_grids(call: Call, grids: Sequence[int], *, most: int = 500) -> tupl
 
 
 async def lying_in(call: Call, grid: int, *, most: int) -> tuple[EnterpriseRow, ...]:
-    """The enterprises in a grid today, and those that are a grid in it, by pinyin."""
+    """The enterprises of the viewer's areas in a grid today, and those that are a grid in it, by pinyin."""
+    condition, areas = seen_from(call, "j.path")
     rows = await call.db.rows(
-        f"{_select(call)} where {LIES_IN.format('$1')} and (e.until is null or e.until > $2) order by e.pinyin limit $3",
-        grid, call.today, most,
+        f"{_select(call)} where {LIES_IN.format('$1')} and (e.until is null or e.until > $2) and {condition.format('$4')} "
+        "order by e.pinyin limit $3",
+        grid, call.today, most, areas,
     )  # fmt: skip
     return tuple(_enterprise(row) for row in rows)
 

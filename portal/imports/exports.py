@@ -8,13 +8,16 @@ from portal.errors import NotVisible
 from portal.imports.importable import KINDS
 from portal.imports.kinds.deeds import duty_name
 from portal.ledger.actions import record
-from portal.obligations.deeds import own_line
+from portal.obligations.deeds import Sight, sight_of
+from portal.people.queries import seen
 from portal.scheme.book import Book, Scheme
 from portal.scheme.words import Assumption, Edition, Fact, InForce, Line, Post, Region, Tier, Unit
 from portal.storage.engine import Record
 from portal.terms import say
 from portal.workshop.sheets import written, written_csv
 
+# Whether the viewer sees the person: of whoever served here once, a record tells the name, and no number
+SEEN = seen("$3", "$2", place="pj.path")
 # What stands in each column, by the column's code; $1 is the region, $2 today, $3 the viewer's areas
 SELECTS = {
     "units": """
@@ -44,10 +47,12 @@ SELECTS = {
         where exists (select from jurisdiction r where r.region = $1 and starts_with(j.path, r.path))
             and (t.until is null or t.until > $2) and j.path like any($3) order by t.pinyin, t.id
     """,
-    "appointments": """
-        select p.name, p.badge, p.phone, t.post, coalesce(g.code, u.name, e.credit_code, e.name) as seat, t.since, t.until,
+    "appointments": f"""
+        select p.name, case when {SEEN} then p.badge else '' end as badge, case when {SEEN} then p.phone else '' end as phone,
+            t.post, coalesce(g.code, u.name, e.credit_code, e.name) as seat, t.since, t.until,
             t.reason
-        from appointment t join person p on p.id = t.person left join grid g on g.id = t.grid left join unit u on u.id = t.unit
+        from appointment t join person p on p.id = t.person join jurisdiction pj on pj.id = p.jurisdiction
+            left join grid g on g.id = t.grid left join unit u on u.id = t.unit
             left join enterprise e on e.id = t.enterprise
             join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division)
         where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3)
@@ -70,11 +75,12 @@ SELECTS = {
             and not exists (select from charge later where later.enterprise = t.enterprise and later.line = t.line
                 and later.since > t.since and (later.until is null or later.until > $2)) order by e.pinyin, t.line, t.id
     """,
-    "deeds": """
-        select t.day, t.duty, coalesce(e.credit_code, e.name, g.code, u.name, p.name) as subject, p.name, p.badge,
-            array_to_string(t.points, '、') as points, t.note
+    "deeds": f"""
+        select t.day, t.edition, t.duty, coalesce(e.credit_code, e.name, g.code, u.name, p.name) as subject, p.name,
+            case when {SEEN} then p.badge else '' end as badge, array_to_string(t.points, '、') as points, t.note
         from deed t left join enterprise e on e.id = t.enterprise left join grid g on g.id = t.grid
             left join unit u on u.id = t.unit left join person p on p.id = t.person
+            left join jurisdiction pj on pj.id = p.jurisdiction
             join jurisdiction j on j.id = coalesce(e.division, g.jurisdiction, u.jurisdiction, p.jurisdiction)
         where t.region = $1 and t.withdrawn_at is null and t.day > $2::date - 366 and j.path like any($3) order by t.day, t.id
     """,
@@ -97,14 +103,9 @@ async def export(call: Call, region: str, kind: str, form: str) -> bytes:
         raise NotVisible
     columns = [column for column in KINDS[kind].columns(scheme) if not column.around]
     rows = await call.db.rows(SELECTS[kind], region, call.today, [area + "%" for area in call.viewer.areas])
-    cells = _cells(call.book, scheme, kind, [column.code for column in columns], rows)
+    cells = _cells(call.book, scheme, kind, [column.code for column in columns], rows, await sight_of(call))
     headings = [column.title for column in columns]
     return await spreadsheet(call, f"{kind} {region}", KINDS[kind].title, headings, cells, form)
-
-
-async def _is_ours(call: Call, scheme: Scheme, duty: str) -> bool:
-    """Whether what was done of this duty may be taken out by the viewer, and the scheme still has it."""
-    return duty in scheme.counted and await own_line(call, scheme, scheme.counted[duty])
 
 
 async def _nameless(call: Call, region: str) -> Scheme:
@@ -134,7 +135,9 @@ async def spreadsheet(
     return await call.portal.workshop.do(written, title, headings, cells)
 
 
-def _cells(book: Book, scheme: Scheme, kind: str, codes: Sequence[str], rows: Sequence[Record]) -> list[list[object]]:
+def _cells(
+    book: Book, scheme: Scheme, kind: str, codes: Sequence[str], rows: Sequence[Record], sight: Sight
+) -> list[list[object]]:
     """Rows in the columns' order, codes as the names that people read; those that are gone from the scheme by their last name."""
     names: dict[str, Mapping[str, str]] = {f"fact:{fact.code}": dict(fact.choices) for fact in scheme.facts.values()}
     if kind == "deeds":
@@ -149,6 +152,9 @@ def _cells(book: Book, scheme: Scheme, kind: str, codes: Sequence[str], rows: Se
         said = {code: row[code] for code in own}
         if kind == "enterprises":
             said |= {f"fact:{fact}": value for fact, value in json.loads(row["facts"] or "{}").items()}
+        if kind == "deeds" and not sight.own(row["edition"], row["duty"]):
+            # Of another line's deeds: that they were done, by whom and when
+            said |= {"points": "", "note": ""}
         values = [(code, said.get(code)) for code in codes]
         found.append(
             ["" if value is None else names[code].get(value, value) if code in names else value for code, value in values]

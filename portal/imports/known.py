@@ -9,7 +9,7 @@ from portal.areas.queries import FULL_NAME
 from portal.call import Call
 from portal.errors import Refused
 from portal.imports.columns import plain
-from portal.people.queries import SERVES
+from portal.people.queries import named_in_records, seen
 from portal.scheme.book import Scheme
 from portal.terms import Text, say
 
@@ -130,21 +130,30 @@ class AnyGrid:
 
 @dataclass(frozen=True)
 class Known:
-    """The register of a region as sheets may call it."""
+    """The register of a region as sheets may call it. ``doers`` are those whom a sheet of past deeds may name: the people, and
+    who served here within the last year.
+    """
 
     places: Index
     units: Index
     grids: Index
     people: Index
+    doers: Index
     enterprises: Index
     any_grids: AnyGrid
+
+    def add_person(self, thing: Thing, names: Iterable[str | None]) -> None:
+        """Let somebody be found as they are now."""
+        called = tuple(names)
+        self.people.add(thing, called)
+        self.doers.add(thing, called)
 
 
 async def known(call: Call, scheme: Scheme) -> Known:
     """Load it: places, units and grids of the region, people and enterprises whom the viewer sees."""
     region, db = scheme.region.code, call.db
-    grids = Index(say("网格"))
-    found = Known(Index(say("辖区")), Index(say("部门")), grids, Index(say("人员")), Index(say("单位")), AnyGrid(grids))
+    grids, people = Index(say("网格")), say("人员")
+    found = Known(Index(say("辖区")), Index(say("部门")), grids, Index(people), Index(people), Index(say("单位")), AnyGrid(grids))
     for row in await db.rows(
         f"""
         select j.public_id, j.name, j.code, j.path, j.kind, {FULL_NAME.format(path="j.path")} as full_name, p.name as above
@@ -178,12 +187,15 @@ async def known(call: Call, scheme: Scheme) -> Known:
         found.any_grids.add(Theirs(row["public_id"], row["system"], row["code"], row["name"], row["path"], row["grid"]))
     areas = [area + "%" for area in call.viewer.areas]
     for row in await db.rows(
-        "select p.public_id, p.name, p.badge, p.phone, j.path from person p join jurisdiction j on j.id = p.jurisdiction "
-        f"where (p.until is null or p.until > $1) and (j.path like any($2) or {SERVES.format('$2')})",
+        f"select p.public_id, p.name, p.badge, p.phone, j.path, {seen('$2', '$1')} as seen "
+        "from person p join jurisdiction j on j.id = p.jurisdiction "
+        f"where (p.until is null or p.until > $1) and {named_in_records('$2', '$1')}",
         call.today, areas,
     ):  # fmt: skip
-        thing = person(row["public_id"], row["name"], row["path"], row["badge"], row["phone"])
-        found.people.add(thing, (row["badge"], row["name"]))
+        names = (row["badge"], row["name"])
+        found.doers.add(Thing(row["public_id"], row["name"], row["path"]), names)
+        if row["seen"]:
+            found.people.add(person(row["public_id"], row["name"], row["path"], row["badge"], row["phone"]), names)
     for row in await db.rows(
         "select e.public_id, e.name, e.credit_code, j.path from enterprise e join jurisdiction j on j.id = e.division "
         "where e.region = $1 and (e.until is null or e.until > $2) and j.path like any($3)",

@@ -133,7 +133,7 @@ async def withdraw_excuse(call: Call, id_: str) -> None:
         )
         if gone is None:
             raise Refused(say("这条情况说明已经撤回。"))
-        await record(call, "withdrawn_excuse", "deed", id_, area=row.path, data={"why": row.why, "name": row.subject})
+        await record(call, "withdrawn_excuse", "deed", id_, area=row.path, data={"why": row.why or "", "name": row.subject})
 
     await call.db.run_tx(work)
 
@@ -171,8 +171,14 @@ async def _doer(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: Deed
     # Who is there instead of somebody may belong to another town, whose people the viewer does not see
     if form.person in {owner.doer for owner in thing.owners}:
         return int(await call.db.value("select id from person where public_id = $1", form.person))
-    person = await people.person(call, form.person)
     names = "、".join(owner.name for owner in thing.owners)
+    if not await people.seen_among(call, [form.person]):
+        what = say(
+            "{day} 那天此人在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
+            day=form.day, post=scheme.posts[duty.who].name, names=names,
+        )  # fmt: skip
+        raise Refused(what, field="person")
+    person = await people.person(call, form.person)
     what = say(
         "{day} 那天{name}在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
         day=form.day, name=person.name, post=scheme.posts[duty.who].name, names=names,

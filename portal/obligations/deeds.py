@@ -1,24 +1,30 @@
 """Reading what was done and what is excused, and what one bureau sees of the other's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal.areas.queries import seen_from
 from portal.call import Call
 from portal.errors import NotVisible
+from portal.ledger.queries import stored_editions
 from portal.obligations.plans import Asked
 from portal.scheme.book import Scheme
-from portal.scheme.words import Clause, Duty
+from portal.scheme.canonical import read
+from portal.scheme.words import Clause, Duty, Region
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
+from portal.terms import say
 
 MOST = 5_000
+THEIRS = say("别的条线的内容")
 
 
 @dataclass(frozen=True)
 class DeedRow:
-    """A deed as pages show it. ``note`` is None where it is another bureau's business."""
+    """A deed as pages show it. Where it is another bureau's business, ``note`` is None and ``points`` and ``attended`` are empty:
+    that it was done, by whom and when, is all that is seen of it.
+    """
 
     id: str
     region: str
@@ -62,9 +68,9 @@ async def deeds(call: Call, wanted: Wanted) -> Listed[DeedRow]:
             where.add(f"{column} = {{}}", said)
     if subject := filters.get("of"):
         where.add("coalesce(e.public_id, g.public_id, u.public_id, p.public_id) = {}", subject)
-    lines = await _lines(call)
+    sight = await sight_of(call)
     key = "to_char(99999999 - to_char(d.day, 'YYYYMMDD')::int, 'FM00000000')"
-    return await listed(call.db, DEED, where, wanted, lambda row: _deed(call, row, lines), key=key, id_="d.public_id")
+    return await listed(call.db, DEED, where, wanted, lambda row: _deed(call, row, sight), key=key, id_="d.public_id")
 
 
 async def of_person(call: Call, person: int, on: date) -> tuple[DeedRow, ...]:
@@ -77,8 +83,8 @@ async def of_person(call: Call, person: int, on: date) -> tuple[DeedRow, ...]:
 async def those(call: Call, where: str, values: Sequence[object], *, most: int) -> tuple[DeedRow, ...]:
     """The deeds to which a condition applies, the newest first."""
     rows = await call.db.rows(f"{DEED} where {where} order by d.day desc, d.id desc limit {most}", *values)
-    lines = await _lines(call)
-    return tuple(_deed(call, row, lines) for row in rows)
+    sight = await sight_of(call)
+    return tuple(_deed(call, row, sight) for row in rows)
 
 
 async def same(call: Call, region: str, duty: str, subject: str, day: date) -> str | None:
@@ -98,25 +104,26 @@ async def deed(call: Call, id_: str) -> DeedRow:
     row = await call.db.row(f"{DEED} where d.public_id = $1", id_)
     if row is None or not call.viewer.covers(row["path"]):
         raise NotVisible
-    return _deed(call, row, await _lines(call))
+    return _deed(call, row, await sight_of(call))
 
 
-def _deed(call: Call, row: Record, lines: frozenset[str]) -> DeedRow:
+def _deed(call: Call, row: Record, sight: "Sight") -> DeedRow:
     scheme = call.book.edition(row["edition"])
     duty = scheme.counted.get(row["duty"]) if scheme is not None else None
-    own = scheme is None or duty is None or _own_line(scheme, duty, lines)
+    own = sight.own(row["edition"], row["duty"])
     kind = next((kind for kind in ("enterprise", "grid", "unit") if row[kind] is not None), "person")
     return DeedRow(
         row["public_id"], row["region"], row["duty"], duty.says if duty is not None else row["duty"], kind, row["subject_id"],
         row["subject"], row["path"], row["person_name"] or "", row["person_id"], row["day"], row["note"] if own else None,
-        tuple(row["points"]), tuple(row["attended"]), row["written_at"], row["withdrawn_why"],
+        tuple(row["points"]) if own else (), tuple(row["attended"]) if own else (), row["written_at"],
+        THEIRS if row["withdrawn_why"] and not own else row["withdrawn_why"],
         duty.basis.id if duty is not None and isinstance(duty.basis, Clause) else "",
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ExcuseRow:
-    """An excuse as pages show it."""
+    """An excuse as pages show it. ``why`` is None where it is another bureau's business."""
 
     id: str
     region: str
@@ -125,7 +132,7 @@ class ExcuseRow:
     path: str
     first: date
     last: date
-    why: str
+    why: str | None
 
 
 EXCUSE = """
@@ -141,7 +148,8 @@ async def excuse(call: Call, id_: str) -> ExcuseRow:
     row = await call.db.row(f"{EXCUSE} where x.public_id = $1 and x.withdrawn_at is null", id_)
     if row is None or not call.viewer.covers(row["path"]):
         raise NotVisible
-    return _excuse(row)
+    editions = [scheme.id for scheme in call.book.editions(row["region"]) if row["duty"] in scheme.counted]
+    return _excuse(row, own=(await sight_of(call)).own(editions[-1] if editions else "", row["duty"]))
 
 
 async def excuses(call: Call, asked: Asked, ids: Sequence[int]) -> dict[int, ExcuseRow]:
@@ -150,24 +158,58 @@ async def excuses(call: Call, asked: Asked, ids: Sequence[int]) -> dict[int, Exc
         f"{EXCUSE} where x.{asked.of} = any($1) and x.duty = $2 and x.first = $3 and x.last = $4 and x.withdrawn_at is null",
         list(ids), asked.duty.code, asked.window.first, asked.window.last,
     )  # fmt: skip
-    return {row[asked.of]: _excuse(row) for row in rows}
+    own = (await sight_of(call)).own(asked.scheme.id, asked.duty.code)
+    return {row[asked.of]: _excuse(row, own=own) for row in rows}
 
 
-def _excuse(row: Record) -> ExcuseRow:
+def _excuse(row: Record, *, own: bool) -> ExcuseRow:
     return ExcuseRow(
-        row["public_id"], row["region"], row["duty"], row["subject"], row["path"], row["first"], row["last"], row["why"]
-    )
+        row["public_id"], row["region"], row["duty"], row["subject"], row["path"], row["first"], row["last"],
+        row["why"] if own else None,
+    )  # fmt: skip
 
 
 # What one bureau sees of the other's
 
 
+@dataclass(frozen=True)
+class Sight:
+    """What the viewer's offices read of deeds: the kinds of these offices, and the schemes by their editions' ids, those of a
+    region whose plugin is off as they were stored.
+    """
+
+    offices: frozenset[str]
+    schemes: Mapping[str, Scheme]
+
+    def own(self, edition: str, duty: str) -> bool:
+        """Whether a deed of this duty, written down under this edition, is the viewer's business.
+
+        Where nobody knows any more whose line it is, it is no office's.
+        """
+        scheme = self.schemes.get(edition)
+        known = scheme.counted.get(duty) if scheme is not None else None
+        if scheme is None or known is None:
+            return not self.offices
+        return _own_line(scheme, known, self.offices)
+
+
+async def sight_of(call: Call) -> Sight:
+    """The one answer to whose deeds the viewer reads, for every page, list, sheet and export of them."""
+    schemes = {scheme.id: scheme for scheme in call.book.schemes}
+    for region in call.portal.asleep:
+        for one in await stored_editions(call, region):
+            edition = read(one.text)
+            stored = Scheme(Region(code=region, name=region, editions=(edition,), clauses=()), edition, "")
+            schemes.setdefault(one.code, stored)
+    return Sight(await _offices(call), schemes)
+
+
 async def own_line(call: Call, scheme: Scheme, duty: Duty) -> bool:
     """Whether the duty is the viewer's business: not so for the bureau of one line and a duty of another line."""
-    return _own_line(scheme, duty, await _lines(call))
+    return _own_line(scheme, duty, await _offices(call))
 
 
-async def _lines(call: Call) -> frozenset[str]:
+async def _offices(call: Call) -> frozenset[str]:
     """The kinds of the viewer's offices."""
     rows = await call.db.rows("select distinct kind from unit where id = any($1)", list(call.viewer.units))
     return frozenset(row["kind"] for row in rows)

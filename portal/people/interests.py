@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from portal.areas.queries import around, seen_from
 from portal.call import Call, Event
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.people import queries
 from portal.people.custodians import leave_alone, stay_apart
+from portal.people.queries import seen
 from portal.people.tables import Interest
+from portal.storage.engine import Record
 from portal.terms import INTEREST, say
 
 
@@ -40,7 +43,9 @@ class Instead:
 
 @dataclass(frozen=True)
 class InterestRow:
-    """An interest as pages show it: of whom, in what."""
+    """An interest as pages show it: of whom, in what. Where the viewer does not see the ``whole``, that somebody stands back
+    there and who is there instead is all that is told: ``kind`` and ``note`` are empty.
+    """
 
     id: str
     person_id: str
@@ -53,16 +58,29 @@ class InterestRow:
     note: str
     since: date
     until: date | None
+    whole: bool
 
 
-INTERESTS = """
-    select i.*, p.public_id as person_id, p.name as person_name, e.public_id as enterprise_id, o.public_id as other_id,
+INTERESTS = f"""
+    select i.*, {seen("$1", "$2", place="pj.path")} as person_seen,
+        p.public_id as person_id, p.name as person_name, e.public_id as enterprise_id, o.public_id as other_id,
         coalesce(e.name, o.name) as towards, s.name as instead_name, coalesce(ej.path, oj.path) as path, pj.path as own_path
     from interest i join person p on p.id = i.person join jurisdiction pj on pj.id = p.jurisdiction
         left join enterprise e on e.id = i.enterprise left join jurisdiction ej on ej.id = e.division
         left join person o on o.id = i.other left join jurisdiction oj on oj.id = o.jurisdiction
         left join person s on s.id = i.instead
 """
+
+
+def _whole(call: Call, row: Record) -> bool:
+    """Whether the viewer answers for both whom it is of and what it is in: who may state it reads it, and nobody else."""
+    return call.viewer.covers(row["path"]) and call.viewer.covers(row["own_path"])
+
+
+def _told(call: Call, row: Record) -> bool:
+    """Whether the viewer learns that somebody stands back: also the office of the enterprise, of who may hold its posts."""
+    stands_back_there = row["enterprise"] is not None and call.viewer.covers(row["path"]) and row["person_seen"]
+    return _whole(call, row) or stands_back_there
 
 
 async def declare(call: Call, form: InterestForm) -> str:
@@ -115,7 +133,8 @@ async def declare(call: Call, form: InterestForm) -> str:
             "towards": firm["name"] if firm else other.name if other else "",
             "since": form.since.isoformat(),
         }
-        await record(call, "declared", "person", form.person, area=person.path, data=data, event=event)
+        area = around(person.path, firm["path"] if firm else other.path if other else person.path)
+        await record(call, "declared", "person", form.person, area=area, data=data, event=event)
         return id_
 
     return await call.db.run_tx(work)
@@ -125,8 +144,8 @@ async def end_interest(call: Call, id_: str, day: date) -> None:
     """It holds no longer, from ``day`` on: today or later, else who stood back would come to see what came in meanwhile."""
 
     async def work() -> None:
-        row = await call.db.row(f"{INTERESTS} where i.public_id = $1 for update of i", id_)
-        if row is None or not (call.viewer.covers(row["path"]) or call.viewer.covers(row["own_path"])):
+        row = await call.db.row(f"{INTERESTS} where i.public_id = $3 for update of i", *_sight(call), id_)
+        if row is None or not _whole(call, row):
             raise NotVisible
         await leave_alone(call, *(one for one in (row["person"], row["other"]) if one is not None))
         if row["until"] is not None:
@@ -140,25 +159,32 @@ async def end_interest(call: Call, id_: str, day: date) -> None:
         firm = row["enterprise"]
         event = Event(name="declared", kind="enterprise", subject=firm, day=day) if firm is not None else None
         data = {"kind": row["kind"], "towards": row["towards"], "until": day.isoformat()}
-        await record(call, "declared", "person", row["person_id"], area=row["own_path"], data=data, event=event)
+        area = around(row["own_path"], row["path"])
+        await record(call, "declared", "person", row["person_id"], area=area, data=data, event=event)
 
     await call.db.run_tx(work)
 
 
 async def interests(call: Call, *, person: int | None = None, enterprise: int | None = None) -> tuple[InterestRow, ...]:
-    """The interests of a person or towards them, or those in an enterprise; past ones too, the newest first."""
+    """The interests of a person or towards them, or those in an enterprise, as far as the viewer sees them; past ones too, the
+    newest first.
+    """
     rows = await call.db.rows(
-        f"{INTERESTS} where i.person = $1 or i.other = $1 or i.enterprise = $2 order by i.since desc, i.id desc",
-        person,
-        enterprise,
-    )
-    return tuple(
-        InterestRow(
-            row["public_id"], row["person_id"], row["person_name"], row["enterprise_id"], row["other_id"], row["towards"],
-            row["instead_name"], row["kind"], row["note"], row["since"], row["until"],
-        )
-        for row in rows
+        f"{INTERESTS} where i.person = $3 or i.other = $3 or i.enterprise = $4 order by i.since desc, i.id desc",
+        *_sight(call), person, enterprise,
     )  # fmt: skip
+    return tuple(_row(row, whole=_whole(call, row)) for row in rows if _told(call, row))
+
+
+def _row(row: Record, *, whole: bool) -> InterestRow:
+    return InterestRow(
+        row["public_id"], row["person_id"], row["person_name"], row["enterprise_id"], row["other_id"], row["towards"],
+        row["instead_name"], row["kind"] if whole else "", row["note"] if whole else "", row["since"], row["until"], whole,
+    )  # fmt: skip
+
+
+def _sight(call: Call) -> tuple[object, ...]:
+    return seen_from(call, "pj.path")[1], call.today
 
 
 async def bars(call: Call, enterprise: int, person: int, since: date, until: date | None) -> bool:

@@ -1,7 +1,7 @@
 """Reading people: the register, who holds what on a day, and what nobody holds."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -93,17 +93,35 @@ def _holding(row: Record) -> Holding:
     )  # fmt: skip
 
 
+# How many days before somebody begins to serve there an office sees them: to prepare boards and to hand over
+AHEAD = 90
+# The days after service for which sheets of past deeds may still name somebody: as long as such sheets reach back
+LOOKING_BACK = 366
 SERVES = """exists (select from appointment a left join grid g on g.id = a.grid left join unit n on n.id = a.unit
     left join enterprise e on e.id = a.enterprise
     join jurisdiction s on s.id = coalesce(g.jurisdiction, n.jurisdiction, e.division)
-    where a.person = p.id and s.path like any({}))"""
+    where a.person = p.id and s.path like any({areas}) and a.since <= {today}::date + {ahead}
+        and (a.until is null or a.until > greatest({today}::date - {back}, a.since)))"""
+
+
+def seen(areas: str, today: str, *, place: str = "j.path") -> str:
+    """The condition that the viewer sees a person ``p`` who belongs to the ``place``, with number, certificate and photo: the
+    one answer for every page, list, search, sheet and form (``docs/decisions/0009-people-are-visible-where-they-serve.md``).
+
+    ``areas`` and ``today`` are the places of these values in the statement.
+    """
+    return f"({place} like any({areas}) or {SERVES.format(areas=areas, today=today, ahead=AHEAD, back=0)})"
+
+
+def named_in_records(areas: str, today: str, *, place: str = "j.path") -> str:
+    """The condition that a past record of the viewer's areas may name a person ``p``: of them nothing but the name is told."""
+    return f"({place} like any({areas}) or {SERVES.format(areas=areas, today=today, ahead=AHEAD, back=LOOKING_BACK)})"
 
 
 async def people(call: Call, wanted: Wanted) -> Listed[PersonRow]:
     """The people who belong to the viewer's areas or serve there, by pinyin."""
     where = Where()
-    condition, areas = seen_from(call, "j.path")
-    where.add(f"{condition} or {SERVES}", areas, areas)
+    where.add(seen("{0}", "{1}"), seen_from(call, "j.path")[1], call.today)
     where.search("person", "p.id", "p.name", wanted.query)
     if wanted.filters.get("ended") != "yes":
         where.add("p.until is null or p.until > {}", call.today)
@@ -115,7 +133,7 @@ async def people(call: Call, wanted: Wanted) -> Listed[PersonRow]:
 async def person(call: Call, id_: str) -> PersonRow:
     """One person by public id: for the offices where they belong or serve. Only the former may change them."""
     areas = seen_from(call, "j.path")[1]
-    row = await call.db.row(f"{PERSON} where p.public_id = $1 and (j.path like any($2) or {SERVES.format('$2')})", id_, areas)
+    row = await call.db.row(f"{PERSON} where p.public_id = $1 and {seen('$2', '$3')}", id_, areas, call.today)
     if row is None:
         raise NotVisible
     return _person(row)
@@ -126,7 +144,7 @@ async def named(call: Call, text: str, *, field: str) -> PersonRow:
     areas = seen_from(call, "j.path")[1]
     rows = await call.db.rows(
         f"{PERSON} where (p.badge = $1 or p.name = $2) and (p.until is null or p.until > $3) "
-        f"and (j.path like any($4) or {SERVES.format('$4')})",
+        f"and {seen('$4', '$3')}",
         folded(text), text.strip(), call.today, areas,
     )  # fmt: skip
     if len(rows) == 1:
@@ -136,15 +154,44 @@ async def named(call: Call, text: str, *, field: str) -> PersonRow:
     raise Refused(say("登记里没有工作证编号或姓名为“{text}”的人。", text=text), field=field)
 
 
+async def seen_among(call: Call, ids: Iterable[str | None]) -> frozenset[str]:
+    """Those of some people, by public id, whom the viewer sees: to others no link leads."""
+    rows = await call.db.rows(
+        "select p.public_id from person p join jurisdiction j on j.id = p.jurisdiction "
+        f"where p.public_id = any($1) and {seen('$2', '$3')}",
+        sorted({one for one in ids if one}), seen_from(call, "j.path")[1], call.today,
+    )  # fmt: skip
+    return frozenset(row["public_id"] for row in rows)
+
+
 async def holdings_of(call: Call, person: int) -> tuple[Holding, ...]:
-    """A person's appointments, past and to come, the newest first."""
+    """All of a person's appointments, past and to come, the newest first: for rules and for themselves, not to be shown."""
     rows = await call.db.rows(f"{HOLDING} where a.person = $1 order by a.since desc, a.id desc", person)
     return tuple(_holding(row) for row in rows)
 
 
+async def holdings_seen(call: Call, person: int) -> tuple[Holding, ...]:
+    """Those of a person's appointments that the viewer sees, the newest first: at seats in its areas, and of its own people."""
+    rows = await call.db.rows(
+        f"{HOLDING} join jurisdiction pj on pj.id = p.jurisdiction "
+        "where a.person = $1 and (j.path like any($2) or pj.path like any($2)) order by a.since desc, a.id desc",
+        person, seen_from(call, "j.path")[1],
+    )  # fmt: skip
+    return tuple(_holding(row) for row in rows)
+
+
 async def holdings_on(call: Call, person: int, day: date) -> tuple[Holding, ...]:
-    """What a person holds on ``day``, the newest first, and the posts that come with it."""
-    found = [one for one in await holdings_of(call, person) if one.since <= day and (one.until is None or day < one.until)]
+    """What a person holds on ``day``, the newest first, and the posts that come with it: for themselves."""
+    return _on(call, await holdings_of(call, person), day)
+
+
+async def holdings_seen_on(call: Call, person: int, day: date) -> tuple[Holding, ...]:
+    """The same, as far as the viewer sees it."""
+    return _on(call, await holdings_seen(call, person), day)
+
+
+def _on(call: Call, holdings: Iterable[Holding], day: date) -> tuple[Holding, ...]:
+    found = [one for one in holdings if one.since <= day and (one.until is None or day < one.until)]
     return (*found, *(also for one in found for also in _by_office(call, one, day)))
 
 
@@ -303,8 +350,9 @@ async def unbound_in_areas(call: Call) -> tuple[Unbound, ...]:
         rows = await call.db.rows(
             f"""
             select p.public_id, p.name, u.name as unit from person p join unit u on u.id = p.unit
-                join jurisdiction j on j.id = u.jurisdiction
+                join jurisdiction j on j.id = u.jurisdiction join jurisdiction pj on pj.id = p.jurisdiction
             where u.region = $2 and u.kind = $3 and {condition.format("$1")} and (p.until is null or p.until > $4)
+                and {seen("$1", "$4", place="pj.path")}
                 and not exists (select from appointment a where a.person = p.id and a.grid is not null and a.since <= $4
                     and (a.until is null or a.until > $4)) order by u.pinyin, p.pinyin
             """,

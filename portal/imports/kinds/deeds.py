@@ -61,7 +61,7 @@ class Deeds(Kind):
             ),
             Column(
                 code="badge",
-                refers="people",
+                refers="doers",
                 title=say("工作证编号"),
                 also=("工作证号", "工号"),
                 most=40,
@@ -95,7 +95,7 @@ class Deeds(Kind):
     async def add(self, work: Work, row: Row) -> str:
         """Write it down."""
         duty = self._duty(work, row)
-        person = work.known.people.one(row["badge"] or row["name"], column="name") if row["badge"] or row["name"] else None
+        person = work.known.doers.one(row["badge"] or row["name"], column="name") if row["badge"] or row["name"] else None
         form = DeedForm(
             region=work.scheme.region.code, duty=duty.code, subject=self._subject(work, row).id,
             day=date.fromisoformat(row["day"]), person=person.id if person is not None else None, note=row["note"],

@@ -119,7 +119,7 @@ class People(Kind):
         )
         id_ = await people.add_person(work.call, form)
         thing = person(id_, form.name, place.path, form.badge, form.phone)
-        work.known.people.add(thing, (form.badge, form.name))
+        work.known.add_person(thing, (form.badge, form.name))
         return id_
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
@@ -142,7 +142,7 @@ class People(Kind):
             )
         await people.change_person(work.call, id_, form)
         thing = person(id_, now.name, now.path, form.badge, form.phone, given=bool(form.badge and not now.badge))
-        work.known.people.add(thing, (form.badge,))
+        work.known.add_person(thing, (form.badge,))
         return True
 
     async def all(self, work: Work) -> Sequence[Thing]:

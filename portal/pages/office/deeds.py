@@ -15,6 +15,7 @@ from portal.obligations.plans import Asked
 from portal.obligations.queries import Thing
 from portal.pages.office.due import day_in, off
 from portal.pages.office.forms import WhyForm, show_form
+from portal.people import queries as people
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import body_of
@@ -48,7 +49,8 @@ class DeedPages(Controller):
     async def index(self, request: AnyRequest, call: GivenCall) -> Html:
         """The newest first."""
         found = await deeds.deeds(call, wanted_of(request, "region", "duty", "person", "of"))
-        return page(request, "office/deeds.html", list=found, deed_address=self.path)
+        seen = await people.seen_among(call, [row.person_id for row in found.rows])
+        return page(request, "office/deeds.html", list=found, deed_address=self.path, seen=seen, theirs=deeds.THEIRS)
 
     @get("/new")
     async def ask(
@@ -111,11 +113,11 @@ class DeedPages(Controller):
         return self._withdraw_form(request, row, form)
 
     def _choices(self, form: WrittenForm, asked: Asked, thing: Thing) -> None:
-        people = [(owner.doer, f"{owner.name}（{owner.post}）") for owner in thing.owners if owner.doer]
-        form["person"].choices = with_blank(people, say("请选择")) if len(people) != 1 else people
+        doers = [(owner.doer, f"{owner.name}（{owner.post}）") for owner in thing.owners if owner.doer]
+        form["person"].choices = with_blank(doers, say("请选择")) if len(doers) != 1 else doers
         form["points"].choices = [(point, point) for point in asked.duty.points]
         form["attended"].choices = [(post, asked.scheme.posts[post].name) for post in asked.duty.attends]
-        for name, wanted in (("points", asked.duty.points), ("attended", asked.duty.attends), ("person", people)):
+        for name, wanted in (("points", asked.duty.points), ("attended", asked.duty.attends), ("person", doers)):
             if not wanted:
                 del form[name]
 

@@ -124,10 +124,10 @@ class DuePages(Controller):
         """What one person owes on a day, and what they did."""
         look = await _look(call, request, "")
         row = await people.person(call, id_)
-        held = await people.holdings_on(call, row.id, look.on)
+        held = await people.holdings_seen_on(call, row.id, look.on)
         owed = await queries.of_person(call, held, look.on, areas=call.viewer.areas)
         done = await deeds.of_person(call, row.id, look.on)
-        return page(request, "office/person_due.html", look=look, row=row, owed=owed, done=done, held=held)
+        return page(request, "office/person_due.html", look=look, row=row, owed=owed, done=done, held=held, theirs=deeds.THEIRS)
 
     @get("/person/{id_:str}/deeds.xlsx")
     async def person_sheet(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
@@ -155,10 +155,11 @@ class DuePages(Controller):
         asked, states = _part(one, part)
         listing = await queries.things(call, asked, states=states, inside=look.inside, after=after[:400])
         excuses = await deeds.excuses(call, asked, [thing.id for thing in listing.things])
+        seen = await people.seen_among(call, [owner.person for thing in listing.things for owner in thing.owners])
         own = await deeds.own_line(call, asked.scheme, asked.duty)
         return page(
             request, "office/due_list.html", look=look, one=one, key=key, asked=asked, tab=part, listing=listing,
-            excuses=excuses, own=own,
+            excuses=excuses, own=own, seen=seen, theirs=deeds.THEIRS,
         )  # fmt: skip
 
     @get("/{region:str}/{key:str}/list.xlsx")

@@ -77,7 +77,7 @@ class GridPages(ReopenPages):
             "tier_gone": scheme is not None and now is None,
             "around": scheme.tiers.get(now.within or "") if scheme and now else None,
             "ground": await queries.ground(call, row.id),
-            "below": await queries.children(call, row.id),
+            "below": [one for one in await queries.children(call, row.id) if call.viewer.covers(one.path)],
             "posts": posts_at(scheme, seat_of_grid(row)) if scheme else (),
             "held": await holders(call, grids=[row.id], day=call.today),
             "gaps": await gaps_of_grid(call, row),

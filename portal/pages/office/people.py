@@ -74,7 +74,7 @@ class PeoplePages(RegisterPages):
     async def about(self, call: Call, row: PersonRow) -> dict[str, Any]:
         """Their appointments."""
         ours = call.viewer.covers(row.path)
-        held = await queries.holdings_of(call, row.id)
+        held = await queries.holdings_seen(call, row.id)
         return {"holdings": held, "day": call.today, "ours": ours, "interests": await interests.interests(call, person=row.id)}
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
