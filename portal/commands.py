@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
 
-from portal.access.actions import NewAccount, add_grant, create_account
+from portal.access.actions import NewAccount, add_grant, create_account, end_all_sessions
 from portal.access.granting import Asked, Granted, granted
 from portal.access.links import invite
 from portal.access.passwords import hashed, invented
@@ -172,18 +172,17 @@ async def example_code(call: Call, login: str) -> str:
 
 
 async def reset_password(call: Call, login: str) -> str:
-    """Give an account a first password again and end its sessions."""
+    """Give an account a first password again and end its sessions, and links that were not used."""
+    id_ = await account_id(call, login)
     shown = invented()
     password = await hashed(shown)
 
     async def work() -> None:
         account = await call.db.value(
-            "update account set password = $1, must_change = true where login = $2 returning id", password, login.lower()
+            "update account set password = $1, must_change = true where public_id = $2 returning id", password, id_
         )
-        if account is None:
-            raise Refused(say("没有登录名为“{login}”的账号。", login=login))
-        await call.db.rows("delete from session where account = $1", account)
-        await record(call, "changed", "account", login, area="/", data={"password": True})
+        await end_all_sessions(call, account)
+        await record(call, "changed", "account", id_, area="/", data={"password": True})
 
     await call.db.run_tx(work)
     return shown

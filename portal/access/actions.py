@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from portal.access import rules, throttle
-from portal.access.passwords import fits, hashed
+from portal.access.passwords import fits, hashed, refuse_weak
 from portal.access.queries import places_of
 from portal.access.tables import Account, Grant, Session
 from portal.call import Call
@@ -61,8 +61,7 @@ async def create_account(call: Call, new: NewAccount, *, agreed: bool = False) -
         raise Refused(say("登录名只用字母、数字、点、横线，最多 40 个字符。"), field="login")
     password = rules.NO_PASSWORD
     if new.password:
-        if weak := rules.weakness(new.password, login=login):
-            raise Refused(weak, field="password")
+        await refuse_weak(call, new.password, login=login, name=new.name, field="password")
         password = await hashed(new.password)
 
     async def work() -> str:
@@ -324,9 +323,11 @@ async def forget_second(call: Call, id_: str, *, agreed: bool = False) -> None:
     await call.db.run_tx(work)
 
 
-async def end_all_sessions(call: Call, account: int) -> None:
-    """End an account's sessions, and links that were not used; inside the caller's transaction."""
-    await call.db.rows("delete from session where account = $1", account)
+async def end_all_sessions(call: Call, account: int, *, but: str = "") -> None:
+    """End an account's sessions, all ``but`` the one with this kept token, and links that were not used; inside the caller's
+    transaction.
+    """
+    await call.db.rows("delete from session where account = $1 and token <> $2", account, but)
     await call.db.rows("update one_time_link set used_at = $2 where account = $1 and used_at is null", account, call.now)
 
 
@@ -410,14 +411,13 @@ async def end_session(call: Call, session: str) -> None:
 
 
 async def change_password(call: Call, *, old: str, new: str, keep_token: str) -> None:
-    """Change the viewer's own password; all their other sessions end."""
-    account = await call.db.row("select public_id, login, password from account where id = $1", call.viewer.account)
+    """Change the viewer's own password; all their other sessions end, and links that were not used."""
+    account = await call.db.row("select id, public_id, login, name, password from account where id = $1", call.viewer.account)
     if account is None:
         raise NotVisible
     if not await fits(old, account["password"]):
         raise Refused(say("现在的密码不对。"), field="old")
-    if weak := rules.weakness(new, login=account["login"]):
-        raise Refused(weak, field="new")
+    await refuse_weak(call, new, login=account["login"], name=account["name"], field="new")
     password = await hashed(new)
 
     async def work() -> None:
@@ -427,7 +427,7 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
         )  # fmt: skip
         if changed is None:
             raise Refused(say("现在的密码不对。"), field="old")
-        await call.db.rows("delete from session where account = $1 and token <> $2", call.viewer.account, kept(keep_token))
+        await end_all_sessions(call, account["id"], but=kept(keep_token))
         await record(call, "changed", "account", account["public_id"], area="/", data={"password": True})
 
     await call.db.run_tx(work)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from portal.access import rules
 from portal.access.actions import end_all_sessions, kept, managed, open_session, refuse_alone
-from portal.access.passwords import hashed
+from portal.access.passwords import hashed, refuse_weak
 from portal.access.tables import OneTimeLink
 from portal.call import Call
 from portal.errors import NotVisible, Refused
@@ -80,8 +80,7 @@ async def welcome(call: Call, secret: str, *purposes: str) -> Welcome:
 async def choose_password(call: Call, secret: str, new: str) -> str:
     """Use the link: set the password, end all sessions; the login to sign in with."""
     row = await _link(call, secret, ("invitation", "reset"))
-    if weak := rules.weakness(new, login=row["login"]):
-        raise Refused(weak, field="new")
+    await refuse_weak(call, new, login=row["login"], name=row["name"], field="new")
     password = await hashed(new)
 
     async def work() -> None:

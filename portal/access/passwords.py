@@ -6,6 +6,8 @@ from functools import cache
 
 from pwdlib import PasswordHash
 
+from portal.access import rules
+from portal.call import Call
 from portal.errors import Refused
 from portal.terms import say
 
@@ -55,6 +57,29 @@ async def fits(password: str, stored: str | None) -> bool:
     finally:
         _waiting -= 1
     return right and stored is not None
+
+
+# Places down to towns and the offices, the largest first: what people of an office put before a few digits
+NAMES = """
+    (select name from jurisdiction where kind not in ('village', 'community') order by length(path), id limit 4000)
+    union all (select j.name from jurisdiction j where exists (
+        select from access_grant g join account a on a.id = g.account left join unit u on u.id = g.unit
+            left join jurisdiction uj on uj.id = u.jurisdiction left join person p on p.id = a.person
+            left join jurisdiction pj on pj.id = p.jurisdiction left join enterprise e on e.id = g.enterprise
+            left join jurisdiction ej on ej.id = e.division
+        where a.login = $1 and starts_with(j.path, coalesce(g.area, uj.path, ej.path, pj.path))) limit 2000)
+    union all (select u.name from unit u join jurisdiction j on j.id = u.jurisdiction order by length(j.path), u.id limit 4000)
+    union all select p.name from account a join person p on p.id = a.person where a.login = $1
+    union all select e.name from access_grant g join account a on a.id = g.account join enterprise e on e.id = g.enterprise
+        where a.login = $1
+"""
+
+
+async def refuse_weak(call: Call, password: str, *, login: str, name: str, field: str) -> None:
+    """:class:`Refused` at ``field`` where a new password is too short, or easy to guess by who knows its owner and the places."""
+    names = [row["name"] for row in await call.db.rows(NAMES, login)]
+    if weak := await asyncio.to_thread(rules.weakness, password, login=login, names=(name, *names)):
+        raise Refused(weak, field=field)
 
 
 def invented() -> str:

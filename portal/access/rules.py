@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
+from portal.access.guessing import FEWEST, guesses
 from portal.terms import Text, say
 
 IDLE = timedelta(minutes=30)
@@ -15,11 +16,6 @@ ASK_HOLDS = timedelta(days=3)
 LONGEST_WAIT = 30
 NO_PASSWORD = "!"  # noqa: S105 - what stands where none was chosen yet: no hash, so nothing fits it
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
-COMMON = (
-    "password", "passw0rd", "123456789012", "1234567890123", "qwertyuiopas", "111111111111", "000000000000", "admin",
-    "admin123", "administrator", "iloveyou", "woaini1314", "a123456789", "qq123456", "wangluo", "anquan", "shengchan",
-    "yingji",
-)  # fmt: skip
 
 
 def wait(failures: int) -> int:
@@ -27,17 +23,20 @@ def wait(failures: int) -> int:
     return int(min(LONGEST_WAIT, 2 ** max(failures - 1, 0))) if failures else 0
 
 
-def weakness(password: str, *, login: str) -> Text | None:
-    """What is wrong with a new password, or None. Length and known lists; no composition rules, no expiry."""
+def weakness(password: str, *, login: str, names: Iterable[str] = ()) -> Text | None:
+    """What is wrong with a new password, or None. Its length, and how many guesses it withstands by somebody who knows the
+    ``names`` that are likely in it; no composition rules, no expiry.
+    """
     if len(password) < SHORTEST_PASSWORD:
         return say("密码至少 {n} 个字符；几个不相干的词连起来就很好。", n=SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:
         return say("密码最多 {n} 个字符。", n=LONGEST_PASSWORD)
-    folded = password.casefold()
-    if len(set(folded)) < 5 or any(folded.startswith(word) and len(folded) - len(word) < 5 for word in COMMON):
-        return say("这个密码太容易被猜到，请换一个。")
-    if login.casefold() in folded:
+    if login.casefold() in password.casefold():
         return say("密码里不要包含登录名。")
+    if guesses(password, (login, *names)) < FEWEST:
+        return say(
+            "这个密码太容易被猜到：不要用常见的词，也不要用人名、地名、部门名或它们的拼音加数字。请把几个不相干的词连起来。"
+        )
     return None
 
 

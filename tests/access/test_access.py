@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from portal.access import actions, queries
+from portal import commands
+from portal.access import actions, links, queries
 from portal.access.throttle import TooSoon
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import history
 from portal.people.actions import end_person
 from portal.viewer import PUBLIC, Role
-from tests.world import PASSWORD, World
+from tests.world import PASSWORD, World, make_place, make_unit
 
 
 def later(call: Call, **by: float) -> Call:
@@ -120,13 +121,54 @@ async def test_changing_the_password_ends_the_other_sessions(east: World) -> Non
     assert known is not None
     mine = call.as_(known.viewer)
     with pytest.raises(Refused, match="现在的密码不对"):
-        await actions.change_password(mine, old="wrong", new="another long secret", keep_token=here.token)
+        await actions.change_password(mine, old="wrong", new="another pale lantern swims", keep_token=here.token)
     with pytest.raises(Refused, match="至少"):
         await actions.change_password(mine, old=PASSWORD, new="short", keep_token=here.token)
-    await actions.change_password(mine, old=PASSWORD, new="another long secret", keep_token=here.token)
+    await actions.change_password(mine, old=PASSWORD, new="another pale lantern swims", keep_token=here.token)
     assert await queries.known(call.as_(PUBLIC), there.token) is None
     assert await queries.known(call.as_(PUBLIC), here.token) is not None
-    assert (await enter(call, password="another long secret")).token
+    assert (await enter(call, password="another pale lantern swims")).token
+
+
+async def test_a_new_password_leaves_no_older_link_to_choose_another(east: World) -> None:
+    call = east.call
+    here = await enter(call)
+    known = await queries.known(call.as_(PUBLIC), here.token)
+    assert known is not None
+    id_ = await call.db.value("select public_id from account where login = 'east'")
+    for change in (
+        lambda: actions.change_password(
+            call.as_(known.viewer), old=PASSWORD, new="another pale lantern swims", keep_token=here.token
+        ),
+        lambda: commands.reset_password(call, "East"),
+    ):
+        link = await links.invite(call, id_)
+        assert (await links.welcome(call, link, "reset")).login == "east"
+        await change()
+        with pytest.raises(NotVisible):
+            await links.welcome(call, link, "reset")
+        entry = await call.db.row("select subject, body from ledger_entry order by id desc limit 1")
+        assert (entry["subject"], '"password": true' in entry["body"].replace('":true', '": true')) == (id_, True)
+    assert await queries.known(call.as_(PUBLIC), here.token) is None
+
+
+async def test_names_of_the_register_are_no_passwords(east: World) -> None:
+    call = east.call
+    here = await enter(call)
+    known = await queries.known(call.as_(PUBLIC), here.token)
+    assert known is not None
+    mine = call.as_(known.viewer)
+    await make_place(east, "鲈镇", "9901003", "town", parent="示例区")
+    await make_unit(east, "渚溪巡查队", "station", "鲈镇")
+    for weak in ("luzhen20262026", "lu-1234567890", "鲈镇1234567890", "zhuxixunchadui12"):
+        with pytest.raises(Refused, match="太容易被猜到"):
+            await actions.change_password(mine, old=PASSWORD, new=weak, keep_token=here.token)
+    link = await links.invite(call, await call.db.value("select public_id from account where login = 'east'"))
+    with pytest.raises(Refused, match="太容易被猜到"):
+        await links.choose_password(call, link, "zhuxixunchadui12")
+    with pytest.raises(Refused, match="太容易被猜到"):
+        new = actions.NewAccount(login="new", name="渚溪", password="zhuxixunchadui12")
+        await actions.create_account(call, new)
 
 
 async def test_one_ends_only_ones_own_sessions(east: World) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.access import guessing
 from portal.access.rules import network, wait, weakness
 
 
@@ -9,14 +10,48 @@ def test_waits_grow_and_stop_growing() -> None:
     assert [wait(n) for n in range(8)] == [0, 1, 2, 4, 8, 16, 30, 30]
 
 
+NAMES = ("张三", "示例省", "吴中区", "木渎镇", "丽水市", "吴中区应急管理局")
+
+
 @pytest.mark.parametrize("password", ["short", "a" * 12, "password1234", "1234567890123", "zhangsan-river-9", "x" * 129])
 def test_weak_passwords(password: str) -> None:
     assert weakness(password, login="zhangsan")
 
 
-@pytest.mark.parametrize("password", ["six grey ferries home", "雨后的竹林很安静呀你看看", "kq7m-29xf-trab-u3wd"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "woaini1314520", "woaini123456", "5201314woaini", "wo ai ni 123456", "wodemima123456", "nihao123456789", "qq1234567890",
+        "Aa123456789!", "1qaz2wsx3edc", "P@ssw0rd2026", "shengchan123456", "a1b2c3d4e5f6",
+        "wuzhong123456", "Wuzhong@2026!", "wu zhong 123456", "wuzh0ng123456", "wuzhong84736", "wuzhong20261129", "wzq20262026!",
+        "吴中区123456789", "吴中20261129吴中", "mudu12345678", "lishui2024!!", "wzqyjglj12345", "san zhang 1990", "zs1234567890",
+    ],
+)  # fmt: skip
+def test_what_people_here_take_for_a_password_is_refused(password: str) -> None:
+    said = weakness(password, login="bureau", names=NAMES)
+    assert said is not None
+    assert "太容易被猜到" in said
+
+
+GOOD = ("six grey ferries home", "雨后的竹林很安静呀你看看", "kq7m-29xf-trab-u3wd", "xigua-taideng-hetun", "xg7Kpq2LmZ9w")
+
+
+@pytest.mark.parametrize("password", GOOD)
 def test_good_passwords_need_no_odd_signs(password: str) -> None:
-    assert weakness(password, login="zhangsan") is None
+    assert weakness(password, login="zhangsan", names=NAMES) is None
+
+
+def test_no_password_makes_the_estimate_read_more_than_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    def estimate(password: str, **_: object) -> dict[str, float]:
+        read.append(len(password))
+        return {"guesses": 1.0}
+
+    monkeypatch.setattr(guessing, "zxcvbn", estimate)
+    assert weakness("p4$5w0rd-" * 14, login="zhangsan")
+    assert read
+    assert max(read) <= guessing.ESTIMATED
 
 
 def test_networks() -> None:
