@@ -51,9 +51,9 @@ class World:
         return (await area_queries.unit(self.call, self.units[name])).id
 
     async def office(self, unit: str, *, area: str | None = None) -> Viewer:
-        """A viewer who works in a unit and sees its jurisdiction."""
+        """The viewer behind the account of a unit's clerk, who sees its jurisdiction."""
         row = await area_queries.unit(self.call, self.units[unit])
-        account = await self.call.db.value("select min(id) from account")
+        account = await self.call.db.value("select min(account) from access_grant where unit = $1 and role = 'office'", row.id)
         return Viewer(
             account=account,
             name=f"{unit}经办",

@@ -74,6 +74,23 @@ async def known(call: Call, token: str) -> Known | None:
     return Known(viewer, row["csrf"], row["must_change"], row["public_id"], stage, row["login"])
 
 
+async def viewer_of(call: Call, account: int, *, lock: bool = False) -> Viewer | None:
+    """Who an account is now, as if it came in anew with all that it has to show; None where it could not come in, or do nothing
+    before its owner chose a password. With ``lock`` nobody changes that before the caller's transaction is over.
+    """
+    row = await call.db.row(
+        f"""
+        select a.id as account, a.name, a.person, a.second is not null as second
+        from account a left join person p on p.id = a.person
+        where a.id = $1 and a.active and not a.must_change and a.password <> $2 and (p.until is null or p.until > $3)
+        {"for share of a" if lock else ""}
+        """,
+        account, rules.NO_PASSWORD, call.today,
+    )  # fmt: skip
+    viewer = await _viewer(call, row) if row is not None else None
+    return None if viewer is None or (viewer.roles & TWO_FACTORS and row is not None and not row["second"]) else viewer
+
+
 async def _viewer(call: Call, row: Record) -> Viewer:
     """What an account may do today: its own grants, and what an office or an inspector whose absence it covers may."""
     grants = await call.db.rows(

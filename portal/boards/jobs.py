@@ -3,16 +3,16 @@
 import logging
 import shutil
 import zipfile
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from portal.access import rights
 from portal.boards import batch, queries
 from portal.call import Call
 from portal.desk.actions import ask_for, finish, progress
 from portal.desk.queries import job as job_of
-from portal.errors import Refused
+from portal.errors import PortalError, Refused
 from portal.terms import say
 from portal.viewer import Viewer
 
@@ -24,7 +24,7 @@ async def ask_batch(call: Call, *, region: str, grid: str | None, size: str) -> 
     """Queue the printing of a region's boards, or of one grid's; the job's id. Refused where there is nothing to print."""
     if not await queries.targets(call, region=region, grid=grid):
         raise Refused(say("没有找到要印的网格或单位。请核对地区和网格编号。"))
-    asked = {"region": region, "grid": grid, "size": size, "areas": list(call.viewer.areas)}
+    asked = {"region": region, "grid": grid, "size": size, "who": call.viewer.kept()}
 
     async def work() -> str:
         return await ask_for(call, "print_boards", asked)
@@ -33,13 +33,14 @@ async def ask_batch(call: Call, *, region: str, grid: str | None, size: str) -> 
 
 
 async def print_boards(call: Call, id_: str) -> None:
-    """Print what a job asked for; done again after a crash it goes on where it was."""
+    """Print what a job asked for, as whoever asked, as long as they may; done again after a crash it goes on where it was."""
     job = await job_of(call, id_)
     asked: dict[str, Any] = dict(job.asked)
-    owner = replace(Viewer(name=call.viewer.name), account=job.asked_by, areas=tuple(asked["areas"]))
+    owner = Viewer.read(job.asked_by, asked["who"]) if job.asked_by is not None else call.viewer
     mine = call.as_(owner)
     out = call.portal.settings.data / "jobs" / id_
     try:
+        await rights.still(call, owner)
         targets = await queries.targets(mine, region=asked["region"], grid=asked["grid"])
         refused = 0
         await progress(call, id_, done=0, total=len(targets))
@@ -48,10 +49,14 @@ async def print_boards(call: Call, id_: str) -> None:
             n += 1
             refused += bool(one.refused)
             await progress(call, id_, done=n, total=len(targets))
+            # The next one may be issued anew before it is drawn
+            await rights.still(call, owner)
         _pack(out)
-        await batch.note_printed(mine, region=asked["region"], count=n - refused, size=asked["size"], area=asked["areas"][0])
+        await batch.note_printed(mine, region=asked["region"], count=n - refused, size=asked["size"], area=owner.areas[0])
         message = batch.summary(n - refused, refused)
         await finish(call, id_, state="done", message=message, result={"printed": n - refused, "refused": refused})
+    except PortalError as error:
+        await finish(call, id_, state="failed", message=error.text, result={})
     except Exception:
         logger.exception("job %s failed", id_)
         await finish(call, id_, state="failed", message=say("内部错误，编号 {mark}", mark=id_[:8]), result={})

@@ -67,11 +67,12 @@ async def waiting(call: Call, *, most: int = 200) -> tuple[Waiting, ...]:
 
 
 async def job(call: Call, id_: str) -> JobRow:
-    """One job of the viewer's own; the system sees all."""
+    """One job of the viewer's own, asked for with no more than they may see now; the system sees all."""
     row = await call.db.row("select * from job where public_id = $1", id_)
-    if row is None or (call.viewer.account is not None and row["asked_by"] != call.viewer.account):
+    asked = json.loads(row["asked"]) if row is not None else {}
+    if row is None or not call.viewer.asked(row["asked_by"], asked.get("who", {}).get("areas", ())):
         raise NotVisible
     return JobRow(
-        row["public_id"], row["task"], json.loads(row["asked"]), row["state"], row["total"], row["done"],
+        row["public_id"], row["task"], asked, row["state"], row["total"], row["done"],
         row["message"], json.loads(row["result"]), row["asked_by"],
     )  # fmt: skip

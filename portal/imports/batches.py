@@ -5,7 +5,7 @@ import asyncio
 from portal.call import Call
 from portal.imports import queries
 from portal.imports.holding import KEPT_FOR, data_of, keep
-from portal.imports.outcome import Outcome, Tell, Wish
+from portal.imports.outcome import Outcome, Still, Tell, Wish
 from portal.imports.reading import parts_of, scheme_of
 from portal.imports.tables import ImportBatch
 from portal.imports.taking import run
@@ -32,8 +32,8 @@ async def bring(call: Call, *, kind: str, region: str, data: bytes) -> str:
         )
         await file.save()
         row = ImportBatch(
-            kind=kind, region=region, area=min(call.viewer.areas, key=len, default=""), file=file.id,
-            asked_by=call.viewer.account, asked_at=call.now,
+            kind=kind, region=region, area=min(call.viewer.areas, key=len, default=""), areas=list(call.viewer.areas),
+            file=file.id, asked_by=call.viewer.account, asked_at=call.now,
         )  # fmt: skip
         await row.save()
         return str(row.public_id)
@@ -47,21 +47,27 @@ async def size(call: Call, id_: str) -> int:
     return max(len(sheet.rows) for sheet in await call.portal.workshop.do(read, data_of(call, batch)))
 
 
-async def check(call: Call, id_: str, wish: Wish | None = None, *, tell: Tell | None = None) -> Outcome:
+async def check(
+    call: Call, id_: str, wish: Wish | None = None, *, tell: Tell | None = None, still: Still | None = None
+) -> Outcome:
     """Try a kept sheet out, as wished, and keep what came of it."""
     batch = await queries.batch(call, id_)
     chosen = Wish(hand_over=wish is not None and wish.hand_over)
     found = await run(call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=chosen, write=False, tell=tell)
+    if still is not None:
+        await still()
     await keep(call, batch.internal, ("waiting", "checking", "checked"), "checked", found)
     return found
 
 
-async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None) -> Outcome:
-    """Take a checked sheet in, once. What was right at the check may be wrong by now: then nothing is written, and it says so."""
+async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None, still: Still | None = None) -> Outcome:
+    """Take a checked sheet in, once. What was right at the check may be wrong by now: then nothing is written, and it says so;
+    nor where whoever asked may not do so any more, which ``still`` refuses when all is done and may yet be thrown away.
+    """
     batch = await queries.batch(call, id_)
     found = await run(
         call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=wish, write=True, tell=tell,
-        batch=batch.internal,
+        batch=batch.internal, still=still,
     )  # fmt: skip
     if not found.written:
         await keep(call, batch.internal, ("checked", "taking"), "checked", found)

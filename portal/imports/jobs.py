@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, Literal
 
+from portal.access import rights
 from portal.call import Call
 from portal.desk.actions import ask_for, finish, progress
 from portal.desk.queries import job as job_of
@@ -26,12 +27,7 @@ logger = logging.getLogger("portal")
 
 async def ask(call: Call, batch: str, deed: Deed, wish: Wish | None = None) -> str:
     """Queue the check of a sheet, its taking in as wished, or taking it back; the job's id."""
-    viewer = call.viewer
-    who = {
-        "name": viewer.name, "person": viewer.person, "units": sorted(viewer.units), "areas": list(viewer.areas),
-        "administers": list(viewer.administers), "custody": sorted(viewer.custody),
-    }  # fmt: skip
-    asked: dict[str, Any] = {"batch": batch, "deed": deed, "wish": asdict(wish or Wish()), "who": who}
+    asked: dict[str, Any] = {"batch": batch, "deed": deed, "wish": asdict(wish or Wish()), "who": call.viewer.kept()}
 
     async def work() -> str:
         claimed = """
@@ -46,16 +42,9 @@ async def ask(call: Call, batch: str, deed: Deed, wish: Wish | None = None) -> s
 
 
 async def import_rows(call: Call, id_: str) -> None:
-    """Do what a job asked for, as whoever asked."""
+    """Do what a job asked for, as whoever asked, with what they were allowed then, as long as they still are."""
     job = await job_of(call, id_)
-    who = job.asked["who"]
-    owner = replace(
-        Viewer(account=job.asked_by, name=who["name"], person=who["person"]),
-        units=frozenset(who["units"]),
-        areas=tuple(who["areas"]),
-        administers=tuple(who["administers"]),
-        custody=frozenset(who["custody"]),
-    )
+    owner = Viewer.read(job.asked_by, job.asked["who"]) if job.asked_by is not None else call.viewer
     mine, batch, deed = call.as_(owner), job.asked["batch"], job.asked["deed"]
     so_far, telling = (0, 0), asyncio.create_task(progress(call, id_, done=0, total=0))
 
@@ -66,15 +55,19 @@ async def import_rows(call: Call, id_: str) -> None:
         if done % EVERY == 0 and telling.done():
             telling = asyncio.create_task(progress(call, id_, done=done, total=total))
 
+    async def still() -> None:
+        await rights.still(call, owner, lock=True)
+
     try:
         try:
+            await rights.still(call, owner)
             match deed:
                 case "check":
-                    await batches.check(mine, batch, Wish(**job.asked["wish"]), tell=tell)
+                    await batches.check(mine, batch, Wish(**job.asked["wish"]), tell=tell, still=still)
                 case "take":
-                    await batches.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell)
+                    await batches.take_in(mine, batch, Wish(**job.asked["wish"]), tell=tell, still=still)
                 case "undo":
-                    await undoing.undo(mine, batch, tell=tell)
+                    await undoing.undo(mine, batch, tell=tell, still=still)
         finally:
             await telling
         await progress(call, id_, done=so_far[0], total=so_far[1])

@@ -1,12 +1,13 @@
 """What the office wishes of a sheet, and what the sheet brings: what came, changed, ended, what is wrong, who is not on it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 OWN = "own"
 MOST_KEPT = 20_000
 NAMED = 10
 Tell = Callable[[int, int], None]
+Still = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)

@@ -38,14 +38,14 @@ def _batch(row: Record) -> Batch:
 
 
 async def batch(call: Call, id_: str) -> Batch:
-    """One import: of the viewer's own; the system sees all."""
+    """One import: of the viewer's own, brought with no more than they may see now; the system sees all."""
     row = await call.db.row(f"{BATCH} where b.public_id = $1", id_)
-    if row is None or (call.viewer.account is not None and row["asked_by"] != call.viewer.account):
+    if row is None or not call.viewer.asked(row["asked_by"], row["areas"]):
         raise NotVisible
     return _batch(row)
 
 
 async def batches(call: Call, *, most: int = 20) -> tuple[Batch, ...]:
-    """The viewer's last imports."""
+    """The viewer's last imports, as far as :func:`batch` shows them."""
     rows = await call.db.rows(f"{BATCH} where b.asked_by = $1 order by b.id desc limit $2", call.viewer.account, most)
-    return tuple(_batch(row) for row in rows)
+    return tuple(_batch(row) for row in rows if call.viewer.asked(row["asked_by"], row["areas"]))

@@ -1,6 +1,6 @@
 """Tables of imports: what a sheet brought, row by row, so that it can be undone."""
 
-from piccolo.columns import JSONB, BigInt, BigSerial, Date, Timestamptz, Varchar
+from piccolo.columns import JSONB, Array, BigInt, BigSerial, Date, Timestamptz, Varchar
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
@@ -9,13 +9,16 @@ from portal.storage.tables import StoredFile
 
 
 class ImportBatch(Table, tablename="import_batch"):
-    """A sheet that somebody brought: checked, then perhaps taken in, then perhaps undone. ``result`` is what came of it."""
+    """A sheet that somebody brought: checked, then perhaps taken in, then perhaps undone. ``result`` is what came of it;
+    ``areas`` is what they saw by then, ``area`` the largest of it.
+    """
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
     kind = Varchar(length=16)
     region = Varchar(length=40)
     area = Varchar(length=200)
+    areas = Array(base_column=Varchar(length=200), default=list)
     file = reference(StoredFile, null=True)
     state = Varchar(length=12, default="waiting")
     result = JSONB(default="{}")

@@ -19,7 +19,7 @@ from portal.imports.columns import Column, Found, Row
 from portal.imports.holding import hold, keep
 from portal.imports.kinds.kind import Held, Kind, ManyKind, Work, is_new
 from portal.imports.known import Thing, known
-from portal.imports.outcome import MOST_KEPT, OWN, CellError, Left, Outcome, Tell, Touched, Wish
+from portal.imports.outcome import MOST_KEPT, OWN, CellError, Left, Outcome, Still, Tell, Touched, Wish
 from portal.imports.reading import cells_of, parts_of, scheme_of, without
 from portal.imports.snapshots import snapshot, snapshots
 from portal.imports.tables import ImportRow
@@ -52,7 +52,7 @@ class _ThrownAway(Exception):
 
 async def run(
     call: Call, *, kind: str, region: str, data: bytes, wish: Wish, write: bool, tell: Tell | None = None,
-    batch: int | None = None,
+    batch: int | None = None, still: Still | None = None,
 ) -> Outcome:  # fmt: skip
     """Go through a sheet in one transaction; it stays only with ``write`` and without mistakes (or with the good rows only)."""
     scheme = scheme_of(call, kind, region)
@@ -97,6 +97,8 @@ async def run(
             raise _ThrownAway
         data_ = {"kind": kind, "rows": total, **trial.counts, "digest": digest(data)}
         area = min(call.viewer.areas, key=len, default="")
+        if still is not None:
+            await still()
         await record(call, "imported", "import", region, area=area, data=data_)
         if batch is not None:
             await keep(call, batch, ("checked", "taking"), "taken", outcome)

@@ -19,7 +19,7 @@ from portal.imports import queries
 from portal.imports.holding import KEPT_FOR, hold
 from portal.imports.importable import KINDS
 from portal.imports.kinds.kind import Kind, ManyKind, Tables
-from portal.imports.outcome import Tell
+from portal.imports.outcome import Still, Tell
 from portal.imports.snapshots import TOUCHED, snapshot, snapshots
 from portal.ledger.actions import record, record_many, tell
 from portal.people.actions import check_room
@@ -34,9 +34,9 @@ logger = logging.getLogger("portal")
 IN_USE = ("23001", "23503", "23505", "23P01")  # something rests on it, or stands where it would come back to
 
 
-async def undo(call: Call, id_: str, *, tell: Tell | None = None) -> int:
+async def undo(call: Call, id_: str, *, tell: Tell | None = None, still: Still | None = None) -> int:
     """Take an import back: what came is out of sight, what changed is as it was; how many things. Refused, and nothing done,
-    where anything was changed or used since.
+    where anything was changed or used since, or where ``still`` refuses at the end.
     """
     batch = await queries.batch(call, id_)
     if batch.file is None:
@@ -55,6 +55,8 @@ async def undo(call: Call, id_: str, *, tell: Tell | None = None) -> int:
                 done += len(part)
                 if tell is not None:
                     tell(done, len(rows))
+        if still is not None:
+            await still()
         await call.db.rows("update import_batch set state = 'undone', undone_at = $2 where id = $1", batch.internal, call.now)
         await record(call, "undone", "import", batch.region, area=batch.area, data={"kind": batch.kind, "rows": len(rows)})
         return len(rows)
