@@ -9,9 +9,9 @@ from portal.enterprises import charges
 from portal.errors import Refused
 from portal.imports import batches, jobs, queries, undoing
 from portal.imports.outcome import Wish
-from portal.viewer import Role, Viewer
+from portal.viewer import Role
 from tests.imports.test_imports import FIRM, FIRMS, checksum, firm, sheet, taken, tried, wrong
-from tests.world import World, make_appointment
+from tests.world import World, confirmed, make_appointment
 
 pytestmark = pytest.mark.asyncio
 CHARGES = ["企业名称", "条线", "部门", "从哪天起"]
@@ -174,9 +174,8 @@ async def test_the_undoing_changes_no_row_of_who_keeps_complaints(world: World) 
 async def test_a_job_may_do_what_whoever_asked_for_it_may_do(world: World) -> None:
     """Large sheets are worked on as jobs, and an administrator of the keepers' office may change keepers there too."""
     await world.account("keeper", Role.CUSTODIAN, unit="纪检", person="张看护")
-    account = await world.account("chief", Role.ADMINISTRATOR, person="王格长")
-    row = await world.call.db.value("select id from account where public_id = $1", account)
-    everywhere = Viewer(account=row, name="示例", areas=("/",), administers=("/",), roles=frozenset({Role.ADMINISTRATOR}))
+    await world.account("chief", Role.ADMINISTRATOR, person="王格长")
+    everywhere = await confirmed(world, "chief")
     for viewer, problems in ((replace(everywhere, administers=()), 1), (everywhere, 0)):
         call = world.call.as_(viewer)
         data = sheet(["姓名", "工号", "电话", "辖区"], ["张看护", "示例003", "0512-01000079", ""])
