@@ -77,7 +77,8 @@ class Viewer:
             and all(any(area.startswith(one) for one in now.administers) for area in self.administers)
             and self.custody <= now.custody
             and self.stands_for <= now.stands_for
-            and (self.person, self.enterprise) == (now.person, now.enterprise)
+            and self.person in {None, now.person}
+            and self.enterprise in {None, now.enterprise}
         )
 
     def kept(self) -> dict[str, Any]:
@@ -90,11 +91,12 @@ class Viewer:
 
     @classmethod
     def read(cls, account: int | None, kept: Mapping[str, Any]) -> "Viewer":
-        """The inverse of :meth:`kept`: whoever asked, as they were then."""
+        """The inverse of :meth:`kept`: whoever asked, as they were then; jobs of earlier versions kept less."""
         return cls(
-            account=account, name=kept["name"], person=kept["person"], roles=frozenset(map(Role, kept["roles"])),
-            units=frozenset(kept["units"]), areas=tuple(kept["areas"]), enterprise=kept["enterprise"],
-            administers=tuple(kept["administers"]), custody=frozenset(kept["custody"]), stands_for=frozenset(kept["stands_for"]),
+            account=account, name=kept.get("name", ""), person=kept.get("person"),
+            roles=frozenset(map(Role, kept.get("roles", ()))), units=frozenset(kept.get("units", ())),
+            areas=tuple(kept["areas"]), enterprise=kept.get("enterprise"), administers=tuple(kept.get("administers", ())),
+            custody=frozenset(kept.get("custody", ())), stands_for=frozenset(kept.get("stands_for", ())),
         )  # fmt: skip
 
     def require(self, path: str) -> None:

@@ -72,6 +72,11 @@ async def granted(call: Call, asked: Asked) -> Granted:
     return Granted(grant, person["id"] if person is not None else None)
 
 
+def _administered(call: Call) -> list[str]:
+    """Nobody learns by trying names who is registered elsewhere, nor how many."""
+    return [area + "%" for area in call.viewer.administers]
+
+
 async def _unit(call: Call, id_: int | None) -> Record:
     row = await call.db.row(
         "select u.id, u.region, u.kind, u.name, j.path from unit u join jurisdiction j on j.id = u.jurisdiction "
@@ -86,11 +91,11 @@ async def _unit(call: Call, id_: int | None) -> Record:
 async def _person(call: Call, text: str) -> Record:
     rows = await call.db.rows(
         "select p.id, p.name, j.path from person p join jurisdiction j on j.id = p.jurisdiction "
-        "where (p.badge = $1 or p.name = $2) and (p.until is null or p.until > $3)",
-        codes.folded(text), text.strip(), call.today,
+        "where (p.badge = $1 or p.name = $2) and (p.until is null or p.until > $3) and j.path like any($4)",
+        codes.folded(text), text.strip(), call.today, _administered(call),
     )  # fmt: skip
     if len(rows) != 1:
-        what = say("登记里没有工作证编号或姓名为“{text}”的人。", text=text)
+        what = say("登记里没有工作证编号或姓名为“{text}”的人，或者此人不在您管理的辖区内。", text=text)
         several = say("登记里有 {n} 个叫“{text}”的人，请改填工作证编号。", n=len(rows), text=text)
         raise Refused(several if rows else what, field="person")
     return rows[0]
@@ -99,11 +104,11 @@ async def _person(call: Call, text: str) -> Record:
 async def _enterprise(call: Call, text: str) -> Record:
     rows = await call.db.rows(
         "select e.id, j.path from enterprise e join jurisdiction j on j.id = e.division "
-        "where (e.credit_code = upper($1) or e.name = $2) and (e.until is null or e.until > $3)",
-        codes.folded(text), text.strip(), call.today,
+        "where (e.credit_code = upper($1) or e.name = $2) and (e.until is null or e.until > $3) and j.path like any($4)",
+        codes.folded(text), text.strip(), call.today, _administered(call),
     )  # fmt: skip
     if len(rows) != 1:
-        what = say("登记里没有信用代码或名称为“{text}”的单位。", text=text)
+        what = say("登记里没有信用代码或名称为“{text}”的单位，或者它不在您管理的辖区内。", text=text)
         several = say("登记里有 {n} 家叫“{text}”的单位，请改填信用代码。", n=len(rows), text=text)
         raise Refused(several if rows else what, field="enterprise")
     return rows[0]

@@ -320,12 +320,16 @@ async def _parent(call: Call, scheme: Scheme, place: JurisdictionRow, form: Grid
 
 
 async def _refuse_taken(call: Call, region: str, code: str) -> None:
-    other = await call.db.row("select name, until from grid where region = $1 and code = $2", region, code)
+    other = await call.db.row(
+        "select g.name, g.until, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
+        "where g.region = $1 and g.code = $2",
+        region, code,
+    )  # fmt: skip
     if other is not None and other["until"] is not None:
         what = say(
             "编号 {code} 是“{name}”的，已于 {day} 撤销。又启用的，先到它的页面“重新启用”（列表勾选“含已撤销”）。",
             code=code,
-            name=other["name"],
+            name=other["name"] if call.viewer.covers(other["path"]) else say("别的辖区的网格"),
             day=other["until"],
         )
         raise Refused(what, field="code")

@@ -36,7 +36,7 @@ async def print_boards(call: Call, id_: str) -> None:
     """Print what a job asked for, as whoever asked, as long as they may; done again after a crash it goes on where it was."""
     job = await job_of(call, id_)
     asked: dict[str, Any] = dict(job.asked)
-    owner = Viewer.read(job.asked_by, asked["who"]) if job.asked_by is not None else call.viewer
+    owner = Viewer.read(job.asked_by, asked.get("who", asked)) if job.asked_by is not None else call.viewer
     mine = call.as_(owner)
     out = call.portal.settings.data / "jobs" / id_
     try:

@@ -149,8 +149,14 @@ class Known:
         self.doers.add(thing, called)
 
 
+# What lies in the viewer's areas, or around them
+NEAR = "exists (select from unnest($3::text[]) as area where starts_with(j.path, area) or starts_with(area, j.path))"
+
+
 async def known(call: Call, scheme: Scheme) -> Known:
-    """Load it: places, units and grids of the region, people and enterprises whom the viewer sees."""
+    """Load it: the places of the region, its units and grids in the viewer's areas and around them, people and enterprises whom
+    the viewer sees.
+    """
     region, db = scheme.region.code, call.db
     grids, people = Index(say("网格")), say("人员")
     found = Known(Index(say("辖区")), Index(say("部门")), grids, Index(people), Index(people), Index(say("单位")), AnyGrid(grids))
@@ -167,22 +173,22 @@ async def known(call: Call, scheme: Scheme) -> Known:
         found.places.add(thing, (row["code"], row["name"], row["full_name"], f"{row['above'] or ''}{row['name']}"))
     for row in await db.rows(
         "select u.public_id, u.name, u.kind, j.path, j.name as place from unit u join jurisdiction j on j.id = u.jurisdiction "
-        "where u.region = $1 and (u.until is null or u.until > $2)",
-        region, call.today,
+        f"where u.region = $1 and (u.until is null or u.until > $2) and {NEAR}",
+        region, call.today, list(call.viewer.areas),
     ):  # fmt: skip
         found.units.add(Thing(row["public_id"], row["name"], row["path"], row["kind"]), (row["name"],))
     for row in await db.rows(
         "select g.public_id, g.code, g.name, g.tier, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
-        "where g.region = $1 and (g.until is null or g.until > $2)",
-        region, call.today,
+        f"where g.region = $1 and (g.until is null or g.until > $2) and {NEAR}",
+        region, call.today, list(call.viewer.areas),
     ):  # fmt: skip
         thing = Thing(row["public_id"], row["name"], row["path"], row["tier"], code=plain(row["code"]))
         found.grids.add(thing, (row["code"], row["name"]))
     for row in await db.rows(
         "select o.public_id, o.system, o.code, o.name, j.path, g.public_id as grid from outside_grid o "
         "join jurisdiction j on j.id = o.jurisdiction left join grid g on g.id = o.grid "
-        "where o.region = $1 and (o.until is null or o.until > $2) order by o.system",
-        region, call.today,
+        f"where o.region = $1 and (o.until is null or o.until > $2) and {NEAR} order by o.system",
+        region, call.today, list(call.viewer.areas),
     ):  # fmt: skip
         found.any_grids.add(Theirs(row["public_id"], row["system"], row["code"], row["name"], row["path"], row["grid"]))
     areas = [area + "%" for area in call.viewer.areas]
