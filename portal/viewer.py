@@ -1,9 +1,7 @@
 """Who looks: a frozen value that every query filters by. It knows no database."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from portal.errors import NotVisible
 from portal.terms import say
@@ -60,44 +58,13 @@ class Viewer:
         """Whether the jurisdiction with this path lies in an area that the viewer's office answers for."""
         return any(path.startswith(area) for area in self.areas)
 
-    def asked(self, account: int | None, areas: Iterable[str]) -> bool:
+    def asked(self, account: int | None, areas: list[str]) -> bool:
         """Whether something that an account asked for, while it saw these areas, is the viewer's own and still lies within what
         it may see; the system sees all.
         """
         return self == SYSTEM or (
             self.account is not None and self.account == account and all(self.covers(area) for area in areas)
         )
-
-    def within(self, now: "Viewer") -> bool:
-        """Whether all that this viewer might do may still be done by the same account as it is ``now``."""
-        return (
-            self.roles <= now.roles
-            and self.units <= now.units
-            and all(now.covers(area) for area in self.areas)
-            and all(any(area.startswith(one) for one in now.administers) for area in self.administers)
-            and self.custody <= now.custody
-            and self.stands_for <= now.stands_for
-            and self.person in {None, now.person}
-            and self.enterprise in {None, now.enterprise}
-        )
-
-    def kept(self) -> dict[str, Any]:
-        """The rights as a job keeps them with what it was asked for."""
-        return {
-            "name": self.name, "person": self.person, "roles": sorted(self.roles), "units": sorted(self.units),
-            "areas": list(self.areas), "enterprise": self.enterprise, "administers": list(self.administers),
-            "custody": sorted(self.custody), "stands_for": sorted(self.stands_for),
-        }  # fmt: skip
-
-    @classmethod
-    def read(cls, account: int | None, kept: Mapping[str, Any]) -> "Viewer":
-        """The inverse of :meth:`kept`: whoever asked, as they were then; jobs of earlier versions kept less."""
-        return cls(
-            account=account, name=kept.get("name", ""), person=kept.get("person"),
-            roles=frozenset(map(Role, kept.get("roles", ()))), units=frozenset(kept.get("units", ())),
-            areas=tuple(kept["areas"]), enterprise=kept.get("enterprise"), administers=tuple(kept.get("administers", ())),
-            custody=frozenset(kept.get("custody", ())), stands_for=frozenset(kept.get("stands_for", ())),
-        )  # fmt: skip
 
     def require(self, path: str) -> None:
         """Raise :class:`NotVisible` where the viewer's office does not answer for the jurisdiction."""

@@ -1,4 +1,4 @@
-"""How many guesses a password withstands, by a kept library's estimate (zxcvbn), told the words that are likely here."""
+"""Whether a password is too easy: how many guesses it withstands, by the estimate of a kept library that knows likely words."""
 
 import re
 import threading
@@ -10,7 +10,9 @@ from pypinyin.pinyin_dict import pinyin_dict
 from pypinyin.style import convert
 from zxcvbn import zxcvbn
 
+from portal.access.rules import unfit
 from portal.storage.search import plain, sort_key
+from portal.terms import Text, say
 
 FEWEST = 10**10
 # The estimate takes longer than linear time; what begins with so much that is easy to guess is taken for easy
@@ -24,6 +26,17 @@ ENDINGS = re.compile("(?:特别行政区|自治[区州县]|开发区|工业园�
 LETTERS = re.compile("[a-z]+")
 OTHER_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _one_at_a_time = threading.Lock()
+
+
+def weakness(password: str, *, login: str, names: Iterable[str] = ()) -> Text | None:
+    """What is wrong with a new password, or None, where somebody who guesses knows the ``names`` that are likely in it."""
+    if wrong := unfit(password, login=login):
+        return wrong
+    if guesses(password, (login, *names)) < FEWEST:
+        return say(
+            "这个密码太容易被猜到：不要用常见的词，也不要用人名、地名、部门名或它们的拼音加数字。请把几个不相干的词连起来。"
+        )
+    return None
 
 
 def guesses(password: str, names: Iterable[str]) -> float:

@@ -6,7 +6,7 @@ from functools import cache
 
 from pwdlib import PasswordHash
 
-from portal.access import rules
+from portal.access.guessing import weakness
 from portal.call import Call
 from portal.errors import Refused
 from portal.terms import say
@@ -78,7 +78,7 @@ NAMES = """
 async def refuse_weak(call: Call, password: str, *, login: str, name: str, field: str) -> None:
     """:class:`Refused` at ``field`` where a new password is too short, or easy to guess by who knows its owner and the places."""
     names = [row["name"] for row in await call.db.rows(NAMES, login)]
-    if weak := await asyncio.to_thread(rules.weakness, password, login=login, names=(name, *names)):
+    if weak := await asyncio.to_thread(weakness, password, login=login, names=(name, *names)):
         raise Refused(weak, field=field)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
-from portal.access.guessing import FEWEST, guesses
 from portal.terms import Text, say
 
 IDLE = timedelta(minutes=30)
@@ -23,9 +22,9 @@ def wait(failures: int) -> int:
     return int(min(LONGEST_WAIT, 2 ** max(failures - 1, 0))) if failures else 0
 
 
-def weakness(password: str, *, login: str, names: Iterable[str] = ()) -> Text | None:
-    """What is wrong with a new password, or None. Its length, and how many guesses it withstands by somebody who knows the
-    ``names`` that are likely in it; no composition rules, no expiry.
+def unfit(password: str, *, login: str) -> Text | None:
+    """What is wrong with a new password as it is typed, or None; no composition rules, no expiry. How easily it is guessed is
+    estimated apart (:func:`portal.access.guessing.weakness`).
     """
     if len(password) < SHORTEST_PASSWORD:
         return say("密码至少 {n} 个字符；几个不相干的词连起来就很好。", n=SHORTEST_PASSWORD)
@@ -33,10 +32,6 @@ def weakness(password: str, *, login: str, names: Iterable[str] = ()) -> Text | 
         return say("密码最多 {n} 个字符。", n=LONGEST_PASSWORD)
     if login.casefold() in password.casefold():
         return say("密码里不要包含登录名。")
-    if guesses(password, (login, *names)) < FEWEST:
-        return say(
-            "这个密码太容易被猜到：不要用常见的词，也不要用人名、地名、部门名或它们的拼音加数字。请把几个不相干的词连起来。"
-        )
     return None
 
 

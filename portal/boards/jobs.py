@@ -14,7 +14,6 @@ from portal.desk.actions import ask_for, finish, progress
 from portal.desk.queries import job as job_of
 from portal.errors import PortalError, Refused
 from portal.terms import say
-from portal.viewer import Viewer
 
 KEPT_FOR = timedelta(days=30)
 logger = logging.getLogger("portal")
@@ -24,7 +23,7 @@ async def ask_batch(call: Call, *, region: str, grid: str | None, size: str) -> 
     """Queue the printing of a region's boards, or of one grid's; the job's id. Refused where there is nothing to print."""
     if not await queries.targets(call, region=region, grid=grid):
         raise Refused(say("没有找到要印的网格或单位。请核对地区和网格编号。"))
-    asked = {"region": region, "grid": grid, "size": size, "who": call.viewer.kept()}
+    asked = {"region": region, "grid": grid, "size": size, "who": rights.kept(call.viewer)}
 
     async def work() -> str:
         return await ask_for(call, "print_boards", asked)
@@ -36,7 +35,7 @@ async def print_boards(call: Call, id_: str) -> None:
     """Print what a job asked for, as whoever asked, as long as they may; done again after a crash it goes on where it was."""
     job = await job_of(call, id_)
     asked: dict[str, Any] = dict(job.asked)
-    owner = Viewer.read(job.asked_by, asked.get("who", asked)) if job.asked_by is not None else call.viewer
+    owner = rights.read(job.asked_by, asked.get("who", asked)) if job.asked_by is not None else call.viewer
     mine = call.as_(owner)
     out = call.portal.settings.data / "jobs" / id_
     try:

@@ -70,7 +70,7 @@ async def job(call: Call, id_: str) -> JobRow:
     """One job of the viewer's own, asked for with no more than they may see now; the system sees all."""
     row = await call.db.row("select * from job where public_id = $1", id_)
     asked = json.loads(row["asked"]) if row is not None else {}
-    if row is None or not call.viewer.asked(row["asked_by"], asked.get("who", {}).get("areas", ())):
+    if row is None or not call.viewer.asked(row["asked_by"], asked.get("who", {}).get("areas", [])):
         raise NotVisible
     return JobRow(
         row["public_id"], row["task"], asked, row["state"], row["total"], row["done"],

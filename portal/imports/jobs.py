@@ -14,7 +14,6 @@ from portal.errors import PortalError, Refused
 from portal.imports import batches, holding, queries, undoing
 from portal.imports.outcome import Wish
 from portal.terms import say
-from portal.viewer import Viewer
 
 TASK = "import_rows"
 EVERY = 25
@@ -27,7 +26,7 @@ logger = logging.getLogger("portal")
 
 async def ask(call: Call, batch: str, deed: Deed, wish: Wish | None = None) -> str:
     """Queue the check of a sheet, its taking in as wished, or taking it back; the job's id."""
-    asked: dict[str, Any] = {"batch": batch, "deed": deed, "wish": asdict(wish or Wish()), "who": call.viewer.kept()}
+    asked: dict[str, Any] = {"batch": batch, "deed": deed, "wish": asdict(wish or Wish()), "who": rights.kept(call.viewer)}
 
     async def work() -> str:
         claimed = """
@@ -44,7 +43,7 @@ async def ask(call: Call, batch: str, deed: Deed, wish: Wish | None = None) -> s
 async def import_rows(call: Call, id_: str) -> None:
     """Do what a job asked for, as whoever asked, with what they were allowed then, as long as they still are."""
     job = await job_of(call, id_)
-    owner = Viewer.read(job.asked_by, job.asked["who"]) if job.asked_by is not None else call.viewer
+    owner = rights.read(job.asked_by, job.asked["who"]) if job.asked_by is not None else call.viewer
     mine, batch, deed = call.as_(owner), job.asked["batch"], job.asked["deed"]
     so_far, telling = (0, 0), asyncio.create_task(progress(call, id_, done=0, total=0))
 

@@ -3,7 +3,8 @@
 import pytest
 
 from portal.access import guessing
-from portal.access.rules import network, wait, weakness
+from portal.access.guessing import weakness
+from portal.access.rules import network, wait
 
 
 def test_waits_grow_and_stop_growing() -> None:

@@ -386,7 +386,7 @@ async def more(world: World, town: str, village: str, name: str) -> None:
     await make_unit(world, f"{name}所", "station", town)
     await make_grid(world, f"{name}镇格", "town-grid", town, code=f"{name}1")
     await make_grid(world, f"{name}片", "patch", town, parent=f"{name}镇格", code=f"{name}2")
-    await make_person(world, f"{name}员", place=town, badge=f"{name}3", certificate=f"{name}4")
+    await make_person(world, f"{name}员", place=town, badge=f"{name}3", certificate=f"{name}4", portrait=picture("#456"))
     await make_appointment(world, f"{name}员", "keeper", grid=f"{name}片")
     firm = await make_enterprise(world, f"{name}厂（示例）", village, drawn_grid=f"{name}片", size="small", risky="no")
     await make_enterprise(world, f"{name}大厂（示例）", village, size="big", risky="yes")
@@ -471,7 +471,7 @@ CONTROLS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, str, str]] 
     "an account is anybody's": (
         lambda m: m.setattr(access_rules, "manages", lambda *_: True), "east-chief", "grebe", "/office/accounts/"
     ),
-    "a list has no area": (lambda m: m.setattr(firms, "seen_from", everywhere), "elsewhere", "鹳雀", r"^/office/enterprises\?"),
+    "a list has no area": (lambda m: m.setattr(firms, "seen_from", everywhere), "elsewhere", "鹳雀", "^/office/enterprises$"),
     "a page asks no area": (lambda m: m.setattr(Viewer, "covers", lambda *_: True), "west", "鹂联", "/office/enterprises/"),
     "a filing is anybody's": (lambda m: m.setattr(Viewer, "covers", lambda *_: True), "west", "鹎退", "/office/filings/"),
 }  # fmt: skip
