@@ -403,9 +403,11 @@ async def test_things_elsewhere_change_no_answer(planted: Planted, record_proper
     who, wanted = ("east", "east-chief", "inspector", "firm"), lists(planted)
     before = await answers(planted, wanted, who)
     await more(planted.world, "西镇", "丁村", "鹭西")
+    await make_unit(planted.world, "鹭南局", "bureau", "示例二区")
     await more(planted.world, "南镇", "戊村", "鹭南")
     after = await answers(planted, wanted, who)
-    assert [where for where in before if before[where] != after[where]] == []
+    differing = [where for where in before if before[where] != after[where]]
+    assert differing == [], differing
     # The walk would prove nothing if nobody were told
     west = await answers(planted, ["/office/people"], ["west"])
     assert "鹭西员" in west["west", "/office/people"]

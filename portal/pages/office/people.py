@@ -93,7 +93,8 @@ class PeoplePages(RegisterPages):
         return await actions.add_person(call, self._read(form, body, body.get("in")))
 
     async def changing(self, call: Call, row: PersonRow, body: Body | None) -> PortalForm:
-        """All facts; the photo stays where no new one is chosen."""
+        """All facts, for who may change them; the photo stays where no new one is chosen."""
+        call.viewer.require(row.path)
         form = PersonForm(
             body, name=row.name, phone=row.phone, badge=row.badge, certificate=row.certificate, unit=row.unit_id or ""
         )
