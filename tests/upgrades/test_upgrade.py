@@ -64,7 +64,9 @@ async def restore(db: Database, kept: Path, told: dict[str, Any]) -> None:
         await old_step(db, last)
     assert await migrations.applied(db) == told["migrations"]
     async with db.transaction():
-        await db.current().connection.execute("set local session_replication_role = replica;" + (kept / "rows.sql").read_text())
+        await db.current().connection.execute(
+            "set local session_replication_role = replica;" + (kept / "rows.sql").read_text() + ";set search_path to public"
+        )
 
 
 @pytest_asyncio.fixture(params=REGISTERS, ids=lambda path: path.name)
