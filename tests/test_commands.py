@@ -5,6 +5,7 @@ import csv
 import json
 import stat
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from portal.cli import main
 from portal.demo.register import Example, faces, folders
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
+from portal.timekeeping import Timekeeper
 
 REGION = "lishui"
 
@@ -360,3 +362,17 @@ def test_a_backup_is_made_and_verified_by_commands_and_the_passphrase_is_never_a
     for path, command in every_command(main):
         options = [name for one in command.params for name in one.opts]
         assert not [name for name in options if "passphrase" in name and name != "--passphrase-file"], path
+
+
+def test_a_time_that_does_not_fit_is_told_by_the_doctor_and_ends_when_a_person_confirms(config: Path) -> None:
+    keeper = Timekeeper(Settings.read(config).data / "clock.json")
+    state = keeper.confirmed()
+    keeper.keep(replace(state, at=state.at + timedelta(days=3)))
+    told = CliRunner().invoke(main, ["--config", str(config), "doctor"])
+    assert "✗ 时间：机器的时间比门户已有的记录早" in told.output
+    assert "portal time confirm" in told.output
+    assert keeper() > state.at + timedelta(days=2)
+    portal(config, "time", "confirm")
+    assert keeper.notice() is None
+    assert keeper() < state.at + timedelta(days=1)
+    assert "✓ 时间：" in CliRunner().invoke(main, ["--config", str(config), "doctor"]).output
