@@ -114,10 +114,11 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
     used = say("“{name}”已经被用到，或者它的位置已经给了别的，不能撤销。", name=row["name"])
     async with as_close_as_before(call, *[row["subject"]] * (table == "person")), _in_its_place(call, used):
         if before is None:
-            # Whatever follows from it is decided anew while it can still be asked whom it touched
-            await _close(call, kind.tables, row["subject"])
-            await _follow(call, kind, before, after)
-            await _as_it_was(call, kind.tables, after)
+            if "since" in after["own"]:
+                # Whatever follows from it is decided anew while it can still be asked whom it touched; nothing does from a deed
+                await _close(call, kind.tables, row["subject"])
+                await _follow(call, kind, before, after)
+                await _as_it_was(call, kind.tables, after)
             await _take_back(call, kind.tables, [row["subject"]], used)
         else:
             await _put_back(call, kind.tables, before)
