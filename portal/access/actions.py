@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from portal.access import rules, throttle
@@ -17,7 +17,7 @@ from portal.storage.engine import Record
 from portal.terms import say
 from portal.viewer import SYSTEM, TWO_FACTORS, Role, Viewer
 
-FORGET_THROTTLE = timedelta(days=1)
+TRIES = throttle.Budget("tries at an account", free=5, every=30)
 LARGEST_ID = 2**63 - 1
 KEEPERS = "who keeps complaints"
 WRONG = say("登录名或密码不对。")
@@ -349,8 +349,8 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
     login = login.strip().lower()
     nonce = (device or "").partition(".")[0]
     known = bool(nonce) and device == _device_mark(call, login, nonce)
-    key = call.portal.keyring.derive("throttle", login, nonce if known else rules.network(address)).hex()
-    await throttle.count(call, key)
+    cost = TRIES.cost(call, login, nonce if known else rules.network(address))
+    await throttle.spend(call, cost)
     account = await call.db.row(
         """
         select a.id, a.public_id, a.password, a.must_change, a.active and (p.until is null or p.until > $2) as active
@@ -374,13 +374,13 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
             is None
         ):
             raise Refused(WRONG)
-        await throttle.forget(call, key)
         token = await open_session(call, account=account["id"])
         await record(
             call.as_(Viewer(account=account["id"], name=login)), "signed_in", "account", account["public_id"], area="/", data={}
         )
 
     await call.db.run_tx(work)
+    await throttle.give_back(call, cost)
     return SignedIn(token, _device_mark(call, login, nonce if known else secrets.token_hex(8)), account["must_change"])
 
 
@@ -438,7 +438,7 @@ async def sweep(call: Call) -> None:
     await call.db.rows(
         "delete from session where seen_at < $1 or created_at < $2", call.now - rules.IDLE, call.now - rules.ABSOLUTE
     )
-    await call.db.rows("delete from sign_in_throttle where last_at < $1", call.now - FORGET_THROTTLE)
+    await throttle.sweep(call)
 
 
 def kept(token: str) -> str:

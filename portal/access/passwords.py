@@ -1,7 +1,11 @@
-"""Hashing and checking passwords with argon2id, a few at a time, off the event loop."""
+"""Hashing and checking passwords with argon2id: off the event loop, few at a time, after everything that a page needs."""
 
 import asyncio
+import os
 import secrets
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 
 from pwdlib import PasswordHash
@@ -10,15 +14,22 @@ from portal.access.guessing import weakness
 from portal.call import Call
 from portal.errors import Refused
 from portal.terms import say
+from portal.access.turns import Turns
 
-_AT_ONCE = 2
-_MOST_WAITING = 24
-_gates: dict[tuple[int, str], asyncio.Semaphore] = {}
-_waiting = 0
+# Whoever tries numbers keeps no report waiting, whoever guesses at strangers' passwords no look-up, and neither of them a
+# device that signed in before
+MAKING = Turns(2)
+KNOWN, RECEIPTS, STRANGERS = Turns(1, 200), Turns(1, 200), Turns(1, 200)
+_NICENESS = 5
 
 
-class Busy(Refused):
-    """Too many are being checked already; nothing was checked."""
+def _lower() -> None:
+    # Of a thread that is the thread's own matter on Linux, and what it starts inherits it; elsewhere it is left out
+    with suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
+_THREADS = ThreadPoolExecutor(max_workers=5, thread_name_prefix="argon2", initializer=_lower)
 
 
 @cache
@@ -31,31 +42,19 @@ def _decoy() -> str:
     return _hasher().hash(secrets.token_urlsafe(16))
 
 
-def _gate(work: str) -> asyncio.Semaphore:
-    """Making has a gate of its own: whoever tries numbers must not keep a report waiting."""
-    return _gates.setdefault((id(asyncio.get_running_loop()), work), asyncio.Semaphore(_AT_ONCE))
+async def hashed(password: str, *, rank: float = 0) -> str:
+    """The argon2id hash that is stored. Nobody who waits for it gives way; ``rank`` says who comes first (:class:`Turns`)."""
+    async with MAKING.turn(rank):
+        return await asyncio.get_running_loop().run_in_executor(_THREADS, _hasher().hash, password)
 
 
-async def hashed(password: str) -> str:
-    """The argon2id hash that is stored."""
-    async with _gate("make"):
-        return await asyncio.to_thread(_hasher().hash, password)
-
-
-async def fits(password: str, stored: str | None) -> bool:
+async def fits(password: str, stored: str | None, *, line: Turns = KNOWN, rank: float = 0) -> bool:
     """Whether the password fits; takes the same time where there is no account (``stored`` None).
 
-    :class:`Busy` where so many wait already that this one would wait for seconds.
+    :class:`Busy` where the ``line`` is filled by others who had less of it: nothing was checked.
     """
-    global _waiting  # noqa: PLW0603 - one queue a process
-    if _waiting >= _MOST_WAITING:
-        raise Busy(say("现在查询和登录的人太多，请过几秒再试。"))
-    _waiting += 1
-    try:
-        async with _gate("check"):
-            right = await asyncio.to_thread(_hasher().verify, password, stored or _decoy())
-    finally:
-        _waiting -= 1
+    async with line.turn(rank):
+        right = await asyncio.get_running_loop().run_in_executor(_THREADS, _hasher().verify, password, stored or _decoy())
     return right and stored is not None
 
 

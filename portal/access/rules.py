@@ -1,8 +1,9 @@
 """How long to wait after failures, what a password must be, which part of the network an address belongs to."""
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from portal.terms import Text, say
 
@@ -12,14 +13,9 @@ ON_SITE = timedelta(hours=2)
 LINK_HOLDS = {"invitation": timedelta(days=3), "reset": timedelta(minutes=10), "site": timedelta(minutes=15)}
 LONGEST_ABSENCE = timedelta(days=180)
 ASK_HOLDS = timedelta(days=3)
-LONGEST_WAIT = 30
+NAT64 = IPv6Network("64:ff9b::/96")
 NO_PASSWORD = "!"  # noqa: S105 - what stands where none was chosen yet: no hash, so nothing fits it
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
-
-
-def wait(failures: int) -> int:
-    """Seconds until the next try counts: 1, 2, 4 … 30. Nobody is ever locked out."""
-    return int(min(LONGEST_WAIT, 2 ** max(failures - 1, 0))) if failures else 0
 
 
 def unfit(password: str, *, login: str) -> Text | None:
@@ -36,12 +32,26 @@ def unfit(password: str, *, login: str) -> Text | None:
 
 
 def network(address: str) -> str:
-    """The network that an address counts as: its /24, or its /56 in IPv6."""
+    """The network that an address counts as, however it is written: its /24, or its /56 in IPv6.
+
+    With or without port, brackets, zone; IPv4 also where it is written as IPv6 (mapped, NAT64, 6to4). What is no address is
+    one network with everything else that is none.
+    """
+    text = address.strip()
+    if bracketed := re.match(r"\[([^\]]*)\](?::\d*)?\Z", text):
+        text = bracketed[1]
+    elif re.fullmatch(r"[\d.]+:\d*", text):
+        text = text.partition(":")[0]
     try:
-        found = ip_address(address)
+        found = ip_address(text.partition("%")[0].partition("/")[0])
     except ValueError:
         return "unknown"
-    return str(ip_network(f"{found}/{24 if found.version == 4 else 56}", strict=False))
+    if isinstance(found, IPv6Address):
+        within = found.ipv4_mapped or found.sixtofour or (IPv4Address(int(found) & 0xFFFFFFFF) if found in NAT64 else None)
+        if within is None:
+            return str(IPv6Network((found.packed, 56), strict=False))
+        found = within
+    return str(IPv4Network((found.packed, 24), strict=False))
 
 
 def manages(administers: Iterable[str], paths: Iterable[str | None]) -> bool:

@@ -14,11 +14,11 @@ from portal.storage.engine import Record
 from portal.storage.seals import Key
 from portal.terms import say
 
-FREE_TRIES = 4
 STEP_SECONDS = 30
 SECRET_BYTES = 20
 WRONG = say("验证码不对，或已经用过。请输入手机上现在显示的六位数字。")
-WAIT = say("试得太多了，请等 {n} 秒再输入。")
+WAIT = say("试得太多了，请等 {wait}再输入。")
+CODES = throttle.Budget("codes", free=5, every=30, text=WAIT)
 
 
 @dataclass(frozen=True)
@@ -99,16 +99,12 @@ async def _waiting(call: Call, session: str) -> Record:
 
 
 async def _tried(call: Call, account: int) -> None:
-    await throttle.count(call, _throttle_key(call, account), free=FREE_TRIES, text=WAIT)
+    await throttle.spend(call, CODES.cost(call, str(account)))
 
 
 async def _confirm(call: Call, session: str, account: int) -> None:
     await call.db.rows("update session set confirmed = true where public_id = $1", session)
-    await throttle.forget(call, _throttle_key(call, account))
-
-
-def _throttle_key(call: Call, account: int) -> str:
-    return call.portal.keyring.derive("throttle", "second", str(account)).hex()
+    await throttle.give_back(call, CODES.cost(call, str(account)))
 
 
 def _step(secret: str, code: str, now: datetime) -> int | None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypedDict
 
-from portal.access import throttle
+from portal.access.rules import network
+from portal.access.throttle import Budget, give_back, spend
+from portal.access.turns import Busy
 from portal.call import Call
 from portal.clock import day_of
 from portal.complaints import chain, rules, standing
@@ -21,8 +23,8 @@ from portal.storage.engine import Record
 from portal.storage.seals import Key
 from portal.terms import say
 
-FREE_GUESSES = 10
-WAIT = say("输错的次数太多，请等 {n} 秒再试。查询码没有被锁定。")
+WAIT = say("这个网络里输错的次数太多，请等 {wait}再试。查询码没有被锁定，刚才输入的还在。")
+GUESSES = Budget("receipt", free=20, every=10, text=WAIT)
 
 
 class Bars(TypedDict):
@@ -301,20 +303,24 @@ async def by_receipt(call: Call, receipt: str, *, address: str) -> CaseView | Pr
     Wrong numbers are slowed per network, after a few that cost no wait. A right one frees nobody else: its holder could go on
     guessing others.
     """
-    guesses = throttle.network_key(call, "receipt", address)
-    await throttle.count(call, guesses, free=FREE_GUESSES, text=WAIT)
-    found = await behind(call, receipt)
+    guess = GUESSES.cost(call, network(address))
+    (rank,) = await spend(call, guess)
+    try:
+        found = await behind(call, receipt, rank=rank)
+    except Busy:
+        await give_back(call, guess)
+        raise
     if found is not None:
-        await throttle.uncount(call, guesses)
+        await give_back(call, guess)
     return found
 
 
-async def behind(call: Call, receipt: str) -> CaseView | Progress | None:
-    """The look-up itself, which neither counts nor waits."""
+async def behind(call: Call, receipt: str, *, rank: float = 0) -> CaseView | Progress | None:
+    """The look-up itself, which neither counts nor waits for anything but its turn."""
     bucket = receipt[: receipts.BUCKET]
     cases = await feedback.candidates(call, bucket)
     rows = await call.db.rows(f"{COMPLAINT} where c.bucket = $1 order by c.id", bucket)
-    found = await receipts.opens(receipt, [row["receipt"] for row in (*cases, *rows)])
+    found = await receipts.opens(receipt, [row["receipt"] for row in (*cases, *rows)], rank=rank)
     if found is None:
         return None
     if found < len(cases):

@@ -4,7 +4,7 @@ The first six are a bucket to look in, the last ten the secret, of which only an
 sent twice gives the same receipt, since both follow from the client's form id and the portal's key.
 """
 
-from portal.access.passwords import fits, hashed
+from portal.access.passwords import RECEIPTS, fits, hashed
 from portal.call import Call
 from portal.codes import folded
 
@@ -34,10 +34,10 @@ async def kept(receipt: str) -> str:
     return await hashed(receipt[BUCKET:])
 
 
-async def opens(receipt: str, stored: list[str]) -> int | None:
+async def opens(receipt: str, stored: list[str], *, rank: float = 0) -> int | None:
     """Which of the stored hashes the receipt opens. At least one check is made, so that absence takes as long."""
     found = None
     for n, one in enumerate(stored or [None]):
-        if await fits(receipt[BUCKET:], one):
+        if await fits(receipt[BUCKET:], one, line=RECEIPTS, rank=rank):
             found = n
     return found

@@ -42,6 +42,11 @@ def known_of(connection: AnyConnection) -> Known | None:
     return connection.scope["state"].get("known")
 
 
+def address_of(connection: AnyConnection) -> str:
+    """The address that a request came from, as it is written (behind a proxy that is trusted: what that says); never stored."""
+    return connection.client.host if connection.client else ""
+
+
 def viewer_of(connection: AnyConnection) -> Viewer:
     """The viewer behind the connection."""
     known = known_of(connection)

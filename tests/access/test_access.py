@@ -68,21 +68,22 @@ async def test_guesses_are_slowed_but_the_owner_elsewhere_is_not(east: World) ->
     assert (await enter(at_the_end, address="10.0.7.1")).token
     assert (await enter(at_the_end, device=known.device)).token
     with pytest.raises(TooSoon, match="没有被锁定"):
-        await enter(at_the_end)
+        await enter(later(call, seconds=59))
 
 
 async def test_a_forged_device_mark_counts_as_none(east: World) -> None:
     for second in range(3):
         with pytest.raises(Refused):
             await enter(later(east.call, seconds=second / 10), password="wrong wrong wrong", device=f"{second}.forged")
-    assert await east.call.db.value("select count(*) from sign_in_throttle") == 1
+    assert await east.call.db.value("select count(*) from spending") == 1
 
 
-async def test_a_right_password_forgets_the_failures(east: World) -> None:
+async def test_a_right_password_costs_nothing_and_the_failures_before_it_still_count(east: World) -> None:
     with pytest.raises(Refused):
         await enter(east.call, password="wrong wrong wrong")
-    await enter(later(east.call, seconds=2))
-    assert await east.call.db.value("select count(*) from sign_in_throttle") == 0
+    before = await east.call.db.rows("select key, spent from spending order by key")
+    await enter(east.call)
+    assert await east.call.db.rows("select key, spent from spending order by key") == before
 
 
 @pytest.mark.parametrize(("idle", "alive"), [({"minutes": 29}, True), ({"minutes": 31}, False)])
@@ -201,7 +202,7 @@ async def test_sweeping_forgets_what_is_over(east: World) -> None:
     with pytest.raises(Refused):
         await enter(east.call, password="wrong wrong wrong")
     await actions.sweep(later(east.call, days=2))
-    assert await east.call.db.value("select (select count(*) from session) + (select count(*) from sign_in_throttle)") == 0
+    assert await east.call.db.value("select (select count(*) from session) + (select count(*) from spending)") == 0
 
 
 async def test_who_left_and_who_was_disabled_cannot_sign_in_and_is_signed_out(world: World) -> None:

@@ -4,11 +4,7 @@ import pytest
 
 from portal.access import guessing
 from portal.access.guessing import weakness
-from portal.access.rules import network, wait
-
-
-def test_waits_grow_and_stop_growing() -> None:
-    assert [wait(n) for n in range(8)] == [0, 1, 2, 4, 8, 16, 30, 30]
+from portal.access.rules import network
 
 
 NAMES = ("张三", "示例省", "吴中区", "木渎镇", "丽水市", "吴中区应急管理局")
@@ -55,7 +51,25 @@ def test_no_password_makes_the_estimate_read_more_than_its_beginning(monkeypatch
     assert max(read) <= guessing.ESTIMATED
 
 
-def test_networks() -> None:
-    assert network("10.1.2.3") == network("10.1.2.250") == "10.1.2.0/24"
-    assert network("2001:db8:1:2ff::9") == network("2001:db8:1:200::1")
-    assert network("not an address") == "unknown"
+SAME = {
+    "10.1.2.0/24": (
+        "10.1.2.3", "10.1.2.250", " 10.1.2.3 ", "10.1.2.3:51234", "::ffff:10.1.2.3", "::FFFF:0a01:0203", "0:0:0:0:0:ffff:10.1.2.9",
+        "[::ffff:10.1.2.3]:443", "64:ff9b::10.1.2.3", "2002:0a01:0203::1", "2002:a01:2ff:9::7",
+    ),
+    "2001:db8:1:200::/56": (
+        "2001:db8:1:200::1", "2001:db8:1:2ff::9", "2001:0DB8:0001:0200:0000:0000:0000:0009", "[2001:db8:1:201::1]:443",
+        "[2001:db8:1:201::1]", "2001:db8:1:200::1%eth0", "[2001:db8:1:200::1%3]:80", "2001:db8:1:200:10.1.2.3:0:0".replace("10.1.2.3", "a01:203"),
+    ),
+    "fe80::/56": ("fe80::1%eth0", "fe80::2%25eth1", "fe80:0::3"),
+    "unknown": ("", "not an address", "10.1.2", "010.1.2.3", "10.1.2.3, 10.9.9.9", "[", "[]", "%", "x" * 100_000, "1.2.3.4.5", "\0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("wanted", "address"), [(wanted, one) for wanted, ways in SAME.items() for one in ways])
+def test_a_network_is_one_however_its_addresses_are_written(wanted: str, address: str) -> None:
+    assert network(address) == wanted
+
+
+def test_networks_are_told_apart() -> None:
+    apart = ("10.1.2.3", "10.1.3.3", "::ffff:10.1.4.3", "2001:db8:1:200::1", "2001:db8:1:300::1", "2002:a01:502::1")
+    assert len({network(one) for one in apart}) == len(apart)

@@ -239,7 +239,7 @@ async def test_nothing_of_anybody_elses_changes_when_a_complaint_is_sent_read_an
     async def others() -> dict[str, str]:
         tables = await world.call.db.rows(
             "select tablename from pg_tables where schemaname = 'public' and tablename not like 'complaint%' "
-            "and tablename not in ('sign_in_throttle', 'session') order by 1"
+            "and tablename not in ('spending', 'session') order by 1"
         )
         found = {}
         for table in tables:
