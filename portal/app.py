@@ -15,7 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from portal import plugins as plugin_room
 from portal.access import actions as access
-from portal.access import asks, turning_back
+from portal.access import asks, throttle, turning_back
 from portal.boards import actions as boards
 from portal.boards import jobs, turning
 from portal.call import Call, Listener, Portal
@@ -45,7 +45,7 @@ from portal.web.bodies import MEGABYTE, take_body
 from portal.web.errors import HANDLERS
 from portal.web.guards import only_from_facts
 from portal.web.outer import Outer
-from portal.web.requests import Web, provide_call
+from portal.web.requests import Patience, Web, provide_call
 from portal.web.sessions import SessionMiddleware
 from portal.web.static_files import StaticFiles
 from portal.web.templates import environment
@@ -179,22 +179,24 @@ def create_app(
     portal: Portal | None = None,
     doors: Sequence[ControllerRouterHandler] = DOORS,
     safe: bool = False,
+    patience: Patience | None = None,
 ) -> ASGIApp:
     """The web application. It opens a portal when its lifespan begins, and watches the time for it; a ``portal`` that
     runs already is used as it is. With ``safe`` it imports no plugin, lets nobody sign in, and opens only what is served from
-    stored facts.
+    stored facts. ``patience``: how long whoever is over a budget waits for being told so.
     """
     plugins = plugins if plugins is not None else _plugins(settings, safe=safe)
     clock = clock or Timekeeper(settings.data / "clock.json")
     static = StaticFiles()
     env = environment(static)
+    patience = patience or Patience()
     app: Litestar
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with open_portal(settings, plugins=plugins, safe=safe) as opened:
             await ready(Call(opened, SYSTEM, clock()))
-            app.state.web = Web(opened, clock, env, static)
+            app.state.web = Web(opened, clock, env, static, patience)
             # A register that follows another edition takes minutes, and nothing else that time brings must wait for it
             ticking = [asyncio.create_task(work(opened, clock)) for work in ((_tick,) if safe else (_tick, follow_editions))]
             try:
@@ -218,10 +220,10 @@ def create_app(
         request_max_body_size=200 * MEGABYTE,
     )
     if portal is not None:
-        app.state.web = Web(portal, clock, env, static)
+        app.state.web = Web(portal, clock, env, static, patience)
     # Kept pages are the same for everybody: who asks is found out behind them
     outer = Outer(
-        ProxyHeadersMiddleware(app, trusted_hosts=list(settings.trusted_proxies)),  # type: ignore[arg-type]
+        ProxyHeadersMiddleware(app, trusted_hosts=settings.proxies),  # type: ignore[arg-type]
         generation=Generation(settings.data / "public.generation"),
         clock=clock,
         secure=settings.secure,
@@ -238,6 +240,7 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
             if not portal.safe:
                 await keep_time(portal)
             call = Call(portal, SYSTEM, clock())
+            await throttle.sweep(call)
             if not portal.safe:
                 await look_again(call)
             if not portal.safe and not portal.timekeeper.waits:

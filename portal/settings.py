@@ -4,7 +4,9 @@ import os
 import socket
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -50,6 +52,12 @@ class Settings:
     def address(self) -> str:
         """The address that boards and links carry, without a slash at the end."""
         return (self.public_url or f"http://{lan_address()}:{self.port}").rstrip("/")
+
+    @property
+    def proxies(self) -> list[str]:
+        """The trusted proxies in every way in which their addresses reach us: as IPv6 too where one socket listens for both."""
+        written = (one.strip() for one in self.trusted_proxies)
+        return [way for one in written for way in (one, *_mapped(one))]
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -114,6 +122,13 @@ class Settings:
     def at(self, data: Path) -> Self:
         """The same settings for another data folder."""
         return replace(self, data=data)
+
+
+def _mapped(network: str) -> list[str]:
+    with suppress(ValueError):
+        found = IPv4Network(network, strict=False)
+        return [str(found), f"::ffff:{found.network_address}/{96 + found.prefixlen}"]
+    return []
 
 
 def _toml(value: object) -> str:

@@ -270,6 +270,7 @@ DEED = {
     "moved": say("转办"),
     "read": say("查看"),
     "signed_in": say("登录"),
+    "guessed": say("多次输错二次验证码"),
     "kept": say("存档"),
     "declared": say("登记利害关系"),
     "handed_over": say("移交岗位"),

@@ -14,6 +14,7 @@ from litestar import Litestar
 
 from portal.app import create_app
 from portal.call import Portal
+from portal.web.requests import Patience
 
 NS = "{http://www.w3.org/1999/xhtml}"
 RAW = re.compile(
@@ -218,6 +219,7 @@ def known(app: Litestar, path: str) -> bool:
 @asynccontextmanager
 async def visiting(portal: Portal, clock: Any, **how: Any) -> AsyncIterator[Any]:
     """The running site; call what it yields to get another visitor with cookies of their own."""
+    how = {"patience": Patience(seconds=0), **how}
     app = create_app(portal.settings, plugins=portal.plugins, clock=clock, portal=portal, **how)
     litestar: Litestar = app.litestar  # type: ignore[attr-defined]
     clients: list[httpx.AsyncClient] = []

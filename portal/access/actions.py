@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from portal.access import rules, throttle
-from portal.access.passwords import fits, hashed, refuse_weak
+from portal.access import devices, rules
+from portal.access.passwords import KNOWN, STRANGERS, fits, hashed, refuse_weak
 from portal.access.queries import places_of
 from portal.access.tables import Account, Grant, Session
+from portal.access.throttle import Budget, Cost, TooSoon, give_back, spend
+from portal.access.turns import Busy, Turns
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
@@ -17,10 +19,22 @@ from portal.storage.engine import Record
 from portal.terms import say
 from portal.viewer import SYSTEM, TWO_FACTORS, Role, Viewer
 
-TRIES = throttle.Budget("tries at an account", free=5, every=30)
 LARGEST_ID = 2**63 - 1
 KEEPERS = "who keeps complaints"
 WRONG = say("登录名或密码不对。")
+
+# What strangers may try. Wrong tries of a network, whatever the names; all its tries, right ones too; its tries at one account:
+WRONG_ONES = Budget("wrong sign-ins of a network", free=60, every=10)
+ALL_TRIES = Budget("sign-ins of a network", free=600, every=2)
+AT_ONE = Budget("sign-ins of a network at an account", free=5, every=30)
+# What all networks together may try at one account. The first few tries of each are counted apart from further ones, so that
+# fifty networks which guess at it do not use up what its owner needs in another one.
+FIRST_FEW = Budget("first sign-ins of a network at an account", free=3)
+FIRST_AT_ONE = Budget("first sign-ins at an account", free=180, every=120)
+AGAIN_AT_ONE = Budget("further sign-ins at an account", free=40, every=120)
+# A device that signed in before; and whoever is signed in and changes the password
+OF_A_DEVICE = Budget("sign-ins of a device", free=10, every=30)
+OLD_PASSWORDS = Budget("old passwords of a session", free=10, every=30)
 
 
 class NeedsAnother(Refused):
@@ -333,35 +347,41 @@ async def end_all_sessions(call: Call, account: int, *, but: str = "") -> None:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A fresh session: the token for the cookie, and the mark by which this device is known next time."""
+    """A fresh session: the token for its cookie, and the cookie by which this device is known next time.
+
+    ``device`` is None where the second factor is still to come: a password alone makes no device known.
+    """
 
     token: str
-    device: str
+    device: str | None
     must_change: bool
 
 
 async def sign_in(call: Call, *, login: str, password: str, address: str, device: str | None) -> SignedIn:
-    """Check a password and open a session.
+    """Check a password and open a session. A wrong name and a wrong password are answered alike.
 
-    Tries are slowed per account and network, and per account and known device apart from it: whoever guesses from
-    elsewhere never slows a person on a device that signed in before. A wrong name and a wrong password are answered alike.
+    Before anything is checked it must be within the budgets of its network and of the account, or of the ``device`` (its cookie)
+    alone where that signed in to this account before: whoever guesses never slows a person there. :class:`TooSoon` and
+    :class:`Busy` say that nothing was checked, and count as no try.
     """
     login = login.strip().lower()
-    nonce = (device or "").partition(".")[0]
-    known = bool(nonce) and device == _device_mark(call, login, nonce)
-    cost = TRIES.cost(call, login, nonce if known else rules.network(address))
-    await throttle.spend(call, cost)
+    costs, line, rank = await _spend(call, login, address, devices.known(call, login, device))
     account = await call.db.row(
         """
-        select a.id, a.public_id, a.password, a.must_change, a.active and (p.until is null or p.until > $2) as active
+        select a.id, a.public_id, a.password, a.second, a.must_change, a.active and (p.until is null or p.until > $2) as active
         from account a left join person p on p.id = a.person where a.login = $1
         """,
         login, call.today,
     )  # fmt: skip
     stored = account["password"] if account and account["password"] != rules.NO_PASSWORD else None
-    right = await fits(password, stored)
+    try:
+        right = await fits(password, stored, line=line, rank=rank)
+    except Busy:
+        await give_back(call, *costs)
+        raise
     if account is None or not right or not account["active"]:
         raise Refused(WRONG)
+    await give_back(call, *(cost for cost in costs if cost.budget is not ALL_TRIES))
     token = ""
 
     async def work() -> None:
@@ -380,8 +400,25 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
         )
 
     await call.db.run_tx(work)
-    await throttle.give_back(call, cost)
-    return SignedIn(token, _device_mark(call, login, nonce if known else secrets.token_hex(8)), account["must_change"])
+    whole = account["second"] is None and not await sensitive(call, account["id"])
+    return SignedIn(token, devices.marked(call, login, device) if whole else None, account["must_change"])
+
+
+async def _spend(call: Call, login: str, address: str, known: str) -> tuple[tuple[Cost, ...], Turns, float]:
+    """What a try costs, spent; the line it waits in, and its rank there."""
+    if known:
+        one = OF_A_DEVICE.cost(call, login, known)
+        return (one,), KNOWN, (await spend(call, one))[0]
+    here = rules.network(address)
+    costs = ALL_TRIES.cost(call, here), WRONG_ONES.cost(call, here), AT_ONE.cost(call, login, here)
+    first = (*costs, FIRST_FEW.cost(call, login, here), FIRST_AT_ONE.cost(call, login))
+    try:
+        return first, STRANGERS, (await spend(call, *first))[0]
+    except TooSoon as error:
+        if error.budget not in (FIRST_FEW, FIRST_AT_ONE):
+            raise
+    again = (*costs, AGAIN_AT_ONE.cost(call, login))
+    return again, STRANGERS, (await spend(call, *again))[0]
 
 
 async def open_session(
@@ -415,8 +452,7 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
     account = await call.db.row("select id, public_id, login, name, password from account where id = $1", call.viewer.account)
     if account is None:
         raise NotVisible
-    if not await fits(old, account["password"]):
-        raise Refused(say("现在的密码不对。"), field="old")
+    await _fits_old(call, account, old, keep_token)
     await refuse_weak(call, new, login=account["login"], name=account["name"], field="new")
     password = await hashed(new)
 
@@ -433,18 +469,27 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
     await call.db.run_tx(work)
 
 
+async def _fits_old(call: Call, account: Record, old: str, token: str) -> None:
+    """:class:`Refused` where it is not the password of whoever is signed in: they may be somebody who found the browser open."""
+    cost = OLD_PASSWORDS.cost(call, account["login"], kept(token))
+    (rank,) = await spend(call, cost)
+    try:
+        right = await fits(old, account["password"], line=KNOWN, rank=rank)
+    except Busy:
+        await give_back(call, cost)
+        raise
+    if not right:
+        raise Refused(say("现在的密码不对。"), field="old")
+    await give_back(call, cost)
+
+
 async def sweep(call: Call) -> None:
-    """Forget sessions that are over and waits that have passed."""
+    """Forget sessions that are over."""
     await call.db.rows(
         "delete from session where seen_at < $1 or created_at < $2", call.now - rules.IDLE, call.now - rules.ABSOLUTE
     )
-    await throttle.sweep(call)
 
 
 def kept(token: str) -> str:
     """What is stored of a token or of a link's secret."""
     return sha256(token.encode()).hexdigest()
-
-
-def _device_mark(call: Call, login: str, nonce: str) -> str:
-    return f"{nonce}.{call.portal.keyring.derive('device', login, nonce).hex()[:32]}"

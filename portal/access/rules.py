@@ -13,6 +13,7 @@ ON_SITE = timedelta(hours=2)
 LINK_HOLDS = {"invitation": timedelta(days=3), "reset": timedelta(minutes=10), "site": timedelta(minutes=15)}
 LONGEST_ABSENCE = timedelta(days=180)
 ASK_HOLDS = timedelta(days=3)
+DEVICE_HOLDS = timedelta(days=180)
 NAT64 = IPv6Network("64:ff9b::/96")
 NO_PASSWORD = "!"  # noqa: S105 - what stands where none was chosen yet: no hash, so nothing fits it
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128

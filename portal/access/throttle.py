@@ -28,11 +28,11 @@ SLACK = timedelta(minutes=1)
 
 
 class TooSoon(Refused):
-    """The next try counts only after ``seconds``; nothing was checked, nothing was spent."""
+    """The next try counts only after ``seconds``, since this budget is over; nothing was checked, nothing was spent."""
 
-    def __init__(self, text: Text, seconds: int) -> None:
-        super().__init__(say(text.msgid, wait=_words(seconds)))
-        self.seconds = seconds
+    def __init__(self, budget: "Budget", seconds: int) -> None:
+        super().__init__(say(budget.text.msgid, wait=_words(seconds)))
+        self.budget, self.seconds = budget, seconds
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ async def _spend(call: Call, cost: Cost) -> float:
     values: tuple[Any, ...] = (cost.key, call.now, budget.every, cost.amount, budget.free, SLACK, cost.until)
     spent: float | None = await call.db.value(_SPEND, *values)
     if spent is None:
-        raise TooSoon(budget.text, await _wait(call, cost))
+        raise TooSoon(budget, await _wait(call, cost))
     return spent
 
 

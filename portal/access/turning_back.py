@@ -1,13 +1,12 @@
-"""What a clock that ran ahead left behind in who may come in: nobody waits for a moment that was written too early."""
+"""What a clock that ran ahead left behind in who may come in. Budgets heal by themselves (``throttle.py``)."""
 
 from portal.access.second import STEP_SECONDS
 from portal.call import Call
 
 
 async def turn_back(call: Call) -> None:
-    """Bring waits, sessions, links and second factors back that lie ahead of now; how long each holds stays the same."""
+    """Bring sessions, links and second factors back that lie ahead of now; how long each holds stays the same."""
     for sql in (
-        "update sign_in_throttle set last_at = $1 where last_at > $1",
         "update session set ends_at = ends_at - (created_at - $1), created_at = $1 where created_at > $1",
         "update session set seen_at = $1 where seen_at > $1",
         "update one_time_link set expires_at = expires_at - (made_at - $1), made_at = $1 where made_at > $1",

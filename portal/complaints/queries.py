@@ -24,7 +24,9 @@ from portal.storage.seals import Key
 from portal.terms import say
 
 WAIT = say("这个网络里输错的次数太多，请等 {wait}再试。查询码没有被锁定，刚才输入的还在。")
-GUESSES = Budget("receipt", free=20, every=10, text=WAIT)
+# Wrong numbers of a network, and all that it asks for: who asks often comes after who asks for the first time
+GUESSES = Budget("wrong receipts of a network", free=20, every=10, text=WAIT)
+LOOKS = Budget("receipts of a network", free=600, every=2, text=say("这个网络里查询的人太多，请等 {wait}再试，刚才输入的还在。"))
 
 
 class Bars(TypedDict):
@@ -301,14 +303,15 @@ async def by_receipt(call: Call, receipt: str, *, address: str) -> CaseView | Pr
     """What a receipt opens: a case, a complaint, or nothing. All three take the same time, and the same question.
 
     Wrong numbers are slowed per network, after a few that cost no wait. A right one frees nobody else: its holder could go on
-    guessing others.
+    guessing others. :class:`TooSoon` and :class:`Busy` say that nothing was looked up, and count as nothing.
     """
-    guess = GUESSES.cost(call, network(address))
-    (rank,) = await spend(call, guess)
+    here = network(address)
+    look, guess = LOOKS.cost(call, here), GUESSES.cost(call, here)
+    rank, _ = await spend(call, look, guess)
     try:
         found = await behind(call, receipt, rank=rank)
     except Busy:
-        await give_back(call, guess)
+        await give_back(call, look, guess)
         raise
     if found is not None:
         await give_back(call, guess)

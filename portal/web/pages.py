@@ -5,9 +5,12 @@ from typing import Any
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from litestar.response import Redirect, Response
-from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
+from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_429_TOO_MANY_REQUESTS
 from markupsafe import Markup
 
+from portal.access.throttle import TooSoon
+from portal.access.turns import Busy
+from portal.errors import Refused
 from portal.terms import DEED, say
 from portal.viewer import Role
 from portal.web.bodies import TOKEN_FIELD, token
@@ -17,6 +20,7 @@ from portal.web.sessions import cookie, form_cookie
 PRIVATE = {"cache-control": "no-store", "vary": "Cookie, HX-Request"}
 SAID = {**DEED, "saved": say("已保存"), "sent": say("已提交"), "queued": say("已开始")}
 Html = Response[str]
+BUSY_SECONDS = 5
 
 
 def wants_part(request: AnyRequest) -> bool:
@@ -68,6 +72,16 @@ def page(
     name = part if part is not None and wants_part(request) else template
     text = render(request, name, **context)
     return Response(text, media_type=MediaType.HTML, status_code=status, headers=PRIVATE, cookies=_form_cookies(request))
+
+
+async def late(request: AnyRequest, answer: Html, refusal: Refused | None) -> Html:
+    """The answer, as "later" where the refusal was none of a rule's: after a while, and with when to ask again."""
+    if isinstance(refusal, TooSoon | Busy):
+        seconds = refusal.seconds if isinstance(refusal, TooSoon) else BUSY_SECONDS
+        answer.status_code = HTTP_429_TOO_MANY_REQUESTS
+        answer.headers["retry-after"] = str(seconds)
+        await web_of(request).patience.hold(seconds)
+    return answer
 
 
 def _form_cookies(connection: AnyConnection) -> list[Cookie]:

@@ -1,5 +1,6 @@
 """What a request carries for us: the running portal, the session behind it, the form that it brought."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,28 @@ AnyConnection = ASGIConnection[Any, Any, Any, Any]
 GivenCall: TypeAlias = NamedDependency[SkipValidation[Call]]
 
 
+@dataclass
+class Patience:
+    """How long whoever is over a budget is kept waiting for being told so, and how many may be kept at once.
+
+    Whoever asks again at once, forty times over, would otherwise take the time of pages that others read.
+    """
+
+    seconds: float = 3
+    most: int = 400
+    held: int = 0
+
+    async def hold(self, seconds: float) -> None:
+        """Wait, but never longer than we have patience for."""
+        if self.held >= self.most:
+            return
+        self.held += 1
+        try:
+            await asyncio.sleep(min(seconds, self.seconds))
+        finally:
+            self.held -= 1
+
+
 @dataclass(frozen=True)
 class Web:
     """What the web storey keeps for all requests."""
@@ -29,6 +52,7 @@ class Web:
     clock: Callable[[], datetime]
     env: Environment
     static: StaticFiles
+    patience: Patience
 
 
 def web_of(connection: AnyConnection) -> Web:

@@ -14,8 +14,6 @@ from portal.call import Call
 from portal.viewer import PUBLIC
 from portal.web.requests import AnyConnection, Web
 
-DEVICE_DAYS = 180
-
 
 class SessionMiddleware(ASGIMiddleware):
     """Finds out who is behind a request's cookie and lays it into the scope."""

@@ -41,6 +41,10 @@ def later(call: Call, **by: float) -> Call:
     return Call(call.portal, call.viewer, call.now + timedelta(**by))
 
 
+async def confirmed(call: Call, session: str, code: str, *, address: str = "10.9.9.9", device: str | None = None) -> str:
+    return await second.confirm(call, session, code, address=address, device=device)
+
+
 # Links
 
 
@@ -161,8 +165,8 @@ async def test_an_administrator_is_nobody_until_the_second_factor_was_shown(worl
     assert known.stage is Stage.CONFIRM
     assert known.viewer == PUBLIC
     with pytest.raises(Refused, match="不对"):
-        await second.confirm(call, known.session, "000000")
-    await second.confirm(call, known.session, pyotp.TOTP(secret).at(call.now))
+        await confirmed(call, known.session, "000000")
+    await confirmed(call, known.session, pyotp.TOTP(secret).at(call.now))
     assert await call.db.value("select confirmed from session where public_id = $1", known.session)
 
 
@@ -172,7 +176,7 @@ async def test_a_code_counts_once(world: World) -> None:
     code = pyotp.TOTP(secret).at(world.call.now)
     again = await signed_in(world.call, "root")
     with pytest.raises(Refused, match="已经用过"):
-        await second.confirm(world.call, again.session, code)
+        await confirmed(world.call, again.session, code)
 
 
 async def test_codes_cannot_be_tried_out(world: World) -> None:
@@ -183,7 +187,7 @@ async def test_codes_cannot_be_tried_out(world: World) -> None:
     taken = 0
     for n in range(300):
         try:
-            await second.confirm(later(call, seconds=n * 0.2), known.session, f"{n:06d}")
+            await confirmed(later(call, seconds=n * 0.2), known.session, f"{n:06d}")
         except TooSoon:
             continue
         except Refused:

@@ -8,17 +8,17 @@ from litestar.response import Redirect
 from wtforms import PasswordField
 from wtforms.validators import Length
 
-from portal.access import actions, deputies, queries
-from portal.access.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from portal.access import actions, deputies, queries, second
+from portal.access.rules import DEVICE_HOLDS, LONGEST_PASSWORD, SHORTEST_PASSWORD
 from portal.call import Call
 from portal.errors import Refused
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
 from portal.web.forms import PortalForm, attempt, choice, day, required, text, with_blank
-from portal.web.pages import Html, door, go, page
-from portal.web.requests import AnyRequest, GivenCall, known_of, viewer_of, web_of
-from portal.web.sessions import DEVICE_DAYS, cookie, cookies, device_cookie, gone, session_cookie, token_of
+from portal.web.pages import Html, door, go, late, page
+from portal.web.requests import AnyRequest, GivenCall, address_of, known_of, viewer_of, web_of
+from portal.web.sessions import cookie, cookies, device_cookie, gone, session_cookie, token_of
 
 INSIDE = re.compile(r"/(?![/\\])[\w\-./?=&%]*")
 CLEAR = {"clear-site-data": '"cache"'}
@@ -63,27 +63,26 @@ class SignInPages(Controller):
         """Check them; on to where the visitor wanted to go, or to their own door."""
         body = body_of(request)
         form, target, web = SignInForm(body), _next(body.get("next")), web_of(request)
+        refusal = None
         if form.validate():
             try:
                 done = await actions.sign_in(
                     call, login=body.get("login"), password=body.get("password"),
-                    address=request.client.host if request.client else "",
-                    device=cookies(request.scope).get(device_cookie(web)),
+                    address=address_of(request), device=cookies(request.scope).get(device_cookie(web)),
                 )  # fmt: skip
             except Refused as error:
-                form.refuse(error)
+                form.refuse(refusal := error)
             else:
-                kept = [
-                    cookie(web, session_cookie(web), done.token),
-                    cookie(web, device_cookie(web), done.device, days=DEVICE_DAYS),
-                ]
+                kept = [cookie(web, session_cookie(web), done.token)]
+                if done.device is not None:
+                    kept.append(cookie(web, device_cookie(web), done.device, days=DEVICE_HOLDS.days))
                 return go("/account?first=yes" if done.must_change else target or "/welcome", cookies=kept)
-        return page(request, "account/sign_in.html", form=form, next=target, status=422)
+        return await late(request, page(request, "account/sign_in.html", form=form, next=target, status=422), refusal)
 
     @get("/welcome", guards=[guards.signed_in])
-    async def welcome(self, request: AnyRequest) -> Redirect:
-        """To the viewer's own door."""
-        return go(door(viewer_of(request).roles))
+    async def welcome(self, request: AnyRequest, call: GivenCall) -> Redirect:
+        """To the viewer's own door; where somebody tries out codes of theirs, first to what tells them so."""
+        return go("/account" if await second.guessed_at(call) else door(viewer_of(request).roles))
 
 
 class CoverForm(PortalForm):
@@ -121,15 +120,15 @@ class AccountPages(Controller):
     async def password(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Change the password."""
         body = body_of(request)
-        form = PasswordForm(body)
+        form, refusal = PasswordForm(body), None
         if form.validate():
             try:
                 await actions.change_password(call, old=body.get("old"), new=body.get("new"), keep_token=token_of(request))
             except Refused as error:
-                form.refuse(error)
+                form.refuse(refusal := error)
             else:
                 return go("/account", "saved")
-        return await _account(request, call, form, status=422)
+        return await late(request, await _account(request, call, form, status=422), refusal)
 
     @post("/account/sessions/{session:str}/end", status_code=303)
     async def end_session(self, call: GivenCall, session: FromPath[str]) -> Redirect:
@@ -163,7 +162,8 @@ async def _account(
     known = known_of(request)
     return page(
         request, "account/account.html", form=form or PasswordForm(), cover=cover or await _cover_form(call),
-        covers=await deputies.covers(call), sessions=await queries.sessions_of(call, call.viewer.account or 0),
+        covers=await deputies.covers(call), guessed=await second.guessed_at(call),
+        sessions=await queries.sessions_of(call, call.viewer.account or 0),
         this=known.session if known else "", first=known is not None and known.must_change, status=status,
     )  # fmt: skip
 

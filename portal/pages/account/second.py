@@ -9,20 +9,22 @@ from litestar.response import Redirect
 
 from portal.access import second
 from portal.access.queries import Known, Stage
+from portal.access.rules import DEVICE_HOLDS
 from portal.errors import NotVisible, Refused
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import body_of
 from portal.web.forms import PortalForm, text
-from portal.web.pages import Html, go, page
-from portal.web.requests import AnyRequest, GivenCall, known_of
+from portal.web.pages import Html, go, late, page
+from portal.web.requests import AnyRequest, GivenCall, address_of, known_of, web_of
+from portal.web.sessions import cookie, cookies, device_cookie
 
 
 class CodeForm(PortalForm):
     """Six digits."""
 
     code = text(
-        say("验证码"), say("请输入手机上现在显示的六位数字。"), most=12, inputmode="numeric", autocomplete="one-time-code"
+        say("验证码"), say("请输入手机上现在显示的六位数字。"), most=20, inputmode="numeric", autocomplete="one-time-code"
     )
 
 
@@ -40,16 +42,20 @@ class SecondPages(Controller):
     @post(status_code=200)
     async def take(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Take the code; on to the viewer's own door."""
-        known, form = _known(request), CodeForm(body_of(request))
+        known, form, web, refusal = _known(request), CodeForm(body_of(request)), web_of(request), None
+        device = cookies(request.scope).get(device_cookie(web))
         if form.validate():
-            act = second.enrol if known.stage is Stage.ENROL else second.confirm
+            code = form.code.data
             try:
-                await act(call, known.session, form.code.data)
+                if known.stage is Stage.ENROL:
+                    mark = await second.enrol(call, known.session, code, device=device)
+                else:
+                    mark = await second.confirm(call, known.session, code, address=address_of(request), device=device)
             except Refused as error:
-                form.refuse(error)
+                form.refuse(refusal := error)
             else:
-                return go("/welcome")
-        return _page(request, call, form, status=422)
+                return go("/welcome", cookies=[cookie(web, device_cookie(web), mark, days=DEVICE_HOLDS.days)])
+        return await late(request, _page(request, call, form, status=422), refusal)
 
 
 def _page(request: AnyRequest, call: GivenCall, form: CodeForm, *, status: int = 200) -> Html:

@@ -16,8 +16,8 @@ from portal.storage.columns import public_id
 from portal.terms import say
 from portal.web.bodies import body_of
 from portal.web.forms import PortalForm, area, text
-from portal.web.pages import Html, page
-from portal.web.requests import AnyRequest, GivenCall
+from portal.web.pages import Html, late, page
+from portal.web.requests import AnyRequest, GivenCall, address_of
 
 
 class ReceiptForm(PortalForm):
@@ -54,15 +54,15 @@ class ReceiptPages(Controller):
         """The case behind the number; wrong and unknown ones are answered alike."""
         form = ReceiptForm(body_of(request))
         receipt = receipts.read(form.receipt.data or "") if form.validate() else None
-        found = None
+        found = refusal = None
         try:
             found = await _behind(request, call, receipt) if receipt else None
         except Refused as error:
-            form.refuse(error)
+            form.refuse(refusal := error)
         if found is None or receipt is None:
             if not form.problems:
                 form.receipt.errors = [say("没有找到这个查询码。请对照截图或抄写的数字再输一遍。")]
-            return page(request, "public/receipt.html", form=form, status=422)
+            return await late(request, page(request, "public/receipt.html", form=form, status=422), refusal)
         return _progress(request, found, receipt, AddForm(), public_id())
 
     @post("/add", status_code=200, opt={"most_body": MOST_BODY})
@@ -79,7 +79,8 @@ class ReceiptPages(Controller):
         except Refused as error:
             # Others in this network guess: the words wait on the page, which says nothing of what they belong to
             form.refuse(error)
-            return page(request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id, status=422)
+            again = page(request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id, status=422)
+            return await late(request, again, error)
         if found is None:
             raise NotVisible
         if form.validate() and not refused:
@@ -100,7 +101,7 @@ class ReceiptPages(Controller):
 
 
 async def _behind(request: AnyRequest, call: Call, receipt: str) -> CaseView | Progress | None:
-    return await by_receipt(call, receipt, address=request.client.host if request.client else "")
+    return await by_receipt(call, receipt, address=address_of(request))
 
 
 def _progress(
