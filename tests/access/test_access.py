@@ -74,16 +74,8 @@ async def test_guesses_are_slowed_but_the_owner_elsewhere_is_not(east: World) ->
 async def test_a_forged_device_mark_counts_as_none(east: World) -> None:
     for second in range(3):
         with pytest.raises(Refused):
-            await enter(later(east.call, seconds=second / 10), password="wrong wrong wrong", device=f"{second}.forged")
-    assert await east.call.db.value("select count(*) from spending") == 1
-
-
-async def test_a_right_password_costs_nothing_and_the_failures_before_it_still_count(east: World) -> None:
-    with pytest.raises(Refused):
-        await enter(east.call, password="wrong wrong wrong")
-    before = await east.call.db.rows("select key, spent from spending order by key")
-    await enter(east.call)
-    assert await east.call.db.rows("select key, spent from spending order by key") == before
+            await enter(east.call, password="wrong wrong wrong", device=f"{second}.forged")
+    assert {row["spent"] for row in await east.call.db.rows("select spent from spending where spent > 2")} == {3}
 
 
 @pytest.mark.parametrize(("idle", "alive"), [({"minutes": 29}, True), ({"minutes": 31}, False)])
@@ -199,10 +191,8 @@ async def test_a_login_is_taken_once_and_passwords_are_hashed(east: World) -> No
 
 async def test_sweeping_forgets_what_is_over(east: World) -> None:
     await enter(east.call)
-    with pytest.raises(Refused):
-        await enter(east.call, password="wrong wrong wrong")
     await actions.sweep(later(east.call, days=2))
-    assert await east.call.db.value("select (select count(*) from session) + (select count(*) from spending)") == 0
+    assert await east.call.db.value("select count(*) from session") == 0
 
 
 async def test_who_left_and_who_was_disabled_cannot_sign_in_and_is_signed_out(world: World) -> None:

@@ -1,0 +1,146 @@
+"""Forty connections guess without pause, from one network and from fifty; honest people sign in, look up and report meanwhile.
+
+Everything is served by ``portal serve`` and asked over HTTP; the networks are played by ``X-Forwarded-For`` from a trusted proxy.
+The same is measured before the flood, in the same run.
+"""
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from statistics import quantiles
+
+import httpx
+
+from drills.conftest import PASSWORD, Deployed
+from drills.test_what_dies import field, token_of
+from portal.boards.actions import issue
+from portal.call import Call
+from portal.feedback.actions import Opening, open_case
+from portal.feedback.receipts import shown
+from portal.scheme.words import Kind
+from portal.storage.columns import public_id
+
+SIGN_INS, LOOKS, PAGES, REPORTS, BESIDE = 100, 100, 500, 40, 20
+GUESSER = "10.66.0.200"
+LONGEST = 1500
+
+
+def from_(deployed: Deployed, address: str) -> httpx.Client:
+    """A visitor from there."""
+    return httpx.Client(base_url=deployed.address, timeout=120, headers={"x-forwarded-for": address})
+
+
+def sign_in(client: httpx.Client) -> bool:
+    """Come in; whether that went well."""
+    token = token_of(client.get("/sign-in").text)
+    answer = client.post("/sign-in", data={"login": "bureau", "password": PASSWORD, "_token": token})
+    return answer.status_code == 303
+
+
+def look_up(client: httpx.Client, receipt: str) -> bool:
+    """Ask for a case; whether it was shown."""
+    token = token_of(client.get("/receipt").text)
+    answer = client.post("/receipt", data={"receipt": receipt, "_token": token})
+    return answer.status_code == 200 and "一件举报" in answer.text
+
+
+def report(client: httpx.Client, code: str) -> bool:
+    """Send a report; whether it has a receipt."""
+    page = client.post("/door", data={"board": code, "kind": "report"}).text
+    values = {"_token": token_of(page), "form": field(page, "form"), "board": code, "kind": "report", "step": "check"}
+    answer = client.post("/send", data={**values, "text": "一件举报", "contact": "", "go": "send"})
+    return answer.status_code == 200 and 'id="receipt"' in answer.text
+
+
+def timed(n: int, one: Callable[[int], bool]) -> tuple[int, float, float]:
+    """How many of so many went well; the median and the 99th of a hundred, in milliseconds."""
+    well, took = 0, list[float]()
+    for m in range(n):
+        started = time.perf_counter()
+        well += one(m)
+        took.append((time.perf_counter() - started) * 1000)
+    cuts = quantiles(took, n=100, method="inclusive")
+    return well, cuts[49], cuts[98]
+
+
+def measured(
+    deployed: Deployed, code: str, receipt: str, device: dict[str, str], phase: int
+) -> dict[str, tuple[int, float, float]]:
+    """What honest people get now; each of them comes from a network of their own but for those of the guesser's."""
+
+    def elsewhere(n: int) -> bool:
+        with from_(deployed, f"10.{20 + phase}.{n}.7") as client:
+            return sign_in(client)
+
+    def here(_: int) -> bool:
+        with from_(deployed, GUESSER) as client:
+            client.cookies.update(device)
+            return sign_in(client)
+
+    def looked(n: int) -> bool:
+        with from_(deployed, f"10.{30 + phase}.{n}.7") as client:
+            return look_up(client, receipt)
+
+    def beside(_: int) -> bool:
+        with from_(deployed, GUESSER) as client:
+            return look_up(client, receipt)
+
+    def reported(n: int) -> bool:
+        with from_(deployed, f"10.{40 + phase}.{n}.7") as client:
+            return report(client, code)
+
+    with from_(deployed, "10.19.1.7") as reader:
+        found = {"board pages": timed(PAGES, lambda _: reader.get(f"/b/{code}").status_code == 200)}
+    found["sign-ins elsewhere"] = timed(SIGN_INS, elsewhere)
+    found["sign-ins on a known device in the guesser's network"] = timed(SIGN_INS, here)
+    found["look-ups elsewhere"] = timed(LOOKS, looked)
+    found["reports"] = timed(REPORTS, reported)
+    found["look-ups in the guesser's network"] = timed(BESIDE, beside)
+    return found
+
+
+@contextlib.contextmanager
+def flooded(deployed: Deployed, networks: int) -> Iterator[dict[str, int]]:
+    """Guessing goes on meanwhile; afterwards, what came of it."""
+    command = [sys.executable, "-m", "drills.flood", str(deployed.port), str(networks), str(LONGEST)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as flood:
+        came: dict[str, int] = {}
+        try:
+            yield came
+        finally:
+            told, _ = flood.communicate(timeout=150)
+            came.update(json.loads(told))
+
+
+def test_forty_connections_that_guess_keep_nobody_out(deployed: Deployed) -> None:
+    async def prepare(call: Call) -> tuple[str, str]:
+        code = await issue(call, "enterprise", await call.db.value("select public_id from enterprise order by id limit 1"))
+        return code, shown(await open_case(call, Opening(kind=Kind.REPORT, board=code, form=public_id(), text="一件举报")))
+
+    code, receipt = deployed.do(prepare)
+    told: dict[str, dict[str, tuple[int, float, float]]] = {}
+    with deployed.served():
+        with from_(deployed, GUESSER) as client:
+            assert sign_in(client)
+            device = {name: value for name, value in client.cookies.items() if "device" in name}
+            assert device
+        told["idle"] = measured(deployed, code, receipt, device, 0)
+        for phase, networks in enumerate((1, 50), 1):
+            with flooded(deployed, networks) as came:
+                told[f"flood from {networks}"] = measured(deployed, code, receipt, device, phase)
+            print(f"\nthe flood from {networks} network(s) was answered: {came}")
+    for phase, found in told.items():
+        print(f"\n{phase}:")
+        for what, (well, half, most) in found.items():
+            n = {"board pages": PAGES, "reports": REPORTS}.get(what, BESIDE if what.startswith("look-ups in") else SIGN_INS)
+            idle = told["idle"][what]
+            print(f"  {what}: {well} of {n} right; p50 {half:.1f} ms, p99 {most:.1f} ms ({most / idle[2]:.2f} × idle)")
+    for found in told.values():
+        assert found["board pages"][0] == PAGES
+        assert found["sign-ins elsewhere"][0] == SIGN_INS
+        assert found["sign-ins on a known device in the guesser's network"][0] == SIGN_INS
+        assert found["look-ups elsewhere"][0] == LOOKS
+        assert found["reports"][0] == REPORTS
