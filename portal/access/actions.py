@@ -11,7 +11,7 @@ from portal.access.passwords import KNOWN, STRANGERS, fits, hashed, refuse_weak
 from portal.access.queries import places_of
 from portal.access.tables import Account, Grant, Session
 from portal.access.throttle import Budget, Cost, TooSoon, give_back, spend
-from portal.access.turns import Busy, Turns
+from portal.access.turns import Busy
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
@@ -404,7 +404,7 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
     return SignedIn(token, devices.marked(call, login, device) if whole else None, account["must_change"])
 
 
-async def _spend(call: Call, login: str, address: str, known: str) -> tuple[tuple[Cost, ...], Turns, float]:
+async def _spend(call: Call, login: str, address: str, known: str) -> tuple[tuple[Cost, ...], str, float]:
     """What a try costs, spent; the line it waits in, and its rank there."""
     if known:
         one = OF_A_DEVICE.cost(call, login, known)

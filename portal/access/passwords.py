@@ -1,4 +1,4 @@
-"""Hashing and checking passwords with argon2id: off the event loop, few at a time, after everything that a page needs."""
+"""Hashing and checking passwords with argon2id: off the event loop, few at a time, and checking after what pages need."""
 
 import asyncio
 import os
@@ -16,20 +16,21 @@ from portal.errors import Refused
 from portal.terms import say
 from portal.access.turns import Turns
 
-# Whoever tries numbers keeps no report waiting, whoever guesses at strangers' passwords no look-up, and neither of them a
-# device that signed in before
-MAKING = Turns(2)
-KNOWN, RECEIPTS, STRANGERS = Turns(1, 200), Turns(1, 200), Turns(1, 200)
-_NICENESS = 5
+# Each of them keeps all cores busy for a while. Whoever tries numbers keeps no report waiting; nor whoever guesses at strangers'
+# passwords a look-up, and neither of them a device that signed in before
+MAKING, CHECKING = Turns(2), Turns(1, most=200)
+KNOWN, RECEIPTS, STRANGERS = "known devices", "receipts", "strangers"
+_NICENESS = 3
 
 
-def _lower() -> None:
+def _after_pages() -> None:
     # Of a thread that is the thread's own matter on Linux, and what it starts inherits it; elsewhere it is left out
     with suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
-_THREADS = ThreadPoolExecutor(max_workers=5, thread_name_prefix="argon2", initializer=_lower)
+_MAKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="making")
+_CHECKERS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checking", initializer=_after_pages)
 
 
 @cache
@@ -45,16 +46,16 @@ def _decoy() -> str:
 async def hashed(password: str, *, rank: float = 0) -> str:
     """The argon2id hash that is stored. Nobody who waits for it gives way; ``rank`` says who comes first (:class:`Turns`)."""
     async with MAKING.turn(rank):
-        return await asyncio.get_running_loop().run_in_executor(_THREADS, _hasher().hash, password)
+        return await asyncio.get_running_loop().run_in_executor(_MAKERS, _hasher().hash, password)
 
 
-async def fits(password: str, stored: str | None, *, line: Turns = KNOWN, rank: float = 0) -> bool:
+async def fits(password: str, stored: str | None, *, line: str = KNOWN, rank: float = 0) -> bool:
     """Whether the password fits; takes the same time where there is no account (``stored`` None).
 
     :class:`Busy` where the ``line`` is filled by others who had less of it: nothing was checked.
     """
-    async with line.turn(rank):
-        right = await asyncio.get_running_loop().run_in_executor(_THREADS, _hasher().verify, password, stored or _decoy())
+    async with CHECKING.turn(rank, line):
+        right = await asyncio.get_running_loop().run_in_executor(_CHECKERS, _hasher().verify, password, stored or _decoy())
     return right and stored is not None
 
 

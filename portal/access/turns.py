@@ -8,6 +8,7 @@ import asyncio
 from bisect import insort
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from itertools import count
 
 from portal.errors import Refused
@@ -19,46 +20,59 @@ class Busy(Refused):
 
 
 class Turns:
-    """A line before something of which only ``at_once`` are done at a time. ``most`` may wait; without it nobody gives way."""
+    """What only ``at_once`` may do at a time, and the lines before it, which are served by turns.
+
+    In each line ``most`` may wait; without it nobody gives way.
+    """
 
     def __init__(self, at_once: int, most: int | None = None) -> None:
         self._free, self._most = at_once, most
-        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._lines: dict[str, list[_Place]] = {}
         self._numbers = count()
 
     @asynccontextmanager
-    async def turn(self, rank: float = 0) -> AsyncIterator[None]:
+    async def turn(self, rank: float = 0, line: str = "") -> AsyncIterator[None]:
         """Wait for a turn, and have it while the block runs; :class:`Busy` where others who had less fill the line."""
-        if self._free and not self._waiting:
+        if self._free and not self._lines:
             self._free -= 1
         else:
-            await self._wait(rank)
+            await self._wait(rank, line)
         try:
             yield
         finally:
             self._free += 1
             self._next()
 
-    async def _wait(self, rank: float) -> None:
-        place = (rank, next(self._numbers), asyncio.get_running_loop().create_future())
-        insort(self._waiting, place, key=lambda one: one[:2])
-        if self._most is not None and len(self._waiting) > self._most:
-            _, _, last = self._waiting.pop()
-            last.set_exception(Busy(say("现在查询和登录的人太多，请过几秒再试。这一次不计入尝试次数。")))
+    async def _wait(self, rank: float, line: str) -> None:
+        place = _Place(rank, next(self._numbers), asyncio.get_running_loop().create_future())
+        waiting = self._lines.setdefault(line, [])
+        insort(waiting, place)
+        if self._most is not None and len(waiting) > self._most:
+            waiting.pop().called.set_exception(Busy(say("现在查询和登录的人太多，请过几秒再试。这一次不计入尝试次数。")))
         try:
-            await place[2]
+            await place.called
         except asyncio.CancelledError:
-            # It may have been called up in the same moment
-            if place in self._waiting:
-                self._waiting.remove(place)
-            elif place[2].done() and not place[2].cancelled() and place[2].exception() is None:
+            if not place.called.cancelled() and place.called.exception() is None:
+                # It was called up in the moment in which it went
                 self._free += 1
-                self._next()
+            self._next()
             raise
 
     def _next(self) -> None:
-        while self._free and self._waiting:
-            _, _, first = self._waiting.pop(0)
-            if not first.done():
+        while self._free and self._lines:
+            line = next(iter(self._lines))
+            waiting = self._lines.pop(line)
+            place = waiting.pop(0)
+            if waiting:
+                # The line goes behind the others
+                self._lines[line] = waiting
+            if not place.called.done():
                 self._free -= 1
-                first.set_result(None)
+                place.called.set_result(None)
+
+
+@dataclass(frozen=True, order=True)
+class _Place:
+    rank: float
+    number: int
+    called: asyncio.Future[None] = field(compare=False)

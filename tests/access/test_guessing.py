@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from portal.access import actions, devices, queries, second
-from portal.access.passwords import STRANGERS
+from portal.access.passwords import CHECKING, STRANGERS
 from portal.access.queries import Stage
 from portal.access.throttle import Budget, TooSoon
 from portal.access.turns import Busy
@@ -92,7 +92,7 @@ async def test_right_sign_ins_use_up_nothing_of_what_wrong_ones_may(east: World,
 
 
 async def test_one_network_guesses_and_the_owner_elsewhere_is_let_in_at_once(east: World) -> None:
-    for minute in range(0, 50, 5):
+    for minute in range(0, 51, 5):
         await tries(later(east.call, minutes=minute), "east", HERE)
     assert (await enter(later(east.call, minutes=50), address=ELSEWHERE)).token
 
@@ -124,7 +124,7 @@ async def test_busy_is_no_failed_try(east: World) -> None:
     released = asyncio.Event()
 
     async def somebody() -> None:
-        async with STRANGERS.turn(0):
+        async with CHECKING.turn(0, STRANGERS):
             await released.wait()
 
     others = [asyncio.create_task(somebody()) for _ in range(201)]

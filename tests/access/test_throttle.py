@@ -157,6 +157,20 @@ async def test_of_forty_networks_that_come_again_and_again_a_new_one_waits_for_n
     assert 400 not in gave_way
 
 
+async def test_lines_are_served_by_turns(call: Call) -> None:
+    turns, had = Turns(1, most=10), list[str]()
+
+    async def one(line: str, rank: float) -> None:
+        with suppress(Busy):
+            async with turns.turn(rank, line):
+                had.append(line)
+                await asyncio.sleep(0)
+
+    await asyncio.gather(*(one("strangers", n) for n in range(30)), *(one("receipts", 99) for _ in range(2)), one("known", 99))
+    assert had[:7] == ["strangers", "strangers", "receipts", "known", "strangers", "receipts", "strangers"]
+    assert len(had) == 1 + 10 + 2 + 1
+
+
 async def test_who_goes_away_while_waiting_takes_no_turn(call: Call) -> None:
     turns, started = Turns(1), asyncio.Event()
 
