@@ -1,29 +1,35 @@
 """Forty connections guess without pause, from one network and from fifty; honest people sign in, look up and report meanwhile.
 
-Everything is served by ``portal serve`` and asked over HTTP; the networks are played by ``X-Forwarded-For`` from a trusted proxy.
-The same is measured before the flood, in the same run.
+A process of its own serves the pages and is asked over HTTP, another one guesses; the networks are played by ``X-Forwarded-For``
+from a trusted proxy. The same is measured before the floods, in the same run.
 """
 
+import asyncio
 import contextlib
 import json
+import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import quantiles
 
 import httpx
 
-from drills.conftest import PASSWORD, Deployed
+from drills.conftest import wait_for
 from drills.test_what_dies import field, token_of
 from portal.boards.actions import issue
-from portal.call import Call
 from portal.feedback.actions import Opening, open_case
 from portal.feedback.receipts import shown
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
+from portal.storage.embedded import EmbeddedServer
+from portal.viewer import PUBLIC, Role
+from tests.world import PASSWORD, World
 
 PAGES, SIGN_INS, KNOWN = "board pages", "sign-ins elsewhere", "sign-ins on a known device in the guesser's network"
 LOOKS, REPORTS, BESIDE = "look-ups elsewhere", "reports", "look-ups in the guesser's network (not promised)"
@@ -31,15 +37,15 @@ GUESSER = "10.66.0.200"
 LONGEST = 1500
 
 
-def from_(deployed: Deployed, address: str) -> httpx.Client:
+def from_(port: int, address: str) -> httpx.Client:
     """A visitor from there."""
-    return httpx.Client(base_url=deployed.address, timeout=120, headers={"x-forwarded-for": address})
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120, headers={"x-forwarded-for": address})
 
 
 def sign_in(client: httpx.Client) -> bool:
     """Come in; whether that went well."""
     token = token_of(client.get("/sign-in").text)
-    answer = client.post("/sign-in", data={"login": "bureau", "password": PASSWORD, "_token": token})
+    answer = client.post("/sign-in", data={"login": "east", "password": PASSWORD, "_token": token})
     return answer.status_code == 303
 
 
@@ -79,28 +85,28 @@ def timed(n: int, one: Callable[[int], bool]) -> Took:
     return Took(n, well, cuts[49], cuts[98])
 
 
-def measured(deployed: Deployed, code: str, receipt: str, device: dict[str, str], phase: int) -> dict[str, Took]:
+def measured(port: int, code: str, receipt: str, device: dict[str, str], phase: int) -> dict[str, Took]:
     """What honest people get now, one of each kind at a time, each from a network of their own but for those of the guesser's."""
 
     def elsewhere(n: int) -> bool:
-        with from_(deployed, f"10.{20 + phase}.{n}.7") as client:
+        with from_(port, f"10.{20 + phase}.{n}.7") as client:
             return sign_in(client)
 
     def known(_: int) -> bool:
-        with from_(deployed, GUESSER) as client:
+        with from_(port, GUESSER) as client:
             client.cookies.update(device)
             return sign_in(client)
 
     def looked(n: int) -> bool:
-        with from_(deployed, f"10.{30 + phase}.{n}.7") as client:
+        with from_(port, f"10.{30 + phase}.{n}.7") as client:
             return look_up(client, receipt)
 
     def beside(_: int) -> bool:
-        with from_(deployed, GUESSER) as client:
+        with from_(port, GUESSER) as client:
             return look_up(client, receipt)
 
     def reported(n: int) -> bool:
-        with from_(deployed, f"10.{40 + phase}.{n}.7") as client:
+        with from_(port, f"10.{40 + phase}.{n}.7") as client:
             return report(client, code)
 
     def read(_: int) -> bool:
@@ -110,7 +116,7 @@ def measured(deployed: Deployed, code: str, receipt: str, device: dict[str, str]
         PAGES: (read, 500), SIGN_INS: (elsewhere, 100), KNOWN: (known, 100), LOOKS: (looked, 100), REPORTS: (reported, 40),
         BESIDE: (beside, 10),
     }  # fmt: skip
-    with from_(deployed, "10.19.1.7") as reader, ThreadPoolExecutor(len(hands)) as pool:
+    with from_(port, "10.19.1.7") as reader, ThreadPoolExecutor(len(hands)) as pool:
         # Before the flood fewer of what is hashed are enough
         share = 1 if phase else 0.3
         found = {what: pool.submit(timed, n if what == PAGES else round(n * share), one) for what, (one, n) in hands.items()}
@@ -118,9 +124,9 @@ def measured(deployed: Deployed, code: str, receipt: str, device: dict[str, str]
 
 
 @contextlib.contextmanager
-def flooded(deployed: Deployed, networks: int) -> Iterator[dict[str, int]]:
+def flooded(port: int, networks: int) -> Iterator[dict[str, int]]:
     """Guessing goes on meanwhile; afterwards, what came of it."""
-    command = [sys.executable, "-m", "drills.flood", str(deployed.port), str(networks), str(LONGEST)]
+    command = [sys.executable, "-m", "drills.flood", str(port), str(networks), str(LONGEST)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as flood:
         came: dict[str, int] = {}
         try:
@@ -130,28 +136,54 @@ def flooded(deployed: Deployed, networks: int) -> Iterator[dict[str, int]]:
             came.update(json.loads(told))
 
 
-def test_forty_connections_that_guess_keep_nobody_out(deployed: Deployed) -> None:
-    async def prepare(call: Call) -> tuple[str, str]:
-        code = await issue(call, "enterprise", await call.db.value("select public_id from enterprise order by id limit 1"))
-        return code, shown(await open_case(call, Opening(kind=Kind.REPORT, board=code, form=public_id(), text="一件举报")))
+def answers(port: int) -> bool:
+    """Whether it answers."""
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+    return False
 
-    code, receipt = deployed.do(prepare)
-    told: dict[str, dict[str, Took]] = {}
-    with deployed.served():
-        with from_(deployed, GUESSER) as client:
-            assert sign_in(client)
-            device = {name: value for name, value in client.cookies.items() if "device" in name}
-            assert device
-        for phase, networks in enumerate((0, 1, 50)):
-            with flooded(deployed, networks) if networks else contextlib.nullcontext() as came:
-                told[str(networks)] = measured(deployed, code, receipt, device, phase)
-            print(f"\nflood from {networks} network(s), answered {came}:", flush=True)
-            for what, took in told[str(networks)].items():
-                times = took.most / told["0"][what].most
-                print(
-                    f"  {what}: {took.well} of {took.n} right; p50 {took.half:.1f}, p99 {took.most:.1f} ms ({times:.2f} × idle)",
-                    flush=True,
-                )
+
+@contextlib.contextmanager
+def served(server: EmbeddedServer, database: str, data: Path) -> Iterator[int]:
+    """The portal in a process of its own; its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    told = {"database": server.connection(database), "data": str(data), "port": port, "now": None}
+    with subprocess.Popen([sys.executable, "-m", "tests.serve", json.dumps(told)]) as process:
+        try:
+            wait_for(lambda: answers(port), seconds=180)
+            yield port
+        finally:
+            process.terminate()
+
+
+def flood_all(port: int, code: str, receipt: str) -> None:
+    """Measure without a flood, then with one from fifty networks and one from a single one."""
+    told: dict[int, dict[str, Took]] = {}
+    with from_(port, GUESSER) as client:
+        assert sign_in(client)
+        device = {name: value for name, value in client.cookies.items() if "device" in name}
+        assert device
+    for phase, networks in enumerate((0, 50, 1)):
+        with flooded(port, networks) if networks else contextlib.nullcontext() as came:
+            told[networks] = measured(port, code, receipt, device, phase)
+        print(f"\nflood from {networks} network(s), answered {came}; load of the machine {os.getloadavg()[0]:.0f}:", flush=True)
+        for what, took in told[networks].items():
+            times = took.most / told[0][what].most
+            print(
+                f"  {what}: {took.well} of {took.n} right; p50 {took.half:.1f}, p99 {took.most:.1f} ms ({times:.2f} × idle)",
+                flush=True,
+            )
     for found in told.values():
         for what, took in found.items():
             assert what == BESIDE or took.well == took.n, (what, took)
+
+
+async def test_forty_connections_that_guess_keep_nobody_out(world: World, server: EmbeddedServer, worker_id: str) -> None:
+    await world.account("east", Role.OFFICE, unit="东所")
+    code = await issue(world.call, "enterprise", world.enterprises["甲面粉店（示例）"])
+    opening = Opening(kind=Kind.REPORT, board=code, form=public_id(), text="一件举报")
+    receipt = shown(await open_case(world.call.as_(PUBLIC), opening))
+    with served(server, f"test_{worker_id}", world.call.portal.settings.data) as port:
+        await asyncio.to_thread(flood_all, port, code, receipt)
