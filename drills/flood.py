@@ -41,10 +41,12 @@ async def main(port: int, networks: int, seconds: float) -> None:
     came: Counter[str] = Counter()
     until = time.monotonic() + seconds
     guessing = [asyncio.create_task(guess(port, n, networks, until, came)) for n in range(CONNECTIONS)]
+    every = asyncio.gather(*guessing, return_exceptions=True)
     closed = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
-    await asyncio.wait([asyncio.gather(*guessing), closed], return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait([every, closed], return_when=asyncio.FIRST_COMPLETED)
     for task in guessing:
         task.cancel()
+    await every
     print(json.dumps(came), flush=True)
 
 

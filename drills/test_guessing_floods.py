@@ -119,7 +119,9 @@ def measured(port: int, code: str, receipt: str, device: dict[str, str], phase: 
     with from_(port, "10.19.1.7") as reader, ThreadPoolExecutor(len(hands)) as pool:
         # Before the flood fewer of what is hashed are enough
         share = 1 if phase else 0.3
-        found = {what: pool.submit(timed, n if what == PAGES else round(n * share), one) for what, (one, n) in hands.items()}
+        found = {
+            what: pool.submit(timed, n if what == PAGES else max(2, round(n * share)), one) for what, (one, n) in hands.items()
+        }
         return {what: one.result() for what, one in found.items()}
 
 
