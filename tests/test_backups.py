@@ -113,7 +113,7 @@ async def test_what_is_put_back_is_the_same_portal(world: World, elsewhere: str,
         assert len(await complaints(call.as_(keeper), closed=False)) == 1
         await sign_in(call, login="east", password=PASSWORD, address="10.1.0.2", device=None)
         assert await call.db.value("select count(*) from session") == 1
-        assert await call.db.value("select count(*) from sign_in_throttle") == 0
+        assert await call.db.value("select count(*) from spending") == 0
         assert await call.db.value("select count(*) from feedback_draft_photo") == 0
         # What is new gets a number of its own
         await issue(call, "enterprise", world.enterprises["丙小店（示例）"])

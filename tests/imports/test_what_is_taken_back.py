@@ -280,7 +280,7 @@ async def test_the_grid_that_an_enterprise_is_comes_back_with_it(leafy: World) -
 # Nothing is deleted
 
 DELETED = {
-    "session", "sign_in_throttle", "job",  # of nobody, or over
+    "session", "spending", "job",  # of nobody, or over
     "feedback_draft_photo", "stored_file", "import_row", "import_batch",  # forms, files and sheets that are forgotten
     "search_gram", "board_source", "place_move", "tally",  # made anew from the register at any time
     "placement", "enterprise_fact", "grid_ground",  # stretches of a timeline: no id that anything could name
