@@ -83,13 +83,16 @@ async def open_portal(
         held = keeper.proposed(await _newest(db))
         if not keeper.goes_back(held):
             keeper.keep(held)
+        files, complaint_files = FileStore(settings.data / "files"), FileStore(settings.data / "complaints")
+        for store in (files, complaint_files):
+            store.prepare()
         yield Portal(
             settings=settings,
             db=db,
             plugins=plugins if plugins is not None else _plugins(settings, safe=safe),
             keyring=Keyring.open(settings.data / "keys.json", create=create),
-            files=FileStore(settings.data / "files"),
-            complaint_files=FileStore(settings.data / "complaints"),
+            files=files,
+            complaint_files=complaint_files,
             generation=Generation(settings.data / "public.generation"),
             working_days=ChineseWorkingDays(),
             workshop=workshop,
@@ -240,6 +243,8 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
             if not portal.safe:
                 await keep_time(portal)
             call = Call(portal, SYSTEM, clock())
+            for store in (portal.files, portal.complaint_files):
+                await asyncio.to_thread(store.level, call.now.timestamp())
             await throttle.sweep(call)
             if not portal.safe:
                 await look_again(call)
