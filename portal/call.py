@@ -18,6 +18,7 @@ from portal.storage.seals import Keyring
 from portal.terms import Text
 from portal.timekeeping import Timekeeper
 from portal.viewer import Viewer
+from portal.workshop.hands import Hands
 from portal.workshop.pool import Workshop
 
 T = TypeVar("T")
@@ -72,6 +73,10 @@ class Portal:
     unadopted: dict[str, Text] = field(default_factory=dict)
     postponed: set[int] = field(default_factory=set)
     editions: Editions = field(default_factory=Editions)
+    # What strangers' reports and pictures may have of this process, so that whoever sends many waits, and nobody else
+    making: Hands = field(default_factory=lambda: Hands(2, kept=1))
+    adding: Hands = field(default_factory=lambda: Hands(1))
+    photos: Hands = field(default_factory=lambda: Hands(2, kept=1))
 
     @property
     def book(self) -> Book:

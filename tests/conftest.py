@@ -190,7 +190,7 @@ def sample_plugins() -> Plugins:
 @pytest.fixture(scope="session")
 def workshop() -> Iterator[Workshop]:
     """Child processes, shared by the tests of a worker."""
-    made = Workshop(workers=1)
+    made = Workshop(workers=1, strangers=1)
     yield made
     made.close()
 

@@ -27,7 +27,7 @@ async def main(told: dict) -> None:
     settings = Settings(data=Path(told["data"]), plugins=("sample",), public_url=f"http://127.0.0.1:{told['port']}")
     moment = datetime.fromisoformat(told["now"]) if told["now"] else None
     plugins = assemble({"sample": sample_region.plugin})
-    portal = await running(db, settings, plugins, Workshop(workers=1))
+    portal = await running(db, settings, plugins, Workshop(workers=1, strangers=1))
     app = create_app(settings, plugins=plugins, clock=lambda: moment or clocks.now(), portal=portal)
     config = uvicorn.Config(app, host="127.0.0.1", port=told["port"], log_level="error", access_log=False, proxy_headers=False)
     await uvicorn.Server(config).serve()

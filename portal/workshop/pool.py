@@ -6,6 +6,7 @@ import os
 import resource
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as TooLate
+from functools import partial
 from multiprocessing import get_context
 from typing import ParamSpec, TypeVar
 
@@ -27,18 +28,21 @@ class Unreadable(Exception):
         self.text = text
 
 
-def _limit(memory_mb: int) -> None:
+def _limit(memory_mb: int, *, idle: bool) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * MEGABYTE, memory_mb * MEGABYTE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, AttributeError):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        if idle:
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        else:
+            os.nice(10)
 
 
-class Workshop:
+class _Children:
     """A few kept child processes. Each is replaced after some tasks, and killed when a task takes too long."""
 
-    def __init__(self, *, workers: int = 2, memory_mb: int = 2048, seconds: float = 60) -> None:
-        self._workers, self._memory, self._seconds = workers, memory_mb, seconds
+    def __init__(self, *, workers: int, memory_mb: int, seconds: float, idle: bool) -> None:
+        self._workers, self._memory, self._seconds, self._idle = workers, memory_mb, seconds, idle
         self._pool: ProcessPool | None = None
 
     def _open(self) -> ProcessPool:
@@ -46,15 +50,14 @@ class Workshop:
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=200,
-                initializer=_limit,
+                initializer=partial(_limit, idle=self._idle),
                 initargs=[self._memory],
                 context=get_context("spawn"),
             )
         return self._pool
 
-    async def do(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run ``function`` in a child and wait for it. What goes wrong comes back as :class:`Refused` with a reason."""
-        future = self._open().schedule(function, args=list(args), kwargs=kwargs, timeout=self._seconds)
+    async def do(self, work: Callable[[], T]) -> T:
+        future = self._open().schedule(work, timeout=self._seconds)
         try:
             return await asyncio.wrap_future(future)
         except Unreadable as error:
@@ -65,8 +68,31 @@ class Workshop:
             raise Refused(say("处理所需内存超过限额，已停止。请减少内容后再试。")) from error
 
     def close(self) -> None:
-        """Stop the children."""
         if self._pool is not None:
             self._pool.stop()
             self._pool.join()
             self._pool = None
+
+
+class Workshop:
+    """Child processes of two kinds, so that neither ever waits for the other: for the sheets and boards of those who are signed
+    in, and for the pictures of strangers, however many and however large they are.
+    """
+
+    def __init__(self, *, workers: int = 2, strangers: int = 2, memory_mb: int = 2048, seconds: float = 60) -> None:
+        self._ours = _Children(workers=workers, memory_mb=memory_mb, seconds=seconds, idle=True)
+        # Somebody waits at the door for these: the idle class would get nothing while the machine is busy
+        self._strangers = _Children(workers=strangers, memory_mb=memory_mb, seconds=min(seconds, 20), idle=False)
+
+    async def do(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``function`` in a child and wait for it. What goes wrong comes back as :class:`Refused` with a reason."""
+        return await self._ours.do(partial(function, *args, **kwargs))
+
+    async def do_for_strangers(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same in a child of the strangers' pictures."""
+        return await self._strangers.do(partial(function, *args, **kwargs))
+
+    def close(self) -> None:
+        """Stop the children."""
+        self._ours.close()
+        self._strangers.close()
