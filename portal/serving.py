@@ -10,6 +10,7 @@ import gc
 import json
 import logging
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from pathlib import Path
 import click
 import uvicorn
 from litestar.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from portal.app import create_app, open_portal, ready
 from portal.call import Call
@@ -35,6 +37,9 @@ from portal.viewer import SYSTEM
 
 LOOK_SECONDS = 3
 GRACE_SECONDS = 10.0
+# Of one process; what is more is answered 503 at once
+MOST_CONNECTIONS = 4_000
+KEEP_ALIVE_SECONDS = 5
 SAFE = "PORTAL_SAFE_MODE"
 logger = logging.getLogger("portal")
 
@@ -181,6 +186,65 @@ def _say(lines: Sequence[str]) -> None:
 # Serving
 
 
+class PatientProtocol(HttpToolsProtocol):
+    """HTTP as uvicorn speaks it, which waits for the head of a request without end and takes one of any size: here for so many
+    seconds, and so many bytes. What follows the head is looked after in ``portal.web.arriving``.
+    """
+
+    head_seconds = 20.0
+    most_head = 64 * 1024
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """A connection begins, and with it the first head."""
+        super().connection_made(transport)
+        self._head: asyncio.TimerHandle | None = None
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        self._head_is_there()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes of a head, or of what follows."""
+        if self._head is not None:
+            if self._head_size > self.most_head:
+                self._head_is_there()
+                self.send_400_response("The request's head is too large.")
+                return
+            self._head_size += len(data)
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """The first byte of another request."""
+        super().on_message_begin()
+        self._await_head()
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._head_is_there()
+        super().on_headers_complete()
+
+    def _await_head(self) -> None:
+        self._head_is_there()
+        self._head_size = 0
+        self._head = self.loop.call_later(self.head_seconds, self.transport.close)
+
+    def _head_is_there(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+
+def _may_open_files() -> None:
+    """As many as connections and the files of their forms need; the usual 1,024 are the limit of no system that we know."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 3 * MOST_CONNECTIONS
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 @contextlib.contextmanager
 def looked_after(server: EmbeddedServer | None, config: Path, *, work: bool = True) -> Iterator[None]:
     """The worker process (with ``work``) and the embedded database, as long as the pages are served; started again where they
@@ -222,6 +286,7 @@ def serve(settings: Settings, config: Path, *, safe: bool = False, strict: bool 
     ``strict`` that is an error instead.
     """
     os.environ[VARIABLE] = str(config.resolve())
+    _may_open_files()
     # uvicorn sends itself the signal again when it is done; without a handler that would end us before we have cleaned up
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server = EmbeddedServer(settings.data) if settings.database_url is None else None
@@ -245,6 +310,9 @@ def serve(settings: Settings, config: Path, *, safe: bool = False, strict: bool 
                 server_header=False,
                 access_log=False,
                 log_level="warning",
+                http=PatientProtocol,
+                limit_concurrency=MOST_CONNECTIONS,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=10,
             )
     finally:

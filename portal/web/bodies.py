@@ -9,7 +9,7 @@ import io
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import IO
@@ -19,8 +19,10 @@ from litestar.exceptions import ClientException, HTTPException, PermissionDenied
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
+from portal.access.rules import network
 from portal.terms import say
-from portal.web.requests import AnyConnection, AnyRequest, known_of, web_of
+from portal.web.arriving import ArrivingForm
+from portal.web.requests import AnyConnection, AnyRequest, address_of, known_of, web_of
 from portal.web.sessions import cookies, form_cookie
 
 TOKEN_FIELD = "_token"  # noqa: S105 - the name of a field
@@ -50,6 +52,7 @@ class Body:
 
     fields: dict[str, list[str]] = field(default_factory=dict)
     uploads: dict[str, list[Upload]] = field(default_factory=dict)
+    arrived: ArrivingForm | None = None
 
     def getlist(self, name: str) -> list[str]:
         """All values of a field: what WTForms asks for."""
@@ -68,6 +71,8 @@ class Body:
         for uploads in self.uploads.values():
             for upload in uploads:
                 upload.file.close()
+        if self.arrived is not None:
+            self.arrived.close()
 
     def __contains__(self, name: object) -> bool:
         return name in self.fields
@@ -91,7 +96,15 @@ async def take_body(request: AnyRequest) -> None:
         return
     _same_site(request)
     most = int(request.route_handler.opt.get("most_body", MOST_BODY))
-    body = await _read(request, most)
+    known = known_of(request)
+    who = f"account {known.viewer.account}" if known is not None else network(address_of(request))
+    form = web_of(request).arriving.form(who)
+    try:
+        body = await _read(request, form.read(request.stream()), most)
+    except BaseException:
+        form.close()
+        raise
+    body.arrived = form
     request.scope["state"]["body"] = body
     # What only opens a form writes nothing, and stands on pages that are kept for everybody
     if request.route_handler.opt.get("opens_a_form"):
@@ -144,7 +157,7 @@ def _same_site(request: AnyRequest) -> None:
         raise PermissionDeniedException(say("这个请求来自别的网站，没有执行。"))
 
 
-async def _read(request: AnyRequest, most: int) -> Body:
+async def _read(request: AnyRequest, chunks: AsyncIterator[bytes], most: int) -> Body:
     kind, _, rest = request.headers.get("content-type", "").partition(";")
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > most:
@@ -153,9 +166,9 @@ async def _read(request: AnyRequest, most: int) -> Body:
         boundary = re.search(r'boundary="?([^";]+)"?', rest)
         if boundary is None:
             raise ClientException(_broken())
-        return await _multipart(request, boundary.group(1), most)
+        return await _multipart(chunks, boundary.group(1), most)
     data = bytearray()
-    async for chunk in request.stream():
+    async for chunk in chunks:
         data += chunk
         if len(data) > most:
             raise TooLarge(_too_large(most))
@@ -173,10 +186,10 @@ def _urlencoded(data: bytes) -> Body:
     return body
 
 
-async def _multipart(request: AnyRequest, boundary: str, most: int) -> Body:
+async def _multipart(chunks: AsyncIterator[bytes], boundary: str, most: int) -> Body:
     body, open_files = Body(), ExitStack()
     try:
-        await _parts(request, PushMultipartParser(boundary, max_segment_count=MOST_PARTS), body, open_files, most)
+        await _parts(chunks, PushMultipartParser(boundary, max_segment_count=MOST_PARTS), body, open_files, most)
     except BaseException as error:
         open_files.close()
         if isinstance(error, ParserLimitReached):
@@ -187,13 +200,13 @@ async def _multipart(request: AnyRequest, boundary: str, most: int) -> Body:
     return body
 
 
-async def _parts(request: AnyRequest, parser: PushMultipartParser, body: Body, open_files: ExitStack, most: int) -> None:
+async def _parts(chunks: AsyncIterator[bytes], parser: PushMultipartParser, body: Body, open_files: ExitStack, most: int) -> None:
     """Read the parts one after the other; files that grow large go to disk."""
     size = 0
     part: MultipartSegment | None = None
     data: IO[bytes] = io.BytesIO()
     with parser:
-        async for chunk in request.stream():
+        async for chunk in chunks:
             size += len(chunk)
             if size > most:
                 raise TooLarge(_too_large(most))

@@ -14,6 +14,7 @@ from litestar.status_codes import (
     HTTP_403_FORBIDDEN,
     HTTP_404_NOT_FOUND,
     HTTP_405_METHOD_NOT_ALLOWED,
+    HTTP_408_REQUEST_TIMEOUT,
     HTTP_413_REQUEST_ENTITY_TOO_LARGE,
     HTTP_422_UNPROCESSABLE_ENTITY,
     HTTP_500_INTERNAL_SERVER_ERROR,
@@ -35,11 +36,17 @@ TOLD = {
     HTTP_403_FORBIDDEN: (say("没有执行"), say("请返回上一页刷新后重试。")),
     HTTP_404_NOT_FOUND: (say("没有找到这个页面"), say("可能是地址输错了，或者您无权查看。")),
     HTTP_405_METHOD_NOT_ALLOWED: (say("没有找到这个页面"), say("可能是地址输错了，或者您无权查看。")),
+    HTTP_408_REQUEST_TIMEOUT: (say("没有完整收到"), say("请返回上一页重试。您填写的内容还在那里。")),
     HTTP_413_REQUEST_ENTITY_TOO_LARGE: (say("内容太大，没有收下"), say("请返回上一页，减少照片或选小一些的文件。")),
     HTTP_422_UNPROCESSABLE_ENTITY: (say("不能这样做"), say("请返回上一页。")),
     HTTP_500_INTERNAL_SERVER_ERROR: (say("网站出了故障"), say("不是您的问题。请稍后再试；事情急，请直接打电话。")),
     HTTP_503_SERVICE_UNAVAILABLE: (say("暂时不能在线办理"), say("请稍后再试；事情急，请直接打电话。")),
 }
+
+OUR_DETAIL = frozenset({
+    HTTP_400_BAD_REQUEST, HTTP_403_FORBIDDEN, HTTP_408_REQUEST_TIMEOUT, HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    HTTP_503_SERVICE_UNAVAILABLE,
+})  # fmt: skip
 
 
 def http_error(request: AnyRequest, error: HTTPException) -> Response[str]:
@@ -49,7 +56,7 @@ def http_error(request: AnyRequest, error: HTTPException) -> Response[str]:
     if isinstance(error, NotNow):
         return _not_now(request)
     status = error.status_code if error.status_code in TOLD else HTTPStatus(error.status_code // 100 * 100).value
-    ours = error.detail if status in (HTTP_403_FORBIDDEN, HTTP_413_REQUEST_ENTITY_TOO_LARGE, HTTP_400_BAD_REQUEST) else ""
+    ours = error.detail if status in OUR_DETAIL else ""
     return answer(request, status, ours if any(ord(letter) > 0x2E80 for letter in ours) else "")
 
 
@@ -80,7 +87,9 @@ def answer(request: AnyRequest, status: int, detail: str = "", *, mark: str = ""
     except Exception:
         logger.exception("the error page itself failed")
         text = f"<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{advice} 12345"
-    return Response(text, media_type=MediaType.HTML, status_code=status, headers=PRIVATE)
+    # What is still to come of a body that came too slowly is not waited for
+    headers = PRIVATE | {"connection": "close"} if status == HTTP_408_REQUEST_TIMEOUT else PRIVATE
+    return Response(text, media_type=MediaType.HTML, status_code=status, headers=headers)
 
 
 def _not_now(request: AnyRequest) -> Response[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -15,6 +15,7 @@ from litestar.params import SkipValidation
 from portal.access.queries import Known
 from portal.call import Call, Portal
 from portal.viewer import PUBLIC, Viewer
+from portal.web.arriving import Arriving
 from portal.web.static_files import StaticFiles
 
 AnyRequest = Request[Any, Any, Any]
@@ -53,6 +54,7 @@ class Web:
     env: Environment
     static: StaticFiles
     patience: Patience
+    arriving: Arriving = field(default_factory=Arriving)
 
 
 def web_of(connection: AnyConnection) -> Web:
