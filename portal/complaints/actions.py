@@ -226,7 +226,8 @@ async def _means_the_same(call: Call, one: Opened, new: Opening) -> bool:
 
 async def add(call: Call, found: Progress, text: str, form: str) -> None:
     """The reporter, whose receipt opened ``found``, adds to it."""
-    said = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请写明要补充的内容。"))
+    needed = None if await drafts.photos(call, form) else say("请写明要补充的内容。")
+    said = checked_text(text, longest=LONGEST_TEXT, field="text", what=needed)
     public, gone = from_public(call), list[str]()
 
     async def work() -> None:

@@ -182,7 +182,8 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
 
 async def add(call: Call, found: CaseView, text: str, form: str) -> None:
     """The reporter, whose receipt opened ``found``, adds to their case."""
-    said = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请写明要补充的内容。"))
+    needed = None if await drafts.photos(call, form) else say("请写明要补充的内容。")
+    said = checked_text(text, longest=LONGEST_TEXT, field="text", what=needed)
     public = from_public(call)
     gone: list[str] = []
 

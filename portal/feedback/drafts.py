@@ -2,29 +2,40 @@
 
 They are sealed with a key that only the form's id gives; the id is known to the reporter's browser and to nobody else.
 Whatever is not sent within a day is swept away.
+
+What the photos of an hour may take is counted in bytes, by network, board and case, under keys that say nothing when the hour is
+over and stand beside no case. Where it is too much, photos come later; what was written is taken in at once, always.
 """
 
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import inf
 
+from portal.access.rules import network
+from portal.access.throttle import Budget, Cost, give_back, spend
 from portal.call import Call
+from portal.clock import SHANGHAI
 from portal.errors import NotVisible, Refused
+from portal.feedback.rules import Pots, Spent, has_room, of_the_disk
 from portal.feedback.tables import DraftPhoto
 from portal.storage.files import digest
 from portal.storage.seals import Key
 from portal.storage.tables import StoredFile
-from portal.terms import say
-from portal.workshop.images import reencode
+from portal.terms import Text, say
+from portal.workshop.images import Picture, reencode
 
 logger = logging.getLogger("portal")
 MOST_PHOTOS = 6
 MOST_BYTES = 8 * 1024 * 1024
 PIXELS = 1600
 KEPT_FOR = timedelta(hours=24)
-# About a gigabyte: strangers must not fill the disk on which reports are kept
-MOST_DRAFTS = 3_000
+# What even the smallest picture costs: rows, a thumbnail, the blocks of a file
+LEAST = 16 * 1024
+# Adding to a case waits for those who make one, where both had as much
+ADDING_WAITS = 1.0
+FULL = "full"
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,62 @@ class Draft:
 
     id: str
     thumb: bytes
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Where photos come from, as far as counting goes: an address, the board whose door is used, or the case that is added to."""
+
+    address: str = ""
+    board: str = ""
+    case: str = ""
+
+    def key(self, call: Call) -> str:
+        """A key of the sender's network, for turns: nothing is told by it."""
+        return call.portal.keyring.derive("hands", network(self.address)).hex()
+
+
+class Later(Refused):
+    """A photo is not taken in now; ``since`` is from when it can be: a time of the day, or :data:`FULL` where nobody knows."""
+
+    def __init__(self, since: str) -> None:
+        super().__init__(later(since), field="photos")
+        self.since = since
+
+
+def later(since: str) -> Text:
+    """What somebody is told whose photos come later."""
+    if since == FULL:
+        return say("网站存照片的地方快满了，照片暂时收不下，不是您的问题。文字照常收下；照片请先留着，过几天凭查询码再补。")
+    return say(
+        "现在收到的照片太多，这几张先没有收下，不是您的问题。文字照常收下；{time} 以后，凭查询码可以再补照片。", time=since
+    )
+
+
+NOBODY, POTS = Sender(), Pots()
+COUNTED = Budget("photos", free=inf)
+
+
+async def _count(call: Call, sender: Sender, size: int, pots: Pots) -> list[Cost]:
+    """Count so many bytes for a sender; what was counted. :class:`Later` where it is too much for this hour: nothing is, then."""
+    spare, net = call.portal.files.spare(), network(sender.address)
+    if not spare:
+        raise Later(FULL)
+    door = "adding" if sender.case else "making"
+    # A case is one person's, from whatever network; a board is many networks'
+    place = ("case", sender.case) if sender.case else ("board", sender.board)
+    who = [(door,), (door, net), place, (*place, net)]
+    costs = [COUNTED.cost(call, *one, amount=size) for one in who]
+    every, ours, all_here, ours_here = await spend(call, *costs)
+    here = all_here <= pots.case if sender.case else has_room(Spent(pots.board, all_here, ours_here))
+    if not here or not has_room(Spent(of_the_disk(pots.portal, spare), every, ours)):
+        await give_back(call, *costs)
+        raise Later(_next_hour(call.now))
+    return costs
+
+
+def _next_hour(now: datetime) -> str:
+    return f"{now.astimezone(SHANGHAI) + timedelta(hours=1):%H}:00"
 
 
 def form_mark(call: Call, form: str) -> bytes:
@@ -44,38 +111,54 @@ def _key(call: Call, form: str) -> Key:
     return Key(call.portal.keyring.derive("draft", form))
 
 
-async def keep_photo(call: Call, form: str, data: bytes) -> None:
-    """Write an uploaded photo anew and keep it with its form. :class:`Refused` where it is none, too large, or one too many."""
+async def keep_photo(call: Call, form: str, data: bytes, sender: Sender = NOBODY, pots: Pots = POTS) -> None:
+    """Write an uploaded photo anew and keep it with its form. :class:`Refused` where it is none, too large, or one too many;
+    :class:`Later` where too many came from there in this hour, or the disk is nearly full.
+    """
     if len(data) > MOST_BYTES:
         raise Refused(say("照片超过 {n} MB，请选小一些的。", n=MOST_BYTES // 1024 // 1024), field="photos")
-    try:
-        picture = await call.portal.workshop.do(reencode, data, PIXELS)
-    except Refused as error:
-        raise Refused(error.text, field="photos") from error
-    # The same photo sent again (a page loaded anew) is the same photo
-    id_, key = call.portal.keyring.derive("draft photo", form, digest(data)).hex()[:20], _key(call, form)
-    sealed = key.seal(picture.data, f"photo {id_}")
+    async with call.portal.photos.lend(sender.key(call), later=ADDING_WAITS if sender.case else 0):
+        # Whoever is over budget costs no work
+        costs = await _count(call, sender, LEAST, pots)
+        try:
+            picture = await call.portal.workshop.do_for_strangers(reencode, data, PIXELS)
+            costs += await _count(call, sender, max(0, len(picture.data) + len(picture.thumb) - LEAST), pots)
+            new = await _keep(call, form, digest(data), picture)
+        except BaseException as error:
+            await give_back(call, *costs)
+            if isinstance(error, Refused) and error.field is None:
+                raise Refused(error.text, field="photos") from error
+            raise
+        if not new:
+            await give_back(call, *costs)
 
-    async def work() -> None:
+
+async def _keep(call: Call, form: str, mark_of_data: str, picture: Picture) -> bool:
+    """Keep a picture with its form, sealed; False where it is there already."""
+    # The same photo sent again (a page loaded anew) is the same photo
+    id_, key = call.portal.keyring.derive("draft photo", form, mark_of_data).hex()[:20], _key(call, form)
+    sealed = key.seal(picture.data, f"photo {id_}")
+    hour = call.now.replace(minute=0, second=0, microsecond=0)
+
+    async def work() -> bool:
         mark = form_mark(call, form)
         await call.db.rows("select pg_advisory_xact_lock($1)", int.from_bytes(mark[:7]))
         if await call.db.value("select exists (select from feedback_draft_photo where public_id = $1)", id_):
-            return
+            return False
         if await call.db.value("select count(*) from feedback_draft_photo where form = $1", mark) >= MOST_PHOTOS:
             raise Refused(say("最多 {n} 张照片。", n=MOST_PHOTOS), field="photos")
-        if await call.db.value("select count(*) from feedback_draft_photo") >= MOST_DRAFTS:
-            raise Refused(say("网站暂时收不下更多照片。文字照常可以提交，照片请过一会儿凭查询码补充。"), field="photos")
         file = StoredFile(
             name=await asyncio.to_thread(call.portal.files.keep, sealed), kind="draft", mime="image/jpeg",
             digest=digest(sealed), size=len(sealed),
-            width=picture.width, height=picture.height, created_at=call.now,
+            width=picture.width, height=picture.height, created_at=hour,
         )  # fmt: skip
         await file.save()
         await DraftPhoto(
-            public_id=id_, form=mark, file=file.id, thumb=key.seal(picture.thumb, f"thumb {id_}"), created_at=call.now
+            public_id=id_, form=mark, file=file.id, thumb=key.seal(picture.thumb, f"thumb {id_}"), created_at=hour
         ).save()
+        return True
 
-    await call.db.run_tx(work)
+    return await call.db.run_tx(work)
 
 
 async def photos(call: Call, form: str) -> tuple[Draft, ...]:

@@ -97,3 +97,40 @@ def after(kind: str, state: str, step: str) -> str:
 def possible(kind: str, state: str) -> tuple[str, ...]:
     """The steps that the office may take now."""
     return tuple(step for (of, frm, step) in STEPS if (of, frm) == (kind, state))
+
+
+# Photos of strangers: what an hour may bring
+
+
+DISK_SHARE = 24
+
+
+@dataclass(frozen=True)
+class Pots:
+    """What the photos of an hour may take, in bytes: at all doors together, at one board, and added to one case."""
+
+    portal: float = 512 * 1024**2
+    board: float = 128 * 1024**2
+    case: float = 24 * 1024**2
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What was taken of a pot in this hour, in bytes: by all, and by the network that wants more of it; with what it wants."""
+
+    pot: float
+    by_all: float
+    by_network: float
+
+
+def of_the_disk(pot: float, spare: float) -> float:
+    """What of a pot there really is: never so much in an hour that a day of it would fill what is left of the disk."""
+    return min(pot, spare / DISK_SHARE)
+
+
+def has_room(spent: Spent) -> bool:
+    """Whether a network may take this of a pot: as long as it has not more of it than is left for the others.
+
+    One alone gets half of the pot, two a third each, fifty a 51st each: whatever others do, something is left for whoever comes.
+    """
+    return spent.by_network <= spent.pot - spent.by_all

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from portal.access.throttle import Budget, spend
 from portal.areas import queries as areas
 from portal.areas.schemes import ruling
 from portal.call import Call, Event
@@ -55,6 +56,11 @@ class AppointmentForm:
     since: date
     until: date | None = None
     reason: str = ""
+
+
+PORTRAITS = Budget(
+    "portraits", free=256 * 1024**2, text=say("这个账号一小时内传的照片太多，请等 {wait}后再传；不传照片可以先保存。")
+)
 
 
 @dataclass(frozen=True)
@@ -282,6 +288,10 @@ async def _keep_portrait(call: Call, upload: bytes | None) -> int | None:
     """Write an uploaded portrait anew and store it; its id."""
     if not upload:
         return None
+    if not call.portal.files.spare():
+        raise Refused(say("网站存照片的地方快满了，照片暂时收不下。请先不传照片保存，并告诉部署人员。"), field="portrait")
+    # It counts on the account: whoever shares its network has nothing to do with it
+    await spend(call, PORTRAITS.cost(call, str(call.viewer.account), amount=len(upload)))
     picture = await call.portal.workshop.do(reencode, upload, PORTRAIT_PIXELS)
     row = StoredFile(
         name=await asyncio.to_thread(call.portal.files.keep, picture.data), kind="portrait", mime="image/jpeg",

@@ -220,9 +220,11 @@ async def test_times_of_the_public_are_kept_to_the_hour(world: World, board: str
     receipt = await open_case(call, opening(board))
     await drafts.keep_photo(call, (form := public_id()), picture())
     await add(call, await queries.by_receipt(call, receipt), "又堵了", form)
+    await drafts.keep_photo(call, public_id(), picture())
     moments = [
         ("feedback_case", "opened_at"), ("feedback_step", "at"), ("inbox_item", "created_at"), ("inbox_item", "done_at"),
-        ("stored_file where kind = 'case'", "created_at"), ("ledger_entry where kind = 'case'", "at"),
+        ("stored_file where kind <> 'portrait'", "created_at"), ("ledger_entry where kind = 'case'", "at"),
+        ("feedback_draft_photo", "created_at"),
     ]  # fmt: skip
     for table, column in moments:
         for row in await call.db.rows(f"select {column} as at from {table}"):
@@ -367,14 +369,3 @@ async def test_what_waits_stays_where_no_other_office_reads(world: World, board:
     await world.call.db.rows("update account set active = false where name = '区局经办'")
     await areas.end_unit(world.call, world.units["东所"], world.call.today)
     assert (await queries.case(east, id_)).state == "received"
-
-
-async def test_when_too_many_drafts_lie_there_a_photo_is_refused_and_the_text_goes_on(
-    world: World, board: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drafts, "MOST_DRAFTS", 1)
-    call = world.call.as_(PUBLIC)
-    await drafts.keep_photo(call, public_id(), picture("#123"))
-    with pytest.raises(Refused, match="文字照常可以提交"):
-        await drafts.keep_photo(call, (form := public_id()), picture("#456"))
-    assert await open_case(call, opening(board, form=form))

@@ -24,8 +24,9 @@ from portal.complaints.queries import taken
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts
 from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, Opening, open_case, sent, way
+from portal.feedback.drafts import Sender
 from portal.feedback.queries import handled_by
-from portal.pages.public.photos import MOST_BODY, form_id_of, take_photos
+from portal.pages.public.photos import MOST_BODY, Taken, form_id_of, since_of, take_photos
 from portal.scheme import national
 from portal.scheme.decision import Because
 from portal.scheme.words import Kind, Topic
@@ -34,11 +35,11 @@ from portal.terms import say
 from portal.web.bodies import Body, body_of
 from portal.web.forms import PortalForm, area, text
 from portal.web.pages import Html, page
-from portal.web.requests import AnyRequest, GivenCall, web_of
+from portal.web.requests import AnyRequest, GivenCall, address_of, web_of
 from portal.web.sessions import form_cookie, gone
 
 STEPS = ("tell", "reach", "check", "send")
-CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic")
+CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic", "since")
 FORGET = {"clear-site-data": '"cache", "storage"'}
 
 
@@ -93,17 +94,34 @@ class FeedbackPages(Controller):
     async def begin(self, request: AnyRequest, call: GivenCall) -> Html:
         """The first step, with a fresh form id. Writes nothing."""
         asked = body_of(request)
-        kind, board = _kind(asked), await _board(call, asked.get("board"))
-        body = Body({"form": [public_id()], "board": [board.code], "kind": [kind.value]})
-        found = await _anybody(call, kind, board.code, await _way(call, kind, board.code, body))
-        if not found.open:
-            return page(request, "public/door_closed.html", board=board, kind=kind.value, to=found, hotlines=national.HOTLINES)
-        return await _step(request, call, kind, "tell", board, body, _tell(kind, found), found)
+        async with call.portal.making.lend(Sender(address_of(request)).key(call)):
+            kind, board = _kind(asked), await _board(call, asked.get("board"))
+            body = Body({"form": [public_id()], "board": [board.code], "kind": [kind.value]})
+            found = await _anybody(call, kind, board.code, await _way(call, kind, board.code, body))
+            if not found.open:
+                return page(
+                    request, "public/door_closed.html", board=board, kind=kind.value, to=found, hotlines=national.HOTLINES
+                )
+            return await _step(request, call, kind, "tell", board, body, _tell(kind, found), found)
 
     @post("/send", status_code=200)
     async def go_on(self, request: AnyRequest, call: GivenCall) -> Html:
         """Take a step, look it over, show the next one; nothing that was typed is ever lost."""
-        body = body_of(request)
+        body, taken_in = body_of(request), Taken([])
+        _kind(body)
+        form_id = form_id_of(body)
+        sender = Sender(address_of(request), board=codes.board_code(body.get("board")) or "")
+        who, making = sender.key(call), call.portal.making
+        if body.files("photos"):
+            async with making.lend(who):
+                await _board(call, sender.board, sent_before=True)
+            # Not while one has a hand that others need for their words
+            taken_in = await take_photos(call, form_id, body, sender)
+            body.fields["since"] = [taken_in.since]
+        async with making.lend(who):
+            return await self._go_on(request, call, body, taken_in.refused)
+
+    async def _go_on(self, request: AnyRequest, call: Call, body: Body, refused: list[str]) -> Html:
         kind, form_id = _kind(body), form_id_of(body)
         before = await (complaints.sent(call, form_id) if kind is Kind.COMPLAINT else sent(call, form_id))
         again = before and body.get("go") == "send"
@@ -112,7 +130,6 @@ class FeedbackPages(Controller):
         if dropped := body.get("drop"):
             await drafts.drop_photo(call, form_id, dropped)
             return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body), found)
-        refused = await take_photos(call, form_id, body)
         closed = kind is Kind.COMPLAINT and not found.open and not again
         tell, reach = _tell(kind, found, body), ReachForm(body)
         wanted = body.get("go", "reach")
@@ -163,6 +180,7 @@ class FeedbackPages(Controller):
             to=to,
             because=because,
             number=number,
+            later=_later(body),
         )
         answer.headers.update(FORGET)
         return answer
@@ -248,6 +266,11 @@ async def _step(
     chosen = {one.name: dict(one.choices)[one.data] for one in _tell(kind, found, body) if isinstance(one, RadioField)}
     return page(
         request, f"public/step_{step}.html", kind=kind.value, board=board, form=form, photos=pictures,
-        carried={name: body.get(name) for name in CARRIED}, chosen=chosen, most_photos=drafts.MOST_PHOTOS, to=found,
-        status=status,
+        carried={name: body.get(name) for name in CARRIED} | {"since": since_of(body)}, chosen=chosen,
+        most_photos=drafts.MOST_PHOTOS, to=found, later=_later(body), status=status,
     )  # fmt: skip
+
+
+def _later(body: Body) -> str:
+    since = since_of(body)
+    return drafts.later(since) if since else ""

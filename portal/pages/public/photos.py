@@ -1,10 +1,12 @@
 """Photos that come with a public form: kept one by one, so that a bad one costs none of the others."""
 
 import re
+from dataclasses import dataclass
 
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts
+from portal.feedback.drafts import Later, Sender
 from portal.terms import say
 from portal.web.bodies import MEGABYTE, Body
 
@@ -19,12 +21,28 @@ def form_id_of(body: Body) -> str:
     return form_id
 
 
-async def take_photos(call: Call, form_id: str, body: Body) -> list[str]:
-    """Keep the photos of a step; the reasons why some were not kept, to be shown over the form."""
+@dataclass(frozen=True)
+class Taken:
+    """What came of the photos of a step: why some were not kept, and from when those that are too much now can be added."""
+
+    refused: list[str]
+    since: str = ""
+
+
+async def take_photos(call: Call, form_id: str, body: Body, sender: Sender) -> Taken:
+    """Keep the photos of a step. Where they are too many for now they come later, and what was written goes on without them."""
     refused: list[str] = []
     for upload in body.files("photos"):
         try:
-            await drafts.keep_photo(call, form_id, upload.read())
+            await drafts.keep_photo(call, form_id, upload.read(), sender)
+        except Later as error:
+            return Taken(refused, error.since)
         except Refused as error:
             refused.append(say("“{name}”没有收下：{why}", name=upload.name[-40:], why=error.text))
-    return refused
+    return Taken(refused)
+
+
+def since_of(body: Body) -> str:
+    """From when photos can be added that were too much at an earlier step: the form carries it, and nothing else."""
+    said = body.get("since")
+    return said if said == drafts.FULL or re.fullmatch(r"[0-2]\d:00", said) else ""

@@ -1,6 +1,7 @@
 """Following a case by its receipt. The number travels in the form's body, never in an address."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from litestar import Controller, get, post
 
@@ -8,8 +9,9 @@ from portal.call import Call
 from portal.complaints import actions as complaints
 from portal.complaints.queries import Progress, by_receipt
 from portal.errors import NotVisible, Refused
-from portal.feedback import receipts
+from portal.feedback import drafts, receipts
 from portal.feedback.actions import LONGEST_TEXT, add
+from portal.feedback.drafts import Sender
 from portal.feedback.queries import CaseView
 from portal.pages.public.photos import MOST_BODY, form_id_of, take_photos
 from portal.storage.columns import public_id
@@ -72,32 +74,44 @@ class ReceiptPages(Controller):
         receipt = receipts.read(body.get("receipt"))
         if receipt is None:
             raise NotVisible
-        form_id = form_id_of(body)
-        form, refused = AddForm(body), await take_photos(call, form_id, body)
-        try:
-            found = await _behind(request, call, receipt)
-        except Refused as error:
-            # Others in this network guess: the words wait on the page, which says nothing of what they belong to
-            form.refuse(error)
-            again = page(request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id, status=422)
-            return await late(request, again, error)
-        if found is None:
-            raise NotVisible
-        if form.validate() and not refused:
+        form_id, form, sender = form_id_of(body), AddForm(body), Sender(address_of(request))
+        who, adding = sender.key(call), call.portal.adding
+        busy: Refused | None = None
+        async with adding.lend(who):
             try:
-                if isinstance(found, Progress):
-                    await complaints.add(call, found, body.get("text"), form_id)
-                else:
-                    await add(call, found, body.get("text"), form_id)
+                found = await _behind(request, call, receipt)
             except Refused as error:
+                # Others in this network guess: words and photos wait on the page, which says nothing of what they belong to
+                found, busy = None, error
                 form.refuse(error)
-        form.general += refused
-        if form.problems:
-            return _progress(request, found, receipt, form, form_id, status=422)
-        # Where others in this network guess just now, it is added all the same, and shows when it is asked for again
-        with suppress(Refused):
-            found = await _behind(request, call, receipt) or found
-        return _progress(request, found, receipt, AddForm(), public_id(), added=True)
+        if found is None and busy is None:
+            raise NotVisible
+        if found is not None:
+            sender = replace(sender, case=receipt)
+        taken = await take_photos(call, form_id, body, sender)
+        later = drafts.later(taken.since) if taken.since else ""
+        if found is None:
+            form.general += taken.refused
+            again = page(request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id, later=later, status=422)
+            return await late(request, again, busy)
+        async with adding.lend(who):
+            # Photos alone are enough: those that had to wait when the words came
+            alone = not body.get("text").strip() and bool(await drafts.photos(call, form_id))
+            if (alone or form.validate()) and not taken.refused:
+                try:
+                    if isinstance(found, Progress):
+                        await complaints.add(call, found, body.get("text"), form_id)
+                    else:
+                        await add(call, found, body.get("text"), form_id)
+                except Refused as error:
+                    form.refuse(error)
+            form.general += taken.refused
+            if form.problems:
+                return _progress(request, found, receipt, form, form_id, later=later, status=422)
+            # Where others in this network guess just now, it is added all the same, and shows when it is asked for again
+            with suppress(Refused):
+                found = await _behind(request, call, receipt) or found
+            return _progress(request, found, receipt, AddForm(), public_id(), later=later, added=True)
 
 
 async def _behind(request: AnyRequest, call: Call, receipt: str) -> CaseView | Progress | None:
@@ -106,7 +120,9 @@ async def _behind(request: AnyRequest, call: Call, receipt: str) -> CaseView | P
 
 def _progress(
     request: AnyRequest, found: CaseView | Progress, receipt: str, form: AddForm, form_id: str, *, status: int = 200,
-    added: bool = False,
+    later: str = "", added: bool = False,
 ) -> Html:  # fmt: skip
     template = "public/complaint.html" if isinstance(found, Progress) else "public/case.html"
-    return page(request, template, case=found, receipt=receipt, form=form, form_id=form_id, added=added, status=status)
+    return page(
+        request, template, case=found, receipt=receipt, form=form, form_id=form_id, later=later, added=added, status=status
+    )
