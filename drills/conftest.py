@@ -65,7 +65,7 @@ class Deployed:
             [sys.executable, "-m", "portal.cli", "--config", str(self.config), "serve"], start_new_session=True
         )
         try:
-            wait_for(self.answers)
+            wait_for(self.answers, seconds=180)
             yield process
         finally:
             process.terminate()

@@ -265,6 +265,8 @@ async def _sweep(call: Call) -> None:
     """Forget what was promised to be forgotten; and, where the schemes are known, go on with what has come to its term."""
     await access.sweep(call)
     await drafts.sweep(call)
+    if not call.portal.files.spare():
+        logger.warning(say("磁盘剩余不到 1 GB：照片暂时不收，文字照常收下。请清理磁盘或换更大的。"))
     if call.portal.safe:
         logger.warning(say("门户仍以安全模式运行：只有公示牌页面开着。改好插件后请重新启动。"))
         return

@@ -25,6 +25,7 @@ from portal.storage.seals import Key
 from portal.storage.tables import StoredFile
 from portal.terms import Text, say
 from portal.workshop.images import Picture, reencode
+from portal.workshop.pool import Unfinished
 
 logger = logging.getLogger("portal")
 MOST_PHOTOS = 6
@@ -126,6 +127,9 @@ async def keep_photo(call: Call, form: str, data: bytes, sender: Sender = NOBODY
             new = await _keep(call, form, digest(data), picture)
         except BaseException as error:
             await give_back(call, *costs)
+            if isinstance(error, Unfinished):
+                # A picture of this size takes a second or two, unless we have too much to do: that is no fault of theirs
+                raise Later(_next_hour(call.now)) from error
             if isinstance(error, Refused) and error.field is None:
                 raise Refused(error.text, field="photos") from error
             raise

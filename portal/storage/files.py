@@ -37,13 +37,11 @@ class FileStore:
 
     def prepare(self) -> None:
         """Make all folders at once, so that none tells by its own age when the first file came into it."""
-        if (self.root / "ff").exists():
-            return
-        for n in range(256):
-            folder = self.root / f"{n:02x}"
+        folders = [self.root / f"{n:02x}" for n in range(256)]
+        for folder in [one for one in folders if not one.exists()]:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._to_the_hour(folder)
-        self._to_the_hour(self.root)
+            for one in (folder, self.root):
+                self._to_the_hour(one)
 
     def spare(self) -> int:
         """How many bytes may still be written before the disk is so full that only words are taken in."""

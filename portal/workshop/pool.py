@@ -28,21 +28,23 @@ class Unreadable(Exception):
         self.text = text
 
 
-def _limit(memory_mb: int, *, idle: bool) -> None:
+class Unfinished(Refused):
+    """It took too long or too much, and was stopped."""
+
+
+def _limit(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * MEGABYTE, memory_mb * MEGABYTE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(OSError, AttributeError):
-        if idle:
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-        else:
-            os.nice(10)
+    # Not the idle class, which gets nothing at all while the machine is busy: somebody waits for a sheet, or at a door
+    with contextlib.suppress(OSError):
+        os.nice(10)
 
 
 class _Children:
     """A few kept child processes. Each is replaced after some tasks, and killed when a task takes too long."""
 
-    def __init__(self, *, workers: int, memory_mb: int, seconds: float, idle: bool) -> None:
-        self._workers, self._memory, self._seconds, self._idle = workers, memory_mb, seconds, idle
+    def __init__(self, *, workers: int, memory_mb: int, seconds: float) -> None:
+        self._workers, self._memory, self._seconds = workers, memory_mb, seconds
         self._pool: ProcessPool | None = None
 
     def _open(self) -> ProcessPool:
@@ -50,7 +52,7 @@ class _Children:
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=200,
-                initializer=partial(_limit, idle=self._idle),
+                initializer=_limit,
                 initargs=[self._memory],
                 context=get_context("spawn"),
             )
@@ -63,9 +65,9 @@ class _Children:
         except Unreadable as error:
             raise Refused(error.text) from error
         except TooLate as error:
-            raise Refused(say("处理用时超过 {n} 秒，已停止。请减少内容后再试。", n=int(self._seconds))) from error
+            raise Unfinished(say("处理用时超过 {n} 秒，已停止。请减少内容后再试。", n=int(self._seconds))) from error
         except (MemoryError, ProcessExpired) as error:
-            raise Refused(say("处理所需内存超过限额，已停止。请减少内容后再试。")) from error
+            raise Unfinished(say("处理所需内存超过限额，已停止。请减少内容后再试。")) from error
 
     def close(self) -> None:
         if self._pool is not None:
@@ -80,9 +82,8 @@ class Workshop:
     """
 
     def __init__(self, *, workers: int = 2, strangers: int = 2, memory_mb: int = 2048, seconds: float = 60) -> None:
-        self._ours = _Children(workers=workers, memory_mb=memory_mb, seconds=seconds, idle=True)
-        # Somebody waits at the door for these: the idle class would get nothing while the machine is busy
-        self._strangers = _Children(workers=strangers, memory_mb=memory_mb, seconds=min(seconds, 20), idle=False)
+        self._ours = _Children(workers=workers, memory_mb=memory_mb, seconds=seconds)
+        self._strangers = _Children(workers=strangers, memory_mb=memory_mb, seconds=seconds)
 
     async def do(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``function`` in a child and wait for it. What goes wrong comes back as :class:`Refused` with a reason."""

@@ -25,6 +25,7 @@ from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.storage.files import WATERMARK
 from portal.viewer import PUBLIC, Role
+from portal.workshop.pool import Workshop
 from tests.browse import Page, Visitor, visiting
 from tests.world import World, make_custodian, picture
 
@@ -156,6 +157,18 @@ async def test_what_is_no_photo_or_was_there_already_counts_as_nothing(world: Wo
     once = await counted()
     await keep_photo(call, form, picture(), sender)
     assert await counted() == once == before + 4 * LEAST
+
+
+async def test_a_photo_for_which_we_had_no_time_comes_later_and_counts_as_nothing(world: World, board: str) -> None:
+    hurried = Workshop(workers=1, strangers=1, seconds=0.001)
+    call = replace(world.call, portal=replace(world.call.portal, workshop=hurried)).as_(PUBLIC)
+    before = await call.db.value("select coalesce(sum(spent), 0) from spending")
+    try:
+        with pytest.raises(Later, match="不是您的问题"):
+            await keep_photo(call, public_id(), picture(), Sender("10.1.1.1", board=board))
+    finally:
+        hurried.close()
+    assert await call.db.value("select sum(spent) from spending") == before
 
 
 # Adding
