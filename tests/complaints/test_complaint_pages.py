@@ -323,7 +323,7 @@ async def test_an_addition_sent_while_somebody_guesses_beside_it_keeps_its_words
     shown = await by_receipt(visitor, receipt)
     other = site("10.0.5.2")
     ask = await other.get("/receipt")
-    for _ in range(13):
+    for _ in range(25):
         guessed = await other.send(ask, {"receipt": "0" * 16}, action="/receipt")
     assert "输错的次数太多" in guessed.text
     kept = await visitor.send(shown, {"text": "还有一件事。"}, action="/receipt/add", files=PHOTOS[:1])
