@@ -11,10 +11,9 @@ from functools import cache
 from pwdlib import PasswordHash
 
 from portal.access.guessing import weakness
+from portal.access.turns import Turns
 from portal.call import Call
 from portal.errors import Refused
-from portal.terms import say
-from portal.access.turns import Turns
 
 # Each of them keeps all cores busy for a while. Whoever tries numbers keeps no report waiting; nor whoever guesses at strangers'
 # passwords a look-up, and neither of them a device that signed in before

@@ -6,7 +6,6 @@ from portal.access import guessing
 from portal.access.guessing import weakness
 from portal.access.rules import network
 
-
 NAMES = ("张三", "示例省", "吴中区", "木渎镇", "丽水市", "吴中区应急管理局")
 
 
