@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -16,6 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from portal import plugins as plugin_room
 from portal.access import actions as access
 from portal.access import asks, throttle, turning_back
+from portal.access import queries as access_queries
 from portal.boards import actions as boards
 from portal.boards import jobs, turning
 from portal.call import Call, Listener, Portal
@@ -32,12 +34,13 @@ from portal.obligations import tallies
 from portal.pages import DOORS
 from portal.plugins import Plugins
 from portal.settings import Settings
-from portal.storage import migrations
+from portal.storage import migrations, once
 from portal.storage.embedded import EmbeddedServer
 from portal.storage.engine import Database
 from portal.storage.files import FileStore
 from portal.storage.generation import Generation
 from portal.storage.seals import Keyring
+from portal.storage.shares import shares
 from portal.terms import say
 from portal.timekeeping import Timekeeper
 from portal.viewer import SYSTEM
@@ -56,15 +59,19 @@ logger = logging.getLogger("portal")
 # Placement comes first: a board is drawn from where its enterprise belongs after the event.
 LISTENERS: tuple[Listener, ...] = (enterprises.on_event, boards.on_event, feedback.on_event)
 TICK_SECONDS = 30
+# How long somebody waits for what another holds: at a form, with a report that must not be lost, and where nobody waits for it
+SAVE_SECONDS, REPORT_SECONDS, WORK_SECONDS = 1.5, 12.0, 60.0
 SWEEP_TICKS = 120
 
 
 @asynccontextmanager
 async def open_portal(
-    settings: Settings, *, plugins: Plugins | None = None, create: bool = False, durable: bool = True, pool: int = 10,
+    settings: Settings, *, plugins: Plugins | None = None, create: bool = False, durable: bool = True, pool: int | None = None,
     safe: bool = False,
 ) -> AsyncIterator[Portal]:  # fmt: skip
-    """A running portal on its database; ``create`` makes the keyring and the database where there are none."""
+    """A running portal on its database; ``create`` makes the keyring and the database where there are none. ``pool`` connections
+    for a command or the worker; without it, a web process's share of what the database allows.
+    """
     server = None
     if settings.database_url is None:
         server = EmbeddedServer(settings.data, durable=durable)
@@ -77,7 +84,8 @@ async def open_portal(
     try:
         if create and server is not None:
             await _ensure_database(server)
-        await _open(db, durable=durable, pool=pool)
+        await _open(db, durable=durable, pool=pool, workers=settings.workers)
+        db.tell_holders = partial(access_queries.holders_told, db)
         migrations.bind(db)
         keeper = Timekeeper(settings.data / "clock.json")
         held = keeper.proposed(await _newest(db))
@@ -141,9 +149,15 @@ def _plugins(settings: Settings, *, safe: bool) -> Plugins:
     return plugin_room.none() if safe else plugin_room.load(settings.plugins, seconds=settings.plugin_seconds)
 
 
-async def _open(db: Database, *, durable: bool, pool: int) -> None:
+async def _open(db: Database, *, durable: bool, pool: int | None, workers: int) -> None:
     try:
-        await db.open(durable=durable, most=pool)
+        if pool is not None:
+            await db.open(durable=durable, most=pool, patience=WORK_SECONDS)
+            return
+        share = shares(await db.allowed(), workers)
+        await db.open(
+            durable=durable, most=share.office, public=share.public, patience=SAVE_SECONDS, public_patience=REPORT_SECONDS
+        )
     except asyncpg.InvalidCatalogNameError as error:
         raise SetupError(say("数据库还没有建立。先运行 portal init。")) from error
     except (OSError, asyncpg.PostgresError) as error:
@@ -273,6 +287,7 @@ async def _sweep(call: Call) -> None:
     await asks.lapse(call)
     await jobs.sweep(call)
     await complaints.copy_subjects(call)
+    await once.sweep(call.db, call.now)
     await batches.sweep(call)
     await complaints.look_after(call)
     await tallies.sweep(call)

@@ -36,3 +36,19 @@ class SetupError(PortalError):
 
 class PluginError(SetupError):
     """A plugin, or the schemes that it states, cannot be used; the text names it and the way out."""
+
+
+class Busy(Refused):
+    """Somebody else holds what this would change, or did so first; nothing was done, and the same may be tried again."""
+
+
+class Conflict(Refused):
+    """The database refused what contradicts another row; ``sqlstate`` says how."""
+
+    def __init__(self, text: Text, *, field: str | None, sqlstate: str) -> None:
+        super().__init__(text, field=field)
+        self.sqlstate = sqlstate
+
+
+class Unavailable(PortalError):
+    """The database takes nothing now: it is on its way up or down, or full. The same may be tried again later."""

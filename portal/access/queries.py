@@ -10,10 +10,12 @@ from typing import Any
 from portal.access import rules
 from portal.call import Call
 from portal.errors import NotVisible
-from portal.storage.engine import Record
+from portal.storage.engine import Database, Record
 from portal.storage.lists import Listed, Wanted, Where, listed
+from portal.terms import Text, say
 from portal.viewer import PUBLIC, TWO_FACTORS, Role, Viewer
 
+SOMEBODY = say("另一位工作人员")
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -260,3 +262,36 @@ async def sessions_of(call: Call, account: int) -> tuple[SessionRow, ...]:
         account, call.now - rules.IDLE,
     )  # fmt: skip
     return tuple(SessionRow(row["public_id"], row["created_at"], row["seen_at"]) for row in rows)
+
+
+HOLDERS = """
+    select a.name, j.task from unnest($1::text[]) held(said)
+        left join job j on j.public_id = substr(held.said, 5) and held.said like 'job %'
+        join account a on a.id = coalesce(
+            j.asked_by, case when held.said ~ '^account [0-9]+$' then substr(held.said, 9)::bigint end)
+    where exists (
+        select from access_grant theirs join access_grant mine on mine.account = $2
+        where theirs.account = a.id and theirs.area is not null and mine.area is not null
+            and (theirs.area like mine.area || '%' or mine.area like theirs.area || '%')
+            and (theirs.until is null or theirs.until > current_date) and (mine.until is null or mine.until > current_date)
+    ) and not exists (select from access_grant c where c.account = a.id and c.role = 'custodian')
+"""
+
+
+async def holders_told(db: Database, holders: Sequence[str], mine: str) -> Text:
+    """Who holds what somebody waited for, in words: by name where they work for places of the same area, and never a custodian.
+
+    ``holders`` and ``mine`` are what :data:`portal.storage.engine.acting` said.
+    """
+    said = mine.removeprefix("account ")
+    account = int(said) if said.isdecimal() else None
+    found = await db.rows(HOLDERS, list(holders), account) if holders and account else []
+    who = "、".join(dict.fromkeys(row["name"] for row in found)) or SOMEBODY
+    works = {row["task"] for row in found} - {None}
+    jobs = bool(works) or any(one.startswith("job ") for one in holders)
+    if jobs:
+        what = say("批量生成公示牌") if works == {"print_boards"} else say("一次导入")
+        return say(
+            "{who}的{what}正在改动这里，还没有做完。您的填写还在，这次没有保存；请等它做完后再提交一次。", who=who, what=what
+        )
+    return say("{who}正在改动这里。您的填写还在，这次没有保存；请过一会儿再提交一次。", who=who)

@@ -33,6 +33,7 @@ from portal.scheme.words import Kind, Topic
 from portal.storage.columns import public_id
 from portal.storage.engine import Record
 from portal.storage.files import digest
+from portal.storage.locks import Lock
 from portal.storage.seals import Key
 from portal.terms import say
 
@@ -147,7 +148,7 @@ async def open_complaint(call: Call, new: Opening) -> str:
 
     async def work() -> bool:
         gone.clear()
-        await call.db.rows("select pg_advisory_xact_lock($1)", int.from_bytes(mark[:7]))
+        await call.db.hold(Lock.FORM, mark.hex())
         if await sent(call, new.form):
             return False
         found = await door(call, new.board, whom=new.whom)

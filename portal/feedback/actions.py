@@ -23,6 +23,7 @@ from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.storage.engine import Record
 from portal.storage.files import digest
+from portal.storage.locks import Lock
 from portal.storage.seals import Key, Sealed
 from portal.storage.tables import StoredFile
 from portal.terms import KIND, say
@@ -108,7 +109,7 @@ async def open_case(call: Call, new: Opening) -> str:
 
     async def work() -> bool:
         gone.clear()
-        await call.db.rows("select pg_advisory_xact_lock($1)", int.from_bytes(mark[:7]))
+        await call.db.hold(Lock.FORM, mark.hex())
         if await sent(call, new.form):
             return False
         way_ = await way(call, new.kind, new.board)

@@ -21,6 +21,7 @@ from portal.errors import NotVisible, Refused
 from portal.feedback.rules import Pots, Spent, has_room, of_the_disk
 from portal.feedback.tables import DraftPhoto
 from portal.storage.files import digest
+from portal.storage.locks import Lock
 from portal.storage.seals import Key
 from portal.storage.tables import StoredFile
 from portal.terms import Text, say
@@ -146,7 +147,7 @@ async def _keep(call: Call, form: str, mark_of_data: str, picture: Picture) -> b
 
     async def work() -> bool:
         mark = form_mark(call, form)
-        await call.db.rows("select pg_advisory_xact_lock($1)", int.from_bytes(mark[:7]))
+        await call.db.hold(Lock.FORM, mark.hex())
         if await call.db.value("select exists (select from feedback_draft_photo where public_id = $1)", id_):
             return False
         if await call.db.value("select count(*) from feedback_draft_photo where form = $1", mark) >= MOST_PHOTOS:

@@ -10,16 +10,19 @@ from portal.clock import day_of
 from portal.errors import Refused
 from portal.ledger import rules
 from portal.ledger.queries import adoptions, last_of_editions, stored_editions
-from portal.ledger.tables import Entry, EventRow, StoredEdition
+from portal.ledger.tables import EventRow, StoredEdition
 from portal.scheme.book import Scheme
 from portal.scheme.canonical import canonical, digest
 from portal.scheme.keeping import Conflict, Misfit, difference, settle
 from portal.scheme.telling import simple_text
+from portal.storage.engine import Database
+from portal.storage.locks import Lock
 from portal.terms import Text, say
 
 logger = logging.getLogger("portal")
-CHAIN_LOCK = 7_003_001
-DUE_LOCK = 7_003_002
+# Boards are gathered before this, so that nobody waits for both
+LINKED = 2
+COLUMNS = ("at", "actor", "actor_name", "verb", "kind", "subject", "area", "body", "prev", "hash")
 # What is judged by a scheme, and what is right to do also without
 OF_A_REGION = frozenset({"unit", "grid", "outside_grid", "filing", "person", "appointment", "enterprise", "board", "case"})
 ALWAYS = frozenset({"read", "signed_in", "revoked"})
@@ -38,46 +41,38 @@ async def record(
         await refuse_asleep(call, [area])
     if event is not None:
         await tell(call, event)
-    facts: dict[str, Any] = {
-        "at": call.now,
-        "actor": call.viewer.account,
-        "actor_name": call.viewer.name,
-        "verb": verb,
-        "kind": kind,
-        "subject": subject,
-        "area": area,
-    }
-    text = rules.body(**facts, data=data)
-
-    async def link() -> None:
-        await call.db.rows("select pg_advisory_xact_lock($1)", CHAIN_LOCK)
-        prev = await call.db.value("select hash from ledger_entry order by id desc limit 1") or rules.START
-        await Entry(**facts, body=text, prev=prev, hash=rules.link(prev, text)).save()
-
-    call.db.current().at_the_end(link)
+    _link(call, [(verb, kind, subject, area, data)])
 
 
 async def record_many(call: Call, verb: str, kind: str, acts: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
     """Append the same act for many things at once, as (subject, area, data); none of them is an event for listeners."""
     if kind in OF_A_REGION:
         await refuse_asleep(call, [area for _, area, _ in acts])
+    _link(call, [(verb, kind, *act) for act in acts])
 
-    async def link() -> None:
-        await call.db.rows("select pg_advisory_xact_lock($1)", CHAIN_LOCK)
-        prev = await call.db.value("select hash from ledger_entry order by id desc limit 1") or rules.START
-        actor, name = call.viewer.account, call.viewer.name
-        rows: list[tuple[object, ...]] = []
-        for subject, area, data in acts:
-            text = rules.body(
-                at=call.now, actor=actor, actor_name=name, verb=verb, kind=kind, subject=subject, area=area, data=data
-            )
-            mark = rules.link(prev, text)
-            rows.append((call.now, actor, name, verb, kind, subject, area, text, prev, mark))
-            prev = mark
-        columns = ("at", "actor", "actor_name", "verb", "kind", "subject", "area", "body", "prev", "hash")
-        await call.db.copy("ledger_entry", columns, rows)
 
-    call.db.current().at_the_end(link)
+def _link(call: Call, acts: Sequence[tuple[str, str, str, str, Mapping[str, Any]]]) -> None:
+    """Have these acts linked at the end, as (verb, kind, subject, area, data)."""
+    at, actor, name = call.now, call.viewer.account, call.viewer.name
+    for verb, kind, subject, area, data in acts:
+        text = rules.body(at=at, actor=actor, actor_name=name, verb=verb, kind=kind, subject=subject, area=area, data=data)
+        row = (at, actor, name, verb, kind, subject, area, text)
+        call.db.current().at_the_end(_write_links, (call.db, row), order=LINKED)
+
+
+async def _write_links(entries: list[tuple[Database, tuple[Any, ...]]]) -> None:
+    """Everything that a transaction did, as links of the chain: in as many statements for many as for one, since from here to
+    the commit nobody else can link.
+    """
+    db = entries[0][0]
+    await db.hold(Lock.LEDGER)
+    prev = await db.value("select hash from ledger_entry order by id desc limit 1") or rules.START
+    rows: list[tuple[object, ...]] = []
+    for _, row in entries:
+        mark = rules.link(prev, row[-1])
+        rows.append((*row, prev, mark))
+        prev = mark
+    await db.copy("ledger_entry", COLUMNS, rows)
 
 
 async def tell(call: Call, event: Event) -> None:
@@ -153,7 +148,7 @@ async def await_again(call: Call) -> None:
 
 async def _handle(call: Call, id_: int) -> bool:
     """One event that has come due, once, whoever else is at it."""
-    await call.db.rows("select pg_advisory_xact_lock($1)", DUE_LOCK)
+    await call.db.hold(Lock.DUE_EVENTS)
     row = await call.db.row("select * from ledger_event where id = $1 and handled_at is null for update", id_)
     if row is None:
         return False

@@ -16,6 +16,7 @@ from portal.people import queries as people
 from portal.scheme.book import Scheme
 from portal.scheme.words import Duty
 from portal.storage import undone
+from portal.storage.rows import hold_row
 from portal.terms import Text, say
 
 
@@ -195,7 +196,7 @@ def nobody(scheme: Scheme, duty: Duty, day: date) -> Text:
 
 
 async def _refuse_twice(call: Call, duty: Duty, thing: Thing, form: DeedForm) -> None:
-    await call.db.rows("select pg_advisory_xact_lock(7003007, $1)", thing.id % 2_000_000_000)
+    await hold_row(call.db, of_duty(duty), thing.id)
     there = await call.db.value(
         f"select public_id from deed where {of_duty(duty)} = $1 and duty = $2 and day = $3 and withdrawn_at is null",
         thing.id, duty.code, form.day,

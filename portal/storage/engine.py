@@ -3,25 +3,71 @@
 Stock behaviour that this mends (Piccolo 1.38): a nested ``transaction()`` is a no-op, so an inner failure keeps its rows;
 a COMMIT that fails keeps its connection and its context for ever, and every later transaction of that task silently does
 nothing; and child tasks inherit the transaction and talk over one another on its connection.
+
+Connections lie in lanes: what the public reads and reports never waits for a connection that an office holds.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import Enum
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+from asyncpg.pool import Pool, PoolConnectionProxy
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.table import TABLE_REGISTRY
 
-from portal.errors import SetupError
-from portal.terms import say
+from portal.errors import Busy, SetupError, Unavailable
+from portal.storage.locks import Lock
+from portal.storage.troubles import FULL, refusal
+from portal.terms import Text, say
 
 T = TypeVar("T")
 RETRIED = ("40001", "40P01")
 # A table's name means its rows that count; who means every row, those that were taken back too, says "public."
 SCHEMAS = "register, public"
+# So long a connection is waited for; a place in the queue that is not reached by then would only make the queue longer
+TURN_SECONDS = 6.0
+LEAST_SECONDS = 0.2
+UNHURRIED_SECONDS = 60.0
+logger = logging.getLogger("portal")
+
+
+class Lane(Enum):
+    """Which connections somebody uses."""
+
+    OFFICE = "office"
+    PUBLIC = "public"
+
+
+@dataclass
+class _Open:
+    """A lane that is open: its connections, whose turn it is, and how long its locks are waited for (None: for ever)."""
+
+    pool: Pool
+    turns: asyncio.Semaphore
+    patience: float | None
+
+
+# Which lane the current task uses, and who it acts for: "account 12", "job <id>", or nobody that others could be told
+lane: ContextVar[Lane] = ContextVar("lane", default=Lane.OFFICE)
+acting: ContextVar[str] = ContextVar("acting", default="")
+
+
+@contextmanager
+def on_behalf(of: str, using: Lane = Lane.OFFICE) -> Iterator[None]:
+    """What is done in here is done for somebody, by the connections of a lane."""
+    who, where = acting.set(of), lane.set(using)
+    try:
+        yield
+    finally:
+        acting.reset(who)
+        lane.reset(where)
 
 
 class Record(Protocol):
@@ -59,7 +105,7 @@ class OwnTransaction:
 class Transaction(PostgresTransaction):
     """A transaction, or a savepoint where one is open already."""
 
-    __slots__ = ("_savepoint", "_written", "after", "before", "last")
+    __slots__ = ("_lane", "_savepoint", "_watch", "_written", "around", "holders", "last")
     engine: "Database"
 
     async def __aenter__(self) -> Self:
@@ -68,23 +114,58 @@ class Transaction(PostgresTransaction):
             self._savepoint = await self._parent.savepoint()
             self._written = len(self.outermost.last)
             return self
-        self.before: list[Callable[[], None]] = []
-        self.after: list[Callable[[], None]] = []
-        self.last: list[Callable[[], Awaitable[None]]] = []
-        await self.engine.turns.acquire()
+        # Whom to call around the commit, and with what
+        self.around: dict[Callable[[Collection[Any]], None], tuple[Callable[[Collection[Any]], None], set[Any]]] = {}
+        self.last: list[tuple[int, Callable[[list[Any]], Awaitable[None]], Any]] = []
+        self.holders: list[str] = []
+        self._lane = self.engine.lane()
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        await _turn(self._lane.turns)
         try:
-            self.connection = await self.get_connection()  # type: ignore[no-untyped-call] # Piccolo does not annotate it
+            self.connection = await self._lane.pool.acquire()
         except BaseException:
-            self.engine.turns.release()
+            self._lane.turns.release()
             raise
+        self._watch: asyncio.TimerHandle | None = None
         try:
             self.transaction = self.connection.transaction()
             await self.begin()  # type: ignore[no-untyped-call] # Piccolo does not annotate it
+            await self._say_who(loop.time() - asked)
         except BaseException:
             await self._give_back()
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
+
+    async def _say_who(self, waited: float) -> None:
+        """Tell the server for whom this is done, and to wait for locks only as long as is left of the lane's patience."""
+        who, patience = acting.get(), self._lane.patience
+        if not who and (patience is None or lane.get() is Lane.PUBLIC):
+            return
+        if patience is None:
+            await self.connection.execute("select set_config('application_name', $1, true)", who)
+            return
+        # Where nobody sits at a form, what time brings may wait
+        left = max(patience - waited, LEAST_SECONDS) if who else max(patience, UNHURRIED_SECONDS)
+        await self.connection.execute(
+            "select set_config('application_name', $1, true), set_config('lock_timeout', $2, true)",
+            who or "portal", str(int(left * 1000)),
+        )  # fmt: skip
+        self._watch = asyncio.get_running_loop().call_later(left * 0.6, self._look_for_holders)
+
+    def _look_for_holders(self) -> None:
+        """Find out whom this waits for while it still waits: once the wait is over, nobody can tell any more."""
+        pid = self.connection.get_server_pid()
+
+        async def look() -> None:
+            try:
+                self.holders = await self.engine.holders(pid)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                logger.warning("who holds a lock could not be found out")
+
+        self.engine.looks.add(task := asyncio.get_running_loop().create_task(look()))
+        task.add_done_callback(self.engine.looks.discard)
 
     @property
     def outermost(self) -> "Transaction":
@@ -98,16 +179,19 @@ class Transaction(PostgresTransaction):
             return await self._parent.savepoint(name)
         return await super().savepoint(name)
 
-    def at_the_end(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do ``work`` in this transaction when everything else in it is done; not if what surrounds it is rolled back."""
-        self.outermost.last.append(work)
+    def at_the_end(self, work: Callable[[list[T]], Awaitable[None]], item: T, *, order: int) -> None:
+        """Do ``work`` in this transaction when everything else in it is done, once, with all items that were given for it; in
+        the order of ``order``. An item is left out if what surrounds it is rolled back.
+        """
+        self.outermost.last.append((order, work, item))
 
-    def around_commit(self, before: Callable[[], None], after: Callable[[], None]) -> None:
-        """Call ``before`` just ahead of the COMMIT and ``after`` when it is over, once each; neither after a rollback."""
-        outermost = self.outermost
-        if before not in outermost.before:
-            outermost.before.append(before)
-            outermost.after.append(after)
+    def around_commit(
+        self, before: Callable[[Collection[T]], None], after: Callable[[Collection[T]], None], items: Collection[T]
+    ) -> None:
+        """Call ``before`` just ahead of the COMMIT and ``after`` when it is over, once each with all items; neither after a
+        rollback.
+        """
+        self.outermost.around.setdefault(before, (after, set()))[1].update(items)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
@@ -132,27 +216,41 @@ class Transaction(PostgresTransaction):
 
     async def _commit_between(self) -> None:
         try:
-            for work in self.last:
-                await work()
+            while self.last:
+                order, work, _ = min(self.last, key=lambda one: one[0])
+                items = [item for n, other, item in self.last if (n, other) == (order, work)]
+                self.last = [one for one in self.last if one[:2] != (order, work)]
+                await work(items)
         except BaseException:
             await self.rollback()  # type: ignore[no-untyped-call] # Piccolo does not annotate it
             raise
-        for callback in self.before:
-            callback()
+        for before, (_, items_) in self.around.items():
+            before(items_)
         try:
             await self.commit()  # type: ignore[no-untyped-call] # Piccolo does not annotate it
         finally:
-            for callback in self.after:
-                callback()
+            for after, items_ in self.around.values():
+                after(items_)
 
     async def _give_back(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
         try:
-            if self.engine.pool:
-                await self.engine.pool.release(self.connection)
-            else:
-                await self.connection.close()
+            await self._lane.pool.release(self.connection)
         finally:
-            self.engine.turns.release()
+            self._lane.turns.release()
+
+
+async def _turn(turns: asyncio.Semaphore) -> None:
+    """Wait for a turn, and not for ever: :class:`Unavailable` says that the portal is full."""
+    if not turns.locked():
+        await turns.acquire()
+        return
+    try:
+        async with asyncio.timeout(TURN_SECONDS):
+            await turns.acquire()
+    except TimeoutError as error:
+        raise Unavailable(FULL) from error
 
 
 async def _as_it_is(_: asyncpg.Connection) -> None:
@@ -165,9 +263,24 @@ class Database(PostgresEngine):
     """The one engine of a portal. Making it connects to nothing; :meth:`start_connection_pool` does."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        super().__init__(config={**config, "server_settings": {"search_path": SCHEMAS}})
-        self.turns = asyncio.Semaphore()
+        self._lanes: dict[Lane, _Open] = {}
+        self._looking: asyncpg.Connection | None = None
+        self._one_looks = asyncio.Lock()
+        self.looks: set[asyncio.Task[None]] = set()
+        # How others are called to somebody who waits for them; wired by the app, which knows accounts
+        self.tell_holders: Callable[[Sequence[str], str], Awaitable[Text]] | None = None
+        super().__init__(config=config)
         self.current_transaction = OwnTransaction(self.current_transaction)  # type: ignore[assignment]
+
+    @property
+    def pool(self) -> Pool | None:
+        """The connections of the current task's lane."""
+        held = self._lanes.get(lane.get())
+        return held.pool if held is not None else None
+
+    @pool.setter
+    def pool(self, value: Pool | None) -> None:
+        """Piccolo sets None at first; lanes are opened by :meth:`open`."""
 
     async def check_version(self) -> None:
         """Left out here: the server is asked when the pool opens."""
@@ -184,15 +297,79 @@ class Database(PostgresEngine):
         for table in TABLE_REGISTRY:
             table._meta._db = self  # noqa: SLF001 - Piccolo has no public way
 
-    async def open(self, *, most: int = 10, durable: bool = True) -> None:
-        """Open the pool. A server that might lose what it acknowledged is refused, unless a test asks for that."""
-        # asyncpg hands a free connection to whoever asks next, not to who has waited longest; some would wait for seconds
-        self.turns = asyncio.Semaphore(most)
-        await self.start_connection_pool(min_size=1, max_size=most, reset=_as_it_is)
+    def lane(self) -> _Open:
+        """The connections of the current task's lane, with their queue."""
+        held = self._lanes.get(lane.get())
+        if held is None:
+            raise RuntimeError("the connection pool is not open")
+        return held
+
+    async def open(
+        self, *, most: int = 10, public: int = 0, patience: float | None = None, public_patience: float | None = None,
+        durable: bool = True,
+    ) -> None:  # fmt: skip
+        """Open the lanes: ``most`` connections, and ``public`` more that only the public uses (0: it shares the others).
+
+        So long as their ``patience``, statements wait for what others hold. A server that might lose what it acknowledged is
+        refused, unless a test asks for that.
+        """
+        self._lanes[Lane.OFFICE] = await self._opened(most, patience)
+        self._lanes[Lane.PUBLIC] = self._lanes[Lane.OFFICE]
         settings = await self.rows("select current_setting('fsync') as a, current_setting('synchronous_commit') as b")
         if durable and "off" in (settings[0]["a"], settings[0]["b"]):
             await self.close_connection_pool()
             raise SetupError(say("数据库关闭了 fsync 或 synchronous_commit，断电会丢失已确认的数据。请打开后再启动。"))
+        if public:
+            self._lanes[Lane.PUBLIC] = await self._opened(public, public_patience)
+
+    async def allowed(self) -> int:
+        """How many connections the server allows the portal, as the settings of the server say."""
+        connection = await asyncpg.connect(**self.config)
+        try:
+            return int(await connection.fetchval(ALLOWED))
+        finally:
+            await connection.close()
+
+    async def _opened(self, most: int, patience: float | None) -> _Open:
+        told = {"application_name": "portal", "search_path": SCHEMAS}
+        if patience is not None:
+            told["lock_timeout"] = str(int(patience * 1000))
+        pool = await asyncpg.create_pool(**self.config, min_size=1, max_size=most, reset=_as_it_is, server_settings=told)
+        # asyncpg hands a free connection to whoever asks next, not to who has waited longest; some would wait for seconds
+        return _Open(pool, asyncio.Semaphore(most), patience)
+
+    async def close_connection_pool(self) -> None:
+        """Close every lane."""
+        lanes = {id(held): held for held in self._lanes.values()}
+        self._lanes.clear()
+        for held in lanes.values():
+            await held.pool.close()
+        if self._looking is not None:
+            await self._looking.close()
+            self._looking = None
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[PoolConnectionProxy]:
+        """A connection of the lane for one statement."""
+        held = self.lane()
+        await _turn(held.turns)
+        try:
+            async with held.pool.acquire() as connection:
+                yield connection
+        finally:
+            held.turns.release()
+
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:  # noqa: ANN401 - Piccolo's rows
+        async with self._connected() as connection:
+            return await connection.fetch(query, *(args or ()))
+
+    async def holders(self, pid: int) -> list[str]:
+        """For whom those work whom a connection waits for, at the head of the queue; nobody where it does not wait."""
+        async with self._one_looks:
+            if self._looking is None or self._looking.is_closed():
+                self._looking = await asyncpg.connect(**self.config, server_settings={"application_name": "portal"})
+            rows = await self._looking.fetch(HOLDERS, pid)
+        return [row["name"] for row in rows]
 
     def current(self) -> Transaction:
         """The transaction that this task has open."""
@@ -208,10 +385,7 @@ class Database(PostgresEngine):
         if transaction is not None:
             found: list[Record] = await transaction.connection.fetch(sql, *args)
             return found
-        if self.pool is None:
-            raise RuntimeError("the connection pool is not open")
-        connection: PoolConnectionProxy
-        async with self.turns, self.pool.acquire() as connection:
+        async with self._connected() as connection:
             fetched: list[Record] = await connection.fetch(sql, *args)
             return fetched
 
@@ -233,11 +407,20 @@ class Database(PostgresEngine):
         """New rows of a table, many at once, inside the task's transaction."""
         await self.current().connection.copy_records_to_table(table, columns=columns, records=rows)
 
+    async def hold(self, lock: Lock, *keys: object) -> None:
+        """Nobody else has this lock, for these keys or all over, until the transaction is over. Keys are taken in one order."""
+        await self.current().connection.execute(HOLD, lock.value, [str(key) for key in keys or ("",)])
+
+    async def hold_if_free(self, lock: Lock, key: object = "") -> bool:
+        """The same where nobody else has it; whether it was free."""
+        free = "select pg_try_advisory_xact_lock($1, hashtext($2))"
+        return bool(await self.current().connection.fetchval(free, lock.value, str(key)))
+
     async def run_alone(self, what: str, work: Callable[[], Awaitable[T]]) -> T:
         """Do ``work`` in a transaction while nobody else does something under the same name: read, compare, write."""
 
         async def alone() -> T:
-            await self.rows("select pg_advisory_xact_lock(hashtextextended($1, 0))", what)
+            await self.hold(Lock.NAMED, what)
             return await work()
 
         return await self.run_tx(alone)
@@ -245,17 +428,50 @@ class Database(PostgresEngine):
     async def run_tx(self, work: Callable[[], Awaitable[T]], *, attempts: int = 6) -> T:
         """Do ``work`` in a transaction; again from the start where the server asks for it (40001, 40P01).
 
-        ``work`` must have no effect outside the database. Inside an open transaction it simply joins as a savepoint.
+        ``work`` must have no effect outside the database. Inside an open transaction it simply joins as a savepoint. Where it
+        meets what somebody else did or holds, that is a :class:`portal.errors.Refused` with the reason.
         """
-        if self.current_transaction.get() is not None:
-            async with self.transaction():
-                return await work()
-        for left in range(attempts - 1, -1, -1):
-            try:
-                async with self.transaction():
+        transaction = self.transaction()
+        try:
+            if self.current_transaction.get() is not None:
+                async with transaction:
                     return await work()
-            except asyncpg.PostgresError as error:
-                if error.sqlstate not in RETRIED or left == 0:
-                    raise
-                await asyncio.sleep(0.01 * (attempts - left))
+            for left in range(attempts - 1, -1, -1):
+                transaction = self.transaction()
+                try:
+                    async with transaction:
+                        return await work()
+                except asyncpg.PostgresError as error:
+                    if error.sqlstate not in RETRIED or left == 0:
+                        raise
+                    await asyncio.sleep(0.01 * (attempts - left))
+        except asyncpg.LockNotAvailableError as error:
+            if transaction.outermost is not transaction:
+                raise
+            raise Busy(await self._told(transaction.holders)) from error
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise refusal(error) from error
         raise AssertionError("unreachable")
+
+    async def _told(self, holders: Sequence[str]) -> Text:
+        """Who holds what somebody waited for, as far as they may know."""
+        if self.tell_holders is not None:
+            return await self.tell_holders(holders, acting.get())
+        return say("另一位工作人员正在改动这里。您的填写还在，这次没有保存；请过一会儿再提交一次。")
+
+
+HOLD = "select pg_advisory_xact_lock($1, k) from (select distinct hashtext(t) as k from unnest($2::text[]) t order by 1) keys"
+ALLOWED = """
+    select least(
+        (select setting::int from pg_settings where name = 'max_connections')
+            - (select sum(setting::int) from pg_settings where name like '%reserved_connections'),
+        (select nullif(rolconnlimit, -1) from pg_roles where rolname = current_user),
+        (select nullif(datconnlimit, -1) from pg_database where datname = current_database())
+    )
+"""
+HOLDERS = """
+    with recursive before(pid) as (
+        select unnest(pg_blocking_pids($1)) union select b from before, unnest(pg_blocking_pids(before.pid)) b
+    ) select distinct a.application_name as name from before join pg_stat_activity a on a.pid = before.pid
+    where cardinality(pg_blocking_pids(before.pid)) = 0
+"""

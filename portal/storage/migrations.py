@@ -19,9 +19,9 @@ from portal import piccolo_conf
 from portal.errors import SetupError
 from portal.piccolo_app import APP, migrations_folder
 from portal.storage.engine import Database
+from portal.storage.locks import Lock
 from portal.terms import say
 
-LOCK = 7_003_000
 NO_VIEWS = "set local search_path to public; drop schema if exists register cascade"
 # Every table some of whose rows may be taken back is seen through a view of its name that leaves those out
 VIEWS = """
@@ -130,7 +130,7 @@ async def _run(db: Database, work: Callable[[], Awaitable[MigrationResult]]) -> 
     try:
         async with db.transaction():
             # Whoever waited here finds done what the other one did
-            await db.rows("select pg_advisory_xact_lock($1)", LOCK)
+            await db.hold(Lock.MIGRATIONS)
             before = await lacking(db)
             await script(NO_VIEWS)
             with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):

@@ -28,6 +28,15 @@ class ShreddedCase(Table, tablename="shredded_case"):
     subject = Varchar(length=20, unique=True)
 
 
+class SentForm(Table, tablename="sent_form"):
+    """A form that made something, so that it does so once. ``form`` is its random id and whose session sent it."""
+
+    id = BigSerial(primary_key=True)
+    form = Varchar(length=120, unique=True)
+    made = Varchar(length=80, null=True, default=None)
+    sent_at = Timestamptz()
+
+
 class SearchGram(Table, tablename="search_gram"):
     """One gram of one thing's searchable text; unique together, so that a query counts distinct grams."""
 

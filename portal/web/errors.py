@@ -2,9 +2,11 @@
 
 import logging
 import secrets
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import quote
 
+import asyncpg
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.response import Redirect, Response
@@ -21,15 +23,17 @@ from litestar.status_codes import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
-from portal.errors import NotVisible, Refused
+from portal.errors import Busy, NotVisible, Refused, Unavailable
 from portal.scheme import national
-from portal.terms import say
+from portal.storage.troubles import refusal, unavailable
+from portal.terms import Text, say
 from portal.web.guards import CHANGE_PASSWORD, SECOND, MustChange, MustConfirm, NotNow
 from portal.web.pages import PRIVATE, render
 from portal.web.requests import AnyRequest
 
 logger = logging.getLogger("portal")
 RETRY_SECONDS = 600
+AGAIN_SECONDS = 30
 
 TOLD = {
     HTTP_400_BAD_REQUEST: (say("没有看懂这次提交"), say("请返回上一页重试。您填写的内容还在那里。")),
@@ -40,7 +44,10 @@ TOLD = {
     HTTP_413_REQUEST_ENTITY_TOO_LARGE: (say("内容太大，没有收下"), say("请返回上一页，减少照片或选小一些的文件。")),
     HTTP_422_UNPROCESSABLE_ENTITY: (say("不能这样做"), say("请返回上一页。")),
     HTTP_500_INTERNAL_SERVER_ERROR: (say("网站出了故障"), say("不是您的问题。请稍后再试；事情急，请直接打电话。")),
-    HTTP_503_SERVICE_UNAVAILABLE: (say("暂时不能在线办理"), say("请稍后再试；事情急，请直接打电话。")),
+    HTTP_503_SERVICE_UNAVAILABLE: (
+        say("暂时不能在线办理"),
+        say("请稍后再试。刚才若在提交，可能没有成功，内容还在上一页；事情急，请直接打电话。"),
+    ),
 }
 
 OUR_DETAIL = frozenset({
@@ -72,11 +79,30 @@ def refused(request: AnyRequest, error: Refused) -> Response[str]:
 
 def unexpected(request: AnyRequest, error: Exception) -> Response[str]:
     """A mistake of ours: logged with an id that the reader sees, nothing of it shown."""
+    if (why := unavailable(error)) is not None:
+        logger.error("the database takes nothing at %s %s: %r", request.method, request.scope.get("path_template", "?"), error)
+        return _later(request, why)
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        with suppress(asyncpg.IntegrityConstraintViolationError):
+            return refused(request, refusal(error))
+    if isinstance(error, asyncpg.LockNotAvailableError):
+        return refused(request, Busy(say("另一位工作人员正在改动这里，这次没有保存。请过一会儿返回上一页再提交一次。")))
     mark = secrets.token_hex(4)
-    database = isinstance(error, ConnectionError | TimeoutError | OSError)
-    status = HTTP_503_SERVICE_UNAVAILABLE if database else HTTP_500_INTERNAL_SERVER_ERROR
+    status = HTTP_500_INTERNAL_SERVER_ERROR
     logger.error("error %s at %s %s", mark, request.method, request.scope.get("path_template", "?"), exc_info=error)
     return answer(request, status, mark=mark)
+
+
+def away(request: AnyRequest, error: Unavailable) -> Response[str]:
+    """The database takes nothing now."""
+    return _later(request, error.text)
+
+
+def _later(request: AnyRequest, why: Text) -> Response[str]:
+    """The same may be tried again in a moment."""
+    said = answer(request, HTTP_503_SERVICE_UNAVAILABLE, why)
+    said.headers["retry-after"] = str(AGAIN_SECONDS)
+    return said
 
 
 def answer(request: AnyRequest, status: int, detail: str = "", *, mark: str = "") -> Response[str]:
@@ -115,5 +141,6 @@ HANDLERS = {
     HTTPException: http_error,
     NotVisible: not_visible,
     Refused: refused,
+    Unavailable: away,
     Exception: unexpected,
 }

@@ -83,7 +83,7 @@ class Outer:
 
     async def _public(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page that anybody may see and that changes only when the generation does: kept whole."""
-        generation = self._generation.current()
+        generation = self._generation.current(scope["path"].removeprefix(KEPT_PREFIX))
         now = self._clock()
         kept = self._kept.get(scope["path"])
         if kept is None or kept.generation != generation or not kept.since <= now < kept.until:

@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from portal.access import queries
 from portal.call import Call
+from portal.storage.engine import Lane, on_behalf
 from portal.viewer import PUBLIC
 from portal.web.requests import AnyConnection, Web
 
@@ -23,12 +24,15 @@ class SessionMiddleware(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Look the session up, then go on."""
         web: Web = scope["litestar_app"].state.web
-        token = cookies(scope).get(session_cookie(web))
+        token, known = cookies(scope).get(session_cookie(web)), None
         if token:
             call = Call(web.portal, PUBLIC, web.clock())
-            scope["state"]["known"] = await queries.known(call, token)
+            scope["state"]["known"] = known = await queries.known(call, token)
             scope["state"]["token"] = token
-        await next_app(scope, receive, send)
+        # What an office holds up, the public does not wait for
+        who = f"account {known.viewer.account}" if known is not None else ""
+        with on_behalf(who, Lane.PUBLIC if known is None else Lane.OFFICE):
+            await next_app(scope, receive, send)
 
 
 def cookies(scope: Scope) -> dict[str, str]:

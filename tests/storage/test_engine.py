@@ -69,33 +69,54 @@ async def test_run_tx_tries_again_where_the_server_asks_for_it(database: Databas
     assert await numbers(database) == [6]
 
 
-async def test_around_commit_runs_once_and_never_after_a_rollback(database: Database) -> None:
-    told: list[str] = []
+async def test_around_commit_runs_once_with_all_items_and_never_after_a_rollback(database: Database) -> None:
+    told: list[object] = []
 
-    def before() -> None:
-        told.append("before")
+    def before(items) -> None:
+        told.append(sorted(items))
 
-    def after() -> None:
-        told.append("after")
+    def after(items) -> None:
+        told.append(sorted(items))
 
     with pytest.raises(ValueError, match="x"):
         async with database.transaction() as tx:
-            tx.around_commit(before, after)
+            tx.around_commit(before, after, [1])
             raise ValueError("x")
     assert told == []
-    async with database.transaction(), database.transaction() as inner:
-        inner.around_commit(before, after)
-        inner.around_commit(before, after)
-    assert told == ["before", "after"]
+    async with database.transaction() as outer, database.transaction() as inner:
+        inner.around_commit(before, after, [1, 2])
+        outer.around_commit(before, after, [2, 3])
+    assert told == [[1, 2, 3], [1, 2, 3]]
 
 
 async def test_after_is_called_also_when_the_commit_fails(database: Database) -> None:
     told: list[str] = []
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         async with database.transaction() as tx:
-            tx.around_commit(lambda: told.append("before"), lambda: told.append("after"))
+            tx.around_commit(lambda _: told.append("before"), lambda _: told.append("after"), [0])
             await database.rows("insert into child values (98)")
     assert told == ["before", "after"]
+
+
+async def test_what_is_done_at_the_end_is_done_once_in_order_without_what_was_taken_back(database: Database) -> None:
+    told: list[tuple[str, list[int]]] = []
+
+    async def first(items: list[int]) -> None:
+        told.append(("first", items))
+
+    async def last(items: list[int]) -> None:
+        told.append(("last", items))
+
+    async with database.transaction() as tx:
+        tx.at_the_end(last, 1, order=2)
+        tx.at_the_end(first, 2, order=1)
+        with pytest.raises(ValueError, match="x"):
+            async with database.transaction() as inner:
+                inner.at_the_end(last, 3, order=2)
+                raise ValueError("x")
+        async with database.transaction() as inner:
+            inner.at_the_end(last, 4, order=2)
+    assert told == [("first", [2]), ("last", [1, 4])]
 
 
 async def test_a_server_that_may_lose_data_is_refused(server) -> None:
