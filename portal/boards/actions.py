@@ -1,5 +1,6 @@
 """Issuing a board, revoking it, and keeping its live facts true to the register."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +19,15 @@ from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.scheme.book import Scheme
+from portal.storage.locks import Lock
 from portal.terms import say
 
-BOARDS_LOCK = 7_003_005
+# Before the ledger is linked, for which every office waits
+FOLLOWED = 1
+# So many boards follow in the transaction that changed them; where there are more, they wait on a list
+AT_ONCE = 40
+# So few at a time that whoever saves in the region hardly waits
+STEP = 10
 
 
 async def issue(call: Call, of: str, id_: str) -> str:
@@ -41,7 +48,7 @@ async def issue(call: Call, of: str, id_: str) -> str:
     trial = await only_trial(call) is not None
 
     async def work() -> str:
-        await hold_still(call)
+        await hold_still(call, scheme.region.code)
         facts, sources = await _facts(call, scheme, subject)
         board = await _row(call, subject, scheme.region.code)
         text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
@@ -58,7 +65,8 @@ async def issue(call: Call, of: str, id_: str) -> str:
             board.id, number, call.today, trial, subject.edition, text, subject.jurisdiction,
         )  # fmt: skip
         await _write_sources(call, {board.id: sources})
-        _touch_public(call)
+        await queries.no_longer_wait(call, [board.id])
+        _touch_public(call, [board.code])
         path = await call.db.value("select path from jurisdiction where id = $1", subject.jurisdiction)
         data = {"version": number, "trial": trial, "subject": id_}
         await record(call, "issued", "board", board.code, area=path, data=data)
@@ -75,33 +83,81 @@ async def revoke(call: Call, code: str, why: str) -> None:
         if row.revoked:
             raise Refused(say("这块公示牌已经作废。"))
         await call.db.rows("update board set revoked_at = $1, revoked_why = $2 where id = $3", call.now, why, row.id)
-        _touch_public(call)
+        _touch_public(call, [code])
         await record(call, "revoked", "board", code, area=row.path, data={"why": why})
 
     await call.db.run_tx(work)
 
 
 async def on_event(call: Call, event: Event) -> bool:
-    """Something that boards may show has changed: bring the live facts of exactly those boards up to date."""
-    await hold_still(call)
-    boards = await queries.touched(call, event.kind, event.subject)
-    if event.kind == "jurisdiction" or (event.kind == "unit" and event.name == "created"):
-        boards = sorted({*boards, *await queries.around(call, event.kind, event.subject)})
-    return await refresh(call, boards)
+    """Something that boards may show has changed: bring exactly those boards up to date when everything else is done. Whether
+    some will be left as they are: the plugin of their region is off.
+    """
+    call.db.current().at_the_end(_follow, (call, event), order=FOLLOWED)
+    if not call.portal.asleep:
+        return False
+    return bool(set(await queries.regions_of(call, await _boards(call, [event]))) - set(call.book.regions))
 
 
-async def refresh(call: Call, boards: Sequence[int]) -> bool:
-    """Take the live facts of these boards from the register again and note what differs from what is printed. Whether some were
-    left as they are: the plugin of their region is off.
+async def _follow(told: list[tuple[Call, Event]]) -> None:
+    """What a whole transaction changed, at its end: a few boards with it, many on the list of those that wait.
+
+    From here to the commit the regions are held that it may touch. A board that is being gathered beside this one's changes
+    would miss them, and be missed by them, for ever.
+    """
+    call, events = told[-1][0], list(dict.fromkeys(event for _, event in told))
+    held = await queries.regions_around(call, events)
+    await call.db.hold(Lock.BOARDS, *sorted(held))
+    while True:
+        boards = await _boards(call, events)
+        if (more := set(await queries.regions_of(call, boards)) - held) == set():
+            break
+        await call.db.hold(Lock.BOARDS, *sorted(more))
+        held |= more
+    if len(boards) <= AT_ONCE:
+        await refresh(call, boards)
+    else:
+        _touch_public(call, await queries.put_off(call, boards))
+
+
+async def _boards(call: Call, events: Sequence[Event]) -> list[int]:
+    boards = set(await queries.touched(call, [(event.kind, event.subject) for event in events]))
+    for event in events:
+        if event.kind == "jurisdiction" or (event.kind == "unit" and event.name == "created"):
+            boards.update(await queries.around(call, event.kind, event.subject))
+    return sorted(boards)
+
+
+async def bring_along(call: Call, code: str | None = None) -> int:
+    """Bring boards up to date that wait for it, some at a time, or the one with this code; how many."""
+
+    async def some() -> int:
+        if (region := await queries.first_waiting(call, code)) is None:
+            return 0
+        await hold_still(call, region)
+        ids = await queries.waiting(call, region, code, most=STEP)
+        await refresh(call, ids)
+        return len(ids)
+
+    done = 0
+    while await queries.first_waiting(call, code) is not None:
+        done += await call.db.run_tx(some)
+        await asyncio.sleep(0)
+    return done
+
+
+async def refresh(call: Call, boards: Sequence[int]) -> None:
+    """Take the live facts of these boards from the register again and note what differs from what is printed. Those of a region
+    whose plugin is off stay as they are. Their regions are held.
     """
     if not boards:
-        return False
+        return
     subjects = await queries.subjects_of_boards(call, boards)
-    gathered = await queries.gather(call, list(subjects.values()))
     printed = {
         row["id"]: json.loads(row["printed"])
-        for row in await call.db.rows("select id, printed from board where id = any($1) for update", list(subjects))
+        for row in await call.db.rows("select id, printed from board where id = any($1) order by id for update", list(subjects))
     }
+    gathered = await queries.gather(call, list(subjects.values()))
     rows: list[tuple[object, ...]] = []
     sources: dict[int, set[tuple[str, int]]] = {}
     for (id_, subject), source in zip(subjects.items(), gathered, strict=True):
@@ -123,13 +179,12 @@ async def refresh(call: Call, boards: Sequence[int]) -> bool:
         rows,
     )
     await _write_sources(call, sources)
-    _touch_public(call)
-    return len(rows) < len(subjects)
+    _touch_public(call, await queries.no_longer_wait(call, [*sources, *(set(boards) - set(subjects))]))
 
 
-async def hold_still(call: Call) -> None:
-    """One at a time from here to the commit: facts that were gathered beside a change would hide it for ever."""
-    await call.db.rows("select pg_advisory_xact_lock($1)", BOARDS_LOCK)
+async def hold_still(call: Call, region: str) -> None:
+    """One at a time from here to the commit, in a region: facts that were gathered beside a change would hide it for ever."""
+    await call.db.hold(Lock.BOARDS, region)
 
 
 def _scheme(call: Call, subject: Subject) -> Scheme:
@@ -155,7 +210,6 @@ class _Board:
 
 async def _row(call: Call, subject: Subject, region: str) -> _Board:
     column, id_ = ("grid", subject.grid) if subject.of == "grid" else ("enterprise", subject.enterprise)
-    await call.db.rows("select pg_advisory_xact_lock(7003004, $1)", id_)
     found = await call.db.row(f"select id, code, version from board where {column} = $1 and revoked_at is null", id_)
     if found is not None:
         return _Board(found["id"], found["code"], found["version"])
@@ -184,6 +238,6 @@ async def _write_sources(call: Call, sources: dict[int, set[tuple[str, int]]]) -
         )  # fmt: skip
 
 
-def _touch_public(call: Call) -> None:
-    """Pages that are kept whole are good no more once this transaction commits."""
-    call.db.current().around_commit(call.portal.generation.begin, call.portal.generation.end)
+def _touch_public(call: Call, codes: Sequence[str]) -> None:
+    """The pages of these boards that are kept whole are good no more once this transaction commits."""
+    call.db.current().around_commit(call.portal.generation.begin, call.portal.generation.end, codes)

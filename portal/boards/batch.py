@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.boards import queries
-from portal.boards.actions import issue
+from portal.boards.actions import bring_along, issue
 from portal.boards.printing import draw_page
 from portal.boards.public_url import only_trial
 from portal.boards.queries import Target
@@ -69,6 +69,9 @@ async def _draw(
     call: Call, target: Target, *, size: str, out: Path, real: bool, earlier: Mapping[str, Mapping[str, str]]
 ) -> Drawn:
     board = await queries.page(call, target.board) if target.board else None
+    if board is not None and board.waits:
+        await bring_along(call, board.code)
+        board = await queries.page(call, board.code)
     if board is None or board.changed or (board.trial and real):
         board = await queries.page(call, await issue(call, target.of, target.id))
     name = f"{board.code}-v{board.version}-{size}.pdf"

@@ -9,7 +9,7 @@ from datetime import date
 from portal.areas.queries import FULL_NAME, seen_from, units_around
 from portal.areas.rules import UnitAt
 from portal.boards.rules import Facts, GridAt, Holder, Source, photos
-from portal.call import Call
+from portal.call import Call, Event
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import stored_codes
 from portal.people.interests import Instead, stand_back
@@ -33,6 +33,7 @@ class BoardPage:
     stale_since: date | None
     revoked_why: str
     revoked: bool
+    waits: bool
 
     @property
     def printed(self) -> Facts:
@@ -80,7 +81,8 @@ async def page(call: Call, code: str) -> BoardPage:
     """The board behind a public code. One statement; anybody may read it."""
     row = await call.db.row(
         """
-        select code, version, issued_on, trial, printed, live, changed, stale_since, revoked_at, revoked_why
+        select code, version, issued_on, trial, printed, live, changed, stale_since, revoked_at, revoked_why,
+            exists (select from board_waiting where board = board.id) as waits
         from board where code = $1
         """,
         code,
@@ -90,6 +92,7 @@ async def page(call: Call, code: str) -> BoardPage:
     return BoardPage(
         row["code"], row["version"], row["issued_on"], row["trial"], row["printed"], json.loads(row["live"]),
         json.loads(row["changed"]), row["stale_since"], row["revoked_why"], row["revoked_at"] is not None,
+        row["waits"],
     )  # fmt: skip
 
 
@@ -409,16 +412,95 @@ async def _charged(call: Call, enterprises: Sequence[int]) -> dict[int, dict[str
     return found
 
 
-async def touched(call: Call, kind: str, subject: int) -> list[int]:
-    """The boards whose facts were taken from this thing and that still hang."""
+async def touched(call: Call, things: Sequence[tuple[str, int]]) -> list[int]:
+    """The boards whose facts were taken from one of these things and that still hang."""
     rows = await call.db.rows(
         """
-        select distinct s.board from board_source s join board b on b.id = s.board
-        where s.kind = $1 and s.subject = $2 and b.revoked_at is null
+        select distinct s.board from unnest($1::text[], $2::bigint[]) as t(kind, subject)
+            join board_source s on s.kind = t.kind and s.subject = t.subject join board b on b.id = s.board
+        where b.revoked_at is null
         """,
-        kind, subject,
+        [kind for kind, _ in things], [subject for _, subject in things],
     )  # fmt: skip
     return [row["board"] for row in rows]
+
+
+PLACE_OF = {
+    "jurisdiction": "select id, id as place from jurisdiction",
+    "unit": "select id, jurisdiction as place from unit",
+    "grid": "select id, jurisdiction as place from grid",
+    "person": "select id, jurisdiction as place from person",
+    "enterprise": "select id, division as place from enterprise",
+}
+
+
+async def regions_around(call: Call, events: Sequence[Event]) -> set[str]:
+    """The regions whose boards may have to do with what happened: that which governs the place, or all below it."""
+    paths: set[str] = set()
+    for kind, select in PLACE_OF.items():
+        if ids := [event.subject for event in events if event.kind == kind]:
+            sql = f"select distinct j.path from ({select}) t join jurisdiction j on j.id = t.place where t.id = any($1)"
+            paths.update(row["path"] for row in await call.db.rows(sql, ids))
+    governed = await call.db.rows("select path, region from jurisdiction where region is not null")
+    found: set[str] = set()
+    for path in paths:
+        above = [row for row in governed if path.startswith(row["path"])]
+        below = [row for row in governed if row["path"].startswith(path)]
+        around = [max(above, key=lambda row: len(row["path"]))] if above else below
+        found.update(row["region"] for row in around)
+    return found
+
+
+async def regions_of(call: Call, boards: Sequence[int]) -> list[str]:
+    """The regions of these boards."""
+    if not boards:
+        return []
+    rows = await call.db.rows("select distinct region from board where id = any($1)", list(boards))
+    return [row["region"] for row in rows]
+
+
+async def put_off(call: Call, boards: Sequence[int]) -> list[str]:
+    """Note that these boards wait to be brought up to date, which their pages say from the commit on; their codes."""
+    rows = await call.db.rows(
+        """
+        with waits as (
+            insert into board_waiting (board, since) select b, $2 from unnest($1::bigint[]) b on conflict (board) do nothing
+        ) select code from board where id = any($1)
+        """,
+        list(boards), call.now,
+    )  # fmt: skip
+    return [row["code"] for row in rows]
+
+
+async def no_longer_wait(call: Call, boards: Sequence[int]) -> list[str]:
+    """These boards are up to date; their codes."""
+    rows = await call.db.rows(
+        "with done as (delete from board_waiting where board = any($1)) select code from board where id = any($1)", list(boards)
+    )
+    return [row["code"] for row in rows]
+
+
+WAITING = """
+    from board_waiting w join board b on b.id = w.board
+    where b.region = any($1) and ($2::text is null or b.code = $2)
+"""
+
+
+async def first_waiting(call: Call, code: str | None = None) -> str | None:
+    """A region, of those whose plugin is on, in which a board waits."""
+    region = await call.db.value(f"select b.region {WAITING} order by w.board limit 1", list(call.book.regions), code)
+    return str(region) if region is not None else None
+
+
+async def waiting(call: Call, region: str, code: str | None, *, most: int) -> list[int]:
+    """The first boards of a region that wait."""
+    rows = await call.db.rows(f"select w.board {WAITING} order by w.board limit $3", [region], code, most)
+    return [row["board"] for row in rows]
+
+
+async def waiting_count(call: Call, region: str) -> int:
+    """How many boards of a region wait to be brought up to date."""
+    return int(await call.db.value(f"select count(*) {WAITING}", [region], None))
 
 
 async def told_otherwise(call: Call, region: str, edition: str, *, after: int, most: int) -> list[int]:

@@ -30,6 +30,14 @@ class NoticeBoard(Table, tablename="board"):
     revoked_why = Varchar(length=200, default="")
 
 
+class WaitingBoard(Table, tablename="board_waiting"):
+    """A board that much has changed for and that is still to be brought up to date. Its page says so."""
+
+    id = BigSerial(primary_key=True)
+    board = reference(NoticeBoard)
+    since = Timestamptz()
+
+
 class BoardVersion(Table, tablename="board_version"):
     """What a board said when it was issued. The database refuses to change it."""
 

@@ -14,6 +14,7 @@ from portal.call import Call
 from portal.enterprises.actions import place_under
 from portal.ledger.actions import store_editions
 from portal.scheme.book import Era
+from portal.storage.locks import Lock
 
 T = TypeVar("T")
 # So few at a time that pages are served in between
@@ -38,8 +39,8 @@ async def turn(call: Call) -> int:
 
 async def _turn_firms(call: Call, region: str, era: Era) -> int:
     async def some() -> list[int]:
-        await hold_still(call)
         ids = await place_under(call, region, era, most=FIRMS_AT_ONCE)
+        await hold_still(call, region)
         await refresh(call, await queries.of_enterprises(call, ids))
         return ids
 
@@ -54,7 +55,7 @@ async def _turn_boards(call: Call, region: str, edition: str) -> None:
     last = 0
 
     async def some() -> list[int]:
-        await hold_still(call)
+        await hold_still(call, region)
         ids = await queries.told_otherwise(call, region, edition, after=last, most=BOARDS_AT_ONCE)
         await refresh(call, ids)
         return ids
@@ -82,7 +83,7 @@ async def tell_again(call: Call) -> None:
 
 async def _unless_others_do(call: Call, some: Callable[[], Awaitable[list[int]]]) -> list[int]:
     async def work() -> list[int]:
-        if not await call.db.value("select pg_try_advisory_xact_lock(hashtextextended('another edition', 0))"):
+        if not await call.db.hold_if_free(Lock.TURNING):
             return []
         return await some()
 
