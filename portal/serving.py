@@ -29,6 +29,7 @@ from portal.app import create_app, open_portal, ready
 from portal.call import Call
 from portal.errors import PluginError, PortalError, SetupError
 from portal.ledger.actions import told_of_editions
+from portal.lifeline import end_with_parent, start_child
 from portal.plugins import load
 from portal.settings import VARIABLE, Settings, find
 from portal.storage.embedded import EmbeddedServer
@@ -46,6 +47,7 @@ logger = logging.getLogger("portal")
 
 def app() -> ASGIApp:
     """The factory that each web process calls; the settings come from the environment."""
+    end_with_parent()
     settings = Settings.read(find())
     made = _made(settings)
     # What is loaded by now stays until the end: a collector that looks through all of it again and again makes pages wait
@@ -252,7 +254,7 @@ def looked_after(server: EmbeddedServer | None, config: Path, *, work: bool = Tr
     """
     command = [sys.executable, "-m", "portal.cli", "--config", str(config), "worker"]
     stopping = threading.Event()
-    worker = subprocess.Popen(command) if work else None  # noqa: S603 - our own program
+    worker = start_child(command) if work else None
 
     def look_after() -> None:
         nonlocal worker
@@ -262,7 +264,8 @@ def looked_after(server: EmbeddedServer | None, config: Path, *, work: bool = Tr
                     server.start()
                 if worker is not None and worker.poll() is not None:
                     logger.error("the worker ended with %s and is started again", worker.returncode)
-                    worker = subprocess.Popen(command)  # noqa: S603 - our own program
+                    _let_go(worker)
+                    worker = start_child(command)
             except (PortalError, OSError):
                 logger.exception("the database or the worker could not be started; trying again")
 
@@ -279,6 +282,14 @@ def looked_after(server: EmbeddedServer | None, config: Path, *, work: bool = Tr
                 worker.wait(15)
             worker.kill()
             worker.wait()
+            _let_go(worker)
+
+
+def _let_go(child: subprocess.Popen[bytes]) -> None:
+    """Close our end of the pipe of a child that has ended."""
+    if child.stdin is not None:
+        with contextlib.suppress(OSError):
+            child.stdin.close()
 
 
 def serve(settings: Settings, config: Path, *, safe: bool = False, strict: bool = False) -> None:

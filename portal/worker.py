@@ -1,92 +1,168 @@
-"""The process that does long work: takes jobs from the queue in the database, one at a time, at the lowest priority."""
+"""The process that does long work: takes jobs from the queue in the database, one at a time of each account, at the lowest
+priority; and brings boards along that much was changed for.
+"""
 
 import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Protocol
 
 import procrastinate
+from procrastinate.exceptions import JobAborted
+from procrastinate.jobs import Job, Status
 
 from portal.app import open_portal, ready
-from portal.boards.jobs import print_boards
+from portal.boards.actions import bring_along
+from portal.boards.jobs import PRINTING, print_boards
 from portal.call import Call, Portal
-from portal.imports.jobs import TASK, import_rows
+from portal.desk.jobs import Again, Task, end_orphans, lost
+from portal.imports.jobs import IMPORTING, import_rows
 from portal.ledger.actions import look_again
+from portal.lifeline import end_with_parent
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
+from portal.storage.shares import QUEUE as QUEUE_POOL
+from portal.storage.shares import WORKER
 from portal.viewer import SYSTEM
 
 QUEUE = "portal"
 SILENT_SECONDS = 30
 LAST_SECONDS = 10
+PATIENT_SECONDS = 86_400
+# Of different accounts
+AT_ONCE = 4
+BOARDS_SECONDS = 1.0
+TASKS: Mapping[str, Task] = {task.name: task for task in (PRINTING, IMPORTING)}
 logger = logging.getLogger("portal")
 
 
-def queue_app(settings: Settings, portal: Portal) -> procrastinate.App:
+class Work(Protocol):
+    """Does a job of one sort."""
+
+    async def __call__(self, call: Call, id_: str, *, tries: int = 0) -> None:
+        """To whatever end it comes; :class:`Again` where it is to be tried again after so many ``tries``."""
+
+
+DOING: Mapping[str, Work] = {PRINTING.name: print_boards, IMPORTING.name: import_rows}
+
+
+class Queue(procrastinate.App):
+    """The queue's app, with the portal whose work is queued."""
+
+    portal: Portal
+
+    def call(self) -> Call:
+        """A call by the system itself, now."""
+        return Call(self.portal, SYSTEM, self.portal.timekeeper())
+
+
+class _Patience(procrastinate.BaseRetryStrategy):
+    """When a job goes back into the queue: after the wait that it asks for, and at once where the worker was told to stop."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
+        if isinstance(exception, Again):
+            return procrastinate.RetryDecision(retry_in={"seconds": exception.seconds})
+        if isinstance(exception, asyncio.CancelledError | JobAborted):
+            return procrastinate.RetryDecision()
+        return None
+
+
+def queue_app(settings: Settings, portal: Portal) -> Queue:
     """The queue's app on the portal's own database, with every task that the portal knows."""
     if settings.database_url is None:
         config = EmbeddedServer(settings.data).connection()
-        connector = procrastinate.PsycopgConnector(kwargs={**config, "dbname": config["database"]} | {"database": None})
+        named = {**config, "dbname": config["database"]} | {"database": None}
+        connector = procrastinate.PsycopgConnector(kwargs=named, min_size=1, max_size=QUEUE_POOL)
     else:
-        connector = procrastinate.PsycopgConnector(conninfo=settings.database_url)
-    app = procrastinate.App(connector=connector)
-
-    async def _call() -> Call:
-        call = Call(portal, SYSTEM, portal.timekeeper())
-        await look_again(call)
-        return call
-
-    @app.task(queue=QUEUE, name="print_boards", retry=1)
-    async def _(job: str) -> None:
-        await print_boards(await _call(), job)
-
-    @app.task(queue=QUEUE, name=TASK, retry=1)
-    async def _(job: str) -> None:
-        await import_rows(await _call(), job)
-
+        connector = procrastinate.PsycopgConnector(conninfo=settings.database_url, min_size=1, max_size=QUEUE_POOL)
+    app = Queue(connector=connector)
+    app.portal = portal
+    for task, work in DOING.items():
+        _know(app, task, work)
     return app
 
 
-async def take_back(app: procrastinate.App) -> int:
-    """Put jobs back into the queue whose worker died: killed, or its machine lost. How many there were."""
-    lost = list(await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=SILENT_SECONDS))
-    for job in lost:
+def _know(app: Queue, name: str, work: Work) -> None:
+    @app.task(queue=QUEUE, name=name, retry=_Patience(), pass_context=True)
+    async def _(context: procrastinate.JobContext, job: str) -> None:
+        call = app.call()
+        await look_again(call)
+        await work(call, job, tries=context.job.attempts)
+
+
+async def take_back(app: Queue) -> int:
+    """Put jobs back into the queue whose worker died: killed, or its machine lost; end those that this happened to too often,
+    and those that the queue lost. How many were put back.
+    """
+    taken = 0
+    for job in list(await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=SILENT_SECONDS)):
+        if await lost(app.call(), TASKS[job.task_name], str(job.task_kwargs["job"])):
+            logger.error("job %s lost its worker too often and has ended", job.id)
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+            continue
         logger.warning("job %s lost its worker and is queued again", job.id)
         await app.job_manager.retry_job(job)
-    return len(lost)
+        taken += 1
+    if ended := await end_orphans(app.call(), TASKS):
+        logger.error("%s jobs were not in the queue any more and have ended", ended)
+    return taken
 
 
-async def work(app: procrastinate.App, *, until_empty: bool = False) -> None:
-    """Take jobs until told to stop, those of dead workers included; with ``until_empty``, until nothing waits."""
-
-    async def watch() -> None:
-        while True:
-            await asyncio.sleep(SILENT_SECONDS)
-            try:
-                await take_back(app)
-            except Exception:
-                logger.exception("lost jobs could not be looked for; trying again")
-
+async def work(app: Queue, *, until_empty: bool = False) -> None:
+    """Take jobs until told to stop, those of dead workers included, and bring boards along that wait for it; with
+    ``until_empty``, until nothing waits.
+    """
     await take_back(app)
-    watching = asyncio.create_task(watch())
+    beside = [asyncio.create_task(again_and_again(partial(work, app), every)) for work, every in BESIDE]
     try:
         await app.run_worker_async(
             queues=[QUEUE],
             wait=not until_empty,
-            concurrency=1,
+            concurrency=AT_ONCE,
             install_signal_handlers=not until_empty,
-            shutdown_graceful_timeout=LAST_SECONDS,
+            shutdown_graceful_timeout=PATIENT_SECONDS if until_empty else LAST_SECONDS,
             stalled_worker_timeout=SILENT_SECONDS,
         )
+        if until_empty:
+            await bring_boards_along(app)
     finally:
-        watching.cancel()
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
-async def run(settings: Settings) -> None:
+async def again_and_again(work: Callable[[], Awaitable[int]], every: float) -> None:
+    """Do something from time to time, whatever goes wrong with it once."""
+    while True:
+        await asyncio.sleep(every)
+        try:
+            await work()
+        except Exception:
+            logger.exception("what the worker does beside its jobs failed; it is tried again")
+
+
+async def bring_boards_along(app: Queue) -> int:
+    """The boards that wait for what much was changed at once."""
+    call = app.call()
+    await look_again(call)
+    return await bring_along(call)
+
+
+BESIDE: tuple[tuple[Callable[[Queue], Awaitable[int]], float], ...] = (
+    (take_back, SILENT_SECONDS),
+    (bring_boards_along, BOARDS_SECONDS),
+)
+
+
+async def serve_queue(settings: Settings) -> None:
     """Open the portal and work on its queue until told to stop."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)
-    async with open_portal(settings, pool=4) as portal:
+    end_with_parent()
+    async with open_portal(settings, pool=WORKER) as portal:
         await ready(Call(portal, SYSTEM, portal.timekeeper()))
         app = queue_app(settings, portal)
         async with app.open_async():
@@ -95,4 +171,4 @@ async def run(settings: Settings) -> None:
 
 def main(settings: Settings) -> None:
     """Run in a process of its own."""
-    asyncio.run(run(settings))
+    asyncio.run(serve_queue(settings))

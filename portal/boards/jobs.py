@@ -1,8 +1,8 @@
 """The batch as a job: draws in the worker's process, tells how far it is, packs the files when all are there."""
 
-import logging
 import shutil
 import zipfile
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,13 @@ from typing import Any
 from portal.access import rights
 from portal.boards import batch, queries
 from portal.call import Call
-from portal.desk.actions import ask_for, finish, progress
-from portal.desk.queries import job as job_of
-from portal.errors import PortalError, Refused
+from portal.desk.actions import ask_for, progress
+from portal.desk.jobs import Stopped, Task, run
+from portal.desk.queries import JobRow
+from portal.errors import Refused
 from portal.terms import say
 
 KEPT_FOR = timedelta(days=30)
-logger = logging.getLogger("portal")
 
 
 async def ask_batch(call: Call, *, region: str, grid: str | None, size: str) -> str:
@@ -26,40 +26,45 @@ async def ask_batch(call: Call, *, region: str, grid: str | None, size: str) -> 
     asked = {"region": region, "grid": grid, "size": size, "who": rights.kept(call.viewer)}
 
     async def work() -> str:
-        return await ask_for(call, "print_boards", asked)
+        return await ask_for(call, PRINTING.name, asked)
 
     return await call.db.run_tx(work)
 
 
-async def print_boards(call: Call, id_: str) -> None:
+async def _print(call: Call, job: JobRow) -> tuple[str, Mapping[str, Any]]:
     """Print what a job asked for, as whoever asked, as long as they may; done again after a crash it goes on where it was."""
-    job = await job_of(call, id_)
-    asked: dict[str, Any] = dict(job.asked)
+    asked = job.asked
     owner = rights.read(job.asked_by, asked.get("who", asked)) if job.asked_by is not None else call.viewer
     mine = call.as_(owner)
-    out = call.portal.settings.data / "jobs" / id_
-    try:
+    out = call.portal.settings.data / "jobs" / job.id
+    await rights.still(call, owner)
+    targets = await queries.targets(mine, region=asked["region"], grid=asked["grid"])
+    refused = 0
+    await progress(call, job.id, done=0, total=len(targets))
+    n = 0
+    async for one in batch.draw_all(mine, targets, size=asked["size"], out=out):
+        n += 1
+        refused += bool(one.refused)
+        if await progress(call, job.id, done=n, total=len(targets)):
+            raise Stopped
+        # The next one may be issued anew before it is drawn
         await rights.still(call, owner)
-        targets = await queries.targets(mine, region=asked["region"], grid=asked["grid"])
-        refused = 0
-        await progress(call, id_, done=0, total=len(targets))
-        n = 0
-        async for one in batch.draw_all(mine, targets, size=asked["size"], out=out):
-            n += 1
-            refused += bool(one.refused)
-            await progress(call, id_, done=n, total=len(targets))
-            # The next one may be issued anew before it is drawn
-            await rights.still(call, owner)
-        _pack(out)
-        await batch.note_printed(mine, region=asked["region"], count=n - refused, size=asked["size"], area=owner.areas[0])
-        message = batch.summary(n - refused, refused)
-        await finish(call, id_, state="done", message=message, result={"printed": n - refused, "refused": refused})
-    except PortalError as error:
-        await finish(call, id_, state="failed", message=error.text, result={})
-    except Exception:
-        logger.exception("job %s failed", id_)
-        await finish(call, id_, state="failed", message=say("内部错误，编号 {mark}", mark=id_[:8]), result={})
-        raise
+    _pack(out)
+    await batch.note_printed(mine, region=asked["region"], count=n - refused, size=asked["size"], area=owner.areas[0])
+    return batch.summary(n - refused, refused), {"printed": n - refused, "refused": refused}
+
+
+async def _give_back(call: Call, job: JobRow) -> None:
+    """What was drawn already is of no use without the rest."""
+    shutil.rmtree(call.portal.settings.data / "jobs" / job.id, ignore_errors=True)
+
+
+PRINTING = Task("print_boards", _print, _give_back)
+
+
+async def print_boards(call: Call, id_: str, *, tries: int = 0) -> None:
+    """Do a job that prints boards, to whatever end it comes."""
+    await run(call, PRINTING, id_, tries=tries)
 
 
 async def sweep(call: Call) -> int:

@@ -516,9 +516,11 @@ async def told_otherwise(call: Call, region: str, edition: str, *, after: int, m
     return [row["id"] for row in rows]
 
 
-async def hanging(call: Call, *, after: int, most: int) -> list[int]:
-    """Boards that hang, by id."""
-    rows = await call.db.rows("select id from board where revoked_at is null and id > $1 order by id limit $2", after, most)
+async def hanging(call: Call, region: str, *, after: int, most: int) -> list[int]:
+    """Boards of a region that hang, by id."""
+    rows = await call.db.rows(
+        "select id from board where region = $1 and revoked_at is null and id > $2 order by id limit $3", region, after, most
+    )
     return [row["id"] for row in rows]
 
 

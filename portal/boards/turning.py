@@ -67,15 +67,20 @@ async def _turn_boards(call: Call, region: str, edition: str) -> None:
 
 async def tell_again(call: Call) -> None:
     """Take the live facts of every board that hangs anew, as of now: a clock that ran ahead may have told what is yet to come."""
+    await call.db.rows("update board set stale_since = $1 where stale_since > $1", call.today)
+    for row in await call.db.rows("select distinct region from board where revoked_at is null order by region"):
+        await _tell_again(call, row["region"])
+
+
+async def _tell_again(call: Call, region: str) -> None:
     last = 0
 
     async def some() -> list[int]:
-        await hold_still(call)
-        ids = await queries.hanging(call, after=last, most=BOARDS_AT_ONCE)
+        await hold_still(call, region)
+        ids = await queries.hanging(call, region, after=last, most=BOARDS_AT_ONCE)
         await refresh(call, ids)
         return ids
 
-    await call.db.rows("update board set stale_since = $1 where stale_since > $1", call.today)
     while ids := await call.db.run_tx(some):
         last = ids[-1]
         await asyncio.sleep(0)

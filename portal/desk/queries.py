@@ -35,11 +35,12 @@ class JobRow:
     message: str
     result: Mapping[str, Any]
     asked_by: int
+    stopped: bool
 
     @property
     def over(self) -> bool:
         """Whether nothing more will happen."""
-        return self.state in ("done", "failed")
+        return self.state in ("done", "failed", "stopped")
 
     @property
     def percent(self) -> int:
@@ -74,5 +75,5 @@ async def job(call: Call, id_: str) -> JobRow:
         raise NotVisible
     return JobRow(
         row["public_id"], row["task"], asked, row["state"], row["total"], row["done"],
-        row["message"], json.loads(row["result"]), row["asked_by"],
+        row["message"], json.loads(row["result"]), row["asked_by"], row["stopped"],
     )  # fmt: skip

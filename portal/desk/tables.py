@@ -1,6 +1,6 @@
 """Tables of the desk."""
 
-from piccolo.columns import JSONB, BigInt, BigSerial, Date, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigInt, BigSerial, Boolean, Date, Integer, SmallInt, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from portal.storage.columns import public_id
@@ -22,7 +22,9 @@ class InboxItem(Table, tablename="inbox_item"):
 
 
 class Job(Table, tablename="job"):
-    """Long work: what was asked, how far it is, what came of it."""
+    """Long work: what was asked, how far it is, what came of it. ``stopped`` says that whoever asked wants it no more,
+    ``deaths`` how often the process that did it died.
+    """
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
@@ -34,5 +36,7 @@ class Job(Table, tablename="job"):
     done = Integer(default=0)
     message = Text(default="")
     result = JSONB(default="{}")
+    stopped = Boolean(default=False)
+    deaths = SmallInt(default=0)
     created_at = Timestamptz()
     finished_at = Timestamptz(null=True, default=None)

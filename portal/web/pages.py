@@ -18,7 +18,13 @@ from portal.web.requests import AnyConnection, AnyRequest, known_of, viewer_of, 
 from portal.web.sessions import cookie, form_cookie
 
 PRIVATE = {"cache-control": "no-store", "vary": "Cookie, HX-Request"}
-SAID = {**DEED, "saved": say("已保存"), "sent": say("已提交"), "queued": say("已开始")}
+SAID = {
+    **DEED,
+    "saved": say("已保存"),
+    "sent": say("已提交"),
+    "queued": say("已开始"),
+    "stopping": say("正在停下，做到一半的会全部还原"),
+}
 Html = Response[str]
 BUSY_SECONDS = 5
 

@@ -5,9 +5,10 @@ from litestar.params import FromPath
 from litestar.response import File, Redirect, Response
 
 from portal.boards import actions, queries
-from portal.boards.jobs import ask_batch
+from portal.boards.jobs import PRINTING, ask_batch
 from portal.boards.layout import SHEETS
 from portal.boards.printing import pdf
+from portal.desk.jobs import stop
 from portal.desk.queries import job as job_of
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import history
@@ -108,6 +109,12 @@ class BoardPages(Controller):
         """How far a batch is; htmx asks again each second until it is over."""
         found = await job_of(call, job)
         return page(request, "office/job.html", part="office/_job.html", job=found)
+
+    @post("/jobs/{job:str}/stop", status_code=303)
+    async def stop(self, call: GivenCall, job: FromPath[str]) -> Redirect:
+        """The batch is wanted no more."""
+        await stop(call, job, PRINTING)
+        return go(f"{self.path}/jobs/{job}", "stopping")
 
     @get("/jobs/{job:str}/boards.zip")
     async def file(self, call: GivenCall, job: FromPath[str]) -> File:

@@ -7,7 +7,9 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from portal.areas.schemes import ruling
+from portal.boards.queries import waiting_count
 from portal.call import Call
+from portal.desk.jobs import ALREADY, stop
 from portal.desk.queries import JobRow
 from portal.desk.queries import job as job_of
 from portal.errors import NotVisible, Refused
@@ -76,8 +78,8 @@ class ImportPages(Controller):
         batch = await queries.batch(call, id_)
         return page(
             request, "office/import.html", part="office/_import.html", batch=batch, found=batch.result,
-            job=await _job(call, batch), kinds=_titles(), shown=SHOWN, named=NAMED, column_name=column_name,
-            list=LISTED.get(batch.kind),
+            job=await _job(call, batch), waiting=await _waiting(call, batch), kinds=_titles(), shown=SHOWN, named=NAMED,
+            column_name=column_name, list=LISTED.get(batch.kind),
         )  # fmt: skip
 
     @post("/{id_:str}/take", status_code=303)
@@ -115,6 +117,15 @@ class ImportPages(Controller):
         await _work(call, id_, "undo", rows=int(batch.result.get("rows", 0)))
         return go(f"{HOME}/{id_}")
 
+    @post("/{id_:str}/stop", status_code=303)
+    async def stop(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
+        """What is being done with the sheet is wanted no more."""
+        job = await jobs.running(call, id_)
+        if job is None:
+            raise Refused(ALREADY)
+        await stop(call, job, jobs.IMPORTING)
+        return go(f"{HOME}/{id_}", "stopping")
+
     @post("/{id_:str}/drop", status_code=303)
     async def drop(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
         """Forget a sheet that was not taken in."""
@@ -137,6 +148,11 @@ async def _work(call: Call, id_: str, deed: jobs.Deed, wish: Wish | None = None,
 async def _job(call: Call, batch: Batch) -> JobRow | None:
     running = await jobs.running(call, batch.id)
     return await job_of(call, running) if running is not None else None
+
+
+async def _waiting(call: Call, batch: Batch) -> int:
+    """How many boards are still to be brought along with what the sheet brought: it is not done before they are."""
+    return await waiting_count(call, batch.region) if batch.state in ("taken", "undone") else 0
 
 
 def _titles() -> dict[str, str]:

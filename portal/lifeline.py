@@ -1,0 +1,33 @@
+"""Processes that end with the one that started them, also where that was killed and could tell nobody."""
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from multiprocessing import parent_process
+
+HELD = "PORTAL_LIFELINE"
+
+
+def start_child(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a program of ours that ends with this process: it holds the other end of a pipe, which closes with us."""
+    return subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, HELD: "stdin"})  # noqa: S603 - our own program
+
+
+def end_with_parent() -> None:
+    """From now on this process ends, as if told to stop, when the one that started it is gone."""
+    parent = parent_process()
+    if os.environ.get(HELD) == "stdin" and parent is None:
+        # Not by a file object: its lock, held by this thread, would break the interpreter's end
+        _when(lambda: os.read(0, 1))
+    elif parent is not None:
+        _when(parent.join)
+
+
+def _when(gone: Callable[[], object]) -> None:
+    def wait() -> None:
+        gone()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
