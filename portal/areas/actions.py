@@ -17,6 +17,7 @@ from portal.scheme.book import Scheme
 from portal.scheme.words import Ground
 from portal.scheme.words import Unit as UnitKind
 from portal.storage import undone
+from portal.storage.rows import hold_row, write_changed
 from portal.storage.search import index, sort_key
 from portal.terms import say
 
@@ -92,8 +93,9 @@ async def rename_jurisdiction(call: Call, id_: str, name: str) -> None:
     """Give a jurisdiction another name."""
 
     async def work() -> None:
+        await hold_row(call.db, "jurisdiction", id_)
         before = await queries.jurisdiction(call, id_)
-        await call.db.rows("update jurisdiction set name = $1, pinyin = $2 where id = $3", name, sort_key(name), before.id)
+        await write_changed(call.db, "jurisdiction", before.id, {"name": name, "pinyin": sort_key(name)})
         await index(call.db, "jurisdiction", [(before.id, name)])
         event = Event(name="changed", kind="jurisdiction", subject=before.id, day=call.today)
         await record(call, "changed", "jurisdiction", id_, area=before.path, data=_change(before.name, name), event=event)
@@ -105,6 +107,7 @@ async def end_jurisdiction(call: Call, id_: str, day: date) -> None:
     """A jurisdiction is no more, from ``day`` on. Refused while anything in force still lies in it."""
 
     async def work() -> None:
+        await hold_row(call.db, "jurisdiction", id_)
         row = await queries.jurisdiction(call, id_)
         await _refuse_in_use(call, row, day)
         await _end(call, "jurisdiction", row, day)
@@ -142,11 +145,10 @@ async def change_unit(call: Call, id_: str, *, name: str, phone: str) -> None:
     """Another name or phone; boards that show it follow at once."""
 
     async def work() -> None:
+        await hold_row(call.db, "unit", id_)
         before = await queries.unit(call, id_)
         _refuse_within_the_chain(call, _kind_of(call, before), before.path)
-        await call.db.rows(
-            "update unit set name = $1, pinyin = $2, phone = $3 where id = $4", name, sort_key(name), phone, before.id
-        )
+        await write_changed(call.db, "unit", before.id, {"name": name, "pinyin": sort_key(name), "phone": phone})
         await index(call.db, "unit", [(before.id, name)])
         event = Event(name="changed", kind="unit", subject=before.id, day=call.today)
         data = _change(before.name, name) | _change(before.phone, phone, "phone")
@@ -159,6 +161,7 @@ async def end_unit(call: Call, id_: str, day: date) -> None:
     """The office is no more, from ``day`` on: nobody holds a post in it, and it answers for no enterprise."""
 
     async def work() -> None:
+        await hold_row(call.db, "unit", id_)
         row = await queries.unit(call, id_)
         _refuse_within_the_chain(call, _kind_of(call, row), row.path)
         await _end(call, "unit", row, day, hanging=("appointment", "charge"))
@@ -204,11 +207,10 @@ async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisi
     """Another name, borders in words, or ground; a changed ground places its enterprises anew from today."""
 
     async def work() -> None:
+        await hold_row(call.db, "grid", id_)
         before = await queries.grid(call, id_)
         _refuse_own(before)
-        await call.db.rows(
-            "update grid set name = $1, pinyin = $2, area_note = $3 where id = $4", name, sort_key(name), area_note, before.id
-        )
+        await write_changed(call.db, "grid", before.id, {"name": name, "pinyin": sort_key(name), "area_note": area_note})
         await index(call.db, "grid", [(before.id, f"{name} {before.code}")])
         data = _change(before.name, name) | _change(before.area_note, area_note, "area_note")
         if divisions is not None:
@@ -228,6 +230,7 @@ async def end_grid(call: Call, id_: str, day: date) -> None:
     """The grid is dissolved from ``day`` on, and its posts with it; refused while grids below it go on."""
 
     async def work() -> None:
+        await hold_row(call.db, "grid", id_)
         row = await queries.grid(call, id_)
         _refuse_own(row)
         ruling(call, row.region, field="day")
@@ -247,6 +250,7 @@ async def reopen_grid(call: Call, id_: str, day: date) -> None:
     """A grid that was dissolved goes on from ``day`` on the ground that it had; refused where that or its parent is no more."""
 
     async def work() -> None:
+        await hold_row(call.db, "grid", id_)
         row = await queries.grid(call, id_)
         _refuse_own(row)
         ruling(call, row.region, field="day")

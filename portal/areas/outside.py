@@ -15,6 +15,7 @@ from portal.ledger.actions import record
 from portal.storage import undone
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
+from portal.storage.rows import hold_row, write_changed
 from portal.storage.search import index
 from portal.terms import say
 
@@ -143,15 +144,14 @@ async def change_outside(call: Call, id_: str, *, name: str, jurisdiction: str, 
     """Another name or place, or another grid of ours that it lies in; None: in none."""
 
     async def work() -> None:
+        await hold_row(call.db, "outside_grid", id_)
         before = await outside_grid(call, id_)
         if before.until is not None and before.until <= call.today:
             raise Refused(say("它已于 {day} 停用。", day=before.until))
         place = await queries.jurisdiction(call, jurisdiction)
         chosen = await queries.chosen_grid(call, grid, near=place.path, field="grid") if grid else None
-        await call.db.rows(
-            "update outside_grid set name = $1, jurisdiction = $2, grid = $3 where id = $4",
-            name, place.id, chosen.id if chosen else None, before.id,
-        )  # fmt: skip
+        values = {"name": name, "jurisdiction": place.id, "grid": chosen.id if chosen else None}
+        await write_changed(call.db, "outside_grid", before.id, values)
         await index(call.db, "outside_grid", [(before.id, f"{name} {before.code}")])
         pairs = (
             ("name", before.name, name), ("place", before.place, place.name),
@@ -168,6 +168,7 @@ async def end_outside(call: Call, id_: str, day: date) -> None:
     """The other system has it no more, from ``day`` on."""
 
     async def work() -> None:
+        await hold_row(call.db, "outside_grid", id_)
         row = await outside_grid(call, id_)
         await call.db.rows("update outside_grid set until = greatest(since, $1) where id = $2", day, row.id)
         await record(call, "ended", "outside_grid", id_, area=row.path, data={"until": day.isoformat()})

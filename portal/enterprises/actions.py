@@ -22,6 +22,7 @@ from portal.scheme.book import Era, Scheme
 from portal.storage import undone
 from portal.storage.columns import public_id
 from portal.storage.engine import Record
+from portal.storage.rows import hold_row, write_changed
 from portal.storage.search import index, sort_key
 from portal.terms import say
 
@@ -180,6 +181,7 @@ async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
     """Change name, code, address or contact; a moved enterprise is placed anew from today."""
 
     async def work() -> None:
+        await hold_row(call.db, "enterprise", id_)
         before = await queries.enterprise(call, id_)
         call.viewer.require(before.path)
         place = await areas.jurisdiction(call, form.division)
@@ -190,14 +192,11 @@ async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
         credit_code = await _free_code(call, form.credit_code, but=before.id)
         drawn = await _drawn(call, form, place.path)
         phone = codes.phone(form.phone) if form.phone else ""
-        await call.db.rows(
-            """
-            update enterprise set name = $1, pinyin = $2, credit_code = $3, division = $4, address = $5, drawn_grid = $6,
-                contact = $7, phone = $8 where id = $9
-            """,
-            form.name, sort_key(form.name), credit_code, place.id, form.address, drawn, form.contact,
-            phone, before.id,
-        )  # fmt: skip
+        values = {
+            "name": form.name, "pinyin": sort_key(form.name), "credit_code": credit_code, "division": place.id,
+            "address": form.address, "drawn_grid": drawn, "contact": form.contact, "phone": phone,
+        }  # fmt: skip
+        await write_changed(call.db, "enterprise", before.id, values)
         await index(call.db, "enterprise", [(before.id, f"{form.name} {credit_code or ''}")])
         pairs = {
             "name": (before.name, form.name), "credit_code": (before.credit_code, credit_code),
@@ -216,6 +215,7 @@ async def state_facts(call: Call, id_: str, facts: Mapping[str, str], since: dat
     """State what is true of an enterprise from ``since`` on; earlier days stay as they were."""
 
     async def work() -> None:
+        await hold_row(call.db, "enterprise", id_)
         row = await queries.enterprise(call, id_)
         call.viewer.require(row.path)
         scheme = ruling(call, row.region)
@@ -235,6 +235,7 @@ async def end_enterprise(call: Call, id_: str, day: date) -> None:
     """The enterprise closed or moved away; from ``day`` on it belongs nowhere, nobody holds a post at it or answers for it."""
 
     async def work() -> None:
+        await hold_row(call.db, "enterprise", id_)
         row = await queries.enterprise(call, id_)
         call.viewer.require(row.path)
         if row.until is not None or day < row.since:
@@ -252,6 +253,7 @@ async def reopen_enterprise(call: Call, id_: str, day: date) -> None:
     """An enterprise that had ended goes on from ``day``; it is placed anew, and the time between stays as it was."""
 
     async def work() -> None:
+        await hold_row(call.db, "enterprise", id_)
         row = await queries.enterprise(call, id_)
         call.viewer.require(row.path)
         if row.until is None or day < row.until:

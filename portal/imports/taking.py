@@ -25,6 +25,7 @@ from portal.imports.snapshots import snapshot, snapshots
 from portal.imports.tables import ImportRow
 from portal.ledger.actions import record
 from portal.storage.files import digest
+from portal.storage.rows import hold_row
 from portal.terms import Text, say
 from portal.workshop.sheets import read
 
@@ -44,6 +45,10 @@ class _Trial:
     touched: list[Touched] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("came", "changed", "same", "ended"), 0))
     held: int = 0
+
+
+class _Same(Exception):
+    """A row says what the register says: it is let go again, so that nobody waits for an import that leaves it as it is."""
 
 
 class _ThrownAway(Exception):
@@ -198,6 +203,7 @@ async def _remember_all(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Seq
 async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -> None:
     """One row, in a savepoint of its own: a row that is refused leaves nothing."""
     work = trial.work
+    there: str | None = None
     try:
         async with work.call.db.transaction():
             there = await kind.there(work, row)
@@ -205,6 +211,9 @@ async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) 
                 raise Refused(say("与第 {n} 行重复", n=work.seen[there]), field=kind.key(row)[1])
             id_ = await (_add(trial, kind, columns, row) if there is None else _change(trial, kind, columns, row, there))
         work.seen[id_] = row.number
+    except _Same:
+        trial.counts["same"] += 1
+        work.seen[there or ""] = row.number
     except PortalError as error:
         trial.held += isinstance(error, Held)
         column = error.field if isinstance(error, Refused) else None
@@ -229,13 +238,14 @@ async def _add(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -
 
 async def _change(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row, id_: str) -> str:
     work = trial.work
+    # Held before it is compared: what somebody else writes meanwhile would be taken back
+    await hold_row(work.call.db, kind.tables.table, id_.partition(" ")[0])
     before = await snapshot(work.call, kind, id_)
     if await kind.change(work, id_, row):
         what = await differences.told(work, columns, before, await snapshot(work.call, kind, id_))
         await _remember(trial, kind, id_, row, "changed", before, what)
-    else:
-        trial.counts["same"] += 1
-    return id_
+        return id_
+    raise _Same
 
 
 def _note(trial: _Trial, columns: Sequence[Column], row: Row, wrong: Mapping[str, Sequence[Text]]) -> None:

@@ -20,6 +20,7 @@ from portal.scheme.book import Scheme
 from portal.scheme.words import Capacity
 from portal.storage import undone
 from portal.storage.files import digest
+from portal.storage.rows import hold_row, write_changed
 from portal.storage.search import index, sort_key
 from portal.storage.tables import StoredFile
 from portal.terms import say
@@ -103,6 +104,7 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
     portrait = await _keep_portrait(call, form.portrait)
 
     async def work() -> None:
+        await hold_row(call.db, "person", id_)
         before = await queries.person(call, id_)
         call.viewer.require(before.path)
         if not form.certificate:
@@ -118,15 +120,12 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
                     raise Refused(what, field="certificate")
         place = await areas.jurisdiction(call, form.jurisdiction)
         unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
+        values = {
+            "name": form.name, "pinyin": sort_key(form.name), "phone": form.phone, "badge": form.badge,
+            "certificate": form.certificate, "unit": unit.id if unit else None, "jurisdiction": place.id,
+        }  # fmt: skip
         async with as_close_as_before(call, before.id):
-            await call.db.rows(
-                """
-                update person set name = $1, pinyin = $2, phone = $3, badge = $4, certificate = $5, unit = $6,
-                    jurisdiction = $7, portrait = coalesce($8, portrait) where id = $9
-                """,
-                form.name, sort_key(form.name), form.phone, form.badge, form.certificate, unit.id if unit else None, place.id,
-                portrait, before.id,
-            )  # fmt: skip
+            await write_changed(call.db, "person", before.id, values | ({} if portrait is None else {"portrait": portrait}))
         await index(call.db, "person", [(before.id, f"{form.name} {form.badge}")])
         fields = ("name", "phone", "badge", "certificate")
         data: dict[str, object] = {
@@ -146,6 +145,7 @@ async def end_person(call: Call, id_: str, day: date) -> None:
     """The person leaves on ``day``: all their appointments end with it."""
 
     async def work() -> None:
+        await hold_row(call.db, "person", id_)
         row = await queries.person(call, id_)
         call.viewer.require(row.path)
         if row.until is not None or day < row.since:
@@ -167,10 +167,11 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
     async def work() -> str:
         if form.until is not None and form.until <= form.since:
             raise Refused(say("离任日期要晚于到任日期。"), field="until")
+        seat, scheme = at.seat, at.scheme
+        await hold_row(call.db, seat.kind, seat.id)
+        await hold_row(call.db, "person", form.person)
         person = await queries.person(call, form.person)
         await stay_apart(call, person.id)
-        seat, scheme = at.seat, at.scheme
-        await call.db.rows("select pg_advisory_xact_lock(7003003, $1)", seat.id)
         taken = await queries.holders_between(call, seat, form.post, form.since, form.until)
         if any(one.person == person.id for one in taken):
             raise Refused(say("{name}在这段时间里已经担任这个岗位。", name=person.name), field="person")
@@ -211,6 +212,7 @@ async def dismiss(call: Call, id_: str, day: date) -> None:
     """End an appointment: ``day`` is the first day on which it no longer holds."""
 
     async def work() -> None:
+        await hold_row(call.db, "appointment", id_)
         holding = await queries.appointment(call, id_)
         await leave_alone(call, holding.person)
         if holding.until is not None and holding.until <= call.today:

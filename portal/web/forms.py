@@ -1,5 +1,6 @@
 """Forms: WTForms reads and shows, all errors at once, what was typed kept; a frozen dataclass goes on to the action."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any
@@ -8,10 +9,15 @@ from wtforms import DateField, Field, Form, SelectField, SelectMultipleField, St
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
 from portal import codes
+from portal.call import Call
 from portal.clock import plausible
 from portal.errors import Refused
+from portal.storage.once import once
 from portal.terms import say
 from portal.web.bodies import Body
+
+# The field of a form's random id
+ONCE = "once"
 
 
 class PortalForm(Form):
@@ -152,3 +158,13 @@ async def attempt(form: PortalForm, act: Callable[[], Awaitable[str | None]]) ->
     except Refused as error:
         form.refuse(error)
         return None
+
+
+async def attempt_once(call: Call, body: Body, form: PortalForm, act: Callable[[], Awaitable[str | None]]) -> str | None:
+    """The same for a form that makes something: sent twice, or by two clicks at once, it makes one thing."""
+    sent = body.get(ONCE)
+    if not re.fullmatch(r"[0-9a-z]{20}", sent):
+        return await attempt(form, act)
+    viewer = call.viewer
+    mark = f"{sent} {viewer.account} {viewer.enterprise}"
+    return await attempt(form, lambda: once(call.db, mark, call.now, act))

@@ -15,7 +15,7 @@ from portal.scheme.words import Post
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt, day, text
+from portal.web.forms import PortalForm, attempt, attempt_once, day, text
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -68,7 +68,7 @@ class AppointmentPages(Controller):
             )  # fmt: skip
             return await actions.appoint(call, new, at)
 
-        if await attempt(form, act) is not None:
+        if await attempt_once(call, body, form, act) is not None:
             return go(_home(at), "appointed")
         return await self._form(request, call, at, post, form, body)
 
@@ -109,7 +109,7 @@ class AppointmentPages(Controller):
         async def act() -> str:
             return await actions.hand_over(call, id_, body.get("person"), at, form.data["day"], form.data["reason"])
 
-        done = await attempt(form, act)
+        done = await attempt_once(call, body, form, act)
         return (
             go(_home(at), "handed_over") if done is not None else await self._hand_over_form(request, call, holding, form, body)
         )

@@ -19,7 +19,7 @@ from portal.people import queries as people
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, Several, area, attempt, choice, day, with_blank
+from portal.web.forms import PortalForm, Several, area, attempt, attempt_once, choice, day, with_blank
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -90,7 +90,7 @@ class DeedPages(Controller):
                 ),
             )  # fmt: skip
 
-        if await attempt(form, act) is not None:
+        if await attempt_once(call, body, form, act) is not None:
             return go(f"{self.path}?of={of}", "done")
         return await self._form(request, call, form, asked, thing)
 

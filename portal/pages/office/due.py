@@ -21,7 +21,7 @@ from portal.people import queries as people
 from portal.terms import DUE, say
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, area, attempt
+from portal.web.forms import PortalForm, area, attempt_once
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 from portal.workshop.sheets import written
@@ -200,7 +200,7 @@ class DuePages(Controller):
         async def act() -> str:
             return await actions.excuse(call, ExcuseForm(region=region, key=key, subject=of, day=day, why=form.data["why"]))
 
-        if await attempt(form, act) is not None:
+        if await attempt_once(call, body, form, act) is not None:
             return go(f"{self.path}/{region}/{key}?on={call.today.isoformat()}&part=excused", "excused")
         return await self._excuse_form(request, call, region, key, of, day, form)
 

@@ -29,7 +29,7 @@ from portal.scheme.words import Ground, Power
 from portal.storage.lists import Listed, Wanted
 from portal.terms import Text, say
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt, choice, credit_code, day, phone, text, with_blank
+from portal.web.forms import PortalForm, attempt_once, choice, credit_code, day, phone, text, with_blank
 from portal.web.pages import Html, go
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -169,7 +169,9 @@ class EnterprisePages(ReopenPages):
         """State them."""
         row = await self.one(call, id_)
         form = with_facts(SinceForm, self._scheme(call, row))(body_of(request))
-        done = await attempt(form, lambda: actions.state_facts(call, id_, facts_in(form), form.data["since"]))
+        done = await attempt_once(
+            call, body_of(request), form, lambda: actions.state_facts(call, id_, facts_in(form), form.data["since"])
+        )
         return go(f"{self.path}/{id_}", "stated") if done is not None else self._facts_form(request, row, form)
 
     @get("/{id_:str}/charges")
@@ -186,7 +188,7 @@ class EnterprisePages(ReopenPages):
         """Put another office in charge, or none."""
         row = await self.one(call, id_)
         form = await self._charge(call, row, ChargeForm(body_of(request)))
-        done = await attempt(form, lambda: self._assign(call, row, form))
+        done = await attempt_once(call, body_of(request), form, lambda: self._assign(call, row, form))
         return go(f"{self.path}/{id_}", "saved") if done is not None else self._charge_form(request, row, form)
 
     @post("/{id_:str}/site-link", status_code=200)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from portal.storage.columns import public_id
 from portal.terms import Text, say
-from portal.web.forms import PortalForm, area, day
+from portal.web.forms import ONCE, PortalForm, area, day
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest
 
@@ -53,6 +54,6 @@ def show_form(
     """A form of the office; it posts to the address that it stands at."""
     return page(
         request, "office/form.html", form=form, title=title, back=back, back_name=back_name, verb=verb, intro=intro, harm=harm,
-        hidden=hidden or {}, action=request.scope["path"],
+        hidden={ONCE: public_id(), **(hidden or {})}, action=request.scope["path"],
         layout="layouts/office.html", status=422 if form.problems else status,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from portal.people.queries import PersonRow
 from portal.storage.lists import Listed, Wanted
 from portal.terms import INTEREST, Text, say
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt, choice, day, phone, text, with_blank
+from portal.web.forms import PortalForm, attempt, attempt_once, choice, day, phone, text, with_blank
 from portal.web.pages import PRIVATE, Html, go
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -129,7 +129,8 @@ class PeoplePages(RegisterPages):
     @post("/{id_:str}/interests", status_code=200)
     async def declare(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """State it."""
-        row, form = await queries.person(call, id_), InterestForm(body_of(request))
+        row, body = await queries.person(call, id_), body_of(request)
+        form = InterestForm(body)
 
         async def act() -> None:
             data = form.data
@@ -144,7 +145,7 @@ class PeoplePages(RegisterPages):
             )  # fmt: skip
             await interests.declare(call, new)
 
-        if await attempt(form, act) is not None:
+        if await attempt_once(call, body, form, act) is not None:
             return go(f"{self.path}/{id_}", "declared")
         return self._interest(request, row, form)
 

@@ -15,10 +15,11 @@ from portal.errors import Refused
 from portal.ledger.queries import history
 from portal.pages.office.forms import TOLD, EndForm, ReopenForm, show_form
 from portal.storage.lists import Listed, Wanted
+from portal.storage.rows import hold_row
 from portal.terms import SUBJECT, Text, say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt
+from portal.web.forms import PortalForm, attempt, attempt_once
 from portal.web.lists import seen, wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -123,7 +124,7 @@ class RegisterPages(Controller, ABC):
         """Make it."""
         body = body_of(request)
         form, title, hidden = await self.adding(call, body)
-        made = await attempt(form, lambda: self.add(call, form, body))
+        made = await attempt_once(call, body, form, lambda: self.add(call, form, body))
         if made is not None:
             return go(f"{self.path}/{made}", "created")
         return self._form(request, form, title=title, hidden=hidden, verb=say("新增"))
@@ -141,12 +142,14 @@ class RegisterPages(Controller, ABC):
         form = await self.changing(call, row, body)
 
         async def act() -> None:
+            # Also an import may have it in hand: what is compared is what stands there once it is ours
+            await hold_row(call.db, self.kind, id_)
             now = await self.one(call, id_)
             if body.get("seen") != seen(now):
                 raise Refused(say("这条记录刚刚被别人改过。下面是您的填写；请对照{name}的最新内容，再提交一次。", name=now.name))
             await self.change(call, now, form, body)
 
-        if await attempt(form, lambda: call.alone(f"change {self.kind} {id_}", act)) is not None:
+        if await attempt(form, lambda: call.db.run_tx(act)) is not None:
             return go(f"{self.path}/{id_}", "changed")
         return self._change_form(request, row, form)
 

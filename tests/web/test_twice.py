@@ -1,0 +1,174 @@
+"""Every form that makes something, sent twice and sent by two clicks at once: one thing is made, or a sentence says why not."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from portal.storage import once as once_room
+from portal.viewer import Role
+from tests.web import access_matrix as matrix
+from tests.world import CODES, PASSWORD, World
+
+NEW_CODE = "91330100MA27XFD48T"
+
+
+@dataclass(frozen=True)
+class Making:
+    """A form: where it stands for a world, what is filled in, what is counted before and after."""
+
+    address: Callable[[World], str]
+    values: Callable[[World], Mapping[str, Any]]
+    counted: str
+    where: str = ""
+    needs: tuple[str, ...] = field(default=())
+
+
+def soon(world: World) -> str:
+    """A day ahead."""
+    return (world.call.today + timedelta(days=3)).isoformat()
+
+
+MAKING: dict[str, Making] = {
+    "/office/jurisdictions/new": Making(
+        lambda w: f"/office/jurisdictions/new?in={w.places['东镇']}",
+        lambda _: {"code": "9901001009", "name": "新村", "kind": "village"}, "jurisdiction",
+    ),
+    "/office/units/new": Making(
+        lambda w: f"/office/units/new?in={w.places['东镇']}",
+        lambda _: {"kind": "station", "name": "东二所", "phone": "0512-01000009"}, "unit",
+    ),
+    "/office/grids/new": Making(
+        lambda w: f"/office/grids/new?in={w.places['东镇']}&tier=patch",
+        lambda w: {"name": "新片", "code": "示例新片", "since": w.call.today.isoformat()}, "grid",
+    ),
+    "/office/people/new": Making(
+        lambda w: f"/office/people/new?in={w.places['东镇']}",
+        lambda _: {"name": "新人", "phone": "0512-02000099", "badge": "示例新"}, "person",
+    ),
+    "/office/enterprises/new": Making(
+        lambda w: f"/office/enterprises/new?in={w.places['东镇']}",
+        lambda w: {"name": "新厂（示例）", "credit_code": "", "division": w.places["甲村"], "address": "示例路9号"}, "enterprise",
+    ),
+    "/office/appointments/new": Making(
+        lambda w: f"/office/appointments/new?kind=grid&seat={w.grids['丁村格']}&post=keeper&person={w.people['李格长']}",
+        lambda w: {"since": w.call.today.isoformat()}, "appointment",
+    ),
+    "/office/people/{id_:str}/interests": Making(
+        lambda w: f"/office/people/{w.people['李格长']}/interests",
+        lambda w: {"enterprise": CODES["flour"], "kind": "share", "since": w.call.today.isoformat()}, "interest",
+    ),
+    "/office/enterprises/{id_:str}/charges": Making(
+        lambda w: f"/office/enterprises/{w.enterprises['甲面粉店（示例）']}/charges",
+        lambda w: {"line": "fire", "unit": w.units["东所"], "since": w.call.today.isoformat()}, "charge",
+    ),
+    "/office/deeds/new": Making(
+        lambda w: f"/office/deeds/new?region=sample&duty=walk&of={w.enterprises['甲面粉店（示例）']}&day=2026-03-01",
+        lambda _: {"note": "都看了", "points": ["仓库"], "day": "2026-03-01"}, "deed",
+    ),
+}  # fmt: skip
+# Forms that make something and are tried elsewhere, and what makes nothing: steps, ends, changes of what is there
+ELSEWHERE = {
+    "/door", "/send", "/receipt", "/enterprise/site-link", "/sign-in", "/link/{secret:str}", "/site/{secret:str}", "/second", "/sign-out",
+    "/account/password", "/account/deputies", "/office/import", "/office/boards/issue", "/office/boards/print",
+    "/office/due/{region:str}/{key:str}/excuse", "/office/jurisdictions/{id_:str}/refinements", "/office/filings/new",
+    "/office/accounts/new", "/office/accounts/{id_:str}/grants", "/office/enterprises/{id_:str}/facts", "/custody/two",
+    "/office/enterprises/{id_:str}/site-link", "/field/enterprises/{id_:str}/site-link",
+}  # fmt: skip
+
+
+@pytest.fixture
+async def office(site, world: World):
+    """The district's office at its desk."""
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    await world.also("bureau", Role.OFFICE, unit="东所")
+    visitor = site()
+    await visitor.sign_in("bureau", PASSWORD)
+    return visitor
+
+
+async def counted(world: World, making: Making) -> int:
+    """How many there are."""
+    return int(await world.call.db.value(f"select count(*) from {making.counted}"))
+
+
+async def filled(office, world: World, name: str) -> tuple[str, dict[str, Any]]:
+    """The form as a browser would send it: where to, and with what."""
+    making = MAKING[name]
+    address = making.address(world)
+    target = address.partition("?")[0]
+    page = await office.get(address)
+    return target, {**page.form(target), **making.values(world)}
+
+
+@pytest.mark.parametrize("name", sorted(MAKING))
+async def test_sent_twice_and_by_two_clicks_at_once_it_makes_one_thing(office, world: World, name: str) -> None:
+    before = await counted(world, MAKING[name])
+    target, values = await filled(office, world, name)
+    assert values["once"]
+    answers = await asyncio.gather(*(office.post(target, values, check=False) for _ in range(3)))
+    assert [one.status for one in answers] == [303, 303, 303], [one.text[:300] for one in answers]
+    assert len({one.response.headers["location"] for one in answers}) == 1
+    assert (await office.post(target, values, check=False)).status == 303
+    assert await counted(world, MAKING[name]) == before + 1
+
+
+@pytest.mark.parametrize("name", sorted(MAKING))
+async def test_from_two_windows_at_once_it_makes_things_or_says_why_not(office, world: World, name: str) -> None:
+    forms = [await filled(office, world, name) for _ in range(2)]
+    answers = await asyncio.gather(*(office.post(target, values, check=False) for target, values in forms))
+    late = await office.post(*(await filled(office, world, name)), check=False)
+    for one in (*answers, late):
+        assert one.status in (303, 422), one.text[:300]
+        if one.status == 422:
+            assert any(ord(letter) > 0x4E00 for letter in one.text)
+    assert 303 in {one.status for one in answers}
+
+
+async def test_what_was_refused_may_be_sent_again_with_the_same_form(office, world: World) -> None:
+    target, values = await filled(office, world, "/office/people/new")
+    assert (await office.post(target, {**values, "phone": "1"}, check=False)).status == 422
+    assert (await office.post(target, values)).status == 303
+
+
+async def test_nobody_gets_what_another_made_by_a_form_that_they_copied(site, office, world: World) -> None:
+    target, values = await filled(office, world, "/office/people/new")
+    assert (await office.post(target, values)).status == 303
+    await world.account("other", Role.OFFICE, unit="西所")
+    other = site("10.0.0.7")
+    await other.sign_in("other", PASSWORD)
+    _, own = await filled_at(other, f"/office/people/new?in={world.places['西镇']}")
+    answer = await other.post(target, {**own, "once": values["once"], "name": "西人", "phone": "0512-02000088"}, check=False)
+    assert answer.status == 303
+    assert await world.call.db.value("select count(*) from person where name = '西人'") == 1
+
+
+async def filled_at(visitor, address: str) -> tuple[str, dict[str, Any]]:
+    """A form as it stands."""
+    target = address.partition("?")[0]
+    return target, (await visitor.get(address)).form(target)
+
+
+async def test_forms_are_forgotten_after_some_days(office, world: World) -> None:
+    target, values = await filled(office, world, "/office/people/new")
+    await office.post(target, values)
+    await once_room.sweep(world.call.db, world.call.now + timedelta(days=1))
+    assert await world.call.db.value("select count(*) from sent_form") == 1
+    await once_room.sweep(world.call.db, world.call.now + timedelta(days=3))
+    assert await world.call.db.value("select count(*) from sent_form") == 0
+
+
+def test_every_form_that_may_make_something_is_tried() -> None:
+    """A new address that forms are sent to has to be put into one of the two lists here."""
+    sent = {path for group in vars(matrix).values() if isinstance(group, set) for method, path in group if method == "POST"}
+    steps = {path for path in sent if path.rstrip("}").rpartition("/")[2] in STEPS or "{outside" in path or "{request_" in path}
+    assert sent - steps - set(MAKING) == ELSEWHERE & sent
+
+
+STEPS = {
+    "change", "end", "reopen", "step", "contact", "stand-back", "move", "sheet", "confirm", "decline", "withdraw", "accept",
+    "return", "check", "take", "undo", "drop", "stop", "revoke", "hand-over", "link", "begin", "add",
+}  # fmt: skip
