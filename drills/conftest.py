@@ -65,7 +65,7 @@ class Deployed:
             [sys.executable, "-m", "portal.cli", "--config", str(self.config), "serve"], start_new_session=True
         )
         try:
-            wait_for(self.answers, seconds=180)
+            wait_for(self.answers, seconds=240)
             yield process
         finally:
             process.terminate()
@@ -106,6 +106,11 @@ def children(pid: int) -> dict[int, str]:
             with contextlib.suppress(OSError):
                 found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     return found
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much of its full size a drill of many is tried at."""
+    parser.addoption("--scale", default="0.02", help="of 100,000 rows, 1,000 boards, 20 offices, 200 readers")
 
 
 def pytest_configure(config: pytest.Config) -> None:
