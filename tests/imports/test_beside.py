@@ -44,7 +44,10 @@ async def test_an_edit_during_an_import_does_not_take_its_change_back(world: Wor
     shown = await visitor.get(address)
     task, go_on = await stopped_import(world, ZHANG, monkeypatch)
     saving = asyncio.create_task(visitor.send(shown, {"name": "张看护改"}, action=address))
-    await asyncio.sleep(0)
+    waits = "select exists (select from pg_locks where not granted)"
+    async with asyncio.timeout(60):
+        while not (saving.done() or await world.call.db.value(waits)):
+            await asyncio.sleep(0.01)
     go_on.set()
     await task
     page = await saving
