@@ -26,8 +26,8 @@ from portal.complaints.actions import open_complaint
 from portal.demo import register
 from portal.demo.sheets import sent
 from portal.feedback.actions import Opening, open_case
-from portal.imports import actions as imports
-from portal.imports.actions import Wish
+from portal.imports import batches
+from portal.imports.outcome import Wish
 from portal.scheme.words import Kind
 from portal.settings import Settings
 from portal.storage import migrations
@@ -74,9 +74,9 @@ async def fill(call: Call) -> dict[str, object]:
     place = next(row["division"] for row in example._rows("units"))
     person = {"name": "补登人（示例）", "badge": "示例补0001", "phone": "025-01009999", "unit": town, "place": place}
     sheet = sent(REGION, "people", "补登（示例）", [person])
-    batch = await imports.bring(call, kind="people", region=REGION, data=sheet.data)
-    await imports.check(call, batch)
-    found = await imports.take_in(call, batch, Wish())
+    batch = await batches.bring(call, kind="people", region=REGION, data=sheet.data)
+    await batches.check(call, batch)
+    found = await batches.take_in(call, batch, Wish())
     assert found.written, found.errors
     return {
         "accounts": [asdict(account) for account in example.accounts], "board": board, "report": report, "complaint": complaint,

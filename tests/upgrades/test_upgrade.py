@@ -20,7 +20,7 @@ from portal.boards import turning
 from portal.call import Call
 from portal.complaints import chain
 from portal.feedback.queries import by_receipt
-from portal.imports.actions import undo
+from portal.imports.undoing import undo
 from portal.ledger.adopting import adopt, proposal
 from portal.ledger.queries import first_break
 from portal.plugins import load
