@@ -47,20 +47,23 @@ TIES = """
         select 'bound', k.unit, k.person, b.until is null or b.until > $2 from bonds b, keepers k
             where b.person is not null and k.person in (select same_human(array[b.person]))
     )
-    select f.how, f.unit, f.whom, bool_or(f.now) as now, j.path from found f
-        join unit u on u.id = f.unit join jurisdiction j on j.id = u.jurisdiction group by f.how, f.unit, f.whom, j.path
+    select f.how, f.unit, f.whom, bool_or(f.now) as now, j.path, (select array_agg(id order by id) from humans) as rows
+        from found f join unit u on u.id = f.unit join jurisdiction j on j.id = u.jurisdiction
+        group by f.how, f.unit, f.whom, j.path
 """
 
 
 @dataclass(frozen=True)
 class Tie:
     """What ties somebody, under all their rows, to an office outside the chain: they keep complaints there, or are of it, or an
-    interest binds them to one (``whom``) of those who keep. ``now`` is false for what is over.
+    interest binds them to one (``whom``) of those who keep. ``rows`` are all theirs: with one more, somebody else is tied too.
+    ``now`` is false for what is over.
     """
 
     how: str
     unit: int
     whom: int
+    rows: tuple[int, ...]
     now: bool = field(compare=False)
 
 
@@ -71,7 +74,9 @@ async def _ties(call: Call, people: tuple[int, ...]) -> frozenset[Tie]:
     outside = sorted(call.book.outside(call.today))
     regions, kinds = [region for region, _ in outside], [kind for _, kind in outside]
     rows = await call.db.rows(TIES, list(people), call.today, regions, kinds)
-    return frozenset(Tie(row["how"], row["unit"], row["whom"], row["now"]) for row in rows if not _speaks_for(call, row))
+    return frozenset(
+        Tie(row["how"], row["unit"], row["whom"], tuple(row["rows"]), row["now"]) for row in rows if not _speaks_for(call, row)
+    )
 
 
 def _speaks_for(call: Call, row: Record) -> bool:

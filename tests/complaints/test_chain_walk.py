@@ -76,4 +76,4 @@ async def test_a_way_into_the_office_outside_that_is_put_back_is_found(world: Wo
         one = Try(route=("POST", "/account/leak/{id_:str}"), address=f"/account/leak/{accused}")
         walked = await walk(world, visitors, {"bureau": [one]})
     (taken,) = walked.lost.values()
-    assert taken[:2] == ["keeper read 2, reads 0", "colleague read 2, reads 0"]
+    assert {"keeper read 2, reads 0", "colleague read 2, reads 0"} <= set(taken)
