@@ -72,10 +72,12 @@ async def test_guesses_are_slowed_but_the_owner_elsewhere_is_not(east: World) ->
 
 
 async def test_a_forged_device_mark_counts_as_none(east: World) -> None:
+    before = [row["key"] for row in await east.call.db.rows("select key from spending")]
     for second in range(3):
         with pytest.raises(Refused):
             await enter(east.call, password="wrong wrong wrong", device=f"{second}.forged")
-    assert {row["spent"] for row in await east.call.db.rows("select spent from spending where spent > 2")} == {3}
+    spent = await east.call.db.rows("select spent from spending where key <> all($1)", before)
+    assert {row["spent"] for row in spent} == {3}
 
 
 @pytest.mark.parametrize(("idle", "alive"), [({"minutes": 29}, True), ({"minutes": 31}, False)])
