@@ -165,7 +165,8 @@ async def test_a_photo_for_which_we_had_no_time_comes_later_and_counts_as_nothin
     before = await call.db.value("select coalesce(sum(spent), 0) from spending")
     try:
         with pytest.raises(Later, match="不是您的问题"):
-            await keep_photo(call, public_id(), picture(), Sender("10.1.1.1", board=board))
+            # Hundreds of times more than it may take
+            await keep_photo(call, public_id(), picture(size=(6000, 6000)), Sender("10.1.1.1", board=board))
     finally:
         hurried.close()
     assert await call.db.value("select sum(spent) from spending") == before
