@@ -142,7 +142,7 @@ def addresses(app: Any, ids: Mapping[str, list[str]]) -> list[str]:
 LINK = re.compile(rb'href="(/[^"#]*)"')
 SHIFTING = ("date", "set-cookie", "content-length")
 NOISE = (
-    (re.compile(rb'name="_token" value="[^"]*"'), b"token"), (re.compile(rb'name="form" value="[^"]*"'), b"form"),
+    (re.compile(rb'name="_token" value="[^"]*"'), b"token"), (re.compile(rb'name="(form|once)" value="[^"]*"'), b"form"),
     (re.compile(rb'name="seen" value="[^"]*"'), b"seen"),
     # Second factors that are still to be set up follow from the session
     (re.compile(rb'<img src="data:image/png[^>]*>'), b"qr"), (re.compile(rb'<span class="code">[A-Z2-7-]{32,}</span>'), b"secret"),

@@ -280,7 +280,7 @@ async def test_the_grid_that_an_enterprise_is_comes_back_with_it(leafy: World) -
 # Nothing is deleted
 
 DELETED = {
-    "session", "spending", "job",  # of nobody, or over
+    "session", "spending", "job", "sent_form", "board_waiting", "migration",  # of nobody, or over
     "feedback_draft_photo", "stored_file", "import_row", "import_batch",  # forms, files and sheets that are forgotten
     "search_gram", "board_source", "place_move", "tally",  # made anew from the register at any time
     "placement", "enterprise_fact", "grid_ground",  # stretches of a timeline: no id that anything could name
@@ -292,6 +292,7 @@ async def test_the_house_deletes_no_row_that_anything_may_name(world: World) -> 
     found = {
         (match[1] or match[2] or match[0], path.name)
         for path in (Path(__file__).parents[2] / "portal").rglob("*.py")
+        if path.name != "backups.py"  # it empties the tables of a new database, before it fills them
         for match in DELETE.finditer(path.read_text())
     }
     assert {table for table, _ in found if not table.startswith("{")} <= DELETED
