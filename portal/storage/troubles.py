@@ -1,4 +1,4 @@
-"""What errors of the database mean for people, all in one place."""
+"""What errors of the database and of the disk mean for people, all in one place."""
 
 import errno
 import re
@@ -13,6 +13,7 @@ FULL = say("现在同时使用的人太多，网站一时忙不过来。请过�
 STARTING = say("数据库正在启动或恢复，一般一两分钟就好。请过一会儿再试。")
 STOPPING = say("网站正在维护，数据库暂时停着。请过一会儿再试。")
 NO_ROOM = say("服务器的存储空间满了，暂时存不下新的内容，已有的内容没有丢失。请联系部署人员。")
+NO_FILES = say("服务器的文件暂时不能读写，这次没有保存。请过一会儿再试；一直这样，请联系部署人员。")
 AWAY = say("网站一时连不上数据库。请过一会儿再试。")
 
 # By SQLSTATE, or by its class where all of it means the same
@@ -43,6 +44,9 @@ def unavailable(error: BaseException) -> Text | None:
         return TOLD.get(state) or TOLD.get(state[:2])
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return NO_ROOM
+    # A folder that is none, may not be written, or lies on a disk that fails
+    if isinstance(error, OSError) and error.filename is not None and not isinstance(error, FileNotFoundError):
+        return NO_FILES
     # A connection that broke under a statement, or a socket that nobody listens at (a missing file of ours has a name)
     lost = isinstance(error, asyncpg.InterfaceError) and ("clos" in str(error) or "released" in str(error))
     nobody = isinstance(error, FileNotFoundError) and error.filename is None
