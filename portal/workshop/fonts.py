@@ -6,8 +6,9 @@ A name with a character that none has is refused, never half drawn.
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 FAMILIES = ("Noto Sans CJK SC", "HanaMinA", "HanaMinB")
 # Private use, unassigned, surrogates, controls: whatever a font draws for them, nobody can read it
@@ -22,24 +23,28 @@ def _advances(bold: bool) -> Mapping[str, float]:
     """The width in ems of every character that the fonts of boards have, in the family that draws it."""
     found: dict[str, float] = {}
     for family in reversed(FAMILIES):
-        faces = list(_faces(family))
+        faces = _faces(family)
         # A family without a bold face is drawn bolder, not wider
         for _, widths in [face for face in faces if face[0] is bold] or faces:
             found |= widths
     return found
 
 
-def _faces(family: str) -> Iterator[tuple[bool, dict[str, float]]]:
+@cache
+def _faces(family: str) -> tuple[tuple[bool, Mapping[str, float]], ...]:
     """The installed faces of a family: whether bold, and the width in ems of each character."""
     from fontTools.ttLib import TTCollection, TTFont
 
-    for path in sorted({line.rstrip(": \n") for line in _listed(f":family={family}", "file")}):
+    found = []
+    # One file may be known by several names
+    for path in sorted({str(Path(line.rstrip(": \n")).resolve()) for line in _listed(f":family={family}", "file")}):
         with TTCollection(path, lazy=True) if path.endswith((".ttc", ".otc")) else TTFont(path, lazy=True) as opened:
             for font in opened.fonts if isinstance(opened, TTCollection) else [opened]:
                 if family in (font["name"].getDebugName(1), font["name"].getBestFamilyName()):
                     widths, em = font["hmtx"].metrics, font["head"].unitsPerEm
                     letters = {chr(code): widths[glyph][0] / em for code, glyph in font.getBestCmap().items()}
-                    yield font["OS/2"].usWeightClass >= BOLD_FROM, letters
+                    found.append((font["OS/2"].usWeightClass >= BOLD_FROM, letters))
+    return tuple(found)
 
 
 def advance(letter: str, *, bold: bool = False) -> float:

@@ -177,13 +177,17 @@ def test_a_wider_box_never_takes_more_lines(text: str, size: float) -> None:
 
 
 def test_where_no_chinese_font_is_nothing_is_printed_and_the_cause_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forget() -> None:
+        for kept in (fonts._faces, fonts._advances):
+            kept.cache_clear()
+
     monkeypatch.setattr(fonts, "_listed", lambda *_: [])
-    fonts._advances.cache_clear()
+    forget()
     try:
         with pytest.raises(Unreadable, match="没有装公示牌用的中文字体"):
             lay_out(facts(), SAID)
     finally:
-        fonts._advances.cache_clear()
+        forget()
 
 
 def test_what_no_sheet_could_hold_is_refused_with_what_to_do() -> None:
