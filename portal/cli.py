@@ -122,7 +122,7 @@ def migrate(context: click.Context) -> None:
         click.echo(line, err=True)
 
 
-@main.command(**example("portal --config copy/portal.toml adopt"))
+@main.command(**example("portal adopt"))
 @click.option("--moved", is_flag=True, help=say("原来的数据文件夹已经没有了：它的数据库从此归这里，不另复制。"))
 @click.pass_context
 def adopt(context: click.Context, moved: bool) -> None:

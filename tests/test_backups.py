@@ -102,6 +102,7 @@ async def test_what_is_put_back_is_the_same_portal(world: World, elsewhere: str,
     assert (done.rows, done.files, done.without_key, done.shredded) == (backup.rows, backup.files, 0, 0)
     assert backup.rows > 100
     async with restored(world, tmp_path / "new") as call:
+        assert await call.db.value("select count(*) from spending") == 0
         assert await first_break(call) is None
         assert not await chain.first_break(call)
         assert await call.db.value("select live from board where code = $1", board) == live
@@ -113,7 +114,6 @@ async def test_what_is_put_back_is_the_same_portal(world: World, elsewhere: str,
         assert len(await complaints(call.as_(keeper), closed=False)) == 1
         await sign_in(call, login="east", password=PASSWORD, address="10.1.0.2", device=None)
         assert await call.db.value("select count(*) from session") == 1
-        assert await call.db.value("select count(*) from spending") == 0
         assert await call.db.value("select count(*) from feedback_draft_photo") == 0
         # What is new gets a number of its own
         await issue(call, "enterprise", world.enterprises["丙小店（示例）"])

@@ -26,7 +26,7 @@ from portal.ledger.queries import first_break
 from portal.plugins import load
 from portal.settings import Settings
 from portal.storage import migrations
-from portal.storage.engine import Database
+from portal.storage.engine import SCHEMAS, Database
 from portal.viewer import PUBLIC, SYSTEM
 from portal.workshop.pool import Workshop
 from tests.browse import Page, Visitor, visiting
@@ -65,7 +65,7 @@ async def restore(db: Database, kept: Path, told: dict[str, Any]) -> None:
     assert await migrations.applied(db) == told["migrations"]
     async with db.transaction():
         await db.current().connection.execute(
-            "set local session_replication_role = replica;" + (kept / "rows.sql").read_text() + ";set search_path to public"
+            "set local session_replication_role = replica;" + (kept / "rows.sql").read_text() + f";set search_path to {SCHEMAS}"
         )
 
 
