@@ -47,14 +47,16 @@ async def test_a_board_of_the_region_is_printed_scanned_and_opened(three, clock,
         document = await pdf(call, code, "A3")
         address = f"{three.settings.address}/B/{code}".upper()
         pages = pypdfium2.PdfDocument(document)
-        assert len(pages) == 1
+        # The three lines of Shandong bring many people with them
+        assert len(pages) == 1 or region == "shandong"
         width, height = pages[0].get_size()
         assert {round(width / 72 * 25.4), round(height / 72 * 25.4)} == {297, 420}
         said = (await board_page(call, code)).printed
         assert misplaced(*drawn(said, pictures=pictures_of(three.files, said)), "A3") == []
         picture = pages[0].render(scale=150 / 72).to_pil()
         zbar = [found.data.decode() for found in pyzbar.decode(picture, symbols=[pyzbar.ZBarSymbol.QRCODE])]
-        assert [one.upper() for one in codes_in(document)] == [one.upper() for one in zbar] == [address]
+        assert [one.upper() for one in zbar] == [address]
+        assert [one.upper() for one in codes_in(document)] == [address] * len(pages)
         facts = (await board_page(call.as_(PUBLIC), code)).live
         async with visiting(three, clock) as visitor:
             page = await visitor().get(f"/b/{code}")
@@ -221,7 +223,7 @@ async def test_an_object_names_the_people_of_the_three_lines_too(three, clock) -
     call, example = await filled(three, "shandong", clock)
     assert {line.code for line in example.scheme.lines.values()} == {"industry", "business", "overall"}
     enterprise = await call.db.value(
-        "select e.public_id from enterprise e join charge c on c.enterprise = e.id group by e.id having count(*) = 3 limit 1"
+        "select e.public_id from enterprise e join charge c on c.enterprise = e.id group by e.public_id having count(*) = 3 limit 1"
     )
     facts = (await board_page(call.as_(PUBLIC), await issue(call, "enterprise", enterprise))).live
     lines = next(section for section in facts["sections"] if section["title"] == "三条线责任部门和人员")
