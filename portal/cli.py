@@ -161,7 +161,7 @@ def told() -> Iterator[Callable[[str, int, int], None]]:
         yield tell
 
 
-@main.command(**example("portal backup /mnt/backup --passphrase-file /root/backup.passphrase"))
+@main.command(**example("portal backup /mnt/backup --passphrase-file /etc/portal/backup.passphrase"))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @PASSPHRASE
 @click.pass_context

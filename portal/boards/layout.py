@@ -6,7 +6,7 @@ in a row, then goes on on a further sheet; it is never cut off, and never smalle
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, pairwise
 from math import ceil
@@ -462,8 +462,8 @@ def _card(person: Mapping[str, Any], place: int, in_row: int) -> Card:
 
 
 def _moved(card: Card, y: float) -> Card:
-    lower: Callable[[Words], Words] = lambda one: replace(one, y=one.y + y)  # noqa: E731 - one line, used three times
-    return replace(card, y=y, post=lower(card.post), name=lower(card.name), phone=lower(card.phone))
+    post, name, phone = (replace(one, y=one.y + y) for one in (card.post, card.name, card.phone))
+    return replace(card, y=y, post=post, name=name, phone=phone)
 
 
 def _shares(lengths: Sequence[float], width: float) -> list[float]:
