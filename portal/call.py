@@ -14,6 +14,7 @@ from portal.settings import Settings
 from portal.storage.engine import Database
 from portal.storage.files import FileStore
 from portal.storage.generation import Generation
+from portal.storage.rows import hold_row
 from portal.storage.seals import Keyring
 from portal.terms import Text
 from portal.timekeeping import Timekeeper
@@ -111,6 +112,15 @@ class Call:
     async def alone(self, what: str, work: Callable[[], Awaitable[T]]) -> T:
         """Do ``work`` in one transaction while no other call does anything under the same name."""
         return await self.db.run_alone(what, work)
+
+    async def holding(self, table: str, id_: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do ``work`` in one transaction that holds a row of the register: what it compares is what stands there."""
+
+        async def held() -> T:
+            await hold_row(self.db, table, id_)
+            return await work()
+
+        return await self.db.run_tx(held)
 
     def as_(self, viewer: Viewer) -> "Call":
         """The same moment seen by somebody else."""

@@ -29,7 +29,7 @@ MOST_OF_A_POST = 3
 MOST_LISTS, NARROWEST_LIST = 3, 0.3
 WORTH_SPLITTING = 0.4
 CODE_SIDE = 66.0
-PLAIN = "公示牌"  # what every board says in some way
+PLAIN = say("公示牌")  # what every board says in some way
 # A line does not end behind the ones, and does not begin with the others
 OPENING, CLOSING = "（“‘《〈「『【〔[({", "）”’》〉」』】〕])}，。、；：？！,.;:?!·—…-～%％℃々ー"
 

@@ -9,7 +9,6 @@ from portal.areas.outside import OutsideRow
 from portal.call import Call
 from portal.errors import Refused
 from portal.pages.office.forms import show_form
-from portal.storage.rows import hold_row
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
@@ -52,14 +51,13 @@ class OutsidePages(Controller):
         form = await _form(call, row, body)
 
         async def act() -> None:
-            await hold_row(call.db, "outside_grid", outside)
             now = await _row(call, outside)
             if body.get("seen") != seen(now):
                 there = now.grid_name or say("还没有对应")
                 raise Refused(say("刚刚有人改过，现在是：{there}。请核对后再保存一次。", there=there), field="grid")
             await _map(call, now, form.data["grid"] or None)
 
-        if await attempt(form, lambda: call.db.run_tx(act)) is not None:
+        if await attempt(form, lambda: call.holding("outside_grid", outside, act)) is not None:
             return go(self.path, "mapped")
         return self._form(request, await _row(call, outside), form)
 

@@ -15,7 +15,6 @@ from portal.errors import Refused
 from portal.ledger.queries import history
 from portal.pages.office.forms import TOLD, EndForm, ReopenForm, show_form
 from portal.storage.lists import Listed, Wanted
-from portal.storage.rows import hold_row
 from portal.terms import SUBJECT, Text, say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
@@ -142,14 +141,13 @@ class RegisterPages(Controller, ABC):
         form = await self.changing(call, row, body)
 
         async def act() -> None:
-            # Also an import may have it in hand: what is compared is what stands there once it is ours
-            await hold_row(call.db, self.kind, id_)
+            # Also an import may have it in hand
             now = await self.one(call, id_)
             if body.get("seen") != seen(now):
                 raise Refused(say("这条记录刚刚被别人改过。下面是您的填写；请对照{name}的最新内容，再提交一次。", name=now.name))
             await self.change(call, now, form, body)
 
-        if await attempt(form, lambda: call.db.run_tx(act)) is not None:
+        if await attempt(form, lambda: call.holding(self.kind, id_, act)) is not None:
             return go(f"{self.path}/{id_}", "changed")
         return self._change_form(request, row, form)
 
