@@ -375,7 +375,7 @@ def _settings(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_newer(about: Mapping[str, Any]) -> None:
-    known = migrations.known()
+    known = migrations.ids()
     if not about.get("migrations") or about["migrations"] != known[: len(about["migrations"])]:
         raise Refused(
             say(

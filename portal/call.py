@@ -48,7 +48,7 @@ class Editions:
     seen: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Portal:
     """A running portal: made once by ``app.py`` or a command, handed to everything else.
 

@@ -13,7 +13,10 @@ from typing import Any, TypeVar, cast
 import asyncpg
 import pytest
 import pytest_asyncio
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from portal.access import passwords
 from portal.app import LISTENERS, ready
 from portal.call import Call, Portal
 from portal.clock import ChineseWorkingDays
@@ -68,6 +71,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         elif "server" in names:
             item.add_marker("db")
+
+
+# Passwords and receipts
+
+
+CHEAP = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """They are hashed as always, but cheaply: dear hashes are four fifths of what tests with accounts cost."""
+    passwords.hash_by(CHEAP)
+    yield
+    passwords.hash_by(passwords.DEAR)
+
+
+@pytest.fixture
+def dear_hashes() -> Iterator[None]:
+    """They are hashed as a portal does, for tests of what that keeps waiting."""
+    passwords.hash_by(passwords.DEAR)
+    yield
+    passwords.hash_by(CHEAP)
 
 
 # The server and its databases

@@ -32,20 +32,28 @@ _MAKERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="making")
 _CHECKERS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checking", initializer=_after_pages)
 
 
-@cache
-def _hasher() -> PasswordHash:
-    return PasswordHash.recommended()
+# What guessing at a stored hash costs (argon2id, the second of RFC 9106's two choices)
+DEAR = PasswordHash.recommended()
+_hasher = DEAR
+
+
+def hash_by(hasher: PasswordHash) -> None:
+    """Let this process hash in another way than :data:`DEAR`. For tests, which make accounts by the thousand: whatever is stored
+    says itself how it was hashed.
+    """
+    global _hasher  # noqa: PLW0603 - one way a process
+    _hasher = hasher
 
 
 @cache
-def _decoy() -> str:
-    return _hasher().hash(secrets.token_urlsafe(16))
+def _decoy(hasher: PasswordHash) -> str:
+    return hasher.hash(secrets.token_urlsafe(16))
 
 
 async def hashed(password: str, *, rank: float = 0) -> str:
     """The argon2id hash that is stored. Nobody who waits for it gives way; ``rank`` says who comes first (:class:`Turns`)."""
     async with MAKING.turn(rank):
-        return await asyncio.get_running_loop().run_in_executor(_MAKERS, _hasher().hash, password)
+        return await asyncio.get_running_loop().run_in_executor(_MAKERS, _hasher.hash, password)
 
 
 async def fits(password: str, stored: str | None, *, line: str = KNOWN, rank: float = 0) -> bool:
@@ -54,7 +62,7 @@ async def fits(password: str, stored: str | None, *, line: str = KNOWN, rank: fl
     :class:`Busy` where the ``line`` is filled by others who had less of it: nothing was checked.
     """
     async with CHECKING.turn(rank, line):
-        right = await asyncio.get_running_loop().run_in_executor(_CHECKERS, _hasher().verify, password, stored or _decoy())
+        right = await asyncio.get_running_loop().run_in_executor(_CHECKERS, _hasher.verify, password, stored or _decoy(_hasher))
     return right and stored is not None
 
 

@@ -176,11 +176,9 @@ def _step(secret: str, digits: str, now: datetime) -> int | None:
     Of two codes in a row the step of the second one, while the first is at most two steps old.
     """
     at = pyotp.TOTP(secret).generate_otp
-    if len(digits) == 2 * DIGITS:
-        steps = range(_now(now) - 1, _now(now) + 2)
-        return next((step for step in steps if pyotp.utils.strings_equal(at(step - 1) + at(step), digits)), None)
-    steps = range(_now(now) - 1, _now(now) + 2)
-    return next((step for step in steps if pyotp.utils.strings_equal(at(step), digits)), None)
+    row = len(digits) == 2 * DIGITS
+    shown = {step: (at(step - 1) if row else "") + at(step) for step in range(_now(now) - 1, _now(now) + 2)}
+    return next((step for step, code in shown.items() if pyotp.utils.strings_equal(code, digits)), None)
 
 
 def _key(call: Call, account: str) -> Key:

@@ -112,12 +112,6 @@ async def _come_to_the_beginning(db: Database) -> None:
     await db.rows("insert into migration (name, app_name) values ($1, $2)", ids()[0], APP)
 
 
-def known() -> list[str]:
-    """The ids of all migrations of this version, oldest first."""
-    text = [path.read_text() for path in migrations_folder().glob("portal_*.py")]
-    return sorted(one.partition('\nID = "')[2].partition('"')[0] for one in text)
-
-
 def bind(db: Database) -> None:
     """Make this database the one of all tables and of Piccolo's own commands."""
     piccolo_conf.DB = db

@@ -1,9 +1,11 @@
 """Waiting, passwords, networks."""
 
+import argon2
 import pytest
 
 from portal.access import guessing
 from portal.access.guessing import weakness
+from portal.access.passwords import DEAR
 from portal.access.rules import network
 
 NAMES = ("张三", "示例省", "吴中区", "木渎镇", "丽水市", "吴中区应急管理局")
@@ -72,3 +74,9 @@ def test_a_network_is_one_however_its_addresses_are_written(wanted: str, address
 def test_networks_are_told_apart() -> None:
     apart = ("10.1.2.3", "10.1.3.3", "::ffff:10.1.4.3", "2001:db8:1:200::1", "2001:db8:1:300::1", "2002:a01:502::1")
     assert len({network(one) for one in apart}) == len(apart)
+
+
+def test_a_stored_hash_is_as_dear_as_rfc_9106_recommends() -> None:
+    said, least = argon2.extract_parameters(DEAR.hash("six grey ferries home")), argon2.profiles.RFC_9106_LOW_MEMORY
+    assert said.type is argon2.Type.ID
+    assert (said.memory_cost, said.time_cost) >= (least.memory_cost, least.time_cost)

@@ -286,6 +286,7 @@ async def test_the_same_photo_sent_again_is_one_photo(world: World) -> None:
     assert len(await drafts.photos(call, form)) == 1
 
 
+@pytest.mark.usefixtures("dear_hashes")
 async def test_guesses_do_not_keep_a_report_waiting(world: World, board: str) -> None:
     call = world.call.as_(PUBLIC)
     guesses = [asyncio.create_task(queries.by_receipt(call, f"{n:016d}")) for n in range(40)]
