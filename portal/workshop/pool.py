@@ -41,39 +41,45 @@ def _limit(memory_mb: int) -> None:
 
 
 class _Children:
-    """A few kept child processes. Each is replaced after some tasks, and killed when a task takes too long."""
+    """A few kept child processes, each a pool of its own that starts when it is first needed. Each process is replaced after
+    some tasks, and killed when a task takes too long.
+
+    A pool of several starts all of them at once, and whoever closes it while one is still starting reads that one's traceback.
+    """
 
     def __init__(self, *, workers: int, memory_mb: int, seconds: float) -> None:
-        self._workers, self._memory, self._seconds = workers, memory_mb, seconds
-        self._pool: ProcessPool | None = None
+        self._memory, self._seconds = memory_mb, seconds
+        self._turns = asyncio.Semaphore(workers)
+        self._all: list[ProcessPool] = []
+        self._free: list[ProcessPool] = []
 
-    def _open(self) -> ProcessPool:
-        if self._pool is None:
-            self._pool = ProcessPool(
-                max_workers=self._workers,
-                max_tasks=200,
-                initializer=_limit,
-                initargs=[self._memory],
-                context=get_context("spawn"),
-            )
-        return self._pool
+    def _start(self) -> ProcessPool:
+        child = ProcessPool(
+            max_workers=1, max_tasks=200, initializer=_limit, initargs=[self._memory], context=get_context("spawn")
+        )
+        self._all.append(child)
+        return child
 
     async def do(self, work: Callable[[], T]) -> T:
-        future = self._open().schedule(work, timeout=self._seconds)
-        try:
-            return await asyncio.wrap_future(future)
-        except Unreadable as error:
-            raise Refused(error.text) from error
-        except TooLate as error:
-            raise Unfinished(say("处理用时超过 {n} 秒，已停止。请减少内容后再试。", n=int(self._seconds))) from error
-        except (MemoryError, ProcessExpired) as error:
-            raise Unfinished(say("处理所需内存超过限额，已停止。请减少内容后再试。")) from error
+        async with self._turns:
+            child = self._free.pop() if self._free else self._start()
+            try:
+                return await asyncio.wrap_future(child.schedule(work, timeout=self._seconds))
+            except Unreadable as error:
+                raise Refused(error.text) from error
+            except TooLate as error:
+                raise Unfinished(say("处理用时超过 {n} 秒，已停止。请减少内容后再试。", n=int(self._seconds))) from error
+            except (MemoryError, ProcessExpired) as error:
+                raise Unfinished(say("处理所需内存超过限额，已停止。请减少内容后再试。")) from error
+            finally:
+                self._free.append(child)
 
     def close(self) -> None:
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
-            self._pool = None
+        for child in self._all:
+            child.stop()
+            child.join()
+        self._all.clear()
+        self._free.clear()
 
 
 class Workshop:

@@ -1,6 +1,7 @@
 """The workshop's children: those for strangers' pictures and those for everything else never wait for one another."""
 
 import asyncio
+import multiprocessing
 import os
 import time
 from collections.abc import Iterator
@@ -45,3 +46,24 @@ async def test_what_somebody_waits_for_is_not_left_until_the_machine_is_idle(own
     for do in (own.do, own.do_for_strangers):
         assert await do(os.sched_getscheduler, 0) == os.SCHED_OTHER
         assert await do(os.getpriority, os.PRIO_PROCESS, 0) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
+async def test_a_child_starts_when_it_is_needed_and_none_beside_it(tmp_path: Path) -> None:
+    """One that still starts when its workshop closes would print a traceback over the answer that somebody waits for."""
+    made, before = Workshop(workers=2, strangers=2), set(multiprocessing.active_children())
+    try:
+        first = {await made.do(os.getpid) for _ in range(3)}
+        assert {child.pid for child in set(multiprocessing.active_children()) - before} == first
+        assert len(first) == 1
+        sign = str(tmp_path / "a")
+        async with asyncio.timeout(60):
+            long = asyncio.create_task(made.do(until_there, sign))
+            await asyncio.sleep(0)
+            second = await made.do(os.getpid)
+            assert not long.done()
+            Path(sign).touch()
+            await long
+        assert second not in first
+    finally:
+        made.close()
+    assert set(multiprocessing.active_children()) <= before
