@@ -40,12 +40,15 @@ class Commands(click.Group):
     """A group whose errors are sentences, not traces."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
-        """Run, and turn a portal error into its text and exit code 1."""
+        """Run, and turn a portal error into its text and exit code 1, Ctrl+C into a word and the usual 130."""
         try:
             return super().invoke(ctx)
         except PortalError as error:
             click.echo(str(error.text), err=True)
             ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo(say("已中断。"), err=True)
+            ctx.exit(130)
 
 
 def example(text: str) -> dict[str, str]:

@@ -310,7 +310,8 @@ def serve(settings: Settings, config: Path, *, safe: bool = False, strict: bool 
         else:
             safe = not _may_use_plugins(settings, config, strict=strict)
         os.environ[SAFE] = "yes" if safe else ""
-        with looked_after(server, config, work=not safe):
+        # Ctrl+C is how one stops it: uvicorn hands it on when it is done
+        with contextlib.suppress(KeyboardInterrupt), looked_after(server, config, work=not safe):
             uvicorn.run(
                 "portal.serving:app",
                 factory=True,

@@ -3,13 +3,21 @@
 import asyncio
 import csv
 import json
+import os
+import signal
+import socket
 import stat
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import click
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -376,3 +384,31 @@ def test_a_time_that_does_not_fit_is_told_by_the_doctor_and_ends_when_a_person_c
     assert keeper.notice() is None
     assert keeper() < state.at + timedelta(days=1)
     assert "✓ 时间：" in CliRunner().invoke(main, ["--config", str(config), "doctor"]).output
+
+
+def test_ctrl_c_ends_a_server_with_all_that_it_started_and_without_a_word(register: Path, tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    own = tmp_path / "portal.toml"
+    replace(Settings.read(register), port=port).write(own)
+    with (tmp_path / "said").open("w+") as said:
+        command = [sys.executable, "-m", "portal.cli", "--config", str(own), "serve"]
+        # A terminal sends it to everybody in the foreground
+        process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True)
+        try:
+            until = time.monotonic() + 90
+            while process.poll() is None and time.monotonic() < until:
+                with suppress(httpx.HTTPError):
+                    if httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == httpx.codes.OK:
+                        break
+                time.sleep(0.05)
+            # The worker is still on its way up
+            os.killpg(process.pid, signal.SIGINT)
+            assert process.wait(60) == 0
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        said.seek(0)
+        (only,) = said.read().splitlines()
+        assert only.endswith("（按 Ctrl+C 停止）")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.lifeline import start_child
+
 CHILD = "from portal.lifeline import end_with_parent; end_with_parent(); import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 BY_PIPE = f"import sys; from portal.lifeline import start_child; start_child([sys.executable, '-c', {CHILD!r}]).wait()"
 BY_SPAWN = """
@@ -58,3 +60,11 @@ def test_a_program_that_nobody_started_so_goes_on_by_itself() -> None:
     said = "from portal.lifeline import end_with_parent; end_with_parent(); print('on')"
     done = subprocess.run([sys.executable, "-c", said], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
     assert done.stdout == "on\n"
+
+
+def test_what_a_process_starts_does_not_hear_ctrl_c_which_is_its_parents() -> None:
+    hears = "import signal, sys; sys.exit(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    child = start_child([sys.executable, "-c", hears])
+    assert child.wait(60) == 1
+    child.stdin.close()
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])

@@ -138,7 +138,7 @@ async def _boards(call: Call, out: Path, console: Console) -> str:
         rows += [(small, one) async for one in batch.draw_all(call, again, size="A4", out=small)]
         for where, one in rows:
             data = (where / one.file).read_bytes()
-            if digest(data) != one.digest or set(codes_in(data)) != {one.address}:
+            if digest(data) != one.digest or set(await call.portal.workshop.do(codes_in, data)) != {one.address}:
                 raise SetupError(say("印出来的二维码读不回来：{file}", file=one.file))
             printed += 1
         address = next((one.address for _, one in rows if one.target.of == "enterprise"), rows[0][1].address)

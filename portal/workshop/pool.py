@@ -13,6 +13,7 @@ from typing import ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from portal.errors import Refused
+from portal.lifeline import deaf
 from portal.terms import Text, say
 
 P = ParamSpec("P")
@@ -64,7 +65,9 @@ class _Children:
         async with self._turns:
             child = self._free.pop() if self._free else self._start()
             try:
-                return await asyncio.wrap_future(child.schedule(work, timeout=self._seconds))
+                with deaf():
+                    future = child.schedule(work, timeout=self._seconds)
+                return await asyncio.wrap_future(future)
             except Unreadable as error:
                 raise Refused(error.text) from error
             except TooLate as error:

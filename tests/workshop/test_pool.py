@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,9 +43,10 @@ async def test_strangers_pictures_do_not_hold_up_the_offices_sheets_nor_they_the
         await sheet
 
 
-async def test_what_somebody_waits_for_is_not_left_until_the_machine_is_idle(own: Workshop) -> None:
+async def test_children_hear_no_ctrl_c_and_are_not_left_until_the_machine_is_idle(own: Workshop) -> None:
     for do in (own.do, own.do_for_strangers):
         assert await do(os.sched_getscheduler, 0) == os.SCHED_OTHER
+        assert signal.SIGINT in await do(signal.pthread_sigmask, signal.SIG_BLOCK, [])
         assert await do(os.getpriority, os.PRIO_PROCESS, 0) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
