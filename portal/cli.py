@@ -496,7 +496,7 @@ def print_(
     out: Path,
     as_json: bool,
 ) -> None:
-    """印公示牌：每块一个 PDF，另有 manifest.csv。没签发过的、已不真实的先签发新版。"""
+    """印公示牌：每块一个 PDF，按挂牌走的顺序合订一个，另有清单 manifest.csv。没签发过的、已不真实的先签发新版。"""
     if (grid is not None) + (enterprise is not None) + everything != 1:
         raise click.UsageError(say("--grid、--enterprise、--all 要且只要写一个。"))
     with Progress(

@@ -222,7 +222,7 @@ def test_boards_are_printed_with_a_manifest(register: Path, tmp_path: Path) -> N
     with (out / "manifest.csv").open(encoding="utf-8-sig") as file:
         listed = list(csv.DictReader(file))
     assert len(listed) == len(rows)
-    assert {path.name for path in out.glob("**/*.pdf")} == {Path(row["file"]).name for row in printed}
+    assert {path.name for path in out.glob("**/*.pdf")} == {"合订 A4.pdf", *(Path(row["file"]).name for row in printed)}
     (address,) = codes_in((out / printed[0]["file"]).read_bytes())
     assert printed[0]["code"].upper() in address.upper()
     ask(register, "update enterprise set name = '\ue000店（示例）' where id = (select max(id) from enterprise) returning id")

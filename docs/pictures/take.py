@@ -18,7 +18,7 @@ ACCOUNTS = {row["login"]: row["password"] for row in json.loads((DEMO / "account
 def main(board: str) -> None:
     """Take them all; ``board`` is the address that the demo prints."""
     address, _, code = board.rpartition("/b/")
-    pdf = next((DEMO / "boards" / "wuzhong").glob(f"{code}-*-A3.pdf"))
+    pdf = next((DEMO / "boards" / "wuzhong").glob(f"* {code} v* A3.pdf"))
     subprocess.run(["pdftoppm", "-png", "-r", "38", "-singlefile", pdf, HERE / "board"], check=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -1,8 +1,9 @@
-"""Printing many boards: issue what is missing or no longer true, draw each, write files and a manifest, resumable."""
+"""Printing many boards: issue what is missing or no longer true, draw each, write files, a manifest, and all bound; resumable."""
 
 import csv
 import hashlib
 import io
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,22 @@ from portal.boards.printing import draw_page
 from portal.boards.public_url import only_trial
 from portal.boards.queries import Target
 from portal.call import Call
-from portal.errors import Refused
+from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.terms import SUBJECT, say
+from portal.workshop.pdf import bind
 from portal.workshop.sheets import inert
 
 MANIFEST = "manifest.csv"
-HEADINGS = ("code", "of", "name", "grid_or_credit_code", "version", "file", "sha256", "address", "refused")
+FILE, DIGEST, ADDRESS = say("文件"), say("校验值"), say("网址")
+HEADINGS = (
+    say("牌号"), say("挂在"), say("名称"), say("网格编号或信用代码"), say("版本"), FILE, DIGEST, ADDRESS, say("没有印的原因"),
+)  # fmt: skip
+# Of all boards in one file, which whoever prints them prints in one go
+BOUND, MOST_BOUND = say("合订"), 200
+# What no file of Windows may have in its name, and how long it may be so that it can be unpacked anywhere, in bytes
+NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+LONGEST_NAME = 120
 BOM = "\ufeff"
 
 
@@ -47,10 +57,12 @@ async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Pat
     """Draw each target's board into ``out``, one at a time, and keep the manifest beside them.
 
     A board that was never issued, or that no longer tells the truth, is issued first: what is printed is true today. A
-    file that an earlier run left, of the same version and address and whole, is not drawn again.
+    file that an earlier run left, of the same version and address and whole, is not drawn again. At the end all of them are
+    bound together, in the order of the targets.
     """
     earlier = _begin(out)
     real = await only_trial(call) is None
+    files: list[str] = []
     with (out / MANIFEST).open("w", encoding="utf-8", newline="") as manifest:
         manifest.write(BOM)
         rows = csv.writer(manifest)
@@ -58,11 +70,13 @@ async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Pat
         for target in targets:
             try:
                 one = await _draw(call, target, size=size, out=out, real=real, earlier=earlier)
-            except Refused as error:
+            except (Refused, NotVisible) as error:
                 one = Drawn(target, code=target.board or "", refused=error.text)
             rows.writerow(one.row)
             manifest.flush()
+            files += [str(out / one.file)] if one.file else []
             yield one
+    await _bind(call, out, files, size)
 
 
 async def _draw(
@@ -74,12 +88,12 @@ async def _draw(
         board = await queries.page(call, board.code)
     if board is None or board.changed or (board.trial and real):
         board = await queries.page(call, await issue(call, target.of, target.id))
-    name = f"{board.code}-v{board.version}-{size}.pdf"
+    name = f"{_plain(target.name)} {board.code} v{board.version} {size}.pdf"
     path = out / name
     address = f"{call.portal.settings.address}/b/{board.code}"
     data = path.read_bytes() if path.exists() else b""
     kept = earlier.get(name, {})
-    if not data or (kept.get("sha256"), kept.get("address")) != (_digest(data), address):
+    if not data or (kept.get(DIGEST), kept.get(ADDRESS)) != (_digest(data), address):
         data = await draw_page(call, board, size)
         half = path.with_suffix(".half")
         half.write_bytes(data)
@@ -87,9 +101,25 @@ async def _draw(
     return Drawn(target, board.code, board.version, name, _digest(data), address)
 
 
+def _plain(name: str) -> str:
+    """A name as a file may bear it: the code after it tells those apart that look alike then."""
+    said = NOT_IN_NAMES.sub(" ", name).encode()[:LONGEST_NAME].decode(errors="ignore")
+    return " ".join(said.split()).strip(". ") or "-"
+
+
+async def _bind(call: Call, out: Path, files: Sequence[str], size: str) -> None:
+    """Bind all boards, in one file or in a few."""
+    parts = [files[n : n + MOST_BOUND] for n in range(0, len(files), MOST_BOUND)]
+    for n, part in enumerate(parts, 1):
+        name = f"{BOUND} {size}" if len(parts) == 1 else f"{BOUND} {size} {n}-{len(parts)}"
+        await call.portal.workshop.do(bind, part, str(out / f"{name}.pdf"))
+
+
 def _begin(out: Path) -> dict[str, dict[str, str]]:
-    """Make the folder, or read what an earlier run left in it."""
+    """Make the folder, or read what an earlier run left in it; what it bound is bound anew."""
     out.mkdir(parents=True, exist_ok=True)
+    for old in out.glob(f"{BOUND} *.pdf"):
+        old.unlink()
     return _read_manifest(out / MANIFEST)
 
 
@@ -102,7 +132,7 @@ def _read_manifest(path: Path) -> dict[str, dict[str, str]]:
     if not path.exists():
         return {}
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8").removeprefix(BOM)))
-    return {row["file"]: row for row in rows if row.get("file")}
+    return {row[FILE]: row for row in rows if row.get(FILE)}
 
 
 async def note_printed(call: Call, *, region: str, count: int, size: str, area: str) -> None:

@@ -1,6 +1,7 @@
 """Reading boards: the one row behind a public page, the office's lists, and the register as a board needs it."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -68,13 +69,25 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class Target:
-    """A grid or enterprise that may have a board: by public id, with the board that it has."""
+    """A grid or enterprise that may have a board: by public id, with the board that it has. ``place`` and ``address`` are where
+    it is to hang.
+    """
 
     of: str
     id: str
     code: str
     name: str
     board: str | None = field(default=None)
+    place: str = ""
+    address: str = ""
+
+    @property
+    def on_the_way(self) -> tuple[object, ...]:
+        """Its place in the order in which somebody walks to hang boards: place by place, the grid's own first, then along the
+        streets by number.
+        """
+        street = [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"([0-9]+)", self.address)]
+        return (self.place, self.of != "grid", street, self.name, self.code)
 
 
 async def page(call: Call, code: str) -> BoardPage:
@@ -163,31 +176,33 @@ async def stale_count(call: Call) -> int:
 
 
 async def targets(call: Call, *, region: str, grid: str | None = None, enterprise: str | None = None) -> tuple[Target, ...]:
-    """What may have a board: one grid (by code) with its enterprises, one enterprise (by credit code or name), or all.
+    """What may have a board: one grid (by code) with its enterprises, one enterprise (by credit code or name), or all; in the
+    order in which one walks.
 
     A grid that is an enterprise has none of its own: the enterprise's board says it all.
     """
     condition, areas = seen_from(call, "j.path")
     rows = await call.db.rows(
         f"""
-        select 'grid' as of, g.public_id, g.code, g.name, b.code as board, 1 as rank from grid g
+        select 'grid' as of, g.public_id, g.code, g.name, b.code as board, j.path, '' as address from grid g
             join jurisdiction j on j.id = g.jurisdiction left join board b on b.grid = g.id and b.revoked_at is null
             where g.region = $1 and {condition.format("$2")} and (g.until is null or g.until > $5) and $4::text is null
                 and g.enterprise is null
                 and ($3::text is null or g.code = $3)
         union all
-        select 'enterprise', e.public_id, coalesce(e.credit_code, e.public_id), e.name, b.code, 2 from enterprise e
+        select 'enterprise', e.public_id, coalesce(e.credit_code, e.public_id), e.name, b.code, j.path, e.address
+            from enterprise e
             join jurisdiction j on j.id = e.division left join board b on b.enterprise = e.id and b.revoked_at is null
             join placement pl on pl.enterprise = e.id and pl.since <= $5 and (pl.until is null or pl.until > $5)
                 and pl.outcome in ('placed', 'direct')
             left join grid g on g.id = pl.grid
             where e.region = $1 and {condition.format("$2")} and (e.until is null or e.until > $5)
                 and ($3::text is null or g.code = $3) and ($4::text is null or e.credit_code = $4 or e.name = $4)
-        order by rank, 3
         """,
         region, areas, grid, enterprise, call.today,
     )  # fmt: skip
-    return tuple(Target(row["of"], row["public_id"], row["code"], row["name"], row["board"]) for row in rows)
+    found = (Target(*(row[name] for name in ("of", "public_id", "code", "name", "board", "path", "address"))) for row in rows)
+    return tuple(sorted(found, key=lambda target: target.on_the_way))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,10 @@
 """Boards drawn by WeasyPrint, from markup whose every picture is inside it: no file and no network is ever read."""
 
+import contextlib
 import io
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from portal.terms import say
@@ -27,3 +30,17 @@ def draw(markup: str) -> bytes:
     except (OSError, ValueError) as error:
         raise Unreadable(say("公示牌无法绘制：{error}", error=error)) from error
     return out.getvalue()
+
+
+def bind(files: Sequence[str], into: str) -> None:
+    """One PDF of all pages of these, in their order; it is there only when it is whole."""
+    import pypdfium2
+
+    made = pypdfium2.PdfDocument.new()
+    for file in files:
+        with contextlib.closing(pypdfium2.PdfDocument(file)) as one:
+            made.import_pages(one)
+    half = Path(into).with_suffix(".half")
+    made.save(half)
+    made.close()
+    half.rename(into)

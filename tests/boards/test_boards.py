@@ -1,6 +1,7 @@
 """Boards: issued as immutable versions, live to the register, exactly the touched ones stale, printed and read back."""
 
 import asyncio
+import csv
 import io
 import random
 import subprocess
@@ -31,7 +32,7 @@ from portal.people import queries as people_queries
 from portal.scheme.words import Kind
 from portal.storage.lists import Wanted
 from portal.viewer import PUBLIC
-from tests.world import World, make_appointment, make_person, picture
+from tests.world import World, make_appointment, make_enterprise, make_person, picture
 
 FLOUR, GRAVEL, TOYS, SHOP = "甲面粉店（示例）", "甲石料厂（示例）", "园玩具厂（示例）", "丙小店（示例）"
 
@@ -295,13 +296,42 @@ async def test_a_batch_issues_what_is_missing_draws_and_lists_and_a_second_run_d
     for one in rows:
         if one.file:
             assert codes_in((tmp_path / one.file).read_bytes()) == [one.address]
-    stamps = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.pdf")}
+    stamps = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("* v* A4.pdf")}
     again = [
         one
         async for one in batch.draw_all(world.call, await queries.targets(world.call, region="sample"), size="A4", out=tmp_path)
     ]
-    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.pdf")} == stamps
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("* v* A4.pdf")} == stamps
     assert [one.row for one in again] == [one.row for one in rows]
+
+
+async def test_files_bear_true_names_and_all_are_bound_in_the_order_in_which_one_walks(world: World, tmp_path: Path) -> None:
+    odd = "示例“一/二”店: " + "很长" * 50
+    for name, address in (("示例丙店", "示例路10号"), ("示例乙店", "示例路9号"), (odd, "示例路9号附2")):
+        id_ = await make_enterprise(world, name, "甲村")
+        await world.call.db.rows("update enterprise set address = $2 where public_id = $1", id_, address)
+    all_ = await queries.targets(world.call, region="sample")
+    places = [target.place for target in all_]
+    assert places == sorted(places)
+    (village,) = {target.place for target in all_ if target.name == odd}
+    assert next(target for target in all_ if target.place == village).of == "grid"
+    targets = [target for target in all_ if target.name in {"示例丙店", "示例乙店", odd}]
+    rows = [
+        one async for one in batch.draw_all(world.call, [*targets, replace(targets[0], id="0" * 20)], size="A4", out=tmp_path)
+    ]
+    *printed, refused = rows
+    assert [one.target.name for one in printed] == ["示例乙店", odd, "示例丙店"]
+    for one in printed:
+        assert one.file.startswith(one.target.name[:4])
+        assert one.code in one.file
+        assert len(one.file.encode()) < 200
+        assert not set('\\/:*?"<>|') & set(one.file)
+    # Each sheet of a board bears its code
+    assert list(dict.fromkeys(codes_in((tmp_path / "合订 A4.pdf").read_bytes()))) == [one.address for one in printed]
+    with (tmp_path / "manifest.csv").open(encoding="utf-8-sig") as file:
+        listed = list(csv.DictReader(file))
+    assert [row["文件"] for row in listed] == [one.file for one in rows]
+    assert listed[-1]["没有印的原因"] == refused.refused != ""
 
 
 async def test_a_damaged_file_and_a_changed_fact_are_drawn_again(world: World, tmp_path: Path) -> None:
@@ -333,9 +363,11 @@ async def test_a_batch_as_a_job_tells_how_far_it_is_and_packs_its_files(world: W
     assert done.done == done.total == 4
     with zipfile.ZipFile(world.call.portal.settings.data / "jobs" / id_ / "boards.zip") as archive:
         names = archive.namelist()
-        assert len([name for name in names if name.endswith(".pdf")]) == 3
-        assert "manifest.csv" in names
-        assert all(codes_in(archive.read(name)) for name in names if name.endswith(".pdf"))
+        boards = [name for name in names if name.endswith(".pdf") and name != "合订 A4.pdf"]
+        assert len(boards) == 3
+        assert set(names) - set(boards) == {"合订 A4.pdf", "manifest.csv"}
+        assert all(codes_in(archive.read(name)) for name in boards)
+        assert len(set(codes_in(archive.read("合订 A4.pdf")))) == 3
     with pytest.raises(NotVisible):
         await job(world.call.as_(replace(await world.office("东所"), account=99)), id_)
 

@@ -46,7 +46,7 @@ async def test_a_batch_asked_for_is_printed_by_the_worker(queue: Queue, world: W
     assert done.state == "done"
     folder = world.call.portal.settings.data / "jobs" / id_
     assert (folder / "boards.zip").exists()
-    assert len(list(folder.glob("*.pdf"))) == done.result["printed"]
+    assert len(list(folder.glob("* v* A4.pdf"))) == done.result["printed"]
 
 
 async def test_a_request_that_was_rolled_back_leaves_no_job(queue: Queue, world: World, office: Call) -> None:
@@ -64,14 +64,14 @@ async def test_a_job_whose_worker_died_is_taken_back_and_goes_on(queue: Queue, w
     id_ = await ask_batch(office, region="sample", grid=None, size="A4")
     await work(queue, until_empty=True)
     folder = world.call.portal.settings.data / "jobs" / id_
-    before = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.pdf")}
+    before = {path.name: path.stat().st_mtime_ns for path in folder.glob("* v* A4.pdf")}
     gone = sorted(before)[0]
     (folder / gone).unlink()
     await world.call.db.rows("update job set state = 'running' where public_id = $1", id_)
     await world.call.db.rows("update procrastinate_jobs set status = 'doing', worker_id = null where args->>'job' = $1", id_)
     assert await take_back(queue) == 1
     await work(queue, until_empty=True)
-    after = {path.name: path.stat().st_mtime_ns for path in folder.glob("*.pdf")}
+    after = {path.name: path.stat().st_mtime_ns for path in folder.glob("* v* A4.pdf")}
     assert set(after) == set(before)
     assert {name for name in after if after[name] != before[name]} == {gone}
     assert await take_back(queue) == 0
