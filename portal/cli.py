@@ -74,7 +74,14 @@ def _settings(context: click.Context) -> tuple[Settings, Path]:
 
 def _with(context: click.Context, work: Callable[[Call], Awaitable[T]]) -> T:
     settings, _ = _settings(context)
-    return asyncio.run(commands.on_portal(settings, work))
+    done: list[T] = []
+
+    async def kept() -> None:
+        # Not returned: Python 3.11 and 3.12 would write out a whole register's outcome for nothing (findings/)
+        done.append(await commands.on_portal(settings, work))
+
+    asyncio.run(kept())
+    return done[0]
 
 
 def _print_json(data: object) -> None:
