@@ -14,35 +14,59 @@ from portal.terms import say
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BOARD_LENGTH = 12
 CREDIT_LENGTH = 18
-# Public short numbers: 110, 12345, 12350, 10086, 116114; a mobile number that was cut off is none of them
-SHORT = re.compile(r"1[12]\d|1[012]\d{3,4}")
+# Public short numbers: 110, 12345, 12350, 10086, 116114, 95119, 96315; a mobile number that was cut off is none of them
+SHORT = re.compile(r"1[12]\d|12\d{3}|10[01]\d{2}|11[68]\d{3}|95\d{3}|96\d{3,4}")
+EXTENSION = re.compile(r"(?P<number>\+?[0-9() -]{7,20}?) *(?:-|转|分机|ext\.?|x|#|\*) *(?P<extension>\d{1,6})", re.IGNORECASE)
 CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# GB 32100-2015: who registered it, what kind of body it is, and where
+CREDIT_BEGINNING = re.compile(r"[1-9ANY][0-9A-Y][0-9]{6}")
+# Whatever a keyboard, a word processor or a chat makes of the sign between two groups of digits
+DASHES = re.compile("[-‐‑‒–—―−﹘ー]")
+DOTS = re.compile("(?<=[0-9])[.·•・](?=[0-9])")
+
+
+def visible(text: str) -> str:
+    """A line without what nobody sees and much software pastes along: zero-width characters, signs of direction, variation
+    selectors, blanks at the ends.
+    """
+    return "".join(letter for letter in text if not _is_unseen(letter)).strip()
 
 
 def folded(text: str) -> str:
-    """Full-width letters and digits as plain ones, blanks removed at the ends."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """The same with full-width letters and digits as plain ones: how codes and numbers are compared."""
+    return visible(unicodedata.normalize("NFKC", text))
+
+
+def _is_unseen(letter: str) -> bool:
+    return unicodedata.category(letter) == "Cf" or "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+
+
+def run_together(text: str) -> str:
+    """A code as one word: read as by :func:`folded`, without blanks and dashes of any kind."""
+    return re.sub(r"\s", "", DASHES.sub("", folded(text)))
 
 
 def credit_code(text: str) -> str:
-    """A unified social credit code in capitals; :class:`Refused` with what is wrong with it."""
-    code = re.sub(r"[\s-]", "", folded(text)).upper()
+    """A unified social credit code in capitals; :class:`Refused` with what is wrong with it (GB 32100-2015)."""
+    code = run_together(text).upper()
     if len(code) != CREDIT_LENGTH:
         raise Refused(say("统一社会信用代码应为 18 位，现在是 {n} 位。", n=len(code)), field="credit_code")
     if odd := set(code) - set(CREDIT_LETTERS):
         shown = "、".join(sorted(odd))
         raise Refused(say("统一社会信用代码里不会有“{odd}”（不用 I、O、S、V、Z），请核对。", odd=shown), field="credit_code")
-    if not _checks_out(code):
+    if not CREDIT_BEGINNING.match(code):
+        what = say(
+            "统一社会信用代码 {code} 的开头不对：第 1 位是登记管理部门（1 到 9 或 A、N、Y），第 3 到 8 位是行政区划的数字。"
+            "请核对。",
+            code=code,
+        )
+        raise Refused(what, field="credit_code")
+    if code[-1] != uscc.calc_check_digit(code[:-1]):
         raise Refused(say("统一社会信用代码 {code} 校验位不对，请核对。", code=code), field="credit_code")
     return code
 
 
-# Kept, both: they are slow, and asked twice for each row of a sheet
-@lru_cache(maxsize=4096)
-def _checks_out(code: str) -> bool:
-    return bool(uscc.is_valid(code))
-
-
+# Kept: it is slow, and asked twice for each row of a sheet
 @lru_cache(maxsize=4096)
 def _called(number: str) -> phonenumbers.PhoneNumber | None:
     """The number of the country's plan that it is, if it is one."""
@@ -55,7 +79,13 @@ def _called(number: str) -> phonenumbers.PhoneNumber | None:
 
 def phone(text: str, *, field: str = "phone") -> str:
     """A telephone number as it was written, checked: a Chinese number, or a public short number such as 12350."""
-    number = folded(text)
+    number = DASHES.sub("-", DOTS.sub("-", folded(text)))
+    if not SHORT.fullmatch(number) and (extended := EXTENSION.fullmatch(number)) and _called(extended["number"]):
+        what = say(
+            "“{number}”带着分机 {extension}，手机上点了拨不通。号码只写 {main}，分机写到备注或地址里。",
+            number=number[:40], extension=extended["extension"], main=extended["number"],
+        )  # fmt: skip
+        raise Refused(what, field=field)
     if not re.fullmatch(r"\+?[0-9() -]{3,30}", number):
         what = say("“{number}”里有不能拨的字符。只写数字，可以有空格、横线、括号；分机和说明不要写在号码里。", number=number[:40])
         raise Refused(what, field=field)
@@ -97,7 +127,7 @@ def board_code(text: str) -> str | None:
 
     Look-alikes are read as what they look like (O as 0, I and L as 1), so a wrong letter is found without a look-up.
     """
-    code = re.sub(r"[\s-]", "", folded(text)).upper().translate(str.maketrans("OIL", "011"))
+    code = run_together(text).upper().translate(str.maketrans("OIL", "011"))
     if len(code) != BOARD_LENGTH or any(letter not in CROCKFORD for letter in code) or code[-1] != _check(code[:-1]):
         return None
     return code

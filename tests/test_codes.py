@@ -14,6 +14,11 @@ VALID = (
     "9144030071526726XG",
     "91110000802100433B",
     "91320506MAUBJH6YG0",
+    # Rural collectives and villagers' committees, and bodies of the army
+    "N1320506MF0000001K",
+    "N2320506MF0000001G",
+    "Y1320506MF0000001B",
+    "A1110000600037341K",
 )
 
 
@@ -31,9 +36,52 @@ def test_credit_codes_that_are_wrong(code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("0" * 18, "开头不对"),
+        ("B1320506MF0000001Y", "开头不对"),
+        ("913A0506MAUBJH6YG0", "开头不对"),
+        ("91320506MAUBJH6YG1", "校验位"),
+    ],
+)
+def test_the_reason_for_which_a_credit_code_is_refused_is_true(code: str, why: str) -> None:
+    with pytest.raises(Refused, match=why):
+        codes.credit_code(code)
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u202d", "\u202c", "\ufeff", "\u2060", "\u00ad", "\ufe0f", "\U000e0100"])
+def test_what_nobody_sees_is_no_part_of_a_number(unseen: str) -> None:
+    assert codes.phone(f"{unseen}0512-65{unseen}250000{unseen}") == "0512-65250000"
+    assert codes.credit_code(f"91320506{unseen}MAUBJH6YG0{unseen}") == "91320506MAUBJH6YG0"
+    board = codes.new_board_code()
+    assert codes.board_code(f"{board[:4]}{unseen}{board[4:]}") == board
+    assert codes.visible(f"{unseen}张{unseen}三 {unseen}") == "张三"
+
+
+@pytest.mark.parametrize("dash", "-‐‑‒–—―−﹣－ー")
+def test_whatever_stands_for_a_dash_is_one(dash: str) -> None:
+    assert codes.phone(f"0512{dash}65250000") == "0512-65250000"
+    board = codes.new_board_code()
+    assert codes.board_code(f"{board[:4]}{dash}{board[4:]}") == board
+
+
+@pytest.mark.parametrize("dot", ".．·•・")
+def test_a_dot_between_digits_is_a_dash(dot: str) -> None:
+    assert codes.phone(f"139{dot}0000{dot}1111") == "139-0000-1111"
+
+
+@pytest.mark.parametrize(
+    "text", ["0512-65250000-801", "0512-65250000转801", "0512-65250000 分机801", "0512-65250000 ext 801", "0512-65250000#801"]
+)
+def test_an_extension_is_told_as_such(text: str) -> None:
+    with pytest.raises(Refused, match="分机 801.*只写 0512-65250000"):
+        codes.phone(text)
+
+
+@pytest.mark.parametrize(
     "number",
     [
-        "0512-01234567", "0578-0123456", "13800138000", "13900001111", "139 0000 1111", "12350", "119", "４００８００１２３４", "400-820-1234", "800-820-1234",
+        "0512-01234567", "0578-0123456", "13800138000", "13900001111", "139 0000 1111", "12350", "119", "12369", "10086", "116114", "95119", "96315", "961890", "４００８００１２３４", "400-820-1234", "800-820-1234",
         "0512-65250000", "051265250000", "(0512)65250000", "010-65250000", "+8613900001111", "+86 512 65250000", "008613900001111", "95012345678",
     ],
 )  # fmt: skip
@@ -47,6 +95,8 @@ def test_phones_that_can_be_dialled(number: str) -> None:
         "65250000",
         "abc",
         "1",
+        "123456",
+        "1390000",
         "+",
         "0000",
         "123456789012345",

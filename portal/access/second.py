@@ -15,7 +15,7 @@ from portal.access import devices
 from portal.access.rules import network
 from portal.access.throttle import DAY, Budget, TooSoon, give_back, spend
 from portal.call import Call
-from portal.codes import folded
+from portal.codes import run_together
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.storage.engine import Record
@@ -163,7 +163,7 @@ async def _confirm(call: Call, session: str) -> None:
 
 
 def _digits(code: str) -> str:
-    return "".join(folded(code).split())
+    return run_together(code)
 
 
 def _now(moment: datetime) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.call import Call
-from portal.codes import folded
+from portal.codes import run_together
 from portal.complaints import chain, queries
 from portal.complaints.actions import locked, notify
 from portal.complaints.standing import circle
@@ -40,7 +40,7 @@ def _mark(call: Call, number: str) -> bytes:
 
 
 def _plain(number: str) -> str:
-    return folded(number).upper().replace("-", "").replace(" ", "")
+    return run_together(number).upper()
 
 
 def _key(call: Call, id_: str) -> Key:

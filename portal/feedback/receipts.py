@@ -6,7 +6,7 @@ sent twice gives the same receipt, since both follow from the client's form id a
 
 from portal.access.passwords import RECEIPTS, fits, hashed
 from portal.call import Call
-from portal.codes import folded
+from portal.codes import run_together
 
 BUCKET = 6
 LENGTH = 16
@@ -20,7 +20,7 @@ def receipt_of(call: Call, form: str) -> str:
 
 def read(text: str) -> str | None:
     """The receipt that somebody typed, or None where it cannot be one."""
-    digits = "".join(letter for letter in folded(text) if letter not in " -—")
+    digits = run_together(text)
     return digits if len(digits) == LENGTH and digits.isascii() and digits.isdigit() else None
 
 

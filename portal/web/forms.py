@@ -93,6 +93,10 @@ def _plain(text: str | None) -> str:
     return text.strip() if text else ""
 
 
+def _line(text: str | None) -> str:
+    return codes.visible(text) if text else ""
+
+
 def text(
     label: str,
     message: str | None = None,
@@ -104,7 +108,7 @@ def text(
 ) -> StringField:
     """A line of text; with ``message`` it must be filled."""
     rules = [required(message) if message else Optional(), Length(max=most, message=say("最多 {n} 个字。", n=most)), *checks]
-    return StringField(label, rules, filters=[_plain], description=hint, render_kw={"maxlength": most, **words})
+    return StringField(label, rules, filters=[_line], description=hint, render_kw={"maxlength": most, **words})
 
 
 def area(label: str, message: str | None = None, *, most: int, hint: str = "", rows: int = 6) -> TextAreaField:
