@@ -2,12 +2,13 @@
 
     .venv/bin/python -m tests.upgrades.make NAME
 
-writes ``tests/upgrades/registers/NAME/``: the rows as SQL, the migrations that they stand on, keys and files, and what a test has
+writes ``tests/upgrades/registers/NAME/``: the rows as SQL (packed), the migrations that they stand on, keys and files, and what a test has
 to know (accounts, receipts, a board, an import). Everybody in it is invented, and its keys open nothing else. It also adds
 the migrations that have landed to ``landed.txt``.
 """
 
 import asyncio
+import gzip
 import json
 import shutil
 import sys
@@ -106,7 +107,8 @@ async def make(name: str) -> None:
             )
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir(parents=True)
-        (kept / "rows.sql").write_text(rows + "\n")
+        # Without the moment of packing: the same rows are the same file
+        (kept / "rows.sql.gz").write_bytes(gzip.compress(rows.encode() + b"\n", mtime=0))
         (kept / "told.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
         for part in ("keys.json", "files", "complaints"):
             if (data / part).is_dir():

@@ -1,6 +1,7 @@
 """A small register of each landed state is brought to the present one with all that is in it, and is then worked on."""
 
 import asyncio
+import gzip
 import json
 import shutil
 from collections import Counter
@@ -65,7 +66,9 @@ async def restore(db: Database, kept: Path, told: dict[str, Any]) -> None:
     assert await migrations.applied(db) == told["migrations"]
     async with db.transaction():
         await db.current().connection.execute(
-            "set local session_replication_role = replica;" + (kept / "rows.sql").read_text() + f";set search_path to {SCHEMAS}"
+            "set local session_replication_role = replica;"
+            + gzip.decompress((kept / "rows.sql.gz").read_bytes()).decode()
+            + f";set search_path to {SCHEMAS}"
         )
 
 
