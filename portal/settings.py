@@ -63,16 +63,23 @@ class Settings:
     def read(cls, path: Path) -> Self:
         """Read ``path``. Raises :class:`SetupError` naming the key that is wrong."""
         try:
-            with path.open("rb") as file:
-                given = tomllib.load(file)
+            # Some editors begin a file with a mark of how it is written
+            given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError as error:
+            if path.with_name(f"{path.name}.restoring").exists():
+                raise SetupError(
+                    say("{folder} 里的恢复没有放完，不能用。请换一个新文件夹再恢复；这个文件夹可以删掉。", folder=path.parent)
+                ) from error
             raise SetupError(say("找不到 {path}。先运行 portal init，或用 --config 指出设置文件。", path=path)) from error
+        except UnicodeDecodeError as error:
+            raise SetupError(say("{path} 不是 UTF-8 写的，请用 UTF-8 保存。", path=path)) from error
         except tomllib.TOMLDecodeError as error:
             raise SetupError(say("{path} 写法有误：{error}", path=path, error=error)) from error
-        return cls._checked(given, path)
+        return cls.of(given, path)
 
     @classmethod
-    def _checked(cls, given: Mapping[str, Any], path: Path) -> Self:
+    def of(cls, given: Mapping[str, Any], path: Path) -> Self:
+        """What stands in ``path``, checked; folders are those that it means from where it lies."""
         known = {field.name: field for field in fields(cls)}
         for key in given:
             if key not in known:
@@ -95,11 +102,14 @@ class Settings:
                 raise SetupError(say("{path} 里 {key} 的值 {value} 不对。", path=path, key=key, value=value))
             if key in lists:
                 values[key] = tuple(value)
-        if "data" in values:
-            values["data"] = (path.parent / values["data"]).resolve()
+        # The folder that nothing is said of lies beside the file too, wherever a command is run
+        values["data"] = (path.parent / values.get("data", cls.data)).resolve()
         settings = cls(**values)
-        if settings.public_url is not None and urlsplit(settings.public_url).scheme not in ("http", "https"):
+        if settings.public_url is not None and not _is_address(settings.public_url, "http", "https"):
             raise SetupError(say("public_url 要以 http:// 或 https:// 开头，现在是 {url}。", url=settings.public_url))
+        if settings.database_url is not None and not _is_address(settings.database_url, "postgresql", "postgres", host=False):
+            # It may hold a password, which is not shown
+            raise SetupError(say("{path} 里的 database_url 写法不对，要像 postgresql://portal:密码@主机/portal。", path=path))
         return settings
 
     def write(self, path: Path) -> None:
@@ -122,6 +132,14 @@ class Settings:
     def at(self, data: Path) -> Self:
         """The same settings for another data folder."""
         return replace(self, data=data)
+
+
+def _is_address(url: str, *schemes: str, host: bool = True) -> bool:
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        # An absurd port shows when it is asked for; a database may have several, each with a host of its own
+        return parts.scheme in schemes and (not host or (bool(parts.hostname) and parts.port != 0))
+    return False
 
 
 def _mapped(network: str) -> list[str]:
