@@ -75,7 +75,7 @@ async def open_portal(
     server = None
     if settings.database_url is None:
         server = EmbeddedServer(settings.data, durable=durable)
-        await asyncio.to_thread(server.start)
+        await _started(server, new=create)
         config = server.connection()
     else:
         config = {"dsn": settings.database_url}
@@ -98,7 +98,8 @@ async def open_portal(
             settings=settings,
             db=db,
             plugins=plugins if plugins is not None else _plugins(settings, safe=safe),
-            keyring=Keyring.open(settings.data / "keys.json", create=create),
+            # A register whose keys are lost must not get others: what is sealed would be closed for good, and nobody told
+            keyring=Keyring.open(settings.data / "keys.json", create=create and not await migrations.applied(db)),
             files=files,
             complaint_files=complaint_files,
             generation=Generation(settings.data / "public.generation"),
@@ -114,6 +115,18 @@ async def open_portal(
             await db.close_connection_pool()
         if server is not None:
             await asyncio.to_thread(server.stop)
+
+
+async def _started(server: EmbeddedServer, *, new: bool) -> None:
+    """Start the server; whoever is told to stop meanwhile leaves none behind."""
+    starting = asyncio.create_task(asyncio.to_thread(server.start, new=new))
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with suppress(SetupError, OSError):
+            await starting
+        await asyncio.to_thread(server.stop)
+        raise
 
 
 async def _newest(db: Database) -> datetime | None:
@@ -160,7 +173,17 @@ async def _open(db: Database, *, durable: bool, pool: int | None, workers: int) 
         )
     except asyncpg.InvalidCatalogNameError as error:
         raise SetupError(say("数据库还没有建立。先运行 portal init。")) from error
-    except (OSError, asyncpg.PostgresError) as error:
+    except (asyncpg.ClientConfigurationError, UnicodeError) as error:
+        raise SetupError(say("portal.toml 的 database_url 写法不对：{error}。", error=error)) from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if "search_path" in str(error):
+            raise SetupError(
+                say(
+                    "前面的连接池（如 PgBouncer）不接受启动参数 search_path，门户不能经过它工作：{error}。"
+                    "请让 database_url 直接指到 PostgreSQL；或者把连接池设成按会话分配，并让它转交这个参数，见 docs/deploy.md。",
+                    error=error,
+                )
+            ) from error
         raise SetupError(
             say("连不上数据库：{error}。请检查 portal.toml 的 database_url 和数据库是否在运行。", error=error)
         ) from error
@@ -178,7 +201,12 @@ async def _ensure_database(server: EmbeddedServer) -> None:
 async def migrated(call: Call) -> None:
     """Refuse to work on a database that lacks a migration."""
     if n := await migrations.lacking(call.db):
-        raise SetupError(say("数据库还差 {n} 步升级。先备份，再运行 portal migrate。", n=n))
+        raise SetupError(
+            say(
+                "数据库还差 {n} 步升级。先备份，再运行 portal migrate。备份用原来那个版本的程序做，见 docs/deploy.md 的“升级”。",
+                n=n,
+            )
+        )
 
 
 async def ready(call: Call) -> None:

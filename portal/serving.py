@@ -261,7 +261,7 @@ def looked_after(server: EmbeddedServer | None, config: Path, *, work: bool = Tr
         while not stopping.wait(LOOK_SECONDS):
             try:
                 if server is not None:
-                    server.start()
+                    server.start(new=False)
                 if worker is not None and worker.poll() is not None:
                     logger.error("the worker ended with %s and is started again", worker.returncode)
                     _let_go(worker)
@@ -302,7 +302,7 @@ def serve(settings: Settings, config: Path, *, safe: bool = False, strict: bool 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server = EmbeddedServer(settings.data) if settings.database_url is None else None
     if server is not None:
-        server.start()
+        server.start(new=False)
     try:
         asyncio.run(check(settings))
         if safe:

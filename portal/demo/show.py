@@ -5,6 +5,7 @@ import io
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -33,6 +34,8 @@ from portal.terms import ROLE, say
 from portal.viewer import SYSTEM, Role
 
 ENTERPRISE_BOARDS = 3
+# Lies in a demo's folder from the first on
+BEGUN = "demo.begun"
 
 
 def run(data: Path, *, port: int, serve_after: bool, console: Console) -> None:
@@ -57,6 +60,7 @@ def run(data: Path, *, port: int, serve_after: bool, console: Console) -> None:
 
 async def _prepare(settings: Settings, console: Console) -> tuple[list[ExampleAccount], str]:
     kept = settings.data / "accounts.json"
+    _refuse_another(settings.data)
     for old in EmbeddedServer(settings.data).orphans():
         console.print(say("以前放在 {data} 的数据移走了或删掉了，它的数据库还在 {old}，没有动它。", data=settings.data, old=old))
     async with open_portal(settings, create=True, pool=4) as portal:
@@ -72,6 +76,21 @@ async def _prepare(settings: Settings, console: Console) -> tuple[list[ExampleAc
         return accounts, await _boards(call, settings.data / "boards", console)
 
 
+def _refuse_another(data: Path) -> None:
+    """Leave a folder alone that is not a demo's: a portal's register may lie in it."""
+    known = (data / BEGUN, data / "accounts.json")
+    if data.exists() and any(data.iterdir()) and not any(path.exists() for path in known) and not _is_demo(data / "portal.toml"):
+        raise SetupError(say("{data} 里已经有别的内容，看不出是示例网站的，没有动它。请用 --data 指一个新文件夹。", data=data))
+    data.mkdir(parents=True, exist_ok=True)
+    (data / BEGUN).touch()
+
+
+def _is_demo(path: Path) -> bool:
+    with suppress(SetupError):
+        return Settings.read(path).demo
+    return False
+
+
 async def _not_there(call: Call, accounts: Sequence[ExampleAccount]) -> list[tuple[Scheme, Traversable]]:
     """The regions that have no example here yet: all of them, or those that came with an upgrade."""
     begun = {row["region"] for row in await call.db.rows("select distinct region from jurisdiction")}
@@ -82,7 +101,7 @@ async def _not_there(call: Call, accounts: Sequence[ExampleAccount]) -> list[tup
         if not any(login.startswith(f"{scheme.region.code}-") for login in logins)
     ]
     if (begun and not accounts) or any(scheme.region.code in begun for scheme, _ in new):
-        raise SetupError(say("上次没有建完。请删掉 {data} 再运行一次。", data=call.portal.settings.data))
+        raise SetupError(say("上次没有建完。请移走或删掉 {data} 再运行一次。", data=call.portal.settings.data))
     return new
 
 

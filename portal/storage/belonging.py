@@ -67,8 +67,20 @@ def written(data: Path) -> Path:
     """A file beside the name with a fresh one in it, to be put in its place."""
     data.mkdir(parents=True, exist_ok=True)
     new = data / f"{NAME}.{secrets.token_hex(4)}"
-    new.write_text(f"postgres-{secrets.token_hex(8)}\n")
+    whole_file(new, f"postgres-{secrets.token_hex(8)}\n", mode=0o644)
     return new
+
+
+def whole_file(path: Path, text: str, *, mode: int = 0o600) -> None:
+    """Write a new file that is whole on the disk before anybody is told of it, or is not there."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def note_in(home: Path) -> Note | None:
@@ -90,8 +102,7 @@ def keep_note(home: Path, data: Path, *, before: str = "") -> None:
     held = (data / NAME).stat()
     note = Note(name=name_in(data), path=str(data.resolve()), inode=held.st_ino, device=held.st_dev, before=before)
     new = home / f"{NOTE}.{secrets.token_hex(4)}"
-    new.write_text(json.dumps(asdict(note), ensure_ascii=False) + "\n")
-    new.chmod(0o600)
+    whole_file(new, json.dumps(asdict(note), ensure_ascii=False) + "\n")
     new.rename(home / NOTE)
 
 

@@ -25,8 +25,8 @@ from pathlib import Path
 
 from portal.errors import Refused, SetupError
 from portal.storage import belonging
-from portal.storage.belonging import Standing
-from portal.terms import say
+from portal.storage.belonging import Standing, whole_file
+from portal.terms import Text, say
 
 logger = logging.getLogger("portal")
 SYSTEM_USER = "portal-db"
@@ -34,6 +34,8 @@ ROOT_HOME = Path("/var/lib/portal")
 LONGEST_SOCKET = 90
 PATIENCE_SECONDS = 60
 LOGS, LOG_MEGABYTES = 10, 1
+# A cluster that begins takes about so much
+LEAST_MEGABYTES = 64
 
 # No error of a statement is logged, since its message may quote what somebody wrote; nor, when a process of the server dies, the
 # statement that it was at, which is a detail. The portal is told of its errors by the connection
@@ -118,13 +120,22 @@ class EmbeddedServer:
             raise SetupError(say("找不到数据库密码文件 {path}，请从备份恢复它。", path=self._password_file)) from error
         return {"host": str(self.socket), "user": "portal", "password": password, "database": database}
 
-    def start(self) -> None:
-        """Make the cluster if there is none, start the server if it is down, and hold it until :meth:`stop`.
+    def start(self, *, new: bool = True) -> None:
+        """Make the cluster if there is none and there may be a ``new`` one, start the server if it is down, and hold it until
+        :meth:`stop`.
 
         Raises :class:`SetupError` where the data folder is a copy of the one that the cluster belongs to.
         """
         if self._lock is not None and belonging.name_in(self.data) != self._name:
             raise SetupError(say("数据文件夹 {data} 被移走了。请停下门户，在新的地方启动；这里没有另建数据库。", data=self.data))
+        if not (new or belonging.name_in(self.data) or self._password_file.exists()):
+            raise SetupError(
+                say(
+                    "{data} 里没有数据库，这里什么也没有改动。还没有建门户的，先运行 portal init；已经有的，"
+                    "请看 portal.toml 的 data 指的是不是它的数据文件夹、那块盘有没有挂上。",
+                    data=self.data,
+                )
+            )
         self._name = belonging.named(self.data)
         self._refuse_to_begin_anew()
         self._private_folder(self.home)
@@ -133,6 +144,8 @@ class EmbeddedServer:
             self._hold()
             binaries = self._binaries()
             if not self._cluster_version.exists():
+                if not new:
+                    raise SetupError(say("{data} 的数据库上次没有建完。请再运行一次 portal init，它接着建。", data=self.data))
                 self._make(binaries)
             if not self._answers(binaries):
                 self._check_major(binaries)
@@ -180,6 +193,14 @@ class EmbeddedServer:
         binaries = self._binaries()
         if _processes_in(self.home / "cluster", self._owner()):
             raise Refused(say("数据库 {home} 还在运行。请先停下用它的门户再试。", home=self.home))
+        if shared := self._shared_with_others(moved=moved):
+            raise Refused(
+                say(
+                    "{path} 是链接，副本和原来的用着同一份文件，会互相写坏。什么也没有改动。"
+                    "请不用链接重新复制一份（cp -a，不加 -l；链接指向的内容也要复制），再运行 portal adopt。",
+                    path=shared,
+                )
+            )
         if not moved and not self._was_shut_down(binaries):
             raise Refused(
                 say(
@@ -199,6 +220,24 @@ class EmbeddedServer:
             name.rename(self.data / belonging.NAME)
         belonging.keep_note(self.home, self.data)
         return self.home
+
+    def _shared_with_others(self, *, moved: bool) -> Path | None:
+        """A file of the cluster that may be another's at the same time: links that were copied with it, or instead of it.
+
+        As root the cluster is copied here, which makes files of hard links. One that is taken over as it is may hold links that
+        its owner made, but none of a file with two names.
+        """
+        cluster = self.home / "cluster"
+        for folder, folders, files in os.walk(cluster):
+            links = [Path(folder, name) for name in (*folders, *files) if Path(folder, name).is_symlink()]
+            twice = [path for name in files if (path := Path(folder, name)).lstat().st_nlink > 1]
+            if not moved and links:
+                return links[0]
+            if twice and not self.as_root:
+                return twice[0]
+        # The way to it, too
+        ways = [path for path in (cluster, *([] if self.as_root else [self.home])) if path.is_symlink()]
+        return ways[0] if ways and not moved else None
 
     def _copy_cluster(self, new: Path) -> None:
         """Copy the cluster into another home, whole or not at all."""
@@ -279,6 +318,16 @@ class EmbeddedServer:
                 if note.inode is None:
                     belonging.keep_note(self.home, self.data)
             case Standing.MOVED:
+                if shared := self._shared_with_others(moved=True):
+                    raise SetupError(
+                        say(
+                            "数据文件夹从 {before} 移到了 {data}，但 {path} 还有另一个名字（硬链接），别处的副本会和它互相写坏。"
+                            "没有启动，什么也没有改动。请用 cp -a（不加 -l）复制一份，用 portal adopt --moved 接管那一份。",
+                            before=note.path,
+                            data=self.data,
+                            path=shared,
+                        )
+                    )
                 belonging.keep_note(self.home, self.data, before=note.path)
                 logger.warning(say("数据文件夹从 {before} 移到了 {data}，数据库照常使用。", before=note.path, data=self.data))
             case Standing.COPY:
@@ -373,7 +422,12 @@ class EmbeddedServer:
         )
         if check and done.returncode != 0:
             raise SetupError(
-                say("数据库程序 {program} 失败：{error}", program=program, error=done.stderr.strip() or done.stdout.strip())
+                say(
+                    "数据库程序 {program} 失败。{why}它说：{error}",
+                    program=program,
+                    why=self._if_full(),
+                    error=done.stderr.strip() or done.stdout.strip(),
+                )
             )
         return done  # type: ignore[no-any-return]
 
@@ -381,6 +435,14 @@ class EmbeddedServer:
         """A password without its cluster means that the data were moved or lost: an empty database would hide that."""
         begun = self._cluster_version.exists() or (self.home / "making").exists()
         if self._password_file.exists() and not begun:
+            if (of := self._password_file.stat().st_uid) != os.geteuid():
+                raise SetupError(
+                    say(
+                        "{data} 是用户 {of} 的门户，它的数据库只有他能用。请用他的身份运行，例如：sudo -u {of} portal …。"
+                        "什么也没有改动。",
+                        data=self.data, of=_user(of),
+                    )
+                )  # fmt: skip
             raise SetupError(
                 say(
                     "{data} 里有数据库密码，却找不到数据库 {cluster}。请从备份恢复它；要丢掉旧数据重新开始，先移走这个文件夹。",
@@ -392,15 +454,13 @@ class EmbeddedServer:
         """Make the cluster beside its place and move it there when it is whole; one that was cut off is begun again."""
         making, half = self.home / "making", f"cluster.{secrets.token_hex(4)}"
         making.touch()
-        if self._password_file.exists():
-            password = self._password_file.read_text().strip()
-        else:
+        password = self._password_file.read_text().strip() if self._password_file.exists() else ""
+        if not password:
+            # In its place at once and whole: one that was cut off, by a full disk, would be the password of nothing
             password = secrets.token_urlsafe(32)
-            kept = os.open(self._password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(kept, "w") as file:
-                file.write(password + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            written = self.data / f"{self._password_file.name}.{secrets.token_hex(4)}"
+            whole_file(written, password + "\n")
+            written.rename(self._password_file)
         given = self.home / "initial-password"
         given.write_text(password + "\n")
         given.chmod(0o600)
@@ -485,9 +545,15 @@ class EmbeddedServer:
         if done.returncode != 0:
             logs = [path for path in (first, *self._logs()[-1:]) if path.exists()]
             lines = [line for path in logs for line in path.read_text(errors="replace").splitlines()[-5:]]
-            raise SetupError(
-                say("数据库没有启动。日志 {log} 的最后几行：\n{last}", log=self._log, last="\n".join(lines) or done.stderr)
-            )
+            told = say("数据库没有启动。{why}日志 {log} 的最后几行：\n{last}",
+                why=self._if_full(), log=self._log, last="\n".join(lines) or done.stderr)  # fmt: skip
+            raise SetupError(told)
+
+    def _if_full(self) -> Text:
+        left = shutil.disk_usage(self.home).free // 1024**2
+        if left >= LEAST_MEGABYTES:
+            return Text("")
+        return say("{home} 所在的磁盘只剩 {left} MB：请腾出空间再试，已有的登记没有丢。", home=self.home, left=left)
 
     def _logs(self) -> list[Path]:
         """The log's files, the oldest first."""
@@ -497,6 +563,13 @@ class EmbeddedServer:
         """Keep the newest files of the log: a server that complains without end must not fill the disk."""
         for old in self._logs()[:-LOGS]:
             old.unlink(missing_ok=True)
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 def _is_postgres(lock: Path) -> bool:

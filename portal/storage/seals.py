@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from portal.errors import SetupError
+from portal.storage.belonging import whole_file
 from portal.terms import say
 
 MARK = b"\x01"
@@ -83,12 +84,31 @@ class Keyring:
             if not create:
                 raise SetupError(say("找不到密钥文件 {path}。没有它，来件内容无法解密；请从备份恢复。", path=path))
             path.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps({"0001": base64.b64encode(secrets.token_bytes(32)).decode()})
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(text)
+            new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+            whole_file(new, json.dumps({"0001": base64.b64encode(secrets.token_bytes(32)).decode()}))
+            try:
+                # Of many who do so at once, one gives it
+                os.link(new, path)
+            except FileExistsError:
+                pass
+            finally:
+                new.unlink()
         if path.stat().st_mode & 0o077:
             raise SetupError(say("密钥文件 {path} 对别的用户可读。请执行 chmod 600 后再启动。", path=path))
-        return cls({name: base64.b64decode(text) for name, text in json.loads(path.read_text()).items()})
+        try:
+            return cls.of(path.read_text())
+        except (ValueError, TypeError, AttributeError) as error:
+            raise SetupError(
+                say("密钥文件 {path} 写坏了，用它打不开来件。什么也没有改动；请从备份恢复这个文件。", path=path)
+            ) from error
+
+    @classmethod
+    def of(cls, text: str) -> "Keyring":
+        """The keyring that a file holds. ValueError, or the like, where that is none."""
+        keys = {name: base64.b64decode(key, validate=True) for name, key in json.loads(text).items()}
+        if not keys or any(len(name) != 4 or len(key) != 32 for name, key in keys.items()):
+            raise ValueError("no keyring")
+        return cls(keys)
 
     def wrap(self, key: Key, place: str) -> Sealed:
         """Seal a case's key with the newest of the portal's."""

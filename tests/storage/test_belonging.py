@@ -19,7 +19,7 @@ import pytest
 from rich.console import Console
 
 from portal.demo import show
-from portal.errors import PortalError
+from portal.errors import PortalError, SetupError
 from portal.settings import Settings
 from portal.storage import belonging
 from portal.storage.belonging import Note, Standing
@@ -187,6 +187,52 @@ def test_a_copy_made_of_links_is_a_copy(ground: Ground) -> None:
     assert ground.process("demo").do("start") == "None"
 
 
+def test_a_copy_that_shares_files_with_the_original_is_not_adopted(ground: Ground) -> None:
+    """Two servers that write the same files spoil both; as root the cluster is copied, which ends what links share."""
+    first = ground.filled("demo", "original")
+    apart = not Path(first.do("home")).is_relative_to(ground.folder)
+    wal = Path(first.do("home")) / "cluster" / "pg_wal"
+    first.end()
+    if not apart:
+        ground.shell("cp", "-al", "demo", "linked")
+        assert "是链接" in ground.process("linked").do("adopt")
+        ground.shell("cp", "-a", "demo", "pointing")
+        ground.shell("rm", "-r", "pointing/postgres")
+        ground.shell("ln", "-s", str(ground.folder / "demo" / "postgres"), "pointing/postgres")
+        assert "是链接" in ground.process("pointing").do("adopt")
+        ground.shell("mv", "demo", "moved")
+        assert "还有另一个名字" in ground.process("moved").do("start")
+        ground.shell("rm", "-r", "linked")
+        ground.shell("mv", "moved", "demo")
+    # A part of it that lies elsewhere would be one for both
+    elsewhere = wal.parent.with_name("wal-elsewhere")
+    wal.rename(elsewhere)
+    wal.symlink_to(elsewhere)
+    ground.shell("cp", "-a", "demo", "copy")
+    assert "是链接" in ground.process("copy").do("adopt")
+    again = ground.process("demo")
+    assert again.do("start") == "None"
+    assert again.do("sql", "select said from kept") == "original"
+
+
+def test_where_no_database_is_and_none_is_to_be_made_nothing_is(ground: Ground) -> None:
+    told = ground.process("mistaken").do("start", new=False)
+    assert "没有数据库" in told
+    assert "portal init" in told
+    assert not (ground.folder / "mistaken").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may try what belongs to another user")
+def test_root_is_told_whose_portal_it_is(ground: Ground) -> None:
+    ground.filled("demo", "theirs").end()
+    if ground.folder.stat().st_uid == 0:
+        return
+    before = sorted(ground.folder.glob("demo/*"))
+    with pytest.raises(SetupError, match=f"是用户 {SPARE} 的门户"):
+        EmbeddedServer(ground.folder / "demo", durable=False).start()
+    assert sorted(ground.folder.glob("demo/*")) == before
+
+
 def test_a_copy_is_made_one_of_its_own_when_the_original_stands_still(ground: Ground) -> None:
     original = ground.filled("demo", "both")
     ground.shell("cp", "-a", "demo", "copy")
@@ -285,6 +331,18 @@ def test_a_new_demo_leaves_the_database_of_the_one_that_was_moved_aside(tmp_path
     finally:
         old.destroy()
         EmbeddedServer(data).destroy()
+
+
+def test_a_demo_leaves_a_folder_alone_that_is_none(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", public_url="http://example.test")
+    settings.data.mkdir()
+    (settings.data / "keys.json").write_text("somebody's")
+    with pytest.raises(SetupError, match="看不出是示例网站的，没有动它"):
+        asyncio.run(show._prepare(settings, Console(record=True)))
+    assert [path.name for path in settings.data.iterdir()] == ["keys.json"]
+    # One that an earlier version made
+    (settings.data / "portal.toml").write_text("demo = true")
+    show._refuse_another(settings.data)
 
 
 def test_an_older_version_noted_the_path_alone(tmp_path: Path) -> None:

@@ -54,6 +54,16 @@ def test_keyring_says_what_to_do_when_it_is_gone_or_open_to_others(tmp_path: Pat
         Keyring.open(path)
 
 
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"0001": "AAAA"}', '{"0001": 5}', '{"1": "' + "A" * 43 + '="}', "not json"])
+def test_a_keyring_that_is_not_whole_is_refused_with_the_way_out(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(text)
+    path.chmod(0o600)
+    with pytest.raises(SetupError, match="写坏了.*备份"):
+        Keyring.open(path, create=True)
+    assert path.read_text() == text
+
+
 def test_derived_bytes_depend_on_every_part(tmp_path: Path) -> None:
     ring = Keyring.open(tmp_path / "keys.json", create=True)
     assert len({ring.derive("a", "b", "c"), ring.derive("a", "bc"), ring.derive("ab", "c"), ring.derive("a", "b")}) == 4
