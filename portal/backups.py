@@ -7,6 +7,7 @@ that is shredded is gone from every backup a month later, and from all that are 
 
 import asyncio
 import base64
+import fcntl
 import hashlib
 import io
 import json
@@ -15,10 +16,12 @@ import shutil
 import tarfile
 import tempfile
 import tomllib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -26,21 +29,24 @@ from portal import __version__
 from portal.app import open_portal
 from portal.call import Call, Portal
 from portal.clock import SHANGHAI
-from portal.errors import NotVisible, Refused
+from portal.errors import NotVisible, Refused, SetupError
+from portal.ledger.actions import record
 from portal.plugins import none
 from portal.settings import Settings
 from portal.storage import migrations
 from portal.storage.embedded import EmbeddedServer
 from portal.storage.files import FileStore
-from portal.storage.sealed_file import SHORTEST_PASSPHRASE, OpeningReader, SealingWriter, kind_of
-from portal.storage.seals import no_key
+from portal.storage.sealed_file import SHORTEST_PASSPHRASE, OpeningReader, SealingWriter, kind_of, mark_of
+from portal.storage.seals import Keyring, no_key
 from portal.storage.shredding import KEYED, shred
 from portal.terms import Text, say
+from portal.viewer import SYSTEM
 
 KEYS_KEPT = timedelta(days=30)
 PART = 4 * 1024 * 1024
 DATA, KEYS = ".backup", ".keys"
 UNDER_WAY = "portal.toml.restoring"
+VERIFYING = "portal-verify-"
 # What lets somebody in, what counts tries, and what was never sent: in no backup
 LEFT_OUT = frozenset({"migration", "session", "spending", "sent_form", "one_time_link", "feedback_draft_photo"})
 ONLY = {"stored_file": "kind <> 'draft'"}
@@ -54,8 +60,8 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass
 class Made:
-    """What a backup holds: its two files, how many rows and files, what the register names and the disk lacks, and which older
-    files of keys were destroyed.
+    """What a backup holds: its two files, how many rows and files, and what the register names and the disk lacks. Which older
+    files of keys were destroyed, which were not though it was time, with why, and what backups that broke off left behind.
     """
 
     data: Path
@@ -64,6 +70,8 @@ class Made:
     files: int = 0
     lacking: list[str] = field(default_factory=list)
     destroyed: list[Path] = field(default_factory=list)
+    spared: list[tuple[Path, Text]] = field(default_factory=list)
+    halves: list[Path] = field(default_factory=list)
 
 
 @dataclass
@@ -99,37 +107,126 @@ def fit(passphrase: str) -> str:
 async def back_up(call: Call, folder: Path, passphrase: str, tell: Tell) -> Made:
     """Write a backup into a folder, whole or not at all."""
     fit(passphrase)
-    _make(folder)
-    name = f"portal-{call.now.astimezone(SHANGHAI):%Y%m%d-%H%M%S}"
-    made = Made(folder / f"{name}{DATA}", folder / f"{name}{KEYS}")
-    halves = [path.with_name(path.name + ".half") for path in (made.data, made.keys)]
+    _prepare(folder, call.portal.settings.data)
+    mark = _mark(call.portal.keyring)
+    made, held = _named(folder, f"portal-{call.now.astimezone(SHANGHAI):%Y%m%d-%H%M%S}")
+    halves = _half(made.data), _half(made.keys)
     try:
         async with _snapshot(call) as connection:
-            with _sealed(halves[0], passphrase, "data") as archive:
+            with _Archive(halves[0], passphrase, "data", mark) as archive:
                 await _write_data(call, connection, archive, made, tell)
-            with _sealed(halves[1], passphrase, "keys") as archive:
+            with _Archive(halves[1], passphrase, "keys", mark) as archive:
                 await _write_keys(call, connection, archive)
-        for half, whole in zip(halves, (made.data, made.keys), strict=True):
-            half.rename(whole)
+            cases = await _cases(connection)
+        # The keys first: what looks like a backup has them beside it
+        halves[1].rename(made.keys)
+        halves[0].rename(made.data)
+        _sync(folder)
     except BaseException:
         for half in halves:
             half.unlink(missing_ok=True)
         raise
-    _destroy_old_keys(call, made)
+    finally:
+        os.close(held)
+    _destroy_old_keys(call, made, passphrase, mark, cases)
+    made.halves = _broken_off(folder)
     return made
+
+
+def _broken_off(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob(f"portal-*{DATA}.half")) if not _is_held(path)]
+
+
+def _prepare(folder: Path, data: Path) -> None:
+    _make(folder)
+    if folder.resolve().is_relative_to(data.resolve()):
+        raise Refused(say("{folder} 在数据文件夹里：数据丢了，备份也跟着丢。请换别处的文件夹。", folder=folder))
 
 
 def _make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _destroy_old_keys(call: Call, made: Made) -> None:
-    """Remove files of keys beside the new one that were made more than thirty days ago: the new one opens older backups too."""
+def _mark(ring: Keyring) -> str:
+    """What tells a portal's backups from those of others, and nothing else."""
+    return ring.derive("backup").hex()[:16]
+
+
+def _half(path: Path) -> Path:
+    return path.with_name(path.name + ".half")
+
+
+def _named(folder: Path, name: str) -> tuple[Made, int]:
+    """The names of a backup that nobody has or is about to have, and the hold on them: several may begin in the same second."""
+    for n in count(1):
+        again = f"{name}-{n}" if n > 1 else name
+        made = Made(folder / f"{again}{DATA}", folder / f"{again}{KEYS}")
+        with suppress(FileExistsError):
+            held = os.open(_half(made.data), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if not (made.data.exists() or made.keys.exists()):
+                return made, held
+            _half(made.data).unlink()
+            os.close(held)
+    raise AssertionError
+
+
+def _is_held(path: Path) -> bool:
+    """Whether somebody is at it still."""
+    try:
+        opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(opened)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+async def _cases(connection: Any) -> frozenset[str]:  # noqa: ANN401 - asyncpg's
+    """All cases that the register knows, those that are shredded too."""
+    every = " union all ".join(
+        [*(f"select public_id as id from {table}" for table in KEYED), "select subject from shredded_case"]
+    )
+    return frozenset(row["id"] for row in await connection.fetch(every))
+
+
+def _destroy_old_keys(call: Call, made: Made, passphrase: str, mark: str, cases: frozenset[str]) -> None:
+    """Remove files of keys beside the new one that were made more than thirty days ago: the new one opens older backups too.
+
+    Not those of another portal, whose backups they alone open; nor those that hold keys of cases that this register never had,
+    or has no more: it was put back to an earlier day.
+    """
     for path in sorted(made.keys.parent.glob(f"*{KEYS}")):
         age = call.now.timestamp() - path.stat().st_mtime
-        if path != made.keys and age > KEYS_KEPT.total_seconds() and kind_of(path) == "keys":
-            path.unlink()
-            made.destroyed.append(path)
+        if path == made.keys or age <= KEYS_KEPT.total_seconds() or kind_of(path) != "keys" or mark_of(path) not in ("", mark):
+            continue
+        try:
+            keys = read_keys(path, passphrase)
+        except Refused:
+            if not mark_of(path):
+                made.spared.append((path, say("口令打不开它，看不出是不是这个门户的")))
+                continue
+        else:
+            if not mark_of(path) and _mark(Keyring.of(keys.ring.decode())) != mark:
+                continue
+            if n := len({case for some in keys.cases.values() for case in some} - cases):
+                made.spared.append((path, say("里面有 {n} 件来件的密钥，这个门户里没有这些来件", n=n)))
+                continue
+        path.unlink()
+        made.destroyed.append(path)
 
 
 @asynccontextmanager
@@ -146,9 +243,9 @@ async def _snapshot(call: Call) -> AsyncIterator[Any]:
 class _Archive:
     """A tar archive inside a sealed file."""
 
-    def __init__(self, path: Path, passphrase: str, kind: str) -> None:
+    def __init__(self, path: Path, passphrase: str, kind: str, mark: str = "") -> None:
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
-        self._sealing = SealingWriter(self._file, passphrase, kind=kind)
+        self._sealing = SealingWriter(self._file, passphrase, kind=kind, of=mark)
         self._tar = tarfile.TarFile.open(fileobj=self._sealing, mode="w|", format=tarfile.PAX_FORMAT)
 
     def add(self, name: str, data: bytes) -> None:
@@ -167,10 +264,6 @@ class _Archive:
                 self._sealing.close()
                 self._file.flush()
                 os.fsync(self._file.fileno())
-
-
-def _sealed(path: Path, passphrase: str, kind: str) -> _Archive:
-    return _Archive(path, passphrase, kind)
 
 
 async def _write_data(call: Call, connection: Any, archive: _Archive, made: Made, tell: Tell) -> None:  # noqa: ANN401 - asyncpg's
@@ -230,7 +323,9 @@ async def _tables(connection: Any) -> dict[str, list[str]]:  # noqa: ANN401 - as
     return found
 
 
-async def _read_table(connection: Any, table: str, columns: Sequence[str], archive: _Archive | None) -> dict[str, Any]:  # noqa: ANN401
+async def _read_table(
+    connection: Any, table: str, columns: Sequence[str], archive: _Archive | None  # noqa: ANN401 - asyncpg's
+) -> dict[str, Any]:  # fmt: skip
     """Read a table in the order of its columns; how many rows, and the digest of them all."""
     digest, held, number = hashlib.sha256(), bytearray(), 0
 
@@ -280,6 +375,10 @@ async def put_back(
     ``durable=False`` is for tests. Raises :class:`Refused` where the folder holds anything, a file is not whole, or the
     passphrase is another.
     """
+    if mark_of(data) and mark_of(keys) and mark_of(data) != mark_of(keys):
+        raise Refused(
+            say("{keys} 是另一个门户的密钥文件，打不开 {data} 里的来件。什么也没有改动。", keys=keys.name, data=data.name)
+        )
     held = read_keys(keys, passphrase)
     shredded = _all_shredded(held, keys, passphrase)
     with _opened(data) as file:
@@ -294,11 +393,14 @@ async def put_back(
             await migrations.forwards(portal.db, about["migrations"][-1])
             try:
                 async with portal.db.transaction():
-                    await _fill(portal, archive, about, held, done, tell)
+                    await _fill(portal, archive, about, held, shredded, done, tell)
                     done.shredded = await shred(portal.db, shredded)
             except _Differs:
                 return done
             await migrations.forwards(portal.db)
+            call = Call(portal, SYSTEM, portal.timekeeper())
+            what = {"backup": data.name, "at": about["at"], "shredded": done.shredded, "without_key": done.without_key}
+            await portal.db.run_tx(partial(record, call, "put_back", "register", "", area="/", data=what))
         _finish(into)
         return done
 
@@ -332,13 +434,28 @@ def _finish(into: Path) -> None:
 
 async def verify(data: Path, keys: Path, passphrase: str, tell: Tell) -> PutBack:
     """Put a backup into a folder that is made for it and removed again, and tell every difference."""
-    folder = Path(tempfile.mkdtemp(prefix="portal-verify-"))
+    folder = Path(tempfile.mkdtemp(prefix=VERIFYING))
+    held = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    fcntl.flock(held, fcntl.LOCK_EX)
     try:
         return await put_back(data, keys, passphrase, folder, tell)
     finally:
         # Made by this very call
         EmbeddedServer(folder / "data").destroy()
         shutil.rmtree(folder)
+        os.close(held)
+
+
+def left_open() -> list[Path]:
+    """Folders, and clusters that lie elsewhere, in which a verification that was killed left a register open."""
+    found = []
+    for folder in sorted(Path(tempfile.gettempdir()).glob(f"{VERIFYING}*")):
+        if folder.is_dir() and folder.stat().st_uid == os.geteuid() and not _is_held(folder):
+            found.append(folder)
+            with suppress(SetupError):
+                home = EmbeddedServer(folder / "data").home
+                found += [home] if home.exists() and not home.is_relative_to(folder.resolve()) else []
+    return found
 
 
 def read_keys(path: Path, passphrase: str) -> Keys:
@@ -387,8 +504,9 @@ def _refuse_newer(about: Mapping[str, Any]) -> None:
 
 
 async def _fill(
-    portal: Portal, archive: Iterable[tuple[str, bytes]], about: Mapping[str, Any], held: Keys, done: PutBack, tell: Tell
-) -> None:
+    portal: Portal, archive: Iterable[tuple[str, bytes]], about: Mapping[str, Any], held: Keys, shredded: Sequence[str],
+    done: PutBack, tell: Tell,
+) -> None:  # fmt: skip
     """Fill the empty database and the folders, and compare what is there now with what was backed up."""
     connection = portal.db.current().connection
     tables: dict[str, list[str]] = about["tables"]
@@ -420,7 +538,7 @@ async def _fill(
     if done.differences:
         raise _Differs
     for table in KEYED:
-        done.without_key += await _bring_keys(connection, table, held.cases.get(table, {}))
+        done.without_key += await _bring_keys(connection, table, held.cases.get(table, {}), shredded)
         await connection.execute(f"alter table {table} alter key set not null")
         if usual[table] is not None:
             await connection.execute(f"alter table {table} alter key set default {usual[table]}")
@@ -433,7 +551,8 @@ async def _fill(
 
 
 async def _take_in(
-    portal: Portal, connection: Any, archive: Iterable[tuple[str, bytes]], tables: Mapping[str, Sequence[str]], tell: Tell  # noqa: ANN401
+    portal: Portal, connection: Any, archive: Iterable[tuple[str, bytes]],  # noqa: ANN401 - asyncpg's
+    tables: Mapping[str, Sequence[str]], tell: Tell,
 ) -> dict[str, Any] | None:  # fmt: skip
     checks = None
     for n, (name, data) in enumerate(archive):
@@ -449,17 +568,20 @@ async def _take_in(
     return checks
 
 
-async def _bring_keys(connection: Any, table: str, keys: Mapping[str, str]) -> int:  # noqa: ANN401 - asyncpg's
-    """Give the cases their keys; how many have none, which get one that opens nothing."""
+async def _bring_keys(
+    connection: Any, table: str, keys: Mapping[str, str], shredded: Collection[str]  # noqa: ANN401 - asyncpg's
+) -> int:  # fmt: skip
+    """Give the cases their keys; how many have none though they are not shredded. Those get one that opens nothing."""
     rows = [(case, base64.b64decode(key)) for case, key in keys.items()]
     await connection.executemany(f"update {table} set key = $2 where public_id = $1", rows)
-    without = await connection.fetch(f"select id from {table} where key is null")
+    without = await connection.fetch(f"select id, public_id from {table} where key is null")
     await connection.executemany(f"update {table} set key = $2 where id = $1", [(row["id"], no_key()) for row in without])
-    return len(without)
+    return len({row["public_id"] for row in without} - set(shredded))
 
 
 async def _compare(
-    portal: Portal, connection: Any, tables: Mapping[str, Sequence[str]], checks: Mapping[str, Any], done: PutBack, tell: Tell  # noqa: ANN401
+    portal: Portal, connection: Any, tables: Mapping[str, Sequence[str]],  # noqa: ANN401 - asyncpg's
+    checks: Mapping[str, Any], done: PutBack, tell: Tell,
 ) -> None:  # fmt: skip
     for n, (table, columns) in enumerate(tables.items()):
         tell(say("核对"), n, len(tables))

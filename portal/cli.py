@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -10,13 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, Unpack
 
+import asyncpg
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from portal import __version__, clock, commands
 from portal.access.actions import disable_account, enable_account, forget_second
-from portal.backups import KEYS, back_up, put_back, verify
+from portal.backups import KEYS, UNDER_WAY, back_up, left_open, put_back, verify
 from portal.call import Call
 from portal.errors import PortalError, SetupError
 from portal.imports.importable import KINDS
@@ -40,15 +43,41 @@ class Commands(click.Group):
     """A group whose errors are sentences, not traces."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
-        """Run, and turn a portal error into its text and exit code 1, Ctrl+C into a word and the usual 130."""
+        """Run, and turn what a person can mend into its text and exit code 1, Ctrl+C into a word and the usual 130."""
         try:
-            return super().invoke(ctx)
+            with ended_in_order():
+                return super().invoke(ctx)
         except PortalError as error:
             click.echo(str(error.text), err=True)
-            ctx.exit(1)
         except KeyboardInterrupt:
             click.echo(say("已中断。"), err=True)
-            ctx.exit(130)
+            return ctx.exit(130)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            click.echo(commands.told_of(error), err=True)
+        return ctx.exit(1)
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Whoever is told to end, or whose terminal is closed, lets go of the database and removes what is half done first."""
+    mine = threading.current_thread() is threading.main_thread()
+    # Who set something else for them, as nohup does, means it
+    before = [one for one in (signal.SIGTERM, signal.SIGHUP) if mine and signal.getsignal(one) is signal.SIG_DFL]
+
+    def end(number: int, _: object) -> None:
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for one in before:
+        signal.signal(one, end)
+    try:
+        yield
+    finally:
+        for one in before:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def example(text: str) -> dict[str, str]:
@@ -147,7 +176,11 @@ def passphrase_of(file: Path | None, *, twice: bool) -> str:
         return str(click.prompt(say("口令"), hide_input=True, confirmation_prompt=say("再输一次") if twice else False, err=True))
     if file.stat().st_mode & 0o077:
         raise SetupError(say("口令文件 {path} 对别的用户可读。请执行 chmod 600 后再试。", path=file))
-    return file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    try:
+        # The mark that some editors begin a file with is no part of it: nobody could type that
+        return file.read_text(encoding="utf-8-sig").partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError as error:
+        raise SetupError(say("口令文件 {path} 不是 UTF-8 写的文字。请把口令写在第一行，用 UTF-8 保存。", path=file)) from error
 
 
 PASSPHRASE = click.option(
@@ -180,11 +213,15 @@ def backup(context: click.Context, folder: Path, secret: Path | None) -> None:
     passphrase = passphrase_of(secret, twice=True)
     settings, _ = _settings(context)
     with told() as tell:
-        made = asyncio.run(commands.on_portal(settings, lambda call: back_up(call, folder, passphrase, tell)))
+        made = asyncio.run(commands.on_register(settings, lambda call: back_up(call, folder, passphrase, tell)))
     console.print(say("备份：{path}（{rows} 行，{files} 个文件）", path=made.data, rows=made.rows, files=made.files))
     console.print(say("密钥：{path}（请与备份分开存放，只留最新的）", path=made.keys))
     for path in made.destroyed:
         console.print(say("已销毁超过三十天的密钥文件 {path}；别处的也请销毁。", path=path))
+    for path, why in made.spared:
+        console.print(say("超过三十天的密钥文件 {path} 没有销毁：{why}。确实不要的请自己销毁。", path=path, why=why))
+    for path in made.halves:
+        console.print(say("{path} 是以前没有做完的备份，没有用，可以删掉。", path=path))
     for name in made.lacking:
         console.print(say("登记里有、磁盘上没有的文件：{name}", name=name))
     if made.lacking:
@@ -204,20 +241,36 @@ def restore(file: Path, keys: Path | None, into: Path | None, trial: bool, datab
     """把备份放到一个新的地方，全部放好才算数；已经粉碎的来件不会回来。"""
     if trial == (into is not None):
         raise click.UsageError(say("请写 --verify 或 --into 新文件夹，只写一个。"))
+    if trial and database_url is not None:
+        raise click.UsageError(say("--verify 用临时的自带数据库，不用 --database-url。"))
     keys = keys or file.with_suffix(KEYS)
     if not keys.exists():
         raise SetupError(say("找不到密钥文件 {path}。请用 --keys 指出最新的密钥文件。", path=keys))
     passphrase = passphrase_of(secret, twice=False)
-    with told() as tell:
-        if into is None:
-            done = asyncio.run(verify(file, keys, passphrase, tell))
-        else:
-            done = asyncio.run(put_back(file, keys, passphrase, into, tell, database_url=database_url))
+    for path in left_open():
+        click.echo(say("以前有一次核对没有做完，放开的登记还在 {path}，请删掉它。", path=path), err=True)
+    begun = into is not None and (into / UNDER_WAY).exists()
+    try:
+        with told() as tell:
+            if into is None:
+                done = asyncio.run(verify(file, keys, passphrase, tell))
+            else:
+                done = asyncio.run(put_back(file, keys, passphrase, into, tell, database_url=database_url))
+    finally:
+        if into is not None and not begun and (into / UNDER_WAY).exists():
+            click.echo(commands.told_of_half(into, database_url), err=True)
     for one in done.differences:
         console.print(one)
     console.print(say("核对 {rows} 行、{files} 个文件，差异：{n}", rows=done.rows, files=done.files, n=len(done.differences)))
     console.print(say("已粉碎、不能再打开的来件：{n} 件；没有密钥的：{m} 件", n=done.shredded, m=done.without_key))
-    if done.differences:
+    if done.without_key:
+        console.print(
+            say(
+                "密钥文件比备份旧，有 {m} 件来件因此打不开。请用 --keys 指出更新的密钥文件，换一个新文件夹再放。",
+                m=done.without_key,
+            )
+        )
+    if done.differences or (into is None and done.without_key):
         sys.exit(1)
     if into is not None:
         console.print(say("放好了。启动：portal --config {path} serve", path=into / "portal.toml"))

@@ -1,15 +1,20 @@
 """What the commands do, as functions of a call: one action or query each."""
 
 import asyncio
+import errno
 import importlib.util
 import json
 import subprocess
+import tomllib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
+
+import asyncpg
 
 from portal.access.actions import NewAccount, add_grant, create_account, end_all_sessions
 from portal.access.granting import Asked, Granted, granted
@@ -43,6 +48,7 @@ from portal.scheme.words import Assumption, Clause, Region
 from portal.settings import Settings
 from portal.storage import migrations
 from portal.storage.embedded import QUIET, EmbeddedServer
+from portal.storage.troubles import unavailable
 from portal.terms import Text, say
 from portal.viewer import SYSTEM, Role
 from portal.workshop.fonts import FAMILIES, undrawable
@@ -50,6 +56,41 @@ from portal.workshop.fonts import FAMILIES, undrawable
 T = TypeVar("T")
 PROOFS = Path("var/proofs.json")
 RARE = "".join(map(chr, (0x5B89, 0x5168, 0x20BB7, 0x36C3)))
+
+
+def told_of(error: OSError | asyncpg.PostgresError | asyncpg.InterfaceError) -> Text:
+    """What the disk or the database refused a command, what was kept, and what to do."""
+    where = error.filename if isinstance(error, OSError) and error.filename is not None else ""
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, asyncpg.DiskFullError) or number in (errno.ENOSPC, errno.EDQUOT):
+        why = say("磁盘满了{where}，请腾出空间。", where=_at(where))
+    elif number in (errno.EACCES, errno.EPERM):
+        why = say("没有权限{where}。请用门户自己的用户运行，或改正这里的权限。", where=_at(where))
+    elif number == errno.EROFS:
+        why = say("不能写{where}：那里是只读的。", where=_at(where))
+    elif where:
+        why = say("不能用 {path}：{error}。", path=where, error=error.strerror)
+    else:
+        why = say(
+            "{what}（{error}）", what=unavailable(error) or say("数据库或系统拒绝了。"), error=error or type(error).__name__
+        )
+    return say("{why}这条命令没有做完；没有做完的一步已经退回，登记没有留下半截。改正以后可以再运行。", why=why)
+
+
+def _at(where: object) -> Text:
+    return say("（{path}）", path=where) if where else Text("")
+
+
+def told_of_half(into: Path, database_url: str | None) -> Text:
+    """What a restore that broke off, or that found differences, leaves behind, and what to do."""
+    half = say("没有放完：{into} 里的不算数，不能启动。备份没有改动；请换一个新文件夹再来，这个可以删掉。", into=into)
+    if database_url is not None:
+        return say("{half}给它的数据库里只留下空表，再来时也另建一个空的。", half=half)
+    with suppress(SetupError):
+        home = EmbeddedServer(into / "data").home
+        if home.exists() and not home.is_relative_to(into.resolve()):
+            return say("{half}它的数据库在 {home}，也可以删掉。", half=half, home=home)
+    return half
 
 
 async def on_portal(settings: Settings, work: Callable[[Call], Awaitable[T]]) -> T:
@@ -60,17 +101,29 @@ async def on_portal(settings: Settings, work: Callable[[Call], Awaitable[T]]) ->
         return await work(call)
 
 
+async def on_register(settings: Settings, work: Callable[[Call], Awaitable[T]]) -> T:
+    """Do something that needs the register and no plugin, as the system: one that cannot be used must not keep it from us."""
+    async with open_portal(settings, plugins=none(), pool=3) as portal:
+        call = Call(portal, SYSTEM, portal.timekeeper())
+        await migrated(call)
+        return await work(call)
+
+
 def init(settings: Settings, path: Path) -> None:
     """Make an empty portal: settings, keyring, database, all migrations."""
     if path.exists():
-        raise SetupError(say("{path} 已经存在，没有改动它。要另建一个，请用 --config 指定别的文件。", path=path))
-    load(settings.plugins, seconds=settings.plugin_seconds)
+        raise SetupError(
+            say(
+                "{path} 已经存在，没有改动它。要另建一个，请用 --config 指定别的文件；是手写的设置、还没有数据库的，"
+                "先把它改名，再运行 portal init。",
+                path=path,
+            )
+        )
+    placed = Settings.of(tomllib.loads(settings.text()), path)
+    load(placed.plugins, seconds=placed.plugin_seconds)
+    # The settings come last: what was broken off before is gone on with by the same command
+    asyncio.run(migrate(placed, create=True))
     settings.write(path)
-    try:
-        asyncio.run(migrate(Settings.read(path), create=True))
-    except BaseException:
-        path.unlink()
-        raise
 
 
 async def migrate(settings: Settings, *, create: bool = False) -> tuple[int, list[Text]]:

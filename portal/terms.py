@@ -239,6 +239,7 @@ SUBJECT = {
     "filing": say("网格备案"),
     "outside_grid": say("其他系统的网格"),
     "clock": say("机器的时间"),
+    "register": say("全部登记"),
 }
 
 DEED = {
@@ -284,6 +285,7 @@ DEED = {
     "sent_back": say("退回备案"),
     "taken_back": say("撤回备案"),
     "mapped": say("对应到网格"),
+    "put_back": say("从备份放回"),
 }
 
 FIELD = {

@@ -1,5 +1,6 @@
 """Backups: all that is kept at one moment, sealed; put back it is the same portal, and what was shredded stays gone."""
 
+import asyncio
 import io
 import os
 import re
@@ -29,7 +30,7 @@ from portal.storage import migrations
 from portal.storage.columns import public_id
 from portal.storage.embedded import EmbeddedServer
 from portal.storage.sealed_file import CHUNK, OpeningReader, SealingWriter
-from portal.storage.seals import CannotOpen, Key
+from portal.storage.seals import CannotOpen, Key, Keyring
 from portal.storage.shredding import shred
 from portal.viewer import PUBLIC, SYSTEM, Role
 from tests.complaints.test_complaints import FLOUR, complain
@@ -206,6 +207,61 @@ async def test_keys_are_destroyed_after_a_month_and_nothing_else_is(world: World
     assert last.destroyed == [first.keys]
     kept = {path.name for path in folder.iterdir()}
     assert kept == {f"other{KEYS}", *(one.name for one in (first.data, later.data, later.keys, last.data, last.keys))}
+
+
+async def test_keys_that_alone_open_something_are_kept_beside_those_of_another_portal(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    await opened(world, opening(board, text="一件事"))
+    first = await made(world, folder)
+    # Another portal keeps its backups here too
+    ring = Keyring.open(tmp_path / "other.json", create=True)
+    foreign = await made(world, folder, replace(world.call, portal=replace(world.call.portal, keyring=ring)))
+    for path in folder.iterdir():
+        os.utime(path, (world.call.now.timestamp(),) * 2)
+    # The register was put back to a day before that case came in
+    await world.call.db.rows("update feedback_case set public_id = 'another' where true")
+    last = await made(world, folder, replace(world.call, now=world.call.now + timedelta(days=31)))
+    assert last.destroyed == []
+    assert [(path, "1 件来件" in why) for path, why in last.spared] == [(first.keys, True)]
+    assert foreign.keys.exists()
+    with pytest.raises(Refused, match="另一个门户的密钥文件"):
+        await put_back(last.data, foreign.keys, SECRET, tmp_path / "new", quiet)
+    assert not (tmp_path / "new").exists()
+
+
+async def test_backups_of_the_same_second_have_names_of_their_own(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    both = await asyncio.gather(made(world, folder), made(world, folder))
+    again = await made(world, folder)
+    assert (
+        len({one.data for one in (*both, again)}) == len(list(folder.glob("*.backup"))) == len(list(folder.glob("*.keys"))) == 3
+    )
+    for one in (*both, again):
+        assert backups.read_keys(one.keys, SECRET).ring
+        with one.data.open("rb") as file:
+            assert [name for name, _ in backups._members(file, SECRET, "x")][-1] == "checks.json"
+    assert [one.halves for one in (*both, again)] == [[], [], []]
+    (folder / "portal-20260101-000000.backup.half").touch()
+    assert (await made(world, folder)).halves == [folder / "portal-20260101-000000.backup.half"]
+    with pytest.raises(Refused, match="在数据文件夹里"):
+        await made(world, world.call.portal.settings.data / "kept")
+
+
+async def test_who_puts_back_with_older_keys_is_told_how_many_cases_these_lack(
+    world: World, elsewhere: str, tmp_path: Path
+) -> None:
+    before = await made(world, tmp_path / "before")
+    board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
+    await opened(world, opening(board, text="一件事"))
+    after = await made(world, tmp_path / "after")
+    done = await put_back(after.data, before.keys, SECRET, tmp_path / "new", quiet, database_url=elsewhere, durable=False)
+    assert (done.without_key, done.shredded) == (1, 0)
+    async with restored(world, tmp_path / "new") as call:
+        row = await call.db.row("select * from ledger_entry order by id desc limit 1")
+        assert (row["verb"], row["kind"]) == ("put_back", "register")
+        assert after.data.name in row["body"]
+        assert await first_break(call) is None
 
 
 async def test_no_backup_holds_what_lets_in_or_counts_or_was_not_sent(world: World, tmp_path: Path) -> None:

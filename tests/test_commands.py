@@ -22,6 +22,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portal import commands
+from portal.backups import read_keys
 from portal.boards.decoding import codes_in
 from portal.call import Call
 from portal.cli import main
@@ -346,6 +347,52 @@ def test_plugins_are_listed_and_checked(config: Path) -> None:
     assert names == ["changzhou", "lishui", "shandong", "tianjin", "wuzhong"]
     assert "没有错误" in portal(config, "plugin", "check", "wuzhong").output
     assert "没有安装" in portal(config, "plugin", "check", "x", code=1).output
+
+
+def test_what_the_disk_refuses_is_a_sentence(config: Path, tmp_path: Path) -> None:
+    (secret := tmp_path / "secret").write_text("five crows and a barrel")
+    secret.chmod(0o600)
+    (tmp_path / "file").touch()
+    told = portal(config, "backup", str(tmp_path / "file" / "kept"), "--passphrase-file", str(secret), code=1).output
+    assert f"不能用 {tmp_path}/file/kept" in told
+    assert "改正以后可以再运行" in told
+    portal(tmp_path, "doctor", code=1)
+    secret.write_bytes(b"\xff\xfe five crows and a barrel")
+    assert "UTF-8" in portal(config, "backup", str(tmp_path / "kept"), "--passphrase-file", str(secret), code=1).output
+    portal(config, "restore", str(secret), "--verify", "--database-url", "postgresql://x", code=2)
+
+
+def test_a_register_whose_keys_are_lost_gets_no_others(config: Path, tmp_path: Path) -> None:
+    data = Settings.read(config).data
+    (data / "keys.json").rename(tmp_path / "keys.json")
+    try:
+        told = portal(tmp_path / "again.toml", "init", "--data", str(data), "--region", REGION, code=1).output
+        assert "找不到密钥文件" in told
+        assert not (data / "keys.json").exists()
+        assert not (tmp_path / "again.toml").exists()
+    finally:
+        (tmp_path / "keys.json").rename(data / "keys.json")
+
+
+def test_a_backup_needs_no_plugin(config: Path, tmp_path: Path) -> None:
+    (secret := tmp_path / "secret").write_text("\ufefffive crows and a barrel\n")
+    secret.chmod(0o600)
+    without = config.with_name("pulled.toml")
+    replace(Settings.read(config), plugins=("pulled",)).write(without)
+    assert "“pulled”没有安装" in portal(without, "user", "disable", "nobody", code=1).output
+    portal(without, "backup", str(tmp_path / "kept"), "--passphrase-file", str(secret))
+    (made,) = (tmp_path / "kept").glob("*.keys")
+    assert read_keys(made, "five crows and a barrel").ring, "the mark of an editor is no part of the passphrase"
+
+
+def test_who_is_told_to_end_removes_what_is_half_done(config: Path, tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys\nfrom portal.cli import ended_in_order\n"
+        "with ended_in_order():\n    try:\n        os.kill(os.getpid(), signal.SIGHUP)\n        signal.pause()\n"
+        "    finally:\n        print('removed')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (128 + signal.SIGHUP, "removed\n")
 
 
 def test_a_backup_is_made_and_verified_by_commands_and_the_passphrase_is_never_an_argument(

@@ -38,12 +38,20 @@ def _nonce(salt: bytes, number: int, *, last: bool) -> bytes:
 
 
 class SealingWriter(io.RawIOBase):
-    """Write into it what is to be sealed; :meth:`close` seals the last chunk."""
+    """Write into it what is to be sealed; :meth:`close` seals the last chunk. ``of`` is a mark of whose it is, which tells
+    nothing else and which everybody may read.
+    """
 
-    def __init__(self, file: IO[bytes], passphrase: str, *, kind: str, cost: dict[str, int] | None = None) -> None:
+    def __init__(self, file: IO[bytes], passphrase: str, *, kind: str, of: str = "", cost: dict[str, int] | None = None) -> None:
         super().__init__()
         self._salt = secrets.token_bytes(16)
-        told: dict[str, object] = {"is": MAGIC, "kind": kind, **(cost or COST), "salt": base64.b64encode(self._salt).decode()}
+        told: dict[str, object] = {
+            "is": MAGIC,
+            "kind": kind,
+            "of": of,
+            **(cost or COST),
+            "salt": base64.b64encode(self._salt).decode(),
+        }
         self._line = json.dumps(told).encode() + b"\n"
         self._cipher = _cipher(passphrase, told, self._salt)
         self._file, self._held, self._number = file, bytearray(), 0
@@ -114,7 +122,7 @@ class OpeningReader(io.RawIOBase):
             self._held = self._cipher.decrypt(_nonce(self._salt, self._number, last=self._ended), chunk, self._line)
         except InvalidTag as error:
             if self._number == 0:
-                raise Refused(say("口令不对，或者 {name} 的开头被改动过。什么也没有改动。", name=self._name)) from error
+                raise Refused(say("口令不对，或者 {name} 被改动过、不完整。什么也没有改动。", name=self._name)) from error
             raise Refused(say("{name} 被改动过，或者不完整，不能用。请换一份备份。", name=self._name)) from error
         self._number += 1
 
@@ -125,9 +133,18 @@ class OpeningReader(io.RawIOBase):
 
 def kind_of(path: Path) -> str:
     """Which kind of sealed file this is, or nothing."""
+    return _told(path, "kind")
+
+
+def mark_of(path: Path) -> str:
+    """The mark of whose sealed file this is; nothing where it bears none."""
+    return _told(path, "of")
+
+
+def _told(path: Path, what: str) -> str:
     try:
         with path.open("rb") as file:
             told = json.loads(file.readline(LONGEST_LINE))
     except (OSError, ValueError):
         return ""
-    return str(told.get("kind", "")) if isinstance(told, dict) and told.get("is") == MAGIC else ""
+    return str(told.get(what, "")) if isinstance(told, dict) and told.get("is") == MAGIC else ""
