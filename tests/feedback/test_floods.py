@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from portal.access.passwords import CHECKING, RECEIPTS
 from portal.access.throttle import TooSoon, spend, sweep
 from portal.boards.actions import issue
 from portal.call import Call
@@ -325,3 +326,18 @@ async def test_making_does_not_wait_for_adding(site, portal, board: str) -> None
         async with asyncio.timeout(60):
             done = await visitor.send(await visitor.door(board, "report"), {"text": "只有文字", "go": "send"})
         assert done.all("p", id="receipt")
+
+
+async def test_whoever_waits_for_a_receipt_to_be_checked_holds_up_nobody_who_adds(site, world: World, board: str) -> None:
+    visitor, adding = site(), world.call.portal.adding
+    form = (await visitor.get("/receipt")).form()
+    async with asyncio.timeout(30):
+        async with CHECKING.turn(line=RECEIPTS):
+            guess = {"_token": form["_token"], "receipt": "1234567890123456", "form": public_id(), "text": "再补一句"}
+            waiting = asyncio.create_task(visitor.post("/receipt/add", guess, check=False))
+            while not CHECKING._lines:
+                await asyncio.sleep(0.01)
+            async with asyncio.timeout(1), adding.lend("somebody else"):
+                pass
+            assert not waiting.done()
+        assert (await waiting).status == 404

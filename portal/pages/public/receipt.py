@@ -77,13 +77,13 @@ class ReceiptPages(Controller):
         form_id, form, sender = form_id_of(body), AddForm(body), Sender(address_of(request))
         who, adding = sender.key(call), call.portal.adding
         busy: Refused | None = None
-        async with adding.lend(who):
-            try:
-                found = await _behind(request, call, receipt)
-            except Refused as error:
-                # Others in this network guess: words and photos wait on the page, which says nothing of what they belong to
-                found, busy = None, error
-                form.refuse(error)
+        # Without a hand: the line of receipts is long while others guess, and nobody else's words wait for that
+        try:
+            found = await _behind(request, call, receipt)
+        except Refused as error:
+            # Others in this network guess: words and photos wait on the page, which says nothing of what they belong to
+            found, busy = None, error
+            form.refuse(error)
         if found is None and busy is None:
             raise NotVisible
         if found is not None:
@@ -106,12 +106,12 @@ class ReceiptPages(Controller):
                 except Refused as error:
                     form.refuse(error)
             form.general += taken.refused
-            if form.problems:
-                return _progress(request, found, receipt, form, form_id, later=later, status=422)
-            # Where others in this network guess just now, it is added all the same, and shows when it is asked for again
-            with suppress(Refused):
-                found = await _behind(request, call, receipt) or found
-            return _progress(request, found, receipt, AddForm(), public_id(), later=later, added=True)
+        if form.problems:
+            return _progress(request, found, receipt, form, form_id, later=later, status=422)
+        # Where others in this network guess just now, it is added all the same, and shows when it is asked for again
+        with suppress(Refused):
+            found = await _behind(request, call, receipt) or found
+        return _progress(request, found, receipt, AddForm(), public_id(), later=later, added=True)
 
 
 async def _behind(request: AnyRequest, call: Call, receipt: str) -> CaseView | Progress | None:
