@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 from litestar import Litestar
 from litestar.di import Provide
-from litestar.types import ASGIApp, ControllerRouterHandler
+from litestar.types import ControllerRouterHandler
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from portal import plugins as plugin_room
@@ -225,7 +225,7 @@ def create_app(
     doors: Sequence[ControllerRouterHandler] = DOORS,
     safe: bool = False,
     patience: Patience | None = None,
-) -> ASGIApp:
+) -> ProxyHeadersMiddleware:
     """The web application. It opens a portal when its lifespan begins, and watches the time for it; a ``portal`` that
     runs already is used as it is. With ``safe`` it imports no plugin, lets nobody sign in, and opens only what is served from
     stored facts. ``patience``: how long whoever is over a budget waits for being told so.
@@ -266,15 +266,17 @@ def create_app(
     )
     if portal is not None:
         app.state.web = Web(portal, clock, env, static, patience)
-    # Kept pages are the same for everybody: who asks is found out behind them
     outer = Outer(
-        ProxyHeadersMiddleware(app, trusted_hosts=settings.proxies),  # type: ignore[arg-type]
+        app,
         generation=Generation(settings.data / "public.generation"),
         clock=clock,
         secure=settings.secure,
     )
-    outer.litestar = app  # type: ignore[attr-defined]
-    return outer
+    # Whose turn it is depends on the network, so that is found out before all else
+    made = ProxyHeadersMiddleware(outer, trusted_hosts=settings.proxies)  # type: ignore[arg-type]
+    made.litestar = app  # type: ignore[attr-defined]
+    made.outer = outer  # type: ignore[attr-defined]
+    return made
 
 
 async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:

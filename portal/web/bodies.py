@@ -19,10 +19,9 @@ from litestar.exceptions import ClientException, HTTPException, PermissionDenied
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
-from portal.access.rules import network
 from portal.terms import say
 from portal.web.arriving import ArrivingForm
-from portal.web.requests import AnyConnection, AnyRequest, address_of, known_of, web_of
+from portal.web.requests import AnyConnection, AnyRequest, known_of, pass_of, web_of, who_of
 from portal.web.sessions import cookies, form_cookie
 
 TOKEN_FIELD = "_token"  # noqa: S105 - the name of a field
@@ -96,9 +95,10 @@ async def take_body(request: AnyRequest) -> None:
         return
     _same_site(request)
     most = int(request.route_handler.opt.get("most_body", MOST_BODY))
-    known = known_of(request)
-    who = f"account {known.viewer.account}" if known is not None else network(address_of(request))
-    form = web_of(request).arriving.form(who)
+    form, hand = web_of(request).arriving.form(who_of(request)), pass_of(request)
+    had = hand.held
+    # It comes as slowly as somebody's line is
+    hand.let_go()
     try:
         body = await _read(request, form.read(request.stream()), most)
     except BaseException:
@@ -109,8 +109,12 @@ async def take_body(request: AnyRequest) -> None:
     # What only opens a form writes nothing, and stands on pages that are kept for everybody
     if request.route_handler.opt.get("opens_a_form"):
         return
+    if had:
+        await hand.take()
     if not hmac.compare_digest(body.get(TOKEN_FIELD).encode(), _expected(request).encode()):
         raise PermissionDeniedException(say("这个页面放得太久，或不是从本网站提交的。请返回上一页刷新后重试，填写的内容还在。"))
+    # Whoever gets in here waits in lines of their own
+    hand.let_go()
 
 
 def body_of(request: AnyRequest) -> Body:

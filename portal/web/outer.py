@@ -1,7 +1,8 @@
 """The layer around the app: what must hold for every answer, also where no route matches.
 
 HEAD is answered as GET without a body; paths that no file system and no database should see are 404; every answer bears
-the security headers; files that a form brought are let go; kept public pages are answered before anything else runs.
+the security headers; files that a form brought are let go; kept public pages are answered before anything else runs; and nothing
+runs before it is its network's turn (:mod:`portal.web.gate`).
 """
 
 import gzip
@@ -16,6 +17,8 @@ from litestar.types import ASGIApp, Message, Receive, Send
 from portal.clock import SHANGHAI, day_of
 from portal.codes import board_code
 from portal.storage.generation import Generation
+from portal.web.gate import AGAIN_SECONDS, CROWDED, Gate, Pass
+from portal.web.requests import CAME
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
@@ -57,18 +60,45 @@ class Outer:
         self._app, self._generation, self._clock = app, generation, clock
         self._headers = [*SECURITY, STRICT_TRANSPORT] if secure else SECURITY
         self._kept: dict[str, KeptPage] = {}
+        self.gate = Gate()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        came = self.gate.come(scope["client"][0] if scope.get("client") else "")
+        if came is None:
+            for message in _crowded(self._headers):
+                await send(message)
+            return
+        answered: list[Message] = []
+
+        async def answer(message: Message) -> None:
+            # Who reads the answer slowly needs no hand for that
+            if came.held or answered:
+                answered.append(message)
+            else:
+                await send(message)
+
+        try:
+            await came.take()
+            await self._answer(scope, receive, answer, came)
+        finally:
+            came.let_go()
+            try:
+                for message in answered:
+                    await send(message)
+            finally:
+                came.over()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, came: Pass) -> None:
         path: str = scope["path"]
         method = scope["method"]
         if method in ("GET", "HEAD") and path.startswith(KEPT_PREFIX) and not scope["query_string"] and path.count("/") == 2:
-            await self._public(scope, receive, self._without_body(send) if method == "HEAD" else send)
+            await self._public(scope, receive, self._without_body(send) if method == "HEAD" else send, came)
             return
-        changed: dict[str, object] = {}
+        changed: dict[str, object] = {"state": {**scope.get("state", {}), CAME: came}}
         if not _sound(path) or b"%00" in scope["query_string"]:
             changed |= {"path": "/-", "raw_path": b"/-"}
         if method == "HEAD":
@@ -78,16 +108,17 @@ class Outer:
         try:
             await self._app(inner, receive, self._with_headers(send))
         finally:
-            if (body := inner.get("state", {}).get("body")) is not None:
+            if (body := inner["state"].get("body")) is not None:
                 body.close()
 
-    async def _public(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _public(self, scope: Scope, receive: Receive, send: Send, came: Pass) -> None:
         """A page that anybody may see and that changes only when the generation does: kept whole."""
         generation = self._generation.current(scope["path"].removeprefix(KEPT_PREFIX))
         now = self._clock()
         kept = self._kept.get(scope["path"])
         if kept is None or kept.generation != generation or not kept.since <= now < kept.until:
-            kept = await self._take(scope, receive, send, generation, now)
+            plain = {**scope, "state": {**scope.get("state", {}), CAME: came}}
+            kept = await self._take(plain, receive, send, generation, now)
             if kept is None:
                 return
         parts = kept.plain
@@ -141,6 +172,17 @@ class Outer:
             await send(message)
 
         return sending
+
+
+def _crowded(headers: list[tuple[bytes, bytes]]) -> tuple[Message, Message]:
+    """What somebody is told of whose network too much is asked at once."""
+    text = CROWDED.encode()
+    told = [
+        (b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(text)).encode()),
+        (b"cache-control", b"no-store"), (b"retry-after", str(AGAIN_SECONDS).encode()), (b"connection", b"close"), *headers,
+    ]  # fmt: skip
+    start: Message = {"type": "http.response.start", "status": 503, "headers": told}
+    return start, {"type": "http.response.body", "body": text, "more_body": False}
 
 
 def _sound(path: str) -> bool:

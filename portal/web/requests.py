@@ -13,13 +13,16 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from portal.access.queries import Known
+from portal.access.rules import network
 from portal.call import Call, Portal
 from portal.viewer import PUBLIC, Viewer
 from portal.web.arriving import Arriving
+from portal.web.gate import Pass, Places
 from portal.web.static_files import StaticFiles
 
 AnyRequest = Request[Any, Any, Any]
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
+CAME = "came"
 GivenCall: TypeAlias = NamedDependency[SkipValidation[Call]]
 
 
@@ -55,6 +58,7 @@ class Web:
     static: StaticFiles
     patience: Patience
     arriving: Arriving = field(default_factory=Arriving)
+    places: Places = field(default_factory=Places)
 
 
 def web_of(connection: AnyConnection) -> Web:
@@ -71,6 +75,24 @@ def known_of(connection: AnyConnection) -> Known | None:
 def address_of(connection: AnyConnection) -> str:
     """The address that a request came from, as it is written (behind a proxy that is trusted: what that says); never stored."""
     return connection.client.host if connection.client else ""
+
+
+def who_of(connection: AnyConnection) -> str:
+    """With whom this shares what there is little of: with the account's other requests, with those of the same visit on site,
+    and else with all of the network.
+    """
+    known = known_of(connection)
+    if known is not None and known.viewer.account is not None:
+        return f"account {known.viewer.account}"
+    if known is not None and known.viewer.on_site:
+        return f"session {known.session}"
+    return network(address_of(connection))
+
+
+def pass_of(connection: AnyConnection) -> Pass:
+    """What the request came in by."""
+    found: Pass = connection.scope["state"][CAME]
+    return found
 
 
 def viewer_of(connection: AnyConnection) -> Viewer:

@@ -13,7 +13,7 @@ from portal.access import queries
 from portal.call import Call
 from portal.storage.engine import Lane, on_behalf
 from portal.viewer import PUBLIC
-from portal.web.requests import AnyConnection, Web
+from portal.web.requests import CAME, AnyConnection, Web
 
 
 class SessionMiddleware(ASGIMiddleware):
@@ -30,9 +30,16 @@ class SessionMiddleware(ASGIMiddleware):
             scope["state"]["known"] = known = await queries.known(call, token)
             scope["state"]["token"] = token
         # What an office holds up, the public does not wait for
-        who = f"account {known.viewer.account}" if known is not None else ""
-        with on_behalf(who, Lane.PUBLIC if known is None else Lane.OFFICE):
-            await next_app(scope, receive, send)
+        if known is None or not known.viewer.signed_in:
+            with on_behalf("", Lane.PUBLIC):
+                await next_app(scope, receive, send)
+            return
+        # What they ask for may take long, and they wait for nobody but themselves
+        scope["state"][CAME].let_go()
+        who = f"account {known.viewer.account}" if known.viewer.account is not None else f"session {known.session}"
+        async with web.places.one_of(who):
+            with on_behalf(who, Lane.OFFICE):
+                await next_app(scope, receive, send)
 
 
 def cookies(scope: Scope) -> dict[str, str]:

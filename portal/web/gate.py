@@ -1,0 +1,112 @@
+"""The way in: few requests are worked on at once, and a hand that gets free goes to whose network had least of them lately.
+
+A page costs some milliseconds, and a report is taken in by a hundred small steps, between which others have their turn. Forty
+connections that ask for pages without pause would make each of those steps wait for forty pages. So they wait for each other
+here, before anything is done for them. A hand is given back where a request begins to wait for what has a line of its own: its
+form, a hash, pictures, the places of an account. What is asked for at once has an end, too, and is shared out by the same rule as
+bytes (:mod:`portal.web.arriving`): whoever asks for too much is told to come again, and nobody else.
+"""
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import blake2b
+
+from portal.access.rules import network
+from portal.terms import say
+from portal.workshop.hands import Hands
+
+HANDS, KEPT = 4, 2
+# Fewer than the connections of a process, where nobody could be told apart any more (portal.serving)
+MOST_AT_ONCE = 3_000
+# Of an account; a browser asks for six things at once
+PLACES = 6
+AGAIN_SECONDS = 10
+CROWDED = (
+    "<!doctype html><html lang=zh-CN><meta charset=utf-8><meta name=viewport content=width=device-width>"
+    f"<title>{say('请稍后再试')}</title><h1>{say('请稍后再试')}</h1>"
+    f"<p>{say('您所在的网络现在请求太多，这一次没有办理。请过十几秒再试；刚才若在填写，内容还在上一页。')}"
+    f"<p>{say('事情急，请直接打电话：')}<a href=tel:12350>12350</a> <a href=tel:12345>12345</a>"
+)
+
+
+class Gate:
+    """Where everything comes in. Networks stand here under a hash whose key is this process's own."""
+
+    def __init__(self, *, hands: int = HANDS, kept: int = KEPT, most: int = MOST_AT_ONCE) -> None:
+        self.most = most
+        self.inside: Counter[str] = Counter()
+        self._all = 0
+        self._hands = Hands(hands, kept=kept)
+        self._key = secrets.token_bytes(16)
+
+    def come(self, address: str) -> "Pass | None":
+        """A request comes in; None where more of its network's are here than there is room for others'."""
+        who = blake2b(network(address).encode(), key=self._key, digest_size=8).hexdigest()
+        if self.inside[who] + 1 > self.most - self._all - 1:
+            return None
+        self.inside[who] += 1
+        self._all += 1
+        return Pass(self, self._hands, who)
+
+    def gone(self, who: str) -> None:
+        """One of somebody's requests is answered."""
+        self._all -= 1
+        self.inside[who] -= 1
+        if not self.inside[who]:
+            del self.inside[who]
+
+
+class Pass:
+    """One request, from when it comes until it is answered; it has a hand, or waits for something else."""
+
+    def __init__(self, gate: Gate, hands: Hands, who: str) -> None:
+        self._gate, self._hands, self._who = gate, hands, who
+        self._since: float | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether it has a hand now."""
+        return self._since is not None
+
+    async def take(self) -> None:
+        """Have a hand; wait for it."""
+        if self._since is None:
+            self._since = await self._hands.begin(self._who)
+
+    def let_go(self) -> None:
+        """Need it no more, for now or at all."""
+        if self._since is not None:
+            since, self._since = self._since, None
+            # Not before others had their turn: what is made without waiting for anything would else be made forty times on end
+            asyncio.get_running_loop().call_soon(self._hands.end, self._who, since)
+
+    def over(self) -> None:
+        """The request is answered."""
+        self.let_go()
+        self._gate.gone(self._who)
+
+
+class Places:
+    """How much of one account is worked on at once: a few things, and the rest of its own waits."""
+
+    def __init__(self, each: int = PLACES) -> None:
+        self._each = each
+        self._taken: dict[str, tuple[asyncio.Semaphore, int]] = {}
+
+    @asynccontextmanager
+    async def one_of(self, who: str) -> AsyncIterator[None]:
+        """Have one of somebody's places; wait for it."""
+        places, n = self._taken.get(who) or (asyncio.Semaphore(self._each), 0)
+        self._taken[who] = places, n + 1
+        try:
+            async with places:
+                yield
+        finally:
+            places, n = self._taken[who]
+            if n == 1:
+                del self._taken[who]
+            else:
+                self._taken[who] = places, n - 1
