@@ -16,15 +16,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 import uvicorn
-from litestar.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from portal.access.rules import network
 from portal.app import create_app, open_portal, ready
 from portal.call import Call
 from portal.errors import PluginError, PortalError, SetupError
@@ -45,18 +47,19 @@ SAFE = "PORTAL_SAFE_MODE"
 logger = logging.getLogger("portal")
 
 
-def app() -> ASGIApp:
+def app() -> ProxyHeadersMiddleware:
     """The factory that each web process calls; the settings come from the environment."""
     end_with_parent()
     settings = Settings.read(find())
     made = _made(settings)
+    PatientProtocol.proxies = made.trusted_hosts  # type: ignore[assignment] # it can say what it contains
     # What is loaded by now stays until the end: a collector that looks through all of it again and again makes pages wait
     gc.collect()
     gc.freeze()
     return made
 
 
-def _made(settings: Settings) -> ASGIApp:
+def _made(settings: Settings) -> ProxyHeadersMiddleware:
     if not os.environ.get(SAFE):
         try:
             return create_app(settings)
@@ -189,22 +192,47 @@ def _say(lines: Sequence[str]) -> None:
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """HTTP as uvicorn speaks it, which waits for the head of a request without end and takes one of any size: here for so many
-    seconds, and so many bytes. What follows the head is looked after in ``portal.web.arriving``.
+    """HTTP as uvicorn speaks it, which takes a head of any size, and waits without end for the head of a request, for a body
+    that nobody reads any more, and for somebody who does not read the answer: here for so many seconds, and so many bytes. What
+    follows the head is looked after in ``portal.web.arriving``.
+
+    No network has more connections than are left for the others. Who comes by a proxy (``proxies``) is told apart behind it, by
+    ``portal.web.gate``.
     """
 
     head_seconds = 20.0
     most_head = 64 * 1024
+    # What still comes when its request is answered, and how long nothing of an answer is taken
+    rest_seconds = 60.0
+    unread_seconds = 180.0
+    most_connections = MOST_CONNECTIONS
+    proxies: Container[str | None] = frozenset()
+    connected: Counter[str] = Counter()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """A connection begins, and with it the first head."""
         super().connection_made(transport)
         self._head: asyncio.TimerHandle | None = None
+        self._rest: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
+        self._body_is_there = True
+        peer = self.client[0] if self.client else ""
+        self._network = "" if peer in self.proxies else network(peer)
+        self.connected[self._network] += 1
+        if self._network and self.connected[self._network] > self.most_connections - self.connected.total():
+            transport.abort()
+            return
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over."""
         self._head_is_there()
+        self._rest_is_there()
+        if self._unread is not None:
+            self._unread.cancel()
+        self.connected[self._network] -= 1
+        if not self.connected[self._network]:
+            del self.connected[self._network]
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -220,12 +248,59 @@ class PatientProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of another request."""
         super().on_message_begin()
+        self._body_is_there = False
+        self._rest_is_there()
         self._await_head()
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._head_is_there()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The body is whole, too."""
+        self._body_is_there = True
+        self._rest_is_there()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """A request is answered; where somebody goes on sending it, as browsers do, they may for a while."""
+        if not self._body_is_there and not self.pipeline:
+            self._rest = self.loop.call_later(self.rest_seconds, self.transport.close)
+        super().on_response_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Nothing else was asked: it is closed when the answer was taken."""
+        super().timeout_keep_alive_handler()
+        self._watch(self.transport.get_write_buffer_size())
+
+    def pause_writing(self) -> None:
+        """Somebody takes the answer more slowly than it is given."""
+        super().pause_writing()
+        self._watch(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """They took most of it."""
+        super().resume_writing()
+        self._watch(0)
+
+    def _watch(self, unread: int) -> None:
+        """Where nothing of what is to be sent is taken for a while, it is not waited for."""
+        if self._unread is not None:
+            self._unread.cancel()
+        self._unread = self.loop.call_later(self.unread_seconds, self._look, unread) if unread else None
+
+    def _look(self, before: int) -> None:
+        left = self.transport.get_write_buffer_size()
+        if left >= before:
+            self.transport.abort()
+        else:
+            self._watch(left)
+
+    def _rest_is_there(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
 
     def _await_head(self) -> None:
         self._head_is_there()

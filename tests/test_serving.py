@@ -1,8 +1,9 @@
 """What a connection may take its time with: the head of a request."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -28,9 +29,11 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 @asynccontextmanager
-async def served(protocol: type[asyncio.Protocol] = Quick) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def served(
+    protocol: type[asyncio.Protocol] = Quick, answering: Any = app
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection to a server of this protocol."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, http=protocol, log_level="critical", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(answering, port=0, http=protocol, log_level="critical", lifespan="off"))
     running = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
@@ -83,3 +86,81 @@ async def test_a_body_has_all_the_time_that_it_needs() -> None:
             head = await reader.readuntil(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200 ")
             assert await reader.readexactly(1) == b"4"
+
+
+class Few(PatientProtocol):
+    """With few connections, and little patience for what comes after the answer."""
+
+    most_connections = 8
+    rest_seconds = 0.3
+    unread_seconds = 1.0
+    connected: Counter[str] = Counter()
+
+
+async def test_one_network_has_as_many_connections_as_are_left_for_others() -> None:
+    async with served(Few) as (reader, writer), asyncio.timeout(10):
+        port = writer.get_extra_info("peername")[1]
+        Few.connected["10.1.2.0/24"] = 1
+        others = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        ended = [asyncio.create_task(other.read()) for other, _ in others]
+        done, waiting = await asyncio.wait(ended, timeout=0.2)
+        assert (len(done), len(waiting)) == (1, 2), "three of eight, where another one has one"
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+        for _, other in others:
+            other.close()
+        del Few.connected["10.1.2.0/24"]
+    assert Few.connected.total() == 0
+
+
+async def test_behind_a_proxy_connections_are_not_told_apart() -> None:
+    class Proxied(Few):
+        proxies = frozenset({"127.0.0.1"})
+
+    async with served(Proxied) as (_, writer), asyncio.timeout(10):
+        port, open_ = writer.get_extra_info("peername")[1], list[asyncio.StreamWriter]()
+        for _ in range(6):
+            other, to = await asyncio.open_connection("127.0.0.1", port)
+            to.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert (await other.readline()).startswith(b"HTTP/1.1 200 ")
+            open_.append(to)
+        for to in open_:
+            to.close()
+
+
+async def early(_: Any, __: Any, send: Any) -> None:
+    """Answer before anything was read, and much."""
+    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"%d" % SIZE)]})
+    await send({"type": "http.response.body", "body": bytes(SIZE)})
+
+
+SIZE = 32 * 1024 * 1024
+
+
+async def test_what_is_sent_after_the_answer_is_not_waited_for_without_end() -> None:
+    async with served(Few, early) as (reader, writer), asyncio.timeout(20):
+        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+        answer = asyncio.create_task(reader.read())
+        while not answer.done():
+            with suppress(OSError):
+                writer.write(b"x")
+            await asyncio.sleep(0.05)
+        assert len(await answer) > SIZE
+
+
+async def test_an_answer_that_nobody_takes_is_given_up_and_a_slow_one_is_not() -> None:
+    async with served(Few, early) as (reader, writer), asyncio.timeout(30):
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        got = 0
+        while got < SIZE:
+            some = await reader.read(64 * 1024)
+            assert some
+            got += len(some)
+            await asyncio.sleep(0.004)
+        assert Few.connected.total() == 1
+    async with served(Few, early) as (_, writer), asyncio.timeout(20):
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        while not Few.connected:
+            await asyncio.sleep(0.01)
+        while Few.connected:
+            await asyncio.sleep(0.05)
