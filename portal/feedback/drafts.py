@@ -96,11 +96,12 @@ async def _count(call: Call, sender: Sender, size: int, pots: Pots) -> list[Cost
     here = all_here <= pots.case if sender.case else has_room(Spent(pots.board, all_here, ours_here))
     if not here or not has_room(Spent(of_the_disk(pots.portal, spare), every, ours)):
         await give_back(call, *costs)
-        raise Later(_next_hour(call.now))
+        raise Later(next_hour(call.now))
     return costs
 
 
-def _next_hour(now: datetime) -> str:
+def next_hour(now: datetime) -> str:
+    """From when on there is room for photos again."""
     return f"{now.astimezone(SHANGHAI) + timedelta(hours=1):%H}:00"
 
 
@@ -130,7 +131,7 @@ async def keep_photo(call: Call, form: str, data: bytes, sender: Sender = NOBODY
             await give_back(call, *costs)
             if isinstance(error, Unfinished):
                 # A picture of this size takes a second or two, unless we have too much to do: that is no fault of theirs
-                raise Later(_next_hour(call.now)) from error
+                raise Later(next_hour(call.now)) from error
             if isinstance(error, Refused) and error.field is None:
                 raise Refused(error.text, field="photos") from error
             raise

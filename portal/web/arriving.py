@@ -41,31 +41,52 @@ class Pace:
 
 
 class Arriving:
-    """The forms that arrive in this process. Nobody has more of ``most`` bytes than is left for the others."""
+    """The forms that arrive in this process. Nobody has more of ``most`` bytes than is left for the others.
+
+    Room is waited for so many seconds (``patience``), for photos that may come later not so long (``photos``); after ``hurry``
+    seconds a form that comes slowly gives way.
+    """
 
     def __init__(
-        self, *, most: int = MOST, patience: float = 60, pace: Pace | None = None,
+        self, *, most: int = MOST, patience: float = 60, photos: float = 20, hurry: float = 5, pace: Pace | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        self.most, self.patience, self.pace, self.clock = most, patience, pace or Pace(), clock
+        self.most, self.patience, self.photos, self.hurry = most, patience, photos, hurry
+        self.pace, self.clock = pace or Pace(), clock
         self.held: Counter[str] = Counter()
+        self.coming: set[ArrivingForm] = set()
         self._let_go = asyncio.Event()
 
-    def form(self, who: str) -> "ArrivingForm":
-        """A form of somebody's that begins to arrive; to be closed when it is done with."""
-        return ArrivingForm(self, who)
+    def form(self, who: str, *, photos_wait: bool = False) -> "ArrivingForm":
+        """A form of somebody's that begins to arrive; to be closed when it is done with. With ``photos_wait`` its photos may be
+        left out.
+        """
+        return ArrivingForm(self, who, photos_wait=photos_wait)
 
-    async def hold(self, who: str, size: int) -> None:
+    async def hold(self, who: str, size: int, patience: float | None = None) -> None:
         """Have room for so many bytes more; wait for it. :class:`Crowded` where that takes too long."""
+        hurry = asyncio.get_running_loop().call_later(self.hurry, self._have_one_give_way, who, size)
         try:
-            async with asyncio.timeout(self.patience):
-                while self.held[who] + size > self.most - self.held.total() - size:
+            async with asyncio.timeout(self.patience if patience is None else patience):
+                while self._lacks(who, size):
                     await self._let_go.wait()
         except TimeoutError as error:
             raise Crowded(
                 say("这个网络现在传来的内容太多，没有收下。请过一两分钟再试；请返回上一页，填写的内容还在。")
             ) from error
+        finally:
+            hurry.cancel()
         self.held[who] += size
+
+    def _lacks(self, who: str, size: int) -> bool:
+        return self.held[who] + size > self.most - self.held.total() - size
+
+    def _have_one_give_way(self, who: str, size: int) -> None:
+        """The slowest form of who holds the most, as long as that is more than what is wanted."""
+        coming = [form for form in self.coming if form.waits and self.held[form.who] > self.held[who] + size]
+        most = max((self.held[form.who] for form in coming), default=0)
+        if slow := min((form for form in coming if self.held[form.who] == most), key=ArrivingForm.speed, default=None):
+            slow.cut_off()
 
     def let_go(self, who: str, size: int) -> None:
         """So many bytes are gone."""
@@ -77,35 +98,66 @@ class Arriving:
 
 
 class ArrivingForm:
-    """One form: what of it lies here."""
+    """One form: what of it lies here. ``crowded``: what comes from now on has no room, and is not counted."""
 
-    def __init__(self, arriving: Arriving, who: str) -> None:
-        self._arriving, self._who, self.size = arriving, who, 0
+    def __init__(self, arriving: Arriving, who: str, *, photos_wait: bool = False) -> None:
+        self._arriving, self.who, self._photos_wait = arriving, who, photos_wait
+        self.size, self.crowded = 0, False
+        self._started, self._limit = arriving.clock(), None  # type: float, asyncio.Timeout | None
 
     async def read(self, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The chunks of a body as they come. :class:`TooSlow` where they do not, or hardly."""
-        pace, clock, started = self._arriving.pace, self._arriving.clock, self._arriving.clock()
-        waited = 0.0
+        pace, clock, started = self._arriving.pace, self._arriving.clock, self._started
+        waited, came = 0.0, 0
+        self._arriving.coming.add(self)
         while True:
             try:
-                async with asyncio.timeout(pace.silence):
+                async with asyncio.timeout(pace.silence) as self._limit:
                     chunk = await anext(stream)
             except StopAsyncIteration:
+                self._arriving.coming.discard(self)
                 return
             except TimeoutError as error:
                 raise TooSlow(_too_slow()) from error
-            since = clock()
-            if since - started - waited > pace.after and self.size + len(chunk) < pace.least * (since - started - waited):
+            finally:
+                self._limit = None
+            since, came = clock(), came + len(chunk)
+            if since - started - waited > pace.after and came < pace.least * (since - started - waited):
                 raise TooSlow(_too_slow())
-            await self._arriving.hold(self._who, len(chunk))
+            if not self.crowded:
+                await self._hold(len(chunk))
             # While we did not read, they could not send
             waited += clock() - since
-            self.size += len(chunk)
             yield chunk
+
+    async def _hold(self, size: int) -> None:
+        try:
+            await self._arriving.hold(self.who, size, self._arriving.photos if self._photos_wait else None)
+        except Crowded:
+            if not self._photos_wait:
+                raise
+            self.crowded = True
+        else:
+            self.size += size
+
+    @property
+    def waits(self) -> bool:
+        """Whether we wait for more of it."""
+        return self._limit is not None
+
+    def speed(self) -> float:
+        """How many bytes a second came."""
+        return self.size / max(1.0, self._arriving.clock() - self._started)
+
+    def cut_off(self) -> None:
+        """Wait for no more of it."""
+        if self._limit is not None:
+            self._limit.reschedule(asyncio.get_running_loop().time())
 
     def close(self) -> None:
         """Nothing of it lies here any more."""
-        self._arriving.let_go(self._who, self.size)
+        self._arriving.coming.discard(self)
+        self._arriving.let_go(self.who, self.size)
         self.size = 0
 
 

@@ -28,6 +28,9 @@ TOKEN_FIELD = "_token"  # noqa: S105 - the name of a field
 MEGABYTE = 1024 * 1024
 MOST_BODY = MEGABYTE
 MOST_PARTS = 400
+# What is written, where there is no more room
+MOST_WORDS = 64 * 1024
+MULTIPART = "multipart/form-data"
 IN_MEMORY = 512 * 1024
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,11 +50,12 @@ class Upload:
 
 @dataclass
 class Body:
-    """The fields and files of a form, as WTForms and our handlers read them."""
+    """The fields and files of a form, as WTForms and our handlers read them. ``left_out``: there was no room for its photos."""
 
     fields: dict[str, list[str]] = field(default_factory=dict)
     uploads: dict[str, list[Upload]] = field(default_factory=dict)
     arrived: ArrivingForm | None = None
+    left_out: bool = False
 
     def getlist(self, name: str) -> list[str]:
         """All values of a field: what WTForms asks for."""
@@ -95,12 +99,13 @@ async def take_body(request: AnyRequest) -> None:
         return
     _same_site(request)
     most = int(request.route_handler.opt.get("most_body", MOST_BODY))
-    form, hand = web_of(request).arriving.form(who_of(request)), pass_of(request)
+    photos_wait = bool(request.route_handler.opt.get("photos_wait")) and _kind(request)[0] == MULTIPART
+    form, hand = web_of(request).arriving.form(who_of(request), photos_wait=photos_wait), pass_of(request)
     had = hand.held
     # It comes as slowly as somebody's line is
     hand.let_go()
     try:
-        body = await _read(request, form.read(request.stream()), most)
+        body = await _read(request, form, most)
     except BaseException:
         form.close()
         raise
@@ -161,21 +166,27 @@ def _same_site(request: AnyRequest) -> None:
         raise PermissionDeniedException(say("这个请求来自别的网站，没有执行。"))
 
 
-async def _read(request: AnyRequest, chunks: AsyncIterator[bytes], most: int) -> Body:
+def _kind(request: AnyRequest) -> tuple[str, str]:
     kind, _, rest = request.headers.get("content-type", "").partition(";")
+    return kind.strip().lower(), rest
+
+
+async def _read(request: AnyRequest, form: ArrivingForm, most: int) -> Body:
+    chunks = form.read(request.stream())
+    kind, rest = _kind(request)
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > most:
         raise TooLarge(_too_large(most))
-    if kind.strip().lower() == "multipart/form-data":
+    if kind == MULTIPART:
         boundary = re.search(r'boundary="?([^";]+)"?', rest)
         if boundary is None:
             raise ClientException(_broken())
-        return await _multipart(chunks, boundary.group(1), most)
+        return await _multipart(chunks, form, boundary.group(1), most)
     data = bytearray()
     async for chunk in chunks:
         data += chunk
-        if len(data) > most:
-            raise TooLarge(_too_large(most))
+        if len(data) > min(most, MOST_BODY):
+            raise TooLarge(_too_large(min(most, MOST_BODY)))
     return _urlencoded(bytes(data))
 
 
@@ -190,10 +201,10 @@ def _urlencoded(data: bytes) -> Body:
     return body
 
 
-async def _multipart(chunks: AsyncIterator[bytes], boundary: str, most: int) -> Body:
+async def _multipart(chunks: AsyncIterator[bytes], form: ArrivingForm, boundary: str, most: int) -> Body:
     body, open_files = Body(), ExitStack()
     try:
-        await _parts(chunks, PushMultipartParser(boundary, max_segment_count=MOST_PARTS), body, open_files, most)
+        await _parts(chunks, form, PushMultipartParser(boundary, max_segment_count=MOST_PARTS), body, open_files, most)
     except BaseException as error:
         open_files.close()
         if isinstance(error, ParserLimitReached):
@@ -204,9 +215,11 @@ async def _multipart(chunks: AsyncIterator[bytes], boundary: str, most: int) -> 
     return body
 
 
-async def _parts(chunks: AsyncIterator[bytes], parser: PushMultipartParser, body: Body, open_files: ExitStack, most: int) -> None:
-    """Read the parts one after the other; files that grow large go to disk."""
-    size = 0
+async def _parts(
+    chunks: AsyncIterator[bytes], form: ArrivingForm, parser: PushMultipartParser, body: Body, open_files: ExitStack, most: int
+) -> None:
+    """Read the parts one after the other; files that grow large go to disk. Where there is no more room, files go nowhere."""
+    size = words = 0
     part: MultipartSegment | None = None
     data: IO[bytes] = io.BytesIO()
     with parser:
@@ -219,9 +232,19 @@ async def _parts(chunks: AsyncIterator[bytes], parser: PushMultipartParser, body
                     part = event
                     data = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 - lives with the body
                 elif event:
-                    data.write(event)
+                    words += len(event) if part is not None and part.filename is None else 0
+                    if words > MOST_BODY or (form.crowded and words > MOST_WORDS):
+                        raise TooLarge(_too_large(MOST_BODY))
+                    if form.crowded and part is not None and part.filename:
+                        body.left_out = True
+                        data.truncate(0)
+                    else:
+                        data.write(event)
                 elif part is not None:
-                    _keep(body, part, data)
+                    if body.left_out and part.filename:
+                        data.close()
+                    else:
+                        _keep(body, part, data)
                     part = None
         if not parser.closed:
             list(parser.parse(b""))

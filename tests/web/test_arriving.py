@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from portal.boards.actions import issue
+from portal.viewer import Role
 from portal.web.arriving import Arriving, Crowded, Pace, TooSlow
 from portal.web.bodies import MEGABYTE
-from tests.world import World
+from tests.world import World, picture
 
 
 class Clock:
@@ -172,3 +173,58 @@ async def test_a_network_that_fills_the_room_is_told_and_another_is_let_in(site,
     finally:
         arriving.most, arriving.patience = kept
         arriving.held.clear()
+
+
+async def test_where_room_lacks_the_slowest_form_of_who_holds_most_gives_way() -> None:
+    clock = Clock()
+    arriving = Arriving(most=100, hurry=0.05, clock=clock)
+
+    async def coming(sizes: list[int], ended: asyncio.Event) -> AsyncIterator[bytes]:
+        for size in sizes:
+            yield bytes(size)
+        await ended.wait()
+
+    async def sent(who: str, sizes: list[int], ended: asyncio.Event) -> int:
+        form = arriving.form(who)
+        try:
+            async for _ in form.read(coming(sizes, ended)):
+                pass
+            return form.size
+        finally:
+            form.close()
+
+    ended = asyncio.Event()
+    # Fifty networks would each hold what is theirs, and drip
+    slow, quick = (asyncio.create_task(sent("crowd", [size], ended)) for size in (5, 25))
+    other = asyncio.create_task(sent("other", [20], ended))
+    await asyncio.sleep(0.01)
+    clock.now += 10
+    async with asyncio.timeout(5):
+        newcomer = asyncio.create_task(sent("newcomer", [26], ended))
+        with pytest.raises(TooSlow):
+            await slow
+        ended.set()
+        assert await asyncio.gather(quick, other, newcomer) == [25, 20, 26]
+    assert arriving.held.total() == 0
+
+
+async def test_where_there_is_no_room_words_are_taken_and_photos_come_later(site, world: World) -> None:
+    await world.account("east", Role.OFFICE, unit="东所")
+    board = await issue(world.call, "enterprise", world.enterprises["甲面粉店（示例）"])
+    visitor, arriving = site("10.1.2.3"), site.litestar.state.web.arriving
+    form = (await visitor.post("/door", {"board": board, "kind": "report"})).form("/send")
+    kept = arriving.most, arriving.photos
+    arriving.most, arriving.photos = 100_000, 0.05
+    arriving.held["10.9.9.0/24"] = 99_999
+    try:
+        photo = {"photos": ("1.jpg", picture(size=(400, 300)), "image/jpeg")}
+        page = await visitor.post("/send", {**form, "text": "锅炉房堵了门", "go": "reach"}, files=photo)
+        assert "以后，凭查询码可以再补照片" in page.text
+    finally:
+        arriving.most, arriving.photos = kept
+        arriving.held.clear()
+    values = {**page.form("/send"), "go": "send"}
+    given = await visitor.post("/send", values)
+    assert "这是您的查询码" in given.text
+    assert "以后，凭查询码可以再补照片" in given.text
+    assert arriving.held.total() == 0

@@ -88,7 +88,7 @@ class ReachForm(PortalForm):
 class FeedbackPages(Controller):
     """Contact, report and complaint, step by step."""
 
-    opt = {"most_body": MOST_BODY}
+    opt = {"most_body": MOST_BODY, "photos_wait": True}
 
     @post("/door", status_code=200, opt={"opens_a_form": True})
     async def begin(self, request: AnyRequest, call: GivenCall) -> Html:
@@ -112,7 +112,7 @@ class FeedbackPages(Controller):
         form_id = form_id_of(body)
         sender = Sender(address_of(request), board=codes.board_code(body.get("board")) or "")
         who, making = sender.key(call), call.portal.making
-        if body.files("photos"):
+        if body.files("photos") or body.left_out:
             async with making.lend(who):
                 await _board(call, sender.board, sent_before=True)
             # Not while one has a hand that others need for their words

@@ -32,6 +32,8 @@ class Taken:
 async def take_photos(call: Call, form_id: str, body: Body, sender: Sender) -> Taken:
     """Keep the photos of a step. Where they are too many for now they come later, and what was written goes on without them."""
     refused: list[str] = []
+    if body.left_out:
+        return Taken(refused, drafts.next_hour(call.now))
     for upload in body.files("photos"):
         try:
             await drafts.keep_photo(call, form_id, upload.read(), sender)

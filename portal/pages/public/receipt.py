@@ -67,7 +67,7 @@ class ReceiptPages(Controller):
             return await late(request, page(request, "public/receipt.html", form=form, status=422), refusal)
         return _progress(request, found, receipt, AddForm(), public_id())
 
-    @post("/add", status_code=200, opt={"most_body": MOST_BODY})
+    @post("/add", status_code=200, opt={"most_body": MOST_BODY, "photos_wait": True})
     async def add(self, request: AnyRequest, call: GivenCall) -> Html:
         """Add words and photos to the case."""
         body = body_of(request)
