@@ -140,3 +140,27 @@ async def test_what_somebody_signed_in_waits_for_holds_up_no_stranger_of_their_n
         await taken.aclose()
         assert (await waiting).status == 200
     assert site.app.outer.gate.inside == {}
+
+
+async def test_who_comes_all_day_is_served_at_once_where_fifty_others_begin_to_flood() -> None:
+    now, served = 0.0, list[str]()
+    gate = Gate(clock=lambda: now)
+
+    async def one(address: str) -> None:
+        nonlocal now
+        came = gate.come(address)
+        assert came is not None
+        await came.take()
+        now += 2**-10
+        came.over()
+        served.append(address)
+
+    # A mobile network's customers, alone for a while
+    for _ in range(100):
+        await one("10.1.2.3")
+    flood = [asyncio.create_task(one(f"10.2.{n}.1")) for n in range(50) for _ in range(10)]
+    await asyncio.sleep(0)
+    await one("10.1.2.3")
+    assert served[100:].index("10.1.2.3") < 150, "their turn comes in a few rounds, not after as much as they had before"
+    await asyncio.gather(*flood)
+    assert gate.inside == {}
