@@ -43,6 +43,8 @@ GRACE_SECONDS = 10.0
 # Of one process; what is more is answered 503 at once
 MOST_CONNECTIONS = 4_000
 KEEP_ALIVE_SECONDS = 5
+# uvicorn warns of each request that it cannot read: whoever sends a thousand a second would fill the disk with that
+LOG_LEVEL = "error"
 SAFE = "PORTAL_SAFE_MODE"
 logger = logging.getLogger("portal")
 
@@ -396,7 +398,7 @@ def serve(settings: Settings, config: Path, *, safe: bool = False, strict: bool 
                 proxy_headers=False,
                 server_header=False,
                 access_log=False,
-                log_level="warning",
+                log_level=LOG_LEVEL,
                 http=PatientProtocol,
                 limit_concurrency=MOST_CONNECTIONS,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
