@@ -384,7 +384,7 @@ async def test_a_page_is_kept_under_the_code_that_is_printed_only(site, board: s
     visitor = site()
     for n in range(5):
         assert (await visitor.client.get("/b/" + "-" * n + board)).status_code == 200
-    assert list(site.app._kept) == [f"/b/{board}"]
+    assert list(site.app.outer._kept) == [f"/b/{board}"]
 
 
 async def test_the_tick_goes_on_whatever_happens_in_it(portal, clock, monkeypatch: pytest.MonkeyPatch) -> None:
