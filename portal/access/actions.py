@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from portal.access import devices, rules
 from portal.access.passwords import KNOWN, STRANGERS, fits, hashed, refuse_weak
-from portal.access.queries import places_of
+from portal.access.queries import OUTERMOST, places_of
 from portal.access.tables import Account, Grant, Session
 from portal.access.throttle import Budget, Cost, TooSoon, give_back, spend
 from portal.access.turns import Busy
@@ -145,8 +145,8 @@ async def outside(call: Call, units: Iterable[int]) -> list[str]:
     """
     kinds = sorted(call.book.outside(call.today))
     rows = await call.db.rows(
-        """
-        select j.path from unit u join jurisdiction j on j.id = u.jurisdiction
+        f"""
+        select {OUTERMOST} as path from unit u join jurisdiction j on j.id = u.jurisdiction
         where u.id = any($1) and ((u.region, u.kind) in (select * from unnest($3::text[], $4::text[])) or exists (
             select from access_grant k where k.unit = u.id and k.role = 'custodian' and (k.until is null or k.until > $2)))
         """,

@@ -70,6 +70,8 @@ async def add_jurisdiction(call: Call, form: JurisdictionForm) -> str:
             fits_within(form.kind, parent.kind)
         if form.region is not None and form.region not in call.book.regions:
             raise Refused(say("没有启用名为“{code}”的方案。", code=form.region), field="region")
+        if form.region is not None and parent is not None:
+            await _refuse_another(call, form.region, parent)
         if not re.fullmatch(r"[0-9A-Za-z-]{2,20}", form.code):
             raise Refused(say("代码只用数字、字母和横线，2 到 20 个字符。"), field="code")
         if await call.db.value("select exists (select from jurisdiction where code = $1)", form.code):
@@ -87,6 +89,20 @@ async def add_jurisdiction(call: Call, form: JurisdictionForm) -> str:
         return str(row.public_id)
 
     return await call.db.run_tx(work)
+
+
+async def _refuse_another(call: Call, region: str, parent: JurisdictionRow) -> None:
+    """Which scheme governs a place, and so who keeps complaints about it, is not chosen by who is governed by it."""
+    if parent.region in (None, region):
+        return
+    root = await call.db.row(
+        "select name, path from jurisdiction where starts_with($1, path) and region is not null "
+        "order by length(path) desc limit 1",
+        parent.path,
+    )
+    if root is not None and not call.viewer.covers(queries.above(root["path"])):
+        what = say("“{name}”已选定方案，下级沿用；里面要用另一个方案的，由它上一级辖区的管理员登记。", name=root["name"])
+        raise Refused(what, field="region")
 
 
 async def rename_jurisdiction(call: Call, id_: str, name: str) -> None:
@@ -125,7 +141,7 @@ async def add_unit(call: Call, form: UnitForm) -> str:
         if kind is None:
             raise Refused(say("本地区的方案没有“{kind}”这类部门。", kind=form.kind), field="kind")
         fits_place(kind, place.kind)
-        _refuse_within_the_chain(call, kind, place.path)
+        _refuse_within_the_chain(call, kind, place)
         row = Unit(
             region=scheme.region.code, kind=form.kind, name=form.name, pinyin=sort_key(form.name), phone=form.phone,
             jurisdiction=place.id, since=call.today,
@@ -147,7 +163,7 @@ async def change_unit(call: Call, id_: str, *, name: str, phone: str) -> None:
     async def work() -> None:
         await hold_row(call.db, "unit", id_)
         before = await queries.unit(call, id_)
-        _refuse_within_the_chain(call, _kind_of(call, before), before.path)
+        _refuse_within_the_chain(call, _kind_of(call, before), before)
         await write_changed(call.db, "unit", before.id, {"name": name, "pinyin": sort_key(name), "phone": phone})
         await index(call.db, "unit", [(before.id, name)])
         event = Event(name="changed", kind="unit", subject=before.id, day=call.today)
@@ -163,7 +179,7 @@ async def end_unit(call: Call, id_: str, day: date) -> None:
     async def work() -> None:
         await hold_row(call.db, "unit", id_)
         row = await queries.unit(call, id_)
-        _refuse_within_the_chain(call, _kind_of(call, row), row.path)
+        _refuse_within_the_chain(call, _kind_of(call, row), row)
         await _end(call, "unit", row, day, hanging=("appointment", "charge"))
 
     await call.db.run_tx(work)
@@ -279,7 +295,7 @@ def scheme_at(call: Call, place: JurisdictionRow) -> Scheme:
 
 def kinds_at(call: Call, scheme: Scheme, place: JurisdictionRow) -> tuple[UnitKind, ...]:
     """The kinds of office that the viewer may set up at a place."""
-    return tuple(kind for kind in scheme.units.values() if stands(kind, place.kind) and _may_set_up(call, kind, place.path))
+    return tuple(kind for kind in scheme.units.values() if stands(kind, place.kind) and _may_set_up(call, kind, place))
 
 
 def _kind_of(call: Call, row: UnitRow) -> UnitKind | None:
@@ -287,13 +303,15 @@ def _kind_of(call: Call, row: UnitRow) -> UnitKind | None:
     return next((scheme.units[row.kind] for scheme in call.book.begun(row.region, call.today) if row.kind in scheme.units), None)
 
 
-def _may_set_up(call: Call, kind: UnitKind | None, path: str) -> bool:
-    """An office outside the chain keeps complaints about the chain: whoever answers for that place only, may not touch it."""
-    return kind is None or not kind.outside or call.viewer.covers(queries.above(path))
+def _may_set_up(call: Call, kind: UnitKind | None, at: JurisdictionRow | UnitRow) -> bool:
+    """An office outside the chain keeps complaints about the chain: whoever answers for that place only, may not touch it, nor
+    may who answers for a zone around it, to which it would be nearer than the one that keeps complaints about them.
+    """
+    return kind is None or not kind.outside or call.viewer.covers(queries.above(at.outermost))
 
 
-def _refuse_within_the_chain(call: Call, kind: UnitKind | None, path: str) -> None:
-    if kind is not None and not _may_set_up(call, kind, path):
+def _refuse_within_the_chain(call: Call, kind: UnitKind | None, at: JurisdictionRow | UnitRow) -> None:
+    if kind is not None and not _may_set_up(call, kind, at):
         what = say("“{kind}”保管对这里的投诉，要由上一级辖区的经办人或管理员登记、修改和停用。", kind=kind.name)
         raise Refused(what, field="kind")
 
@@ -301,7 +319,7 @@ def _refuse_within_the_chain(call: Call, kind: UnitKind | None, path: str) -> No
 async def leave_outside_alone(call: Call, id_: str) -> None:
     """:class:`Refused` where a unit stands outside the chain, and the viewer does not answer for what lies above it."""
     row = await queries.unit(call, id_)
-    _refuse_within_the_chain(call, _kind_of(call, row), row.path)
+    _refuse_within_the_chain(call, _kind_of(call, row), row)
 
 
 def _refuse_own(row: GridRow) -> None:

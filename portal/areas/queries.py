@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
+from portal.access.queries import OUTERMOST
 from portal.areas.rules import UnitAt
 from portal.call import Call
 from portal.errors import NotVisible, Refused
@@ -26,7 +27,9 @@ def around(one: str, other: str) -> str:
 
 @dataclass(frozen=True)
 class JurisdictionRow:
-    """A jurisdiction as pages show it. ``region`` is the scheme that governs it, found on it or above."""
+    """A jurisdiction as pages show it. ``region`` is the scheme that governs it, found on it or above; ``outermost`` is its own
+    path, that of a zone in a zone (a park) the outer one's.
+    """
 
     id: int
     public_id: str
@@ -37,6 +40,7 @@ class JurisdictionRow:
     full_name: str
     parent: str | None
     region: str | None
+    outermost: str
     since: date
     until: date | None
 
@@ -59,6 +63,7 @@ class UnitRow:
     place: str
     place_id: str
     path: str
+    outermost: str
     since: date
     until: date | None
 
@@ -96,16 +101,16 @@ REGION = """
     (select a.region from jurisdiction a where {path} like a.path || '%' and a.region is not null
         order by length(a.path) desc limit 1)
 """
-
 INSIDE = "j.path like (select path from jurisdiction where public_id = {}) || '%'"
 
 JURISDICTION = f"""
     select j.*, p.public_id as parent_id, {FULL_NAME.format(path="j.path")} as full_name,
-        {REGION.format(path="j.path")} as ruled_by, j.path as sort_key, j.public_id as sort_id
+        {REGION.format(path="j.path")} as ruled_by, {OUTERMOST} as outermost, j.path as sort_key, j.public_id as sort_id
     from jurisdiction j left join jurisdiction p on p.id = j.parent
 """
-UNIT = """
-    select u.*, j.name as place, j.public_id as place_id, j.path, u.pinyin as sort_key, u.public_id as sort_id
+UNIT = f"""
+    select u.*, j.name as place, j.public_id as place_id, j.path, {OUTERMOST} as outermost,
+        u.pinyin as sort_key, u.public_id as sort_id
     from unit u join jurisdiction j on j.id = u.jurisdiction
 """
 GRID = """
@@ -120,14 +125,14 @@ GRID = """
 def _jurisdiction(row: Record) -> JurisdictionRow:
     return JurisdictionRow(
         row["id"], row["public_id"], row["code"], row["name"], row["kind"], row["path"], row["full_name"],
-        row["parent_id"], row["ruled_by"], row["since"], row["until"],
+        row["parent_id"], row["ruled_by"], row["outermost"], row["since"], row["until"],
     )  # fmt: skip
 
 
 def _unit(row: Record) -> UnitRow:
     return UnitRow(
         row["id"], row["public_id"], row["region"], row["kind"], row["name"], row["phone"], row["place"],
-        row["place_id"], row["path"], row["since"], row["until"],
+        row["place_id"], row["path"], row["outermost"], row["since"], row["until"],
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from portal.access.queries import OUTERMOST
 from portal.areas.queries import above
 from portal.call import Call
 from portal.errors import Refused
@@ -20,7 +21,7 @@ THEIRS = say(
     "会影响谁能看投诉，只能由那个部门自己的账号，或上一级辖区的管理员办理。号码填错的请改正，其余请找他们。"
 )
 # What is over binds still as far as what came in before that day is concerned
-TIES = """
+TIES = f"""
     with humans as materialized (select same_human($1::bigint[]) as id),
     theirs as materialized (select id from account where person in (select id from humans)),
     keepers as (select g.unit, a.id as account, a.person from access_grant g join account a on a.id = g.account
@@ -47,9 +48,10 @@ TIES = """
         select 'bound', k.unit, k.person, b.until is null or b.until > $2 from bonds b, keepers k
             where b.person is not null and k.person in (select same_human(array[b.person]))
     )
-    select f.how, f.unit, f.whom, bool_or(f.now) as now, j.path, (select array_agg(id order by id) from humans) as rows
+    select f.how, f.unit, f.whom, bool_or(f.now) as now, {OUTERMOST} as path,
+            (select array_agg(id order by id) from humans) as rows
         from found f join unit u on u.id = f.unit join jurisdiction j on j.id = u.jurisdiction
-        group by f.how, f.unit, f.whom, j.path
+        group by f.how, f.unit, f.whom, j.path, j.kind
 """
 
 
