@@ -24,7 +24,7 @@ from piccolo.table import TABLE_REGISTRY
 
 from portal.errors import Busy, SetupError, Unavailable
 from portal.storage.locks import Lock
-from portal.storage.troubles import FULL, refusal
+from portal.storage.troubles import FULL, TAKEN_BACK, refusal
 from portal.terms import Text, say
 
 T = TypeVar("T")
@@ -442,6 +442,9 @@ class Database(PostgresEngine):
                     async with transaction:
                         return await work()
                 except asyncpg.PostgresError as error:
+                    if left == 0 and error.constraint_name == TAKEN_BACK:
+                        # Known by its id before the transaction began, and not asked for again
+                        raise refusal(error) from error
                     if error.sqlstate not in RETRIED or left == 0:
                         raise
                     await asyncio.sleep(0.01 * (attempts - left))

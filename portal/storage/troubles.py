@@ -34,6 +34,8 @@ LABELS = {
     "code": say("编号"), "credit_code": say("统一社会信用代码"), "name": say("名称"), "login": say("登录名"),
     "badge": say("工作证编号"), "number": say("编号"), "system": say("系统"),
 }  # fmt: skip
+# As triggers call it that something names what an undoing took back meanwhile (done again, it is not there any more)
+TAKEN_BACK = "taken_back"
 KEY = re.compile(r"Key \((?P<columns>[^=]*)\)=")
 
 
@@ -53,7 +55,7 @@ def unavailable(error: BaseException) -> Text | None:
     return AWAY if lost or nobody or isinstance(error, ConnectionError | TimeoutError | socket.gaierror) else None
 
 
-def refusal(error: asyncpg.IntegrityConstraintViolationError) -> Conflict:
+def refusal(error: asyncpg.PostgresError) -> Conflict:
     """What contradicts another row, in words, at the field that it is about where that can be told."""
     state = error.sqlstate or ""
     columns = KEY.match(error.detail or "")
@@ -65,7 +67,7 @@ def refusal(error: asyncpg.IntegrityConstraintViolationError) -> Conflict:
             text = say("刚才已经登记了一条{what}相同的，这次没有重复保存。请刷新页面核对。", what=what)
         case "23P01":
             text = say("这段时间刚才已经另有安排，这次没有保存。请刷新页面核对。")
-        case "23503" | "23001":
+        case "23503" | "23001" | "40001":
             text = say("选择的内容刚才已经变动，或者还有别的内容用着它，这次没有保存。请刷新页面核对。")
         case _:
             raise error
