@@ -254,8 +254,8 @@ async def end_grant(call: Call, id_: str, grant: int, *, agreed: bool = False) -
 
 
 async def _refuse_shutting(call: Call, account: Record, grant: int | None, *, agreed: bool) -> None:
-    """:class:`NeedsAnother` where an office would be left without a custodian who stands back from nobody: one alone shuts the
-    door of complaints neither for all nor for those to whom the others are bound.
+    """:class:`NeedsAnother` where an office would be left without a custodian who stays and stands back from nobody: one alone
+    shuts the door of complaints neither for all, today or when the others leave, nor for those to whom the others are bound.
     """
     last = await call.db.value(
         """
@@ -264,14 +264,16 @@ async def _refuse_shutting(call: Call, account: Record, grant: int | None, *, ag
             and not exists (
                 select from access_grant o join account b on b.id = o.account join person p on p.id = b.person
                     cross join lateral (select array(select same_human(array[p.id])) as rows) same
-                where o.unit = g.unit and o.role = 'custodian' and o.account <> $1 and (o.until is null or o.until > $3)
-                    and b.active and b.second is not null and (p.until is null or p.until > $3)
+                where o.unit = g.unit and o.role = 'custodian' and o.account <> $1 and o.until is null
+                    and b.active and b.second is not null and p.until is null
+                    and not exists (select from person w where w.id = any(same.rows) and w.unit <> o.unit)
                     and not exists (select from interest i where (i.person = any(same.rows) or i.other = any(same.rows))
                         and (i.until is null or i.until > $3))
                     and not exists (select from appointment h where h.person = any(same.rows)
                         and (h.until is null or h.until > $3))
                     and not exists (select from access_grant e join account c on c.id = e.account where c.person = any(same.rows)
-                        and e.enterprise is not null and (e.until is null or e.until > $3))))
+                        and (e.enterprise is not null or e.role = 'office' and e.unit <> o.unit)
+                        and (e.until is null or e.until > $3))))
         """,
         account["id"], grant, call.today,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from portal.call import Call
 from portal.complaints.standing import circle
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import history
+from portal.people.actions import end_person
 from portal.people.interests import InterestForm, declare
 from portal.viewer import Role
 from tests.access.test_accounts import NEW, account_of, later, signed_in
@@ -297,6 +298,27 @@ async def test_nobody_alone_takes_away_the_one_custodian_who_stands_back_from_no
     await declare(
         world.call, InterestForm(person=world.people["何纪检"], other=world.people["张看护"], kind="kin", since=first.today)
     )
+    with pytest.raises(NeedsAnother):
+        await actions.disable_account(first, "keeper")
+    await make_custodian(world, "third", "马纪检")
+    await actions.disable_account(first, "keeper")
+
+
+@pytest.mark.parametrize("how", ["leaves tomorrow", "role ends tomorrow", "works in the chain", "has a desk in the chain"])
+async def test_nobody_alone_takes_away_the_one_custodian_who_stays(world: World, two: tuple[Call, Call], how: str) -> None:
+    first, _ = two
+    await make_custodian(world, "keeper", "郑纪检")
+    await make_custodian(world, "other", "何纪检")
+    tomorrow = first.today + timedelta(days=1)
+    match how:
+        case "leaves tomorrow":
+            await end_person(world.call, world.people["何纪检"], tomorrow)
+        case "role ends tomorrow":
+            await first.db.rows("update access_grant set until = $1 where id = (select max(id) from access_grant)", tomorrow)
+        case "works in the chain":
+            await first.db.rows("update person set unit = $1 where name = '何纪检'", await world.unit_id("区局"))
+        case "has a desk in the chain":
+            await world.also("other", Role.OFFICE, unit="区局")
     with pytest.raises(NeedsAnother):
         await actions.disable_account(first, "keeper")
     await make_custodian(world, "third", "马纪检")
