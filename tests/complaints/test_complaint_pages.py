@@ -225,6 +225,21 @@ async def test_what_was_sent_gets_its_receipt_also_where_the_board_was_revoked_s
         assert receipt_on(again) == receipt_on(given)
 
 
+@pytest.mark.parametrize("kind", ["contact", "report", "complaint"])
+async def test_a_board_that_is_revoked_while_one_writes_costs_no_word(
+    site, world: World, board: str, custodian: Visitor, kind: str
+) -> None:
+    visitor = site()
+    begin = await visitor.door(board, kind)
+    reach = await visitor.send(begin, {"text": WORDS, "go": "reach"}, action="/send")
+    check = await visitor.send(reach, {"contact": "微信 示例", "go": "check"}, action="/send")
+    await revoke(world.call, board, "换牌")
+    for before, step in ((begin, "reach"), (reach, "check"), (check, "send")):
+        page = await visitor.send(before, {"text": WORDS, "contact": "微信 示例", "go": step}, action="/send")
+        assert (page.status, "已经作废，请直接拨打" in page.text) == (422, True)
+        assert (page.form("/send")["text"], page.form("/send")["contact"]) == (WORDS, "微信 示例")
+
+
 async def test_a_closed_door_names_the_office_outside_and_stores_nothing(site, world: World, board: str) -> None:
     visitor = site()
     page = await visitor.door(board, "complaint")

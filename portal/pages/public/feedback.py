@@ -55,6 +55,9 @@ class Way:
     topics: Sequence[Topic] = ()
 
 
+NOWHERE = Way(open=False, name="", phone="", because=())
+
+
 class TellForm(PortalForm):
     """What happened."""
 
@@ -125,8 +128,15 @@ class FeedbackPages(Controller):
         kind, form_id = _kind(body), form_id_of(body)
         before = await (complaints.sent(call, form_id) if kind is Kind.COMPLAINT else sent(call, form_id))
         again = before and body.get("go") == "send"
-        board = await _board(call, body.get("board"), sent_before=again)
-        found = await _way(call, kind, board.code, body, sent_before=again)
+        try:
+            board = await _board(call, body.get("board"), sent_before=again)
+            found = await _way(call, kind, board.code, body, sent_before=again)
+        except Refused as error:
+            # The board leads nowhere since: what was typed stays, to be told elsewhere
+            board, found = await _board(call, body.get("board"), sent_before=True), NOWHERE
+            tell = _tell(kind, found, body)
+            tell.refuse(error)
+            return await _step(request, call, kind, "tell", board, body, tell, found, status=422)
         if dropped := body.get("drop"):
             await drafts.drop_photo(call, form_id, dropped)
             return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body), found)
@@ -223,7 +233,7 @@ async def _way(call: Call, kind: Kind, code: str, body: Body, *, sent_before: bo
     except Refused:
         if not sent_before:
             raise
-        return Way(open=False, name="", phone="", because=())
+        return NOWHERE
 
 
 async def _anybody(call: Call, kind: Kind, code: str, found: Way) -> Way:
