@@ -84,7 +84,9 @@ class Door:
 
 async def door(call: Call, code: str, *, whom: str = "") -> Door:
     """The door behind a board's code: open where a custodian stands outside the chain of whoever is meant (everybody on
-    the board, where nobody is named), else closed with the name and number of the office outside.
+    the board and who left it lately, where nobody is named), else closed with the name and number of the office outside.
+
+    Who was chosen and left the board since is still meant: nobody takes a complaint out of its way by taking themselves off.
     """
     row = await call.db.row("select id, revoked_at from board where code = $1", code)
     if row is None:
@@ -94,16 +96,20 @@ async def door(call: Call, code: str, *, whom: str = "") -> Door:
     if row["revoked_at"] is not None or subject is None or scheme is None or (subject.of == "grid" and subject.grid is None):
         raise Refused(REVOKED)
     (source,) = await boards.gather(call, [subject])
-    shown = tuple(_choice(call, scheme, code, holder) for holder in named_on(scheme, source))
-    meant = [one for one in shown if one.mark == whom] or list(shown)
+    shown = [_choice(call, scheme, code, holder) for holder in named_on(scheme, source)]
+    lately = named_on(scheme, replace(source, holders=await standing.lately(call, scheme, source)))
+    left = [_choice(call, scheme, code, one) for one in lately if one.person not in {there.person for there in shown}]
+    sure = [one for one in (*shown, *left) if one.mark == whom]
+    meant = sure or [*shown, *left]
     about = About(
         board=code, place=source.place, path=source.path, region=scheme.region.code, enterprise=source.enterprise,
         enterprise_name=source.enterprise_name, address=source.address,
         people=tuple(Accused(one.person, one.name, one.post) for one in meant),
-        unsure=not any(one.mark == whom for one in shown), topic="",
+        unsure=not sure, topic="",
     )  # fmt: skip
     to, barred = await _custody(call, scheme, about, source.units)
-    return Door(scheme, replace(about, aside=barred), shown, scheme.topics(Kind.COMPLAINT), to)
+    choices = (*shown, *(one for one in sure if one in left))
+    return Door(scheme, replace(about, aside=barred), choices, scheme.topics(Kind.COMPLAINT), to)
 
 
 def _choice(call: Call, scheme: Scheme, board: str, holder: Holder) -> Choice:
@@ -157,7 +163,9 @@ async def open_complaint(call: Call, new: Opening) -> str:
             raise Refused(say(NOT_HERE.msgid, name=to.name, phone=to.phone), field="whom")
         topic = next((one.name for one in found.topics if one.code == new.topic), "")
         people = await standing.as_they_are(call, found.about.people, call.today)
-        about = replace(found.about, topic=topic, people=people)
+        # Whoever works beside them now does not come to read it after changing the office
+        aside = {*found.about.aside, *await standing.beside(call, people)}
+        about = replace(found.about, topic=topic, people=people, aside=tuple(sorted(aside)))
         due = rules.deadline(found.scheme, "received", call.today, call.portal.working_days)
         id_, key = public_id(), Key.new()
         row = Complaint(

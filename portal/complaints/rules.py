@@ -178,6 +178,11 @@ class Circle:
             for other in held if other.person in theirs and other.region == one.region
         )  # fmt: skip
 
+    def units(self, person: int, since: date) -> set[int]:
+        """The offices of which somebody is, under all their rows, and was on that day or later by posts and accounts."""
+        held = [one for one in self.held if _since(since, one.until)]
+        return self._units(self.selves(person, since), held, [one for one in self.desks if _since(since, one.until)])
+
     def _units(self, rows: frozenset[int], held: Sequence[Held], desks: Sequence[Desk]) -> set[int]:
         own = {self.people[row].unit for row in rows if row in self.people}
         posts = (one.unit for one in held if one.person in rows)

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from portal.boards.rules import Holder, Source
 from portal.call import Call
 from portal.complaints.rules import Accused, Bond, Circle, Desk, Held, Someone, lines_of
 from portal.scheme.book import Scheme
 from portal.storage.engine import Record
+
+LATELY = timedelta(days=180)
 
 
 async def circle(call: Call, people: Iterable[int], since: date, accused: Iterable[Accused] = ()) -> Circle:
@@ -15,7 +18,8 @@ async def circle(call: Call, people: Iterable[int], since: date, accused: Iterab
     that are the same human, in all posts held since ``since``, at all units, through all their accounts, with all interests.
     Whoever covers an absence is as close to the absent one as an interest makes them, and acts for their office.
 
-    Rows that were taken back count for the days on which they stood in the register.
+    Rows that were taken back count for the days on which they stood in the register; and a post counts until the day on which it
+    was written down that it had ended, whatever day was written: nobody is freed from what came in meanwhile.
     """
     kept = tuple(accused)
     wanted = sorted({*people, *(one.id for one in kept), *(row for one in kept for row in one.rows)})
@@ -42,8 +46,21 @@ async def circle(call: Call, people: Iterable[int], since: date, accused: Iterab
     )  # fmt: skip
     ids = sorted({*(row["id"] for row in rows), *wanted})
     held = await call.db.rows(
-        "select person, region, post, unit, least(until, undone_on + 1) as until from public.appointment "
-        "where person = any($1) and (until is null or until > $2) and (undone_on is null or undone_on >= $2)",
+        """
+        select a.person, a.region, a.post, a.unit, least(greatest(a.until, told.day + 1), a.undone_on + 1) as until
+            from public.appointment a left join lateral (
+                select (max(l.at) at time zone 'Asia/Shanghai')::date as day
+                from (
+                    select 'person' as kind, 'dismissed' as verb, public_id from public.person where id = a.person
+                    union all select 'grid', 'ended', public_id from public.grid where id = a.grid
+                    union all select 'unit', 'ended', public_id from public.unit where id = a.unit
+                    union all select 'enterprise', 'ended', public_id from public.enterprise where id = a.enterprise
+                ) s join ledger_entry l on l.kind = s.kind and l.subject = s.public_id and l.verb = s.verb
+                where coalesce(l.body::jsonb -> 'data' ->> 'post', a.post) = a.post
+                    and l.body::jsonb -> 'data' ->> 'until' <= a.until::text
+            ) told on a.until is not null
+        where a.person = any($1) and (a.undone_on is null or a.undone_on >= $2)
+        """,
         ids, since,
     )  # fmt: skip
     bonds = await call.db.rows(
@@ -86,6 +103,33 @@ async def circle(call: Call, people: Iterable[int], since: date, accused: Iterab
     )
 
 
+async def lately(call: Call, scheme: Scheme, source: Source) -> list[Holder]:
+    """Who holds or lately held a post that a board tells of, also at a grid in which its enterprise lay then: what people
+    complain about is over, and whom it is about may have left since, or be taken off the board for a day.
+    """
+    rows = await call.db.rows(
+        """
+        with recursive chain as (
+            select id, parent from public.grid where id = any($1)
+                or id in (select grid from placement where enterprise = $3 and (until is null or until > $4))
+            union select g.id, g.parent from chain c join public.grid g on g.id = c.parent
+        )
+        select a.person, a.post, p.name, case when a.grid is not null then 'grid' when a.unit is not null then 'unit'
+                else 'enterprise' end as seat_kind, coalesce(a.grid, a.unit, a.enterprise) as seat
+            from public.appointment a join public.person p on p.id = a.person
+            where (a.grid in (select id from chain) or a.unit = any($2) or a.enterprise = $3) and a.since <= $5
+                and coalesce(least(a.until, a.undone_on + 1), 'infinity') > $4 order by a.since, a.id
+        """,
+        [grid.id for grid in source.grids], sorted({unit.id for unit in (*source.units, *source.charged.values())}),
+        source.enterprise, call.today - LATELY, call.today,
+    )  # fmt: skip
+    return [
+        Holder(row["person"], post, row["seat_kind"], row["seat"], row["name"], "", "", None)
+        for row in rows
+        for post in (row["post"], *(one.code for one in scheme.posts.values() if one.ex_officio == row["post"]))
+    ]
+
+
 def _people(rows: Sequence[Record], accused: Sequence[Accused]) -> dict[int, Someone]:
     """The rows of the register; whoever a complaint is about with what it keeps of them, also where there is no row any more."""
     found = {
@@ -110,6 +154,14 @@ async def as_they_are(call: Call, accused: Sequence[Accused], since: date) -> tu
         marks = {mark for row in selves if row in found.people for mark in found.people[row].marks}
         made.append(replace(one, marks=tuple(sorted(marks)), rows=tuple(selves)))
     return tuple(made)
+
+
+async def beside(call: Call, accused: Sequence[Accused]) -> tuple[int, ...]:
+    """Everybody of the offices of the accused today: the register does not keep where somebody worked who holds no post."""
+    found = await circle(call, (), call.today, accused)
+    units = {unit for one in accused for unit in found.units(one.id, call.today)}
+    rows = await call.db.rows("select id from person where unit = any($1) order by id", sorted(units))
+    return tuple(row["id"] for row in rows)
 
 
 def _lines(editions: Sequence[Scheme]) -> dict[str, tuple[str, ...]]:

@@ -13,17 +13,19 @@ import pytest
 from portal.access import deputies
 from portal.access.actions import disable_account, enable_account
 from portal.access.tables import Deputy
-from portal.areas.actions import end_unit
+from portal.areas.actions import end_grid, end_unit
 from portal.call import Call
 from portal.complaints import actions, chain, queries, sheets
+from portal.enterprises.actions import EnterpriseForm, change_enterprise
+from portal.enterprises.queries import enterprise
 from portal.errors import NotVisible, Refused
-from portal.people.actions import PersonForm, add_person, change_person, end_person
+from portal.people.actions import PersonForm, add_person, change_person, dismiss, end_person
 from portal.people.interests import InterestForm, declare, end_interest
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role, Viewer
 from tests.complaints.test_complaints import FLOUR, board, complain, keeper, listed, only, progress, second_office
 from tests.complaints.test_two_worlds import confirmed_as
-from tests.world import PASSWORD, World, make_appointment, make_custodian, make_person, make_unit
+from tests.world import PASSWORD, World, confirmed, make_appointment, make_custodian, make_person, make_unit
 
 __all__ = ["board", "keeper"]
 
@@ -118,6 +120,98 @@ async def test_the_chains_own_office_can_neither_close_the_door_nor_take_a_compl
         with pytest.raises(Refused, match="负责保管投诉的人"):
             await act
     assert (await opens(world, board), len(await listed(world.call, keeper))) == (True, 1)
+
+
+@pytest.mark.clause("PB-3")
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("how", ["ended", "undone", "moved"])
+async def test_whoever_is_taken_off_the_board_is_still_meant(
+    world: World, board: str, keeper: Viewer, how: str, named: bool
+) -> None:
+    """By their own office, while somebody writes or before: else who is bound to them would read it, or they themselves."""
+    kin_of = await make_custodian(world, "kin", "冯亲属")
+    await declare(world.call, kin(world, "冯亲属", "张看护"))
+    public = world.call.as_(PUBLIC)
+    mark = next(one.mark for one in (await actions.door(public, board)).choices if one.name == "张看护")
+    held = "select a.public_id from appointment a join person p on p.id = a.person where p.name = '张看护'"
+    match how:
+        case "ended":
+            await dismiss(await chief(world), await world.call.db.value(held), world.call.today)
+        case "undone":
+            await world.call.db.rows(f"update appointment set undone_on = $1 where public_id in ({held})", world.call.today)
+        case "moved":
+            form = await enterprise_form(world, FLOUR)
+            await change_enterprise(world.call, world.enterprises[FLOUR], replace(form, division=world.places["丙村"]))
+    assert "张看护" not in {one.name for one in (await actions.door(public, board)).choices}
+    whom = mark if named else ""
+    await actions.open_complaint(public, actions.Opening(board=board, form=public_id(), text="示例", whom=whom, topic="money"))
+    assert (len(await listed(world.call, keeper)), await listed(world.call, kin_of)) == (1, [])
+    (complaint,) = await world.call.db.rows(f"{queries.COMPLAINT} where true")
+    about = queries.opened(world.call, complaint).about
+    assert about.unsure is not named
+    assert "张看护" in {one.name for one in about.people}
+    assert not named or len(about.people) == 1
+    world.call = replace(world.call, now=world.call.now + timedelta(days=200))
+    if how == "ended":
+        assert "张看护" not in {one.name for one in (await actions.door(world.call.as_(PUBLIC), board)).about.people}
+
+
+@pytest.mark.clause("PB-3")
+@pytest.mark.parametrize(("unit", "reads"), [("区局", 0), ("西所", 1)])
+async def test_a_colleague_of_then_does_not_read_it_after_changing_to_the_office_outside(
+    world: World, board: str, keeper: Viewer, unit: str, reads: int
+) -> None:
+    """Nor may they open it together with another, once their office no longer names them."""
+    call = world.call
+    await call.db.rows("update person set unit = $1 where name = '张看护'", await world.unit_id("区局"))
+    await make_person(world, "钱旧同事", phone="0512-0111222", unit=unit)
+    await complain(world, board)
+    await call.db.rows("update person set unit = $1 where name = '钱旧同事'", await world.unit_id("纪检"))
+    await world.account("came", Role.CUSTODIAN, unit="纪检", person="钱旧同事")
+    assert len(await listed(call, await confirmed(world, "came"))) == reads
+    assert len(await listed(call, keeper)) == 1
+
+
+@pytest.mark.clause("PB-3")
+@pytest.mark.parametrize("how", ["dismissed", "grid ended"])
+async def test_nobody_is_freed_from_a_complaint_by_what_is_written_after_it_came_in(
+    world: World, board: str, keeper: Viewer, how: str
+) -> None:
+    """A post that ended a month ago, as is written today."""
+    call = world.call
+    await call.db.rows("update person set unit = null")
+    if how == "grid ended":
+        await dismiss(call, await held_by(world, "周看护", "keeper"), call.today)
+    grid = {"grid ended": "园片", "dismissed": "丁村格"}[how]
+    await make_appointment(world, "王格长", "keeper", grid=grid, since=call.today)
+    await dismiss(call, await held_by(world, "王格长", "head"), call.today - timedelta(days=29))
+    later = replace(call, now=call.now + timedelta(days=5))
+    world.call = later
+    await complain(world, board)
+    match how:
+        case "dismissed":
+            await dismiss(later, await held_by(world, "王格长", "keeper"), later.today - timedelta(days=3))
+        case "grid ended":
+            await end_grid(later, world.grids["园片"], later.today - timedelta(days=3))
+    await world.account("came", Role.CUSTODIAN, unit="纪检", person="王格长")
+    came = await confirmed(world, "came")
+    assert await listed(later, came) == []
+    world.call = replace(later, now=later.now + timedelta(days=2))
+    await complain(world, board)
+    assert len(await listed(world.call, came)) == 1
+
+
+async def held_by(world: World, name: str, post: str) -> str:
+    held = "select a.public_id from appointment a join person p on p.id = a.person where p.name = $1 and a.post = $2"
+    return str(await world.call.db.value(held, name, post))
+
+
+async def enterprise_form(world: World, name: str) -> EnterpriseForm:
+    row = await enterprise(world.call, world.enterprises[name])
+    return EnterpriseForm(
+        name=row.name, division=row.place_id, credit_code=row.credit_code or "", address=row.address, contact=row.contact,
+        phone=row.phone,
+    )  # fmt: skip
 
 
 WRITES = re.compile(
