@@ -451,19 +451,21 @@ async def test_no_hostile_body_is_a_fault_of_ours_and_none_loses_a_word(
 async def test_a_person_or_topic_that_is_none_of_the_boards_is_told_before_it_is_sent(
     site, world: World, board: str, custodian: Visitor
 ) -> None:
-    """The one chosen may have left the post while the form lay open."""
+    """The one chosen may have left the post while the form lay open: they are meant all the same, and nobody whom it never named."""
     visitor = site()
     begin = await visitor.door(board, "complaint")
-    values = {"text": WORDS, "whom": whom(begin), "topic": "robbery", "go": "check"}
+    values = {"text": WORDS, "topic": "robbery", "go": "check"}
+    strange = await visitor.send(begin, values | {"whom": "0" * 16}, action="/send")
+    assert "投诉谁 不清楚是谁，或不止一个人" in strange.text
     gone = await world.call.db.value(
         "select a.public_id from appointment a join person p on p.id = a.person where p.name = '张看护'"
     )
     await dismiss(world.call, gone, world.call.today)
-    check = await visitor.send(begin, values, action="/send")
-    assert "投诉谁 不清楚是谁，或不止一个人" in check.text
+    check = await visitor.send(begin, values | {"whom": whom(begin)}, action="/send")
+    assert "投诉谁 张看护（看护员）" in check.text
     assert "哪方面的事 说不好，或别的事" in check.text
     back = await visitor.send(check, {"go": "tell"}, action="/send")
-    assert [one.get("value") for one in back.all("input", type="radio") if one.get("checked") is not None] == ["", ""]
+    assert [one.get("value") for one in back.all("input", type="radio") if one.get("checked") is not None] == [whom(begin), ""]
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
