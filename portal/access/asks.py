@@ -165,7 +165,7 @@ async def _ask(call: Call, wish: Wish, draw: Draw) -> None:
                 call, draw, wish.person or own, itself=account is not None and account["id"] == call.viewer.account
             )
         row = Ask(
-            deed=wish.deed.value, account=account["id"] if account is not None else None, login=wish.login.strip().lower(),
+            deed=wish.deed.value, account=account["id"] if account is not None else None, login=rules.login_name(wish.login),
             name=wish.name, person=wish.person, role=grant.role.value if grant else "", area=grant.area if grant else None,
             unit=grant.unit if grant else None, enterprise=grant.enterprise if grant else None, ending=wish.ending,
             asked_by=call.viewer.account, asked_at=call.now,

@@ -136,11 +136,11 @@ async def readable(call: Call, units: Sequence[int]) -> frozenset[int]:
     return frozenset(row["unit"] for row in rows)
 
 
-# Where a grant lies: its own area, its unit's, its enterprise's, or where the account's person belongs
 # Where a place's own rank begins: who answers for the outer zone only is not above a zone in it
 OUTERMOST = """
     (select a.path from jurisdiction a where a.kind = j.kind and starts_with(j.path, a.path) order by length(a.path) limit 1)
 """
+# Where a grant lies: its own area, its unit's, its enterprise's, or where the account's person belongs
 PLACE = "coalesce(g.area, uj.path, ej.path, pj.path)"
 GRANT_PLACES = """
         left join jurisdiction pj on pj.id = p.jurisdiction left join unit u on u.id = g.unit
