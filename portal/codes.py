@@ -41,6 +41,11 @@ def _is_unseen(letter: str) -> bool:
     return unicodedata.category(letter) == "Cf" or "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
 
 
+def login(text: str) -> str:
+    """A login as it is stored and asked for, however it was typed or pasted."""
+    return folded(text).lower()
+
+
 def run_together(text: str) -> str:
     """A code as one word: read as by :func:`folded`, without blanks and dashes of any kind."""
     return re.sub(r"\s", "", DASHES.sub("", folded(text)))

@@ -16,11 +16,11 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 import asyncpg
 
+from portal import codes
 from portal.access.actions import NewAccount, add_grant, create_account, end_all_sessions
 from portal.access.granting import Asked, Granted, granted
 from portal.access.links import invite
 from portal.access.passwords import hashed, invented
-from portal.access.rules import login_name
 from portal.access.second import current
 from portal.app import migrated, open_portal, ready, turn_back
 from portal.areas.schemes import ruling
@@ -204,7 +204,7 @@ async def _found(call: Call, sql: str, value: str, what: Text) -> Any:  # noqa: 
 
 async def account_id(call: Call, login: str) -> str:
     """The public id of an account."""
-    found = await call.db.value("select public_id from account where login = $1", login_name(login))
+    found = await call.db.value("select public_id from account where login = $1", codes.login(login))
     if found is None:
         raise Refused(say("没有登录名为“{login}”的账号。", login=login))
     return str(found)

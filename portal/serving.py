@@ -35,6 +35,7 @@ from portal.lifeline import end_with_parent, start_child
 from portal.plugins import load
 from portal.settings import VARIABLE, Settings, find
 from portal.storage.embedded import EmbeddedServer
+from portal.storage.search import sort_key
 from portal.terms import Text, say
 from portal.viewer import SYSTEM
 
@@ -55,6 +56,8 @@ def app() -> ProxyHeadersMiddleware:
     settings = Settings.read(find())
     made = _made(settings)
     PatientProtocol.proxies = made.trusted_hosts  # type: ignore[assignment] # it can say what it contains
+    # Dictionaries that are read at first need: the first visitor does not wait for them
+    sort_key(say("示例"))
     # What is loaded by now stays until the end: a collector that looks through all of it again and again makes pages wait
     gc.collect()
     gc.freeze()

@@ -152,3 +152,8 @@ def test_random_codes_are_rarely_taken_for_ours() -> None:
     chance = random.Random(7)
     passed = sum(codes.board_code("".join(chance.choices(codes.CROCKFORD, k=12))) is not None for _ in range(10_000))
     assert 200 < passed < 450
+
+
+@pytest.mark.parametrize("typed", ["bureau", " Bureau ", "ｂｕｒｅａｕ", "\u200bbur\u2060eau", "\ufeffbureau\u202c"])
+def test_a_login_is_the_same_however_it_was_pasted(typed: str) -> None:
+    assert codes.login(typed) == "bureau"

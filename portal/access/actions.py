@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
+from portal import codes
 from portal.access import devices, rules
 from portal.access.passwords import KNOWN, STRANGERS, fits, hashed, refuse_weak
 from portal.access.queries import OUTERMOST, places_of
@@ -70,7 +71,7 @@ class NewAccount:
 
 async def create_account(call: Call, new: NewAccount, *, agreed: bool = False) -> str:
     """Make an account with its grants; its public id."""
-    login = rules.login_name(new.login)
+    login = codes.login(new.login)
     if not login or len(login) > 40 or any(not (letter.isalnum() or letter in "._-") for letter in login):
         raise Refused(say("登录名只用字母、数字、点、横线，最多 40 个字符。"), field="login")
     password = rules.NO_PASSWORD
@@ -285,7 +286,7 @@ async def disable_account(call: Call, login: str, *, agreed: bool = False) -> No
     """The account can sign in no more, and its sessions end at once. What was done with it stays on record."""
 
     async def work() -> None:
-        id_ = await call.db.value("select public_id from account where login = $1", rules.login_name(login))
+        id_ = await call.db.value("select public_id from account where login = $1", codes.login(login))
         if id_ is None:
             raise Refused(say("没有登录名为“{login}”的账号。", login=login))
         account = await managed(call, id_, agreed=agreed)
@@ -366,7 +367,7 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
     alone where that signed in to this account before: whoever guesses never slows a person there. :class:`TooSoon` and
     :class:`Busy` say that nothing was checked, and count as no try.
     """
-    login = rules.login_name(login)
+    login = codes.login(login)
     costs, line, rank = await _spend(call, login, address, devices.known(call, login, device))
     account = await call.db.row(
         """

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from portal import codes
 from portal.access import actions, links, rules
 from portal.access.actions import NeedsAnother, NewAccount, NewGrant
 from portal.access.queries import GRANT_PLACES, PLACE, places_of
@@ -165,7 +166,7 @@ async def _ask(call: Call, wish: Wish, draw: Draw) -> None:
                 call, draw, wish.person or own, itself=account is not None and account["id"] == call.viewer.account
             )
         row = Ask(
-            deed=wish.deed.value, account=account["id"] if account is not None else None, login=rules.login_name(wish.login),
+            deed=wish.deed.value, account=account["id"] if account is not None else None, login=codes.login(wish.login),
             name=wish.name, person=wish.person, role=grant.role.value if grant else "", area=grant.area if grant else None,
             unit=grant.unit if grant else None, enterprise=grant.enterprise if grant else None, ending=wish.ending,
             asked_by=call.viewer.account, asked_at=call.now,

@@ -5,9 +5,6 @@ import threading
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-from pypinyin import Style
-from pypinyin.pinyin_dict import pinyin_dict
-from pypinyin.style import convert
 from zxcvbn import zxcvbn
 
 from portal.access.rules import unfit
@@ -73,5 +70,9 @@ def _shapes(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 @cache
 def _syllables() -> tuple[str, ...]:
     """Every syllable of Chinese without its tone: words of pinyin are made of a few hundred parts, not of letters."""
+    from pypinyin import Style
+    from pypinyin.pinyin_dict import pinyin_dict
+    from pypinyin.style import convert
+
     spoken = (one for said in pinyin_dict.values() for one in said.split(","))
     return tuple(sorted({convert(one, Style.NORMAL, strict=False) for one in spoken}))

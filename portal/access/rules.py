@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from portal.codes import folded
 from portal.terms import Text, say
 
 IDLE = timedelta(minutes=30)
@@ -18,11 +17,6 @@ DEVICE_HOLDS = timedelta(days=180)
 NAT64 = IPv6Network("64:ff9b::/96")
 NO_PASSWORD = "!"  # noqa: S105 - what stands where none was chosen yet: no hash, so nothing fits it
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
-
-
-def login_name(text: str) -> str:
-    """A login as it is stored and asked for, however it was typed or pasted."""
-    return folded(text).lower()
 
 
 def unfit(password: str, *, login: str) -> Text | None:

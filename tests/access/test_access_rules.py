@@ -6,7 +6,7 @@ import pytest
 from portal.access import guessing
 from portal.access.guessing import weakness
 from portal.access.passwords import DEAR
-from portal.access.rules import login_name, network
+from portal.access.rules import network
 
 NAMES = ("张三", "示例省", "吴中区", "木渎镇", "丽水市", "吴中区应急管理局")
 
@@ -80,8 +80,3 @@ def test_a_stored_hash_is_as_dear_as_rfc_9106_recommends() -> None:
     said, least = argon2.extract_parameters(DEAR.hash("six grey ferries home")), argon2.profiles.RFC_9106_LOW_MEMORY
     assert said.type is argon2.Type.ID
     assert (said.memory_cost, said.time_cost) >= (least.memory_cost, least.time_cost)
-
-
-@pytest.mark.parametrize("typed", ["bureau", " Bureau ", "ｂｕｒｅａｕ", "\u200bbur\u2060eau", "\ufeffbureau\u202c"])
-def test_a_login_is_the_same_however_it_was_pasted(typed: str) -> None:
-    assert login_name(typed) == "bureau"
