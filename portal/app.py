@@ -273,9 +273,9 @@ def create_app(
         secure=settings.secure,
     )
     # Whose turn it is depends on the network, so that is found out before all else
-    made = ProxyHeadersMiddleware(outer, trusted_hosts=settings.proxies)  # type: ignore[arg-type]
-    made.litestar = app  # type: ignore[attr-defined]
-    made.outer = outer  # type: ignore[attr-defined]
+    made = ProxyHeadersMiddleware(outer, trusted_hosts=settings.proxies)  # type: ignore[arg-type] # uvicorn names the protocol in its own types
+    made.litestar = app  # type: ignore[attr-defined] # for whoever looks at the routes, as routes_of
+    made.outer = outer  # type: ignore[attr-defined] # the same, at the kept pages
     return made
 
 
