@@ -1,31 +1,36 @@
-"""Plugins that no thread can stop: they hold the interpreter, crash it, or fail only where pages are served."""
+"""`portal serve` with each plugin that cannot be used, and with those that no thread can stop."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.plugins.test_hostile_plugins import OUT, REGION, SAFE, Prepared, prepared, served
+from tests.plugins.test_hostile_plugins import CASES, OUT, REGION, SAFE, Prepared, board_stays_alive, prepared, served
 
 __all__ = ["prepared"]
 SOUND = "from portal.hookspecs import Plugin\nclass P(Plugin):\n    def portal_regions(self): return ()\nplugin = P()\n"
-CASES = {
-    "holds": ("import re\nre.match(r'(a+)+$', 'a' * 60 + 'b')\n", "“holds”在启动时没有做完就停住"),
-    "crashes": ("import ctypes\nctypes.string_at(0)\n", "“crashes”在启动时没有做完就停住，或结束了进程"),
-    "floods": ("import sys\nsys.stdout.write('x' * 50_000_000)\nraise SystemExit('enough')\n", "“floods”无法导入：enough"),
+MORE = {
+    # So long that it is not waited for, and over by itself
+    "holds": ("sum(range(2_000_000_000))\n", "“holds”在启动时没有做完就停住"),
+    "floods": ("import sys\nsys.stdout.write('x' * 1_000_000)\nraise SystemExit('enough')\n", "“floods”无法导入：enough"),
     "turns": (
-        "import os\nfrom pathlib import Path\nseen = Path(__file__).with_name('seen')\nif seen.exists(): raise OSError('again')\nseen.touch()\n",
+        "from pathlib import Path\nseen = Path(__file__).with_name('seen')\nif seen.exists(): raise OSError('again')\nseen.touch()\n",
         "“turns”无法导入：again",
     ),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
+def test_the_board_stays_alive_whatever_a_plugin_does_at_start(name: str, prepared: Prepared, tmp_path: Path) -> None:
+    board_stays_alive(name, prepared, tmp_path)
+
+
+@pytest.mark.parametrize("name", MORE)
 def test_what_no_thread_can_stop_leaves_the_boards_alive(name: str, prepared: Prepared, tmp_path: Path) -> None:
     site = tmp_path / "site"
     package, info = site / f"portal_{name}", site / f"portal_{name}-0.1.0.dist-info"
     package.mkdir(parents=True)
     info.mkdir()
-    source, said = CASES[name]
+    source, said = MORE[name]
     (package / "__init__.py").write_text(source + SOUND)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: portal-{name}\nVersion: 0.1.0\n")
     (info / "entry_points.txt").write_text(f"[portal.plugins]\n{name} = portal_{name}:plugin\n")

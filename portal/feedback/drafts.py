@@ -9,6 +9,7 @@ over and stand beside no case. Where it is too much, photos come later; what was
 
 import asyncio
 import logging
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
@@ -114,29 +115,35 @@ def _key(call: Call, form: str) -> Key:
     return Key(call.portal.keyring.derive("draft", form))
 
 
+def turn(call: Call, sender: Sender) -> AbstractAsyncContextManager[None]:
+    """A sender's turn with the photos of one step: all of them in one, or whoever waited with the first would wait again with the
+    second, behind a whole crowd of which everybody had a little less.
+    """
+    return call.portal.photos.lend(sender.key(call), later=ADDING_WAITS if sender.case else 0)
+
+
 async def keep_photo(call: Call, form: str, data: bytes, sender: Sender = NOBODY, pots: Pots = POTS) -> None:
     """Write an uploaded photo anew and keep it with its form. :class:`Refused` where it is none, too large, or one too many;
     :class:`Later` where too many came from there in this hour, or the disk is nearly full.
     """
     if len(data) > MOST_BYTES:
         raise Refused(say("照片超过 {n} MB，请选小一些的。", n=MOST_BYTES // 1024 // 1024), field="photos")
-    async with call.portal.photos.lend(sender.key(call), later=ADDING_WAITS if sender.case else 0):
-        # Whoever is over budget costs no work
-        costs = await _count(call, sender, LEAST, pots)
-        try:
-            picture = await call.portal.workshop.do_for_strangers(reencode, data, PIXELS)
-            costs += await _count(call, sender, max(0, len(picture.data) + len(picture.thumb) - LEAST), pots)
-            new = await _keep(call, form, digest(data), picture)
-        except BaseException as error:
-            await give_back(call, *costs)
-            if isinstance(error, Unfinished):
-                # A picture of this size takes a second or two, unless we have too much to do: that is no fault of theirs
-                raise Later(next_hour(call.now)) from error
-            if isinstance(error, Refused) and error.field is None:
-                raise Refused(error.text, field="photos") from error
-            raise
-        if not new:
-            await give_back(call, *costs)
+    # Whoever is over budget costs no work
+    costs = await _count(call, sender, LEAST, pots)
+    try:
+        picture = await call.portal.workshop.do_for_strangers(reencode, data, PIXELS)
+        costs += await _count(call, sender, max(0, len(picture.data) + len(picture.thumb) - LEAST), pots)
+        new = await _keep(call, form, digest(data), picture)
+    except BaseException as error:
+        await give_back(call, *costs)
+        if isinstance(error, Unfinished):
+            # A picture of this size takes a second or two, unless we have too much to do: that is no fault of theirs
+            raise Later(next_hour(call.now)) from error
+        if isinstance(error, Refused) and error.field is None:
+            raise Refused(error.text, field="photos") from error
+        raise
+    if not new:
+        await give_back(call, *costs)
 
 
 async def _keep(call: Call, form: str, mark_of_data: str, picture: Picture) -> bool:

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from portal.terms import say
+from portal.workshop.limits import LIMITS, MEGABYTE, Limits
 from portal.workshop.pool import Unreadable
 
-MEGABYTE = 1024 * 1024
 MOST_ENTRIES = 400
-# 100,000 rows of 20 columns unpack to 93 MB where their strings are shared, to 145 MB where they stand in the cells
-MOST_UNPACKED = 200 * MEGABYTE
 MOST_RATIO = 120
 SMALL = MEGABYTE  # unpacked; below this no ratio is of harm
 STEP = 128 * 1024
@@ -93,13 +91,12 @@ def damaged() -> Unreadable:
     return Unreadable(say("文件已损坏或不完整，读不出来。请用 WPS 或 Excel 打开，另存为 .xlsx 再传"))
 
 
-def opened(data: bytes) -> dict[str, Part]:
+def opened(data: bytes, limits: Limits = LIMITS) -> dict[str, Part]:
     """The parts of an archive by name, after its directory was checked; nothing is unpacked yet.
 
     Raises :class:`Unreadable` for too many or too large parts, encryption, names that point elsewhere, and parts that
     share bytes.
     """
-    most = MOST_UNPACKED // MEGABYTE
     if (found := data.count(b"PK\x01\x02")) > MOST_ENTRIES:
         raise Unreadable(
             say("文件里有 {n} 个部件，最多 {most} 个，没有打开。请把数据复制到新表格再传", n=found, most=MOST_ENTRIES)
@@ -111,10 +108,9 @@ def opened(data: bytes) -> dict[str, Part]:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as error:
         raise damaged() from error
     unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > MOST_UNPACKED:
-        raise Unreadable(
-            say("文件解开后有 {n} MB，最多 {most} MB。请只保留需要的表和行，另存后再传", n=unpacked // MEGABYTE, most=most)
-        )
+    if unpacked > limits.unpacked:
+        n, most = unpacked // MEGABYTE, limits.unpacked // MEGABYTE
+        raise Unreadable(say("文件解开后有 {n} MB，最多 {most} MB。请只保留需要的表和行，另存后再传", n=n, most=most))
     ratio = unpacked // (sum(entry.compress_size for entry in entries) or 1)
     if unpacked > SMALL and ratio > MOST_RATIO:
         raise Unreadable(

@@ -19,6 +19,8 @@ from portal.terms import Text, say
 P = ParamSpec("P")
 T = TypeVar("T")
 MEGABYTE = 1024 * 1024
+# Each new child costs a second or two of imports, for which somebody at a door waits
+MOST_TASKS = 2_000
 
 
 class Unreadable(Exception):
@@ -56,7 +58,7 @@ class _Children:
 
     def _start(self) -> ProcessPool:
         child = ProcessPool(
-            max_workers=1, max_tasks=200, initializer=_limit, initargs=[self._memory], context=get_context("spawn")
+            max_workers=1, max_tasks=MOST_TASKS, initializer=_limit, initargs=[self._memory], context=get_context("spawn")
         )
         self._all.append(child)
         return child

@@ -17,17 +17,14 @@ import xlsxwriter
 
 from portal.terms import say
 from portal.workshop import cells
-from portal.workshop.archives import MEGABYTE, packed
+from portal.workshop.archives import packed
 from portal.workshop.cells import Grid, Sheet, column_name
+from portal.workshop.limits import LIMITS, MEGABYTE, Limits
 from portal.workshop.pool import Unreadable
-from portal.workshop.workbooks import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Workbook, data_sheets, expanse, workbook
+from portal.workshop.workbooks import MOST_COLUMNS, MOST_ROWS, Workbook, data_sheets, expanse, workbook
 
-__all__ = ["MOST_BYTES", "MOST_COLUMNS", "MOST_ROWS", "Sheet", "annotated", "inert", "read", "written", "written_csv"]
+__all__ = ["MOST_COLUMNS", "MOST_ROWS", "Sheet", "annotated", "inert", "read", "written", "written_csv"]
 
-MOST_BYTES = 30 * MEGABYTE
-MOST_KEPT_ROWS = 20_000  # openpyxl holds a workbook in about fifty times its size
-MOST_KEPT_BYTES = 40 * MEGABYTE  # of XML
-MOST_KEPT_CELLS = 200_000  # in merged areas and in ranges of hyperlinks, which openpyxl makes one by one
 LONGEST = 32_767  # characters in a cell
 LONGEST_LINE = MOST_COLUMNS * (LONGEST + 3)
 SHEET_ROWS = 1_048_576
@@ -71,7 +68,7 @@ ESCAPE = re.compile(r"_(?=x(?!00[01])[0-9A-Fa-f]{4}_)")  # openpyxl leaves those
 MARKUP = re.compile(r"\s*<(?:\?xml|!doctype|html|table|meta|head|style)\b", re.IGNORECASE)
 
 
-def read(data: bytes) -> tuple[Sheet, ...]:
+def read(data: bytes, limits: Limits = LIMITS) -> tuple[Sheet, ...]:
     """The visible worksheets of an ``.xlsx`` file that hold any text, or the one of a CSV file, by content and never by name.
 
     At most 30 MB, 100,100 rows and 200 columns; what is too much counts over all worksheets. Raises :class:`Unreadable`, with
@@ -80,22 +77,23 @@ def read(data: bytes) -> tuple[Sheet, ...]:
 
     The column of mistakes that :func:`annotated` once added is no part of the data.
     """
-    _check_size(data)
-    return tuple(map(_without_ours, data_sheets(workbook(data)) if data.startswith(b"PK") else [_csv(data)]))
+    _check_size(data, limits)
+    found = data_sheets(workbook(data, limits)) if data.startswith(b"PK") else [_csv(data, limits)]
+    return tuple(map(_without_ours, found))
 
 
-def _check_size(data: bytes) -> None:
+def _check_size(data: bytes, limits: Limits) -> None:
     if not data.strip(b"\0 \t\r\n"):
         raise Unreadable(say("文件是空的。请填好表格再上传"))
-    if len(data) > MOST_BYTES:
-        n, most = -(-len(data) // MEGABYTE), MOST_BYTES // MEGABYTE
+    if len(data) > limits.bytes:
+        n, most = -(-len(data) // MEGABYTE), limits.bytes // MEGABYTE
         raise Unreadable(say("文件有 {n} MB，最多 {most} MB。请分成几份，或删去图片，再上传", n=n, most=most))
 
 
 # CSV
 
 
-def _csv(data: bytes) -> Sheet:
+def _csv(data: bytes, limits: Limits) -> Sheet:
     text = _decoded(data)
     if CONTROL.search(text):
         raise Unreadable(say("这不是表格，里面有不能显示的字符。请用 WPS 或 Excel 另存为 .xlsx 再传"))
@@ -114,8 +112,8 @@ def _csv(data: bytes) -> Sheet:
                         "第 {n} 行有 {columns} 列，最多 {most} 列。请删去多余的列再上传", n=n, columns=len(row), most=MOST_COLUMNS
                     )
                 )
-            if len(grid.rows) > MOST_ROWS or count > MOST_CELLS:
-                raise Unreadable(say("表格超过 {most} 行（或 {cells} 格）。请分成几份再上传", most=MOST_ROWS, cells=MOST_CELLS))
+            if len(grid.rows) > MOST_ROWS or count > (most := limits.cells):
+                raise Unreadable(say("表格超过 {most} 行（或 {cells} 格）。请分成几份再上传", most=MOST_ROWS, cells=most))
     except csv.Error as error:
         raise Unreadable(say("第 {n} 行读不下去，多半是英文双引号不成对。请改正后再上传", n=len(grid.rows) + 1)) from error
     if "\n" in last[-1] and text.count('"') % 2:
@@ -173,7 +171,7 @@ def _separator(text: str) -> str:
 # Mistakes, back to the office
 
 
-def annotated(data: bytes, errors: Sequence[tuple[int, int, str]], *, name: str = "") -> bytes:
+def annotated(data: bytes, errors: Sequence[tuple[int, int, str]], *, name: str = "", limits: Limits = LIMITS) -> bytes:
     """The office's own file as ``.xlsx`` with what is wrong in the worksheet of this name, or in the first one: row and column
     from zero, and the text of each error.
 
@@ -184,16 +182,16 @@ def annotated(data: bytes, errors: Sequence[tuple[int, int, str]], *, name: str 
     A CSV file, one of more than 20,000 rows, and one that cannot be rewritten as it is comes back as a new workbook with
     the same text, the red cells and the new column. Raises :class:`Unreadable` as :func:`read` does.
     """
-    _check_size(data)
+    _check_size(data, limits)
     if not data.startswith(b"PK"):
-        return _plainly(_without_ours(_csv(data)), errors)
-    book = workbook(data)
+        return _plainly(_without_ours(_csv(data, limits)), errors)
+    book = workbook(data, limits)
     sheets = data_sheets(book)
     whole = next((sheet for sheet in sheets if sheet.name == name), sheets[0])
     sheet = _without_ours(whole)
-    if len(sheet.rows) > MOST_KEPT_ROWS or sum(part.size for part in book.parts.values()) > MOST_KEPT_BYTES:
+    if len(sheet.rows) > limits.kept_rows or sum(part.size for part in book.parts.values()) > limits.kept_bytes:
         return _plainly(sheet, errors)
-    if sum(map(expanse, book.parts.values())) > MOST_KEPT_CELLS:
+    if sum(map(expanse, book.parts.values())) > limits.kept_cells:
         return _plainly(sheet, errors)
     try:
         return _kept(book, sheet, errors, earlier=_ours(whole))

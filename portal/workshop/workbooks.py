@@ -18,18 +18,14 @@ from xml.parsers import expat
 from python_calamine import CalamineSheet, CalamineWorkbook
 
 from portal.terms import Text, say
-from portal.workshop.archives import MEGABYTE, Part, check_contents, damaged, opened, packed
+from portal.workshop.archives import Part, check_contents, damaged, opened, packed
 from portal.workshop.cells import Grid, Sheet, column_name
+from portal.workshop.limits import LIMITS, MEGABYTE, Limits
 from portal.workshop.pool import Unreadable
 
+# The patterns below are written for these two
 MOST_ROWS = 100_100
 MOST_COLUMNS = 200
-MOST_CELLS = 2_700_000  # rows by columns: the parser keeps the empty ones between as well; 100,000 rows of 26 columns
-MOST_TEXT = 100 * MEGABYTE
-MOST_STRINGS = 128 * MEGABYTE  # of XML: the parser keeps all of them, used or not
-MOST_MERGED = 200_000
-MOST_ERRORS = 100_000
-MOST_ODD = 300_000  # cells outside the usual area or written in an unusual way: each costs a look
 MOST_STRUCTURE = 4 * MEGABYTE
 MOST_RELATIONS = 32 * MEGABYTE
 LONGEST_CELL = 2 * MEGABYTE  # of XML; a cell has 32,767 characters at most
@@ -77,12 +73,14 @@ class Workbook:
     strings: Part | None
     styles: Part | None
     since_1904: bool
+    limits: Limits
 
 
 @dataclass
 class Spent:
     """What all worksheets of a workbook have cost together: the limits hold for the sum, so that many cost no more than one."""
 
+    limits: Limits
     cells: int = 0
     text: int = 0
     merged: int = 0
@@ -111,12 +109,12 @@ class Searched:
     """Cells that show an error such as #N/A, which the parser leaves out."""
 
 
-def workbook(data: bytes) -> Workbook:
+def workbook(data: bytes, limits: Limits = LIMITS) -> Workbook:
     """Check an archive and everything that its parts say about themselves. Raises :class:`Unreadable` with the reason."""
-    parts = opened(data)
+    parts = opened(data, limits)
     check_contents(parts)
     _check_kinds(parts)
-    return _described(parts)
+    return _described(parts, limits)
 
 
 def _check_kinds(parts: Mapping[str, Part]) -> None:
@@ -133,7 +131,7 @@ def _check_kinds(parts: Mapping[str, Part]) -> None:
             raise Unreadable(say("表格引用了外部的文件或图片，没有打开。请把数据复制到新表格，另存为 .xlsx 再传"))
 
 
-def _described(parts: Mapping[str, Part]) -> Workbook:
+def _described(parts: Mapping[str, Part], limits: Limits) -> Workbook:
     path = next((target for _, kind, target in _relations(parts, "") if kind == "officeDocument"), "xl/workbook.xml")
     if path not in parts:
         raise Unreadable(say("这不是 .xlsx 表格（里面没有工作簿）。请用 WPS 或 Excel 另存为 .xlsx 再传"))
@@ -150,7 +148,7 @@ def _described(parts: Mapping[str, Part]) -> Workbook:
         raise Unreadable(say("文件里没有看得见的工作表。请取消隐藏，或把数据复制到新表格，再传"))
     others = {kind: parts[target] for _, kind, target in related if kind in {"sharedStrings", "styles"}}
     named = tuple((name, target) for target, name in sheets.items())
-    return Workbook(parts, named, others.get("sharedStrings"), others.get("styles"), since_1904)
+    return Workbook(parts, named, others.get("sharedStrings"), others.get("styles"), since_1904, limits)
 
 
 def _relations(parts: Mapping[str, Part], path: str) -> list[tuple[str, str, str]]:
@@ -191,17 +189,17 @@ def searched(part: Part, lengths: Sequence[int], spent: Spent) -> Searched:
     ``lengths`` are those of the shared strings: one long string that all cells refer to is a bomb, too. ``spent`` is what the
     worksheets before it have cost.
     """
-    found = Searched()
-    doubtful = max(lengths, default=0) * part.size // CELL_SIZE > 2 * MOST_TEXT
+    found, most = Searched(), spent.limits
+    doubtful = max(lengths, default=0) * part.size // CELL_SIZE > 2 * most.text
     extent, narrow = Extent(), 0
     for piece, after in _sheet_pieces(part):
         cells = piece.count(b"<c ")
         spent.cells += cells
-        if spent.cells > MOST_CELLS:
-            raise Unreadable(say("表里超过 {most} 格（带格式的空格子也算）。请删去多余的行列，或分成几份再上传", most=MOST_CELLS))
+        if spent.cells > most.cells:
+            raise Unreadable(say("表里超过 {most} 格（带格式的空格子也算）。请删去多余的行列，或分成几份再上传", most=most.cells))
         spent.text += max(len(piece) - CELL_TAG * cells, 0) + (_referred(lengths, piece) if doubtful else 0)
-        if spent.text > MOST_TEXT:
-            raise _too_much_text()
+        if spent.text > most.text:
+            raise _too_much_text(most)
         found.filled = found.filled or b"<v" in piece or b"<is" in piece
         _far(found, spent, piece)
         if found.wide:
@@ -216,9 +214,9 @@ def searched(part: Part, lengths: Sequence[int], spent: Spent) -> Searched:
             spent.merged += after.count(b"mergeCell ")
             if CELLS_AFTER.search(after):
                 raise damaged()
-    if spent.merged > MOST_MERGED:
-        raise Unreadable(say("表里有 {n} 处合并单元格，最多 {most} 处。请取消合并后再上传", n=spent.merged, most=MOST_MERGED))
-    _check_extent(found, extent, islice(_sheet_pieces(part), narrow))
+    if spent.merged > most.merged:
+        raise Unreadable(say("表里有 {n} 处合并单元格，最多 {most} 处。请取消合并后再上传", n=spent.merged, most=most.merged))
+    _check_extent(found, extent, islice(_sheet_pieces(part), narrow), most.cells)
     return found
 
 
@@ -237,8 +235,8 @@ def _pieces(part: Part) -> Iterator[bytes]:
     yield held
 
 
-def _too_much_text() -> Unreadable:
-    return Unreadable(say("表里的文字超过 {most} MB。请删去长段文字，或分成几份再上传", most=MOST_TEXT // MEGABYTE))
+def _too_much_text(limits: Limits) -> Unreadable:
+    return Unreadable(say("表里的文字超过 {most} MB。请删去长段文字，或分成几份再上传", most=limits.text // MEGABYTE))
 
 
 def _unusual() -> Unreadable:
@@ -269,7 +267,7 @@ def _far(found: Searched, spent: Spent, piece: bytes) -> None:
         at = piece.find(b">", match.end()) + 1 or len(piece)
         tag = piece[match.start() : at]
         spent.odd += 1
-        if spent.odd > MOST_ODD:
+        if spent.odd > spent.limits.odd:
             raise Unreadable(say("表格的格式设得太远（很多空格子也有格式）。请把数据复制到新表格，另存为 .xlsx 再传"))
         if tag.endswith(b"/>") or piece.startswith(b"</", at):
             continue
@@ -307,8 +305,8 @@ def _errors(found: Searched, spent: Spent, piece: bytes) -> None:
         spent.errors += 1
         if ref := REF.search(match[1]):
             found.errors[int(ref[2]) - 1, _number(ref[1]) - 1] = match[2].decode(errors="replace")
-        if spent.errors > MOST_ERRORS:
-            raise Unreadable(say("表里有超过 {most} 个 #N/A 之类的错误值，没有打开。请先改正或删去", most=MOST_ERRORS))
+        if spent.errors > (most := spent.limits.errors):
+            raise Unreadable(say("表里有超过 {most} 个 #N/A 之类的错误值，没有打开。请先改正或删去", most=most))
 
 
 @dataclass
@@ -329,18 +327,18 @@ class Extent:
             further = _further(self.columns)
 
 
-def _check_extent(found: Searched, extent: Extent, above: Iterator[tuple[bytes, bytes]]) -> None:
-    """Refuse more cells than may be; ``above`` are the pieces that were searched before the sheet was found to be wide."""
+def _check_extent(found: Searched, extent: Extent, above: Iterator[tuple[bytes, bytes]], most: int) -> None:
+    """Refuse more cells than ``most``; ``above`` are the pieces that were searched before the sheet was found to be wide."""
     if found.wide:
         # Assuming 99,999 rows would refuse every wide sheet: those above are measured, too, now that it is one
         for piece, _ in above:
             extent.reach(piece)
         found.columns, found.rows = max(found.columns, extent.columns), max(found.odd_rows, extent.rows)
-    if found.columns * found.rows > MOST_CELLS:
+    if found.columns * found.rows > most:
         raise Unreadable(
             say(
                 "表格有 {rows} 行、{columns} 列，合起来超过 {most} 格。请删去用不到的列，或分成几份再上传",
-                rows=found.rows, columns=found.columns, most=MOST_CELLS,
+                rows=found.rows, columns=found.columns, most=most,
             )
         )  # fmt: skip
 
@@ -352,15 +350,15 @@ def _further(column: int) -> re.Pattern[bytes]:
     return re.compile(rf'<c r="({first}(?![@-{second}])[A-Z]|(?![A-{first}])[A-G][A-Z])\d+"[^<>/]*>(?!</)'.encode())
 
 
-def _lengths(strings: Part | None) -> Sequence[int]:
+def _lengths(strings: Part | None, limits: Limits) -> Sequence[int]:
     """How many bytes of XML each of the shared strings takes."""
     lengths, begun, total = array("L"), 0, 0
     for raw in _pieces(strings) if strings else ():
         if b"<!" in raw:
             raise _unusual()
         total += len(raw)
-        if total > MOST_STRINGS:
-            raise _too_much_text()
+        if total > limits.strings:
+            raise _too_much_text(limits)
         usual = raw.count(b"<si") == raw.count(b"<si>") and raw.count(b"</si") == raw.count(b"</si>") and b":si" not in raw
         piece = raw if usual else STRING_END.sub(b"</si>", raw)
         *whole, rest = map(len, piece.split(b"</si>"))
@@ -371,8 +369,8 @@ def _lengths(strings: Part | None) -> Sequence[int]:
         lengths.extend(whole)
         claimed = UNIQUE.search(piece) if b"uniqueCount" in piece else None
         n = max(len(lengths), int(claimed[1]) if claimed else 0)
-        if n > MOST_CELLS:
-            raise Unreadable(say("表里的文字有 {n} 段，最多 {most} 段。请分成几份再上传", n=n, most=MOST_CELLS))
+        if n > limits.cells:
+            raise Unreadable(say("表里的文字有 {n} 段，最多 {most} 段。请分成几份再上传", n=n, most=limits.cells))
     return lengths
 
 
@@ -398,7 +396,7 @@ def expanse(part: Part) -> int:
 
 def data_sheets(book: Workbook) -> tuple[Sheet, ...]:
     """The visible worksheets that hold any text. Raises :class:`Unreadable` where none of them may be taken in."""
-    lengths, spent = _lengths(book.strings), Spent()
+    lengths, spent = _lengths(book.strings, book.limits), Spent(book.limits)
     found: dict[int, Searched] = {}
     for number, (name, path) in enumerate(book.sheets):
         with _named(book, name):
@@ -461,8 +459,8 @@ def _grid(sheet: CalamineSheet, found: Searched, spent: Spent) -> Grid:
     if sheet.start is None or sheet.end is None:
         return grid
     spent.read += (sheet.end[0] + 1) * (sheet.end[1] + 1)
-    if spent.read > MOST_CELLS:
-        raise Unreadable(say("几张工作表合起来超过 {most} 格。请只留要导入的一张，或分成几份再上传", most=MOST_CELLS))
+    if spent.read > (most := spent.limits.cells):
+        raise Unreadable(say("几张工作表合起来超过 {most} 格。请只留要导入的一张，或分成几份再上传", most=most))
     for values in sheet.iter_rows():
         grid.add(values, left=sheet.start[1])
     for (row, column), error in found.errors.items():
@@ -471,7 +469,7 @@ def _grid(sheet: CalamineSheet, found: Searched, spent: Spent) -> Grid:
     high, wide = len(grid.rows), max(map(len, grid.rows), default=0)
     areas = [(*start, min(end[0] + 1, high), min(end[1] + 1, wide)) for start, end in sheet.merged_cell_ranges or ()]
     spent.spread += sum(max(bottom - top, 0) * max(right - left, 0) for top, left, bottom, right in areas)
-    if spent.spread > MOST_CELLS:
+    if spent.spread > most:
         raise Unreadable(say("表里的合并单元格互相重叠，没有打开。请取消合并后再上传"))
     for area in areas:
         grid.merge(*area)

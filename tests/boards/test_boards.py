@@ -383,12 +383,12 @@ async def account(world: World) -> int:
 @pytest.mark.parametrize(
     "address",
     [
-        "file:///etc/passwd",
+        "file:///etc/hostname",
         "http://127.0.0.1:1/x",
         "https://example.org/x.png",
         "//example.org/x",
         "ftp://x/y",
-        "/etc/passwd",
+        "/etc/hostname",
         "portal.toml",
     ],
 )

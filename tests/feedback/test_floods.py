@@ -26,6 +26,7 @@ from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.storage.files import WATERMARK
 from portal.viewer import PUBLIC, Role
+from portal.workshop.hands import Hands
 from portal.workshop.pool import Workshop
 from tests.browse import Page, Visitor, visiting
 from tests.world import World, make_custodian, picture
@@ -103,8 +104,13 @@ async def test_all_doors_together_have_an_hour_too(world: World, board: str) -> 
 
 async def test_many_at_once_take_no_more_than_one_after_the_other(world: World, board: str) -> None:
     call = world.call.as_(PUBLIC)
-    sent = [keep_photo(call, public_id(), picture(f"#{n:03x}"), Sender("10.66.6.6", board=board), TEN) for n in range(12)]
-    answers = await asyncio.gather(*sent, return_exceptions=True)
+    sender = Sender("10.66.6.6", board=board)
+
+    async def send(n: int) -> None:
+        async with drafts.turn(call, sender):
+            await keep_photo(call, public_id(), picture(f"#{n:03x}"), sender, TEN)
+
+    answers = await asyncio.gather(*(send(n) for n in range(12)), return_exceptions=True)
     assert [type(one) for one in answers if one is not None] == [Later] * len([one for one in answers if one is not None])
     assert 1 <= answers.count(None) <= 5
     assert await call.db.value("select count(*) from feedback_draft_photo") == answers.count(None)
@@ -318,6 +324,36 @@ async def test_words_do_not_wait_for_pictures(site, portal, board: str) -> None:
         assert done.all("p", id="receipt")
         assert not waiting.done()
     assert (await waiting).status == 200
+
+
+class Seen(Hands):
+    """Hands that tell when somebody asks for one."""
+
+    def __init__(self, hands: int) -> None:
+        super().__init__(hands)
+        self.asked = asyncio.Event()
+
+    async def begin(self, who: str, *, later: float = 0) -> float:
+        """Tell it, and wait as always."""
+        self.asked.set()
+        return await super().begin(who, later=later)
+
+
+async def test_all_photos_of_a_step_have_one_turn(world: World, clock: Any, board: str) -> None:
+    """Whoever waited with the first is not behind a crowd of newcomers with the second."""
+    hands = Seen(1)
+    async with visiting(replace(world.call.portal, photos=hands), clock) as site:
+        visitor: Visitor = site()
+        begun = await visitor.door(board, "report")
+        async with hands.lend("somebody"):
+            hands.asked.clear()
+            step = asyncio.create_task(visitor.send(begun, {"text": "有照片", "go": "tell"}, files=PHOTOS[:2]))
+            await hands.asked.wait()
+            crowd = [asyncio.create_task(hands.begin(f"newcomer {n}", later=0.001)) for n in range(3)]
+        async with asyncio.timeout(60):
+            assert shown(await step) == 2
+        for one in crowd:
+            one.cancel()
 
 
 async def test_making_does_not_wait_for_adding(site, portal, board: str) -> None:

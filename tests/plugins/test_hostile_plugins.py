@@ -26,6 +26,7 @@ from portal.call import Call
 from portal.cli import main
 from portal.clock import now
 from portal.demo.register import Example, faces, folders
+from portal.serving import try_plugins
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
 from portal.viewer import SYSTEM
@@ -175,32 +176,50 @@ GOES_ON = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_board_stays_alive_whatever_a_plugin_does_at_start(name: str, prepared: Prepared, tmp_path: Path) -> None:
+def test_what_a_plugin_does_at_start_is_found_out_in_a_process_of_its_own(
+    name: str, prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`portal serve` goes on in safe mode wherever that process tells of trouble; the drill serves with each of them."""
+    plugins = tuple(sorted({REGION, REGION if name == "doubles" else name}))
+    settings = Settings(data=prepared.folder / "data", plugins=plugins, plugin_seconds=SECONDS)
+    settings.write(config := tmp_path / "portal.toml")
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{on_path(name, tmp_path / 'site')}")
+    report = try_plugins(settings, config)
+    said, way = CASES[name]
+    assert said in report.trouble
+    assert way in report.trouble
+    assert not report.fit
+
+
+def board_stays_alive(name: str, prepared: Prepared, tmp_path: Path) -> None:
+    """Served with a plugin that cannot be used: the board says all that it said, all else is closed, and it is told why."""
     plugin = REGION if name == "doubles" else name
     with served(prepared, tmp_path, plugins=tuple(sorted({REGION, plugin})), path=on_path(name, tmp_path / "site")) as running:
         page = running.get(f"/b/{prepared.board}")
         assert page.status_code == 200, running.said
         for fact in prepared.facts:
             assert fact in page.text
-        said, way = CASES[name]
-        assert said in running.said
-        assert way in running.said
-        assert SAFE in running.said
+        for said in (*CASES[name], SAFE):
+            assert said in running.said
         closed = running.get("/sign-in")
         assert (closed.status_code, closed.headers["retry-after"]) == (503, "600")
         assert "taken over" not in page.text + closed.text
         assert "12350" in closed.text
 
 
-@pytest.mark.parametrize("name", GOES_ON)
-def test_what_has_no_effect_is_told_and_everything_goes_on(name: str, prepared: Prepared, tmp_path: Path) -> None:
-    with served(prepared, tmp_path, plugins=(REGION, name), path=on_path(name, tmp_path / "site")) as running:
+def test_the_board_stays_alive_with_a_plugin_that_cannot_be_used(prepared: Prepared, tmp_path: Path) -> None:
+    board_stays_alive("raises", prepared, tmp_path)
+
+
+def test_what_has_no_effect_is_told_and_everything_goes_on(prepared: Prepared, tmp_path: Path) -> None:
+    path = ":".join(on_path(name, tmp_path / "site") for name in GOES_ON)
+    with served(prepared, tmp_path, plugins=(REGION, *GOES_ON), path=path) as running:
         page = running.get(f"/b/{prepared.board}")
         assert page.status_code == 200, running.said
         assert prepared.phone in page.text
-        said, way = GOES_ON[name]
-        assert said in running.said
-        assert way in running.said
+        for said, way in GOES_ON.values():
+            assert said in running.said
+            assert way in running.said
         assert SAFE not in running.said
         assert running.get("/sign-in").status_code == 200
         for address in ("/sign-in", "/nowhere", "/", f"/b/{prepared.board}"):

@@ -300,7 +300,7 @@ async def mutated_uploads(site: Any, world: World, board: str, seed: int) -> Non
         body = b"".join(
             f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in values.items()
         )
-        name = chance.choice(["a.jpg", "../../etc/passwd", "图.png", "a\x00b", "x" * 300, "con", 'q"q', "\u202egpj.exe"])
+        name = chance.choice(["a.jpg", "../a.jpg", "图.png", "a\x00b", "x" * 300, "con", 'q"q', "\u202egpj.exe"])
         body += f'--{boundary}\r\nContent-Disposition: form-data; name="photos"; filename="{name}"\r\nContent-Type: image/png\r\n\r\n'.encode()
         body += bytes(data) + f"\r\n--{boundary}--\r\n".encode()
         if chance.random() < 0.4:

@@ -34,13 +34,16 @@ async def take_photos(call: Call, form_id: str, body: Body, sender: Sender) -> T
     refused: list[str] = []
     if body.left_out:
         return Taken(refused, drafts.next_hour(call.now))
-    for upload in body.files("photos"):
-        try:
-            await drafts.keep_photo(call, form_id, upload.read(), sender)
-        except Later as error:
-            return Taken(refused, error.since)
-        except Refused as error:
-            refused.append(say("“{name}”没有收下：{why}", name=upload.name[-40:], why=error.text))
+    if not body.files("photos"):
+        return Taken(refused)
+    async with drafts.turn(call, sender):
+        for upload in body.files("photos"):
+            try:
+                await drafts.keep_photo(call, form_id, upload.read(), sender)
+            except Later as error:
+                return Taken(refused, error.since)
+            except Refused as error:
+                refused.append(say("“{name}”没有收下：{why}", name=upload.name[-40:], why=error.text))
     return Taken(refused)
 
 

@@ -1,4 +1,4 @@
-"""Hostile files at the door of the imports: refused with a reason, and nothing is kept or written. Trials write nothing either."""
+"""What is not taken at the door of the imports is refused with a reason, and nothing is kept or written. Trials write nothing either."""
 
 import re
 from pathlib import Path
@@ -10,25 +10,10 @@ from portal.errors import Refused
 from portal.imports import batches, taking, undoing
 from portal.imports.outcome import Wish
 from portal.workshop.sheets import written, written_csv
-from tests.imports.hostile import HOSTILE, MORE, NOT_SHEETS, Made
 from tests.imports.test_defects import good, sheet
 from tests.imports.test_imports import FIRM, FIRMS, firm
+from tests.workshop.test_sheets import NOT_SHEETS, REFUSED
 from tests.world import World
-
-# One or two of each class; all of them, and the large ones, go through the door in the drill
-AT_THE_DOOR = [
-    "packed too tightly", "a size that lies much", "overlapping parts", "too many parts", "an encrypted part", "a name that climbs", "two parts of one name",
-    "half of it", "a zip of something else", "a macro", "a macro by type", "an external book", "a connection", "an embedded book", "a picture from outside",
-    "laughs in xl/sharedStrings.xml", "a dtd in utf-16", "a formula", "the last row", "an absurd column", "cells that are far apart", "one string in all cells",
-    "merged areas that overlap in a row", "a broken worksheet", "archives in archives", "an archive that holds itself", "far cells in many worksheets", "an opendocument sheet", "a binary workbook",
-    "16,384 columns", "sparse rows to the end", "a formula that starts a program", "a formula with a kept value", "deep xml in the strings", "utf-32", "a packed csv",
-    "an old xls", "an encrypted xlsx", "a picture", "a pdf", "a web page named xls", "nul bytes", "neither utf-8 nor gb 18030", "a quote that never ends", "too many rows in csv",
-]  # fmt: skip
-FILES: dict[str, Made] = {
-    **{name: (lambda data=data: data, said) for name, (data, said) in NOT_SHEETS.items()},
-    **HOSTILE,
-    **MORE,
-}  # type: ignore[misc]
 
 
 async def counts(call: Call) -> dict[str, int]:
@@ -49,13 +34,13 @@ def kept(call: Call) -> list[Path]:
     return sorted(path for path in (call.portal.settings.data / "files").rglob("*") if path.is_file())
 
 
-async def test_hostile_files_are_refused_at_the_door_and_nothing_of_them_is_kept(world: World) -> None:
+async def test_what_is_not_taken_is_refused_at_the_door_and_nothing_of_it_is_kept(world: World) -> None:
     before, files = await texts(world.call), kept(world.call)
-    for name in AT_THE_DOOR:
-        made, said = FILES[name]
+    every = [(data, said) for data, said in NOT_SHEETS.values()] + [(made(), said) for made, said in REFUSED.values()]
+    for data, said in every:
         with pytest.raises(Refused) as refused:
-            await batches.bring(world.call, kind="enterprises", region="sample", data=made())
-        assert re.search(said, refused.value.text), (name, refused.value.text)
+            await batches.bring(world.call, kind="enterprises", region="sample", data=data)
+        assert re.search(said, refused.value.text), (said, refused.value.text)
     assert await texts(world.call) == before
     assert kept(world.call) == files
 
