@@ -36,6 +36,8 @@ AT_SIZE = 100
 # How many times what it is without a flood
 MOST_OF_BOARDS, MOST_OF_REPORTS = 2.0, 3.0
 HANDS = 2
+# So long it floods before anybody honest comes: until then fifty new networks are as new as anybody
+BEFORE = 20
 
 
 def jpeg(size: tuple[int, int]) -> bytes:
@@ -210,7 +212,7 @@ def flood(port: int, boards: list[str], networks: int, kind: str, large: bool, s
     try:
         assert ours.poll(180), "the flood did not begin"
         ours.recv()
-        time.sleep(5)
+        time.sleep(BEFORE)
         yield
         ours.send("stop")
         assert ours.poll(180), "the flood did not end"

@@ -31,7 +31,8 @@ from portal.workshop.pool import Unfinished
 
 logger = logging.getLogger("portal")
 MOST_PHOTOS = 6
-MOST_BYTES = 8 * 1024 * 1024
+# What a telephone of today makes
+MOST_BYTES = 20 * 1024 * 1024
 PIXELS = 1600
 KEPT_FOR = timedelta(hours=24)
 # What even the smallest picture costs: rows, a thumbnail, the blocks of a file

@@ -10,13 +10,28 @@ from datetime import date
 from portal import codes
 from portal.clock import plausible
 from portal.errors import Refused
+from portal.imports.outcome import LeftOut
 from portal.terms import Text, say
 from portal.workshop.cells import Sheet, cleaned
 
 HEADER_WITHIN = 20
 BRACKETS = re.compile(r"[(（\[【〔].*?[)）\]】〕]")
 NOT_A_WORD = re.compile(r"[\s*＊:：,，.。、/\\|_-]+")
-REMARK = re.compile(r"^(?:注|说明|备注|合计|总计|小计|填表人|填报人|制表人|审核人|填表说明|单位负责人)")
+# What stands under a table. A firm may well be called 注塑加工厂 or 备注印刷厂: a word counts alone, or with what sets it off
+TOTAL = re.compile(r"(?:合计|总计|小计|共计|累计)(?:[:：(（\d].*)?")
+REMARK = re.compile(r"(?:注|说明|备注|填表说明)(?:\d*[:：.、].*)?")
+SIGNED = re.compile(
+    r"(?:填表人?|填报人?|制表人?|审核人?|复核人?|审批人?|经办人|负责人|单位负责人|主要负责人|填报单位|填报日期|填表日期|制表日期)"
+    r"(?:[(（][^)）]*[)）])?(?:[:：].*)?"
+)
+# What offices write where there is nothing to write
+NONE = frozenset(
+    (
+        *("无", "没有", "暂无", "暂缺", "空", "缺", "不详", "/", "\\", "-", "--", "—", "——", "N/A", "n/a"),
+        *("办理中", "正在办理", "未办", "未办理", "待办", "待补", "无证", "无照"),
+    )
+)
+SHOWN = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +93,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Found:
-    """A sheet that was understood: the rows of data, and headings that nobody asked for."""
+    """A sheet that was understood: the rows of data, headings that nobody asked for, and the rows that are no data."""
 
     rows: tuple[Row, ...]
     ignored: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class NoHeader(Refused):
@@ -128,24 +144,40 @@ def find(sheet: Sheet, columns: Sequence[Column]) -> Found:
             ),
             len(places),
         )
-    body = [
-        (number, row, cells)
-        for number, row in enumerate(sheet.rows[header + 1 :], header + 2)
-        if any(cells := [row[place] if place < len(row) else "" for place in places.values()])
-        and not _is_no_data(row, cells, called)
-    ]
+    body, left_out = _body(sheet, header + 1, places, called)
     for code, place in list(places.items()):
         bare = any(word(row[place]) in BARE for row in heads if place < len(row))
-        if bare and _counts(row[place] for _, row, _ in body if place < len(row)):
+        if bare and _counts(row[place] for _, row in body if place < len(row)):
             del places[code]
     used, lossy = set(places.values()), _lossy(sheet, places)
     ignored = tuple(cell for n, cell in enumerate(sheet.rows[header]) if cell and n not in used)
-    rows = (
-        Row(number, {code: row[place] if place < len(row) else "" for code, place in places.items()}, places,
-            lossy=lossy.get(number, frozenset()))
-        for number, row, _ in body
-    )  # fmt: skip
-    return Found(tuple(row for row in rows if any(row.cells.values())), ignored)
+    rows = []
+    for number, row in body:
+        said = {code: row[place] if place < len(row) else "" for code, place in places.items()}
+        if any(said.values()):
+            rows.append(Row(number, said, places, lossy=lossy.get(number, frozenset())))
+        else:
+            left_out.append(_left_out(number, row, say("要用的列都空着")))
+    return Found(tuple(rows), ignored, tuple(sorted(left_out, key=lambda one: one.row)))
+
+
+def _body(
+    sheet: Sheet, first: int, places: Mapping[str, int], called: Mapping[str, tuple[int, str]]
+) -> tuple[list[tuple[int, Sequence[str]]], list[LeftOut]]:
+    """The rows from the first on that hold anything, by their numbers, without those that are no data, and these."""
+    body: list[tuple[int, Sequence[str]]] = []
+    left_out: list[LeftOut] = []
+    for number, row in enumerate(sheet.rows[first:], first + 1):
+        cells = [row[place] if place < len(row) else "" for place in places.values()]
+        if why := _no_data(row, cells, called):
+            left_out.append(_left_out(number, row, why))
+        elif any(row):
+            body.append((number, row))
+    return body, left_out
+
+
+def _left_out(number: int, row: Sequence[str], why: Text) -> LeftOut:
+    return LeftOut(number, " ".join(dict.fromkeys(filter(None, row)))[:SHOWN], why)
 
 
 def own_row(sheet: Sheet, said: Mapping[str, str]) -> Row:
@@ -203,12 +235,18 @@ def _lossy(sheet: Sheet, places: Mapping[str, int]) -> dict[int, frozenset[str]]
     return {number: frozenset(lost) for number, lost in found.items()}
 
 
-def _is_no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tuple[int, str]]) -> bool:
-    """Whether a row is a remark under the table, or the header again at the top of a printed page."""
-    filled = [cell for cell in row if cell]
-    if REMARK.match(filled[0]) and len(set(filled)) <= 2:
-        return True
-    return sum(word(cell) in called for cell in cells) >= max(2, len(cells) // 2)
+def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tuple[int, str]]) -> Text | None:
+    """Why a row is none of data: a total or a remark under the table, or the header again at the top of a printed page."""
+    first = re.sub(r"\s+", "", unicodedata.normalize("NFKC", next(filter(None, row), "")))
+    if TOTAL.fullmatch(first):
+        return say("合计行")
+    if REMARK.fullmatch(first):
+        return say("表下的说明")
+    if SIGNED.fullmatch(first):
+        return say("签字栏")
+    if sum(word(cell) in called for cell in cells) >= max(2, len(cells) // 2):
+        return say("重复的表头")
+    return None
 
 
 # What may stand in a cell
@@ -217,6 +255,8 @@ def _is_no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, t
 def checked(column: Column, text: str) -> tuple[str, Sequence[Text]]:
     """A cell as it will be used, and everything that is wrong with it."""
     said = text.strip()
+    if plain(said) in NONE and not column.required and plain(said) not in map(plain, (*column.choices, *dict(column.never))):
+        said = ""
     if not said:
         return "", [say("必填")] if column.required else []
     if len(said) > column.most:

@@ -1,5 +1,6 @@
 """What names and codes in a sheet may mean: the register of a region, loaded once, and added to while a sheet is taken in."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,41 @@ class Index:
                 say("有 {n} 个{what}叫“{text}”，请改填代码或编号", n=len(found), what=self.what, text=text), field=column
             )
         raise Refused(say("登记里没有叫“{text}”的{what}", text=text, what=self.what), field=column)
+
+
+# What follows the name of a village or community, where its committee is meant
+COMMITTEE = re.compile(r"(?:居民委员会|居委会|村民委员会|村委会|社区居委|村委|居委)$")
+BETWEEN = re.compile(r"[\s/\\>,，、·—-]+")
+# How the names end that may stand before a place without saying anything of it; a town's before it may contradict it
+ABOVE, TOWN = frozenset("省市区县旗盟州"), re.compile(r"[镇乡]|街道")
+SORTS = ("", "社区", "村", "居")
+
+
+@dataclass
+class Places(Index):
+    """Places, also by the ways in which offices write them: with all that lies above, blanks or strokes between, by their
+    committee, or without saying whether it is a village or a community.
+    """
+
+    def all(self, text: str) -> list[Thing]:
+        """Everything that is called so; only where nothing is, what is called nearly so."""
+        if found := super().all(text):
+            return found
+        name = BETWEEN.sub("", plain(text))
+        whole = [
+            name[end:] for end in range(len(name) - 1) if not end or (name[end - 1] in ABOVE and not TOWN.search(name[:end]))
+        ]
+        for one in whole:
+            bare = COMMITTEE.sub("", one)
+            near = {
+                thing.id: thing
+                for sort in SORTS
+                for thing in super(Places, self).all(f"{bare}{sort}")
+                if len(bare) > 1 or bare != one
+            }
+            if near:
+                return list(near.values())
+        return []
 
 
 @dataclass(frozen=True)
@@ -159,7 +195,9 @@ async def known(call: Call, scheme: Scheme) -> Known:
     """
     region, db = scheme.region.code, call.db
     grids, people = Index(say("网格")), say("人员")
-    found = Known(Index(say("辖区")), Index(say("部门")), grids, Index(people), Index(people), Index(say("单位")), AnyGrid(grids))
+    found = Known(
+        Places(say("辖区")), Index(say("部门")), grids, Index(people), Index(people), Index(say("单位")), AnyGrid(grids)
+    )
     for row in await db.rows(
         f"""
         select j.public_id, j.name, j.code, j.path, j.kind, {FULL_NAME.format(path="j.path")} as full_name, p.name as above

@@ -21,6 +21,15 @@ class CellError:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A row that is no row of data, by its number, with what stands in it and why it was left out."""
+
+    row: int
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Touched:
     """Something that would come, change or end, by name and row; ``what`` tells what would change of it, from what to what."""
 
@@ -44,7 +53,8 @@ class Left:
 class Outcome:
     """What a sheet brings, or brought: how many rows, what came, changed, stayed, ended; everything wrong; who is not on it.
 
-    ``sheet`` is the worksheet that was read, "" for CSV; ``unread`` are the others that hold any text. ``held`` counts the
+    ``sheet`` is the worksheet that was read, "" for CSV; ``unread`` are the others that hold any text, ``left_out`` the rows that
+    were no rows of data. ``held`` counts the
     rows that could come if others gave way, ``hand_over`` says that they do.
     """
 
@@ -60,6 +70,7 @@ class Outcome:
     touched: tuple[Touched, ...] = ()
     left: tuple[Left, ...] = ()
     ignored: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     held: int = 0
     hand_over: bool = False
 

@@ -96,6 +96,7 @@ async def run(
             rows=total, sheet=reading.sheet, unread=reading.unread, written=stays,
             errors=tuple(sorted(dict.fromkeys((*kept_out, *trial.errors)), key=lambda e: (e.row, e.column or 0))),
             touched=tuple(trial.touched), left=tuple(left), ignored=tuple(name for *_, found in parts for name in found.ignored),
+            left_out=tuple(one for *_, found in parts for one in found.left_out)[:MOST_KEPT],
             held=trial.held, hand_over=wish.hand_over, **trial.counts,
         )  # fmt: skip
         if not stays:

@@ -144,6 +144,8 @@ def _decoded(data: bytes) -> str:
             raise Unreadable(reason)
     marked = next((encoding for mark, encoding in BYTE_ORDER_MARKS.items() if data.startswith(mark)), None)
     if marked != "utf-16" and b"\0" in data:
+        if text := _unmarked_utf_16(data):
+            return text
         raise Unreadable(say("这不是表格，里面有不能显示的字符。请用 WPS 或 Excel 另存为 .xlsx 再传"))
     for encoding in (marked,) if marked else ("utf-8", "gb18030"):  # most UTF-8 passes as GB 18030 too, so it comes first
         try:
@@ -151,6 +153,16 @@ def _decoded(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise Unreadable(say("文件的文字编码认不出来。请用 WPS 或 Excel 打开，另存为 .xlsx 再传"))
+
+
+def _unmarked_utf_16(data: bytes) -> str | None:
+    """The text of UTF-16 without a mark: every separator and line end has a zero byte, always on the same side."""
+    order = "le" if data[1::2].count(0) > data[::2].count(0) else "be"
+    try:
+        text = data.decode(f"utf-16-{order}")
+    except UnicodeDecodeError:
+        return None
+    return text if "\n" in text and not CONTROL.search(text) else None
 
 
 def _separator(text: str) -> str:

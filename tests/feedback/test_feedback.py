@@ -319,7 +319,7 @@ async def test_photos_are_kept_sealed_counted_dropped_and_taken_along(world: Wor
 
 
 @pytest.mark.parametrize(
-    ("data", "said"), [(b"GIF89a", "不是能识别"), (b"\xff\xd8\xff" + b"0" * 9_000_000, "超过 8 MB"), (b"<svg/>", "不是能识别")]
+    ("data", "said"), [(b"GIF89a", "不是能识别"), (b"\xff\xd8\xff" + b"0" * 21_000_000, "超过 20 MB"), (b"<svg/>", "不是能识别")]
 )
 async def test_what_is_no_photo_is_refused_and_not_kept(world: World, data: bytes, said: str) -> None:
     form = public_id()

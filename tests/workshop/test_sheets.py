@@ -132,6 +132,12 @@ def test_csv_in_utf_16_is_read_in_both_byte_orders(mark: bytes) -> None:
     assert rows_of(mark + text) == TABLE
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_csv_in_utf_16_is_read_without_a_mark_too(encoding: str) -> None:
+    # In one the zero byte of "一" stands where that of a letter stands in the other
+    assert rows_of("名称,说明\n一一一厂,一\n".encode(encoding)) == [["名称", "说明"], ["一一一厂", "一"]]
+
+
 def test_rare_characters_survive_gb_18030() -> None:
     assert rows_of("𠮷野,㛃,〇\r\n䶮,𬱖,é\r\n".encode("gb18030")) == [["𠮷野", "㛃", "〇"], ["䶮", "𬱖", "é"]]
 

@@ -19,7 +19,9 @@ from portal.workshop.cells import cleaned
 
 T = TypeVar("T")
 PLACE_ALSO = also("所在辖区", "所属辖区", "辖区", "行政区划代码", "区划代码", "所属地区")
-VILLAGE_ALSO = also("所在村或社区", "所在村或社区代码", "所在村社区", "所属村社区")
+VILLAGE_ALSO = also(
+    "所在村或社区", "所在村或社区代码", "所在村社区", "所属村社区", "所在村居", "所在村", "所在社区", "所属村", "所属社区"
+)  # fmt: skip
 TOWN_ALSO = also(
     "所在镇街",
     "镇街",
