@@ -24,13 +24,6 @@ SIGNED = re.compile(
     r"(?:填表人?|填报人?|制表人?|审核人?|复核人?|审批人?|经办人|负责人|单位负责人|主要负责人|填报单位|填报日期|填表日期|制表日期)"
     r"(?:[(（][^)）]*[)）])?(?:[:：].*)?"
 )
-# What offices write where there is nothing to write
-NONE = frozenset(
-    (
-        *("无", "没有", "暂无", "暂缺", "空", "缺", "不详", "/", "\\", "-", "--", "—", "——", "N/A", "n/a"),
-        *("办理中", "正在办理", "未办", "未办理", "待办", "待补", "无证", "无照"),
-    )
-)
 SHOWN = 60
 
 
@@ -69,6 +62,13 @@ def also(*names: str) -> tuple[str, ...]:
 # Where a region's plugin says in which column of its own sheet a cell stands, and alone in which row its headings are
 AT = "@"
 LONGEST_COUNT = 9
+# What offices write where there is nothing to write
+NONE = frozenset(
+    (
+        *also("无", "没有", "暂无", "暂缺", "空", "缺", "不详", "/", "\\", "-", "--", "—", "——", "N/A", "n/a"),
+        *also("办理中", "正在办理", "未办", "未办理", "待办", "待补", "无证", "无照"),
+    )
+)
 # What heads a running number as often as a code
 BARE = also("编号", "序号")
 

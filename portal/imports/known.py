@@ -9,7 +9,7 @@ from portal import codes
 from portal.areas.queries import FULL_NAME
 from portal.call import Call
 from portal.errors import Refused
-from portal.imports.columns import plain
+from portal.imports.columns import also, plain
 from portal.people.queries import named_in_records, seen
 from portal.scheme.book import Scheme
 from portal.terms import Text, say
@@ -80,8 +80,8 @@ class Index:
 COMMITTEE = re.compile(r"(?:居民委员会|居委会|村民委员会|村委会|社区居委|村委|居委)$")
 BETWEEN = re.compile(r"[\s/\\>,，、·—-]+")
 # How the names end that may stand before a place without saying anything of it; a town's before it may contradict it
-ABOVE, TOWN = frozenset("省市区县旗盟州"), re.compile(r"[镇乡]|街道")
-SORTS = ("", "社区", "村", "居")
+ABOVE, TOWN = re.compile(r"[省市区县旗盟州]"), re.compile(r"[镇乡]|街道")
+SORTS = also("", "社区", "村", "居")
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Places(Index):
             return found
         name = BETWEEN.sub("", plain(text))
         whole = [
-            name[end:] for end in range(len(name) - 1) if not end or (name[end - 1] in ABOVE and not TOWN.search(name[:end]))
+            name[end:] for end in range(len(name) - 1) if not end or (ABOVE.match(name[end - 1]) and not TOWN.search(name[:end]))
         ]
         for one in whole:
             bare = COMMITTEE.sub("", one)

@@ -117,8 +117,8 @@ def opened(data: bytes, limits: Limits = LIMITS) -> dict[str, Part]:
             say("文件解开后是原来的 {n} 倍，最多 {most} 倍，没有打开。请把数据复制到新表格再传", n=ratio, most=MOST_RATIO)
         )
     parts: dict[str, Part] = {}
-    limits = [*(entry.header_offset for entry in entries), end][1:]
-    for entry, limit in zip(entries, limits, strict=True):
+    ends = [*(entry.header_offset for entry in entries), end][1:]
+    for entry, limit in zip(entries, ends, strict=True):
         name = entry.filename.replace("\\", "/")
         _check_name(name, parts)
         parts[name] = _part(data, entry, limit)

@@ -8,7 +8,7 @@ import unicodedata
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from itertools import chain, islice
 from typing import Any
@@ -156,13 +156,13 @@ def _decoded(data: bytes) -> str:
 
 
 def _unmarked_utf_16(data: bytes) -> str | None:
-    """The text of UTF-16 without a mark: every separator and line end has a zero byte, always on the same side."""
-    order = "le" if data[1::2].count(0) > data[::2].count(0) else "be"
-    try:
-        text = data.decode(f"utf-16-{order}")
-    except UnicodeDecodeError:
-        return None
-    return text if "\n" in text and not CONTROL.search(text) else None
+    """The text of UTF-16 without a mark: only in the right order of bytes are there line ends, and nothing that is no text."""
+    for order in ("le", "be"):
+        with suppress(UnicodeDecodeError):
+            text = data.decode(f"utf-16-{order}")
+            if "\n" in text and not CONTROL.search(text):
+                return text
+    return None
 
 
 def _separator(text: str) -> str:
