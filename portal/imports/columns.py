@@ -25,6 +25,7 @@ SIGNED = re.compile(
     r"(?:[(（][^)）]*[)）])?(?:[:：].*)?"
 )
 SHOWN = 60
+SHORT = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,7 +256,8 @@ def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tupl
 def checked(column: Column, text: str) -> tuple[str, Sequence[Text]]:
     """A cell as it will be used, and everything that is wrong with it."""
     said = text.strip()
-    if plain(said) in NONE and not column.required and plain(said) not in map(plain, (*column.choices, *dict(column.never))):
+    # In a longer text that tells what was seen, it is an answer
+    if column.most <= SHORT and plain(said) in NONE and plain(said) not in map(plain, (*column.choices, *dict(column.never))):
         said = ""
     if not said:
         return "", [say("必填")] if column.required else []

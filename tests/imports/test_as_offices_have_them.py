@@ -2,6 +2,8 @@
 
 import pytest
 
+from portal.imports.columns import checked
+from portal.imports.importable import KINDS
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
 from tests.imports.test_imports import FIRMS, firm, sheet, tried, wrong
@@ -76,7 +78,14 @@ async def test_what_is_written_where_there_is_nothing_is_nothing(world: World, c
     assert (wrong(found), found.came) == ([], 1)
     # Where something must stand, it is lacking
     found = await tried(world.call, "enterprises", sheet(FIRMS, firm(单位名称=none)))
-    assert found.came == 1 or wrong(found)
+    assert (wrong(found), found.came) == ([(2, "单位名称", "必填")], 0)
+
+
+def test_nothing_is_an_answer_where_one_tells_what_was_seen(world: World) -> None:
+    scheme = world.call.book.scheme("sample", world.call.today)
+    assert scheme is not None
+    note = next(column for column in KINDS["deeds"].columns(scheme) if column.code == "note")
+    assert checked(note, "无") == ("无", [])
 
 
 async def test_a_choice_that_is_called_so_stays_one(world: World) -> None:
