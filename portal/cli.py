@@ -483,9 +483,13 @@ def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> N
         _print_json({**asdict(found), "import": id_})
         return
     if found.unread:
-        console.print(say("读的是工作表“{name}”，没有读：{others}", name=found.sheet, others="、".join(found.unread)))
+        console.print(
+            say("读的是工作表“{name}”，没有读：{others}", name=found.sheet, others="、".join(found.unread)), markup=False
+        )
+    for one in found.left_out[:200]:
+        console.print(say("第 {n} 行没有当作数据（{why}）：{text}", n=one.row, why=one.why, text=one.text), markup=False)
     for error in found.errors[:200]:
-        console.print(say("第 {row} 行 {column}：{text}", row=error.row, column=error.title, text=error.text))
+        console.print(say("第 {row} 行 {column}：{text}", row=error.row, column=error.title, text=error.text), markup=False)
     counts = say(
         "新增 {came}，修改 {changed}，不变 {same}，停用 {ended}",
         came=found.came,
