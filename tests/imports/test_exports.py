@@ -15,7 +15,7 @@ from stdnum.cn import uscc
 from portal.call import Call
 from portal.enterprises import charges
 from portal.imports import batches, outcome, reports, taking
-from portal.imports.columns import plain
+from portal.imports.columns import NONE, plain
 from portal.imports.exports import SELECTS, export
 from portal.imports.importable import KINDS
 from portal.imports.outcome import Wish
@@ -44,12 +44,12 @@ TEXTS = [
 
 
 def payloads() -> list[str]:
-    """Texts of a register: without blanks at their ends, as forms leave them, short enough for every column, and none that
-    looks like a number whose digits are lost, because that is asked back.
+    """Texts of a register: without blanks at their ends, as forms leave them, short enough for every column, none that looks
+    like a number whose digits are lost, because that is asked back, and none that says nothing, as “-” in place of a name does.
     """
     every = (*FORMULAS, *CODES, *TEXTS, *LIKE_NUMBERS, *AT_ALL)
     found = {plain(text): text.strip() for text in every if len(text) <= 50 and not LOST.fullmatch(text)}
-    return [text for folded, text in found.items() if folded]
+    return [text for folded, text in found.items() if folded and folded not in NONE]
 
 
 def credit_codes() -> list[str]:
