@@ -290,6 +290,8 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
             for store in (portal.files, portal.complaint_files):
                 await asyncio.to_thread(store.level, call.now.timestamp())
             await throttle.sweep(call)
+            if not portal.timekeeper.waits:
+                await drafts.sweep(call)
             if not portal.safe:
                 await look_again(call)
             if not portal.safe and not portal.timekeeper.waits:
@@ -308,7 +310,6 @@ async def _tick(portal: Portal, clock: Callable[[], datetime]) -> None:
 async def _sweep(call: Call) -> None:
     """Forget what was promised to be forgotten; and, where the schemes are known, go on with what has come to its term."""
     await access.sweep(call)
-    await drafts.sweep(call)
     if not call.portal.files.spare():
         logger.warning(say("磁盘剩余不到 1 GB：照片暂时不收，文字照常收下。请清理磁盘或换更大的。"))
     if call.portal.safe:

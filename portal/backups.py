@@ -48,7 +48,9 @@ DATA, KEYS = ".backup", ".keys"
 UNDER_WAY = "portal.toml.restoring"
 VERIFYING = "portal-verify-"
 # What lets somebody in, what counts tries, and what was never sent: in no backup
-LEFT_OUT = frozenset({"migration", "session", "spending", "sent_form", "one_time_link", "feedback_draft_photo"})
+LEFT_OUT = frozenset(
+    {"migration", "session", "spending", "sent_form", "unsent_form", "complaint_unsent", "one_time_link", "feedback_draft_photo"}
+)
 ONLY = {"stored_file": "kind <> 'draft'"}
 SAME_WORDS = (
     "set local timezone = 'UTC'", "set local datestyle = 'ISO, YMD'", "set local intervalstyle = 'postgres'",

@@ -21,6 +21,7 @@ RAW = re.compile(
     r"\b(?:[a-z]+_[a-z_]+|None|True|False|received|accepted|answered|refused|closed|placed|village|enterprise|inspector)\b|\{\{|\}\}"
 )
 SHOWN = {"title", "script", "style"}
+ONWARD = re.compile(r"/form/|/receipt/case$")
 
 
 @dataclass
@@ -124,9 +125,13 @@ class Visitor:
         headers: Mapping[str, str] | None = None,
         check: bool = True,
     ) -> Page:
-        """Send a form."""
+        """Send a form. On to a step of a public form, or to what a receipt has opened, one is sent as a browser goes there."""
         data = {name: value for name, value in values.items() if value is not None}
         response = await self.client.post(address, data=data, files=files, headers=dict(headers or {}))
+        if response.status_code == 307:
+            response = await self.client.post(response.headers["location"], data=data, headers=dict(headers or {}))
+        if response.status_code == 303 and ONWARD.match(response.headers["location"]):
+            response = await self.client.get(response.headers["location"])
         self.typed |= any(RAW.search(str(value)) for name, value in data.items() if name in ("text", "contact", "name"))
         return self._page(response, check=check)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from portal import codes
-from portal.access import devices, rules
+from portal.access import devices, put_by, rules
 from portal.access.passwords import KNOWN, STRANGERS, fits, hashed, refuse_weak
 from portal.access.queries import OUTERMOST, places_of
 from portal.access.tables import Account, Grant, Session
@@ -345,6 +345,7 @@ async def end_all_sessions(call: Call, account: int, *, but: str = "") -> None:
     transaction.
     """
     await call.db.rows("delete from session where account = $1 and token <> $2", account, but)
+    await put_by.forget(call, account)
     await call.db.rows("update one_time_link set used_at = $2 where account = $1 and used_at is null", account, call.now)
 
 
@@ -437,8 +438,10 @@ async def open_session(
 
 
 async def sign_out(call: Call, token: str) -> None:
-    """End the session of this token."""
+    """End the session of this token; what was put by for its account goes with it."""
     await call.db.rows("delete from session where token = $1", kept(token))
+    if call.viewer.account is not None:
+        await put_by.forget(call, call.viewer.account)
 
 
 async def end_session(call: Call, session: str) -> None:
@@ -487,10 +490,8 @@ async def _fits_old(call: Call, account: Record, old: str, token: str) -> None:
 
 
 async def sweep(call: Call) -> None:
-    """Forget sessions that are over."""
-    await call.db.rows(
-        "delete from session where seen_at < $1 or created_at < $2", call.now - rules.IDLE, call.now - rules.ABSOLUTE
-    )
+    """Forget sessions that have long been over."""
+    await call.db.rows("delete from session where seen_at < $1", call.now - rules.KNOWN_AFTER)
 
 
 def kept(token: str) -> str:

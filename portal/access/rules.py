@@ -9,6 +9,8 @@ from portal.terms import Text, say
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+# How long after its last sign of life it is still known whose a session was, so that a form left open is not lost
+KNOWN_AFTER = timedelta(hours=24)
 ON_SITE = timedelta(hours=2)
 LINK_HOLDS = {"invitation": timedelta(days=3), "reset": timedelta(minutes=10), "site": timedelta(minutes=15)}
 LONGEST_ABSENCE = timedelta(days=180)

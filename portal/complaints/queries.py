@@ -331,6 +331,19 @@ async def behind(call: Call, receipt: str, *, rank: float = 0) -> CaseView | Pro
     return await _progress(call, opened(call, rows[found - len(cases)]))
 
 
+def place_of(seen: CaseView | Progress) -> tuple[str, int]:
+    """Under what :func:`again` finds what a receipt has opened, without asking for the receipt."""
+    return ("complaint" if isinstance(seen, Progress) else "case", seen.id)
+
+
+async def again(call: Call, kind: str, id_: int) -> CaseView | Progress | None:
+    """What a receipt has opened before, as it is now."""
+    if kind != "complaint":
+        return await feedback.by_id(call, id_)
+    row = await call.db.row(f"{COMPLAINT} where c.id = $1", id_)
+    return await _progress(call, opened(call, row)) if row is not None else None
+
+
 async def _progress(call: Call, one: Opened) -> Progress:
     row = one.row
     acts = await chain.acts(call, row["id"], row["public_id"], one.key)

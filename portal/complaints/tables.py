@@ -10,6 +10,16 @@ from portal.areas.tables import Unit
 from portal.storage.columns import SealedColumn, public_id, reference
 
 
+class ComplaintUnsent(Table, tablename="complaint_unsent"):
+    """What a custodian sent when their session was over, as in the table of the storage's unsent forms, but apart from it."""
+
+    id = BigSerial(primary_key=True)
+    mark = Bytea(unique=True)
+    answers = SealedColumn()
+    over = Boolean(default=False)
+    until = Timestamptz(index=True)
+
+
 class Complaint(Table, tablename="complaint"):
     """A complaint. ``unit`` is the office outside the chain that keeps it; ``number`` is what people call it by.
 

@@ -1,7 +1,7 @@
-"""Photos of a form that is still being filled in, kept so that a mistake elsewhere in it loses none of them.
+"""A form that is still being filled in: its answers and photos, kept so that neither a mistake nor a back key loses any of them.
 
 They are sealed with a key that only the form's id gives; the id is known to the reporter's browser and to nobody else.
-Whatever is not sent within a day is swept away.
+Whatever nobody has touched for half an hour is swept away.
 
 What the photos of an hour may take is counted in bytes, by network, board and case, under keys that say nothing when the hour is
 over and stand beside no case. Where it is too much, photos come later; what was written is taken in at once, always.
@@ -9,10 +9,13 @@ over and stand beside no case. Where it is too much, photos come later; what was
 
 import asyncio
 import logging
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
+from typing import Any
 
 from portal.access.rules import network
 from portal.access.throttle import Budget, Cost, give_back, spend
@@ -21,6 +24,7 @@ from portal.clock import SHANGHAI
 from portal.errors import NotVisible, Refused
 from portal.feedback.rules import Pots, Spent, has_room, of_the_disk
 from portal.feedback.tables import DraftPhoto
+from portal.storage import unsent
 from portal.storage.files import digest
 from portal.storage.locks import Lock
 from portal.storage.seals import Key
@@ -34,6 +38,9 @@ MOST_PHOTOS = 6
 # What a telephone of today makes
 MOST_BYTES = 20 * 1024 * 1024
 PIXELS = 1600
+IDLE_MINUTES = 30
+IDLE = timedelta(minutes=IDLE_MINUTES)
+# Photos of a form whose answers are not kept, because they are too long for that
 KEPT_FOR = timedelta(hours=24)
 # What even the smallest picture costs: rows, a thumbnail, the blocks of a file
 LEAST = 16 * 1024
@@ -107,9 +114,34 @@ def next_hour(now: datetime) -> str:
     return f"{now.astimezone(SHANGHAI) + timedelta(hours=1):%H}:00"
 
 
+def is_form_id(text: str) -> bool:
+    """Whether a text has the form of a form's id."""
+    return bool(re.fullmatch(r"[0-9a-z]{20}", text))
+
+
 def form_mark(call: Call, form: str) -> bytes:
     """What is stored of a form's id: enough to know it again, not enough to open what was sealed with it."""
     return call.portal.keyring.derive("form", form)
+
+
+async def keep_answers(call: Call, form: str, answers: Mapping[str, Any], *, late: bool = False) -> bool:
+    """Keep what is typed in a form for half an hour more. False where it is too long, or the disk too full for that. What comes
+    ``late``, from a page that is being left, changes nothing in a form that was sent or given up meanwhile.
+    """
+    if not call.portal.files.spare():
+        return False
+    return await unsent.keep(call.db, form_mark(call, form), _key(call, form), answers, call.now + IDLE, late=late)
+
+
+async def answers(call: Call, form: str) -> dict[str, Any] | None:
+    """What is typed in a form; None where nothing is, or nobody touched it for half an hour."""
+    return await unsent.kept(call.db, form_mark(call, form), _key(call, form), call.now)
+
+
+async def close(call: Call, form: str, told: Mapping[str, Any] | None = None) -> None:
+    """Forget a form that was sent, or given up, with its photos; what its last page has to tell is all that is kept."""
+    await unsent.keep(call.db, form_mark(call, form), _key(call, form), told or {}, call.now + IDLE, over=True)
+    await _drop(call, [form_mark(call, form)])
 
 
 def _key(call: Call, form: str) -> Key:
@@ -145,6 +177,24 @@ async def keep_photo(call: Call, form: str, data: bytes, sender: Sender = NOBODY
         raise
     if not new:
         await give_back(call, *costs)
+
+
+async def keep_picture(call: Call, form: str, data: bytes) -> None:
+    """Keep the picture that somebody signed in chose, in place of an earlier one. :class:`Refused` where it is none."""
+    new = await call.portal.workshop.do(reencode, data, PIXELS)
+    await _drop(call, [form_mark(call, form)])
+    await _keep(call, form, digest(data), new)
+    await keep_answers(call, form, {"picture": True})
+
+
+async def picture(call: Call, form: str) -> bytes | None:
+    """The picture that was kept with a form last."""
+    row = await call.db.row(
+        "select d.public_id, f.name from feedback_draft_photo d join stored_file f on f.id = d.file where d.form = $1 "
+        "order by d.id desc limit 1",
+        form_mark(call, form),
+    )
+    return _key(call, form).open(call.portal.files.read(row["name"]), f"photo {row['public_id']}") if row is not None else None
 
 
 async def _keep(call: Call, form: str, mark_of_data: str, picture: Picture) -> bool:
@@ -218,15 +268,22 @@ async def take(call: Call, form: str) -> list[tuple[str, bytes, int]]:
     return found
 
 
-async def sweep(call: Call) -> int:
-    """Remove photos of forms that were never sent; how many."""
+async def sweep(call: Call) -> None:
+    """Forget forms that nobody has touched for half an hour, with their photos."""
+    await _drop(call, await unsent.sweep(call.db, call.now))
+
+
+async def _drop(call: Call, marks: Sequence[bytes]) -> None:
+    """Remove the photos of these forms, and those that belong to none since a day."""
 
     async def work() -> list[str]:
-        rows = await call.db.rows("delete from feedback_draft_photo where created_at < $1 returning file", call.now - KEPT_FOR)
+        rows = await call.db.rows(
+            "delete from feedback_draft_photo where form = any($1) or created_at < $2 returning file", marks, call.now - KEPT_FOR
+        )
+        if not rows:
+            return []
         gone = await call.db.rows("delete from stored_file where id = any($1) returning name", [row["file"] for row in rows])
         return [row["name"] for row in gone]
 
-    names = await call.db.run_tx(work)
-    for name in names:
+    for name in await call.db.run_tx(work):
         call.portal.files.remove(name)
-    return len(names)

@@ -127,6 +127,12 @@ async def by_receipt(call: Call, receipt: str) -> CaseView | None:
     return await view(call, rows[found]) if found is not None else None
 
 
+async def by_id(call: Call, id_: int) -> CaseView | None:
+    """The case that a receipt has opened before."""
+    row = await call.db.row(f"{CASE} where c.id = $1", id_)
+    return await view(call, row) if row is not None else None
+
+
 async def candidates(call: Call, bucket: str) -> list[Record]:
     """The cases whose receipts begin with these digits."""
     return await call.db.rows(f"{CASE} where c.bucket = $1 order by c.id", bucket)

@@ -1,9 +1,9 @@
 """Tables of the storage itself: files that were taken in, and the search index."""
 
-from piccolo.columns import BigInt, BigSerial, Integer, Timestamptz, Varchar
+from piccolo.columns import BigInt, BigSerial, Boolean, Bytea, Integer, Timestamptz, Varchar
 from piccolo.table import Table
 
-from portal.storage.columns import public_id
+from portal.storage.columns import SealedColumn, public_id
 
 
 class StoredFile(Table, tablename="stored_file"):
@@ -35,6 +35,19 @@ class SentForm(Table, tablename="sent_form"):
     form = Varchar(length=120, unique=True)
     made = Varchar(length=80, null=True, default=None)
     sent_at = Timestamptz()
+
+
+class UnsentForm(Table, tablename="unsent_form"):
+    """What somebody has typed in a form that is not sent yet, sealed with a key that the form's id or its account alone gives.
+
+    ``mark`` is the keyed hash of that; ``over``: it was sent, or given up, and nothing that comes late is written over it.
+    """
+
+    id = BigSerial(primary_key=True)
+    mark = Bytea(unique=True)
+    answers = SealedColumn()
+    over = Boolean(default=False)
+    until = Timestamptz(index=True)
 
 
 class SearchGram(Table, tablename="search_gram"):

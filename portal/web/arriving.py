@@ -71,9 +71,7 @@ class Arriving:
                 while self._lacks(who, size):
                     await self._let_go.wait()
         except TimeoutError as error:
-            raise Crowded(
-                say("这个网络现在传来的内容太多，没有收下。请过一两分钟再试；请返回上一页，填写的内容还在。")
-            ) from error
+            raise Crowded(say("这个网络现在传来的内容太多，没有收下。请过一两分钟再试。")) from error
         finally:
             hurry.cancel()
         self.held[who] += size
@@ -98,11 +96,13 @@ class Arriving:
 
 
 class ArrivingForm:
-    """One form: what of it lies here. ``crowded``: what comes from now on has no room, and is not counted."""
+    """One form: what of it lies here. ``dropped``: the files that come from now on go nowhere, and what comes is not counted;
+    ``crowded``: because there is no room for them.
+    """
 
     def __init__(self, arriving: Arriving, who: str, *, photos_wait: bool = False) -> None:
         self._arriving, self.who, self._photos_wait = arriving, who, photos_wait
-        self.size, self.crowded = 0, False
+        self.size, self.crowded, self.dropped = 0, False, False
         self._started, self._limit = arriving.clock(), None  # type: float, asyncio.Timeout | None
 
     async def read(self, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -124,7 +124,7 @@ class ArrivingForm:
             since, came = clock(), came + len(chunk)
             if since - started - waited > pace.after and came < pace.least * (since - started - waited):
                 raise TooSlow(_too_slow())
-            if not self.crowded:
+            if not self.dropped:
                 await self._hold(len(chunk))
             # While we did not read, they could not send
             waited += clock() - since
@@ -136,7 +136,7 @@ class ArrivingForm:
         except Crowded:
             if not self._photos_wait:
                 raise
-            self.crowded = True
+            self.crowded = self.dropped = True
         else:
             self.size += size
 
@@ -162,4 +162,4 @@ class ArrivingForm:
 
 
 def _too_slow() -> str:
-    return say("网络太慢，内容没有完整到达，没有收下。请返回上一页，换个信号好的地方或减少照片再试；填写的内容还在。")
+    return say("网络太慢，内容没有完整到达。请换个信号好的地方，或减少照片再试。")

@@ -10,18 +10,18 @@ import re
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import IO
 from urllib.parse import parse_qsl, urlsplit
 
-from litestar.exceptions import ClientException, HTTPException, PermissionDeniedException
+from litestar.exceptions import ClientException, HTTPException, InternalServerException, PermissionDeniedException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from portal.terms import say
 from portal.web.arriving import ArrivingForm
-from portal.web.requests import AnyConnection, AnyRequest, known_of, pass_of, web_of, who_of
+from portal.web.requests import PUT_BY, AnyConnection, AnyRequest, known_of, pass_of, web_of, who_of
 from portal.web.sessions import cookies, form_cookie
 
 TOKEN_FIELD = "_token"  # noqa: S105 - the name of a field
@@ -31,6 +31,10 @@ MOST_PARTS = 400
 # What is written, where there is no more room
 MOST_WORDS = 64 * 1024
 MULTIPART = "multipart/form-data"
+# How many times the limit is read of a body that is too large, so that its answer is read
+DRAINED = 2
+# The field of a form whose browser keeps no cookies
+COOKIELESS = "cookieless"
 IN_MEMORY = 512 * 1024
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -50,12 +54,17 @@ class Upload:
 
 @dataclass
 class Body:
-    """The fields and files of a form, as WTForms and our handlers read them. ``left_out``: there was no room for its photos."""
+    """The fields and files of a form, as WTForms and our handlers read them. ``left_out``: there was no room for its photos.
+    ``trouble``: why it was not taken as it came, where its route shows it again, with what did come; ``foreign``: it bears no
+    mark of ours, nor does the browser say that a page of ours sent it.
+    """
 
     fields: dict[str, list[str]] = field(default_factory=dict)
     uploads: dict[str, list[Upload]] = field(default_factory=dict)
     arrived: ArrivingForm | None = None
     left_out: bool = False
+    trouble: str = ""
+    foreign: bool = False
 
     def getlist(self, name: str) -> list[str]:
         """All values of a field: what WTForms asks for."""
@@ -87,6 +96,10 @@ class Body:
         return len(self.fields)
 
 
+class NotShownAgain(HTTPException):
+    """A form that was put by cannot be shown by its own route."""
+
+
 class TooLarge(HTTPException):
     """The body is larger than this route takes."""
 
@@ -97,29 +110,54 @@ async def take_body(request: AnyRequest) -> None:
     """Before every handler that may write: refuse foreign requests, read the form, check that it came from our page."""
     if request.method in SAFE:
         return
-    _same_site(request)
-    most = int(request.route_handler.opt.get("most_body", MOST_BODY))
-    photos_wait = bool(request.route_handler.opt.get("photos_wait")) and _kind(request)[0] == MULTIPART
-    form, hand = web_of(request).arriving.form(who_of(request), photos_wait=photos_wait), pass_of(request)
+    opt, hand = request.route_handler.opt, pass_of(request)
+    again = bool(opt.get("shown_again"))
+    if (put_by := request.scope["state"].get(PUT_BY)) is not None:
+        if not again:
+            raise NotShownAgain
+        late = say("刚才提交时，登录已经过期，没有提交。下面是您填写的内容，请核对后再提交。")
+        request.scope["state"]["body"] = Body({**put_by.fields}, trouble=late)
+        return
     had = hand.held
-    # It comes as slowly as somebody's line is
+    body = request.scope["state"]["body"] = await read_body(request)
+    # What only opens a form writes nothing, and stands on pages that are kept for everybody
+    if opt.get("opens_a_form"):
+        return
+    if had:
+        await hand.take()
+    if not _from_our_page(request, body, again=again):
+        if not again:
+            raise PermissionDeniedException(say("这个页面放得太久，或不是从本网站提交的，没有执行。请返回上一页刷新后重试。"))
+        body.foreign = not from_here(request)
+        body.trouble = body.trouble or say(
+            "浏览器没有带回本网站的标记（可能清除过），这一步还没有继续。填写的内容还在，请再按一次。"
+        )
+    # Whoever gets in here waits in lines of their own
     hand.let_go()
+
+
+async def read_body(request: AnyRequest) -> Body:
+    """The form that a request brings, as far as its route takes it; nothing of it is judged but that no foreign site sent it."""
+    _same_site(request)
+    opt = request.route_handler.opt
+    photos_wait = bool(opt.get("photos_wait")) and _kind(request)[0] == MULTIPART
+    form = web_of(request).arriving.form(who_of(request), photos_wait=photos_wait)
+    # It comes as slowly as somebody's line is
+    pass_of(request).let_go()
     try:
-        body = await _read(request, form, most)
+        body = await _read(request, form, int(opt.get("most_body", MOST_BODY)), again=bool(opt.get("shown_again")))
     except BaseException:
         form.close()
         raise
     body.arrived = form
-    request.scope["state"]["body"] = body
-    # What only opens a form writes nothing, and stands on pages that are kept for everybody
-    if request.route_handler.opt.get("opens_a_form"):
-        return
-    if had:
-        await hand.take()
-    if not hmac.compare_digest(body.get(TOKEN_FIELD).encode(), _expected(request).encode()):
-        raise PermissionDeniedException(say("这个页面放得太久，或不是从本网站提交的。请返回上一页刷新后重试，填写的内容还在。"))
-    # Whoever gets in here waits in lines of their own
-    hand.let_go()
+    return body
+
+
+def _from_our_page(request: AnyRequest, body: Body, *, again: bool) -> bool:
+    """Whether a form bears the mark of a page of ours; where a browser keeps no cookies, what it says of itself must do."""
+    if hmac.compare_digest(body.get(TOKEN_FIELD).encode(), _expected(request).encode()):
+        return True
+    return again and bool(body.get(COOKIELESS)) and from_here(request)
 
 
 def body_of(request: AnyRequest) -> Body:
@@ -153,6 +191,11 @@ def _expected(request: AnyRequest) -> str:
     return _mark(request, nonce) if nonce else secrets.token_hex(20)
 
 
+def from_here(request: AnyRequest) -> bool:
+    """Whether the browser itself says that a page of ours sent this; old ones say nothing."""
+    return request.headers.get("sec-fetch-site") == "same-origin" or request.headers.get("origin") is not None
+
+
 def _same_site(request: AnyRequest) -> None:
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
@@ -171,17 +214,17 @@ def _kind(request: AnyRequest) -> tuple[str, str]:
     return kind.strip().lower(), rest
 
 
-async def _read(request: AnyRequest, form: ArrivingForm, most: int) -> Body:
+async def _read(request: AnyRequest, form: ArrivingForm, most: int, *, again: bool) -> Body:
     chunks = form.read(request.stream())
     kind, rest = _kind(request)
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > most:
+    if declared.isdigit() and int(declared) > most and not again:
         raise TooLarge(_too_large(most))
     if kind == MULTIPART:
         boundary = re.search(r'boundary="?([^";]+)"?', rest)
         if boundary is None:
             raise ClientException(_broken())
-        return await _multipart(chunks, form, boundary.group(1), most)
+        return await _multipart(chunks, form, boundary.group(1), most, again=again)
     data = bytearray()
     async for chunk in chunks:
         data += chunk
@@ -201,53 +244,93 @@ def _urlencoded(data: bytes) -> Body:
     return body
 
 
-async def _multipart(chunks: AsyncIterator[bytes], form: ArrivingForm, boundary: str, most: int) -> Body:
-    body, open_files = Body(), ExitStack()
+async def _multipart(chunks: AsyncIterator[bytes], form: ArrivingForm, boundary: str, most: int, *, again: bool) -> Body:
+    """Read the parts one after the other. Where it breaks off, and its page is shown ``again``: those that came whole."""
+    body = Body()
     try:
-        await _parts(chunks, form, PushMultipartParser(boundary, max_segment_count=MOST_PARTS), body, open_files, most)
+        await _parts(chunks, form, PushMultipartParser(boundary, max_segment_count=MOST_PARTS), body, most, again=again)
     except BaseException as error:
-        open_files.close()
-        if isinstance(error, ParserLimitReached):
-            raise TooLarge(_too_large(most)) from error
-        if isinstance(error, MultipartError | ValueError | LookupError):
-            raise ClientException(_broken()) from error
-        raise
+        told = _told(error, most)
+        if not again or not isinstance(told, HTTPException):
+            body.close()
+            raise told from error
+        body.trouble = told.detail
     return body
 
 
+def _told(error: BaseException, most: int) -> BaseException:
+    """What is said of a body that could not be read to its end."""
+    match error:
+        case ParserLimitReached() | RequestEntityTooLarge():
+            return TooLarge(_too_large(most))
+        case MultipartError() | ValueError() | LookupError() | InternalServerException():
+            return ClientException(_broken())
+    return error
+
+
 async def _parts(
-    chunks: AsyncIterator[bytes], form: ArrivingForm, parser: PushMultipartParser, body: Body, open_files: ExitStack, most: int
+    chunks: AsyncIterator[bytes], form: ArrivingForm, parser: PushMultipartParser, body: Body, most: int, *, again: bool
 ) -> None:
-    """Read the parts one after the other; files that grow large go to disk. Where there is no more room, files go nowhere."""
-    size = words = 0
-    part: MultipartSegment | None = None
-    data: IO[bytes] = io.BytesIO()
-    with parser:
-        async for chunk in chunks:
-            size += len(chunk)
-            if size > most:
-                raise TooLarge(_too_large(most))
-            for event in parser.parse(chunk) if chunk and not parser.closed else ():
-                if isinstance(event, MultipartSegment):
-                    part = event
-                    data = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 - lives with the body
-                elif event:
-                    words += len(event) if part is not None and part.filename is None else 0
-                    if words > MOST_BODY or (form.crowded and words > MOST_WORDS):
-                        raise TooLarge(_too_large(MOST_BODY))
-                    if form.crowded and part is not None and part.filename:
-                        body.left_out = True
-                        data.truncate(0)
-                    else:
-                        data.write(event)
-                elif part is not None:
-                    if body.left_out and part.filename:
-                        data.close()
-                    else:
-                        _keep(body, part, data)
-                    part = None
-        if not parser.closed:
-            list(parser.parse(b""))
+    """Read the parts one after the other. A body that is too large is read on for a while, its files going nowhere: who still
+    sends does not read an answer.
+    """
+    size, part = 0, _Part(body, form)
+    try:
+        with parser:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > most:
+                    if not again or size > DRAINED * most:
+                        raise TooLarge(_too_large(most))
+                    form.dropped, body.trouble = True, _too_large(most)
+                for event in parser.parse(chunk) if chunk and not parser.closed else ():
+                    part.take(event)
+            if not parser.closed:
+                list(parser.parse(b""))
+    finally:
+        part.close()
+
+
+class _Part:
+    """The part of a body that is being read. Files that grow large go to disk; where there is no more room, they go nowhere."""
+
+    def __init__(self, body: Body, form: ArrivingForm) -> None:
+        self._body, self._form = body, form
+        self._segment: MultipartSegment | None = None
+        self._data: IO[bytes] = io.BytesIO()
+        self._whole, self._words = True, 0
+
+    def take(self, event: MultipartSegment | bytearray | None) -> None:
+        """A part begins, goes on, or ends."""
+        if isinstance(event, MultipartSegment):
+            self._segment, self._whole = event, True
+            self._data = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives with the body
+        elif event:
+            self._go_on(event)
+        elif self._segment is not None:
+            if self._whole:
+                _keep(self._body, self._segment, self._data)
+            else:
+                self._data.close()
+            self._segment = None
+
+    def _go_on(self, data: bytearray) -> None:
+        is_file = self._segment is not None and bool(self._segment.filename)
+        self._words += 0 if is_file else len(data)
+        if self._words > MOST_BODY or (self._form.dropped and self._words > MOST_WORDS):
+            raise TooLarge(_too_large(MOST_BODY))
+        if is_file and self._form.dropped:
+            self._whole = False
+            self._body.left_out |= self._form.crowded
+        if self._whole:
+            self._data.write(data)
+        else:
+            self._data.truncate(0)
+
+    def close(self) -> None:
+        """Let go of a part that did not come to its end."""
+        if self._segment is not None:
+            self._data.close()
 
 
 def _keep(body: Body, part: MultipartSegment, data: IO[bytes]) -> None:
@@ -273,4 +356,4 @@ def _too_large(most: int) -> str:
 
 
 def _broken() -> str:
-    return say("提交的内容没有完整到达，可能是网络中断。请返回上一页重试，填写的内容还在。")
+    return say("提交的内容没有完整到达，可能是网络中断。请换个信号好的地方再试。")

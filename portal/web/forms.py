@@ -1,7 +1,7 @@
 """Forms: WTForms reads and shows, all errors at once, what was typed kept; a frozen dataclass goes on to the action."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,8 @@ from portal.web.bodies import Body
 
 # The field of a form's random id
 ONCE = "once"
+# Of a route that shows its form again with what came, where that could not be taken: whatever its form says is not valid then
+SHOWN_AGAIN = {"shown_again": True}
 
 
 class PortalForm(Form):
@@ -31,6 +33,15 @@ class PortalForm(Form):
     def __init__(self, body: Body | None = None, **values: Any) -> None:  # noqa: ANN401 - first values of any field
         super().__init__(body, **values)
         self.general: list[str] = []
+        # Why what came is not taken, whatever it says
+        self._trouble = body.trouble if body is not None else ""
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Whether all is right; never where the form could not be taken as it came."""
+        right = super().validate(extra_validators)
+        if self._trouble and self._trouble not in self.general:
+            self.general.append(self._trouble)
+        return right and not self._trouble
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -39,6 +50,14 @@ class PortalForm(Form):
         for field in self:
             found.extend((field.id, str(error)) for error in field.errors)
         return found
+
+    def show(self, problems: Iterable[tuple[str, str]]) -> None:
+        """Show what was wrong when the form was sent, as :attr:`problems` gave it then."""
+        for name, said in problems:
+            if name in self:
+                self[name].errors = [*self[name].errors, said]
+            else:
+                self.general.append(said)
 
     def refuse(self, error: Refused) -> None:
         """Show a refusal of the action at its field, or over the form."""

@@ -31,7 +31,7 @@ AGAIN_SECONDS = 10
 CROWDED = (
     "<!doctype html><html lang=zh-CN><meta charset=utf-8><meta name=viewport content=width=device-width>"
     f"<title>{say('请稍后再试')}</title><h1>{say('请稍后再试')}</h1>"
-    f"<p>{say('您所在的网络现在请求太多，这一次没有办理。请过十几秒再试；刚才若在填写，内容还在上一页。')}"
+    f"<p>{say('您所在的网络现在请求太多，这一次没有办理。请过十几秒再试。')}"
     f"<p>{say('事情急，请直接打电话：')}<a href=tel:12350>12350</a> <a href=tel:12345>12345</a>"
 )
 

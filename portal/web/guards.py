@@ -1,15 +1,21 @@
 """Who may open which door. What one may see behind it is decided by the queries."""
 
+from litestar import Request
 from litestar.exceptions import HTTPException, NotAuthorizedException, NotFoundException
 from litestar.handlers import BaseRouteHandler
 from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import Guard
 
+from portal.access import put_by
 from portal.access.queries import Stage
-from portal.viewer import Role
-from portal.web.requests import AnyConnection, known_of, viewer_of
+from portal.call import Call
+from portal.viewer import PUBLIC, Role
+from portal.web.bodies import SAFE, TOKEN_FIELD, read_body
+from portal.web.requests import AnyConnection, AnyRequest, known_of, viewer_of, web_of
 
 CHANGE_PASSWORD = "/account"  # noqa: S105 - an address
+PASSWORD = "/account/password"  # noqa: S105 - an address
+CUSTODY = "/custody"
 SIGN_OUT = "/sign-out"
 SECOND = "/second"
 
@@ -43,21 +49,32 @@ def half_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
         raise NotFoundException
 
 
-def signed_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """Somebody is signed in."""
+class TooLate(NotAuthorizedException):
+    """Something was sent when its session was over. ``kept``: it is put by, to be shown again after signing in."""
+
+    def __init__(self, *, kept: bool) -> None:
+        super().__init__()
+        self.kept = kept
+
+
+async def signed_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
+    """Somebody is signed in. What is sent when the session is over is put by for its account."""
     known = known_of(connection)
     path = connection.scope["path"]
     if known is None:
-        raise NotAuthorizedException
+        request: AnyRequest = Request(connection.scope, connection.receive, connection.send)
+        if request.method in SAFE:
+            raise NotAuthorizedException
+        raise TooLate(kept=await _put_by(request))
     if known.stage is not Stage.IN and path != SIGN_OUT:
         raise MustConfirm
     if known.must_change and not path.startswith((CHANGE_PASSWORD, SIGN_OUT)):
         raise MustChange
 
 
-def account(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+async def account(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Somebody with an account of their own is signed in, not one who came in by a link on site."""
-    signed_in(connection, handler)
+    await signed_in(connection, handler)
     if viewer_of(connection).account is None:
         raise NotFoundException
 
@@ -65,8 +82,8 @@ def account(connection: AnyConnection, handler: BaseRouteHandler) -> None:
 def only(*roles: Role) -> Guard:
     """A guard that lets in accounts with one of the roles; for all others the door does not exist."""
 
-    def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-        signed_in(connection, handler)
+    async def guard(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+        await signed_in(connection, handler)
         if not viewer_of(connection).roles & frozenset(roles):
             raise NotFoundException
 
@@ -78,3 +95,21 @@ field = only(Role.INSPECTOR)
 enterprise = only(Role.ENTERPRISE)
 administrator = only(Role.ADMINISTRATOR)
 custodian = only(Role.CUSTODIAN)
+
+
+async def _put_by(request: AnyRequest) -> bool:
+    """Put a form by whose session is over; whether that was done."""
+    web, path, token = web_of(request), request.scope["path"], request.scope["state"].get("token")
+    if not token or path == PASSWORD:
+        return False
+    body = await read_body(request)
+    try:
+        call = Call(web.portal, PUBLIC, web.clock())
+        account = await put_by.whose(call, token, body.get(TOKEN_FIELD))
+        if account is None:
+            return False
+        fields = {name: values for name, values in body.fields.items() if name != TOKEN_FIELD}
+        form = put_by.PutBy(path, fields, files=bool(body.uploads))
+        return await put_by.put_by(call, account, form, apart=path.startswith(CUSTODY))
+    finally:
+        body.close()

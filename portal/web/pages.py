@@ -77,7 +77,7 @@ def page(
     """The page, or its ``part`` where htmx asks for that. Never kept by a cache: it may be somebody's own."""
     name = part if part is not None and wants_part(request) else template
     text = render(request, name, **context)
-    return Response(text, media_type=MediaType.HTML, status_code=status, headers=PRIVATE, cookies=_form_cookies(request))
+    return Response(text, media_type=MediaType.HTML, status_code=status, headers=PRIVATE, cookies=form_cookies(request))
 
 
 async def late(request: AnyRequest, answer: Html, refusal: Refused | None) -> Html:
@@ -90,7 +90,8 @@ async def late(request: AnyRequest, answer: Html, refusal: Refused | None) -> Ht
     return answer
 
 
-def _form_cookies(connection: AnyConnection) -> list[Cookie]:
+def form_cookies(connection: AnyConnection) -> list[Cookie]:
+    """The cookie that binds this visitor's forms to their browser, where it is new."""
     state = connection.scope["state"]
     if not state.get("set_form_nonce"):
         return []

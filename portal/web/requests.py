@@ -23,6 +23,8 @@ from portal.web.static_files import StaticFiles
 AnyRequest = Request[Any, Any, Any]
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 CAME = "came"
+# In the scope's state: a form that was put by, which its route is to show again
+PUT_BY = "put_by"
 GivenCall: TypeAlias = NamedDependency[SkipValidation[Call]]
 
 

@@ -13,7 +13,7 @@ from portal.access import queries
 from portal.call import Call
 from portal.storage.engine import Lane, on_behalf
 from portal.viewer import PUBLIC
-from portal.web.requests import CAME, AnyConnection, Web
+from portal.web.requests import CAME, PUT_BY, AnyConnection, Web
 
 
 class SessionMiddleware(ASGIMiddleware):
@@ -24,6 +24,10 @@ class SessionMiddleware(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Look the session up, then go on."""
         web: Web = scope["litestar_app"].state.web
+        if PUT_BY in scope["state"]:
+            # A form that is shown again inside the request that asks for it: who asks is known
+            await next_app(scope, receive, send)
+            return
         token, known = cookies(scope).get(session_cookie(web)), None
         if token:
             call = Call(web.portal, PUBLIC, web.clock())
@@ -71,6 +75,16 @@ def device_cookie(web: Web) -> str:
 def form_cookie(web: Web) -> str:
     """The name of the cookie that binds an anonymous visitor's forms to their browser."""
     return _prefixed(web, "portal-form")
+
+
+def unsent_cookie(web: Web) -> str:
+    """The name of the cookie with the id of the form that an anonymous visitor is filling in, which alone opens it."""
+    return _prefixed(web, "portal-unsent")
+
+
+def opened_cookie(web: Web) -> str:
+    """The name of the cookie with the id under which lies what an anonymous visitor's receipt has opened."""
+    return _prefixed(web, "portal-opened")
 
 
 def cookie(web: Web, name: str, value: str, *, days: int | None = None) -> Cookie:

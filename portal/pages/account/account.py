@@ -8,14 +8,14 @@ from litestar.response import Redirect
 from wtforms import PasswordField
 from wtforms.validators import Length
 
-from portal.access import actions, deputies, queries, second
+from portal.access import actions, deputies, put_by, queries, second
 from portal.access.rules import DEVICE_HOLDS, LONGEST_PASSWORD, SHORTEST_PASSWORD
 from portal.call import Call
 from portal.errors import Refused
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt, choice, day, required, text, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, attempt, choice, day, required, text, with_blank
 from portal.web.pages import Html, door, go, late, page
 from portal.web.requests import AnyRequest, GivenCall, address_of, known_of, viewer_of, web_of
 from portal.web.sessions import cookie, cookies, device_cookie, gone, session_cookie, token_of
@@ -56,7 +56,10 @@ class SignInPages(Controller):
     @get("/sign-in")
     async def ask(self, request: AnyRequest) -> Html:
         """Ask for name and password."""
-        return page(request, "account/sign_in.html", form=SignInForm(), next=_next(request.query_params.get("next")))
+        expired = request.query_params.get("late", "")
+        return page(
+            request, "account/sign_in.html", form=SignInForm(), next=_next(request.query_params.get("next")), late=expired
+        )
 
     @post("/sign-in", status_code=200)
     async def sign_in(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
@@ -77,12 +80,14 @@ class SignInPages(Controller):
                 if done.device is not None:
                     kept.append(cookie(web, device_cookie(web), done.device, days=DEVICE_HOLDS.days))
                 return go("/account?first=yes" if done.must_change else target or "/welcome", cookies=kept)
-        return await late(request, page(request, "account/sign_in.html", form=form, next=target, status=422), refusal)
+        return await late(request, page(request, "account/sign_in.html", form=form, next=target, late="", status=422), refusal)
 
     @get("/welcome", guards=[guards.signed_in])
     async def welcome(self, request: AnyRequest, call: GivenCall) -> Redirect:
         """To the viewer's own door; where somebody tries out codes of theirs, first to what tells them so."""
-        return go("/account" if await second.guessed_at(call) else door(viewer_of(request).roles))
+        if await second.guessed_at(call):
+            return go("/account")
+        return go("/unsent" if await put_by.waits(call) else door(viewer_of(request).roles))
 
 
 class CoverForm(PortalForm):
@@ -136,7 +141,7 @@ class AccountPages(Controller):
         await actions.end_session(call, session)
         return go("/account", "saved")
 
-    @post("/account/deputies", status_code=200)
+    @post("/account/deputies", status_code=200, opt=SHOWN_AGAIN)
     async def cover(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Ask a colleague to cover one's absence."""
         form = await _cover_form(call, body_of(request))

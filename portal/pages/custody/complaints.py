@@ -19,7 +19,7 @@ from portal.terms import COMPLAINT_STEP, say
 from portal.viewer import Role
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, area, attempt, choice, text, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, area, attempt, choice, text, with_blank
 from portal.web.pages import PRIVATE, Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -67,7 +67,7 @@ class ComplaintPages(Controller):
         """One complaint; the chain keeps that it was read."""
         return _page(request, await actions.read(call, id_), StepForm())
 
-    @post("/{id_:str}/step", status_code=200)
+    @post("/{id_:str}/step", status_code=200, opt=SHOWN_AGAIN)
     async def step(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Accept, refuse, ask back, answer or close."""
         body = body_of(request)
@@ -113,7 +113,7 @@ class ComplaintPages(Controller):
         """To which office, and why."""
         return self._move(request, await _number(call, id_), id_, await _move_form(call, id_))
 
-    @post("/{id_:str}/move", status_code=200)
+    @post("/{id_:str}/move", status_code=200, opt=SHOWN_AGAIN)
     async def move(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Hand it on."""
         number, form = await _number(call, id_), await _move_form(call, id_, request)
@@ -132,7 +132,7 @@ class ComplaintPages(Controller):
         """Write a transfer sheet."""
         return await self._sheet(request, call, id_, SheetForm())
 
-    @post("/{id_:str}/sheet", status_code=200)
+    @post("/{id_:str}/sheet", status_code=200, opt=SHOWN_AGAIN)
     async def sheet(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Make it, after what still identifies was pointed out."""
         body = body_of(request)

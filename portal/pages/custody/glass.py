@@ -9,7 +9,7 @@ from portal.terms import say
 from portal.viewer import Role
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, area, attempt, text
+from portal.web.forms import SHOWN_AGAIN, PortalForm, area, attempt, text
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -36,7 +36,7 @@ class GlassPages(Controller):
         """Say what it is, and ask for number and reason."""
         return page(request, "custody/two.html", form=AskForm())
 
-    @post(status_code=200)
+    @post(status_code=200, opt=SHOWN_AGAIN)
     async def asked(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Note it; a second person has to confirm."""
         form = AskForm(body_of(request))

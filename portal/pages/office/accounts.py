@@ -25,7 +25,7 @@ from portal.terms import ROLE, SUBJECT, say
 from portal.viewer import Role
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, choice, text, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, choice, text, with_blank
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -72,7 +72,7 @@ class AccountsPages(Controller):
         found = await _place(request, call, HOME)
         return await self._new(request, call, found) if isinstance(found, JurisdictionRow) else found
 
-    @post("/new", status_code=200)
+    @post("/new", status_code=200, opt=SHOWN_AGAIN)
     async def make_new(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Make it; its owner chooses the password by the link."""
         body = body_of(request)
@@ -104,7 +104,7 @@ class AccountsPages(Controller):
         form = await _choices(call, GrantForm(person=row.person_name or ""), found)
         return self._grant(request, row, found, form)
 
-    @post("/{id_:str}/grants", status_code=200)
+    @post("/{id_:str}/grants", status_code=200, opt=SHOWN_AGAIN)
     async def grant(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Give it."""
         row, body = await queries.account(call, id_), body_of(request)

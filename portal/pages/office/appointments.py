@@ -15,7 +15,7 @@ from portal.scheme.words import Post
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt, attempt_once, day, text
+from portal.web.forms import SHOWN_AGAIN, PortalForm, attempt, attempt_once, day, text
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -54,7 +54,7 @@ class AppointmentPages(Controller):
             return page(request, "office/appoint.html", at=at, post=post, list=found, home=_home(at), base=base, taking=None)
         return await self._form(request, call, at, post, PeriodForm(since=call.today), asked)
 
-    @post("/new", status_code=200)
+    @post("/new", status_code=200, opt=SHOWN_AGAIN)
     async def appoint(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Appoint."""
         body = body_of(request)
@@ -77,7 +77,7 @@ class AppointmentPages(Controller):
         """Say what it brings, and ask."""
         return self._end_form(request, await queries.appointment(call, id_), EndForm(day=call.today))
 
-    @post("/{id_:str}/end", status_code=200)
+    @post("/{id_:str}/end", status_code=200, opt=SHOWN_AGAIN)
     async def end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """End it."""
         holding = await queries.appointment(call, id_)
@@ -99,7 +99,7 @@ class AppointmentPages(Controller):
         form = HandOverForm(day=call.today)
         return await self._hand_over_form(request, call, holding, form, asked)
 
-    @post("/{id_:str}/hand-over", status_code=200)
+    @post("/{id_:str}/hand-over", status_code=200, opt=SHOWN_AGAIN)
     async def hand_over(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """One leaves, the other begins."""
         holding, body = await queries.appointment(call, id_), body_of(request)

@@ -16,7 +16,7 @@ from portal.pages.office.forms import TOLD, WhyForm, show_form
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import attempt
+from portal.web.forms import SHOWN_AGAIN, attempt
 from portal.web.lists import wanted_of
 from portal.web.pages import PRIVATE, Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -74,7 +74,7 @@ class BoardPages(Controller):
         """Say what revoking brings, and ask."""
         return self._revoke_form(request, await queries.board(call, code), WhyForm())
 
-    @post("/{code:str}/revoke", status_code=200)
+    @post("/{code:str}/revoke", status_code=200, opt=SHOWN_AGAIN)
     async def revoke(self, request: AnyRequest, call: GivenCall, code: FromPath[str]) -> Html | Redirect:
         """Revoke it."""
         row, form = await queries.board(call, code), WhyForm(body_of(request))

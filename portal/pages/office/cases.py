@@ -15,7 +15,7 @@ from portal.storage.columns import public_id
 from portal.terms import CASE_STEP, say
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, area
+from portal.web.forms import SHOWN_AGAIN, PortalForm, area
 from portal.web.lists import wanted_of
 from portal.web.pages import PRIVATE, SAID, Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -45,7 +45,7 @@ class CasePages(Controller):
         """One case."""
         return await self._case(request, call, id_, StepForm())
 
-    @post("/{id_:str}/step", status_code=200)
+    @post("/{id_:str}/step", status_code=200, opt=SHOWN_AGAIN)
     async def step(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Accept, refuse, answer or close."""
         body = body_of(request)

@@ -19,7 +19,7 @@ from portal.people import queries as people
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, Several, area, attempt, attempt_once, choice, day, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, Several, area, attempt, attempt_once, choice, day, with_blank
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -65,7 +65,7 @@ class DeedPages(Controller):
         self._choices(form, asked, thing)
         return await self._form(request, call, form, asked, thing)
 
-    @post("/new", status_code=200)
+    @post("/new", status_code=200, opt=SHOWN_AGAIN)
     async def write(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Write it down."""
         body = body_of(request)
@@ -99,7 +99,7 @@ class DeedPages(Controller):
         """Say what it brings, and ask why."""
         return self._withdraw_form(request, await deeds.deed(call, id_), WhyForm())
 
-    @post("/{id_:str}/withdraw", status_code=200)
+    @post("/{id_:str}/withdraw", status_code=200, opt=SHOWN_AGAIN)
     async def withdraw(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """It counts no more."""
         row, form = await deeds.deed(call, id_), WhyForm(body_of(request))

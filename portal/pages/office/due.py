@@ -21,7 +21,7 @@ from portal.people import queries as people
 from portal.terms import DUE, say
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, area, attempt_once
+from portal.web.forms import SHOWN_AGAIN, PortalForm, area, attempt_once
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 from portal.workshop.sheets import written
@@ -189,7 +189,7 @@ class DuePages(Controller):
             return told
         return await self._excuse_form(request, call, region, key, of, day_in(day, call.today), WhyNotForm())
 
-    @post("/{region:str}/{key:str}/excuse", status_code=200)
+    @post("/{region:str}/{key:str}/excuse", status_code=200, opt=SHOWN_AGAIN)
     async def excuse(self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str]) -> Html | Redirect:
         """Excuse it."""
         if (told := off(request, call, region)) is not None:

@@ -29,7 +29,7 @@ from portal.scheme.words import Ground, Power
 from portal.storage.lists import Listed, Wanted
 from portal.terms import Text, say
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt_once, choice, credit_code, day, phone, text, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, attempt_once, choice, credit_code, day, phone, text, with_blank
 from portal.web.pages import Html, go
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -164,7 +164,7 @@ class EnterprisePages(ReopenPages):
         now: dict[str, Any] = {FACT + fact: value for fact, value in (await queries.facts_today(call, row.id)).items()}
         return self._facts_form(request, row, with_facts(SinceForm, self._scheme(call, row))(since=call.today, **now))
 
-    @post("/{id_:str}/facts", status_code=200)
+    @post("/{id_:str}/facts", status_code=200, opt=SHOWN_AGAIN)
     async def state_facts(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """State them."""
         row = await self.one(call, id_)
@@ -183,7 +183,7 @@ class EnterprisePages(ReopenPages):
         form["unit"].data = now.unit_id if now is not None else ""
         return self._charge_form(request, row, form)
 
-    @post("/{id_:str}/charges", status_code=200)
+    @post("/{id_:str}/charges", status_code=200, opt=SHOWN_AGAIN)
     async def assign(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Put another office in charge, or none."""
         row = await self.one(call, id_)

@@ -18,7 +18,7 @@ from portal.storage.columns import public_id
 from portal.terms import BECAME, DRAWN, say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, area, attempt, day, text
+from portal.web.forms import SHOWN_AGAIN, PortalForm, area, attempt, day, text
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -82,7 +82,7 @@ class FilingPages(Controller):
             return go(f"{self.path}/{id_}", "taken_back")
         return await self._show(request, call, row, refused=form)
 
-    @post("/{id_:str}/accept", status_code=200)
+    @post("/{id_:str}/accept", status_code=200, opt=SHOWN_AGAIN)
     async def accept(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Put its grids on file."""
         row, form = await filing.filing(call, id_), AcceptForm(body_of(request))
@@ -90,7 +90,7 @@ class FilingPages(Controller):
             return go(f"{self.path}/{id_}", "put_on_file")
         return await self._show(request, call, row, accepting=form)
 
-    @post("/{id_:str}/return", status_code=200)
+    @post("/{id_:str}/return", status_code=200, opt=SHOWN_AGAIN)
     async def send_back(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Return it with the reason."""
         row, form = await filing.filing(call, id_), ReturnForm(body_of(request))

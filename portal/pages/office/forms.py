@@ -29,6 +29,10 @@ TOLD: Mapping[str, Text] = {
 }
 
 
+# The field of the id under which a file lies that came with a form that had to be shown again
+KEPT_FILE = "kept_file"
+
+
 class EndForm(PortalForm):
     """From which day on something is no more."""
 

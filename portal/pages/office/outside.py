@@ -12,7 +12,7 @@ from portal.pages.office.forms import show_form
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt, choice, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, attempt, choice, with_blank
 from portal.web.lists import seen, wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -44,7 +44,7 @@ class OutsidePages(Controller):
         row = await _row(call, outside)
         return self._form(request, row, await _form(call, row, None))
 
-    @post("/{outside:str}", status_code=200)
+    @post("/{outside:str}", status_code=200, opt=SHOWN_AGAIN)
     async def map(self, request: AnyRequest, call: GivenCall, outside: FromPath[str]) -> Html | Redirect:
         """Say so, unless somebody else did since."""
         row, body = await _row(call, outside), body_of(request)

@@ -1,5 +1,6 @@
 """People: list, show with their appointments, add, change, let go."""
 
+from contextlib import suppress
 from typing import Any
 
 from litestar import get, post
@@ -11,15 +12,18 @@ from portal.areas import queries as areas
 from portal.call import Call
 from portal.enterprises import queries as enterprises
 from portal.errors import NotVisible, Refused
-from portal.pages.office.forms import EndForm, show_form
+from portal.feedback import drafts
+from portal.feedback.drafts import is_form_id
+from portal.pages.office.forms import KEPT_FILE, EndForm, show_form
 from portal.pages.office.places import choose_place
 from portal.pages.office.register import RegisterPages
 from portal.people import actions, interests, queries
 from portal.people.queries import PersonRow
+from portal.storage.columns import public_id
 from portal.storage.lists import Listed, Wanted
 from portal.terms import INTEREST, Text, say
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt, attempt_once, choice, day, phone, text, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, attempt, attempt_once, choice, day, phone, text, with_blank
 from portal.web.pages import PRIVATE, Html, go
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -90,7 +94,7 @@ class PeoplePages(RegisterPages):
 
     async def add(self, call: Call, form: PersonForm, body: Body) -> str:
         """Take them in."""
-        return await actions.add_person(call, self._read(form, body, body.get("in")))
+        return await actions.add_person(call, await self._read(call, form, body, body.get("in")))
 
     async def changing(self, call: Call, row: PersonRow, body: Body | None) -> PortalForm:
         """All facts, for who may change them; the photo stays where no new one is chosen."""
@@ -103,7 +107,7 @@ class PeoplePages(RegisterPages):
 
     async def change(self, call: Call, row: PersonRow, form: PersonForm, body: Body) -> None:
         """Change them."""
-        await actions.change_person(call, row.public_id, self._read(form, body, row.place_id))
+        await actions.change_person(call, row.public_id, await self._read(call, form, body, row.place_id))
 
     async def end(self, call: Call, id_: str, form: EndForm) -> None:
         """They leave."""
@@ -126,7 +130,7 @@ class PeoplePages(RegisterPages):
         call.viewer.require(row.path)
         return self._interest(request, row, InterestForm(since=call.today, enterprise=enterprise))
 
-    @post("/{id_:str}/interests", status_code=200)
+    @post("/{id_:str}/interests", status_code=200, opt=SHOWN_AGAIN)
     async def declare(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """State it."""
         row, body = await queries.person(call, id_), body_of(request)
@@ -154,7 +158,7 @@ class PeoplePages(RegisterPages):
         """Say what it brings, and ask."""
         return self._interest_end(request, await queries.person(call, id_), EndForm(day=call.today))
 
-    @post("/{id_:str}/interests/{interest:str}/end", status_code=200)
+    @post("/{id_:str}/interests/{interest:str}/end", status_code=200, opt=SHOWN_AGAIN)
     async def end_interest(
         self, request: AnyRequest, call: GivenCall, id_: FromPath[str], interest: FromPath[str]
     ) -> Html | Redirect:
@@ -181,9 +185,18 @@ class PeoplePages(RegisterPages):
         near = [(unit.public_id, unit.name) for unit in await areas.unit_choices(call, near=path)]
         form.unit.choices = with_blank(near, say("不属于任何部门"))
 
-    def _read(self, form: PersonForm, body: Body, place: str) -> actions.PersonForm:
+    async def keep_files(self, call: Call, body: Body) -> dict[str, str]:
+        """The photo, so that it need not be chosen again."""
+        form = body.get(KEPT_FILE) if is_form_id(body.get(KEPT_FILE)) else public_id()
+        if uploads := body.files("portrait"):
+            with suppress(Refused):
+                await drafts.keep_picture(call, form, uploads[0].read())
+        return {KEPT_FILE: form} if await drafts.photos(call, form) else {}
+
+    async def _read(self, call: Call, form: PersonForm, body: Body, place: str) -> actions.PersonForm:
         data = form.data
-        uploads = body.files("portrait")
+        uploads, kept = body.files("portrait"), body.get(KEPT_FILE)
+        photo = uploads[0].read() if uploads else await drafts.picture(call, kept) if is_form_id(kept) else None
         return actions.PersonForm(
             name=data["name"],
             phone=data["phone"],
@@ -191,5 +204,5 @@ class PeoplePages(RegisterPages):
             badge=data["badge"],
             certificate=data["certificate"],
             unit=data["unit"] or None,
-            portrait=uploads[0].read() if uploads else None,
+            portrait=photo,
         )

@@ -18,7 +18,7 @@ from portal.scheme.words import Every, Within
 from portal.terms import REFINED_UNIT, Text, say
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import PortalForm, attempt, choice, day, required, text, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, attempt, choice, day, required, text, with_blank
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -51,7 +51,7 @@ class RefinementPages(Controller):
         row = await areas.jurisdiction(call, id_)
         return await self._page(request, call, row, StricterForm(since=call.today))
 
-    @post("/jurisdictions/{id_:str}/refinements", status_code=200)
+    @post("/jurisdictions/{id_:str}/refinements", status_code=200, opt=SHOWN_AGAIN)
     async def add(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Make it stricter."""
         row = await areas.jurisdiction(call, id_)
@@ -78,7 +78,7 @@ class RefinementPages(Controller):
         """Say what it brings, and ask."""
         return await self._end_form(request, call, id_, EndForm(day=call.today))
 
-    @post("/refinements/{id_:str}/end", status_code=200)
+    @post("/refinements/{id_:str}/end", status_code=200, opt=SHOWN_AGAIN)
     async def end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """End it."""
         row, form = await refining.refinement(call, id_), EndForm(body_of(request))

@@ -2,6 +2,7 @@
 before harm. A subject says what its rows, forms and actions are; the routes stand here once.
 """
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -18,8 +19,9 @@ from portal.storage.lists import Listed, Wanted
 from portal.terms import SUBJECT, Text, say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
-from portal.web.forms import PortalForm, attempt, attempt_once
+from portal.web.forms import SHOWN_AGAIN, PortalForm, attempt, attempt_once
 from portal.web.lists import seen, wanted_of
+from portal.web.meeting import as_sent, meet
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -89,6 +91,10 @@ class RegisterPages(Controller, ABC):
     async def end(self, call: Call, id_: str, form: EndForm) -> None:
         """End it from a day on."""
 
+    async def keep_files(self, call: Call, body: Body) -> dict[str, str]:
+        """Keep the files that came with a form that is shown again; what it carries along for that."""
+        return {}
+
     @property
     def called(self) -> Text:
         """The subject in words."""
@@ -118,7 +124,7 @@ class RegisterPages(Controller, ABC):
         form, title, hidden = await self.adding(call, asked)
         return self._form(request, form, title=title, hidden=hidden, verb=say("新增"))
 
-    @post("/new", status_code=200)
+    @post("/new", status_code=200, opt=SHOWN_AGAIN)
     async def make_new(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Make it."""
         body = body_of(request)
@@ -126,37 +132,48 @@ class RegisterPages(Controller, ABC):
         made = await attempt_once(call, body, form, lambda: self.add(call, form, body))
         if made is not None:
             return go(f"{self.path}/{made}", "created")
+        hidden = {**hidden, **await self.keep_files(call, body)}
         return self._form(request, form, title=title, hidden=hidden, verb=say("新增"))
 
     @get("/{id_:str}/change")
     async def ask_change(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """The form to change it."""
         row = await self.one(call, id_)
-        return self._change_form(request, row, await self.changing(call, row, None))
+        form = await self.changing(call, row, None)
+        return self._change_form(request, row, form, opened=form)
 
-    @post("/{id_:str}/change", status_code=200)
+    @post("/{id_:str}/change", status_code=200, opt=SHOWN_AGAIN)
     async def make_change(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
-        """Change it, unless somebody else did so since the form was opened."""
+        """Change it. Where somebody else did so since the form was opened, both are brought together and shown first."""
         row, body = await self.one(call, id_), body_of(request)
+        if body.get("seen") != seen(row):
+            fresh = await self.changing(call, row, None)
+            met = meet(fresh, body, opened=body.get("opened"))
+            form = await self.changing(call, row, met.body)
+            form.general.append(say("这条记录刚刚被别人改过，还没有保存。您没动过的各栏已换成最新内容，请核对后再保存。"))
+            form.general.extend(met.told)
+            return self._change_form(request, row, form, opened=fresh, kept=await self.keep_files(call, body))
         form = await self.changing(call, row, body)
 
         async def act() -> None:
             # Also an import may have it in hand
             now = await self.one(call, id_)
             if body.get("seen") != seen(now):
-                raise Refused(say("这条记录刚刚被别人改过。下面是您的填写；请对照{name}的最新内容，再提交一次。", name=now.name))
+                raise Refused(say("这条记录就在刚才被别人改过，还没有保存。请再保存一次，届时会列出不同的地方。"))
             await self.change(call, now, form, body)
 
         if await attempt(form, lambda: call.holding(self.kind, id_, act)) is not None:
             return go(f"{self.path}/{id_}", "changed")
-        return self._change_form(request, row, form)
+        return self._change_form(
+            request, row, form, opened=await self.changing(call, row, None), kept=await self.keep_files(call, body)
+        )
 
     @get("/{id_:str}/end")
     async def ask_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """Say what ending it brings, and ask."""
         return self._end_form(request, await self.one(call, id_), EndForm(day=call.today))
 
-    @post("/{id_:str}/end", status_code=200)
+    @post("/{id_:str}/end", status_code=200, opt=SHOWN_AGAIN)
     async def make_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """End it."""
         row, form = await self.one(call, id_), EndForm(body_of(request))
@@ -167,10 +184,14 @@ class RegisterPages(Controller, ABC):
     def _form(self, request: AnyRequest, form: PortalForm, *, title: Text, hidden: dict[str, str], verb: Text) -> Html:
         return show_form(request, form, title=title, back=self.path, back_name=self.called, verb=verb, hidden=hidden)
 
-    def _change_form(self, request: AnyRequest, row: Named, form: PortalForm) -> Html:
+    def _change_form(
+        self, request: AnyRequest, row: Named, form: PortalForm, *, opened: PortalForm, kept: dict[str, str] | None = None
+    ) -> Html:
+        """``opened``: the form as it stands in the register, to tell later what somebody touched."""
         title = say("修改{name}", name=row.name)
         back = f"{self.path}/{row.public_id}"
-        return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("保存"), hidden={"seen": seen(row)})
+        hidden = {"seen": seen(row), "opened": json.dumps(as_sent(opened), ensure_ascii=False), **(kept or {})}
+        return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("保存"), hidden=hidden)
 
     def _end_form(self, request: AnyRequest, row: Named, form: EndForm) -> Html:
         title = say("停用{name}", name=row.name)
@@ -192,7 +213,7 @@ class ReopenPages(RegisterPages):
         """Say what it brings, and ask."""
         return self._reopen_form(request, await self.one(call, id_), ReopenForm(day=call.today))
 
-    @post("/{id_:str}/reopen", status_code=200)
+    @post("/{id_:str}/reopen", status_code=200, opt=SHOWN_AGAIN)
     async def make_reopen(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Let it go on."""
         row, form = await self.one(call, id_), ReopenForm(body_of(request))

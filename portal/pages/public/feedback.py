@@ -1,17 +1,20 @@
 """The doors of a board: contact, report, complaint.
 
-One thing a page: what happened, how to reach you (if you like), check, receipt. All that was typed travels in the form
-itself, so nothing is stored before it is sent; photos are kept sealed with the form's own id meanwhile. The receipt is
-the answer to the last step: loading it again sends the same form, which is the same case.
-
-All doors have the same two addresses and the same titles: neither a log nor a browser's history tells which one was used.
+One thing a page: what happened, how to reach you (if you like), check, receipt. Each step has one address, all doors the same:
+neither a log nor a browser's history tells which one was used. Back, forward and reload show that step as it was filled in.
+Until it is sent, what is typed lies sealed under the form's id, which stands in a cookie and in the form's body and nowhere else.
+A browser that keeps no cookies gets each step as the answer to the one before; its form carries the answers.
 """
 
-import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
 
 from litestar import Controller, get, post
+from litestar.datastructures import Cookie
+from litestar.params import FromPath
+from litestar.response import Redirect
 from wtforms import RadioField
 
 from portal import codes
@@ -24,23 +27,26 @@ from portal.complaints.queries import taken
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts
 from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, Opening, open_case, sent, way
-from portal.feedback.drafts import Sender
+from portal.feedback.drafts import Sender, is_form_id
 from portal.feedback.queries import handled_by
-from portal.pages.public.photos import MOST_BODY, Taken, form_id_of, since_of, take_photos
+from portal.pages.public.photos import MOST_BODY, Taken, form_id_of, keeps_cookies, pictures, since_of, take_photos
 from portal.scheme import national
 from portal.scheme.decision import Because
 from portal.scheme.words import Kind, Topic
 from portal.storage.columns import public_id
+from portal.storage.troubles import unavailable
 from portal.terms import say
-from portal.web.bodies import Body, body_of
+from portal.web.bodies import COOKIELESS, Body, body_of, token
 from portal.web.forms import PortalForm, area, text
-from portal.web.pages import Html, page
+from portal.web.pages import PRIVATE, Html, form_cookies, go, page
 from portal.web.requests import AnyRequest, GivenCall, address_of, web_of
-from portal.web.sessions import form_cookie, gone
+from portal.web.sessions import cookie, cookies, form_cookie, gone, opened_cookie, unsent_cookie
 
-STEPS = ("tell", "reach", "check", "send")
+STEPS = {"tell": "/form/1", "reach": "/form/2", "check": "/form/3"}
+GIVEN = "/form/4"
 CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic", "since")
 FORGET = {"clear-site-data": '"cache", "storage"'}
+Problems = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -88,30 +94,100 @@ class ReachForm(PortalForm):
     contact = text(say("联系方式"), most=LONGEST_CONTACT, hint=say("电话或微信号。不填也会办理，凭查询码看答复。"))
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A form as far as it is filled in: its answers, the board that it belongs to, and where it would go. ``sent``: it was,
+    before; ``refusal``: why it leads nowhere any more.
+    """
+
+    kind: Kind
+    board: BoardPage
+    body: Body
+    found: Way
+    sent: bool
+    refusal: Refused | None = None
+
+    @property
+    def id(self) -> str:
+        """The form's id."""
+        return form_id_of(self.body)
+
+    def tell(self) -> PortalForm:
+        """The first step, filled in."""
+        return _tell(self.kind, self.found, self.body)
+
+    def step(self, step: str) -> PortalForm:
+        """A step, filled in."""
+        return self.tell() if step == "tell" else ReachForm(self.body)
+
+    def answers(self) -> dict[str, str]:
+        """What of it is kept."""
+        return {name: self.body.get(name) for name in CARRIED} | {"since": since_of(self.body)}
+
+
 class FeedbackPages(Controller):
     """Contact, report and complaint, step by step."""
 
-    opt = {"most_body": MOST_BODY, "photos_wait": True}
+    opt = {"most_body": MOST_BODY, "photos_wait": True, "shown_again": True}
 
     @post("/door", status_code=200, opt={"opens_a_form": True})
-    async def begin(self, request: AnyRequest, call: GivenCall) -> Html:
-        """The first step, with a fresh form id. Writes nothing."""
+    async def begin(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """Open a door. Whether a browser keeps cookies shows when it comes again with the same form, which 307 has it do."""
+        if keeps_cookies(request):
+            return await self._begin(request, call)
+        token(request)
+        return Redirect("/door/again", status_code=307, headers=PRIVATE, cookies=form_cookies(request))
+
+    @post("/door/again", status_code=200, opt={"opens_a_form": True})
+    async def begin_again(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """The same, now that it is known whether the browser keeps cookies."""
+        return await self._begin(request, call)
+
+    async def _begin(self, request: AnyRequest, call: Call) -> Html | Redirect:
         asked = body_of(request)
         async with call.portal.making.lend(Sender(address_of(request)).key(call)):
             kind, board = _kind(asked), await _board(call, asked.get("board"))
-            body = Body({"form": [public_id()], "board": [board.code], "kind": [kind.value]})
-            found = await _anybody(call, kind, board.code, await _way(call, kind, board.code, body))
+            found = await _anybody(call, kind, board.code, await _way(call, kind, board.code, Body()))
             if not found.open:
                 return page(
                     request, "public/door_closed.html", board=board, kind=kind.value, to=found, hotlines=national.HOTLINES
                 )
-            return await _step(request, call, kind, "tell", board, body, _tell(kind, found), found)
+            before = await self._unsent(request, call)
+            if before is not None and (before.get("board"), before.get("kind")) == (board.code, kind.value):
+                return go(STEPS["tell"])
+            body = Body({"form": [public_id()], "board": [board.code], "kind": [kind.value]})
+            if not keeps_cookies(request):
+                body.fields[COOKIELESS] = ["yes"]
+            return await self._show(request, call, Filled(kind, board, body, found, sent=False), "tell")
 
-    @post("/send", status_code=200)
-    async def go_on(self, request: AnyRequest, call: GivenCall) -> Html:
-        """Take a step, look it over, show the next one; nothing that was typed is ever lost."""
+    @get("/form/{number:str}")
+    async def show(self, request: AnyRequest, call: GivenCall, number: FromPath[str]) -> Html | Redirect:
+        """A step of the form that this browser is filling in, as it stands; where it was sent, its receipt."""
+        step = next((name for name, address in STEPS.items() if address == f"/form/{number}"), "")
+        if not step and f"/form/{number}" != GIVEN:
+            raise NotVisible
+        async with call.portal.making.lend(Sender(address_of(request)).key(call)):
+            kept = await self._unsent(request, call)
+            if kept is None:
+                return page(request, "public/form_gone.html", status=HTTPStatus.GONE)
+            if "receipt" in kept:
+                return _given(request, kept)
+            filled = await _filled(call, Body({name: [kept.get(name, "")] for name in CARRIED}))
+            if step != "tell" and (filled.refusal or not filled.tell().validate()):
+                return go(STEPS["tell"])
+            if step not in ("tell", "reach") and not ReachForm(filled.body).validate():
+                return go(STEPS["reach"])
+            if not step:
+                return go(STEPS["check"])
+            problems = kept.get("problems", ()) if kept.get("step") == step else ()
+            return await _page(request, call, filled, step, problems)
+
+    @post("/send", status_code=200, request_max_body_size=None)
+    async def go_on(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """Take a step, look it over, go on to the next one; nothing that was typed is ever lost."""
         body, taken_in = body_of(request), Taken([])
         _kind(body)
+        lost = await self._own_form(call, body)
         form_id = form_id_of(body)
         sender = Sender(address_of(request), board=codes.board_code(body.get("board")) or "")
         who, making = sender.key(call), call.portal.making
@@ -122,47 +198,65 @@ class FeedbackPages(Controller):
             taken_in = await take_photos(call, form_id, body, sender)
             body.fields["since"] = [taken_in.since]
         async with making.lend(who):
-            return await self._go_on(request, call, body, taken_in.refused)
+            if body.get("go") == "keep":
+                return await self._keep(request, call, body, taken_in.refused)
+            return await self._go_on(request, call, body, [*lost, *taken_in.refused])
 
-    async def _go_on(self, request: AnyRequest, call: Call, body: Body, refused: list[str]) -> Html:
-        kind, form_id = _kind(body), form_id_of(body)
-        before = await (complaints.sent(call, form_id) if kind is Kind.COMPLAINT else sent(call, form_id))
-        again = before and body.get("go") == "send"
-        try:
-            board = await _board(call, body.get("board"), sent_before=again)
-            found = await _way(call, kind, board.code, body, sent_before=again)
-        except Refused as error:
+    async def _own_form(self, call: Call, body: Body) -> list[str]:
+        """What has to be said first. A form that may come from a foreign page, with an id that others may know, gets another."""
+        if body.foreign:
+            body.fields["form"] = [public_id()]
+        had = body.get("had")
+        if not had.isdecimal() or not (n := min(int(had[:2]), drafts.MOST_PHOTOS)):
+            return []
+        if len(await drafts.photos(call, form_id_of(body))) >= n or await _sent(call, _kind(body), form_id_of(body)):
+            return []
+        return [say("以前选好的照片放了太久，已经清除，请重新选；文字都在。")]
+
+    async def _keep(self, request: AnyRequest, call: Call, body: Body, refused: list[str]) -> Html:
+        """What a page sends while it is being filled in; answers with the photos that are kept."""
+        if not body.trouble and not await _sent(call, _kind(body), form_id_of(body)):
+            await drafts.keep_answers(call, form_id_of(body), {name: body.get(name) for name in CARRIED}, late=True)
+        refused = [body.trouble, *refused] if body.trouble else refused
+        shown = await pictures(call, form_id_of(body))
+        return page(
+            request, "public/_photos.html", photos=shown, most_photos=drafts.MOST_PHOTOS, refused=refused, later=_later(body)
+        )
+
+    async def _go_on(self, request: AnyRequest, call: Call, body: Body, refused: list[str]) -> Html | Redirect:
+        filled = await _filled(call, body)
+        tell, reach = filled.tell(), ReachForm(body)
+        if filled.refusal is not None:
             # The board leads nowhere since: what was typed stays, to be told elsewhere
-            board, found = await _board(call, body.get("board"), sent_before=True), NOWHERE
-            tell = _tell(kind, found, body)
-            tell.refuse(error)
-            return await _step(request, call, kind, "tell", board, body, tell, found, status=422)
+            tell.refuse(filled.refusal)
+            return await self._show(request, call, filled, "tell", tell.problems)
+        if body.trouble:
+            step = body.get("step") if body.get("step") in STEPS else "tell"
+            return await self._show(request, call, filled, step, [("", one) for one in (body.trouble, *refused)])
         if dropped := body.get("drop"):
-            await drafts.drop_photo(call, form_id, dropped)
-            return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body), found)
-        closed = kind is Kind.COMPLAINT and not found.open and not again
-        tell, reach = _tell(kind, found, body), ReachForm(body)
+            await drafts.drop_photo(call, filled.id, dropped)
+            return await self._show(request, call, filled, "tell")
+        if body.get("go") == "clear":
+            return await self._clear(request, call, filled)
+        again = filled.sent and body.get("go") == "send"
+        closed = filled.kind is Kind.COMPLAINT and not filled.found.open and not again
         wanted = body.get("go", "reach")
-        if wanted not in STEPS:
+        if wanted not in (*STEPS, "send"):
             wanted = "check"
         if not tell.validate() or refused or closed:
             tell.general += refused
             if closed:
-                said = say(complaints.NOT_HERE.msgid, name=found.name, phone=found.phone)
+                said = say(complaints.NOT_HERE.msgid, name=filled.found.name, phone=filled.found.phone)
                 tell.refuse(Refused(said, field="whom"))
-            return await _step(request, call, kind, "tell", board, body, tell, found, status=422)
-        if wanted == "tell":
-            return await _step(request, call, kind, "tell", board, body, _tell(kind, found, body), found)
+            return await self._show(request, call, filled, "tell", tell.problems)
         if wanted in ("check", "send") and not reach.validate():
-            return await _step(request, call, kind, "reach", board, body, reach, found, status=422)
+            return await self._show(request, call, filled, "reach", reach.problems)
         if wanted != "send":
-            return await _step(request, call, kind, wanted, board, body, reach, found)
-        return await self._send(request, call, kind, board, body, tell, found)
+            return await self._show(request, call, filled, wanted)
+        return await self._send(request, call, filled, tell)
 
-    async def _send(
-        self, request: AnyRequest, call: Call, kind: Kind, board: BoardPage, body: Body, tell: PortalForm, found: Way
-    ) -> Html:
-        form, number = body.get("form"), ""
+    async def _send(self, request: AnyRequest, call: Call, filled: Filled, tell: PortalForm) -> Html | Redirect:
+        kind, board, body, form, number = filled.kind, filled.board, filled.body, filled.id, ""
         try:
             if kind is Kind.COMPLAINT:
                 new = complaints.Opening(
@@ -175,34 +269,78 @@ class FeedbackPages(Controller):
                 receipt = await open_case(call, opening)
         except Refused as error:
             tell.refuse(error)
-            return await _step(request, call, kind, "tell", board, body, tell, found, status=422)
+            return await self._show(request, call, filled, "tell", tell.problems)
         if kind is Kind.COMPLAINT:
             to, number = await taken(call, drafts.form_mark(call, form))
-            because = found.because
+            because = filled.found.because
         else:
             to, because = await handled_by(call, drafts.form_mark(call, form))
-        answer = page(
-            request,
-            "public/receipt_given.html",
-            kind=kind.value,
-            board=board,
-            receipt=receipt,
-            to=to,
-            because=because,
-            number=number,
-            later=_later(body),
-        )
-        answer.headers.update(FORGET)
-        return answer
+        given = {
+            "receipt": receipt, "board": board.code, "to": to, "number": number, "since": since_of(body),
+            "because": [reason.kept() for reason in because],
+        }  # fmt: skip
+        await drafts.close(call, form, given)
+        if body.get(COOKIELESS):
+            return _given(request, given, cookieless=True)
+        return go(GIVEN, cookies=_cookies(request, form))
+
+    async def _show(self, request: AnyRequest, call: Call, filled: Filled, step: str, problems: Problems = ()) -> Html | Redirect:
+        """Have the browser open a step at its own address; where it keeps no cookies, or it is too much, answer with it."""
+        kept = {**filled.answers(), "step": step, "problems": problems}
+        if filled.body.get(COOKIELESS) or not await drafts.keep_answers(call, filled.id, kept):
+            return await _page(request, call, filled, step, problems, status=422 if problems else 200)
+        return go(STEPS[step], cookies=_cookies(request, filled.id))
+
+    async def _unsent(self, request: AnyRequest, call: Call) -> dict[str, Any] | None:
+        """What is kept of the form that this browser is filling in, or has sent."""
+        id_ = cookies(request.scope).get(unsent_cookie(web_of(request)), "")
+        kept = await drafts.answers(call, id_) if is_form_id(id_) else None
+        return {**kept, "form": id_} if kept else None
+
+    async def _clear(self, request: AnyRequest, call: Call, filled: Filled) -> Html:
+        await drafts.close(call, filled.id)
+        return _left(request, cleared=True, board=filled.board.code)
 
     @get("/leave", opt={"from_facts": True})
-    async def leave(self, request: AnyRequest) -> Html:
-        """A page that tells nothing, and has the browser forget the others."""
-        answer = page(request, "public/leave.html")
-        answer.headers["clear-site-data"] = '"cache", "cookies", "storage"'
-        web = web_of(request)
-        answer.cookies.append(gone(web, form_cookie(web)))
-        return answer
+    async def leave(self, request: AnyRequest, call: GivenCall) -> Html:
+        """A page that tells nothing, and has the browser and us forget the others; no foreign page clears anything this way."""
+        if request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
+            for name in (unsent_cookie, opened_cookie):
+                if is_form_id(id_ := cookies(request.scope).get(name(web_of(request)), "")):
+                    try:
+                        await drafts.close(call, id_)
+                    except Exception as error:
+                        # The page goes away all the same
+                        if unavailable(error) is None:
+                            raise
+                        return _left(request, later=True)
+        return _left(request)
+
+
+def _cookies(request: AnyRequest, form: str) -> list[Cookie]:
+    web = web_of(request)
+    return [cookie(web, unsent_cookie(web), form), *form_cookies(request)]
+
+
+def _left(request: AnyRequest, **context: Any) -> Html:  # noqa: ANN401 - whatever the page shows
+    """Nothing is here any more."""
+    web = web_of(request)
+    shown = {"cleared": False, "later": False, "board": "", **context}
+    answer = page(request, "public/leave.html", secure=web.portal.settings.secure, **shown)
+    answer.headers["clear-site-data"] = '"cache", "cookies", "storage"'
+    answer.cookies.extend(gone(web, name(web)) for name in (form_cookie, unsent_cookie, opened_cookie))
+    return answer
+
+
+def _given(request: AnyRequest, given: Mapping[str, Any], *, cookieless: bool = False) -> Html:
+    """The receipt of what was sent."""
+    answer = page(
+        request, "public/receipt_given.html", board=given["board"], receipt=given["receipt"], to=given["to"],
+        number=given["number"], because=[Because.read(one) for one in given["because"]],
+        later=drafts.later(given["since"]) if given["since"] else "", cookieless=cookieless,
+    )  # fmt: skip
+    answer.headers.update(FORGET)
+    return answer
 
 
 def _kind(body: Body) -> Kind:
@@ -267,17 +405,39 @@ async def _board(call: Call, code: str, *, sent_before: bool = False) -> BoardPa
     return board
 
 
-async def _step(
-    request: AnyRequest, call: Call, kind: Kind, step: str, board: BoardPage, body: Body, form: PortalForm, found: Way, *,
-    status: int = 200,
-) -> Html:  # fmt: skip
-    kept = await drafts.photos(call, body.get("form"))
-    pictures = [(photo.id, "data:image/jpeg;base64," + base64.b64encode(photo.thumb).decode()) for photo in kept]
-    chosen = {one.name: dict(one.choices)[one.data] for one in _tell(kind, found, body) if isinstance(one, RadioField)}
+async def _sent(call: Call, kind: Kind, form: str) -> bool:
+    """Whether this form was sent before."""
+    return await (complaints.sent(call, form) if kind is Kind.COMPLAINT else sent(call, form))
+
+
+async def _filled(call: Call, body: Body) -> Filled:
+    """A form as it stands, and where it would go."""
+    kind, form_id = _kind(body), form_id_of(body)
+    before = await _sent(call, kind, form_id)
+    again = before and body.get("go") == "send"
+    try:
+        board = await _board(call, body.get("board"), sent_before=again)
+        return Filled(kind, board, body, await _way(call, kind, board.code, body, sent_before=again), before)
+    except Refused as error:
+        return Filled(kind, await _board(call, body.get("board"), sent_before=True), body, NOWHERE, before, error)
+
+
+async def _page(
+    request: AnyRequest, call: Call, filled: Filled, step: str, problems: Problems = (), *, status: int = 200
+) -> Html:
+    """A step with what is wrong with it."""
+    form, photos = filled.step(step), await pictures(call, filled.id)
+    form.show(problems)
+    if filled.refusal is not None and not problems:
+        form.refuse(filled.refusal)
+    chosen = {one.name: dict(one.choices)[one.data] for one in filled.tell() if isinstance(one, RadioField)}
+    carried = {**filled.answers(), "step": step, "had": str(len(photos))}
+    if filled.body.get(COOKIELESS):
+        carried[COOKIELESS] = "yes"
     return page(
-        request, f"public/step_{step}.html", kind=kind.value, board=board, form=form, photos=pictures,
-        carried={name: body.get(name) for name in CARRIED} | {"since": since_of(body)}, chosen=chosen,
-        most_photos=drafts.MOST_PHOTOS, to=found, later=_later(body), status=status,
+        request, f"public/step_{step}.html", kind=filled.kind.value, board=filled.board, form=form, photos=photos,
+        carried=carried, chosen=chosen, most_photos=drafts.MOST_PHOTOS, refused=(), to=filled.found, later=_later(filled.body),
+        idle=drafts.IDLE_MINUTES, status=status,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
-"""Photos that come with a public form: kept one by one, so that a bad one costs none of the others."""
+"""Public forms: their ids, whether their browser keeps cookies, and their photos, of which a bad one costs none of the others."""
 
+import base64
 import re
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from portal.feedback import drafts
 from portal.feedback.drafts import Later, Sender
 from portal.terms import say
 from portal.web.bodies import MEGABYTE, Body
+from portal.web.requests import AnyRequest, web_of
+from portal.web.sessions import cookies, form_cookie, session_cookie, unsent_cookie
 
 MOST_BODY = drafts.MOST_PHOTOS * drafts.MOST_BYTES + 4 * MEGABYTE
 
@@ -16,9 +19,21 @@ MOST_BODY = drafts.MOST_PHOTOS * drafts.MOST_BYTES + 4 * MEGABYTE
 def form_id_of(body: Body) -> str:
     """The id that the visitor's browser holds for this form; a form without one was not ours."""
     form_id = body.get("form")
-    if not re.fullmatch(r"[0-9a-z]{20}", form_id):
+    if not drafts.is_form_id(form_id):
         raise NotVisible
     return form_id
+
+
+def keeps_cookies(request: AnyRequest) -> bool:
+    """Whether this browser brought a cookie of ours; the first time it has none."""
+    web, brought = web_of(request), cookies(request.scope)
+    return any(brought.get(name(web)) for name in (form_cookie, unsent_cookie, session_cookie))
+
+
+async def pictures(call: Call, form_id: str) -> list[tuple[str, str]]:
+    """The photos that are kept with a form, as its page shows them."""
+    kept = await drafts.photos(call, form_id)
+    return [(photo.id, "data:image/jpeg;base64," + base64.b64encode(photo.thumb).decode()) for photo in kept]
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ class Taken:
 
 async def take_photos(call: Call, form_id: str, body: Body, sender: Sender) -> Taken:
     """Keep the photos of a step. Where they are too many for now they come later, and what was written goes on without them."""
-    refused: list[str] = []
+    refused = list[str]()
     if body.left_out:
         return Taken(refused, drafts.next_hour(call.now))
     if not body.files("photos"):

@@ -1,25 +1,27 @@
 """Following a case by its receipt. The number travels in the form's body, never in an address."""
 
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from litestar import Controller, get, post
+from litestar.response import Redirect
 
 from portal.call import Call
 from portal.complaints import actions as complaints
-from portal.complaints.queries import Progress, by_receipt
+from portal.complaints.queries import Progress, again, by_receipt, place_of
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts, receipts
 from portal.feedback.actions import LONGEST_TEXT, add
-from portal.feedback.drafts import Sender
+from portal.feedback.drafts import Sender, is_form_id
 from portal.feedback.queries import CaseView
-from portal.pages.public.photos import MOST_BODY, form_id_of, take_photos
+from portal.pages.public.photos import MOST_BODY, form_id_of, keeps_cookies, pictures, take_photos
 from portal.storage.columns import public_id
 from portal.terms import say
-from portal.web.bodies import body_of
+from portal.web.bodies import COOKIELESS, Body, body_of
 from portal.web.forms import PortalForm, area, text
-from portal.web.pages import Html, late, page
-from portal.web.requests import AnyRequest, GivenCall, address_of
+from portal.web.pages import Html, form_cookies, go, late, page
+from portal.web.requests import AnyRequest, GivenCall, address_of, web_of
+from portal.web.sessions import cookie, cookies, opened_cookie
 
 
 class ReceiptForm(PortalForm):
@@ -42,19 +44,27 @@ class AddForm(PortalForm):
 
 
 class ReceiptPages(Controller):
-    """State and answers by receipt, and adding to the case."""
+    """State and answers by receipt, and adding to the case.
+
+    What a receipt has opened lies sealed under the id of the form for adding, which stands in a cookie, for half an hour.
+    """
 
     path = "/receipt"
+    opt = {"shown_again": True}
 
     @get()
     async def ask(self, request: AnyRequest) -> Html:
         """Ask for the number."""
-        return page(request, "public/receipt.html", form=ReceiptForm())
+        return _asked(request, ReceiptForm())
 
     @post(status_code=200)
-    async def show(self, request: AnyRequest, call: GivenCall) -> Html:
+    async def show(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """The case behind the number; wrong and unknown ones are answered alike."""
-        form = ReceiptForm(body_of(request))
+        body = body_of(request)
+        form = ReceiptForm(body)
+        if body.trouble:
+            form.general.append(body.trouble)
+            return _asked(request, form, cookieless=not keeps_cookies(request), status=403)
         receipt = receipts.read(form.receipt.data or "") if form.validate() else None
         found = refusal = None
         try:
@@ -64,16 +74,31 @@ class ReceiptPages(Controller):
         if found is None or receipt is None:
             if not form.problems:
                 form.receipt.errors = [say("没有找到这个查询码。请对照截图或抄写的数字再输一遍。")]
-            return await late(request, page(request, "public/receipt.html", form=form, status=422), refusal)
-        return _progress(request, found, receipt, AddForm(), public_id())
+            return await late(request, _asked(request, form, cookieless=bool(body.get(COOKIELESS)), status=422), refusal)
+        return await _show(request, call, body, Followed(receipt, found, public_id()))
 
-    @post("/add", status_code=200, opt={"most_body": MOST_BODY, "photos_wait": True})
-    async def add(self, request: AnyRequest, call: GivenCall) -> Html:
+    @get("/case")
+    async def case(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
+        """What this browser's receipt has opened, as it is now, with what is being added to it."""
+        id_ = cookies(request.scope).get(opened_cookie(web_of(request)), "")
+        kept = await drafts.answers(call, id_) if is_form_id(id_) else None
+        found = await again(call, *kept["place"]) if kept else None
+        if kept is None or found is None:
+            return go("/receipt")
+        followed = Followed(
+            kept["receipt"], found, id_, text=kept["text"], problems=kept["problems"], since=kept["since"], added=kept["added"]
+        )
+        return await _page(request, call, followed)
+
+    @post("/add", status_code=200, opt={"most_body": MOST_BODY, "photos_wait": True}, request_max_body_size=None)
+    async def add(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Add words and photos to the case."""
         body = body_of(request)
         receipt = receipts.read(body.get("receipt"))
         if receipt is None:
             raise NotVisible
+        if body.foreign:
+            body.fields["form"] = [public_id()]
         form_id, form, sender = form_id_of(body), AddForm(body), Sender(address_of(request))
         who, adding = sender.key(call), call.portal.adding
         busy: Refused | None = None
@@ -89,11 +114,16 @@ class ReceiptPages(Controller):
         if found is not None:
             sender = replace(sender, case=receipt)
         taken = await take_photos(call, form_id, body, sender)
-        later = drafts.later(taken.since) if taken.since else ""
         if found is None:
             form.general += taken.refused
-            again = page(request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id, later=later, status=422)
-            return await late(request, again, busy)
+            again_ = page(
+                request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id,
+                later=drafts.later(taken.since) if taken.since else "", status=422,
+            )  # fmt: skip
+            return await late(request, again_, busy)
+        followed = Followed(receipt, found, form_id, text=body.get("text"), since=taken.since)
+        if body.trouble:
+            return await _show(request, call, body, replace(followed, problems=[("", body.trouble)]))
         async with adding.lend(who):
             # Photos alone are enough: those that had to wait when the words came
             alone = not body.get("text").strip() and bool(await drafts.photos(call, form_id))
@@ -107,22 +137,53 @@ class ReceiptPages(Controller):
                     form.refuse(error)
             form.general += taken.refused
         if form.problems:
-            return _progress(request, found, receipt, form, form_id, later=later, status=422)
-        # Where others in this network guess just now, it is added all the same, and shows when it is asked for again
-        with suppress(Refused):
-            found = await _behind(request, call, receipt) or found
-        return _progress(request, found, receipt, AddForm(), public_id(), later=later, added=True)
+            return await _show(request, call, body, replace(followed, problems=form.problems))
+        await drafts.close(call, form_id)
+        found = await again(call, *place_of(found)) or found
+        return await _show(request, call, body, Followed(receipt, found, public_id(), since=taken.since, added=True))
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A case as its reporter follows it: what is being added under which form's id, and what is wrong with that."""
+
+    receipt: str
+    found: CaseView | Progress
+    form_id: str
+    text: str = ""
+    problems: Sequence[tuple[str, str]] = ()
+    since: str = ""
+    added: bool = False
 
 
 async def _behind(request: AnyRequest, call: Call, receipt: str) -> CaseView | Progress | None:
     return await by_receipt(call, receipt, address=address_of(request))
 
 
-def _progress(
-    request: AnyRequest, found: CaseView | Progress, receipt: str, form: AddForm, form_id: str, *, status: int = 200,
-    later: str = "", added: bool = False,
-) -> Html:  # fmt: skip
-    template = "public/complaint.html" if isinstance(found, Progress) else "public/case.html"
+def _asked(request: AnyRequest, form: ReceiptForm, *, cookieless: bool = False, status: int = 200) -> Html:
+    return page(request, "public/receipt.html", form=form, cookieless=cookieless, status=status)
+
+
+async def _show(request: AnyRequest, call: Call, body: Body, followed: Followed) -> Html | Redirect:
+    """Have the browser open the case at its own address; where it keeps no cookies, answer with it."""
+    kept = {
+        "receipt": followed.receipt, "place": place_of(followed.found), "text": followed.text, "problems": followed.problems,
+        "since": followed.since, "added": followed.added,
+    }  # fmt: skip
+    if body.get(COOKIELESS) or not await drafts.keep_answers(call, followed.form_id, kept):
+        return await _page(
+            request, call, followed, cookieless=bool(body.get(COOKIELESS)), status=422 if followed.problems else 200
+        )
+    web = web_of(request)
+    return go("/receipt/case", cookies=[cookie(web, opened_cookie(web), followed.form_id), *form_cookies(request)])
+
+
+async def _page(request: AnyRequest, call: Call, followed: Followed, *, cookieless: bool = False, status: int = 200) -> Html:
+    form = AddForm(Body({"text": [followed.text]}))
+    form.show(followed.problems)
+    template = "public/complaint.html" if isinstance(followed.found, Progress) else "public/case.html"
     return page(
-        request, template, case=found, receipt=receipt, form=form, form_id=form_id, later=later, added=added, status=status
-    )
+        request, template, case=followed.found, receipt=followed.receipt, form=form, form_id=followed.form_id,
+        photos=await pictures(call, followed.form_id), later=drafts.later(followed.since) if followed.since else "",
+        added=followed.added, cookieless=cookieless, status=status,
+    )  # fmt: skip

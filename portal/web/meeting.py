@@ -1,0 +1,76 @@
+"""Two who change one thing at once: what each touched, and what of it differs."""
+
+import json
+from dataclasses import dataclass
+
+from wtforms import BooleanField, Field, FileField, SelectField, SelectMultipleField
+
+from portal.terms import Text, say
+from portal.web.bodies import Body
+from portal.web.forms import PortalForm
+
+
+@dataclass(frozen=True)
+class Met:
+    """A form as it is to be shown: what was typed, over what stands there now; and what differs, in words."""
+
+    body: Body
+    told: tuple[Text, ...]
+
+
+def as_sent(form: PortalForm) -> dict[str, list[str]]:
+    """What a browser would send for each field of a form as it stands; files apart."""
+    return {field.name: _values(field) for field in form if not isinstance(field, FileField)}
+
+
+def meet(now: PortalForm, body: Body, *, opened: str) -> Met:
+    """Bring what was typed and what stands there ``now`` together. ``opened`` is what :func:`as_sent` gave of the form when it
+    was opened: a field that still says that was not touched, and takes what stands there now.
+    """
+    then, there = _read(opened), as_sent(now)
+    fields, told = {**body.fields}, list[Text]()
+    for field in now:
+        if field.name not in there:
+            continue
+        before, ours, theirs = then.get(field.name), _clean(body.getlist(field.name)), _clean(there[field.name])
+        if theirs in (ours, before):
+            continue
+        label, found = field.label.text, _shown(field, theirs)
+        if ours == before:
+            fields[field.name] = there[field.name]
+            told.append(say("{label}：已经改成“{found}”（您没有动过，照最新的）", label=label, found=found))
+        else:
+            mine = _shown(field, ours)
+            told.append(say("{label}：现在是“{found}”，您填的是“{mine}”，会按您填的保存", label=label, found=found, mine=mine))
+    return Met(Body(fields, body.uploads), tuple(told))
+
+
+def _read(opened: str) -> dict[str, list[str]]:
+    try:
+        said = json.loads(opened)
+    except ValueError:
+        return {}
+    if not isinstance(said, dict):
+        return {}
+    return {str(name): _clean([str(one) for one in values]) for name, values in said.items() if isinstance(values, list)}
+
+
+def _values(field: Field) -> list[str]:
+    match field:
+        case SelectMultipleField():
+            return [str(one) for one in field.data or ()]
+        case BooleanField():
+            return ["y"] if field.data else []
+        case SelectField():
+            return [str(field.data or "")]
+    return [str(field._value())]  # noqa: SLF001 - how WTForms writes a value into its page
+
+
+def _clean(values: list[str]) -> list[str]:
+    return [value.replace("\r\n", "\n").strip() for value in values if value.strip()]
+
+
+def _shown(field: Field, values: list[str]) -> str:
+    """Values in words, as the choices are called."""
+    names = {str(value): str(label) for value, label, *_ in field.iter_choices()} if isinstance(field, SelectField) else {}
+    return "、".join(names.get(value, value) for value in values) or say("空")
