@@ -29,12 +29,12 @@ def portal(config: Path, *words: str) -> str:
 
 async def report(client: httpx.AsyncClient, code: str, text: str) -> bool:
     """Send a report; whether it got its receipt."""
-    page = (await client.post("/door", data={"board": code, "kind": "report"})).text
+    page = (await client.post("/door", data={"board": code, "kind": "report"}, follow_redirects=True)).text
     values = {
         "_token": token_of(page), "form": field(page, "form"), "board": code, "kind": "report", "step": "check", "text": text,
         "contact": "", "go": "send",
     }  # fmt: skip
-    answer = await client.post("/send", data=values)
+    answer = await client.post("/send", data=values, follow_redirects=True)
     return answer.status_code == 200 and 'id="receipt"' in answer.text
 
 

@@ -65,7 +65,7 @@ class Client:
 
     port: int
     network: str
-    cookie: str = ""
+    cookies: dict[str, str] = field(default_factory=dict)
     streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: bytes = b"", kind: str = "") -> tuple[int, str]:
@@ -75,7 +75,7 @@ class Client:
         reader, writer = self.streams
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nX-Forwarded-For: {self.network}\r\n"
         head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n" if kind else ""
-        head += f"Cookie: {self.cookie}\r\n" if self.cookie else ""
+        head += f"Cookie: {'; '.join(map('='.join, self.cookies.items()))}\r\n" if self.cookies else ""
         try:
             writer.write(head.encode() + b"\r\n" + body)
             await writer.drain()
@@ -87,10 +87,14 @@ class Client:
             raise
         for line in lines:
             if line.lower().startswith("set-cookie:"):
-                self.cookie = line[11:].split(";")[0].strip()
+                self.cookies.update([line[11:].split(";")[0].strip().split("=", 1)])
         if any(line.lower() == "connection: close" for line in lines):
             self.close()
-        return int(lines[0].split()[1]), text
+        status = int(lines[0].split()[1])
+        onward = next((line[9:].strip() for line in lines if line.lower().startswith("location:")), "")
+        if status == 307:
+            return await self.ask(method, onward, body, kind)
+        return await self.ask("GET", onward) if status == 303 else (status, text)
 
     async def send(self, path: str, values: dict[str, str], pictures: list[bytes] = []) -> tuple[int, str]:  # noqa: B006 - only read
         """Send a form."""

@@ -57,15 +57,15 @@ def sign_in(client: httpx.Client) -> bool:
 def look_up(client: httpx.Client, receipt: str) -> bool:
     """Ask for a case; whether it was shown."""
     token = token_of(client.get("/receipt").text)
-    answer = client.post("/receipt", data={"receipt": receipt, "_token": token})
+    answer = client.post("/receipt", data={"receipt": receipt, "_token": token}, follow_redirects=True)
     return answer.status_code == 200 and "一件举报" in answer.text
 
 
 def report(client: httpx.Client, code: str, kind: str) -> bool:
     """Send a report or a complaint; whether it has a receipt."""
-    page = client.post("/door", data={"board": code, "kind": kind}).text
+    page = client.post("/door", data={"board": code, "kind": kind}, follow_redirects=True).text
     values = {"_token": token_of(page), "form": field(page, "form"), "board": code, "kind": kind, "step": "check"}
-    answer = client.post("/send", data={**values, "text": "一件举报", "contact": "", "go": "send"})
+    answer = client.post("/send", data={**values, "text": "一件举报", "contact": "", "go": "send"}, follow_redirects=True)
     return answer.status_code == 200 and 'id="receipt"' in answer.text
 
 

@@ -101,7 +101,7 @@ async def read(at: str, codes: list[str], seen: Seen, over: asyncio.Event, n: in
 
 async def report(client: httpx.AsyncClient, code: str, seen: Seen) -> None:
     """A report with its receipt."""
-    opened = await client.post("/door", data={"board": code, "kind": "report"})
+    opened = await client.post("/door", data={"board": code, "kind": "report"}, follow_redirects=True)
     if opened.status_code != 200:
         seen.refused_reports[opened.status_code] += 1
         return
@@ -110,7 +110,7 @@ async def report(client: httpx.AsyncClient, code: str, seen: Seen) -> None:
         "_token": token_of(page), "form": hidden(page, "form"), "board": code, "kind": "report", "step": "check", "text": text,
         "contact": "", "go": "send",
     }  # fmt: skip
-    answer = await client.post("/send", data=values)
+    answer = await client.post("/send", data=values, follow_redirects=True)
     if answer.status_code == 200 and 'id="receipt"' in answer.text:
         seen.reports.append(text)
     else:
@@ -187,7 +187,8 @@ async def everything(
 
     async with contextlib.AsyncExitStack() as stack:
         importer, printer, checker = [
-            await stack.enter_async_context(httpx.AsyncClient(base_url=at, timeout=120, limits=SHORT, verify=TRUST)) for _ in range(3)
+            await stack.enter_async_context(httpx.AsyncClient(base_url=at, timeout=120, limits=SHORT, verify=TRUST))
+            for _ in range(3)
         ]
         for client, login in ((importer, "bureau"), (printer, "printer"), (checker, "checker")):
             await sign_in(client, login)

@@ -88,7 +88,7 @@ def test_a_killed_database_keeps_every_report_that_got_its_receipt(deployed: Dep
     code = deployed.do(board)
 
     async def report(client: httpx.AsyncClient, text: str) -> bool:
-        page = (await client.post("/door", data={"board": code, "kind": "report"})).text
+        page = (await client.post("/door", data={"board": code, "kind": "report"}, follow_redirects=True)).text
         values = {
             "_token": token_of(page),
             "form": field(page, "form"),
@@ -99,7 +99,7 @@ def test_a_killed_database_keeps_every_report_that_got_its_receipt(deployed: Dep
             "contact": "",
             "go": "send",
         }
-        answer = await client.post("/send", data=values)
+        answer = await client.post("/send", data=values, follow_redirects=True)
         return answer.status_code == 200 and 'id="receipt"' in answer.text
 
     async def once(text: str) -> bool:
@@ -152,7 +152,7 @@ def test_the_same_form_from_many_hands_at_once_is_one_case(deployed: Deployed) -
 
     async def all_at_once() -> list[httpx.Response]:
         async with httpx.AsyncClient(base_url=deployed.address, timeout=60) as client:
-            page = (await client.post("/door", data={"board": code, "kind": "report"})).text
+            page = (await client.post("/door", data={"board": code, "kind": "report"}, follow_redirects=True)).text
             values = {
                 "_token": token_of(page),
                 "form": field(page, "form"),
@@ -163,7 +163,7 @@ def test_the_same_form_from_many_hands_at_once_is_one_case(deployed: Deployed) -
                 "contact": "",
                 "go": "send",
             }
-            return await asyncio.gather(*(client.post("/send", data=values) for _ in range(60)))
+            return await asyncio.gather(*(client.post("/send", data=values, follow_redirects=True) for _ in range(60)))
 
     with deployed.served():
         answers = asyncio.run(all_at_once())

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from portal.boards.actions import issue
-from tests.journeys.conftest import Site
+from tests.journeys.conftest import PHONE, Site
 from tests.world import make_custodian, picture
 
 FLOUR = "甲面粉店（示例）"
@@ -116,6 +116,7 @@ async def test_what_is_being_typed_is_there_after_a_reload(browsed: Site) -> Non
         pass
     await page.reload()
     await expect(page.locator("#text")).to_have_value("还没有按下一步")
+    await page.locator("#text").press("Control+End")
     await page.locator("#text").press_sequentially("，又写")
     await page.goto("/")
     await page.go_back()
@@ -128,7 +129,10 @@ async def test_what_is_being_typed_is_there_after_a_reload(browsed: Site) -> Non
 
 async def test_a_photo_that_breaks_off_is_told_and_the_others_are_shown(browsed: Site) -> None:
     board = await issue(browsed.world.call, "enterprise", browsed.world.enterprises[FLOUR])
-    page = await browsed.visitor()
+    # Whose console may say that the line was down
+    context = await browsed.browser.new_context(base_url=browsed.address, locale="zh-CN", **PHONE)
+    browsed.contexts.append(context)
+    page = await context.new_page()
     await page.goto(f"/b/{board}")
     await page.get_by_role("button", name="举报隐患").click()
     await page.get_by_label(re.compile("^照片")).set_input_files(PHOTOS[:1])

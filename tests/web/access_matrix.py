@@ -3,7 +3,7 @@
 PUBLIC = {
     ("GET", "/"), ("GET", "/find"), ("GET", "/privacy"), ("GET", "/static/{mark:str}/{name:path}"), ("GET", "/about/instance"),
     ("GET", "/healthz"), ("GET", "/b/{code:str}"), ("GET", "/b/{code:str}/photo/{name:str}"), ("POST", "/door"),
-    ("POST", "/send"), ("GET", "/leave"),
+    ("POST", "/door/again"), ("POST", "/send"), ("GET", "/form/{number:str}"), ("GET", "/receipt/case"), ("GET", "/leave"),
     ("GET", "/receipt"), ("POST", "/receipt"), ("POST", "/receipt/add"), ("GET", "/schemes"), ("GET", "/schemes/{region:str}"),
     ("GET", "/schemes/{region:str}/editions/{code:str}"), ("GET", "/schemes/{region:str}/compare"),
     ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/link/{secret:str}"), ("POST", "/link/{secret:str}"),
@@ -12,7 +12,7 @@ PUBLIC = {
 HALF_IN = {("GET", "/second"), ("POST", "/second")}
 ON_SITE = {("GET", "/welcome"), ("POST", "/sign-out")}
 SIGNED_IN = ON_SITE | {
-    ("GET", "/account"), ("POST", "/account/password"), ("POST", "/account/sessions/{session:str}/end"),
+    ("GET", "/account"), ("GET", "/unsent"), ("POST", "/account/password"), ("POST", "/account/sessions/{session:str}/end"),
     ("POST", "/account/deputies"), ("POST", "/account/deputies/{cover:str}/end"),
 }  # fmt: skip
 SUBJECTS = ("jurisdictions", "units", "grids", "people", "enterprises")

@@ -50,7 +50,7 @@ async def test_whoever_asks_for_more_than_is_left_is_told_and_a_board_is_read_el
     crowd = [gate.come(f"10.1.2.{n}") for n in range(20)]
     assert sum(one is not None for one in crowd) == 10, "one network has as much as is left for the others"
     status, said = await ask(app, scope_of("/receipt", "10.1.2.77"))
-    assert (status, "内容还在上一页" in said, "tel:12350" in said) == (503, True, True)
+    assert (status, "没有办理" in said, "tel:12350" in said) == (503, True, True)
     for path in (f"/b/{board}", "/receipt"):
         assert (await ask(app, scope_of(path, "10.9.9.9")))[0] == 200, path
     for one in crowd:

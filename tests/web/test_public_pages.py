@@ -176,7 +176,7 @@ async def test_whatever_is_wrong_text_and_photos_are_kept(site, board: str, bad:
     text = "长" * 2001 if bad[0] == "both" else bad[1] if bad[0] == "text" else "好好的一段话"
     contact = "长" * 101 if bad[0] in ("contact", "both") else "13900001111"
     page = await visitor.send(begin, {"text": text, "contact": contact, "go": "check"}, files=PHOTOS)
-    assert page.status == 422
+    assert page.status == 200
     (summary,) = page.all("div", class_="problems")
     ids = {one.get("id") for one in page.root.iter()}
     assert all(one.get("href", "#")[1:] in ids for one in summary.iter() if one.get("href"))
@@ -191,7 +191,7 @@ async def test_a_file_that_is_no_photo_costs_neither_text_nor_the_other_photos(s
     begin = await visitor.door(board, "report")
     files = [PHOTOS[0], ("photos", ("evil.svg", b"<svg onload=alert(1)>", "image/svg+xml")), PHOTOS[1]]
     page = await visitor.send(begin, {"text": "有情况", "go": "reach"}, files=files)
-    assert page.status == 422
+    assert page.status == 200
     assert "“evil.svg”没有收下" in page.text
     assert page.form("/send")["text"] == "有情况"
     assert len([one for one in page.all("img") if one.get("src", "").startswith("data:")]) == 2
@@ -240,8 +240,8 @@ async def test_gbk_text_is_read_as_what_was_typed(site, board: str, encoding: st
     answer = await visitor.client.post(
         "/send", content=parts, headers={"content-type": f"multipart/form-data; boundary={boundary}"}
     )
-    assert answer.status_code == 200
-    assert "锅炉冒烟" in answer.text
+    assert answer.headers["location"] == "/form/2"
+    assert (await visitor.get("/form/1")).form("/send")["text"] == "锅炉冒烟"
 
 
 @pytest.mark.parametrize(

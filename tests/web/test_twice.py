@@ -72,7 +72,7 @@ MAKING: dict[str, Making] = {
 }  # fmt: skip
 # Forms that make something and are tried elsewhere, and what makes nothing: steps, ends, changes of what is there
 ELSEWHERE = {
-    "/door", "/send", "/receipt", "/enterprise/site-link", "/sign-in", "/link/{secret:str}", "/site/{secret:str}", "/second", "/sign-out",
+    "/door", "/door/again", "/send", "/receipt", "/enterprise/site-link", "/sign-in", "/link/{secret:str}", "/site/{secret:str}", "/second", "/sign-out",
     "/account/password", "/account/deputies", "/office/import", "/office/boards/issue", "/office/boards/print",
     "/office/due/{region:str}/{key:str}/excuse", "/office/jurisdictions/{id_:str}/refinements", "/office/filings/new",
     "/office/accounts/new", "/office/accounts/{id_:str}/grants", "/office/enterprises/{id_:str}/facts", "/custody/two",
@@ -113,6 +113,20 @@ async def test_sent_twice_and_by_two_clicks_at_once_it_makes_one_thing(office, w
     assert [one.status for one in answers] == [303, 303, 303], [one.text[:300] for one in answers]
     assert len({one.response.headers["location"] for one in answers}) == 1
     assert (await office.post(target, values, check=False)).status == 303
+    assert await counted(world, MAKING[name]) == before + 1
+
+
+@pytest.mark.parametrize("name", sorted(MAKING))
+async def test_without_the_mark_of_our_page_it_makes_nothing_and_keeps_what_was_typed(office, world: World, name: str) -> None:
+    before = await counted(world, MAKING[name])
+    target, values = await filled(office, world, name)
+    page = await office.post(target, {**values, "_token": "old"})
+    assert "请再按一次" in page.text
+    shown = page.form(target)
+    typed = {key: value for key, value in MAKING[name].values(world).items() if isinstance(value, str) and value}
+    assert {key: shown.get(key) for key in typed} == typed
+    assert await counted(world, MAKING[name]) == before
+    assert (await office.post(target, {**values, **shown})).status == 303
     assert await counted(world, MAKING[name]) == before + 1
 
 
