@@ -20,8 +20,8 @@ from portal.imports import batches, undoing
 from portal.imports.importable import KINDS
 from portal.people.actions import dismiss
 from portal.storage import undone
-from portal.storage.unsent import Shelf
 from portal.storage.columns import public_id
+from portal.storage.unsent import Shelf
 from portal.viewer import PUBLIC, Role, Viewer
 from tests.complaints.test_complaints import WORDS, listed, only
 from tests.complaints.test_two_worlds import NOISE, addresses, ids_of
