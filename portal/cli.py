@@ -478,18 +478,31 @@ def import_(
         sys.exit(1)
 
 
-def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> None:
-    if as_json:
-        _print_json({**asdict(found), "import": id_})
-        return
+def _tell_reading(found: Outcome) -> None:
+    """How the sheet was read, and what is wrong with it."""
     if found.unread:
         console.print(
             say("读的是工作表“{name}”，没有读：{others}", name=found.sheet, others="、".join(found.unread)), markup=False
         )
     for one in found.left_out[:200]:
         console.print(say("第 {n} 行没有当作数据（{why}）：{text}", n=one.row, why=one.why, text=one.text), markup=False)
+    for name in found.hidden:
+        console.print(say("隐藏的列没有读：{name}", name=name), markup=False)
+    if found.lacking:
+        console.print(say("表里没有认出这些列：{names}", names="、".join(found.lacking)), markup=False)
+    for doubt in found.warnings[:200]:
+        console.print(
+            say("请看一眼，第 {row} 行 {column}：{text}", row=doubt.row, column=doubt.title, text=doubt.text), markup=False
+        )
     for error in found.errors[:200]:
         console.print(say("第 {row} 行 {column}：{text}", row=error.row, column=error.title, text=error.text), markup=False)
+
+
+def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> None:
+    if as_json:
+        _print_json({**asdict(found), "import": id_})
+        return
+    _tell_reading(found)
     counts = say(
         "新增 {came}，修改 {changed}，不变 {same}，停用 {ended}",
         came=found.came,

@@ -22,6 +22,12 @@ CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CREDIT_BEGINNING = re.compile(r"[1-9ANY][0-9A-Y][0-9]{6}")
 # Whatever a keyboard, a word processor or a chat makes of the sign between two groups of digits
 DASHES = re.compile("[-‐‑‒–—―−﹘ー]")
+# Between the parts of a name, as Uyghur, Tibetan and foreign names have them
+HAN = "\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+MIDDLE_DOTS = re.compile(f"\\s*(?:[·•・‧∙⋅●˙]|(?<=[{HAN}])[.](?=[{HAN}]))\\s*")
+BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])")
+# Two names, an office in brackets, 兼 behind a blank
+SEVERAL = re.compile(r"[、,/;&|+]|[(\[<]|\s(?:兼|代|副|挂职|退休|离职)$")
 DOTS = re.compile("(?<=[0-9])[.·•・](?=[0-9])")
 
 
@@ -39,6 +45,23 @@ def folded(text: str) -> str:
 
 def _is_unseen(letter: str) -> bool:
     return unicodedata.category(letter) == "Cf" or "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+
+
+def spelled(name: str) -> str:
+    """A person's name as it is kept and compared: no blank or break stands between Han characters, every middle dot is the same,
+    and what only looks like a character is that character.
+    """
+    said = " ".join(folded(name).split())
+    said = "".join(letter for letter in said if unicodedata.category(letter) not in ("Cc", "Cn"))
+    return BETWEEN_HAN.sub("", MIDDLE_DOTS.sub("·", said))
+
+
+def person(text: str, *, field: str = "name") -> str:
+    """The name of one person, spelled. :class:`Refused` where more than a name stands there, or several do."""
+    said = folded(text)
+    if SEVERAL.search(said):
+        raise Refused(say("“{said}”像是几个人，或者名字以外还写了别的。一人一格，只写姓名。", said=said), field=field)
+    return spelled(said)
 
 
 def login(text: str) -> str:
@@ -119,6 +142,11 @@ def _check_beginning(number: str, called: phonenumbers.PhoneNumber, field: str) 
 def dialled(number: str) -> str:
     """The number for a ``tel:`` link: digits only, with a plus where one stands."""
     return re.sub(r"[^\d+]", "", number)
+
+
+def national(number: str) -> str:
+    """A number as it is compared: the same with +86, 0086 or the 0 of the area before it, and without."""
+    return re.sub(r"^(?:\+86|0086)", "", dialled(number)).lstrip("0")
 
 
 def new_board_code() -> str:

@@ -176,6 +176,7 @@ INTEREST = {
 
 IMPORT_STATE = {
     "waiting": say("等待检查"),
+    "asking": say("等您说明各列是什么"),
     "checking": say("正在检查"),
     "checked": say("已检查，没有写入"),
     "taking": say("正在写入"),

@@ -1,11 +1,16 @@
 """Sheets that somebody brought: kept and checked, taken in, dropped, and forgotten after a while."""
 
 import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
 
 from portal.call import Call
-from portal.imports import queries
-from portal.imports.holding import KEPT_FOR, data_of, keep
-from portal.imports.outcome import Outcome, Still, Tell, Wish
+from portal.errors import Refused
+from portal.imports import headings, queries
+from portal.imports.columns import NoHeader
+from portal.imports.holding import DONE, KEPT_FOR, data_of, keep
+from portal.imports.outcome import OWN, Outcome, Still, Tell, Wish
 from portal.imports.reading import parts_of, scheme_of
 from portal.imports.tables import ImportBatch
 from portal.imports.taking import run
@@ -15,15 +20,19 @@ from portal.storage.tables import StoredFile
 from portal.workshop.sheets import read
 
 IN_REQUEST = 300
+# In these states the office may say what the columns are
+ASKED = ("asking", "checked")
 
 
-async def bring(call: Call, *, kind: str, region: str, data: bytes) -> str:
-    """Keep a sheet and check it: at once where it is small; the batch's public id. Nothing of the register is written.
+async def bring(call: Call, *, kind: str, region: str, data: bytes, ask: bool = False) -> str:
+    """Keep a sheet to be checked; the batch's public id. Nothing of the register is written.
 
-    :class:`Refused` where it cannot be read at all, or a column that must be there is not.
+    :class:`Refused` where it cannot be read at all, or its header leaves a question; with ``ask`` it is kept then, and the
+    question with it, until the office says what its columns are.
     """
-    scheme = scheme_of(call, kind, region)
-    await parts_of(call, scheme, kind, await call.portal.workshop.do(read, data))
+    question = await _question(call, kind, region, data)
+    if question is not None and (not ask or kind == OWN or not question.columns):
+        raise question
     name = await asyncio.to_thread(call.portal.files.keep, data)
 
     async def work() -> str:
@@ -34,11 +43,52 @@ async def bring(call: Call, *, kind: str, region: str, data: bytes) -> str:
         row = ImportBatch(
             kind=kind, region=region, area=min(call.viewer.areas, key=len, default=""), areas=list(call.viewer.areas),
             file=file.id, asked_by=call.viewer.account, asked_at=call.now,
+            state="waiting" if question is None else "asking", result=_asked(question),
         )  # fmt: skip
         await row.save()
         return str(row.public_id)
 
     return await call.db.run_tx(work)
+
+
+async def _question(call: Call, kind: str, region: str, data: bytes) -> NoHeader | None:
+    """What the header of a sheet leaves open."""
+    scheme, known = scheme_of(call, kind, region), await headings.told(call, kind, region)
+    try:
+        await parts_of(call, scheme, kind, await call.portal.workshop.do(read, data), known)
+    except NoHeader as question:
+        return question
+    return None
+
+
+def _asked(question: NoHeader | None) -> str:
+    if question is None:
+        return "{}"
+    columns = [asdict(one) for one in question.columns]
+    said = {"question": question.text, "columns": columns, "shape": question.shape, "sheet": question.sheet}
+    return json.dumps(said, ensure_ascii=False)
+
+
+async def say_columns(call: Call, id_: str, said: Mapping[int, str] | None) -> bool:
+    """What the columns of a kept sheet are, by their places, remembered for sheets of this shape; None forgets what was said.
+    Whether it can be checked now.
+    """
+    batch = await queries.batch(call, id_)
+    if batch.state not in ASKED or batch.kind == OWN:
+        raise Refused(DONE)
+    if said is None:
+        await headings.forget(call, batch.kind, batch.region, batch.result.get("shape", ""))
+    else:
+        await headings.tell(call, batch.kind, batch.region, batch.result.get("shape", ""), said)
+    question = await _question(call, batch.kind, batch.region, data_of(call, batch))
+    state = "waiting" if question is None else "asking"
+    changed = await call.db.rows(
+        "update import_batch set state = $2, result = $3 where id = $1 and state = any($4) returning id",
+        batch.internal, state, _asked(question), list(ASKED),
+    )  # fmt: skip
+    if not changed:
+        raise Refused(DONE)
+    return question is None
 
 
 async def size(call: Call, id_: str) -> int:
@@ -77,7 +127,7 @@ async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None,
 async def drop(call: Call, id_: str) -> None:
     """Forget a sheet that was not taken in."""
     batch = await queries.batch(call, id_)
-    await _forget(call, "id = $1 and state in ('waiting', 'checked', 'failed')", batch.internal)
+    await _forget(call, "id = $1 and state in ('waiting', 'asking', 'checked', 'failed')", batch.internal)
 
 
 async def sweep(call: Call) -> int:

@@ -4,15 +4,17 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from hashlib import sha256
 
 from portal import codes
 from portal.clock import plausible
 from portal.errors import Refused
-from portal.imports.outcome import LeftOut
+from portal.imports.outcome import ColumnSeen, LeftOut
 from portal.terms import Text, say
-from portal.workshop.cells import Sheet, cleaned
+from portal.workshop.cells import Sheet, cleaned, column_name
 
 HEADER_WITHIN = 20
 BRACKETS = re.compile(r"[(（\[【〔].*?[)）\]】〕]")
@@ -26,6 +28,9 @@ SIGNED = re.compile(
 )
 SHOWN = 60
 SHORT = 200
+MEASURED, SAMPLES = 200, 3
+# How WPS writes a picture that stands in a cell
+PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +38,15 @@ class Column:
     """A column: its code, its title in our template, what else offices call it, and what may stand in it.
 
     ``also`` has the more exact names first: where a sheet has several of them, the first one is read. ``of`` is a code as the
-    country writes it: ``phone``, ``credit_code``, ``day``, or nothing; ``refers`` names what of the register the cell calls
-    (``places``, ``units`` …), ``many`` says that it may call several. ``never`` is what offices may well write beside the
-    ``choices`` and does not go, with the reason.
+    country writes it: ``phone``, ``credit_code``, ``day``, ``name`` of a person, or nothing; ``refers`` names what of the
+    register the cell calls (``places``, ``units`` …), ``many`` says that it may call several. ``never`` is what offices may
+    well write beside the ``choices`` and does not go, with the reason.
 
     ``around`` is the code of another column: this one says around which place that one's places lie, and is read in its stead
     where a sheet does not have it. Offices write such a column; our own sheets, which have codes, do not.
+
+    A sheet without an ``important`` one is told so. What is wrong in a ``lenient`` one is told, left out, and stops nothing. A
+    day may lie years ahead in a ``far`` one only.
     """
 
     code: str
@@ -53,6 +61,9 @@ class Column:
     refers: str = ""
     many: bool = False
     around: str = ""
+    important: bool = False
+    lenient: bool = False
+    far: bool = False
 
 
 def also(*names: str) -> tuple[str, ...]:
@@ -94,19 +105,31 @@ class Row:
 
 @dataclass(frozen=True)
 class Found:
-    """A sheet that was understood: the rows of data, headings that nobody asked for, and the rows that are no data."""
+    """A sheet that was understood: the rows of data, what each column was taken for and whether the office ``told`` so, columns
+    that nobody sees, titles of columns that it lacks, and the rows that are no data.
+    """
 
     rows: tuple[Row, ...]
-    ignored: tuple[str, ...] = ()
+    columns: tuple[ColumnSeen, ...] = ()
+    shape: str = ""
+    told: bool = False
+    hidden: tuple[str, ...] = ()
+    lacking: tuple[Text, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
 
 class NoHeader(Refused):
-    """A sheet in which columns that must be there are named nowhere; how many others are."""
+    """A sheet whose header leaves a question: a column that must be there is named nowhere, or two fit one name. How many
+    columns were understood, and all of them, so that the office can say what they are.
+    """
 
-    def __init__(self, text: Text, named: int) -> None:
+    def __init__(self, text: Text, named: int, columns: tuple[ColumnSeen, ...] = (), shape: str = "", sheet: str = "") -> None:
         super().__init__(text)
-        self.named = named
+        self.named, self.columns, self.shape, self.sheet = named, columns, shape, sheet
+
+
+# What the office said of columns before: for the shape of a header what the column at each place is, "" for nothing
+Told = Mapping[str, Mapping[int, str]]
 
 
 def plain(text: str) -> str:
@@ -119,39 +142,35 @@ def word(heading: str) -> str:
     return NOT_A_WORD.sub("", BRACKETS.sub("", unicodedata.normalize("NFKC", heading))).lower()
 
 
-def find(sheet: Sheet, columns: Sequence[Column]) -> Found:
-    """Find the header, which may stand below titles and span two rows, and read the rows under it.
+def shape_of(header: Sequence[str]) -> str:
+    """A mark of a header: sheets with the same words at the same places have the same."""
+    return sha256("\n".join(map(word, header)).encode()).hexdigest()[:32]
 
-    Raises :class:`NoHeader` where a required column is named nowhere, saying which and what was found instead.
+
+def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> Found:
+    """Find the header, which may stand below titles and span two rows, and read the rows under it. ``told`` is what the office
+    said of the columns of sheets before; columns that nobody sees are not read.
+
+    Raises :class:`NoHeader` where the header leaves a question, and :class:`Refused` for formulas in what would be read.
     """
     called = _names(columns)
-    places: dict[str, int] = {}
-    heads, header = sheet.rows[:1], -1
-    for index in range(min(len(sheet.rows), HEADER_WITHIN)):
-        for depth in (1, 2):
-            found = _named(called, sheet.rows[index : index + depth])
-            if len(found) > len(places):
-                places, heads, header = found, sheet.rows[index : index + depth], index + depth - 1
+    head = _header(sheet, called, told or {})
+    places, header = dict(head.places), head.row
     for column in columns:
         if column.around and column.around not in places and column.code in places:
             places[column.around] = places.pop(column.code)
-    if missing := [column.title for column in columns if column.required and column.code not in places]:
-        there = "、".join(cell for cell in sheet.rows[max(header, 0)] if cell)[:120] if sheet.rows else say("什么也没有")
-        raise NoHeader(
-            say(
-                "没有找到这些列：{names}。表头里有：{there}。可以用模板，或把表头改成模板里的叫法。",
-                names="、".join(missing),
-                there=there,
-            ),
-            len(places),
-        )
     body, left_out = _body(sheet, header + 1, places, called)
     for code, place in list(places.items()):
-        bare = any(word(row[place]) in BARE for row in heads if place < len(row))
+        bare = not head.told and any(word(row[place]) in BARE for row in head.rows if place < len(row))
         if bare and _counts(row[place] for _, row in body if place < len(row)):
             del places[code]
-    used, lossy = set(places.values()), _lossy(sheet, places)
-    ignored = tuple(cell for n, cell in enumerate(sheet.rows[header]) if cell and n not in used)
+    if not head.told:
+        _by_what_stands_there(sheet, columns, places, body)
+    rivals = {code: several for code, several in head.rivals.items() if not _alike(several, body)}
+    seen = _seen(sheet, head, places, body, rivals)
+    _ask_where_doubtful(sheet, columns, head, places, rivals, seen)
+    _refuse_formulas(sheet, columns, places)
+    lossy = _lossy(sheet, places)
     rows = []
     for number, row in body:
         said = {code: row[place] if place < len(row) else "" for code, place in places.items()}
@@ -159,7 +178,149 @@ def find(sheet: Sheet, columns: Sequence[Column]) -> Found:
             rows.append(Row(number, said, places, lossy=lossy.get(number, frozenset())))
         else:
             left_out.append(_left_out(number, row, say("要用的列都空着")))
-    return Found(tuple(rows), ignored, tuple(sorted(left_out, key=lambda one: one.row)))
+    return Found(
+        tuple(rows), seen, head.shape, head.told, _hidden(sheet, head), _lacking(columns, places),
+        tuple(sorted(left_out, key=lambda one: one.row)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Header:
+    """The last row of a header (-1: none), all its rows, where which column stands, and which have several that fit equally."""
+
+    row: int = -1
+    rows: Sequence[Sequence[str]] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
+    rivals: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    told: bool = False
+
+    @property
+    def shape(self) -> str:
+        """The mark of its last row."""
+        return shape_of(self.rows[-1]) if self.rows else ""
+
+
+def _header(sheet: Sheet, called: Mapping[str, tuple[int, str]], told: Told) -> _Header:
+    """The header that the office spoke of, else the one that names most columns, else the first row with a few texts."""
+    best = _Header(0, sheet.rows[:1]) if sheet.rows else _Header()
+    for index in range(min(len(sheet.rows), HEADER_WITHIN)):
+        if (said := told.get(shape_of(sheet.rows[index]))) is not None:
+            return _Header(index, sheet.rows[index : index + 1], {code: at for at, code in said.items() if code}, told=True)
+        for depth in (1, 2):
+            rows = sheet.rows[index : index + depth]
+            places, rivals = _named(called, rows, sheet.hidden_columns)
+            if len(places) > len(best.places):
+                best = _Header(index + depth - 1, rows, places, rivals)
+    if best.places or not sheet.rows:
+        return best
+    wide = max(range(min(len(sheet.rows), HEADER_WITHIN)), key=lambda n: (len(set(filter(None, sheet.rows[n]))) > 1, -n))
+    return _Header(wide, sheet.rows[wide : wide + 1])
+
+
+def _by_what_stands_there(
+    sheet: Sheet, columns: Sequence[Column], places: dict[str, int], body: Sequence[tuple[int, Sequence[str]]]
+) -> None:
+    """A column that is named nowhere is known by its cells where no other has such: credit codes, with their check characters."""
+    for column in columns:
+        if column.of != "credit_code" or column.code in places:
+            continue
+        width = max((len(row) for _, row in body), default=0)
+        free = [place for place in range(width) if place not in places.values() and place not in sheet.hidden_columns]
+        fitting = [place for place in free if _all_codes([row[place] for _, row in body[:MEASURED] if place < len(row)])]
+        if len(fitting) == 1:
+            places[column.code] = fitting[0]
+
+
+def _all_codes(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell]
+    if not filled:
+        return False
+    for cell in filled:
+        try:
+            codes.credit_code(cell)
+        except Refused:
+            return False
+    return True
+
+
+def _alike(places: Sequence[int], body: Sequence[tuple[int, Sequence[str]]]) -> bool:
+    """Whether columns say the same in every row, so that it does not matter which is read."""
+    return all(len({plain(row[place]) if place < len(row) else "" for place in places}) == 1 for _, row in body)
+
+
+def _seen(
+    sheet: Sheet, head: _Header, places: Mapping[str, int], body: Sequence[tuple[int, Sequence[str]]],
+    rivals: Mapping[str, Sequence[int]],
+) -> tuple[ColumnSeen, ...]:  # fmt: skip
+    """Every column that people see, with what it was taken for; of those that fit equally, none."""
+    doubtful = {place for several in rivals.values() for place in several}
+    taken = {place: code for code, place in places.items() if place not in doubtful}
+    width = max((len(row) for row in (*head.rows, *(row for _, row in body[:MEASURED]))), default=0)
+    found = []
+    for place in range(width):
+        heads = [row[place] for row in head.rows if place < len(row) and row[place]]
+        samples = list(dict.fromkeys(row[place] for _, row in body[:MEASURED] if place < len(row) and row[place]))
+        if (heads or samples) and place not in sheet.hidden_columns:
+            said = tuple(one[:SHOWN] for one in samples[:SAMPLES])
+            found.append(ColumnSeen(place, " ".join(dict.fromkeys(heads))[:SHOWN], said, taken.get(place, "")))
+    return tuple(found)
+
+
+def _hidden(sheet: Sheet, head: _Header) -> tuple[str, ...]:
+    heads = head.rows[-1] if head.rows else ()
+    return tuple(
+        f"{column_name(place)} {heads[place] if place < len(heads) else ''}".strip()
+        for place in sorted(sheet.hidden_columns)
+        if any(place < len(row) and row[place] for row in sheet.rows)
+    )
+
+
+def _lacking(columns: Sequence[Column], places: Mapping[str, int]) -> tuple[Text, ...]:
+    return tuple(column.title for column in columns if column.important and column.code not in places)
+
+
+def _ask_where_doubtful(
+    sheet: Sheet, columns: Sequence[Column], head: _Header, places: Mapping[str, int], rivals: Mapping[str, Sequence[int]],
+    seen: tuple[ColumnSeen, ...],
+) -> None:  # fmt: skip
+    titles = {column.code: column.title for column in columns}
+    if rivals:
+        several = "；".join(
+            say("“{title}”有 {names} 列", title=titles[code], names="、".join(map(column_name, places_)))
+            for code, places_ in rivals.items()
+        )
+        what = say(
+            "表头里有几列叫法一样，看不出用哪一列：{several}。请说明每列是什么；左右并排的两张表，请上下接成一张再传。",
+            several=several,
+        )
+        raise NoHeader(what, len(places), seen, head.shape, sheet.name)
+    if missing := [column.title for column in columns if column.required and column.code not in places]:
+        there = "、".join(cell for cell in sheet.rows[max(head.row, 0)] if cell)[:120] if sheet.rows else say("什么也没有")
+        raise NoHeader(
+            say(
+                "没有找到这些列：{names}。表头里有：{there}。可以用模板，或把表头改成模板里的叫法。",
+                names="、".join(missing),
+                there=there,
+            ),
+            len(places), seen, head.shape, sheet.name,
+        )  # fmt: skip
+
+
+def _refuse_formulas(sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int]) -> None:
+    """Formulas do no harm in columns that nobody reads; where they are read, only the office knows what they should say."""
+    for column in columns:
+        if (place := places.get(column.code)) is None or (first := sheet.formulas.get(place)) is None:
+            continue
+        if any(place < len(row) and PICTURE.match(row[place]) for row in sheet.rows):
+            raise Refused(
+                say("“{title}”这一列的 {first} 格里是图片，不是文字。请删去图片，填上文字", title=column.title, first=first)
+            )
+        raise Refused(
+            say(
+                "“{title}”这一列有公式（第一个在 {first}），只收数值。请选中这一列复制，“选择性粘贴—数值”后再上传",
+                title=column.title, first=first,
+            )
+        )  # fmt: skip
 
 
 def _body(
@@ -170,7 +331,9 @@ def _body(
     left_out: list[LeftOut] = []
     for number, row in enumerate(sheet.rows[first:], first + 1):
         cells = [row[place] if place < len(row) else "" for place in places.values()]
-        if why := _no_data(row, cells, called):
+        if number - 1 in sheet.hidden_rows and any(row):
+            left_out.append(_left_out(number, row, say("隐藏的行，要导入请先取消隐藏或筛选")))
+        elif why := _no_data(row, cells, called):
             left_out.append(_left_out(number, row, why))
         elif any(row):
             body.append((number, row))
@@ -201,20 +364,25 @@ def _names(columns: Sequence[Column]) -> dict[str, tuple[int, str]]:
     return {name: (rank, code) for rank, _, name, code in reversed(named)}
 
 
-def _named(called: Mapping[str, tuple[int, str]], rows: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Which columns a header of one or two rows names, and where: by the most exact of their names, then the leftmost.
+def _named(
+    called: Mapping[str, tuple[int, str]], rows: Sequence[Sequence[str]], hidden: AbstractSet[int]
+) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
+    """Which columns a header of one or two rows names, and where: by the most exact of their names; and the places of those that
+    several fit equally.
 
     The lower row is the more exact one; a heading of the upper one counts for less where the lower one has another word.
     """
-    found: dict[str, tuple[bool, int, int]] = {}
+    found: defaultdict[str, list[tuple[bool, int, int]]] = defaultdict(list)
     upper, lower = [word(cell) for cell in rows[0]], [word(cell) for cell in rows[-1]]
     for place in range(max(len(upper), len(lower))):
         above, own = (row[place] if place < len(row) else "" for row in (upper, lower))
         heading = own if own in called or not above else above
-        if heading in called:
+        if heading in called and place not in hidden:
             rank, code = called[heading]
-            found[code] = min(found.get(code, (True, len(called), place)), (bool(own) and own != heading, rank, place))
-    return {code: place for code, (_, _, place) in found.items()}
+            found[code].append((bool(own) and own != heading, rank, place))
+    places = {code: min(fitting)[2] for code, fitting in found.items()}
+    rivals = {code: tuple(one[2] for one in fitting if one[:2] == min(fitting)[:2]) for code, fitting in found.items()}
+    return places, {code: several for code, several in rivals.items() if len(several) > 1}
 
 
 def _counts(values: Iterable[str]) -> bool:
@@ -253,8 +421,16 @@ def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tupl
 # What may stand in a cell
 
 
-def checked(column: Column, text: str) -> tuple[str, Sequence[Text]]:
-    """A cell as it will be used, and everything that is wrong with it."""
+def checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text], Sequence[Text]]:
+    """A cell as it will be used, everything that is wrong with it, and what is only to be looked at."""
+    said, wrong = _checked(column, text, today)
+    if wrong and column.lenient:
+        return "", [], [say("{why}。这一格没有采用", why=wrong[0].rstrip("。"))]
+    ahead = column.of == "day" and not wrong and said and not column.far and date.fromisoformat(said) > today
+    return said, wrong, [say("{day} 在今天以后，请核对", day=said)] if ahead else []
+
+
+def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]]:
     said = text.strip()
     # In a longer text that tells what was seen, it is an answer
     if column.most <= SHORT and plain(said) in NONE and plain(said) not in map(plain, (*column.choices, *dict(column.never))):
@@ -269,8 +445,10 @@ def checked(column: Column, text: str) -> tuple[str, Sequence[Text]]:
                 return codes.phone(said), []
             case "credit_code":
                 return codes.credit_code(said), []
+            case "name":
+                return codes.person(said), []
             case "day":
-                return _read_day(said).isoformat(), []
+                return _read_day(said, today, FAR if column.far else AHEAD).isoformat(), []
     except Refused as error:
         return said, [error.text]
     if reason := next((reason for word, reason in column.never if plain(word) == plain(said)), None):
@@ -283,18 +461,43 @@ def checked(column: Column, text: str) -> tuple[str, Sequence[Text]]:
     return said, []
 
 
-DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:\s+[\d:]+)?|(\d{4})(\d{2})(\d{2})")
+WEEKDAY = re.compile(also(r"[(\[]?(?:星期|礼拜|周)[一二三四五六日天][)\]]?")[0])
+NUMERALS = {numeral: n for n, numeral in enumerate(also("〇一二三四五六七八九")[0])} | dict.fromkeys(also("零", "○"), 0)
+TEN = also("十")[0]
+IN_WORDS = re.compile(f"[{''.join(NUMERALS)}{TEN}]+")
+BETWEEN = also(r"\s*[-–—‐‑−./年月、,·\s]\s*")[0]
+DAY = re.compile(
+    rf"(\d{{4}}){BETWEEN}(\d{{1,2}}){BETWEEN}(\d{{1,2}})"
+    + also(r"\s*[日号.]?(?:[\sT]*(?:上午|下午)?\s*\d{1,2}[:：点时][\d:：.分秒]*)?")[0]
+    + r"|(\d{4})(\d{2})(\d{2})"
+)
+# A day as spreadsheet programs count it, where its cell has lost its format: from 1982 to 2064
+SERIAL = re.compile(r"[345]\d{4}(?:\.0+)?")
+SERIAL_ZERO = date(1899, 12, 30)
+AHEAD, FAR = timedelta(days=366), timedelta(days=3_660)
 
 
-def _read_day(text: str) -> date:
-    found = DAY.fullmatch(plain(text))
-    if found is None:
-        raise Refused(say("“{text}”不是能认出来的日期，请写成 2026-11-21 这样", text=text))
-    year, month, day = (int(part) for part in found.groups() if part)
-    try:
-        read = date(year, month, day)
-    except ValueError as error:
-        raise Refused(say("没有 {text} 这一天", text=text)) from error
+def _read_day(text: str, today: date, ahead: timedelta) -> date:
+    said = IN_WORDS.sub(lambda found: _in_digits(found[0]), WEEKDAY.sub("", plain(text))).strip()
+    if SERIAL.fullmatch(said):
+        read = SERIAL_ZERO + timedelta(days=int(float(said)))
+    elif found := DAY.fullmatch(said):
+        try:
+            read = date(*(int(part) for part in found.groups() if part))
+        except ValueError as error:
+            raise Refused(say("没有 {text} 这一天", text=text)) from error
+    else:
+        raise Refused(say("“{text}”看不出是哪年哪月哪日，请写全，如 2026-11-21", text=text))
     if not plausible(read):
         raise Refused(say("{text} 这个日期不合理", text=text))
+    if read > today + ahead:
+        raise Refused(say("{text} 太远了（今天是 {today}），多半是年份写错", text=text, today=today))
     return read
+
+
+def _in_digits(words: str) -> str:
+    """A number in Chinese words as digits: 二〇二六, 十二, 三十一."""
+    if TEN not in words:
+        return "".join(str(NUMERALS[one]) for one in words)
+    tens, _, ones = words.partition(TEN)
+    return f"{NUMERALS.get(tens, 1)}{NUMERALS.get(ones, 0)}" if len(tens) <= 1 and len(ones) <= 1 else words

@@ -20,7 +20,7 @@ class Thing:
     """Something of the register: its public id, its name, and the path of where it is; ``of`` its kind, tier or parent.
 
     ``code`` is the badge, credit code or number that tells it from its namesakes; ``given`` says that the sheet brought it to
-    something that had none. ``phone`` is a person's, as it is dialled.
+    something that had none. ``phone`` is a person's, as numbers are compared, ``where`` the address of an enterprise, likewise.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Thing:
     code: str = ""
     given: bool = False
     phone: str = ""
+    where: str = ""
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Index:
         before = self.called.get(thing.id, ())
         for name in before:
             self.by[name] = [thing if other.id == thing.id else other for other in self.by[name]]
-        new = [name for name in dict.fromkeys(plain(name) for name in names if name) if name not in before]
+        new = [name for name in dict.fromkeys(self.key(name) for name in names if name) if name not in before]
         for name in new:
             self.by[name].append(thing)
         self.called[thing.id] = (*before, *new)
@@ -57,7 +58,11 @@ class Index:
 
     def all(self, text: str) -> list[Thing]:
         """Everything that is called so."""
-        return self.by.get(plain(text), [])
+        return self.by.get(self.key(text), [])
+
+    def key(self, text: str) -> str:
+        """A name as it is compared."""
+        return plain(text)
 
     def one(self, text: str, *, column: str, near: str = "") -> Thing:
         """The one thing that is called so; where there are several, the one in or around the place ``near``.
@@ -164,6 +169,14 @@ class AnyGrid:
         raise Refused(say("“{text}”在其他系统里是几个网格：{there}。请改填网格编号", text=text, there=there), field=column)
 
 
+class Names(Index):
+    """People, by names that are spelled in many ways."""
+
+    def key(self, text: str) -> str:
+        """A name or number as it is compared."""
+        return codes.spelled(plain(text))
+
+
 @dataclass(frozen=True)
 class Known:
     """The register of a region as sheets may call it. ``doers`` are those whom a sheet of past deeds may name: the people, and
@@ -196,7 +209,7 @@ async def known(call: Call, scheme: Scheme) -> Known:
     region, db = scheme.region.code, call.db
     grids, people = Index(say("网格")), say("人员")
     found = Known(
-        Places(say("辖区")), Index(say("部门")), grids, Index(people), Index(people), Index(say("单位")), AnyGrid(grids)
+        Places(say("辖区")), Index(say("部门")), grids, Names(people), Names(people), Index(say("单位")), AnyGrid(grids)
     )
     for row in await db.rows(
         f"""
@@ -241,18 +254,19 @@ async def known(call: Call, scheme: Scheme) -> Known:
         if row["seen"]:
             found.people.add(person(row["public_id"], row["name"], row["path"], row["badge"], row["phone"]), names)
     for row in await db.rows(
-        "select e.public_id, e.name, e.credit_code, j.path from enterprise e join jurisdiction j on j.id = e.division "
+        "select e.public_id, e.name, e.credit_code, e.address, j.path from enterprise e join jurisdiction j on j.id = e.division "
         "where e.region = $1 and (e.until is null or e.until > $2) and j.path like any($3)",
         region, call.today, areas,
     ):  # fmt: skip
-        thing = Thing(row["public_id"], row["name"], row["path"], code=row["credit_code"] or "")
+        where = plain(row["address"])
+        thing = Thing(row["public_id"], row["name"], row["path"], code=row["credit_code"] or "", where=where)
         found.enterprises.add(thing, (row["credit_code"], row["name"]))
     return found
 
 
 def person(id_: str, name: str, path: str, badge: str, phone: str, *, given: bool = False) -> Thing:
     """Somebody of the register."""
-    return Thing(id_, name, path, code=plain(badge), phone=codes.dialled(phone), given=given)
+    return Thing(id_, name, path, code=plain(badge), phone=codes.national(phone), given=given)
 
 
 def meant(alike: Sequence[Thing], code: str, *, column: str) -> Thing | None:

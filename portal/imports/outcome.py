@@ -30,6 +30,16 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class ColumnSeen:
+    """A column of a sheet: its place from zero, its heading, what stands in it, and the code of what it was taken for, or ""."""
+
+    place: int
+    heading: str
+    samples: tuple[str, ...]
+    code: str = ""
+
+
+@dataclass(frozen=True)
 class Touched:
     """Something that would come, change or end, by name and row; ``what`` tells what would change of it, from what to what."""
 
@@ -54,8 +64,9 @@ class Outcome:
     """What a sheet brings, or brought: how many rows, what came, changed, stayed, ended; everything wrong; who is not on it.
 
     ``sheet`` is the worksheet that was read, "" for CSV; ``unread`` are the others that hold any text, ``left_out`` the rows that
-    were no rows of data. ``held`` counts the
-    rows that could come if others gave way, ``hand_over`` says that they do.
+    were no rows of data, ``hidden`` the columns that nobody sees and that were not read. ``columns`` says what each was taken
+    for, ``told`` that the office said so, ``lacking`` what the sheet should have and has not. ``warnings`` stop nothing.
+    ``held`` counts the rows that could come if others gave way, ``hand_over`` says that they do.
     """
 
     rows: int
@@ -69,7 +80,12 @@ class Outcome:
     errors: tuple[CellError, ...] = ()
     touched: tuple[Touched, ...] = ()
     left: tuple[Left, ...] = ()
-    ignored: tuple[str, ...] = ()
+    warnings: tuple[CellError, ...] = ()
+    columns: tuple[ColumnSeen, ...] = ()
+    shape: str = ""
+    told: bool = False
+    hidden: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     held: int = 0
     hand_over: bool = False

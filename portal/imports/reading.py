@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from portal.areas.schemes import ruling
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.hookspecs import PARTS
-from portal.imports.columns import Column, Found, NoHeader, Row, checked, find, own_row
+from portal.imports.columns import Column, Found, NoHeader, Row, Told, checked, find, own_row
 from portal.imports.importable import KINDS
 from portal.imports.kinds.kind import Kind
 from portal.imports.known import AnyGrid, Index, Known
@@ -35,21 +36,28 @@ def scheme_of(call: Call, kind: str, region: str) -> Scheme:
     return ruling(call, region)
 
 
-async def parts_of(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet]) -> Reading:
-    """The one worksheet whose header is that of the kind, or that the region's plugin knows as its own.
+async def parts_of(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet], told: Told) -> Reading:
+    """The one worksheet whose header is that of the kind, or that the region's plugin knows as its own. ``told`` is what the
+    office said of columns before.
 
-    :class:`Refused` where there is none, or more than one that has rows: which of them is meant only the office knows.
+    :class:`Refused` where there is none, or more than one that has rows: which of them is meant only the office knows;
+    :class:`NoHeader` where it has to say what the columns are.
     """
     fitting: list[tuple[Sheet, Sequence[tuple[Kind, tuple[Column, ...], Found]]]] = []
     others: list[tuple[int, Sheet, Refused]] = []
     for sheet in sheets:
         try:
-            fitting.append((sheet, await _understood(call, scheme, kind, sheet)))
+            fitting.append((sheet, await _understood(call, scheme, kind, sheet, told)))
         except Refused as refused:
             others.append((refused.named if isinstance(refused, NoHeader) else 0, sheet, refused))
     if not fitting:
         _, nearest, reason = max(others, key=lambda other: other[0])
-        raise reason if len(sheets) == 1 else Refused(say("工作表“{name}”：{text}", name=nearest.name, text=reason.text))
+        if len(sheets) == 1:
+            raise reason
+        what = say("工作表“{name}”：{text}", name=nearest.name, text=reason.text)
+        if isinstance(reason, NoHeader):
+            raise NoHeader(what, reason.named, reason.columns, reason.shape, reason.sheet)
+        raise Refused(what)
     filled = [one for one in fitting if any(found.rows for *_, found in one[1])]
     if len(filled) > 1:
         what = say(
@@ -63,11 +71,13 @@ async def parts_of(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet
     return Reading(chosen.name, tuple(sheet.name for sheet in sheets if sheet is not chosen), parts)
 
 
-async def _understood(call: Call, scheme: Scheme, kind: str, sheet: Sheet) -> Sequence[tuple[Kind, tuple[Column, ...], Found]]:
+async def _understood(
+    call: Call, scheme: Scheme, kind: str, sheet: Sheet, told: Told
+) -> Sequence[tuple[Kind, tuple[Column, ...], Found]]:
     """A worksheet as one kind, or, where a region reads its own, as the kinds that its plugin makes of it."""
     if kind != OWN:
         columns = KINDS[kind].columns(scheme)
-        return [(KINDS[kind], columns, find(sheet, columns))]
+        return [(KINDS[kind], columns, find(sheet, columns, told))]
     made = await call.portal.plugins.import_rows(region=scheme.region.code, rows=sheet.rows)
     if made is None:
         raise Refused(say("{region}的插件不认识这张表。请按它的说明整理，或用各类模板分别导入。", region=scheme.region.name))
@@ -80,16 +90,21 @@ def without(sheet: Sheet, numbers: set[int]) -> Sheet:
     return replace(sheet, rows=tuple(("",) * len(row) if n in numbers else row for n, row in enumerate(sheet.rows, 1)))
 
 
-def cells_of(register: Known, columns: Sequence[Column], row: Row) -> tuple[Row, dict[str, list[Text]]]:
-    """The cells of a row as they will be used, and what is wrong with each."""
+def cells_of(
+    register: Known, columns: Sequence[Column], row: Row, today: date
+) -> tuple[Row, dict[str, list[Text]], dict[str, list[Text]]]:
+    """The cells of a row as they will be used, what is wrong with each, and what is only to be looked at."""
     cells: dict[str, str] = {}
     wrong: dict[str, list[Text]] = {}
+    doubtful: dict[str, list[Text]] = {}
     for column in columns:
         said = row[column.code]
         if column.code in row.lossy:
             wrong[column.code] = [say(LOST.msgid, text=said)]
             continue
-        cells[column.code], mistakes = checked(column, said)
+        cells[column.code], mistakes, warnings = checked(column, said, today)
+        if warnings:
+            doubtful[column.code] = list(warnings)
         mistakes = [*mistakes, *_unknown(register, column, cells[column.code])]
         if mistakes:
             wrong[column.code] = mistakes
@@ -99,7 +114,7 @@ def cells_of(register: Known, columns: Sequence[Column], row: Row) -> tuple[Row,
             cells[place], mistakes = _around(register, cells[column.code], cells[place])
             if mistakes:
                 wrong[place] = mistakes
-    return replace(row, cells=cells), wrong
+    return replace(row, cells=cells), wrong, doubtful
 
 
 def _around(register: Known, around: str, said: str) -> tuple[str, list[Text]]:

@@ -28,6 +28,21 @@ class ImportBatch(Table, tablename="import_batch"):
     undone_at = Timestamptz(null=True, default=None)
 
 
+class ImportHeading(Table, tablename="import_heading"):
+    """What somebody of an area said of the columns of a sheet: its kind, the mark of its header (``shape``), and what stands at
+    each place (``columns``).
+    """
+
+    id = BigSerial(primary_key=True)
+    kind = Varchar(length=16)
+    region = Varchar(length=40)
+    area = Varchar(length=200)
+    shape = Varchar(length=32)
+    columns = JSONB()
+    said_by = BigInt(null=True, default=None)
+    said_at = Timestamptz()
+
+
 class ImportRow(Table, tablename="import_row"):
     """Something that an import touched: as it stood ``before`` (nothing where it came new) and right ``after``."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from portal.call import Call
 from portal.errors import PortalError, Refused
-from portal.imports import differences
+from portal.imports import differences, headings
 from portal.imports.columns import Column, Found, Row
 from portal.imports.holding import hold, keep
 from portal.imports.kinds.kind import Held, Kind, ManyKind, Work, is_new
@@ -30,6 +30,7 @@ from portal.terms import Text, say
 from portal.workshop.sheets import read
 
 logger = logging.getLogger("portal")
+MOST_WARNINGS = 2_000
 
 
 @dataclass
@@ -42,6 +43,7 @@ class _Trial:
     batch: int | None
     done: int = 0
     errors: list[CellError] = field(default_factory=list)
+    warnings: list[CellError] = field(default_factory=list)
     touched: list[Touched] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("came", "changed", "same", "ended"), 0))
     held: int = 0
@@ -68,7 +70,7 @@ async def run(
         tried = await run(call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False)
         kept_out, bad = tried.errors, {error.row for error in tried.errors}
         sheets = tuple(without(sheet, bad) if sheet.name == tried.sheet else sheet for sheet in sheets)
-    reading = await parts_of(call, scheme, kind, sheets)
+    reading = await parts_of(call, scheme, kind, sheets, await headings.told(call, kind, region))
     parts = reading.parts
     total = sum(len(found.rows) for _, _, found in parts)
     if total == 0:
@@ -95,7 +97,10 @@ async def run(
         outcome = Outcome(
             rows=total, sheet=reading.sheet, unread=reading.unread, written=stays,
             errors=tuple(sorted(dict.fromkeys((*kept_out, *trial.errors)), key=lambda e: (e.row, e.column or 0))),
-            touched=tuple(trial.touched), left=tuple(left), ignored=tuple(name for *_, found in parts for name in found.ignored),
+            touched=tuple(trial.touched), left=tuple(left), warnings=tuple(trial.warnings[:MOST_WARNINGS]),
+            columns=tuple(one for *_, found in parts for one in found.columns), shape=parts[0][2].shape,
+            told=any(found.told for *_, found in parts), hidden=tuple(one for *_, found in parts for one in found.hidden),
+            lacking=tuple(one for *_, found in parts for one in found.lacking),
             left_out=tuple(one for *_, found in parts for one in found.left_out)[:MOST_KEPT],
             held=trial.held, hand_over=wish.hand_over, **trial.counts,
         )  # fmt: skip
@@ -124,18 +129,26 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
     before: dict[str, int] = {}
     waiting: list[Row] = []
     own = {column.code for column in columns if column.refers == kind.code}
+    trial.work.twins.update(filter(None, map(kind.twin, found.rows)))
     rows, last = found.rows, not own
     while rows:
         later: list[Row] = []
         for row in rows:
-            cells, wrong = cells_of(trial.work.known, columns, row)
+            cells, wrong, doubtful = cells_of(trial.work.known, columns, row, trial.work.call.today)
             key, column = kind.key(cells)
             first = before.setdefault(key, row.number)
             if wrong and wrong.keys() <= own and not last:
                 later.append(row)
                 continue
+            trial.warnings += _at_cells(columns, row, doubtful)
             if key.strip() and first != row.number and column not in wrong:
-                wrong[column] = [say("与第 {n} 行重复", n=first)]
+                before_it = waiting[-1] if waiting and waiting[-1].number == first else None
+                if not wrong and before_it is not None and (one := kind.joined(before_it, cells)) is not None:
+                    waiting[-1], place, what = one
+                    trial.warnings += _at_cells(columns, row, {place: [what]})
+                    _done(trial)
+                    continue
+                wrong[column] = [say(kind.twice.msgid, n=first)]
             if wrong:
                 _note(trial, columns, row, wrong)
                 _done(trial)
@@ -250,9 +263,14 @@ async def _change(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row
 
 
 def _note(trial: _Trial, columns: Sequence[Column], row: Row, wrong: Mapping[str, Sequence[Text]]) -> None:
+    trial.errors += _at_cells(columns, row, wrong)
+
+
+def _at_cells(columns: Sequence[Column], row: Row, said: Mapping[str, Sequence[Text]]) -> list[CellError]:
     titles = {**{column.code: column.title for column in columns}, **row.titles}
-    for code, texts in wrong.items():
-        trial.errors += [CellError(row.number, row.places.get(code), titles.get(code, ""), text) for text in texts]
+    return [
+        CellError(row.number, row.places.get(code), titles.get(code, ""), text) for code, texts in said.items() for text in texts
+    ]
 
 
 async def _remember(

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from portal import codes
 from portal.access.throttle import Budget, spend
 from portal.areas import queries as areas
 from portal.areas.schemes import ruling
@@ -76,6 +77,7 @@ class Seated:
 
 async def add_person(call: Call, form: PersonForm) -> str:
     """Take a person into the register."""
+    form = replace(form, name=codes.person(form.name))
     portrait = await _keep_portrait(call, form.portrait)
 
     async def work() -> str:
@@ -101,6 +103,7 @@ async def add_person(call: Call, form: PersonForm) -> str:
 
 async def change_person(call: Call, id_: str, form: PersonForm) -> None:
     """Change a person's facts; every board that shows them follows at once."""
+    form = replace(form, name=codes.person(form.name))
     portrait = await _keep_portrait(call, form.portrait)
 
     async def work() -> None:

@@ -9,6 +9,7 @@ import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import chain, islice
 from typing import Any
@@ -225,7 +226,7 @@ def _without_ours(sheet: Sheet) -> Sheet:
     for row in sheet.rows:
         grid.rows.append(["" if column == ours else said for column, said in enumerate(row)])
     grid.lossy = {(row, column) for row, column in sheet.lossy if column != ours}
-    return grid.sheet(sheet.name, sheet.trouble)
+    return replace(sheet, rows=(made := grid.sheet(sheet.name)).rows, lossy=made.lossy)
 
 
 def _by_row(errors: Sequence[tuple[int, int, str]]) -> dict[int, list[str]]:

@@ -10,7 +10,7 @@ import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from posixpath import join, normpath
 from xml.parsers import expat
@@ -44,6 +44,12 @@ REF = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,6})([0-9]{1,9})["']""")
 ROOT = re.compile(rb"<([\w.-]+:)worksheet[\s>]")
 OTHER_CELL = re.compile(rb"<[\w.-]+:c[\s/>]")
 FORMULA = re.compile(rb"<f[\s/>]")
+PLACED_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^<>]*><f[\s/>]')
+# What nobody sees: columns by their first and last, rows
+COL = re.compile(rb"<col\s[^<>]*>")
+HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
+BOUND = {name: re.compile(rb"\s" + name + rb"""\s*=\s*["'](\d{1,6})["']""") for name in (b"min", b"max", b"r")}
+HIDDEN_ROW = re.compile(rb"""<row\s[^<>]*\shidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
 # A cell with content in a row from which on 200 columns are too many
 FAR_DOWN = re.compile(rb'<c r="[A-Z]+((?:1[3-9]|[2-9]\d|1\d\d)\d{3})"[^<>/]*>(?!</)')
 ERROR = re.compile(rb"""<c(\s[^<>]*?\bt\s*=\s*["']e["'][^<>]*)>\s*<v[^<>]*>([^<]*)""")
@@ -98,6 +104,12 @@ class Searched:
 
     formulas: int = 0
     first_formula: str = ""
+    columns_of_formulas: dict[int, str] = field(default_factory=dict)
+    """The columns from zero that have formulas, with the first cell of each; without those where no cell is named."""
+    unplaced: bool = False
+    """There are formulas of which it cannot be told where they stand."""
+    hidden_columns: set[int] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
     filled: bool = False
     wide: bool = False
     odd_rows: int = 0
@@ -208,6 +220,8 @@ def searched(part: Part, lengths: Sequence[int], spent: Spent) -> Searched:
             narrow += 1
         if b"<f" in piece:
             _formulas(found, piece)
+        if b"hidden" in piece:
+            _hidden(found, piece)
         if b'"e"' in piece or b"'e'" in piece:
             _errors(found, spent, piece)
         if after:
@@ -298,6 +312,25 @@ def _formulas(found: Searched, piece: bytes) -> None:
         ref = REF.search(before, max(before.rfind(b"<c"), 0))
         found.first_formula = f"{ref[1].decode()}{ref[2].decode()}" if ref else ""
     found.formulas += len(formulas)
+    placed = 0
+    for match in PLACED_FORMULA.finditer(piece):
+        placed += 1
+        column = _number(match[1]) - 1
+        if column not in found.columns_of_formulas:
+            found.columns_of_formulas[column] = f"{match[1].decode()}{match[2].decode()}"
+    found.unplaced = found.unplaced or placed < len(formulas)
+
+
+def _hidden(found: Searched, piece: bytes) -> None:
+    """What of the sheet nobody sees: columns, which stand before the cells, and rows."""
+    for match in COL.finditer(piece):
+        first, last = (BOUND[name].search(match[0]) for name in (b"min", b"max"))
+        if HIDDEN.search(match[0]) and first and last:
+            found.hidden_columns.update(range(int(first[1]) - 1, min(int(last[1]), MOST_COLUMNS)))
+    for match in HIDDEN_ROW.finditer(piece):
+        row = BOUND[b"r"].search(match[0])
+        if row and int(row[1]) <= MOST_ROWS:
+            found.hidden_rows.add(int(row[1]) - 1)
 
 
 def _errors(found: Searched, spent: Spent, piece: bytes) -> None:
@@ -403,12 +436,12 @@ def data_sheets(book: Workbook) -> tuple[Sheet, ...]:
             one = searched(book.parts[path], lengths, spent)
         if one.filled or one.formulas:
             found[number] = one
-    # With formulas in all of them there is nothing to choose from, so that nothing has to be parsed
-    sheets = [] if all(one.formulas for one in found.values()) else list(_sheets(book, found, spent))
+    # With formulas that stand nowhere in all of them there is nothing to choose from, so that nothing has to be parsed
+    sheets = [] if all(one.unplaced for one in found.values()) else list(_sheets(book, found, spent))
     if any(sheet.trouble is None for sheet in sheets):
         return tuple(sheets)
     for number, one in found.items():
-        if one.formulas:
+        if one.unplaced:
             with _named(book, book.sheets[number][0]):
                 raise Unreadable(_has_formulas(one))
     raise Unreadable(say("表格是空的。请填好再上传"))
@@ -451,7 +484,11 @@ def _sheets(book: Workbook, found: Mapping[int, Searched], spent: Spent) -> Iter
         finally:
             gc.enable()
         if any(map(any, grid.rows)):
-            yield grid.sheet(name, _has_formulas(one) if one.formulas else None)
+            yield replace(
+                grid.sheet(name, _has_formulas(one) if one.unplaced else None),
+                formulas=one.columns_of_formulas, hidden_columns=frozenset(one.hidden_columns),
+                hidden_rows=frozenset(one.hidden_rows),
+            )  # fmt: skip
 
 
 def _grid(sheet: CalamineSheet, found: Searched, spent: Spent) -> Grid:

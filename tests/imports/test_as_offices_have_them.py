@@ -6,7 +6,7 @@ from portal.imports.columns import checked
 from portal.imports.importable import KINDS
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
-from tests.imports.test_imports import FIRMS, firm, sheet, tried, wrong
+from tests.imports.test_imports import FIRMS, firm, sheet, taken, tried, wrong
 from tests.world import PASSWORD, World, make_place
 
 NUMBERED = ["序号", *FIRMS]
@@ -85,7 +85,7 @@ def test_nothing_is_an_answer_where_one_tells_what_was_seen(world: World) -> Non
     scheme = world.call.book.scheme("sample", world.call.today)
     assert scheme is not None
     note = next(column for column in KINDS["deeds"].columns(scheme) if column.code == "note")
-    assert checked(note, "无") == ("无", [])
+    assert checked(note, "无", world.call.today) == ("无", [], [])
 
 
 async def test_a_choice_that_is_called_so_stays_one(world: World) -> None:
@@ -106,7 +106,7 @@ async def test_other_headings_of_a_name(world: World, heading: str) -> None:
 async def test_other_headings(world: World, column: str, heading: str) -> None:
     headings = [heading if one == column else one for one in FIRMS]
     found = await tried(world.call, "enterprises", sheet(headings, firm()))
-    assert (wrong(found), found.came, found.ignored) == ([], 1, ())
+    assert (wrong(found), found.came, [one for one in found.columns if not one.code]) == ([], 1, [])
 
 
 @pytest.mark.parametrize(
@@ -139,3 +139,52 @@ async def test_what_contradicts_itself_or_may_be_two_is_asked(world: World, said
     await make_place(world, "香溪村", "9901002009", "village", parent="西镇")
     found = await tried(world.call, "enterprises", sheet(FIRMS, firm(所在村或社区=said)))
     assert [title for _, title, _ in wrong(found)] == ["所在村或社区"]
+
+
+async def test_two_shops_of_one_name_are_told_apart_by_their_address(world: World) -> None:
+    shops = [
+        firm(单位名称="沙县小吃店（示例）", 统一社会信用代码="", 详细地址=at) for at in ("花苑路1号", "花苑路88号", "花苑路９号")
+    ]
+    _, found = await taken(world.call, "enterprises", sheet(FIRMS, *shops))
+    assert (wrong(found), found.came) == ([], 3)
+    # Next month, in another order, one with a telephone number and one of them gone
+    found = await tried(
+        world.call,
+        "enterprises",
+        sheet(
+            FIRMS,
+            shops[2],
+            firm(单位名称="沙县小吃店（示例）", 统一社会信用代码="", 详细地址="花苑路88号", 联系电话="0512-01009999"),
+        ),
+    )
+    assert (wrong(found), found.came, found.changed, found.same) == ([], 0, 1, 1)
+    # A single one that moved is the same one
+    await taken(
+        world.call, "enterprises", sheet(FIRMS, firm(单位名称="独一家（示例）", 统一社会信用代码="", 详细地址="花苑路1号"))
+    )
+    found = await tried(
+        world.call, "enterprises", sheet(FIRMS, firm(单位名称="独一家（示例）", 统一社会信用代码="", 详细地址="花苑路2号"))
+    )
+    assert (wrong(found), found.came, found.changed) == ([], 0, 1)
+    # The same row twice is a mistake
+    found = await tried(world.call, "enterprises", sheet(FIRMS, shops[0], shops[0]))
+    assert [row for row, *_ in wrong(found)] == [3]
+
+
+async def test_a_second_site_under_one_licence_is_asked_about(world: World) -> None:
+    second = firm(详细地址="天平路5号（二厂区）")
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(), second))
+    assert [(row, "另一处场所" in text) for row, _, text in wrong(found)] == [(3, True)]
+    mended = firm(单位名称="新厂（示例）（二厂区）", 统一社会信用代码="", 详细地址="天平路5号（二厂区）")
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(), mended))
+    assert (wrong(found), found.came) == ([], 2)
+
+
+async def test_a_firm_in_two_rows_is_one_with_two_contacts(world: World) -> None:
+    more = firm(联系人="第二联系人", 联系电话="0512-01007777")
+    other = firm(单位名称="二厂（示例）", 统一社会信用代码="")
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(), more, other))
+    assert (wrong(found), found.came) == ([], 2)
+    assert [(one.row, one.title, "示例人、第二联系人" in one.text) for one in found.warnings] == [(3, "联系人", True)]
+    _, found = await taken(world.call, "enterprises", sheet(FIRMS, firm(), more, other))
+    assert await world.call.db.value("select contact from enterprise where name = '新厂（示例）'") == "示例人、第二联系人"

@@ -228,13 +228,13 @@ def test_a_title_merged_over_the_whole_sheet_fills_only_what_has_content() -> No
     assert rows_of(data) == [["名称", "名称"]]
 
 
-def test_a_worksheet_with_formulas_is_read_but_marked_where_another_has_none() -> None:
+def test_a_worksheet_tells_in_which_columns_it_has_formulas() -> None:
     plain, other = office(["名称"], ["甲"]), openpyxl.load_workbook(io.BytesIO(office(["名称"], ["甲"])))
     page = other.create_sheet("汇总", 0)
     page["A1"], page["B2"] = "数量", "=1+1"
     first, second = sheets.read(saved(other))
     assert (first.name, first.rows[0]) == ("汇总", ("数量",))
-    assert "1 个公式（第一个在 B2）" in str(first.trouble)
+    assert (first.trouble, first.formulas, second.formulas) == (None, {1: "B2"}, {})
     assert (second.name, second.trouble, second.rows) == ("单位", None, read(plain).rows)
 
 
@@ -535,10 +535,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a dtd in ebcdic": (lambda: forged({"xl/styles.xml": b'<?xml version="1.0" encoding="cp037"?><x/>'}), "UTF-8"),
     "a dtd far within": (lambda: forged({"xl/styles.xml": b"<!--" + random.Random(7).randbytes(500_000).hex().encode() + b"--><!DOCTYPE x><x/>"}), "实体定义"),
     "a dtd in a part with another name": (lambda: forged({"xl/media/a.png": b"\xef\xbb\xbf <!DOCTYPE x><x/>"}), "实体定义"),
-    "a formula": (lambda: sheet(ROWS + '<row r="5"><c r="C5"><f>1+1</f><v>2</v></c></row>'), "1 个公式（第一个在 C5）"),
-    "formulas": (lambda: sheet('<row r="5"><c r="A5"><v>1</v></c><c r="C5"><f t="shared" si="0"/></c><c r="D5"><f>A1</f></c></row>'), "2 个公式（第一个在 C5）"),
-    "formulas with prefixes": (lambda: forged({SHEET: prefixed(cells('<row><c r="C5"><f>1+1</f></c></row>'))}), "第一个在 C5"),
-    "formulas in all worksheets": (lambda: many_sheets(3, '<row><c r="A1"><f>1</f><v>1</v></c></row>'), "工作表“1”：表里有 1 个公式"),
+    "formulas written so that their columns cannot be told": (lambda: sheet(ROWS + '<row r="5"><c t="n" r="C5"><f>1+1</f><v>2</v></c></row>'), "1 个公式（第一个在 C5）"),
+    "such formulas in all worksheets": (lambda: many_sheets(3, '<row><c t="n" r="A1"><f>1</f><v>1</v></c></row>'), "工作表“1”：表里有 1 个公式"),
     "a row too many": (lambda: sheet(cell("A100101")), "第 100101 行"),
     "a row too many with prefixes": (lambda: forged({SHEET: prefixed(cells(cell("A100101")))}), "第 100101 行"),
     "a row too many in another order": (lambda: sheet("<row><c t='n' r = 'A100101'><v>1</v></c></row>"), "第 100101 行"),

@@ -1,6 +1,7 @@
 """Enterprises, and which office answers for which of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from portal.enterprises import actions as enterprises
@@ -25,8 +26,9 @@ from portal.imports.kinds.kind import (
 )
 from portal.imports.known import Thing, meant
 from portal.scheme.book import Scheme
-from portal.terms import say
+from portal.terms import Text, say
 
+MOST_CONTACTS = 60
 NO_FIELD = {"": "unit"}  # an office elsewhere is the only thing that the action refuses without naming a field
 
 
@@ -41,6 +43,7 @@ class Enterprises(ManyKind):
         through={"appointment": "grid"},
     )
     at_once = 1_000
+    twice = say("与第 {n} 行重复。如果是同一执照的另一处场所：这一行去掉信用代码，名称后面注明，如“（二厂区）”，就登记成两家")
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Name, credit code, place, address, grid, contact, phone, since, and the facts that the scheme asks for."""
@@ -71,6 +74,7 @@ class Enterprises(ManyKind):
                 title=say("统一社会信用代码"),
                 also=("统一信用代码", "社会信用代码", "信用代码", "营业执照号", "组织机构代码"),
                 of="credit_code",
+                important=True,
                 most=30,
                 hint=say("18 位。没有执照的小场所可以空着；填了以后按它更新。"),
             ),
@@ -110,6 +114,7 @@ class Enterprises(ManyKind):
                 title=say("联系电话"),
                 also=("联系方式", "手机号码", "手机", "电话", "负责人电话"),
                 of="phone",
+                lenient=True,
                 most=30,
                 hint=say("不公开。固定电话带区号。"),
             ),
@@ -120,10 +125,23 @@ class Enterprises(ManyKind):
         )
 
     def key(self, row: Row) -> tuple[str, str]:
-        """The credit code, else name and place."""
-        return (
-            (row["credit_code"], "credit_code") if row["credit_code"] else (f"{plain(row['name'])} {plain(row['place'])}", "name")
-        )
+        """The credit code, else name, place and address."""
+        if row["credit_code"]:
+            return row["credit_code"], "credit_code"
+        return f"{self.twin(row)} {plain(row['address'])}", "name"
+
+    def twin(self, row: Row) -> str:
+        """Name and place: two shops of one name are told apart by their address."""
+        return f"{plain(row['name'])} {plain(row['place'])}"
+
+    def joined(self, first: Row, again: Row) -> tuple[Row, str, Text] | None:
+        """One firm in two rows, as merged cells give it: with a second contact."""
+        other = {code for code in {*first.cells, *again.cells} if first[code] != again[code]}
+        if "contact" not in other or not other <= {"contact", "phone"} or not again["contact"]:
+            return None
+        both = "、".join(filter(None, (first["contact"], again["contact"])))[:MOST_CONTACTS]
+        what = say("与第 {n} 行是同一家，联系人记为“{both}”，联系电话用第 {n} 行的", n=first.number, both=both)
+        return replace(first, cells={**first.cells, "contact": both}), "contact", what
 
     async def there(self, work: Work, row: Row) -> str | None:
         """The enterprise with that code, else of that name at that place and without a code yet."""
@@ -131,6 +149,10 @@ class Enterprises(ManyKind):
             return bearer[0].id
         place = work.known.places.one(row["place"], column="place")
         alike = [one for one in work.known.enterprises.all(row["name"]) if one.path == place.path]
+        twins = work.twins[self.twin(row)] > 1 and not row["credit_code"]
+        if twins or len(alike) > 1:
+            here = [one for one in alike if one.where == plain(row["address"])]
+            alike = here if here or twins else alike
         found = meant(alike, row["credit_code"], column="credit_code")
         return found.id if found else None
 
@@ -183,7 +205,7 @@ class Enterprises(ManyKind):
 
     def _know(self, work: Work, id_: str, form: enterprises.EnterpriseForm, row: Row, *, given: bool = False) -> None:
         place = work.known.places.one(row["place"], column="place")
-        thing = Thing(id_, form.name, place.path, code=form.credit_code, given=given)
+        thing = Thing(id_, form.name, place.path, code=form.credit_code, given=given, where=plain(form.address))
         work.known.enterprises.add(thing, (form.credit_code, form.name))
 
     async def _know_grids(self, work: Work, ids: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """What a kind of thing that may be imported has to say: its columns, how a row is known again, what takes it in."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -51,7 +52,8 @@ TOWN = Column(
 class Work:
     """What a row needs to be taken in; ``seen`` is what rows before it were about, by public id, with the row's number.
 
-    ``hand_over`` is the office's choice that who holds a full post gives way to who stands on the sheet.
+    ``hand_over`` is the office's choice that who holds a full post gives way to who stands on the sheet; ``twins`` counts the
+    rows that are twins (:meth:`Kind.twin`).
     """
 
     call: Call
@@ -59,6 +61,7 @@ class Work:
     known: Known
     hand_over: bool = False
     seen: dict[str, int] = field(default_factory=dict)
+    twins: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class Kind(ABC):
     title: Text
     tables: ClassVar[Tables]
     at_once: ClassVar[int] = 1
+    twice: ClassVar[Text] = say("与第 {n} 行重复")
 
     @abstractmethod
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
@@ -113,6 +117,14 @@ class Kind(ABC):
     @abstractmethod
     async def end(self, work: Work, id_: str) -> None:
         """It is no more, from today."""
+
+    def twin(self, row: Row) -> str:
+        """What rows have in common that only a detail tells apart; "" where no such are known."""
+        return ""
+
+    def joined(self, first: Row, again: Row) -> tuple[Row, str, Text] | None:
+        """Two rows as one, where the second only says more of the same; with the column that it says it in, and what was done."""
+        return None
 
     async def order(self, work: Work, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows in the order in which they can be taken in."""

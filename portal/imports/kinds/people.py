@@ -46,6 +46,7 @@ class People(Kind):
                 code="name",
                 title=say("姓名"),
                 also=("人员姓名", "网格员姓名", "名字"),
+                of="name",
                 required=True,
                 most=60,
                 hint=say("必填。"),
@@ -93,13 +94,17 @@ class People(Kind):
 
     def key(self, row: Row) -> tuple[str, str]:
         """The badge, else name and phone."""
-        return (plain(row["badge"]), "badge") if row["badge"] else (f"{plain(row['name'])} {row['phone']}", "name")
+        return (
+            (plain(row["badge"]), "badge")
+            if row["badge"]
+            else (f"{codes.spelled(row['name'])} {codes.national(row['phone'])}", "name")
+        )
 
     async def there(self, work: Work, row: Row) -> str | None:
         """Whoever bears that badge, else who has that name and phone and no badge yet."""
         found = _bearer(work, row)
         if found is None:
-            phone = codes.dialled(row["phone"])
+            phone = codes.national(row["phone"])
             alike = [one for one in _namesakes(work, row) if one.phone == phone]
             found = meant(alike, plain(row["badge"]), column="badge")
         return found.id if found else None
@@ -127,7 +132,7 @@ class People(Kind):
         now = await people_queries.person(work.call, id_)
         unit, place = self._where(work, row)
         form = PersonForm(
-            name=now.name, phone=row["phone"] or now.phone, jurisdiction=place.id if place and row["place"] else now.place_id,
+            name=now.name, phone=kept(now.phone, row["phone"], codes.national), jurisdiction=place.id if place and row["place"] else now.place_id,
             badge=kept(now.badge, plain(row["badge"]), plain),
             certificate=kept(now.certificate, plain(row["certificate"]), plain),
             unit=unit.id if unit else now.unit_id,
@@ -177,6 +182,7 @@ class Appointments(Kind):
                 code="name",
                 title=say("姓名"),
                 also=("人员姓名", "任职人", "责任人", "网格员"),
+                of="name",
                 required=True,
                 most=60,
                 hint=say("必填。登记过的人。"),
@@ -221,7 +227,12 @@ class Appointments(Kind):
                 hint=say("不填为今天。"),
             ),
             Column(
-                code="until", title=say("离任日期"), also=("离任时间", "结束日期", "截止日期"), of="day", hint=say("还在任不填。")
+                code="until",
+                title=say("离任日期"),
+                also=("离任时间", "结束日期", "截止日期"),
+                of="day",
+                far=True,
+                hint=say("还在任不填。"),
             ),
             Column(code="reason", title=say("理由"), also=("原因", "说明"), most=200, hint=say("与方案“原则上”的安排不同才填。")),
         )
@@ -326,7 +337,7 @@ class Appointments(Kind):
             if bearer is None:
                 raise Refused(say("登记里没有工作证编号为“{badge}”的人员", badge=row["badge"]), field="badge")
             return bearer
-        alike = [one for one in _namesakes(work, row) if one.phone == codes.dialled(row["phone"])] if row["phone"] else []
+        alike = [one for one in _namesakes(work, row) if one.phone == codes.national(row["phone"])] if row["phone"] else []
         if found := meant(alike, "", column="badge"):
             return found
         namesakes = _namesakes(work, row)
@@ -367,7 +378,7 @@ def _bearer(work: Work, row: Row) -> Thing | None:
     """Whoever bears the badge of the row. :class:`Refused` where that is somebody of another name."""
     badge = plain(row["badge"])
     bearers = [one for one in work.known.people.all(badge) if one.code == badge] if badge else []
-    found = [one for one in bearers if plain(one.name) == plain(row["name"])]
+    found = [one for one in bearers if codes.spelled(one.name) == codes.spelled(row["name"])]
     if bearers and not found:
         what = say("工作证编号 {badge} 登记的是{name}，不是{said}", badge=row["badge"], name=bearers[0].name, said=row["name"])
         raise Refused(what, field="badge")
@@ -380,4 +391,4 @@ def _bearer(work: Work, row: Row) -> Thing | None:
 
 
 def _namesakes(work: Work, row: Row) -> list[Thing]:
-    return [one for one in work.known.people.all(row["name"]) if plain(one.name) == plain(row["name"])]
+    return [one for one in work.known.people.all(row["name"]) if codes.spelled(one.name) == codes.spelled(row["name"])]

@@ -1,5 +1,6 @@
 """Bringing the register in from spreadsheets: template, check, then all or the good rows, and taking it back."""
 
+import re
 from dataclasses import asdict
 
 from litestar import Controller, get, post
@@ -66,8 +67,9 @@ class ImportPages(Controller):
         try:
             if not uploads:
                 raise Refused(say("请选择要导入的表格。"))
-            id_ = await batches.bring(call, kind=kind, region=region, data=uploads[0].read())
-            await _work(call, id_, "check", rows=await batches.size(call, id_))
+            id_ = await batches.bring(call, kind=kind, region=region, data=uploads[0].read(), ask=True)
+            if (await queries.batch(call, id_)).state != "asking":
+                await _work(call, id_, "check", rows=await batches.size(call, id_))
         except Refused as error:
             return await _ask(request, call, kind=kind, region=region, refused=error.text, status=422)
         return go(f"{HOME}/{id_}")
@@ -79,7 +81,7 @@ class ImportPages(Controller):
         return page(
             request, "office/import.html", part="office/_import.html", batch=batch, found=batch.result,
             job=await _job(call, batch), waiting=await _waiting(call, batch), kinds=_titles(), shown=SHOWN, named=NAMED,
-            column_name=column_name, list=LISTED.get(batch.kind),
+            column_name=column_name, list=LISTED.get(batch.kind), titles=_columns(call, batch),
         )  # fmt: skip
 
     @post("/{id_:str}/take", status_code=303)
@@ -98,6 +100,15 @@ class ImportPages(Controller):
         if batch.state == "checked":
             wish = Wish(hand_over=body_of(request).get("hand_over") == "yes")
             await _work(call, id_, "check", wish, rows=int(batch.result.get("rows", 0)))
+        return go(f"{HOME}/{id_}")
+
+    @post("/{id_:str}/columns", status_code=303)
+    async def columns(self, call: GivenCall, request: AnyRequest, id_: FromPath[str]) -> Redirect:
+        """What each column is, or that what was said of such sheets is forgotten; then it is checked."""
+        body = body_of(request)
+        said = {int(name[7:]): body.get(name) for name in body if re.fullmatch(r"column-\d{1,3}", name)}
+        if await batches.say_columns(call, id_, None if body.get("go") == "forget" else said):
+            await _work(call, id_, "check", rows=await batches.size(call, id_))
         return go(f"{HOME}/{id_}")
 
     @get("/{id_:str}/annotated.xlsx")
@@ -153,6 +164,12 @@ async def _job(call: Call, batch: Batch) -> JobRow | None:
 async def _waiting(call: Call, batch: Batch) -> int:
     """How many boards are still to be brought along with what the sheet brought: it is not done before they are."""
     return await waiting_count(call, batch.region) if batch.state in ("taken", "undone") else 0
+
+
+def _columns(call: Call, batch: Batch) -> dict[str, str]:
+    """What the columns of a sheet of its kind are called, by their codes."""
+    scheme = call.book.scheme(batch.region, call.today)
+    return {one.code: one.title for one in KINDS[batch.kind].columns(scheme)} if scheme and batch.kind in KINDS else {}
 
 
 def _titles() -> dict[str, str]:

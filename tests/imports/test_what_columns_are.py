@@ -1,0 +1,218 @@
+"""Which column is which: what nobody sees, what fits twice, what is known by its cells, and what the office says."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+
+from portal.imports import batches, headings
+from portal.imports.outcome import Wish
+from portal.viewer import Role
+from tests.browse import Page, Visitor
+from tests.imports.test_imports import FIRMS, firm, sheet, tried, wrong
+from tests.world import CODES, PASSWORD, World
+
+FREE = {"统一社会信用代码": ""}
+
+
+def book(change: Any = None, *, head: list[str] = FIRMS, rows: list[list[object]] | None = None) -> bytes:
+    """A workbook with a good firm or two, changed as a person would in their program."""
+    made = openpyxl.Workbook()
+    page = made.active
+    for row in (head, *(rows if rows is not None else [firm(**FREE), firm(单位名称="二厂（示例）", **FREE)])):
+        page.append(row)
+    if change is not None:
+        change(page)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+async def office_of(site: Any, world: World) -> Visitor:
+    """The district's office at its desk."""
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    office: Visitor = site()
+    await office.sign_in("bureau", PASSWORD)
+    return office
+
+
+async def brought(office: Visitor, data: bytes, kind: str = "enterprises") -> Page:
+    """The page that one comes to with a sheet."""
+    said, files = {"kind": kind, "region": "sample"}, {"sheet": ("a.xlsx", data)}
+    answer = await office.send(await office.get("/office/import"), said, action="/office/import", files=files)
+    return await office.follow(answer) if answer.status == 303 else answer
+
+
+# What nobody sees
+
+
+@pytest.mark.parametrize("grouped", [False, True], ids=["hidden", "collapsed"])
+async def test_a_hidden_column_is_not_read_and_told(world: World, grouped: bool) -> None:
+    head = [FIRMS[0], "统一社会信用代码", *FIRMS[1:]]
+    old, new = CODES["toys"], "91320506MAUBJH6YG0"
+    values = firm(统一社会信用代码=new)
+
+    def hide(page: Any) -> None:
+        page.column_dimensions["B"].hidden = True
+        if grouped:
+            page.column_dimensions.group("B", "B", hidden=True)
+
+    found = await tried(world.call, "enterprises", book(hide, head=head, rows=[[values[0], old, *values[1:]]]))
+    assert (wrong(found), found.came + found.changed) == ([], 1)
+    assert found.hidden == ("B 统一社会信用代码",)
+    # Seen again, it is a question which of the two counts
+    with pytest.raises(Exception, match="“统一社会信用代码”有 B、C 列"):
+        await tried(world.call, "enterprises", book(head=head, rows=[[values[0], old, *values[1:]]]))
+
+
+async def test_hidden_rows_are_listed_with_what_to_do(world: World) -> None:
+    def hide(page: Any) -> None:
+        page.row_dimensions[3].hidden = True
+
+    found = await tried(world.call, "enterprises", book(hide))
+    assert (wrong(found), found.came) == ([], 1)
+    assert [(one.row, one.why) for one in found.left_out] == [(3, "隐藏的行，要导入请先取消隐藏或筛选")]
+    assert "二厂（示例）" in found.left_out[0].text
+
+
+# What fits twice
+
+
+async def test_two_columns_that_say_the_same_are_no_question(world: World) -> None:
+    values = firm(**FREE)
+    found = await tried(world.call, "enterprises", book(head=[*FIRMS, FIRMS[0]], rows=[[*values, values[0]]]))
+    assert (wrong(found), found.came) == ([], 1)
+
+
+async def test_two_tables_side_by_side_are_a_question(world: World) -> None:
+    rows = [[*firm(**FREE), *firm(单位名称="右厂（示例）", **FREE)]]
+    with pytest.raises(Exception, match="左右并排的两张表，请上下接成一张"):
+        await tried(world.call, "enterprises", book(head=[*FIRMS, *FIRMS], rows=rows))
+
+
+async def test_the_office_says_which_counts_and_is_remembered_and_forgotten(site, world: World) -> None:
+    office = await office_of(site, world)
+    data = book(head=[*FIRMS, "联系电话"], rows=[[*firm(联系电话="0512-01008888", **FREE), "0512-01007777"]])
+    asked = await brought(office, data)
+    assert "要您说明各列是什么" in asked.text
+    (home,) = {
+        one.get("action", "").removesuffix("/columns") for one in asked.all("form") if one.get("action", "").endswith("/columns")
+    }
+    chosen = asked.form(f"{home}/columns")
+    right = f"column-{len(FIRMS)}"
+    assert chosen[right] == ""
+    checked = await office.follow(await office.send(asked, {right: "phone", "go": "say"}, action=f"{home}/columns"))
+    assert "检查通过" in checked.text
+    taken = await office.follow(await office.send(checked, {"go": "all"}, action=f"{home}/take"))
+    assert "已经写入" in taken.text
+    phone = await world.call.db.value("select phone from enterprise where name = $1", firm()[0])
+    assert phone == "0512-01007777"
+    # Next month's sheet of that shape asks nothing, and can be asked again
+    again = await brought(office, data)
+    assert "检查通过" in again.text
+    (home,) = {
+        one.get("action", "").removesuffix("/columns") for one in again.all("form") if one.get("action", "").endswith("/columns")
+    }
+    forgotten = await office.follow(await office.send(again, {"go": "forget"}, action=f"{home}/columns"))
+    assert "要您说明各列是什么" in forgotten.text
+
+
+async def test_a_heading_that_nobody_knows_is_said_once(site, world: World) -> None:
+    office = await office_of(site, world)
+    head = ["店招" if one == "单位名称" else one for one in FIRMS]
+    asked = await brought(office, book(head=head))
+    assert "没有找到这些列：单位名称" in asked.text
+    assert "二厂（示例）" in asked.text
+    assert "/office/import/template/enterprises/sample" in asked.links()
+    (home,) = {
+        one.get("action", "").removesuffix("/columns") for one in asked.all("form") if one.get("action", "").endswith("/columns")
+    }
+    twice = {f"column-{FIRMS.index('单位名称')}": "name", f"column-{FIRMS.index('详细地址')}": "name", "go": "say"}
+    refused = await office.send(asked, twice, action=f"{home}/columns")
+    assert "有两列都选成了“单位名称”" in refused.text
+    said = {f"column-{FIRMS.index('单位名称')}": "name", "go": "say"}
+    checked = await office.follow(await office.send(asked, said, action=f"{home}/columns"))
+    assert "检查通过" in checked.text
+    assert await world.call.db.value("select count(*) from import_heading") == 1
+
+
+async def test_what_one_area_said_is_nothing_to_another(world: World) -> None:
+    east = world.call.as_(await world.office("东所"))
+    shape = "a" * 32
+    await headings.tell(east, "enterprises", "sample", shape, {0: "name"})
+    assert await headings.told(east, "enterprises", "sample") == {shape: {0: "name"}}
+    assert await headings.told(world.call.as_(await world.office("区局")), "enterprises", "sample") == {}
+
+
+# What stands in a column
+
+
+@pytest.mark.parametrize("heading", ["证照号", "", "编码"])
+async def test_a_column_of_credit_codes_is_known_by_its_cells(world: World, heading: str) -> None:
+    head = [heading if one == "统一社会信用代码" else one for one in FIRMS]
+    found = await tried(world.call, "enterprises", book(head=head, rows=[firm(统一社会信用代码=CODES["gravel"])]))
+    assert (wrong(found), found.lacking) == ([], ())
+    place = FIRMS.index("统一社会信用代码")
+    assert [one.code for one in found.columns if one.place == place] == ["credit_code"]
+    # One digit off is none, and the column that lacks is told
+    found = await tried(world.call, "enterprises", book(head=head, rows=[firm(统一社会信用代码=CODES["gravel"][:-1] + "1")]))
+    assert (wrong(found), found.lacking) == ([], ("统一社会信用代码",))
+
+
+async def test_a_formula_does_harm_only_where_it_is_read(world: World) -> None:
+    found = await tried(world.call, "enterprises", book(head=["序号", *FIRMS], rows=[["=ROW()-1", *firm(**FREE)]]))
+    assert (wrong(found), found.came) == ([], 1)
+    for formula, said in (('="甲"&"厂"', "有公式（第一个在 A2）"), ('=_xlfn.DISPIMG("ID_0123",1)', "有公式|是图片")):
+        with pytest.raises(Exception, match=said):
+            await tried(world.call, "enterprises", book(rows=[[formula, *firm(**FREE)[1:]]]))
+
+
+async def test_a_private_number_that_is_wrong_warns_and_stops_nothing(world: World) -> None:
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(联系电话="123456", **FREE)))
+    assert (wrong(found), found.came) == ([], 1)
+    assert [(one.row, one.title) for one in found.warnings] == [(2, "联系电话")]
+    assert "没有采用" in found.warnings[0].text
+
+
+# Days
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2026年3月1号", "2026.03.01.", "2026、3、1", "2026年03月01日（星期日）", "2026–3–1", "2026 3 1", "二〇二六年三月一日", "46082", "2026-3-1",
+        "2026/03/01", "20260301", "2026年3月1日 上午9时", "2026.3.1 9:00", "2026-03-01T00:00:00", "２０２６．３．１", "二○二六年三月一日", "2026年3月1日 周日",
+        "2026-3-1 00:00:00", "46082.0", "2026·3·1",
+    ],
+)  # fmt: skip
+async def test_every_full_day_is_read(world: World, said: str) -> None:
+    call = world.call
+    assert call.today.isoformat() == "2026-03-02"
+    found = await tried(call, "enterprises", sheet([*FIRMS, "登记日期"], [*firm(**FREE), said]))
+    assert (wrong(found), found.came, found.warnings) == ([], 1, ())
+
+
+@pytest.mark.parametrize(
+    "said", ["2026年3月", "2026.3", "26.3.1", "3月1日", "三月", "2026年", "今年", "2026.13.1", "2026-2-30", "20261301", "123"]
+)
+async def test_a_day_that_is_not_whole_is_a_question(world: World, said: str) -> None:
+    found = await tried(world.call, "enterprises", sheet([*FIRMS, "登记日期"], [*firm(**FREE), said]))
+    assert [title for _, title, _ in wrong(found)] == ["登记日期"]
+
+
+async def test_a_day_to_come_is_looked_at_and_a_far_one_refused(world: World) -> None:
+    for days, errors, warnings in ((0, 0, 0), (1, 0, 1), (300, 0, 1), (400, 1, 0)):
+        day = (world.call.today + timedelta(days=days)).isoformat()
+        found = await tried(world.call, "enterprises", sheet([*FIRMS, "登记日期"], [*firm(**FREE), day]))
+        assert (len(found.errors), len(found.warnings)) == (errors, warnings), day
+    found = await tried(world.call, "enterprises", sheet([*FIRMS, "登记日期"], [*firm(**FREE), "2062.3.1"]))
+    assert "太远了" in wrong(found)[0][2]
+
+
+async def test_a_question_of_a_command_is_a_refusal(world: World) -> None:
+    with pytest.raises(Exception, match="没有找到这些列"):
+        await batches.bring(world.call, kind="enterprises", region="sample", data=book(head=["甲", *FIRMS[1:]]))
+    assert await world.call.db.value("select count(*) from import_batch") == 0
+    assert Wish().hand_over is False
