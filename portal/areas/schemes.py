@@ -74,6 +74,17 @@ async def regions(call: Call) -> tuple[Region, ...]:
     return (*call.book.regions.values(), *[await _region(call, code) for code in sorted(stored - set(call.book.regions))])
 
 
+async def of_viewer(call: Call) -> dict[str, Region]:
+    """The regions that decide where the viewer looks, by code; all of them while the register has none of their places."""
+    rows = await call.db.rows(
+        "select distinct j.region from jurisdiction j, unnest($1::text[]) area (path) "
+        "where j.region is not null and (starts_with(j.path, area.path) or starts_with(area.path, j.path))",
+        list(call.viewer.areas),
+    )
+    theirs = {row["region"] for row in rows}
+    return {code: one for code, one in call.book.regions.items() if code in theirs} or dict(call.book.regions)
+
+
 async def place_names(call: Call, codes: Collection[str]) -> dict[str, str]:
     """The names of divisions by code, where the register has them."""
     rows = await call.db.rows("select code, name from jurisdiction where code = any($1)", list(codes)) if codes else []

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 
 from portal.call import Call
@@ -10,6 +11,7 @@ from portal.errors import Refused
 from portal.imports import headings, queries
 from portal.imports.columns import NoHeader
 from portal.imports.holding import DONE, KEPT_FOR, data_of, keep
+from portal.imports.importable import KINDS
 from portal.imports.outcome import OWN, Outcome, Still, Tell, Wish
 from portal.imports.reading import parts_of, scheme_of
 from portal.imports.tables import ImportBatch
@@ -17,6 +19,7 @@ from portal.imports.taking import run
 from portal.storage import undone
 from portal.storage.files import digest
 from portal.storage.tables import StoredFile
+from portal.terms import say
 from portal.workshop.sheets import read
 
 IN_REQUEST = 300
@@ -49,6 +52,30 @@ async def bring(call: Call, *, kind: str, region: str, data: bytes, ask: bool = 
         return str(row.public_id)
 
     return await call.db.run_tx(work)
+
+
+async def kind_of(call: Call, region: str, data: bytes) -> str:
+    """What kind of things a sheet brings, by its header: the kind of which it names most columns and leaves least unused.
+
+    :class:`Refused` where it fits none, or two equally well.
+    """
+    fitting: dict[str, tuple[int, int]] = {}
+    sheets = await call.portal.workshop.do(read, data)
+    for kind in KINDS:
+        scheme, known = scheme_of(call, kind, region), await headings.told(call, kind, region)
+        with suppress(Refused):
+            ((_, _, found),) = (await parts_of(call, scheme, kind, sheets, known)).parts
+            used = sum(bool(one.code) for one in found.columns)
+            fitting[kind] = (used, used - len(found.columns))
+    best = max(fitting.values(), default=None)
+    kinds = [kind for kind, score in fitting.items() if score == best]
+    if len(kinds) == 1:
+        return kinds[0]
+    if not kinds:
+        raise Refused(say("从表头认不出这是哪一类表。请在“表里是什么”里选一类再检查，届时可以说明各列。"))
+    raise Refused(
+        say("这张表像是：{names}。请在“表里是什么”里选一类再检查。", names="、".join(KINDS[kind].title for kind in kinds))
+    )
 
 
 async def _question(call: Call, kind: str, region: str, data: bytes) -> NoHeader | None:

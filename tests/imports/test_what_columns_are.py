@@ -7,9 +7,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from portal.areas.schemes import of_viewer
 from portal.imports import batches, headings
 from portal.imports.outcome import Wish
-from portal.viewer import Role
+from portal.viewer import Role, Viewer
 from tests.browse import Page, Visitor
 from tests.imports.test_imports import FIRMS, firm, sheet, tried, wrong
 from tests.world import CODES, PASSWORD, World
@@ -216,3 +217,32 @@ async def test_a_question_of_a_command_is_a_refusal(world: World) -> None:
         await batches.bring(world.call, kind="enterprises", region="sample", data=book(head=["甲", *FIRMS[1:]]))
     assert await world.call.db.value("select count(*) from import_batch") == 0
     assert Wish().hand_over is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "head"),
+    [
+        ("enterprises", FIRMS), ("people", ["姓名", "公示电话", "所在部门"]), ("appointments", ["姓名", "岗位", "负责网格", "到任日期"]),
+        ("deeds", ["巡查日期", "工作内容", "被查单位", "巡查人", "检查情况"]),
+    ],
+)  # fmt: skip
+async def test_the_kind_is_told_by_the_header(world: World, kind: str, head: list[str]) -> None:
+    data = book(head=head, rows=[["示例"] * len(head)])
+    assert await batches.kind_of(world.call, "sample", data) == kind
+
+
+async def test_a_kind_that_cannot_be_told_is_asked_for(site, world: World) -> None:
+    office = await office_of(site, world)
+    files = {"sheet": ("a.xlsx", book(head=["甲", "乙"], rows=[["丙", "丁"]]))}
+    page = await office.send(
+        await office.get("/office/import"), {"kind": "", "region": "sample"}, action="/office/import", files=files
+    )
+    assert "认不出这是哪一类表" in page.text
+
+
+async def test_an_office_is_offered_its_own_region(site, leafy: World) -> None:
+    """Where two regions are enabled, only the one whose places it looks after."""
+    regions = await of_viewer(leafy.call.as_(Viewer(name="x", areas=("/",))))
+    assert len(regions) >= 1
+    nowhere = await of_viewer(leafy.call.as_(Viewer(name="x", areas=("/none/",))))
+    assert nowhere == dict(leafy.call.book.regions)

@@ -132,7 +132,8 @@ class People(Kind):
         now = await people_queries.person(work.call, id_)
         unit, place = self._where(work, row)
         form = PersonForm(
-            name=now.name, phone=kept(now.phone, row["phone"], codes.national), jurisdiction=place.id if place and row["place"] else now.place_id,
+            name=now.name, phone=kept(now.phone, row["phone"], codes.national),
+            jurisdiction=place.id if place and row["place"] else now.place_id,
             badge=kept(now.badge, plain(row["badge"]), plain),
             certificate=kept(now.certificate, plain(row["certificate"]), plain),
             unit=unit.id if unit else now.unit_id,

@@ -4,6 +4,7 @@ from litestar import Controller, get, post
 from litestar.params import FromPath
 from litestar.response import File, Redirect, Response
 
+from portal.areas.schemes import of_viewer
 from portal.boards import actions, queries
 from portal.boards.jobs import PRINTING, ask_batch
 from portal.boards.layout import SHEETS
@@ -35,7 +36,12 @@ class BoardPages(Controller):
         """All boards, or the stale ones."""
         rows = await queries.boards(call, wanted_of(request, "stale"))
         return page(
-            request, "office/boards.html", part="office/_boards.html", list=rows, sheets=list(SHEETS), regions=call.book.regions
+            request,
+            "office/boards.html",
+            part="office/_boards.html",
+            list=rows,
+            sheets=list(SHEETS),
+            regions=await of_viewer(call),
         )
 
     @get("/{code:str}")

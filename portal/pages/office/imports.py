@@ -7,7 +7,7 @@ from litestar import Controller, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
-from portal.areas.schemes import ruling
+from portal.areas.schemes import of_viewer, ruling
 from portal.boards.queries import waiting_count
 from portal.call import Call
 from portal.desk.jobs import ALREADY, stop
@@ -67,7 +67,9 @@ class ImportPages(Controller):
         try:
             if not uploads:
                 raise Refused(say("请选择要导入的表格。"))
-            id_ = await batches.bring(call, kind=kind, region=region, data=uploads[0].read(), ask=True)
+            data = uploads[0].read()
+            kind = kind or await batches.kind_of(call, region, data)
+            id_ = await batches.bring(call, kind=kind, region=region, data=data, ask=True)
             if (await queries.batch(call, id_)).state != "asking":
                 await _work(call, id_, "check", rows=await batches.size(call, id_))
         except Refused as error:
@@ -180,6 +182,6 @@ async def _ask(
     request: AnyRequest, call: Call, *, kind: str = "", region: str = "", refused: str = "", status: int = 200
 ) -> Html:
     return page(
-        request, "office/imports.html", regions=call.book.regions, kinds=_titles(), kind=kind, region=region, refused=refused,
+        request, "office/imports.html", regions=await of_viewer(call), kinds=_titles(), kind=kind, region=region, refused=refused,
         last=[asdict(one) for one in await queries.batches(call)], own=OWN, status=status,
     )  # fmt: skip
