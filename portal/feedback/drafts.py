@@ -40,6 +40,8 @@ MOST_BYTES = 20 * 1024 * 1024
 PIXELS = 1600
 IDLE_MINUTES = 30
 IDLE = timedelta(minutes=IDLE_MINUTES)
+TOLD_MINUTES = 10
+TOLD_FOR = timedelta(minutes=TOLD_MINUTES)
 # Photos of a form whose answers are not kept, because they are too long for that
 KEPT_FOR = timedelta(hours=24)
 # What even the smallest picture costs: rows, a thumbnail, the blocks of a file
@@ -139,8 +141,11 @@ async def answers(call: Call, form: str) -> dict[str, Any] | None:
 
 
 async def close(call: Call, form: str, told: Mapping[str, Any] | None = None) -> None:
-    """Forget a form that was sent, or given up, with its photos; what its last page has to tell is all that is kept."""
-    await unsent.keep(call.db, form_mark(call, form), _key(call, form), told or {}, call.now + IDLE, over=True)
+    """Forget a form that was sent, or given up, with its photos; what its last page has to tell is all that is kept, and not for
+    long.
+    """
+    until = call.now + (IDLE if told is None else TOLD_FOR)
+    await unsent.keep(call.db, form_mark(call, form), _key(call, form), told or {}, until, over=True)
     await _drop(call, [form_mark(call, form)])
 
 

@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 from portal.access import asks, deputies
 from portal.access.asks import Deed, Wish
 from portal.access.links import invite, let_in
+from portal.access.put_by import PutBy, put_by
 from portal.areas import filing, outside
 from portal.areas.actions import change_grid
 from portal.areas.outside import OutsideForm
@@ -90,6 +91,9 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     wrong = written_csv(["单位名称", "村（社区）", "规模", "高危", "备注"], [["坏厂（示例）", "戊村", "中", "", "x"]])
     sheet = await batches.bring(call.as_(clerk), kind="enterprises", region="sample", data=wrong)
     await batches.check(call.as_(clerk), sheet)
+    unknown = written_csv(["店招", "村（社区）", "规模", "高危", "备注"], [["坏厂（示例）", "甲村", "小", "否", "x"]])
+    asking = await batches.bring(call.as_(clerk), kind="enterprises", region="sample", data=unknown, ask=True)
+    await put_by(call, ids["office"]["id"], PutBy("/office/nowhere", {"text": ["写过的话"]}, files=True), apart=False)
 
     other = await make_custodian(world, "unseen", "何纪检", phone="0512-09999900")
     await make_person(world, "郑纪检", phone="0512-09999999")
@@ -137,7 +141,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
         ],
         "office": [
             "/office", "/office/gaps", "/office/boards", f"/office/boards/{board}", f"/office/boards/{board}/revoke", "/account",
-            f"/office/boards/jobs/{job}", "/office/cases", f"/office/cases/{case}", "/office/import", f"/office/import/{sheet}",
+            f"/office/boards/jobs/{job}", "/office/cases", f"/office/cases/{case}", "/office/import", f"/office/import/{sheet}", f"/office/import/{asking}", "/unsent",
             f"/office/enterprises/{firm}/facts", f"/office/enterprises/{firm}/charges?line=fire", f"/office/people/{person}/interests",
             f"/office/people/{person}/interests/{interest}/end",
             f"/office/appointments/new?kind=grid&seat={world.grids['园片']}&post=keeper",
@@ -178,6 +182,32 @@ def not_looked_at(seen: list[str]) -> set[str]:
     return {path for path in routes if not NO_PAGE.search(path)} - found
 
 
+async def steps_looked_at(page: Page, board: str, found: dict[str, list[str]]) -> list[str]:
+    """Go through a report on a board's page to its receipt and what that opens, and look at every step; the addresses."""
+    seen: list[str] = []
+
+    async def look() -> None:
+        seen.append(urlsplit(page.url).path)
+        if problems := await flaws(page):
+            found[seen[-1]] = problems
+
+    await page.goto("/form/1")
+    await look()
+    await page.goto(board)
+    await page.get_by_role("button", name="举报隐患").click()
+    await look()
+    await page.locator("#text").fill("有情况")
+    for button in ("下一步", "下一步", "提交"):
+        await page.get_by_role("button", name=button).last.click()
+        await look()
+    await page.goto("/form/2")
+    await look()
+    await page.goto("/form/4")
+    await page.get_by_role("button", name="现在就看进展").click()
+    await look()
+    return seen
+
+
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
 async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(browsed: Site, phone: bool) -> None:
     found: dict[str, list[str]] = {}
@@ -196,6 +226,8 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(browsed: S
             if problems := await flaws(page):
                 found[address] = problems
             seen.append(address)
+        if not login:
+            seen += await steps_looked_at(page, wanted[0], found)
     assert found == {}
     assert not_looked_at(seen) == set()
 

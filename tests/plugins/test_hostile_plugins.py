@@ -268,7 +268,7 @@ def test_safe_mode_imports_no_plugin_and_shows_the_same_facts(prepared: Prepared
         for address, form in (("/door", {"board": prepared.board, "kind": "report"}), ("/send", {"kind": "complaint"})):
             answer = httpx.post(running.address + address, data=form, timeout=30)
             assert answer.status_code == 503, address
-            assert "填写的内容还在上一页" in answer.text
+            assert "这次没有提交" in answer.text
         # It has no child at all, and ps then ends with 1
         below = ["ps", "-o", "args=", "--ppid", str(running.process.pid)]
         assert "worker" not in subprocess.run(below, capture_output=True, text=True, check=False).stdout

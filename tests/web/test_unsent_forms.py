@@ -44,7 +44,7 @@ async def kept(world: World) -> int:
 
 
 @pytest.mark.parametrize("kind", DOORS)
-async def test_every_step_shows_what_was_typed_whenever_it_is_opened(site, board: str, kind: str) -> None:
+async def test_every_step_shows_what_was_typed_whenever_it_is_opened(site, board: str, kind: str, clock) -> None:
     visitor = site()
     check = await to_the_check(visitor, board, kind)
     assert str(check.response.url.path) == "/form/3"
@@ -57,10 +57,15 @@ async def test_every_step_shows_what_was_typed_whenever_it_is_opened(site, board
     assert "30 分钟不动就删除" in check.text.replace("30分钟", "30 分钟")
     given = await visitor.send(check, {"go": "send"}, action="/send")
     receipt = receipt_on(given)
-    for step in "4321":
+    assert receipt_on(await visitor.get("/form/4")) == receipt
+    for step in "321":
         again = await visitor.get(f"/form/{step}")
-        assert receipt_on(again) == receipt
-        assert WORDS not in again.text
+        assert ("已经提交" in again.text, "/form/4" in again.links()) == (True, True)
+        assert not {WORDS, REACH, receipt, f"{receipt[:4]} {receipt[4:8]}"} & {
+            one for one in (WORDS, REACH, receipt) if one in again.text
+        }
+    clock.now += timedelta(minutes=11)
+    assert (await visitor.get("/form/4")).status == 410
 
 
 async def test_the_forms_id_stands_in_no_address(site, board: str) -> None:
@@ -269,7 +274,7 @@ async def test_what_a_page_sends_while_it_is_being_left_brings_nothing_back(site
     check = await to_the_check(visitor, board, "report")
     await visitor.send(check, {"go": "send"}, action="/send")
     await visitor.post("/send", {**check.form("/send"), "go": "keep"}, check=False)
-    assert receipt_on(await visitor.get("/form/1"))
+    assert "已经提交" in (await visitor.get("/form/1")).text
 
 
 async def test_a_door_opened_again_goes_on_with_what_was_typed(site, board: str) -> None:

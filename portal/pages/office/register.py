@@ -159,7 +159,7 @@ class RegisterPages(Controller, ABC):
             # Also an import may have it in hand
             now = await self.one(call, id_)
             if body.get("seen") != seen(now):
-                raise Refused(say("这条记录就在刚才被别人改过，还没有保存。请再保存一次，届时会列出不同的地方。"))
+                raise Refused(say("这条记录刚刚被别人改过，还没有保存。请再保存一次，届时会列出不同的地方。"))
             await self.change(call, now, form, body)
 
         if await attempt(form, lambda: call.holding(self.kind, id_, act)) is not None:

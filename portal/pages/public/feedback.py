@@ -162,7 +162,9 @@ class FeedbackPages(Controller):
 
     @get("/form/{number:str}")
     async def show(self, request: AnyRequest, call: GivenCall, number: FromPath[str]) -> Html | Redirect:
-        """A step of the form that this browser is filling in, as it stands; where it was sent, its receipt."""
+        """A step of the form that this browser is filling in, as it stands; where it was sent, that it was, and at its own address
+        the receipt.
+        """
         step = next((name for name, address in STEPS.items() if address == f"/form/{number}"), "")
         if not step and f"/form/{number}" != GIVEN:
             raise NotVisible
@@ -171,6 +173,8 @@ class FeedbackPages(Controller):
             if kept is None:
                 return page(request, "public/form_gone.html", status=HTTPStatus.GONE)
             if "receipt" in kept:
+                if step:
+                    return page(request, "public/form_sent.html", minutes=drafts.TOLD_MINUTES, given=GIVEN)
                 return _given(request, kept)
             filled = await _filled(call, Body({name: [kept.get(name, "")] for name in CARRIED}))
             if step != "tell" and (filled.refusal or not filled.tell().validate()):
@@ -336,7 +340,7 @@ def _given(request: AnyRequest, given: Mapping[str, Any], *, cookieless: bool = 
     """The receipt of what was sent."""
     answer = page(
         request, "public/receipt_given.html", board=given["board"], receipt=given["receipt"], to=given["to"],
-        number=given["number"], because=[Because.read(one) for one in given["because"]],
+        number=given["number"], because=[Because.read(one) for one in given["because"]], minutes=drafts.TOLD_MINUTES,
         later=drafts.later(given["since"]) if given["since"] else "", cookieless=cookieless,
     )  # fmt: skip
     answer.headers.update(FORGET)
