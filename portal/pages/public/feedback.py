@@ -162,8 +162,8 @@ class FeedbackPages(Controller):
 
     @get("/form/{number:str}")
     async def show(self, request: AnyRequest, call: GivenCall, number: FromPath[str]) -> Html | Redirect:
-        """A step of the form that this browser is filling in, as it stands. Where it was sent: that it was, and the receipt at its
-        own address.
+        """A step of the form that this browser is filling in, as it stands. Where it was sent: that it was, and the receipt at
+        its own address.
         """
         step = next((name for name, address in STEPS.items() if address == f"/form/{number}"), "")
         if not step and f"/form/{number}" != GIVEN:
