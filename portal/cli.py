@@ -486,6 +486,8 @@ def _tell_reading(found: Outcome) -> None:
         )
     for one in found.left_out[:200]:
         console.print(say("第 {n} 行没有当作数据（{why}）：{text}", n=one.row, why=one.why, text=one.text), markup=False)
+    if unused := [one.heading or one.samples[0] for one in found.columns if not one.code]:
+        console.print(say("没有用到的列：{names}", names="、".join(unused)), markup=False)
     for name in found.hidden:
         console.print(say("隐藏的列没有读：{name}", name=name), markup=False)
     if found.lacking:

@@ -26,6 +26,16 @@ DASHES = re.compile("[-‐‑‒–—―−﹘ー]")
 HAN = "\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 MIDDLE_DOTS = re.compile(f"\\s*(?:[·•・‧∙⋅●˙]|(?<=[{HAN}])[.](?=[{HAN}]))\\s*")
 BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])")
+# Two names, an office in brackets, 兼 behind a blank, a number, 等3人
+SEVERAL = re.compile(r"[、,/;&|+:?\"\\\d丨]|[(\[<]|\s(?:兼|代|副|挂职|退休|离职)$|等.{0,2}人$|^同上$")
+HAN_ONLY = re.compile(f"[{HAN}]+")
+DOUBLE_SURNAMES = re.compile(
+    "欧阳|上官|司马|诸葛|尉迟|皇甫|令狐|慕容|东方|司徒|公孙|长孙|夏侯|轩辕|端木|百里|呼延|南宫|独孤|宇文"
+)
+# How invented people are marked
+INVENTED = re.compile("[(]示例[)]")
+DOTS = re.compile(f"\\s*(?:[·•・‧∙⋅●˙]|(?<=[{HAN}])[.](?=[{HAN}]))\\s*")
+BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])")
 # Two names, an office in brackets, 兼 behind a blank
 SEVERAL = re.compile(r"[、,/;&|+]|[(\[<]|\s(?:兼|代|副|挂职|退休|离职)$")
 DOTS = re.compile("(?<=[0-9])[.·•・](?=[0-9])")
@@ -48,20 +58,33 @@ def _is_unseen(letter: str) -> bool:
 
 
 def spelled(name: str) -> str:
-    """A person's name as it is kept and compared: no blank or break stands between Han characters, every middle dot is the same,
-    and what only looks like a character is that character.
-    """
-    said = " ".join(folded(name).split())
-    said = "".join(letter for letter in said if unicodedata.category(letter) not in ("Cc", "Cn"))
-    return BETWEEN_HAN.sub("", MIDDLE_DOTS.sub("·", said))
+    """A person's name as it is compared: as :func:`person` keeps it, with what only looks like a character as that character."""
+    return _in_one(unicodedata.normalize("NFKC", name))
 
 
 def person(text: str, *, field: str = "name") -> str:
-    """The name of one person, spelled. :class:`Refused` where more than a name stands there, or several do."""
-    said = folded(text)
-    if SEVERAL.search(said):
+    """The name of one person, as it is kept: no blank or break stands between Han characters, every middle dot is the same.
+
+    :class:`Refused` where more than a name stands there, or several do.
+    """
+    said = _in_one(text, blanks=True)
+    bare = INVENTED.sub("", unicodedata.normalize("NFKC", said))
+    parts = bare.split()
+    several = (
+        len(parts) > 1
+        and all(len(one) > 1 and HAN_ONLY.fullmatch(one) for one in parts)
+        and not DOUBLE_SURNAMES.fullmatch(parts[0])
+    )
+    if several or SEVERAL.search(bare):
         raise Refused(say("“{said}”像是几个人，或者名字以外还写了别的。一人一格，只写姓名。", said=said), field=field)
-    return spelled(said)
+    return BETWEEN_HAN.sub("", said)
+
+
+def _in_one(name: str, *, blanks: bool = False) -> str:
+    said = " ".join(visible(name).split())
+    said = "".join(letter for letter in said if unicodedata.category(letter) not in ("Cc", "Cn"))
+    said = MIDDLE_DOTS.sub("·", said)
+    return said if blanks else BETWEEN_HAN.sub("", said)
 
 
 def login(text: str) -> str:

@@ -39,8 +39,13 @@ async def whose(call: Call, token: str, csrf: str) -> int | None:
 
 
 async def put_by(call: Call, account: int, form: PutBy, *, apart: bool) -> bool:
-    """Keep a form, in place of an earlier one; False where it is too long. ``apart``: where complaints lie."""
+    """Keep a form, in place of an earlier one; False where it is too long, and the earlier one stays. ``apart``: where complaints
+    lie.
+    """
     said = {"address": form.address, "fields": form.fields, "files": form.files}
+    if not unsent.fits(said):
+        return False
+    await forget(call, account)
     return await unsent.keep(
         call.db, _mark(call, account), _key(call, account), said, call.now + KEPT_FOR, shelf=_shelf(apart=apart)
     )

@@ -140,6 +140,11 @@ async def answers(call: Call, form: str) -> dict[str, Any] | None:
     return await unsent.kept(call.db, form_mark(call, form), _key(call, form), call.now)
 
 
+async def is_over(call: Call, form: str) -> bool:
+    """Whether a form was sent or given up."""
+    return bool(await call.db.value("select exists (select from unsent_form where mark = $1 and over)", form_mark(call, form)))
+
+
 async def close(call: Call, form: str, told: Mapping[str, Any] | None = None) -> None:
     """Forget a form that was sent, or given up, with its photos; what its last page has to tell is all that is kept, and not for
     long.

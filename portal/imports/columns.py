@@ -28,7 +28,7 @@ SIGNED = re.compile(
 )
 SHOWN = 60
 SHORT = 200
-MEASURED, SAMPLES = 200, 3
+MEASURED, SAMPLES, TITLE_OVER = 200, 3, 3
 # How WPS writes a picture that stands in a cell
 PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 
@@ -128,6 +128,10 @@ class NoHeader(Refused):
         self.named, self.columns, self.shape, self.sheet = named, columns, shape, sheet
 
 
+class Unfit(Refused):
+    """A sheet whose header is understood, and that cannot be read all the same."""
+
+
 # What the office said of columns before: for the shape of a header what the column at each place is, "" for nothing
 Told = Mapping[str, Mapping[int, str]]
 
@@ -159,7 +163,8 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
     for column in columns:
         if column.around and column.around not in places and column.code in places:
             places[column.around] = places.pop(column.code)
-    body, left_out = _body(sheet, header + 1, places, called)
+    needed = [places[column.code] for column in columns if column.required and column.code in places]
+    body, left_out = _body(sheet, header + 1, places, called, needed)
     for code, place in list(places.items()):
         bare = not head.told and any(word(row[place]) in BARE for row in head.rows if place < len(row))
         if bare and _counts(row[place] for _, row in body if place < len(row)):
@@ -169,7 +174,7 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
     rivals = {code: several for code, several in head.rivals.items() if not _alike(several, body)}
     seen = _seen(sheet, head, places, body, rivals)
     _ask_where_doubtful(sheet, columns, head, places, rivals, seen)
-    _refuse_formulas(sheet, columns, places)
+    _refuse_formulas(sheet, columns, places, {number - 1 for number, _ in body})
     lossy = _lossy(sheet, places)
     rows = []
     for number, row in body:
@@ -205,9 +210,12 @@ def _header(sheet: Sheet, called: Mapping[str, tuple[int, str]], told: Told) -> 
     best = _Header(0, sheet.rows[:1]) if sheet.rows else _Header()
     for index in range(min(len(sheet.rows), HEADER_WITHIN)):
         if (said := told.get(shape_of(sheet.rows[index]))) is not None:
-            return _Header(index, sheet.rows[index : index + 1], {code: at for at, code in said.items() if code}, told=True)
+            seen = {code: at for at, code in said.items() if code and at not in sheet.hidden_columns}
+            return _Header(index, sheet.rows[index : index + 1], seen, told=True)
         for depth in (1, 2):
             rows = sheet.rows[index : index + depth]
+            if depth > 1 and _is_data(called, *rows):
+                continue
             places, rivals = _named(called, rows, sheet.hidden_columns)
             if len(places) > len(best.places):
                 best = _Header(index + depth - 1, rows, places, rivals)
@@ -215,6 +223,17 @@ def _header(sheet: Sheet, called: Mapping[str, tuple[int, str]], told: Told) -> 
         return best
     wide = max(range(min(len(sheet.rows), HEADER_WITHIN)), key=lambda n: (len(set(filter(None, sheet.rows[n]))) > 1, -n))
     return _Header(wide, sheet.rows[wide : wide + 1])
+
+
+def _is_data(called: Mapping[str, tuple[int, str]], upper: Sequence[str], lower: Sequence[str] = ()) -> bool:
+    """Whether the lower of two rows is one of data: under a heading that we know, and that is not merged over several columns,
+    stands something that is no heading.
+    """
+    for place, (above, own) in enumerate(zip(upper, lower, strict=False)):
+        beside = (*upper[max(place - 1, 0) : place], *upper[place + 1 : place + 2])
+        if word(above) in called and own and word(own) != word(above) and word(own) not in called and above not in beside:
+            return True
+    return not lower
 
 
 def _by_what_stands_there(
@@ -257,8 +276,10 @@ def _seen(
     taken = {place: code for code, place in places.items() if place not in doubtful}
     width = max((len(row) for row in (*head.rows, *(row for _, row in body[:MEASURED]))), default=0)
     found = []
+    # A title over the sheet, merged over its columns, is no part of a heading
+    titles = {cell for row in head.rows[:-1] for cell in row if row.count(cell) > TITLE_OVER}
     for place in range(width):
-        heads = [row[place] for row in head.rows if place < len(row) and row[place]]
+        heads = [row[place] for row in head.rows if place < len(row) and row[place] and row[place] not in titles]
         samples = list(dict.fromkeys(row[place] for _, row in body[:MEASURED] if place < len(row) and row[place]))
         if (heads or samples) and place not in sheet.hidden_columns:
             said = tuple(one[:SHOWN] for one in samples[:SAMPLES])
@@ -306,16 +327,19 @@ def _ask_where_doubtful(
         )  # fmt: skip
 
 
-def _refuse_formulas(sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int]) -> None:
-    """Formulas do no harm in columns that nobody reads; where they are read, only the office knows what they should say."""
+def _refuse_formulas(sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int], read: AbstractSet[int]) -> None:
+    """Formulas do no harm where nobody reads them; where they are read, only the office knows what they should say."""
     for column in columns:
-        if (place := places.get(column.code)) is None or (first := sheet.formulas.get(place)) is None:
+        place = places.get(column.code, -1)
+        row = next((row for row in sheet.formulas.get(place, ()) if row in read), None)
+        if row is None:
             continue
+        first = f"{column_name(place)}{row + 1}"
         if any(place < len(row) and PICTURE.match(row[place]) for row in sheet.rows):
-            raise Refused(
+            raise Unfit(
                 say("“{title}”这一列的 {first} 格里是图片，不是文字。请删去图片，填上文字", title=column.title, first=first)
             )
-        raise Refused(
+        raise Unfit(
             say(
                 "“{title}”这一列有公式（第一个在 {first}），只收数值。请选中这一列复制，“选择性粘贴—数值”后再上传",
                 title=column.title, first=first,
@@ -324,7 +348,7 @@ def _refuse_formulas(sheet: Sheet, columns: Sequence[Column], places: Mapping[st
 
 
 def _body(
-    sheet: Sheet, first: int, places: Mapping[str, int], called: Mapping[str, tuple[int, str]]
+    sheet: Sheet, first: int, places: Mapping[str, int], called: Mapping[str, tuple[int, str]], needed: Sequence[int]
 ) -> tuple[list[tuple[int, Sequence[str]]], list[LeftOut]]:
     """The rows from the first on that hold anything, by their numbers, without those that are no data, and these."""
     body: list[tuple[int, Sequence[str]]] = []
@@ -333,7 +357,7 @@ def _body(
         cells = [row[place] if place < len(row) else "" for place in places.values()]
         if number - 1 in sheet.hidden_rows and any(row):
             left_out.append(_left_out(number, row, say("隐藏的行，要导入请先取消隐藏或筛选")))
-        elif why := _no_data(row, cells, called):
+        elif why := _no_data(row, cells, called, whole=bool(needed) and all(place < len(row) and row[place] for place in needed)):
             left_out.append(_left_out(number, row, why))
         elif any(row):
             body.append((number, row))
@@ -404,8 +428,14 @@ def _lossy(sheet: Sheet, places: Mapping[str, int]) -> dict[int, frozenset[str]]
     return {number: frozenset(lost) for number, lost in found.items()}
 
 
-def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tuple[int, str]]) -> Text | None:
-    """Why a row is none of data: a total or a remark under the table, or the header again at the top of a printed page."""
+def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tuple[int, str]], *, whole: bool) -> Text | None:
+    """Why a row is none of data: a total or a remark under the table, or the header again at the top of a printed page. A row
+    that is ``whole``, with everything that must be there, may begin with any word.
+    """
+    if sum(word(cell) in called for cell in cells) >= max(2, len(cells) // 2):
+        return say("重复的表头")
+    if whole and len(set(cells)) > 1:
+        return None
     first = re.sub(r"\s+", "", unicodedata.normalize("NFKC", next(filter(None, row), "")))
     if TOTAL.fullmatch(first):
         return say("合计行")
@@ -413,8 +443,6 @@ def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tupl
         return say("表下的说明")
     if SIGNED.fullmatch(first):
         return say("签字栏")
-    if sum(word(cell) in called for cell in cells) >= max(2, len(cells) // 2):
-        return say("重复的表头")
     return None
 
 
@@ -426,6 +454,8 @@ def checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]
     said, wrong = _checked(column, text, today)
     if wrong and column.lenient:
         return "", [], [say("{why}。这一格没有采用", why=wrong[0].rstrip("。"))]
+    if column.of != "day" and column.most <= SHORT and BECAME_DAY.fullmatch(said):
+        return said, wrong, [say("“{said}”是日期，多半是 5-1 之类的号码被改成的，请核对", said=said)]
     ahead = column.of == "day" and not wrong and said and not column.far and date.fromisoformat(said) > today
     return said, wrong, [say("{day} 在今天以后，请核对", day=said)] if ahead else []
 
@@ -471,8 +501,10 @@ DAY = re.compile(
     + also(r"\s*[日号.]?(?:[\sT]*(?:上午|下午)?\s*\d{1,2}[:：点时][\d:：.分秒]*)?")[0]
     + r"|(\d{4})(\d{2})(\d{2})"
 )
+# What a spreadsheet program makes of 5-1 or 3/8
+BECAME_DAY = re.compile(r"\d{4}-\d\d-\d\d(?: 00:00:00)?")
 # A day as spreadsheet programs count it, where its cell has lost its format: from 1982 to 2064
-SERIAL = re.compile(r"[345]\d{4}(?:\.0+)?")
+SERIAL = re.compile(r"[345]\d{4}(?:\.\d+)?")
 SERIAL_ZERO = date(1899, 12, 30)
 AHEAD, FAR = timedelta(days=366), timedelta(days=3_660)
 

@@ -20,7 +20,7 @@ class Thing:
     """Something of the register: its public id, its name, and the path of where it is; ``of`` its kind, tier or parent.
 
     ``code`` is the badge, credit code or number that tells it from its namesakes; ``given`` says that the sheet brought it to
-    something that had none. ``phone`` is a person's, as numbers are compared, ``where`` the address of an enterprise, likewise.
+    something that had none. ``phone`` is a person's, as it is dialled, ``where`` the address of an enterprise, as it is compared.
     """
 
     id: str
@@ -266,7 +266,7 @@ async def known(call: Call, scheme: Scheme) -> Known:
 
 def person(id_: str, name: str, path: str, badge: str, phone: str, *, given: bool = False) -> Thing:
     """Somebody of the register."""
-    return Thing(id_, name, path, code=plain(badge), phone=codes.national(phone), given=given)
+    return Thing(id_, name, path, code=plain(badge), phone=codes.dialled(phone), given=given)
 
 
 def meant(alike: Sequence[Thing], code: str, *, column: str) -> Thing | None:

@@ -8,7 +8,7 @@ from portal.areas.schemes import ruling
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.hookspecs import PARTS
-from portal.imports.columns import Column, Found, NoHeader, Row, Told, checked, find, own_row
+from portal.imports.columns import Column, Found, NoHeader, Row, Told, Unfit, checked, find, own_row
 from portal.imports.importable import KINDS
 from portal.imports.kinds.kind import Kind
 from portal.imports.known import AnyGrid, Index, Known
@@ -17,6 +17,7 @@ from portal.scheme.book import Scheme
 from portal.terms import SEPARATORS, Text, say
 from portal.workshop.cells import Sheet
 
+UNDERSTOOD = 1_000  # more than any sheet has columns
 LOST = say("这个号码是以数字存放的，后几位已经丢失，成了 {text}。请把这一列设成文本，重新填写")
 
 
@@ -49,7 +50,8 @@ async def parts_of(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet
         try:
             fitting.append((sheet, await _understood(call, scheme, kind, sheet, told)))
         except Refused as refused:
-            others.append((refused.named if isinstance(refused, NoHeader) else 0, sheet, refused))
+            named = refused.named if isinstance(refused, NoHeader) else UNDERSTOOD if isinstance(refused, Unfit) else 0
+            others.append((named, sheet, refused))
     if not fitting:
         _, nearest, reason = max(others, key=lambda other: other[0])
         if len(sheets) == 1:

@@ -31,6 +31,7 @@ from portal.workshop.sheets import read
 
 logger = logging.getLogger("portal")
 MOST_WARNINGS = 2_000
+TWICE = say("与第 {n} 行重复")
 
 
 @dataclass
@@ -148,7 +149,7 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
                     trial.warnings += _at_cells(columns, row, {place: [what]})
                     _done(trial)
                     continue
-                wrong[column] = [say(kind.twice.msgid, n=first)]
+                wrong[column] = [say(kind.twice.get(column, TWICE).msgid, n=first)]
             if wrong:
                 _note(trial, columns, row, wrong)
                 _done(trial)

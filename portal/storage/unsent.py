@@ -45,6 +45,11 @@ async def keep(
     return len(said) <= MOST
 
 
+def fits(answers: Mapping[str, Any]) -> bool:
+    """Whether these are short enough to be kept."""
+    return len(json.dumps(answers, ensure_ascii=False).encode()) <= MOST
+
+
 async def kept(db: Database, mark: bytes, key: Key, now: datetime, *, shelf: Shelf = Shelf.FORMS) -> dict[str, Any] | None:
     """The answers under a mark; None where there are none, or where their time is over."""
     sealed = await db.value(f"select answers from {shelf} where mark = $1 and until > $2", mark, now)

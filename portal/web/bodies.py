@@ -115,7 +115,9 @@ async def take_body(request: AnyRequest) -> None:
     if (put_by := request.scope["state"].get(PUT_BY)) is not None:
         if not again:
             raise NotShownAgain
-        late = say("刚才提交时，登录已经过期，没有提交。下面是您填写的内容，请核对后再提交。")
+        late = say("刚才提交时，登录已经过期，没有提交。下面是您填写的内容；后来没有另外提交过的，请核对后再提交。")
+        if put_by.files:
+            late = say("{late}选过的文件没有保存，请重新选。", late=late)
         request.scope["state"]["body"] = Body({**put_by.fields}, trouble=late)
         return
     had = hand.held

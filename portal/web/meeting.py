@@ -48,7 +48,7 @@ def meet(now: PortalForm, body: Body, *, opened: str) -> Met:
 def _read(opened: str) -> dict[str, list[str]]:
     try:
         said = json.loads(opened)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(said, dict):
         return {}

@@ -26,15 +26,15 @@ class Sheet:
     the spreadsheet), without the empty cells at their ends; merged areas are filled with their top left value, as far as
     the sheet has content. ``lossy`` are the cells, as row and column from zero, that hold a number of more than 15 digits:
     the spreadsheet program has lost its last digits (1.23E+17). ``trouble`` is why it must not be taken in, though it could be
-    read. ``formulas`` are the columns with formulas, by the first cell with one; ``hidden`` columns and rows, counted from zero,
-    stand in the file and nobody sees them.
+    read. ``formulas`` are the columns with formulas, and in which rows; ``hidden`` columns and rows stand in the file and nobody
+    sees them: all counted from zero.
     """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     lossy: frozenset[tuple[int, int]]
     trouble: Text | None = None
-    formulas: Mapping[int, str] = field(default_factory=dict)
+    formulas: Mapping[int, Sequence[int]] = field(default_factory=dict)
     hidden_columns: frozenset[int] = frozenset()
     hidden_rows: frozenset[int] = frozenset()
 

@@ -8,6 +8,7 @@ import gc
 import io
 import re
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -104,8 +105,8 @@ class Searched:
 
     formulas: int = 0
     first_formula: str = ""
-    columns_of_formulas: dict[int, str] = field(default_factory=dict)
-    """The columns from zero that have formulas, with the first cell of each; without those where no cell is named."""
+    rows_of_formulas: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """The columns that have formulas, and in which rows, both from zero; without those where no cell is named."""
     unplaced: bool = False
     """There are formulas of which it cannot be told where they stand."""
     hidden_columns: set[int] = field(default_factory=set)
@@ -315,9 +316,7 @@ def _formulas(found: Searched, piece: bytes) -> None:
     placed = 0
     for match in PLACED_FORMULA.finditer(piece):
         placed += 1
-        column = _number(match[1]) - 1
-        if column not in found.columns_of_formulas:
-            found.columns_of_formulas[column] = f"{match[1].decode()}{match[2].decode()}"
+        found.rows_of_formulas[_number(match[1]) - 1].append(int(match[2]) - 1)
     found.unplaced = found.unplaced or placed < len(formulas)
 
 
@@ -486,7 +485,7 @@ def _sheets(book: Workbook, found: Mapping[int, Searched], spent: Spent) -> Iter
         if any(map(any, grid.rows)):
             yield replace(
                 grid.sheet(name, _has_formulas(one) if one.unplaced else None),
-                formulas=one.columns_of_formulas, hidden_columns=frozenset(one.hidden_columns),
+                formulas=dict(one.rows_of_formulas), hidden_columns=frozenset(one.hidden_columns),
                 hidden_rows=frozenset(one.hidden_rows),
             )  # fmt: skip
 

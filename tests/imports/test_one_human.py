@@ -30,7 +30,7 @@ async def test_every_middle_dot_is_the_same(world: World, dot: str) -> None:
     assert (wrong(found), found.came, found.same) == ([], 0, 1)
 
 
-@pytest.mark.parametrize("said", ["〇示", "䶮示", "𬀩示", "示々", "John Smith 示", "㐂示", "阿依努尔·示例"])
+@pytest.mark.parametrize("said", ["〇示", "䶮示", "𬀩示", "示々", "John Smith 示", "㐂示", "阿依努尔·示例", "示例人（示例）"])
 def test_these_are_names(said: str) -> None:
     assert codes.person(said) == said
 
@@ -55,3 +55,7 @@ async def test_namesakes_with_other_numbers_stay_two(world: World) -> None:
     await taken(world.call, "people", sheet(HEAD, ["示乙", "13812345003", "东所"]))
     found = await tried(world.call, "people", sheet(HEAD, ["示 乙", "13812345099", "东所"]))
     assert (wrong(found), found.came) == ([], 1)
+
+
+def test_a_double_surname_may_stand_apart() -> None:
+    assert codes.person("欧阳 示例") == "欧阳示例"

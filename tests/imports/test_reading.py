@@ -49,7 +49,7 @@ async def test_the_most_exact_heading_is_read_wherever_it_stands(world: World, o
         "where e.name = '新厂（示例）'"
     )
     assert tuple(row) == ("甲村", "示例人", "经营路2号")
-    assert set(found.ignored) == {"序号", "法定代表人", "注册地址"}
+    assert {one.heading for one in found.columns if not one.code} == {"序号", "法定代表人", "注册地址"}
 
 
 async def test_a_heading_over_two_counts_less_than_one_of_its_own(world: World) -> None:
@@ -120,14 +120,14 @@ async def test_a_running_number_never_becomes_a_code(world: World) -> None:
     for town in ("东镇", "西镇"):
         rows = [[n, f"{town}新人{n}（示例）", f"0512-0100009{n}", town] for n in (1, 2, 4)]
         _, found = await taken(world.call, "people", sheet(people, *rows))
-        assert (wrong(found), found.came, found.ignored) == ([], 3, ("编号",))
+        assert (wrong(found), found.came, [one.heading for one in found.columns if not one.code]) == ([], 3, ["编号"])
     assert await world.call.db.value("select count(*) from person where name like '%新人%' and badge = ''") == 6
 
 
 async def test_a_bare_heading_over_real_codes_is_read(world: World) -> None:
     people = ["编号", "姓名", "电话", "辖区"]
     _, found = await taken(world.call, "people", sheet(people, ["苏001", "新人（示例）", "0512-01000091", "西镇"]))
-    assert found.ignored == ()
+    assert [one for one in found.columns if not one.code] == []
     assert await world.call.db.value("select badge from person where name = '新人（示例）'") == "苏001"
 
 
@@ -185,9 +185,9 @@ async def test_where_no_worksheet_fits_the_nearest_is_named(world: World) -> Non
 
 async def test_formulas_count_only_in_the_worksheet_that_would_be_read(world: World) -> None:
     data = book(说明=NOTES, 东镇=[FIRMS, firm(), firm(单位名称="=A2", 统一社会信用代码="")])
-    with pytest.raises(Refused, match="工作表“东镇”：表里有 1 个公式（第一个在 A3）"):
+    with pytest.raises(Refused, match="工作表“东镇”：“单位名称”这一列有公式（第一个在 A3）"):
         await tried(world.call, "enterprises", data)
-    with pytest.raises(Refused, match="工作表“东镇”：表里有 1 个公式"):
+    with pytest.raises(Refused, match="工作表“东镇”：“单位名称”这一列有公式"):
         await tried(world.call, "enterprises", book(汇总=[["数量"]], 东镇=[FIRMS, firm(单位名称="=A2")], _旧=[FIRMS, firm()]))
 
 

@@ -1,7 +1,7 @@
 """Which column is which: what nobody sees, what fits twice, what is known by its cells, and what the office says."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -246,3 +246,47 @@ async def test_an_office_is_offered_its_own_region(site, leafy: World) -> None:
     assert len(regions) >= 1
     nowhere = await of_viewer(leafy.call.as_(Viewer(name="x", areas=("/none/",))))
     assert nowhere == dict(leafy.call.book.regions)
+
+
+async def test_the_first_row_of_data_is_no_second_header(world: World) -> None:
+    head = ["单位名称", "所在村或社区", "规模", "高危", "登记来源"]
+    rows: list[list[object]] = [["甲厂（示例）", "甲村", "小", "否", "网格"], ["乙厂（示例）", "甲村", "小", "否", ""]]
+    found = await tried(world.call, "enterprises", book(head=head, rows=rows))
+    assert (wrong(found), found.came) == ([], 2)
+
+
+async def test_a_whole_row_may_begin_with_any_word(world: World) -> None:
+    head = ["职务", "姓名", "公示电话", "所在部门"]
+    rows: list[list[object]] = [
+        [word, f"示{n}人", f"1381234500{n}", "东所"] for n, word in enumerate(("负责人", "经办人", "小计", "备注"))
+    ]
+    found = await tried(world.call, "people", book(head=head, rows=rows))
+    assert (wrong(found), found.came, found.left_out) == ([], 4, ())
+
+
+async def test_a_formula_in_a_row_that_is_no_data_does_no_harm(world: World) -> None:
+    rows = [firm(**FREE), ["合计", "", "=COUNTA(C2:C2)", "", "", "", "", "", ""]]
+    found = await tried(world.call, "enterprises", book(rows=rows))
+    assert (wrong(found), found.came, len(found.left_out)) == ([], 1, 1)
+
+
+async def test_what_was_said_of_a_column_does_not_read_it_where_it_is_hidden(world: World) -> None:
+    data = book(head=[*FIRMS, "旧电话"], rows=[[*firm(联系电话="", **FREE), "0512-01007777"]])
+    await batches.bring(world.call, kind="enterprises", region="sample", data=data)
+    seen = (await tried(world.call, "enterprises", data)).columns
+    said = {one.place: one.code for one in seen} | {len(FIRMS): "phone", FIRMS.index("联系电话"): ""}
+    await headings.tell(world.call, "enterprises", "sample", (await tried(world.call, "enterprises", data)).shape, said)
+
+    def hide(page: Any) -> None:
+        page.column_dimensions["J"].hidden = True
+
+    assert "phone" in {one.code for one in (await tried(world.call, "enterprises", data)).columns}
+    hidden = await tried(
+        world.call, "enterprises", book(hide, head=[*FIRMS, "旧电话"], rows=[[*firm(联系电话="", **FREE), "0512-01007777"]])
+    )
+    assert ("phone" in {one.code for one in hidden.columns}, hidden.hidden) == (False, ("J 旧电话",))
+
+
+async def test_an_address_that_became_a_day_is_pointed_at(world: World) -> None:
+    found = await tried(world.call, "enterprises", book(rows=[firm(详细地址=date(2026, 5, 1), **FREE)]))
+    assert [(one.row, one.title, "5-1" in one.text) for one in found.warnings] == [(2, "详细地址", True)]

@@ -116,7 +116,7 @@ async def test_a_portrait_is_written_anew_and_a_file_that_is_none_is_refused(wor
     assert "假照" not in {row.name for row in (await queries.people(world.call, Wanted())).rows}
 
 
-@pytest.mark.parametrize("name", ["𠮷田示例", "阿卜杜拉·买买提", "Ｚｏｅ", "名👍字", "\u202eמשה", "한글", "㛃𬭎"])
+@pytest.mark.parametrize("name", ["𠮷田示例", "阿卜杜拉·买买提", "Ｚｏｅ", "名👍字", "한글", "㛃𬭎"])
 async def test_odd_names_are_taken_as_they_are_and_found_again(world: World, name: str) -> None:
     await make_person(world, name)
     assert (await queries.person(world.call, world.people[name])).name == name

@@ -222,3 +222,14 @@ async def test_a_photo_stays_where_another_field_is_wrong(site, world: World, cl
     clock.now += IDLE
     await drafts.sweep(Call(world.call.portal, SYSTEM, clock()))
     assert await world.call.db.value("select count(*) from stored_file where kind = 'draft'") == 0
+
+
+async def test_a_form_too_long_to_keep_leads_to_no_circle(site, world: World, clock) -> None:
+    home = await a_case(world)
+    office = await clerk(site, world, unit="东所")
+    form = (await office.get(home)).form(f"{home}/step")
+    clock.now += IDLE
+    sent = await office.post(f"{home}/step", {**form, "step": "answer", "text": "长" * 12_000})
+    assert sent.response.headers["location"] == "/sign-in?late=lost"
+    await office.sign_in("east", PASSWORD)
+    assert (await office.client.get("/welcome")).headers["location"] == "/office"

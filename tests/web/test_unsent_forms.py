@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.backups import LEFT_OUT
-from portal.boards.actions import issue
+from portal.boards.actions import issue, revoke
 from portal.call import Call
 from portal.feedback import drafts
 from tests.browse import Page, Visitor
@@ -367,3 +367,63 @@ async def test_words_beyond_all_measure_stay_on_the_page_that_answers(site, worl
     assert (page.response.url.path, page.status, page.form("/send")["text"]) == ("/send", 422, "长" * 12_000)
     assert await world.call.db.value("select max(length(answers)) from unsent_form") < 64
     assert re.search("最多 2000 个字", page.text)
+
+
+@pytest.mark.parametrize("kind", ["report", "complaint"])
+async def test_what_comes_from_a_second_window_with_the_same_id_is_added_too(site, world: World, board: str, kind: str) -> None:
+    visitor = site()
+    receipt = receipt_on(await visitor.send(await to_the_check(visitor, board, kind), {"go": "send"}, action="/send"))
+    first = await visitor.send(await visitor.get("/receipt"), {"receipt": receipt}, action="/receipt")
+    for _ in range(2):
+        await visitor.send(first, {"text": "第一个窗口"}, action="/receipt/add")
+    added = await visitor.send(first, {"text": "第二个窗口"}, action="/receipt/add", files=PHOTOS[:1])
+    assert [added.text.count(said) for said in ("第一个窗口", "第二个窗口", "附照片 1 张")] == [1, 1, 1]
+
+
+async def test_what_an_earlier_page_sends_late_takes_nothing_back(site, board: str) -> None:
+    visitor = site()
+    begin = await visitor.door(board, "report")
+    late = {**begin.form("/send"), "text": "只有一半", "go": "keep"}
+    await visitor.send(begin, {"text": WORDS, "go": "reach"}, action="/send")
+    await visitor.post("/send", late, check=False)
+    assert (await visitor.get("/form/1")).form("/send")["text"] == WORDS
+    # Back on that page, it is kept while it is typed
+    again = (await visitor.get("/form/1")).form("/send")
+    await visitor.post("/send", {**again, "text": f"{WORDS}，又一句", "go": "keep"}, check=False)
+    assert (await visitor.get("/form/1")).form("/send")["text"] == f"{WORDS}，又一句"
+
+
+async def test_a_form_is_cleared_also_where_its_board_leads_nowhere(site, world: World, board: str) -> None:
+    visitor = site()
+    check = await to_the_check(visitor, board, "report")
+    await revoke(world.call, board, "示例")
+    page = await visitor.send(check, {"go": "clear"}, action="/send")
+    assert "已经清除" in page.text
+    assert await world.call.db.value("select count(*) from feedback_draft_photo") == 0
+
+
+async def test_photos_of_a_browser_without_cookies_go_in_time(site, world: World, board: str, clock) -> None:
+    visitor = site()
+    here = {"origin": "http://portal.example"}
+
+    async def forget(_: Any) -> None:
+        visitor.client.cookies.clear()
+
+    visitor.client.event_hooks["response"].append(forget)
+    page = await visitor.post("/door", {"board": board, "kind": "report"}, headers=here)
+    await visitor.post("/send", {**page.form("/send"), "text": WORDS, "go": "reach"}, files=PHOTOS[:2], headers=here)
+    clock.now += timedelta(minutes=31)
+    await drafts.sweep(Call(world.call.portal, world.call.viewer, clock()))
+    assert await world.call.db.value("select count(*) from feedback_draft_photo") == 0
+
+
+async def test_one_cookie_in_place_of_the_other_opens_nothing(site, board: str) -> None:
+    visitor = site()
+    receipt = receipt_on(await visitor.send(await to_the_check(visitor, board, "report"), {"go": "send"}, action="/send"))
+    await visitor.send(await visitor.get("/receipt"), {"receipt": receipt}, action="/receipt")
+    unsent, opened = (visitor.client.cookies[name] for name in ("portal-unsent", "portal-opened"))
+    visitor.client.cookies.clear()
+    for name, value in (("portal-unsent", opened), ("portal-opened", unsent)):
+        visitor.client.cookies.set(name, value, domain="portal.example")
+    assert (await visitor.get("/form/4")).status == 410
+    assert (await visitor.get("/receipt/case")).response.headers["location"] == "/receipt"

@@ -234,7 +234,7 @@ def test_a_worksheet_tells_in_which_columns_it_has_formulas() -> None:
     page["A1"], page["B2"] = "数量", "=1+1"
     first, second = sheets.read(saved(other))
     assert (first.name, first.rows[0]) == ("汇总", ("数量",))
-    assert (first.trouble, first.formulas, second.formulas) == (None, {1: "B2"}, {})
+    assert (first.trouble, first.formulas, second.formulas) == (None, {1: [1]}, {})
     assert (second.name, second.trouble, second.rows) == ("单位", None, read(plain).rows)
 
 

@@ -1,6 +1,6 @@
 """Enterprises, and which office answers for which of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -43,7 +43,11 @@ class Enterprises(ManyKind):
         through={"appointment": "grid"},
     )
     at_once = 1_000
-    twice = say("与第 {n} 行重复。如果是同一执照的另一处场所：这一行去掉信用代码，名称后面注明，如“（二厂区）”，就登记成两家")
+    twice: ClassVar[Mapping[str, Text]] = {
+        "credit_code": say(
+            "与第 {n} 行重复。如果是同一执照的另一处场所：这一行去掉信用代码，名称后面注明，如“（二厂区）”，就登记成两家"
+        )
+    }
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Name, credit code, place, address, grid, contact, phone, since, and the facts that the scheme asks for."""

@@ -81,14 +81,14 @@ class Tables:
 
 class Kind(ABC):
     """A subject of the register, with the ``tables`` that an import of it touches, for undoing; ``at_once`` is how many rows of a
-    sheet are gone through together.
+    sheet are gone through together; ``twice`` is what is said of a second row with the same in a column.
     """
 
     code: str
     title: Text
     tables: ClassVar[Tables]
     at_once: ClassVar[int] = 1
-    twice: ClassVar[Text] = say("与第 {n} 行重复")
+    twice: ClassVar[Mapping[str, Text]] = {}
 
     @abstractmethod
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:

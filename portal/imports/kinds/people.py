@@ -105,7 +105,7 @@ class People(Kind):
         found = _bearer(work, row)
         if found is None:
             phone = codes.national(row["phone"])
-            alike = [one for one in _namesakes(work, row) if one.phone == phone]
+            alike = [one for one in _namesakes(work, row) if codes.national(one.phone) == phone]
             found = meant(alike, plain(row["badge"]), column="badge")
         return found.id if found else None
 
@@ -338,7 +338,11 @@ class Appointments(Kind):
             if bearer is None:
                 raise Refused(say("登记里没有工作证编号为“{badge}”的人员", badge=row["badge"]), field="badge")
             return bearer
-        alike = [one for one in _namesakes(work, row) if one.phone == codes.national(row["phone"])] if row["phone"] else []
+        alike = (
+            [one for one in _namesakes(work, row) if codes.national(one.phone) == codes.national(row["phone"])]
+            if row["phone"]
+            else []
+        )
         if found := meant(alike, "", column="badge"):
             return found
         namesakes = _namesakes(work, row)

@@ -23,9 +23,9 @@ class UnsentPages(Controller):
     async def show(self, request: AnyRequest, call: GivenCall) -> Any:  # noqa: ANN401 - a page, a redirect, or another page's answer
         """The form as it was typed; where its page is no page for the viewer any more, what was typed alone."""
         form = await put_by.found(call)
+        await put_by.shown(call)
         if form is None:
             return go("/welcome")
-        await put_by.shown(call)
         shown = await _shown_by_its_route(request, form)
         return shown if shown is not None else self._words(request, form)
 

@@ -6,6 +6,7 @@ Until it is sent, what is typed lies sealed under the form's id, which stands in
 A browser that keeps no cookies gets each step as the answer to the one before; its form carries the answers.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -44,7 +45,7 @@ from portal.web.sessions import cookie, cookies, form_cookie, gone, opened_cooki
 
 STEPS = {"tell": "/form/1", "reach": "/form/2", "check": "/form/3"}
 GIVEN = "/form/4"
-CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic", "since")
+CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic", "since", "turn")
 FORGET = {"clear-site-data": '"cache", "storage"'}
 Problems = Sequence[tuple[str, str]]
 
@@ -170,12 +171,12 @@ class FeedbackPages(Controller):
             raise NotVisible
         async with call.portal.making.lend(Sender(address_of(request)).key(call)):
             kept = await self._unsent(request, call)
-            if kept is None:
+            if kept is None or "place" in kept:
                 return page(request, "public/form_gone.html", status=HTTPStatus.GONE)
-            if "receipt" in kept:
+            if "given" in kept:
                 if step:
                     return page(request, "public/form_sent.html", minutes=drafts.TOLD_MINUTES, given=GIVEN)
-                return _given(request, kept)
+                return _given(request, kept["given"])
             filled = await _filled(call, Body({name: [kept.get(name, "")] for name in CARRIED}))
             if step != "tell" and (filled.refusal or not filled.tell().validate()):
                 return go(STEPS["tell"])
@@ -195,6 +196,9 @@ class FeedbackPages(Controller):
         form_id = form_id_of(body)
         sender = Sender(address_of(request), board=codes.board_code(body.get("board")) or "")
         who, making = sender.key(call), call.portal.making
+        late = body.get("go") == "keep"
+        if late and (body.foreign or await drafts.is_over(call, form_id)):
+            body.uploads.clear()
         if body.files("photos") or body.left_out:
             async with making.lend(who):
                 await _board(call, sender.board, sent_before=True)
@@ -202,7 +206,7 @@ class FeedbackPages(Controller):
             taken_in = await take_photos(call, form_id, body, sender)
             body.fields["since"] = [taken_in.since]
         async with making.lend(who):
-            if body.get("go") == "keep":
+            if late:
                 return await self._keep(request, call, body, taken_in.refused)
             return await self._go_on(request, call, body, [*lost, *taken_in.refused])
 
@@ -219,7 +223,9 @@ class FeedbackPages(Controller):
 
     async def _keep(self, request: AnyRequest, call: Call, body: Body, refused: list[str]) -> Html:
         """What a page sends while it is being filled in; answers with the photos that are kept."""
-        if not body.trouble and not await _sent(call, _kind(body), form_id_of(body)):
+        before = await drafts.answers(call, form_id_of(body)) or {}
+        overtaken = before.get("turn", body.get("turn")) != body.get("turn")
+        if not body.trouble and not overtaken and not await _sent(call, _kind(body), form_id_of(body)):
             await drafts.keep_answers(call, form_id_of(body), {name: body.get(name) for name in CARRIED}, late=True)
         refused = [body.trouble, *refused] if body.trouble else refused
         shown = await pictures(call, form_id_of(body))
@@ -230,6 +236,10 @@ class FeedbackPages(Controller):
     async def _go_on(self, request: AnyRequest, call: Call, body: Body, refused: list[str]) -> Html | Redirect:
         filled = await _filled(call, body)
         tell, reach = filled.tell(), ReachForm(body)
+        if body.get("go") == "clear" and not body.foreign:
+            return await self._clear(request, call, filled)
+        if filled.sent and body.get("go") != "send" and not body.get(COOKIELESS):
+            return go(STEPS["tell"])
         if filled.refusal is not None:
             # The board leads nowhere since: what was typed stays, to be told elsewhere
             tell.refuse(filled.refusal)
@@ -240,8 +250,6 @@ class FeedbackPages(Controller):
         if dropped := body.get("drop"):
             await drafts.drop_photo(call, filled.id, dropped)
             return await self._show(request, call, filled, "tell")
-        if body.get("go") == "clear":
-            return await self._clear(request, call, filled)
         again = filled.sent and body.get("go") == "send"
         closed = filled.kind is Kind.COMPLAINT and not filled.found.open and not again
         wanted = body.get("go", "reach")
@@ -283,15 +291,22 @@ class FeedbackPages(Controller):
             "receipt": receipt, "board": board.code, "to": to, "number": number, "since": since_of(body),
             "because": [reason.kept() for reason in because],
         }  # fmt: skip
-        await drafts.close(call, form, given)
+        await drafts.close(call, form, {"given": given})
         if body.get(COOKIELESS):
             return _given(request, given, cookieless=True)
         return go(GIVEN, cookies=_cookies(request, form))
 
     async def _show(self, request: AnyRequest, call: Call, filled: Filled, step: str, problems: Problems = ()) -> Html | Redirect:
         """Have the browser open a step at its own address; where it keeps no cookies, or it is too much, answer with it."""
+        # What an earlier page sends late is told by its number
+        turn = filled.body.get("turn")
+        filled.body.fields["turn"] = [str(int(turn) + 1 if re.fullmatch(r"\d{1,6}", turn) else 1)]
         kept = {**filled.answers(), "step": step, "problems": problems}
-        if filled.body.get(COOKIELESS) or not await drafts.keep_answers(call, filled.id, kept):
+        if filled.body.get(COOKIELESS):
+            # So that its photos go in time
+            await drafts.keep_answers(call, filled.id, {})
+            return await _page(request, call, filled, step, problems, status=422 if problems else 200)
+        if not await drafts.keep_answers(call, filled.id, kept):
             return await _page(request, call, filled, step, problems, status=422 if problems else 200)
         return go(STEPS[step], cookies=_cookies(request, filled.id))
 

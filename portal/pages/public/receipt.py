@@ -82,7 +82,7 @@ class ReceiptPages(Controller):
         """What this browser's receipt has opened, as it is now, with what is being added to it."""
         id_ = cookies(request.scope).get(opened_cookie(web_of(request)), "")
         kept = await drafts.answers(call, id_) if is_form_id(id_) else None
-        found = await again(call, *kept["place"]) if kept else None
+        found = await again(call, *kept["place"]) if kept and "place" in kept else None
         if kept is None or found is None:
             return go("/receipt")
         followed = Followed(
@@ -118,7 +118,7 @@ class ReceiptPages(Controller):
             form.general += taken.refused
             again_ = page(
                 request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id,
-                later=drafts.later(taken.since) if taken.since else "", status=422,
+                later=drafts.later(taken.since) if taken.since else "", cookieless=bool(body.get(COOKIELESS)), status=422,
             )  # fmt: skip
             return await late(request, again_, busy)
         followed = Followed(receipt, found, form_id, text=body.get("text"), since=taken.since)
