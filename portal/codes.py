@@ -23,21 +23,17 @@ CREDIT_BEGINNING = re.compile(r"[1-9ANY][0-9A-Y][0-9]{6}")
 # Whatever a keyboard, a word processor or a chat makes of the sign between two groups of digits
 DASHES = re.compile("[-‐‑‒–—―−﹘ー]")
 # Between the parts of a name, as Uyghur, Tibetan and foreign names have them
-HAN = "\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HAN = r"\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 MIDDLE_DOTS = re.compile(f"\\s*(?:[·•・‧∙⋅●˙]|(?<=[{HAN}])[.](?=[{HAN}]))\\s*")
 BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])")
 # Two names, an office in brackets, 兼 behind a blank, a number, 等3人
-SEVERAL = re.compile(r"[、,/;&|+:?\"\\\d丨]|[(\[<]|\s(?:兼|代|副|挂职|退休|离职)$|等.{0,2}人$|^同上$")
+SEVERAL = re.compile(r"[、,/;&|+:?\"\\丨]|[(\[<]|\s(?:兼|代|副|挂职|退休|离职)$|等.{0,2}人$|^同上$|\d{5}")
 HAN_ONLY = re.compile(f"[{HAN}]+")
 DOUBLE_SURNAMES = re.compile(
     "欧阳|上官|司马|诸葛|尉迟|皇甫|令狐|慕容|东方|司徒|公孙|长孙|夏侯|轩辕|端木|百里|呼延|南宫|独孤|宇文"
 )
 # How invented people are marked
 INVENTED = re.compile("[(]示例[)]")
-DOTS = re.compile(f"\\s*(?:[·•・‧∙⋅●˙]|(?<=[{HAN}])[.](?=[{HAN}]))\\s*")
-BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])")
-# Two names, an office in brackets, 兼 behind a blank
-SEVERAL = re.compile(r"[、,/;&|+]|[(\[<]|\s(?:兼|代|副|挂职|退休|离职)$")
 DOTS = re.compile("(?<=[0-9])[.·•・](?=[0-9])")
 
 

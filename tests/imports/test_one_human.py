@@ -37,7 +37,22 @@ def test_these_are_names(said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["示戊、示己", "示庚/示辛", "示庚／示辛", "示壬（所长）", "示癸 兼", "示甲,示乙", "示甲;示乙", "示甲 退休", "示甲&示乙"],
+    [
+        "示戊、示己",
+        "示庚/示辛",
+        "示庚／示辛",
+        "示壬（所长）",
+        "示癸 兼",
+        "示甲,示乙",
+        "示甲;示乙",
+        "示甲 退休",
+        "示甲&示乙",
+        "示甲 示乙",
+        "示甲\n示乙",
+        "示甲13812345678",
+        "示甲等3人",
+        "同上",
+    ],
 )
 async def test_more_than_a_name_in_a_cell_is_a_question(world: World, said: str) -> None:
     found = await tried(world.call, "people", sheet(HEAD, [said, "13812345008", "东所"]))
