@@ -305,26 +305,32 @@ def _ask_where_doubtful(
     seen: tuple[ColumnSeen, ...],
 ) -> None:  # fmt: skip
     titles = {column.code: column.title for column in columns}
+    told: list[Text] = []
     if rivals:
         several = "；".join(
             say("“{title}”有 {names} 列", title=titles[code], names="、".join(map(column_name, places_)))
             for code, places_ in rivals.items()
         )
-        what = say(
-            "表头里有几列叫法一样，看不出用哪一列：{several}。请说明每列是什么；左右并排的两张表，请上下接成一张再传。",
-            several=several,
+        told.append(
+            say(
+                "表头里有几列叫法一样，看不出用哪一列：{several}。请说明每列是什么；左右并排的两张表，请上下接成一张再传。",
+                several=several,
+            )
         )
-        raise NoHeader(what, len(places), seen, head.shape, sheet.name)
     if missing := [column.title for column in columns if column.required and column.code not in places]:
-        there = "、".join(cell for cell in sheet.rows[max(head.row, 0)] if cell)[:120] if sheet.rows else say("什么也没有")
-        raise NoHeader(
+        header = sheet.rows[max(head.row, 0)] if sheet.rows else ()
+        there = "、".join(cell for place, cell in enumerate(header) if cell and place not in sheet.hidden_columns)[:120]
+        told.append(
             say(
                 "没有找到这些列：{names}。表头里有：{there}。可以用模板，或把表头改成模板里的叫法。",
                 names="、".join(missing),
-                there=there,
-            ),
-            len(places), seen, head.shape, sheet.name,
-        )  # fmt: skip
+                there=there or say("什么也没有"),
+            )
+        )
+        if hidden := _hidden(sheet, head):
+            told.append(say("隐藏的列没有读，用得上的请取消隐藏：{names}。", names="、".join(hidden)))
+    if told:
+        raise NoHeader(say("{said}", said="".join(told)), len(places), seen, head.shape, sheet.name)
 
 
 def _refuse_formulas(sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int], read: AbstractSet[int]) -> None:

@@ -290,3 +290,15 @@ async def test_what_was_said_of_a_column_does_not_read_it_where_it_is_hidden(wor
 async def test_an_address_that_became_a_day_is_pointed_at(world: World) -> None:
     found = await tried(world.call, "enterprises", book(rows=[firm(详细地址=date(2026, 5, 1), **FREE)]))
     assert [(one.row, one.title, "5-1" in one.text) for one in found.warnings] == [(2, "详细地址", True)]
+
+
+async def test_everything_open_is_asked_at_once(world: World) -> None:
+    head = ["店招" if one == "单位名称" else one for one in [*FIRMS, "联系电话"]]
+
+    def hide(page: Any) -> None:
+        page.column_dimensions["C"].hidden = True
+
+    with pytest.raises(
+        Exception, match="“联系电话”有 G、J 列.*没有找到这些列：单位名称、所在村或社区。.*取消隐藏：C 所在村或社区"
+    ):
+        await tried(world.call, "enterprises", book(hide, head=head, rows=[[*firm(**FREE), "0512-01007777"]]))
