@@ -27,7 +27,7 @@ HAN = r"\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 MIDDLE_DOTS = re.compile(f"\\s*(?:[·•・‧∙⋅●˙]|(?<=[{HAN}])[.](?=[{HAN}]))\\s*")
 BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])")
 # Two names, an office in brackets, 兼 behind a blank, a number, 等3人
-SEVERAL = re.compile(r"[、,/;&|+:?\"\\丨]|[(\[<]|\s(?:兼|代|副|挂职|退休|离职)$|等.{0,2}人$|^同上$|\d{5}")
+SEVERAL = re.compile(r"[、,/;&|+:?\"\\丨]|[(\[]|\s(?:兼|代|副|挂职|退休|离职)$|等.{0,2}人$|^同上$|\d{5}")
 HAN_ONLY = re.compile(f"[{HAN}]+")
 DOUBLE_SURNAMES = re.compile(
     "欧阳|上官|司马|诸葛|尉迟|皇甫|令狐|慕容|东方|司徒|公孙|长孙|夏侯|轩辕|端木|百里|呼延|南宫|独孤|宇文"
@@ -78,7 +78,7 @@ def person(text: str, *, field: str = "name") -> str:
 
 def _in_one(name: str, *, blanks: bool = False) -> str:
     said = " ".join(visible(name).split())
-    said = "".join(letter for letter in said if unicodedata.category(letter) not in ("Cc", "Cn"))
+    said = "".join(letter for letter in said if unicodedata.category(letter) != "Cc" and ord(letter) & 0xFFFE != 0xFFFE)
     said = MIDDLE_DOTS.sub("·", said)
     return said if blanks else BETWEEN_HAN.sub("", said)
 
