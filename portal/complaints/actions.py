@@ -242,7 +242,7 @@ async def add(call: Call, found: Progress, text: str, form: str) -> None:
     async def work() -> None:
         gone.clear()
         row = await locked(call, found.id)
-        if (mark := await _mark_of_new(call, form, said)) is None:
+        if (mark := await drafts.mark_of_new(call, form, said, _sent_before)) is None:
             return
         if row["state"] == "closed":
             raise Refused(CLOSED, field="text")
@@ -526,17 +526,6 @@ async def _seen(call: Call, one: Opened) -> None:
     await call.db.rows(
         "update complaint_notice set done_at = $2 where complaint = $1 and done_at is null", one.row["id"], call.now
     )
-
-
-async def _mark_of_new(call: Call, form: str, text: str) -> str | None:
-    """Under what an addition is written: the form's id with what it says, so that a second click is the same one, and something
-    else from a second window is not. None where it is the same again.
-    """
-    mark = f"{form} {digest(text.encode())}"
-    if not await _sent_before(call, mark):
-        return mark
-    more = [photo.id for photo in await drafts.photos(call, form)]
-    return f"{mark} {' '.join(more)}" if more else None
 
 
 async def _sent_before(call: Call, form: str) -> bool:

@@ -191,7 +191,7 @@ async def add(call: Call, found: CaseView, text: str, form: str) -> None:
     async def work() -> None:
         gone.clear()
         row = await call.db.row("select * from feedback_case where id = $1 for update", found.id)
-        if row is None or (mark := await _mark_of_new(call, form, said)) is None:
+        if row is None or (mark := await drafts.mark_of_new(call, form, said, _sent_before)) is None:
             return
         if row["state"] == "closed":
             raise Refused(say("这件事已经办结，不能再补充。如有新情况，请从公示牌重新提交。"), field="text")
@@ -377,17 +377,6 @@ async def _write_step(
         await call.db.rows("delete from stored_file where id = $1", file)
         gone.append(old)
     return gone
-
-
-async def _mark_of_new(call: Call, form: str, text: str) -> str | None:
-    """Under what an addition is written: the form's id with what it says, so that a second click is the same one, and something
-    else from a second window is not. None where it is the same again.
-    """
-    mark = f"{form} {digest(text.encode())}"
-    if not await _sent_before(call, mark):
-        return mark
-    more = [photo.id for photo in await drafts.photos(call, form)]
-    return f"{mark} {' '.join(more)}" if more else None
 
 
 async def _sent_before(call: Call, form: str) -> bool:

@@ -10,7 +10,7 @@ over and stand beside no case. Where it is too much, photos come later; what was
 import asyncio
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -242,6 +242,17 @@ async def photos(call: Call, form: str) -> tuple[Draft, ...]:
     )
     key = _key(call, form)
     return tuple(Draft(row["public_id"], key.open(row["thumb"], f"thumb {row['public_id']}")) for row in rows)
+
+
+async def mark_of_new(call: Call, form: str, text: str, sent_before: Callable[[Call, str], Awaitable[bool]]) -> str | None:
+    """Under what an addition is written: the form's id with what it says, so that a second click is the same one, and something
+    else from a second window is not. None where it is the same again.
+    """
+    mark = f"{form} {digest(text.encode())}"
+    if not await sent_before(call, mark):
+        return mark
+    more = [photo.id for photo in await photos(call, form)]
+    return f"{mark} {' '.join(more)}" if more else None
 
 
 async def drop_photo(call: Call, form: str, id_: str) -> None:
