@@ -142,7 +142,7 @@ async def answers(call: Call, form: str) -> dict[str, Any] | None:
 
 async def is_over(call: Call, form: str) -> bool:
     """Whether a form was sent or given up."""
-    return bool(await call.db.value("select exists (select from unsent_form where mark = $1 and over)", form_mark(call, form)))
+    return await unsent.is_over(call.db, form_mark(call, form))
 
 
 async def close(call: Call, form: str, told: Mapping[str, Any] | None = None) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from portal.call import Call
 from portal.errors import Refused
@@ -23,6 +23,8 @@ from portal.terms import say
 from portal.workshop.sheets import read
 
 IN_REQUEST = 300
+# Rows by which the kind of a sheet is told
+ENOUGH = 300
 # In these states the office may say what the columns are
 ASKED = ("asking", "checked")
 
@@ -60,7 +62,7 @@ async def kind_of(call: Call, region: str, data: bytes) -> str:
     :class:`Refused` where it fits none, or two equally well.
     """
     fitting: dict[str, tuple[int, int]] = {}
-    sheets = await call.portal.workshop.do(read, data)
+    sheets = [replace(sheet, rows=sheet.rows[:ENOUGH]) for sheet in await call.portal.workshop.do(read, data)]
     for kind in KINDS:
         scheme, known = scheme_of(call, kind, region), await headings.told(call, kind, region)
         with suppress(Refused):

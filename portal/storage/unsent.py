@@ -68,6 +68,11 @@ async def is_new(db: Database, mark: bytes, now: datetime, *, shelf: Shelf = She
     return bool(await db.value(there, mark, now))
 
 
+async def is_over(db: Database, mark: bytes) -> bool:
+    """Whether what is kept under a mark was sent or given up."""
+    return bool(await db.value("select exists (select from unsent_form where mark = $1 and over)", mark))
+
+
 async def close(db: Database, mark: bytes, *, shelf: Shelf = Shelf.FORMS) -> None:
     """Say of what is kept under a mark that it is over; it stays for as long as it was to stay."""
     await db.rows(f"update {shelf} set over = true where mark = $1", mark)

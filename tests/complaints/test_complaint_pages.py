@@ -301,7 +301,7 @@ async def test_a_form_sent_again_about_somebody_or_something_else_says_that_it_w
     check = await visitor.send(reach, {"go": "check"}, action="/send")
     await visitor.send(check, {"go": "send"}, action="/send")
     page = await visitor.send(begin, {**values, **marks, "go": "send"}, action="/send")
-    assert (page.status, "已经提交过了" in page.text, page.form("/send")["text"]) == (200, True, WORDS)
+    assert (page.status, "已经提交过了" in page.text, page.form("/send")["text"]) == (422, True, WORDS)
     assert await world.call.db.value("select count(*) from complaint_step") == 1
 
 

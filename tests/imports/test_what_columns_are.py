@@ -7,10 +7,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from portal.areas.schemes import of_viewer
 from portal.imports import batches, headings
-from portal.imports.outcome import Wish
-from portal.viewer import Role, Viewer
+from portal.viewer import Role
 from tests.browse import Page, Visitor
 from tests.imports.test_imports import FIRMS, firm, sheet, tried, wrong
 from tests.world import CODES, PASSWORD, World
@@ -216,7 +214,6 @@ async def test_a_question_of_a_command_is_a_refusal(world: World) -> None:
     with pytest.raises(Exception, match="没有找到这些列"):
         await batches.bring(world.call, kind="enterprises", region="sample", data=book(head=["甲", *FIRMS[1:]]))
     assert await world.call.db.value("select count(*) from import_batch") == 0
-    assert Wish().hand_over is False
 
 
 @pytest.mark.parametrize(
@@ -238,14 +235,6 @@ async def test_a_kind_that_cannot_be_told_is_asked_for(site, world: World) -> No
         await office.get("/office/import"), {"kind": "", "region": "sample"}, action="/office/import", files=files
     )
     assert "认不出这是哪一类表" in page.text
-
-
-async def test_an_office_is_offered_its_own_region(site, leafy: World) -> None:
-    """Where two regions are enabled, only the one whose places it looks after."""
-    regions = await of_viewer(leafy.call.as_(Viewer(name="x", areas=("/",))))
-    assert len(regions) >= 1
-    nowhere = await of_viewer(leafy.call.as_(Viewer(name="x", areas=("/none/",))))
-    assert nowhere == dict(leafy.call.book.regions)
 
 
 async def test_the_first_row_of_data_is_no_second_header(world: World) -> None:

@@ -7,6 +7,7 @@ import pypdfium2
 import pytest
 from pyzbar import pyzbar
 
+from portal.areas.schemes import of_viewer
 from portal.boards.actions import issue
 from portal.boards.decoding import codes_in
 from portal.boards.printing import pdf, pictures_of
@@ -17,7 +18,7 @@ from portal.errors import Refused
 from portal.people.rules import Candidate, Seat, gaps, may_hold, posts_at
 from portal.scheme.book import Book, Scheme
 from portal.scheme.words import Capacity, Clause, Kind
-from portal.viewer import PUBLIC
+from portal.viewer import PUBLIC, Viewer
 from tests.boards.drawing import drawn, misplaced
 from tests.browse import visiting
 from tests.plugins.conftest import REGIONS, filled
@@ -31,6 +32,9 @@ def scheme_of(book: Book, region: str) -> Scheme:
 @pytest.mark.parametrize("region", REGIONS)
 async def test_a_board_of_the_region_is_printed_scanned_and_opened(three, clock, region: str) -> None:
     call, example = await filled(three, region, clock)
+    # An office is offered its own region only, however many are enabled
+    root = await call.db.value("select min(path) from jurisdiction where region = $1", region)
+    assert set(await of_viewer(call.as_(Viewer(name="示例", areas=(root,))))) == {region} < set(call.book.regions)
     rows = await call.db.rows(
         "select e.public_id, e.name, pl.grid, pl.outcome from enterprise e left join placement pl on pl.enterprise = e.id "
         "and pl.until is null"

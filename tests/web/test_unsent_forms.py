@@ -427,3 +427,16 @@ async def test_one_cookie_in_place_of_the_other_opens_nothing(site, board: str) 
         visitor.client.cookies.set(name, value, domain="portal.example")
     assert (await visitor.get("/form/4")).status == 410
     assert (await visitor.get("/receipt/case")).response.headers["location"] == "/receipt"
+
+
+async def test_words_of_an_old_page_of_what_was_sent_stay_and_the_receipt_too(site, board: str) -> None:
+    visitor = site()
+    check = await to_the_check(visitor, board, "report")
+    tell = await visitor.get("/form/1")
+    receipt = receipt_on(await visitor.send(check, {"go": "send"}, action="/send"))
+    reach = await visitor.send(tell, {"text": f"{WORDS}，又一句", "go": "reach"}, action="/send")
+    assert reach.form("/send")["text"] == f"{WORDS}，又一句"
+    assert receipt_on(await visitor.get("/form/4")) == receipt
+    assert receipt_on(await visitor.send(reach, {"go": "send"}, action="/send")) == receipt
+    shown = await visitor.send(await visitor.get("/form/4"), {}, action="/receipt")
+    assert f"{WORDS}，又一句" in shown.text

@@ -143,7 +143,9 @@ class Enterprises(ManyKind):
         other = {code for code in {*first.cells, *again.cells} if first[code] != again[code]}
         if "contact" not in other or not other <= {"contact", "phone"} or not again["contact"]:
             return None
-        both = "、".join(filter(None, (first["contact"], again["contact"])))[:MOST_CONTACTS]
+        both = "、".join(filter(None, (first["contact"], again["contact"])))
+        if len(both) > MOST_CONTACTS:
+            return None
         what = say("与第 {n} 行是同一家，联系人记为“{both}”，联系电话用第 {n} 行的", n=first.number, both=both)
         return replace(first, cells={**first.cells, "contact": both}), "contact", what
 

@@ -238,8 +238,6 @@ class FeedbackPages(Controller):
         tell, reach = filled.tell(), ReachForm(body)
         if body.get("go") == "clear" and not body.foreign:
             return await self._clear(request, call, filled)
-        if filled.sent and body.get("go") != "send" and not body.get(COOKIELESS):
-            return go(STEPS["tell"])
         if filled.refusal is not None:
             # The board leads nowhere since: what was typed stays, to be told elsewhere
             tell.refuse(filled.refusal)
@@ -302,11 +300,12 @@ class FeedbackPages(Controller):
         turn = filled.body.get("turn")
         filled.body.fields["turn"] = [str(int(turn) + 1 if re.fullmatch(r"\d{1,6}", turn) else 1)]
         kept = {**filled.answers(), "step": step, "problems": problems}
-        if filled.body.get(COOKIELESS):
+        if filled.body.get(COOKIELESS) and not filled.sent:
             # So that its photos go in time
-            await drafts.keep_answers(call, filled.id, {})
-            return await _page(request, call, filled, step, problems, status=422 if problems else 200)
-        if not await drafts.keep_answers(call, filled.id, kept):
+            kept = {}
+        # What was sent is not opened again: words of an old page stay on the page that answers
+        carried = filled.sent or not await drafts.keep_answers(call, filled.id, kept)
+        if carried or filled.body.get(COOKIELESS):
             return await _page(request, call, filled, step, problems, status=422 if problems else 200)
         return go(STEPS[step], cookies=_cookies(request, filled.id))
 
