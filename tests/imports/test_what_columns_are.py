@@ -1,5 +1,6 @@
 """Which column is which: what nobody sees, what fits twice, what is known by its cells, and what the office says."""
 
+import asyncio
 import io
 from datetime import date, timedelta
 from typing import Any
@@ -134,6 +135,18 @@ async def test_a_heading_that_nobody_knows_is_said_once(site, world: World) -> N
     said = {f"column-{FIRMS.index('单位名称')}": "name", "go": "say"}
     checked = await office.follow(await office.send(asked, said, action=f"{home}/columns"))
     assert "检查通过" in checked.text
+    assert await world.call.db.value("select count(*) from import_heading") == 1
+
+
+async def test_what_columns_are_said_twice_at_once_is_said_once(site, world: World) -> None:
+    office = await office_of(site, world)
+    asked = await brought(office, book(head=["店招" if one == "单位名称" else one for one in FIRMS]))
+    home = asked.response.url.path
+    values = {**asked.form(f"{home}/columns"), f"column-{FIRMS.index('单位名称')}": "name", "go": "say"}
+    answers = await asyncio.gather(*(office.post(f"{home}/columns", values, check=False) for _ in range(3)))
+    assert 303 in {one.status for one in answers}
+    assert all(one.status == 303 or "已经处理过" in one.text for one in answers)
+    assert "检查通过" in (await office.get(home)).text
     assert await world.call.db.value("select count(*) from import_heading") == 1
 
 
