@@ -27,7 +27,7 @@ HEADINGS = ("单位名称", "统一社会信用代码", "所在村或社区", "�
 TABLES = {
     "enterprise": "select * from enterprise where id > $1",
     "placement": "select * from placement where enterprise > $1",
-    "search_gram": "select * from search_gram where kind = 'enterprise' and subject > $1",
+    "search_text": "select * from search_text where kind = 'enterprise' and subject > $1",
 }
 
 

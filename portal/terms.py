@@ -28,6 +28,11 @@ class Text(str):
         return self.msgid, self.params
 
 
+def also(*names: str) -> tuple[str, ...]:
+    """What people may write for something: words that are recognised, never shown."""
+    return names
+
+
 def say(msgid: str, **params: object) -> Text:
     """Mark ``msgid`` for translation; ``{name}`` places in it are filled from ``params``."""
     return Text(msgid, params)

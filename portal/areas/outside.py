@@ -76,7 +76,7 @@ async def outside_grids(call: Call, wanted: Wanted) -> Listed[OutsideRow]:
     where = Where()
     condition, areas = queries.seen_from(call, "j.path")
     where.add(condition, areas)
-    where.search_any([("outside_grid", "o.id", "o.name"), ("grid", "g.id", "g.name")], wanted.query)
+    where.search(wanted.query, ("outside_grid", "o.id"), ("grid", "g.id"))
     if wanted.filters.get("ended") != "yes":
         where.add("o.until is null or o.until > {}", call.today)
     if mapped := wanted.filters.get("mapped"):

@@ -153,7 +153,7 @@ def _common(call: Call, wanted: Wanted, kind: str, alias: str) -> Where:
     where = Where()
     condition, areas = seen_from(call, "j.path")
     where.add(condition, areas)
-    where.search(kind, f"{alias}.id", f"{alias}.name", wanted.query)
+    where.search(wanted.query, (kind, f"{alias}.id"))
     if wanted.filters.get("ended") != "yes":
         where.add(f"{alias}.until is null or {alias}.until > {{}}", call.today)
     if place := wanted.filters.get("in"):

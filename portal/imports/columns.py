@@ -13,7 +13,7 @@ from portal import codes
 from portal.clock import plausible
 from portal.errors import Refused
 from portal.imports.outcome import ColumnSeen, LeftOut
-from portal.terms import Text, say
+from portal.terms import Text, also, say
 from portal.workshop.cells import Sheet, cleaned, column_name
 
 HEADER_WITHIN = 20
@@ -64,11 +64,6 @@ class Column:
     important: bool = False
     lenient: bool = False
     far: bool = False
-
-
-def also(*names: str) -> tuple[str, ...]:
-    """What offices call a column beside its title: words that are recognised, never shown."""
-    return names
 
 
 # Where a region's plugin says in which column of its own sheet a cell stands, and alone in which row its headings are

@@ -60,17 +60,18 @@ async def _import(call: Call, job: JobRow) -> tuple[str, Mapping[str, Any]]:
     if (await queries.batch(call, batch)).state == AFTER[deed]:
         # It was done before its process died
         return "", {"batch": batch}
-    so_far, telling = (0, 0), asyncio.create_task(progress(call, job.id, done=0, total=0))
+    so_far, told, telling = (0, 0), 0, asyncio.create_task(progress(call, job.id, done=0, total=0))
 
     def tell(done: int, total: int) -> None:
-        nonlocal so_far, telling
+        nonlocal so_far, told, telling
         so_far = done, total
         if not telling.done():
             return
         if telling.result():
             raise Stopped
         # A task of its own is outside the transaction, so that the page sees it at once
-        if done % EVERY == 0:
+        if done - told >= EVERY:
+            told = done
             telling = asyncio.create_task(progress(call, job.id, done=done, total=total))
 
     async def still() -> None:

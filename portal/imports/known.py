@@ -9,10 +9,10 @@ from portal import codes
 from portal.areas.queries import FULL_NAME
 from portal.call import Call
 from portal.errors import Refused
-from portal.imports.columns import also, plain
+from portal.imports.columns import plain
 from portal.people.queries import named_in_records, seen
 from portal.scheme.book import Scheme
-from portal.terms import Text, say
+from portal.terms import Text, also, say
 
 
 @dataclass(frozen=True)

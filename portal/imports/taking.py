@@ -17,7 +17,7 @@ from portal.errors import PortalError, Refused
 from portal.imports import differences, headings
 from portal.imports.columns import Column, Found, Row
 from portal.imports.holding import hold, keep
-from portal.imports.kinds.kind import Held, Kind, ManyKind, Work, is_new
+from portal.imports.kinds.kind import Held, Kind, ManyKind, Work
 from portal.imports.known import Thing, known
 from portal.imports.outcome import MOST_KEPT, OWN, CellError, Left, Outcome, Still, Tell, Touched, Wish
 from portal.imports.reading import cells_of, parts_of, scheme_of, without
@@ -169,34 +169,55 @@ def _done(trial: _Trial, rows: int = 1) -> None:
 
 
 async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-    """Rows without a mistake of their own: new ones all at once where the kind knows how, else, or where one of them is
-    refused, one by one, so that the refusal stands at its row.
+    """Rows without a mistake of their own. Where the kind knows how, those that are no news and new ones all at once; the others,
+    and where a new one is refused all of those, one by one, so that the refusal stands at its row.
     """
-    work = trial.work
     if isinstance(kind, ManyKind):
-        new = await _new(kind, work, rows)
-        try:
-            async with work.call.db.transaction():
-                ids = await kind.add_many(work, new)
-                await _remember_all(trial, kind, ids, new)
-            numbers = {row.number for row in new}
-            rows = [row for row in rows if row.number not in numbers]
-            work.seen.update((id_, row.number) for id_, row in zip(ids, new, strict=True))
-            _done(trial, len(new))
-        except PortalError:
-            logger.info("rows are taken in one by one to find the one that is refused")
-    for row in await kind.order(work, rows):
+        rows = await _take_many(trial, kind, rows)
+    for row in await kind.order(trial.work, rows):
         await _take(trial, kind, columns, row)
         _done(trial)
 
 
-async def _new(kind: ManyKind, work: Work, rows: Sequence[Row]) -> list[Row]:
-    """The rows that bring something new. Of those that may mean the same only the first: the others wait until it is there."""
-    found: dict[str, Row] = {}
+async def _take_many(trial: _Trial, kind: ManyKind, rows: Sequence[Row]) -> list[Row]:
+    """Count the rows that say what the register says, and add what is new; the rows that are left."""
+    work = trial.work
+    there, new = await _sorted(kind, work, rows)
+    same = {id_: there[id_].number for id_ in await kind.unchanged(work, there)}
+    trial.counts["same"] += len(same)
+    _seen(trial, same)
+    try:
+        async with work.call.db.transaction():
+            ids = await kind.add_many(work, new)
+            await _remember_all(trial, kind, ids, new)
+        _seen(trial, {id_: row.number for id_, row in zip(ids, new, strict=True)})
+    except PortalError:
+        logger.info("rows are taken in one by one to find the one that is refused")
+    numbers = set(work.seen.values())
+    return [row for row in rows if row.number not in numbers]
+
+
+async def _sorted(kind: ManyKind, work: Work, rows: Sequence[Row]) -> tuple[dict[str, Row], list[Row]]:
+    """The rows about what the register has, by its id, and those that bring something new. In neither stand rows of which that
+    cannot be told, nor a second one that means, or may mean, the same: it waits until the first is taken in.
+    """
+    there: dict[str, Row] = {}
+    new: dict[str, Row] = {}
     for row in rows:
-        if await is_new(kind, work, row):
-            found.setdefault(kind.means(work, row), row)
-    return list(found.values())
+        try:
+            id_ = await kind.there(work, row)
+        except Refused:
+            continue
+        if id_ is None:
+            new.setdefault(kind.means(work, row), row)
+        elif id_ not in work.seen:
+            there.setdefault(id_, row)
+    return there, list(new.values())
+
+
+def _seen(trial: _Trial, numbers: Mapping[str, int]) -> None:
+    trial.work.seen.update(numbers)
+    _done(trial, len(numbers))
 
 
 async def _remember_all(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Sequence[Row]) -> None:

@@ -12,6 +12,7 @@ from datetime import date
 from itertools import groupby, islice
 from typing import Any
 
+from portal import codes
 from portal.areas.actions import leave_outside_alone
 from portal.call import Call, Event
 from portal.errors import Refused
@@ -263,7 +264,11 @@ async def _put_back(call: Call, tables: Tables, before: Mapping[str, Any]) -> No
 async def _index(call: Call, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Let them be found by name again, and by what they are numbered with."""
     named = [row for row in rows if "name" in row]
-    texts = [f"{row['name']} {row.get('badge') or row.get('credit_code') or row.get('code') or ''}" for row in named]
+    texts = [
+        f"{row['name']} {row.get('badge') or row.get('credit_code') or row.get('code') or ''} "
+        f"{codes.dialled(row['phone']) if table == 'person' else ''}"
+        for row in named
+    ]
     if named:
         await index(call.db, table, [(row["id"], text) for row, text in zip(named, texts, strict=True)])
 

@@ -75,6 +75,11 @@ class Seated:
     path: str
 
 
+def searched_by(form: PersonForm) -> str:
+    """What somebody is found by: name, badge, telephone."""
+    return f"{form.name} {form.badge} {codes.dialled(form.phone)}"
+
+
 async def add_person(call: Call, form: PersonForm) -> str:
     """Take a person into the register."""
     form = replace(form, name=codes.person(form.name))
@@ -84,8 +89,9 @@ async def add_person(call: Call, form: PersonForm) -> str:
         place = await areas.jurisdiction(call, form.jurisdiction)
         unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
         row = Person(
-            name=form.name, pinyin=sort_key(form.name), phone=form.phone, badge=form.badge, certificate=form.certificate,
-            portrait=portrait, unit=unit.id if unit else None, jurisdiction=place.id, since=call.today,
+            name=form.name, pinyin=sort_key(form.name, person=True), phone=form.phone, badge=form.badge,
+            certificate=form.certificate, portrait=portrait, unit=unit.id if unit else None, jurisdiction=place.id,
+            since=call.today,
         )  # fmt: skip
         async with as_close_as_before(call) as rows:
             await undone.save(
@@ -93,7 +99,7 @@ async def add_person(call: Call, form: PersonForm) -> str:
                 form.phone,
             )  # fmt: skip
             rows.append(row.id)
-        await index(call.db, "person", [(row.id, f"{form.name} {form.badge}")])
+        await index(call.db, "person", [(row.id, searched_by(form))])
         data = {"name": form.name, "phone": form.phone, "badge": form.badge, "portrait": portrait is not None}
         await record(call, "created", "person", row.public_id, area=place.path, data=data)
         return str(row.public_id)
@@ -124,12 +130,12 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
         place = await areas.jurisdiction(call, form.jurisdiction)
         unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
         values = {
-            "name": form.name, "pinyin": sort_key(form.name), "phone": form.phone, "badge": form.badge,
+            "name": form.name, "pinyin": sort_key(form.name, person=True), "phone": form.phone, "badge": form.badge,
             "certificate": form.certificate, "unit": unit.id if unit else None, "jurisdiction": place.id,
         }  # fmt: skip
         async with as_close_as_before(call, before.id):
             await write_changed(call.db, "person", before.id, values | ({} if portrait is None else {"portrait": portrait}))
-        await index(call.db, "person", [(before.id, f"{form.name} {form.badge}")])
+        await index(call.db, "person", [(before.id, searched_by(form))])
         fields = ("name", "phone", "badge", "certificate")
         data: dict[str, object] = {
             field: [getattr(before, field), getattr(form, field)]

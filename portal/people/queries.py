@@ -122,7 +122,7 @@ async def people(call: Call, wanted: Wanted) -> Listed[PersonRow]:
     """The people who belong to the viewer's areas or serve there, by pinyin."""
     where = Where()
     where.add(seen("{0}", "{1}"), seen_from(call, "j.path")[1], call.today)
-    where.search("person", "p.id", "p.name", wanted.query)
+    where.search(wanted.query, ("person", "p.id"))
     if wanted.filters.get("ended") != "yes":
         where.add("p.until is null or p.until > {}", call.today)
     if place := wanted.filters.get("in"):

@@ -1,11 +1,11 @@
-"""Lists that stay quick at any length: keyset pages, a count that stops early, search by the gram index."""
+"""Lists that stay quick at any length: keyset pages, a count that stops early, search by the index of grams."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from portal.storage.engine import Database, Record
-from portal.storage.search import HAN, MATCHES, plain, wanted
+from portal.storage.search import matching
 
 Row = TypeVar("Row")
 SIZE = 50
@@ -44,23 +44,11 @@ class Where:
         """Add a condition."""
         self._conditions.append(condition.format(*[self._next(value) for value in values]))
 
-    def search(self, kind: str, subject: str, name: str, query: str) -> None:
-        """The thing whose id is in column ``subject`` must match the words."""
-        self.search_any([(kind, subject, name)], query)
-
-    def search_any(self, things: Sequence[tuple[str, str, str]], query: str) -> None:
-        """One of several things of a row, as (kind, column of its id, column of its name), must match the words."""
-        if grams := wanted(query):
-            matches, like = self._next(grams), ""
-            if runs := [f"%{run}%" for run in HAN.findall(plain(query)) if len(run) > 2]:
-                like = f" and {{}} like all({self._next(runs)})"
-            found = [
-                f"({subject} in ({MATCHES.format(kind=repr(kind), grams=matches)}){like.format(name)})"
-                for kind, subject, name in things
-            ]
-            self._conditions.append(" or ".join(found))
-        elif plain(query):
-            self._conditions.append("false")
+    def search(self, query: str, *things: tuple[str, str]) -> None:
+        """One of several things of a row, as (kind, column of its id), must match the words."""
+        found = [f"{subject} in ({sql})" for kind, subject in things if (sql := matching(kind, query, self._next))]
+        if found or query.strip():
+            self._conditions.append(" or ".join(found) or "false")
 
     def _next(self, value: object) -> str:
         """The place of one more value."""

@@ -1,19 +1,37 @@
 """Search over names by any one or more characters: bigrams of Chinese, words of Latin, initials of pinyin.
 
-PostgreSQL's own trigrams fail on two Chinese characters and are not in the embedded server, so the index is a table.
+PostgreSQL's own trigrams fail on two Chinese characters and are not in the embedded server, so each thing has a row with the
+grams of its text, under an inverted index (GIN) for each kind.
 """
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
+from portal import codes
 from portal.storage.engine import Database
+from portal.terms import also
 
-CHARACTERS = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-HAN = re.compile(f"[{CHARACTERS}]+")
-PARTS = re.compile(f"[{CHARACTERS}]+|[^{CHARACTERS}]+")
+HAN = re.compile(f"[{codes.HAN}]+")
+PARTS = re.compile(f"[{codes.HAN}]+|[^{codes.HAN}]+")
 WORD = re.compile(r"[0-9a-z]+")
+LETTERS = re.compile("[a-z]+")
+# A telephone number as people write it, and nothing else
+NUMBER = re.compile(r"[+(]?[0-9][0-9() -]{4,}")
+LONGEST = 24
+MOST_INITIALS = 4
+# Surnames that are read otherwise than the character elsewhere; each is found by both readings
+SURNAMES = dict(
+    one.split()
+    for one in also(
+        "翟 zhai2", "曾 zeng1", "单 shan4", "仇 qiu2", "区 ou1", "解 xie4", "查 zha1", "乐 yue4", "阚 kan4", "覃 qin2",
+        "盖 ge3", "朴 piao2", "缪 miao4", "员 yun4", "种 chong2", "任 ren2", "华 hua4", "燕 yan1", "秘 bi4", "折 she2",
+        "召 shao4", "繁 po2", "祭 zhai4", "郇 xun2", "於 yu1", "卜 bu3", "句 gou1", "洗 xian3", "乜 nie4", "佴 nai4",
+        "黑 he4", "那 na1", "撒 sa3", "哈 ha3", "相 xiang4", "要 yao1", "过 guo1", "葛 ge3", "蔚 yu4", "粘 nian2",
+        "都 du1", "尉 wei4", "盛 sheng4", "宓 mi4", "单于 chan2,yu2", "尉迟 yu4,chi2", "万俟 mo4,qi2", "长孙 zhang3,sun1",
+    )
+)  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -21,9 +39,24 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower().strip()
 
 
-def sort_key(name: str) -> str:
-    """The pinyin by which names are sorted; other characters stand for themselves."""
-    return " ".join(sound for part in PARTS.findall(plain(name)) for sound in (_read(part) if HAN.match(part) else (part,)))[:200]
+def searched(text: str) -> str:
+    """The text as it is searched: spelled as names are compared, in lower case, without the dots between the parts of a name."""
+    return codes.spelled(text).replace("·", "").lower()
+
+
+def sort_key(name: str, *, person: bool = False) -> str:
+    """The pinyin by which names are sorted, of a ``person`` with the surname's own reading; other characters stand for
+    themselves.
+    """
+    parts = PARTS.findall(plain(name))
+    read = [((_own_reading if person and not n else _read)(part) if HAN.match(part) else (part,)) for n, part in enumerate(parts)]
+    return " ".join(sound for sounds in read for sound in sounds)[:200]
+
+
+def _own_reading(run: str) -> tuple[str, ...]:
+    """How somebody's name is read: the surname in its own way."""
+    surname = next((run[:n] for n in (2, 1) if run[:n] in SURNAMES), "")
+    return (*SURNAMES[surname].split(","), *_read(run[len(surname) :])) if surname else _read(run)
 
 
 def _read(run: str) -> tuple[str, ...]:
@@ -42,44 +75,77 @@ def _read_word(word: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True))
 
 
-def grams(text: str) -> set[str]:
-    """What is indexed of ``text``: single characters and pairs of Chinese, Latin words and their beginnings, initials."""
+def grams(text: str, *, person: bool = False) -> set[str]:
+    """What is indexed of ``text``: single characters and pairs of Chinese, Latin words and their beginnings, initials, and the
+    digits of a number as they are dialled within the country.
+    """
     found: set[str] = set()
-    folded = plain(text)
-    for run in HAN.findall(folded):
+    folded = searched(text)
+    for n, run in enumerate(HAN.findall(folded)):
         found.update(run)
-        found.update(run[i : i + 2] for i in range(len(run) - 1))
-        initials = "".join(sound[0] for sound in _read(run))
-        found.update(initials[i : i + n] for n in (2, 3, 4) for i in range(len(initials) - n + 1))
-    for word in WORD.findall(folded):
-        found.update(word[: n + 1] for n in range(min(len(word), 24)))
-    return {gram[:24] for gram in found}
+        found.update(_windows(run, 2))
+        for read in (_read, _own_reading) if person and not n else (_read,):
+            initials = "".join(sound[0] for sound in read(run))
+            for size in range(2, MOST_INITIALS + 1):
+                found.update(_windows(initials, size))
+    words = WORD.findall(folded)
+    if person:
+        words += [codes.national(part) for part in folded.split() if NUMBER.fullmatch(part)]
+    for word in words:
+        found.update(word[: n + 1] for n in range(min(len(word), LONGEST)))
+    return found
 
 
-def wanted(query: str) -> list[str]:
-    """The grams that a thing must have to match ``query``: pairs where there are any, else what stands alone."""
-    needed: set[str] = set()
-    folded = plain(query)
-    for run in HAN.findall(folded):
-        needed.update([run] if len(run) == 1 else (run[i : i + 2] for i in range(len(run) - 1)))
-    for word in WORD.findall(folded):
-        needed.add(word[:24])
-    return sorted(needed)
+def _windows(text: str, size: int) -> Iterator[str]:
+    return (text[i : i + size] for i in range(len(text) - size + 1))
 
 
-async def index(db: Database, kind: str, things: list[tuple[int, str]]) -> None:
+def wanted(query: str) -> list[tuple[list[str], ...]]:
+    """What a thing must have to match ``query``: of each of these alternatives one, all grams of it.
+
+    Of Chinese pairs where there are any, else what stands alone; a long word of letters may be a word or initials; a number is
+    found however its area and country are written.
+    """
+    said = _said(query)
+    words = [([word[:LONGEST]], *_as_initials(word)) for word in WORD.findall(said)]
+    if NUMBER.fullmatch(said):
+        return [([codes.national(said)[:LONGEST]], [word for (word,), *_ in words])]
+    pairs = [gram for run in HAN.findall(said) for gram in ([run] if len(run) == 1 else _windows(run, 2))]
+    return [*([(sorted(set(pairs)),)] if pairs else []), *words]
+
+
+def _said(query: str) -> str:
+    """A query as things are searched; only that it stays apart where somebody put a blank: those are two words."""
+    return " ".join(map(searched, query.split()))
+
+
+def _as_initials(word: str) -> list[list[str]]:
+    return [sorted(set(_windows(word, MOST_INITIALS)))] if len(word) > MOST_INITIALS and LETTERS.fullmatch(word) else []
+
+
+def matching(kind: str, query: str, value: Callable[[object], str]) -> str:
+    """The statement that gives the ids of what matches ``query``; ``value`` gives the place of a value in it. "" where nothing
+    is asked, or what matches nothing.
+    """
+    conditions = [
+        "(" + " or ".join(f"grams @> {value(one)}::text[]" for one in alternatives) + ")" for alternatives in wanted(query)
+    ]
+    if not conditions:
+        return ""
+    if runs := [f"%{run}%" for run in HAN.findall(_said(query)) if len(run) > 2]:
+        conditions.append(f"words like all({value(runs)})")
+    return f"select subject from search_text where kind = '{kind}' and {' and '.join(conditions)}"
+
+
+async def index(db: Database, kind: str, things: Sequence[tuple[int, str]]) -> None:
     """Make the index of these (id, text) say what they say now. Inside the caller's transaction."""
-    await db.rows("delete from search_gram where kind = $1 and subject = any($2)", kind, [thing for thing, _ in things])
-    bearers: defaultdict[str, list[int]] = defaultdict(list)
-    for thing, text in sorted(things):
-        for gram in grams(text):
-            bearers[gram].append(thing)
-    # In the order of the index: its pages are then written once each
-    rows = [(kind, gram, thing) for gram in sorted(bearers) for thing in bearers[gram]]
-    await db.copy("search_gram", ("kind", "gram", "subject"), rows)
+    await db.rows("delete from search_text where kind = $1 and subject = any($2)", kind, [thing for thing, _ in things])
+    await db.copy("search_text", COLUMNS, [row_of(kind, thing, text) for thing, text in things])
 
 
-MATCHES = """
-    select subject from search_gram where kind = {kind} and gram = any({grams})
-    group by subject having count(*) = cardinality({grams})
-"""
+COLUMNS = ("kind", "subject", "words", "grams")
+
+
+def row_of(kind: str, thing: int, text: str) -> tuple[object, ...]:
+    """What is kept of a thing to be found by its text, as :data:`COLUMNS`."""
+    return kind, thing, searched(text), sorted(grams(text, person=kind == "person"))

@@ -1,6 +1,6 @@
 """Tables of the storage itself: files that were taken in, and the search index."""
 
-from piccolo.columns import BigInt, BigSerial, Boolean, Bytea, Integer, Timestamptz, Varchar
+from piccolo.columns import Array, BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from portal.storage.columns import SealedColumn, public_id
@@ -50,10 +50,11 @@ class UnsentForm(Table, tablename="unsent_form"):
     until = Timestamptz(index=True)
 
 
-class SearchGram(Table, tablename="search_gram"):
-    """One gram of one thing's searchable text; unique together, so that a query counts distinct grams."""
+class SearchText(Table, tablename="search_text"):
+    """What one thing is found by: its text as it is searched, and the grams of that. One row a thing, by kind and id."""
 
     id = BigSerial(primary_key=True)
     kind = Varchar(length=16)
-    gram = Varchar(length=24)
     subject = BigInt()
+    words = Text()
+    grams = Array(base_column=Text())

@@ -37,7 +37,7 @@ class Named(Protocol):
 async def undo(db: Database, table: str, ids: Sequence[int], day: date) -> None:
     """Take rows back on a day."""
     await db.rows(f"update {table} set undone_on = $2 where id = any($1)", list(ids), day)
-    await db.rows("delete from search_gram where kind = $1 and subject = any($2)", table, list(ids))
+    await db.rows("delete from search_text where kind = $1 and subject = any($2)", table, list(ids))
 
 
 async def again(db: Database, table: str, same: str, *args: object) -> str | None:

@@ -369,7 +369,7 @@ async def checksum(call: Call) -> dict[str, str]:
         "enterprise_fact",
         "placement",
         "charge",
-        "search_gram",
+        "search_text",
     )
     return {
         name: str(

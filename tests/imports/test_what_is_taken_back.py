@@ -210,7 +210,7 @@ async def test_what_was_taken_back_is_on_no_page_list_search_sheet_or_count(worl
     for table, name in NAMED.values():
         row = rows[name]
         assert (await visitor.client.get(f"/office/{PAGES[table]}/{row['public_id']}")).status_code == 404
-        grams = "select count(*) from search_gram where kind = $1 and subject = $2"
+        grams = "select count(*) from search_text where kind = $1 and subject = $2"
         assert await world.call.db.value(grams, table, row["id"]) == 0
         assert await world.call.db.value(f"select undone_on from public.{table} where id = $1", row["id"]) == world.call.today
 
@@ -284,7 +284,7 @@ DELETED = {
     "import_heading",  # what an office said of its sheets and takes back
     "session", "spending", "job", "sent_form", "board_waiting", "migration",  # of nobody, or over
     "feedback_draft_photo", "stored_file", "import_row", "import_batch",  # forms, files and sheets that are forgotten
-    "search_gram", "board_source", "place_move", "tally",  # made anew from the register at any time
+    "search_text", "board_source", "place_move", "tally",  # made anew from the register at any time
     "placement", "enterprise_fact", "grid_ground",  # stretches of a timeline: no id that anything could name
 }  # fmt: skip
 DELETE = re.compile(r"delete\s+from\s+(?:public\.)?(\{?\w+\}?)|truncate\s+(?:table\s+)?(\w+)|\.delete\(", re.IGNORECASE)

@@ -5,14 +5,50 @@ import pytest
 from portal.storage.search import grams, plain, sort_key, wanted
 
 
-@pytest.mark.parametrize("query", ["石", "石料", "甲石料厂", "料厂", "slc", "jsl", "ABC", "abc1"])
+def finds(query: str, text: str, *, person: bool = False) -> bool:
+    """Whether a thing of this text matches, as the database compares."""
+    there = grams(text, person=person)
+    asked = wanted(query)
+    return bool(asked) and all(any(set(one) <= there for one in alternatives) for alternatives in asked)
+
+
+@pytest.mark.parametrize(
+    "query", ["石", "石料", "甲石料厂", "料厂", "slc", "jsl", "jslc", "ABC", "abc1", "甲 厂", "甲石 ABC", "lc"]
+)
 def test_every_way_to_ask_is_indexed(query: str) -> None:
-    assert set(wanted(query)) <= grams("甲石料厂 ABC123")
+    assert finds(query, "甲石料厂 ABC123")
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("szswzqsl", "苏州市吴中区石料厂"), ("zqslc", "苏州市吴中区石料厂"), ("hikvision", "hikvision石料厂"),
+        ("阿卜杜热合曼·买买提", "阿卜杜热合曼·买买提"), ("阿卜杜热合曼买买提", "阿卜杜热合曼·买买提"), ("热合曼•买", "阿卜杜热合曼·买买提"),
+        ("司机", "司 机"), ("司　机", "司机"), ("\u2f83然", "自然"), ("自\ufe00然", "自然"), ("张\u200b三", "张三"), ("王〇", "王〇"),
+    ],
+)  # fmt: skip
+def test_what_is_spelled_alike_is_found(query: str, text: str) -> None:
+    assert finds(query, text)
+
+
+def test_initials_that_a_name_does_not_have_find_nothing() -> None:
+    assert not finds("szwzqsl", "苏州市吴中区石料厂")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("0512-65250000", True), ("051265250000", True), ("65250000", False), ("+86 512 65250000", True), ("0086-512-65250000", True),
+        ("0512-6525", True), ("(0512) 65250000", True), ("0512-65250001", False), ("51265", True), ("0512", True),
+    ],
+)  # fmt: skip
+def test_a_number_finds_its_person_however_it_is_written(query: str, *, found: bool) -> None:
+    assert finds(query, "张三 示例001 051265250000", person=True) == found
 
 
 def test_initials_of_pinyin_are_found() -> None:
-    assert "zs" in grams("张三")
-    assert "szs" in grams("苏州市吴中区")
+    assert finds("zs", "张三")
+    assert finds("szs", "苏州市吴中区")
 
 
 def test_nothing_is_asked_of_blanks_and_signs() -> None:
@@ -31,3 +67,24 @@ def test_names_sort_by_pinyin() -> None:
 def test_a_character_is_read_as_its_word_reads_it(name: str, initials: str, key: str) -> None:
     assert initials in grams(name)
     assert sort_key(name).startswith(key)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "found_by"),
+    [
+        ("翟示例", "zhai2 shi4", "zs ds"), ("曾示例", "zeng1 shi4", "zsl csl"), ("单示例", "shan4 shi4", "ss ds"), ("仇示例", "qiu2 shi4", "qs cs"),
+        ("区示例", "ou1 shi4", "os qs"), ("解放", "xie4 fang4", "xf jf"), ("查示例", "zha1 shi4", "zs cs"), ("乐示例", "yue4 shi4", "ys ls"),
+        ("阚示例", "kan4 shi4", "ks hs"), ("覃示例", "qin2 shi4", "qs ts"), ("盖示例", "ge3 shi4", "gs"), ("朴示例", "piao2 shi4", "ps"),
+        ("缪示例", "miao4 shi4", "ms"), ("员示例", "yun4 shi4", "ys"), ("种示例", "chong2 shi4", "cs zs"), ("尉迟示例", "yu4 chi2 shi4", "ycsl"),
+        ("长孙示例", "zhang3 sun1 shi4", "zssl"), ("单于示例", "chan2 yu2 shi4", "cys"), ("重示例", "zhong4 shi4", "zs"),
+    ],
+)  # fmt: skip
+def test_people_are_sorted_by_their_surnames_reading_and_found_by_both(name: str, key: str, found_by: str) -> None:
+    assert sort_key(name, person=True).startswith(key)
+    for query in found_by.split():
+        assert finds(query, name, person=True), query
+
+
+def test_only_the_beginning_of_a_persons_name_is_a_surname() -> None:
+    assert sort_key("曾解放", person=True).startswith("zeng1 jie3 fang4")
+    assert sort_key("解放路")[:4] == "jie3"

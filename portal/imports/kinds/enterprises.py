@@ -1,5 +1,6 @@
 """Enterprises, and which office answers for which of them."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -8,6 +9,7 @@ from portal.enterprises import actions as enterprises
 from portal.enterprises import charges, own_grids
 from portal.enterprises import queries as enterprise_queries
 from portal.enterprises.rules import own_tiers
+from portal.errors import Refused
 from portal.imports.columns import Column, Row, plain
 from portal.imports.kinds.kind import (
     PLACE_ALSO,
@@ -183,22 +185,37 @@ class Enterprises(ManyKind):
         await self._know_grids(work, ids)
         return ids
 
+    async def unchanged(self, work: Work, rows: Mapping[str, Row]) -> set[str]:
+        """Those that the register says the same of."""
+        found = set()
+        for id_, now in (await enterprise_queries.stated(work.call, list(rows))).items():
+            with contextlib.suppress(Refused):
+                _, moved, facts = self._news(work, rows[id_], now)
+                if not moved and not facts:
+                    found.add(id_)
+        return found
+
     async def change(self, work: Work, id_: str, row: Row) -> bool:
         """Another name, place, address, contact or fact; facts hold from today."""
-        now = await enterprise_queries.enterprise(work.call, id_)
-        form = self._form(work, row, now)
-        stays(row, "since", now.since, say("登记日期是 {day}，不能改"))
-        old = (now.name, now.credit_code or "", now.place_id, now.address, now.drawn_grid, now.contact, now.phone)
-        new = (form.name, form.credit_code, form.division, form.address, form.drawn_grid, form.contact, form.phone)
-        facts = await enterprise_queries.facts_today(work.call, now.id)
-        stated = {fact: value for fact, value in form.facts.items() if facts.get(fact) != value}
-        if old != new:
+        now = (await enterprise_queries.stated(work.call, [id_]))[id_]
+        form, moved, facts = self._news(work, row, now)
+        if moved:
             await at_columns(enterprises.change_enterprise(work.call, id_, form), {"division": "place", "drawn_grid": "grid"})
-        if stated:
-            await enterprises.state_facts(work.call, id_, stated, work.call.today)
+        if facts:
+            await enterprises.state_facts(work.call, id_, facts, work.call.today)
         self._know(work, id_, form, row, given=bool(form.credit_code and not now.credit_code))
         await self._know_grids(work, [id_])
-        return old != new or bool(stated)
+        return moved or bool(facts)
+
+    def _news(
+        self, work: Work, row: Row, now: enterprise_queries.Stated
+    ) -> tuple[enterprises.EnterpriseForm, bool, Mapping[str, str]]:
+        """What a row says of an enterprise, whether anything but facts is another than now, and the facts that are."""
+        form = self._form(work, row, now)
+        stays(row, "since", now.since, say("登记日期是 {day}，不能改"))
+        old = (now.name, now.credit_code, now.place, now.address, now.drawn_grid, now.contact, now.phone)
+        new = (form.name, form.credit_code, form.division, form.address, form.drawn_grid, form.contact, form.phone)
+        return form, old != new, {fact: value for fact, value in form.facts.items() if now.facts.get(fact) != value}
 
     async def all(self, work: Work) -> Sequence[Thing]:
         """All enterprises."""
@@ -221,18 +238,18 @@ class Enterprises(ManyKind):
                 thing = Thing(grid.id, grid.name, grid.path, grid.tier, code=plain(grid.code))
                 work.known.grids.add(thing, (grid.code, grid.name))
 
-    def _form(self, work: Work, row: Row, now: enterprise_queries.EnterpriseRow | None) -> enterprises.EnterpriseForm:
+    def _form(self, work: Work, row: Row, now: enterprise_queries.Stated | None) -> enterprises.EnterpriseForm:
         place = work.known.places.one(row["place"], column="place")
         grid = work.known.any_grids.one(row["grid"], column="grid", near=place.path) if row["grid"] else None
-        by_name = {fact.code: {name: value for value, name in fact.choices} for fact in work.scheme.facts.values()}
+        said = {fact: row[f"fact:{fact.code}"] for fact in work.scheme.facts.values()}
         return enterprises.EnterpriseForm(
             name=kept(now.name if now else "", row["name"]), division=place.id,
-            credit_code=row["credit_code"] or (now.credit_code if now else "") or "",
+            credit_code=row["credit_code"] or (now.credit_code if now else ""),
             address=kept(now.address if now else "", row["address"]),
             drawn_grid=grid.id if grid else now.drawn_grid if now else None,
             contact=kept(now.contact if now else "", row["contact"]),
             phone=row["phone"] or (now.phone if now else ""),
-            facts={code: by_name[code][row[f"fact:{code}"]] for code in by_name if row[f"fact:{code}"]},
+            facts={fact.code: next(v for v, name in fact.choices if name == told) for fact, told in said.items() if told},
             since=day_of(row["since"], work.call.today),
         )  # fmt: skip
 

@@ -9,13 +9,13 @@ from typing import ClassVar, TypeVar
 
 from portal.call import Call
 from portal.errors import Refused
-from portal.imports.columns import Column, Row, also
+from portal.imports.columns import Column, Row
 from portal.imports.known import Known, Thing
 from portal.people import queries as people_queries
 from portal.scheme.book import Scheme
 from portal.scheme.words import Line, Post, Tier, Unit
 from portal.storage.engine import Record
-from portal.terms import Text, say
+from portal.terms import Text, also, say
 from portal.workshop.cells import cleaned
 
 T = TypeVar("T")
@@ -140,11 +140,15 @@ class Kind(ABC):
 
 
 class ManyKind(Kind):
-    """A kind of which sheets bring very many: new ones are added together."""
+    """A kind of which sheets bring very many: new ones are added together, and what is no news is found together."""
 
     @abstractmethod
     def means(self, work: Work, row: Row) -> str:
         """What new rows have in common that may mean the same."""
+
+    @abstractmethod
+    async def unchanged(self, work: Work, rows: Mapping[str, Row]) -> set[str]:
+        """Of things, by public id with what a row says of each, those of which :meth:`change` would change nothing."""
 
     @abstractmethod
     async def add_many(self, work: Work, rows: Sequence[Row]) -> list[str]:
