@@ -32,6 +32,8 @@ HAN_ONLY = re.compile(f"[{HAN}]+")
 DOUBLE_SURNAMES = re.compile(
     "欧阳|上官|司马|诸葛|尉迟|皇甫|令狐|慕容|东方|司徒|公孙|长孙|夏侯|轩辕|端木|百里|呼延|南宫|独孤|宇文"
 )
+# Variation selectors choose how the character before them is drawn
+SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # How invented people are marked
 INVENTED = re.compile("[(]示例[)]")
 DOTS = re.compile("(?<=[0-9])[.·•・](?=[0-9])")
@@ -41,6 +43,8 @@ def visible(text: str) -> str:
     """A line without what nobody sees and much software pastes along: zero-width characters, signs of direction, variation
     selectors, blanks at the ends.
     """
+    if text.isprintable() and not SELECTORS.search(text):
+        return text.strip()
     return "".join(letter for letter in text if not _is_unseen(letter)).strip()
 
 
@@ -50,7 +54,7 @@ def folded(text: str) -> str:
 
 
 def _is_unseen(letter: str) -> bool:
-    return unicodedata.category(letter) == "Cf" or "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+    return unicodedata.category(letter) == "Cf" or SELECTORS.match(letter) is not None
 
 
 def spelled(name: str) -> str:
@@ -78,7 +82,8 @@ def person(text: str, *, field: str = "name") -> str:
 
 def _in_one(name: str, *, blanks: bool = False) -> str:
     said = " ".join(visible(name).split())
-    said = "".join(letter for letter in said if unicodedata.category(letter) != "Cc" and ord(letter) & 0xFFFE != 0xFFFE)
+    if not said.isprintable():
+        said = "".join(letter for letter in said if unicodedata.category(letter) != "Cc" and ord(letter) & 0xFFFE != 0xFFFE)
     said = MIDDLE_DOTS.sub("·", said)
     return said if blanks else BETWEEN_HAN.sub("", said)
 
@@ -93,6 +98,8 @@ def run_together(text: str) -> str:
     return re.sub(r"\s", "", DASHES.sub("", folded(text)))
 
 
+# Kept: it is slow, and asked twice for each row of a sheet
+@lru_cache(maxsize=16_384)
 def credit_code(text: str) -> str:
     """A unified social credit code in capitals; :class:`Refused` with what is wrong with it (GB 32100-2015)."""
     code = run_together(text).upper()
@@ -113,8 +120,7 @@ def credit_code(text: str) -> str:
     return code
 
 
-# Kept: it is slow, and asked twice for each row of a sheet
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)  # as slow
 def _called(number: str) -> phonenumbers.PhoneNumber | None:
     """The number of the country's plan that it is, if it is one."""
     try:

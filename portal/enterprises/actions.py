@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from portal import codes
@@ -16,19 +16,24 @@ from portal.enterprises.own_grids import Decided, Here
 from portal.enterprises.queries import ToPlace
 from portal.enterprises.rules import FactOn, GroundOn, Spell
 from portal.enterprises.tables import Enterprise, EnterpriseFact
-from portal.errors import Refused
+from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record, record_many
 from portal.scheme.book import Era, Scheme
 from portal.storage import undone
 from portal.storage.columns import public_id
 from portal.storage.engine import Record
-from portal.storage.rows import hold_row, write_changed
+from portal.storage.rows import hold_row, hold_rows, write_all_changed
 from portal.storage.search import index, sort_key
 from portal.terms import say
 
 COLUMNS = (
     "public_id", "region", "credit_code", "name", "pinyin", "division", "address", "drawn_grid", "contact", "phone", "since",
 )  # fmt: skip
+# What a change may change, with the types of the columns
+CHANGED = {
+    "name": "text", "pinyin": "text", "credit_code": "text", "division": "bigint", "address": "text", "drawn_grid": "bigint",
+    "contact": "text", "phone": "text",
+}  # fmt: skip
 # As sheets know an enterprise again: by its code, else by name and place where one of the two has no code
 SAME = f"""
     {undone.WITHIN.format(place="division")} and t.region = {{region}} and (t.credit_code = {{code}} or (t.name = {{name}}
@@ -57,7 +62,7 @@ async def add_enterprise(call: Call, form: EnterpriseForm) -> str:
     async def work() -> str:
         place = await areas.jurisdiction(call, form.division)
         scheme = scheme_at(call, place)
-        credit_code = await _free_code(call, form.credit_code)
+        (credit_code,) = (await _free_codes(call, {0: form.credit_code})).values()
         drawn = await _drawn(call, form, place.path)
         since = form.since or call.today
         row = Enterprise(
@@ -179,36 +184,57 @@ def _told(spell: Spell) -> dict[str, object]:
 
 async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
     """Change name, code, address or contact; a moved enterprise is placed anew from today."""
+    await change_enterprises(call, {id_: form})
+
+
+async def change_enterprises(call: Call, forms: Mapping[str, EnterpriseForm]) -> None:
+    """Change many by public id, in as many statements for many as for one. :class:`Refused` for the first that may not be
+    changed, and then none is.
+    """
 
     async def work() -> None:
-        await hold_row(call.db, "enterprise", id_)
-        before = await queries.enterprise(call, id_)
-        call.viewer.require(before.path)
-        place = await areas.jurisdiction(call, form.division)
-        if place.region != before.region:
-            raise Refused(say("不能移到另一个方案的地区，请在那里新增。"), field="division")
-        if (form.division, form.drawn_grid) != (before.place_id, before.drawn_grid):
-            ruling(call, before.region, field="division")
-        credit_code = await _free_code(call, form.credit_code, but=before.id)
-        drawn = await _drawn(call, form, place.path)
-        phone = codes.phone(form.phone) if form.phone else ""
-        values = {
-            "name": form.name, "pinyin": sort_key(form.name), "credit_code": credit_code, "division": place.id,
-            "address": form.address, "drawn_grid": drawn, "contact": form.contact, "phone": phone,
-        }  # fmt: skip
-        await write_changed(call.db, "enterprise", before.id, values)
-        await index(call.db, "enterprise", [(before.id, f"{form.name} {credit_code or ''}")])
-        pairs = {
-            "name": (before.name, form.name), "credit_code": (before.credit_code, credit_code),
-            "division": (before.place_id, form.division), "address": (before.address, form.address),
-            "contact": (before.contact, form.contact), "phone": (before.phone, phone),
-        }  # fmt: skip
-        data = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
-        event = Event(name="changed", kind="enterprise", subject=before.id, day=call.today)
-        await place_anew(call, [before.id], call.today)
-        await record(call, "changed", "enterprise", id_, area=place.path, data=data, event=event)
+        await hold_rows(call.db, "enterprise", list(forms))
+        stated = await queries.stated(call, list(forms))
+        if len(stated) < len(forms):
+            raise NotVisible
+        places = await areas.jurisdictions_of(call, {form.division for form in forms.values()})
+        credit_codes = await _free_codes(call, {stated[id_].id: form.credit_code for id_, form in forms.items()})
+        grids: dict[tuple[str | None, str], int | None] = {}
+        values: dict[int, dict[str, object]] = {}
+        told: list[tuple[str, str, dict[str, object]]] = []
+        for id_, form in forms.items():
+            before, place = stated[id_], places[form.division]
+            if place.region != before.region:
+                raise Refused(say("不能移到另一个方案的地区，请在那里新增。"), field="division")
+            if (form.division, form.drawn_grid) != (before.place, before.drawn_grid):
+                ruling(call, before.region, field="division")
+            if (grid := (form.drawn_grid, form.division)) not in grids:
+                grids[grid] = await _drawn(call, form, place.path)
+            said = replace(form, phone=codes.phone(form.phone) if form.phone else "", credit_code=credit_codes[before.id] or "")
+            values[before.id] = {
+                "name": said.name, "pinyin": sort_key(said.name), "credit_code": said.credit_code or None, "division": place.id,
+                "address": said.address, "drawn_grid": grids[grid], "contact": said.contact, "phone": said.phone,
+            }  # fmt: skip
+            told.append((id_, place.path, _changed(before, said)))
+        await write_all_changed(call.db, "enterprise", CHANGED, values)
+        renamed = [(id_, f"{one['name']} {one['credit_code'] or ''}") for id_, one in values.items()]
+        await index(call.db, "enterprise", renamed)
+        await place_anew(call, list(values), call.today)
+        for id_, path, data in told:
+            event = Event(name="changed", kind="enterprise", subject=stated[id_].id, day=call.today)
+            await record(call, "changed", "enterprise", id_, area=path, data=data, event=event)
 
     await call.db.run_tx(work)
+
+
+def _changed(before: queries.Stated, said: EnterpriseForm) -> dict[str, object]:
+    """What differs, from what to what, as the ledger keeps it."""
+    pairs = {
+        "name": (before.name, said.name), "credit_code": (before.credit_code or None, said.credit_code or None),
+        "division": (before.place, said.division), "address": (before.address, said.address),
+        "contact": (before.contact, said.contact), "phone": (before.phone, said.phone),
+    }  # fmt: skip
+    return {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 async def state_facts(call: Call, id_: str, facts: Mapping[str, str], since: date) -> None:
@@ -442,27 +468,32 @@ async def _write_timeline(call: Call, enterprise: int, timeline: Sequence[FactOn
         await EnterpriseFact(enterprise=enterprise, fact=fact.fact, value=fact.value, since=fact.since, until=fact.until).save()
 
 
-async def _free_code(call: Call, text: str, *, but: int = 0) -> str | None:
-    if not text.strip():
-        return None
-    code = codes.credit_code(text)
-    other = await call.db.row(
-        "select e.name, e.until, j.path from enterprise e join jurisdiction j on j.id = e.division "
-        "where credit_code = $1 and e.id <> $2",
-        code, but,
+async def _free_codes(call: Call, wanted: Mapping[int, str]) -> dict[int, str | None]:
+    """The credit codes of enterprises (by id, 0 for a new one) as they are kept. :class:`Refused` where another one has it."""
+    found = {id_: codes.credit_code(text) if text.strip() else None for id_, text in wanted.items()}
+    bearers = await call.db.rows(
+        "select e.id, e.credit_code, e.name, e.until, j.path from enterprise e join jurisdiction j on j.id = e.division "
+        "where credit_code = any($1)",
+        [code for code in found.values() if code],
     )  # fmt: skip
-    if other is not None:
-        owner = other["name"] if call.viewer.covers(other["path"]) else say("别的辖区的单位")
-        if other["until"] is not None:
-            what = say(
-                "统一社会信用代码 {code} 是{name}的，已于 {day} 停用。又开业的，先到它的页面“重新启用”（列表勾选“含已停用”）。",
-                code=code,
-                name=owner,
-                day=other["until"],
-            )
-            raise Refused(what, field="credit_code")
-        raise Refused(say("统一社会信用代码 {code} 已登记给：{name}。", code=code, name=owner), field="credit_code")
-    return code
+    bears = {row["credit_code"]: row for row in bearers}
+    for id_, code in found.items():
+        if (other := bears.get(code)) is not None and other["id"] != id_:
+            raise _taken(call, other)
+    return found
+
+
+def _taken(call: Call, other: Record) -> Refused:
+    code, owner = other["credit_code"], other["name"] if call.viewer.covers(other["path"]) else say("别的辖区的单位")
+    if other["until"] is None:
+        return Refused(say("统一社会信用代码 {code} 已登记给：{name}。", code=code, name=owner), field="credit_code")
+    what = say(
+        "统一社会信用代码 {code} 是{name}的，已于 {day} 停用。又开业的，先到它的页面“重新启用”（列表勾选“含已停用”）。",
+        code=code,
+        name=owner,
+        day=other["until"],
+    )
+    return Refused(what, field="credit_code")
 
 
 def _checked(scheme: Scheme, facts: Mapping[str, str]) -> dict[str, str]:

@@ -132,6 +132,9 @@ async def enterprise(call: Call, id_: str) -> EnterpriseRow:
 class Stated:
     """What the register says today of an enterprise, as offices state it; ``place`` and ``drawn_grid`` by public id."""
 
+    id: int
+    region: str
+    path: str
     name: str
     credit_code: str
     place: str
@@ -144,8 +147,8 @@ class Stated:
 
 
 STATED = """
-    select e.public_id, e.name, e.credit_code, j.public_id as place, e.address, d.public_id as drawn_grid, e.contact, e.phone,
-        e.since, j.path, (
+    select e.id, e.public_id, e.region, e.name, e.credit_code, e.address, e.contact, e.phone, e.since,
+        j.path, j.public_id as place, d.public_id as drawn_grid, (
             select jsonb_object_agg(f.fact, f.value) from enterprise_fact f
             where f.enterprise = e.id and f.since <= $2 and (f.until is null or f.until > $2)
         ) as facts
@@ -158,8 +161,8 @@ async def stated(call: Call, ids: Sequence[str]) -> Mapping[str, Stated]:
     """What is stated of those of these enterprises that the viewer looks after, by public id: in one statement for all."""
     return {
         row["public_id"]: Stated(
-            row["name"], row["credit_code"] or "", row["place"], row["address"], row["drawn_grid"], row["contact"], row["phone"],
-            row["since"], json.loads(row["facts"] or "{}"),
+            row["id"], row["region"], row["path"], row["name"], row["credit_code"] or "", row["place"], row["address"],
+            row["drawn_grid"], row["contact"], row["phone"], row["since"], json.loads(row["facts"] or "{}"),
         )
         for row in await call.db.rows(STATED, list(ids), call.today) if call.viewer.covers(row["path"])
     }  # fmt: skip

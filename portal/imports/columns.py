@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from portal import codes
@@ -131,11 +132,14 @@ class Unfit(Refused):
 Told = Mapping[str, Mapping[int, str]]
 
 
+# Kept: the same cells come again and again, and each is compared several times
+@lru_cache(maxsize=16_384)
 def plain(text: str) -> str:
     """A cell as it is compared: full-width letters and digits folded, on one line, without what nobody sees."""
     return unicodedata.normalize("NFKC", text if text.isprintable() else cleaned(text)).strip()
 
 
+@lru_cache(maxsize=16_384)
 def word(heading: str) -> str:
     """A heading without brackets, stars and blanks: what is compared."""
     return NOT_A_WORD.sub("", BRACKETS.sub("", unicodedata.normalize("NFKC", heading))).lower()

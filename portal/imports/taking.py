@@ -8,7 +8,7 @@ import contextlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from portal.imports.snapshots import snapshot, snapshots
 from portal.imports.tables import ImportRow
 from portal.ledger.actions import record
 from portal.storage.files import digest
-from portal.storage.rows import hold_row
+from portal.storage.rows import hold_row, hold_rows
 from portal.terms import Text, say
 from portal.workshop.sheets import read
 
@@ -141,7 +141,8 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
             if wrong and wrong.keys() <= own and not last:
                 later.append(row)
                 continue
-            trial.warnings += _at_cells(columns, row, doubtful)
+            if doubtful:
+                trial.warnings += _at_cells(columns, row, doubtful)
             if key.strip() and first != row.number and column not in wrong:
                 before_it = waiting[-1] if waiting and waiting[-1].number == first else None
                 if not wrong and before_it is not None and (one := kind.joined(before_it, cells)) is not None:
@@ -173,28 +174,68 @@ async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], rows: 
     and where a new one is refused all of those, one by one, so that the refusal stands at its row.
     """
     if isinstance(kind, ManyKind):
-        rows = await _take_many(trial, kind, rows)
+        rows = await _take_many(trial, kind, columns, rows)
     for row in await kind.order(trial.work, rows):
         await _take(trial, kind, columns, row)
         _done(trial)
 
 
-async def _take_many(trial: _Trial, kind: ManyKind, rows: Sequence[Row]) -> list[Row]:
-    """Count the rows that say what the register says, and add what is new; the rows that are left."""
+async def _take_many(trial: _Trial, kind: ManyKind, columns: Sequence[Column], rows: Sequence[Row]) -> list[Row]:
+    """Count the rows that say what the register says, add what is new and change what is not as it was; the rows that are left
+    since some of them may not be taken in.
+    """
     work = trial.work
     there, new = await _sorted(kind, work, rows)
-    same = {id_: there[id_].number for id_ in await kind.unchanged(work, there)}
-    trial.counts["same"] += len(same)
-    _seen(trial, same)
-    try:
+    done = {id_: there.pop(id_) for id_ in await kind.unchanged(work, there)}
+    trial.counts["same"] += len(done)
+    _seen(trial, done)
+    with _one_by_one():
         async with work.call.db.transaction():
             ids = await kind.add_many(work, new)
-            await _remember_all(trial, kind, ids, new)
-        _seen(trial, {id_: row.number for id_, row in zip(ids, new, strict=True)})
+            await _remember_new(trial, kind, ids, new)
+        came = dict(zip(ids, new, strict=True))
+        _seen(trial, came)
+        done |= came
+    with _one_by_one():
+        if there:
+            await _change_many(trial, kind, columns, there)
+            done |= there
+    numbers = {row.number for row in done.values()}
+    return [row for row in rows if row.number not in numbers]
+
+
+@contextlib.contextmanager
+def _one_by_one() -> Iterator[None]:
+    """Where one of many rows is refused, none of them is taken in, and what is said is said again at its row."""
+    try:
+        yield
     except PortalError:
         logger.info("rows are taken in one by one to find the one that is refused")
-    numbers = set(work.seen.values())
-    return [row for row in rows if row.number not in numbers]
+
+
+async def _change_many(trial: _Trial, kind: ManyKind, columns: Sequence[Column], rows: dict[str, Row]) -> None:
+    call, came = trial.work.call, (len(trial.touched), trial.counts["changed"])
+    try:
+        async with call.db.transaction():
+            await hold_rows(call.db, kind.tables.table, list(rows))
+            before = await snapshots(call, kind, list(rows))
+            changed = await kind.change_many(trial.work, rows)
+            after = await snapshots(call, kind, list(changed))
+            for id_, row in rows.items():
+                if id_ in changed:
+                    what = await differences.told(trial.work, columns, before[id_], after[id_])
+                    await _remember(trial, kind, row, "changed", before[id_], after[id_], what)
+    except PortalError:
+        del trial.touched[came[0] :]
+        trial.counts["changed"] = came[1]
+        raise
+    trial.counts["same"] += len(rows) - len(changed)
+    _seen(trial, rows)
+
+
+def _seen(trial: _Trial, rows: Mapping[str, Row]) -> None:
+    trial.work.seen.update((id_, row.number) for id_, row in rows.items())
+    _done(trial, len(rows))
 
 
 async def _sorted(kind: ManyKind, work: Work, rows: Sequence[Row]) -> tuple[dict[str, Row], list[Row]]:
@@ -215,12 +256,7 @@ async def _sorted(kind: ManyKind, work: Work, rows: Sequence[Row]) -> tuple[dict
     return there, list(new.values())
 
 
-def _seen(trial: _Trial, numbers: Mapping[str, int]) -> None:
-    trial.work.seen.update(numbers)
-    _done(trial, len(numbers))
-
-
-async def _remember_all(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Sequence[Row]) -> None:
+async def _remember_new(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Sequence[Row]) -> None:
     trial.counts["came"] += len(ids)
     trial.touched += [Touched(row.number, row["name"], "came") for row in rows]
     if trial.batch is None:
@@ -265,10 +301,11 @@ async def _add(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -
     earlier = await snapshot(work.call, kind, owner) if owner is not None else None
     id_ = await kind.add(work, row)
     if old is not None and before is not None:
-        what = await differences.told(work, columns, before, await snapshot(work.call, kind, old.id))
-        await _remember(trial, kind, old.id, Row(row.number, {"name": old.person_name}), "ended", before, what)
+        after = await snapshot(work.call, kind, old.id, ending=True)
+        what = await differences.told(work, columns, before, after)
+        await _remember(trial, kind, Row(row.number, {"name": old.person_name}), "ended", before, after, what)
         work.seen[old.id] = row.number
-    await _remember(trial, kind, id_, row, "came", earlier)
+    await _remember(trial, kind, row, "came", earlier, await snapshot(work.call, kind, id_))
     return id_
 
 
@@ -278,8 +315,8 @@ async def _change(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row
     await hold_row(work.call.db, kind.tables.table, id_.partition(" ")[0])
     before = await snapshot(work.call, kind, id_)
     if await kind.change(work, id_, row):
-        what = await differences.told(work, columns, before, await snapshot(work.call, kind, id_))
-        await _remember(trial, kind, id_, row, "changed", before, what)
+        after = await snapshot(work.call, kind, id_)
+        await _remember(trial, kind, row, "changed", before, after, await differences.told(work, columns, before, after))
         return id_
     raise _Same
 
@@ -296,13 +333,13 @@ def _at_cells(columns: Sequence[Column], row: Row, said: Mapping[str, Sequence[T
 
 
 async def _remember(
-    trial: _Trial, kind: Kind, id_: str, row: Row, deed: str, before: Mapping[str, Any] | None, what: str = ""
+    trial: _Trial, kind: Kind, row: Row, deed: str, before: Mapping[str, Any] | None, after: Mapping[str, Any], what: str = ""
 ) -> None:
-    name = row["name"] or row["enterprise"] or id_
+    """Count what became of something, tell it, and keep how it stood before and after, so that it can be taken back."""
     trial.counts[deed] += 1
+    name = row["name"] or row["enterprise"] or after["own"]["public_id"]
     trial.touched.append(Touched(row.number, name, deed, what))
     if trial.batch is not None:
-        after = await snapshot(trial.work.call, kind, id_, ending=deed == "ended")
         await ImportRow(
             batch=trial.batch, kind=kind.code, subject=after["own"]["id"], name=name[:160], deed=deed,
             before=json.dumps(before) if before is not None else None, after=json.dumps(after),
@@ -352,7 +389,8 @@ async def _end_all(trial: _Trial, kind: Kind, things: Sequence[Thing]) -> None:
                 async with trial.work.call.db.transaction():
                     before = await snapshot(trial.work.call, kind, thing.id, ending=True)
                     await kind.end(trial.work, thing.id)
-                    await _remember(trial, kind, thing.id, Row(0, {"name": thing.name}), "ended", before)
+                    after = await snapshot(trial.work.call, kind, thing.id, ending=True)
+                    await _remember(trial, kind, Row(0, {"name": thing.name}), "ended", before, after)
             except PortalError as error:
                 later.append(thing)
                 if last:

@@ -39,6 +39,7 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower().strip()
 
 
+@lru_cache(maxsize=1_024)
 def searched(text: str) -> str:
     """The text as it is searched: spelled as names are compared, in lower case, without the dots between the parts of a name."""
     return codes.spelled(text).replace("·", "").lower()
@@ -59,6 +60,8 @@ def _own_reading(run: str) -> tuple[str, ...]:
     return (*SURNAMES[surname].split(","), *_read(run[len(surname) :])) if surname else _read(run)
 
 
+# Kept: a name is read for its place in lists, and again for what it is found by
+@lru_cache(maxsize=8_192)
 def _read(run: str) -> tuple[str, ...]:
     """How Chinese characters are read, each in its word: 重 of 重庆 is not 重 of 重量."""
     # Here, since its dictionaries take a sixth of the time in which a command starts, and few commands read a name
@@ -148,4 +151,4 @@ COLUMNS = ("kind", "subject", "words", "grams")
 
 def row_of(kind: str, thing: int, text: str) -> tuple[object, ...]:
     """What is kept of a thing to be found by its text, as :data:`COLUMNS`."""
-    return kind, thing, searched(text), sorted(grams(text, person=kind == "person"))
+    return kind, thing, searched(text), list(grams(text, person=kind == "person"))

@@ -197,15 +197,22 @@ class Enterprises(ManyKind):
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
         """Another name, place, address, contact or fact; facts hold from today."""
-        now = (await enterprise_queries.stated(work.call, [id_]))[id_]
-        form, moved, facts = self._news(work, row, now)
+        return bool(await self.change_many(work, {id_: row}))
+
+    async def change_many(self, work: Work, rows: Mapping[str, Row]) -> set[str]:
+        """The same of many; facts one by one."""
+        now = await enterprise_queries.stated(work.call, list(rows))
+        news = {id_: self._news(work, row, now[id_]) for id_, row in rows.items()}
+        moved = {id_: form for id_, (form, differs, _) in news.items() if differs}
         if moved:
-            await at_columns(enterprises.change_enterprise(work.call, id_, form), {"division": "place", "drawn_grid": "grid"})
-        if facts:
+            await at_columns(enterprises.change_enterprises(work.call, moved), {"division": "place", "drawn_grid": "grid"})
+        stated = {id_: facts for id_, (*_, facts) in news.items() if facts}
+        for id_, facts in stated.items():
             await enterprises.state_facts(work.call, id_, facts, work.call.today)
-        self._know(work, id_, form, row, given=bool(form.credit_code and not now.credit_code))
-        await self._know_grids(work, [id_])
-        return moved or bool(facts)
+        for id_, (form, *_) in news.items():
+            self._know(work, id_, form, rows[id_], given=bool(form.credit_code and not now[id_].credit_code))
+        await self._know_grids(work, list(rows))
+        return {*moved, *stated}
 
     def _news(
         self, work: Work, row: Row, now: enterprise_queries.Stated

@@ -154,6 +154,10 @@ class ManyKind(Kind):
     async def add_many(self, work: Work, rows: Sequence[Row]) -> list[str]:
         """Take new ones in, all or none; their public ids."""
 
+    @abstractmethod
+    async def change_many(self, work: Work, rows: Mapping[str, Row]) -> set[str]:
+        """Make the register say of things, by public id, what the rows say, all or none; those of which anything changed."""
+
 
 def kept(now: str, said: str, seen: Callable[[str], str] = cleaned) -> str:
     """What the cell says; what the register says where the cell is empty, or differs only by what no cell keeps: line ends."""
