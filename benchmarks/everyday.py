@@ -1,0 +1,174 @@
+"""The everyday sheet: new rows, then the same sheet with one row in a hundred changed; what it is found by, and how quickly.
+
+Run as a program it measures the build that PYTHONPATH names and prints one line of figures, so that an earlier build can be
+measured beside this one in one run, each with a register of its own.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+# The build before imports compared in sets
+EARLIER = "7932715"
+ROWS = int(os.environ.get("ROWS", "100000"))
+HERE = Path(__file__).resolve().parent.parent
+# One to twenty characters, as people search
+QUERIES = (
+    "司", "苏州", "面粉", "有限公司", "szmf", "9132", "91320506", "示例路", "机械制造", "化工有限公司", "xx", "工业园", "吴中",
+    "机械制造有限公司（示例）", "精密五金制品", "不会有的名字", "科技", "9132050600", "wz", "五金1",
+)  # fmt: skip
+ASKED = 5
+
+
+def measure(*, rounds: int) -> dict[str, dict[str, float]]:
+    """The medians of this build and of the earlier one, in turns. Empty where the earlier one is not in the history at hand."""
+    with tempfile.TemporaryDirectory(prefix="portal-everyday-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with _checkout(folder / "earlier") as earlier:
+            builds = {"now": HERE} | ({"earlier": earlier} if earlier is not None else {})
+            found: dict[str, list[dict[str, float]]] = {build: [] for build in builds}
+            for n in range(rounds):
+                for build, place in builds.items():
+                    found[build].append(one := _run(place, folder / f"{build}{n}"))
+                    print(f"round {n + 1}, {build}: {one}", flush=True)
+    return {build: {what: median(one[what] for one in each) for what in each[0]} for build, each in found.items()}
+
+
+@contextmanager
+def _checkout(place: Path) -> Any:  # noqa: ANN401 - a generator of a path or nothing
+    added = subprocess.run(
+        ["git", "worktree", "add", "--detach", "--force", place, EARLIER], cwd=HERE, capture_output=True, check=False
+    )
+    try:
+        yield place if added.returncode == 0 else None
+    finally:
+        subprocess.run(["git", "worktree", "remove", "--force", place], cwd=HERE, capture_output=True, check=False)
+
+
+def _run(build: Path, folder: Path) -> dict[str, float]:
+    paths = [str(build), *(str(plugin) for plugin in sorted((build / "plugins").iterdir()))]
+    told = subprocess.run(
+        [sys.executable, __file__, folder], env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, capture_output=True,
+        text=True, check=False, cwd=build,
+    )  # fmt: skip
+    if told.returncode:
+        raise RuntimeError(told.stderr[-2_000:])
+    figures: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
+    return figures
+
+
+# Measured: whatever both builds call the same
+
+
+async def _figures(made: Any) -> dict[str, float]:  # noqa: ANN401 - the register of either build
+    from benchmarks import imports, register
+
+    from portal import clock
+    from portal.app import open_portal
+    from portal.call import Call
+    from portal.viewer import SYSTEM
+
+    try:
+        from portal.imports import batches as sheets
+        from portal.imports.outcome import Wish
+    except ImportError:  # the earlier build
+        from portal.imports import actions as sheets
+        from portal.imports.actions import Wish
+
+    imports.ROWS = ROWS
+    async with open_portal(made.settings) as portal:
+        call = Call(portal, SYSTEM, clock.now())
+        places = [
+            row["code"] for row in await call.db.rows("select code from jurisdiction where kind in ('village', 'community')")
+        ]
+        rows = _cells(imports.sheet("everyday", places))
+        figures = {}
+        for what, cells, expected in (("new", rows, (ROWS, 0)), ("everyday", _changed(rows), (0, ROWS // 100))):
+            id_ = await sheets.bring(call, kind="enterprises", region=register.REGION, data=imports.plain_export(cells))
+            begun = time.perf_counter()
+            found = await sheets.check(call, id_)
+            figures[f"{what}, check"] = time.perf_counter() - begun
+            assert (found.errors, found.came, found.changed) == ((), *expected), (found.errors[:2], found.came, found.changed)
+            begun = time.perf_counter()
+            await sheets.take_in(call, id_, Wish())
+            figures[f"{what}, take in"] = time.perf_counter() - begun
+        figures["memory MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
+        return figures | await _search(call)
+
+
+def _cells(data: bytes) -> list[list[Any]]:
+    import io
+
+    from python_calamine import CalamineWorkbook
+
+    return [list(row) for row in CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()]
+
+
+def _changed(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Last month's ledger with this month's changes: contacts and numbers mostly, some addresses, some names."""
+    changed = [list(row) for row in rows]
+    for n in range(1, len(changed), 100):
+        row, which = changed[n], n // 100 % 4
+        if which < 2:
+            row[4:6] = "示例新人", "0512-07654321"
+        elif which == 2:
+            row[3] += "乙"
+        else:
+            row[0] += "新"
+    return changed
+
+
+async def _search(call: Any) -> Mapping[str, float]:  # noqa: ANN401 - the call of either build
+    from portal.enterprises.queries import enterprises
+    from portal.storage.lists import Wanted
+
+    await call.db.rows("vacuum analyze")
+    size = 0
+    for table in ("search_gram", "search_text"):
+        if await call.db.value("select to_regclass($1) is not null", f"public.{table}"):
+            size += await call.db.value("select pg_total_relation_size($1::regclass)", f"public.{table}")
+    times = {}
+    for query in QUERIES:
+        each = []
+        for _ in range(ASKED):
+            begun = time.perf_counter()
+            await enterprises(call, Wanted(query=query))
+            each.append((time.perf_counter() - begun) * 1_000)
+        times[query] = median(each)
+    slowest = max(times, key=lambda query: times[query])
+    print({query: round(one, 1) for query, one in times.items()}, slowest, file=sys.stderr)
+    return {
+        "index kB a thing": size / 1_024 / ROWS, "search ms, median": median(times.values()), "search ms, slowest": times[slowest],
+    }  # fmt: skip
+
+
+def main(folder: Path) -> None:
+    """Measure the build at hand."""
+    from benchmarks import register
+
+    from portal.storage.embedded import EmbeddedServer
+
+    folder.mkdir()
+    folder.chmod(0o755)
+    server = EmbeddedServer(folder)
+    server.start()
+    try:
+        made = register.build(folder, 0, wanted=register.EXAMPLES)
+        print(json.dumps(asyncio.run(_figures(made))))
+    finally:
+        server.destroy()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
