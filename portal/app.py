@@ -147,7 +147,7 @@ async def keep_time(portal: Portal) -> None:
         await turn_back(Call(portal, SYSTEM, held.at))
     keeper.keep(held)
     if (notice := keeper.notice()) != before:
-        logger.warning(notice or say("时间已经核对一致，门户照机器的时间办。"))
+        logger.warning(notice or say("时间已经核对一致，门户按服务器时间办理。"))
 
 
 async def turn_back(call: Call) -> None:
@@ -311,7 +311,7 @@ async def _sweep(call: Call) -> None:
     """Forget what was promised to be forgotten; and, where the schemes are known, go on with what has come to its term."""
     await access.sweep(call)
     if not call.portal.files.spare():
-        logger.warning(say("磁盘剩余不到 1 GB：照片暂时不收，文字照常收下。请清理磁盘或换更大的。"))
+        logger.warning(say("磁盘剩余不到 1 GB：照片暂时不能上传，文字照常提交。请清理磁盘或换更大的。"))
     if call.portal.safe:
         logger.warning(say("门户仍以安全模式运行：只有公示牌页面开着。改好插件后请重新启动。"))
         return

@@ -99,7 +99,7 @@ class Keys:
 def fit(passphrase: str) -> str:
     """The passphrase, unless it is too short to hold."""
     if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise Refused(say("口令至少 {n} 个字符；几个不相干的词连起来就很好。", n=SHORTEST_PASSPHRASE))
+        raise Refused(say("口令至少 {n} 个字符；可以把几个不相干的词的拼音连起来，再加数字。", n=SHORTEST_PASSPHRASE))
     return passphrase
 
 

@@ -223,7 +223,7 @@ def backup(context: click.Context, folder: Path, secret: Path | None) -> None:
     for path in made.halves:
         console.print(say("{path} 是以前没有做完的备份，没有用，可以删掉。", path=path))
     for name in made.lacking:
-        console.print(say("登记里有、磁盘上没有的文件：{name}", name=name))
+        console.print(say("已登记、磁盘上没有的文件：{name}", name=name))
     if made.lacking:
         sys.exit(1)
 
@@ -317,15 +317,15 @@ def doctor(context: click.Context, as_json: bool) -> None:
 
 @main.group()
 def time() -> None:
-    """机器的时间。"""
+    """服务器时间。"""
 
 
 @time.command("confirm", **example("portal time confirm"))
 @click.pass_context
 def confirm(context: click.Context) -> None:
-    """核对过了：机器现在的时间是对的，照它办；时间走快时提前做的事改回来。"""
+    """核对过了：服务器现在的时间是对的，按服务器时间办理；时间走快时提前做的事改回来。"""
     at = _with(context, commands.confirm_time)
-    console.print(say("照机器的时间办：{at}。", at=at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")))
+    console.print(say("按服务器时间办理：{at}。", at=at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")))
 
 
 @main.group()
@@ -337,8 +337,8 @@ def of_a_role(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say which role, and what it is for."""
     for option in (
         click.option("--enterprise", default=None, help=say("单位的统一社会信用代码。")),
-        click.option("--person", default=None, help=say("登记里的人：工作证编号，或没有重名时的姓名。")),
-        click.option("--unit", default=None, help=say("经办人或投诉保管人所在部门的名称。")),
+        click.option("--person", default=None, help=say("登记的人员：工作证编号，或没有重名时的姓名。")),
+        click.option("--unit", default=None, help=say("经办人或投诉受理人所在部门的名称。")),
         click.option("--jurisdiction", default=None, help=say("管理员管辖的辖区代码，不填为全部。")),
         click.option("--role", type=click.Choice([role.value for role in Role]), prompt=say("角色")),
     ):
@@ -437,7 +437,7 @@ def enable(context: click.Context, login: str) -> None:
 @click.argument("kind", type=click.Choice([*KINDS, OWN]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--region", required=True)
-@click.option("--dry-run", is_flag=True, help=say("只检查，不写入。"))
+@click.option("--dry-run", is_flag=True, help=say("只检查，不导入。"))
 @click.option("--good-only", is_flag=True, help=say("只导入没有问题的行；不写则全部没有问题才导入。"))
 @click.option("--end-missing", is_flag=True, help=say("表里没有的，从今天起停用。"))
 @click.option("--hand-over", is_flag=True, help=say("表里换了人的，原任自前一天离任。"))
@@ -482,19 +482,19 @@ def _tell_reading(found: Outcome) -> None:
     """How the sheet was read, and what is wrong with it."""
     if found.unread:
         console.print(
-            say("读的是工作表“{name}”，没有读：{others}", name=found.sheet, others="、".join(found.unread)), markup=False
+            say("读取的是工作表“{name}”，没有读取：{others}", name=found.sheet, others="、".join(found.unread)), markup=False
         )
     for one in found.left_out[:200]:
-        console.print(say("第 {n} 行没有当作数据（{why}）：{text}", n=one.row, why=one.why, text=one.text), markup=False)
+        console.print(say("第 {n} 行没有作为数据读取（{why}）：{text}", n=one.row, why=one.why, text=one.text), markup=False)
     if unused := [one.heading or one.samples[0] for one in found.columns if not one.code]:
         console.print(say("没有用到的列：{names}", names="、".join(unused)), markup=False)
     for name in found.hidden:
-        console.print(say("隐藏的列没有读：{name}", name=name), markup=False)
+        console.print(say("没有读取隐藏的列：{name}", name=name), markup=False)
     if found.lacking:
         console.print(say("表里没有认出这些列：{names}", names="、".join(found.lacking)), markup=False)
     for doubt in found.warnings[:200]:
         console.print(
-            say("请看一眼，第 {row} 行 {column}：{text}", row=doubt.row, column=doubt.title, text=doubt.text), markup=False
+            say("请核对，第 {row} 行 {column}：{text}", row=doubt.row, column=doubt.title, text=doubt.text), markup=False
         )
     for error in found.errors[:200]:
         console.print(say("第 {row} 行 {column}：{text}", row=error.row, column=error.title, text=error.text), markup=False)
@@ -515,17 +515,17 @@ def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> N
     if found.left and not found.ended:
         for left in found.left:
             names = "、".join(left.names[:NAMED]) + ("…" if left.count > NAMED else "")
-            console.print(say("{where}登记里有、表里没有的 {n} 个，没有动：{names}", where=left.where, n=left.count, names=names))
+            console.print(say("{where}已登记、表里没有的 {n} 个，没有改动：{names}", where=left.where, n=left.count, names=names))
         console.print(say("要停用，加 --end-missing。"))
     if found.written:
-        console.print(say("已写入：{counts}。撤销用 portal undo {id}", counts=counts, id=id_))
+        console.print(say("已导入：{counts}。撤销用 portal undo {id}", counts=counts, id=id_))
     elif found.errors:
-        console.print(say("有 {n} 处要改，什么也没有写入。", n=len(found.errors)))
+        console.print(say("有 {n} 处要改，没有导入任何内容。", n=len(found.errors)))
         if found.held:
             console.print(say("其中 {n} 行的岗位有人在任。表里换了人的，加 --hand-over，原任自前一天离任。", n=found.held))
     else:
         console.print(
-            say("检查通过，没有写入：{counts}", counts=counts) if dry_run else say("没有要写入的：{counts}", counts=counts)
+            say("检查通过，没有导入：{counts}", counts=counts) if dry_run else say("没有要导入的：{counts}", counts=counts)
         )
 
 
@@ -558,9 +558,9 @@ def boards() -> None:
 
 @boards.command("print", **example("portal boards print --region REGION --all --size A3 --out boards"))
 @click.option("--region", required=True)
-@click.option("--grid", default=None, help=say("只印这个编号的网格和其中的单位。"))
-@click.option("--enterprise", default=None, help=say("只印这家单位（信用代码或名称）。"))
-@click.option("--all", "everything", is_flag=True, help=say("印整个地区。"))
+@click.option("--grid", default=None, help=say("只生成这个编号的网格和其中的单位。"))
+@click.option("--enterprise", default=None, help=say("只生成这家单位（信用代码或名称）。"))
+@click.option("--all", "everything", is_flag=True, help=say("生成整个地区。"))
 @click.option("--size", type=click.Choice(["A3", "A4"]), default="A3", show_default=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option("--json", "as_json", is_flag=True)
@@ -581,7 +581,7 @@ def print_(
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
     ) as bar:
-        task = bar.add_task(say("印制"), total=None)
+        task = bar.add_task(say("生成"), total=None)
         rows = _with(
             context,
             lambda call: commands.print_boards(
@@ -594,8 +594,8 @@ def print_(
         _print_json([{"code": r.code, "name": r.target.name, "file": r.file, "refused": r.refused} for r in rows])
     else:
         for row in refused:
-            console.print(say("没有印 {name}：{why}", name=row.target.name, why=row.refused))
-        console.print(say("印好 {n} 块，在 {out}。", n=len(rows) - len(refused), out=out))
+            console.print(say("没有生成 {name}：{why}", name=row.target.name, why=row.refused))
+        console.print(say("已生成 {n} 块（PDF），在 {out}。", n=len(rows) - len(refused), out=out))
     if refused or not rows:
         sys.exit(1)
 
@@ -639,8 +639,8 @@ def due(context: click.Context, region: str, on: datetime | None, as_json: bool)
         now, last = row["now"], row["last"]
         where = f"（{row['place']}）" if row["place"] else ""
         console.print(f"[bold]{row['says']}[/bold]{where}  {row['demand']}  {row['clause'] or say('推定')}")
-        console.print(say("  {first}–{last}  应做 {owed}，已做 {done}，待做 {due}，有说明 {excused}", **now))
-        console.print(say("  {first}–{last}  应做 {owed}，已做 {done}，漏做 {missed}，有说明 {excused}", **last))
+        console.print(say("  {first}–{last}  应完成 {owed}，已完成 {done}，待完成 {due}，不计 {excused}", **now))
+        console.print(say("  {first}–{last}  应完成 {owed}，已完成 {done}，逾期未完成 {missed}，不计 {excused}", **last))
     if not rows:
         console.print(say("这个地区那天没有按次计算的职责。"))
 

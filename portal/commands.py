@@ -198,7 +198,7 @@ async def _granted(
 async def _found(call: Call, sql: str, value: str, what: Text) -> Any:  # noqa: ANN401 - whatever the column holds
     rows = await call.db.rows(sql, value)
     if len(rows) != 1:
-        raise Refused(say("登记里有 {n} 个{what}为“{value}”的，需要正好一个。", n=len(rows), what=what, value=value))
+        raise Refused(say("登记的有 {n} 个{what}为“{value}”，需要正好一个。", n=len(rows), what=what, value=value))
     return rows[0][0]
 
 
@@ -282,7 +282,7 @@ async def print_boards(
     _known(call.book, region)
     wanted = await targets(call, region=region, grid=grid, enterprise=enterprise)
     if not wanted:
-        raise Refused(say("没有找到要印的网格或单位。"))
+        raise Refused(say("没有找到要生成公示牌的网格或单位。"))
     rows = []
     async for one in batch.draw_all(call, wanted, size=size, out=out):
         rows.append(one)
@@ -409,9 +409,7 @@ async def verify_editions(call: Call, region: str) -> list[tuple[Text, bool, tup
         elif conflict is not None and scheme is not None:
             found.append((say("版本 {code} 与存档不同", code=one.code), False, tuple(map(str, difference(one, scheme)))))
         elif day is not None:
-            found.append(
-                (say("版本 {code} 自 {day} 起由另一份文本代替，那以前办的事照它看", code=one.code, day=day.isoformat()), True, ())
-            )
+            found.append((say("版本 {code} 自 {day}起由另一份文本代替，那以前办的事照它看", code=one.code, day=day), True, ()))
         elif scheme is None or one.text == canonical(scheme.edition):
             found.append((say("版本 {code} 与存档一致", code=one.code), True, ()))
         else:
@@ -459,7 +457,7 @@ async def doctor(settings: Settings) -> list[Finding]:
             found.extend(doctor_of_folder(settings))
             found.extend(await doctor_of_plugins(call))
             broken = await first_break(call)
-            found.append((say("账本链"), broken is None, say("完整") if broken is None else say("第 {n} 条被改动", n=broken)))
+            found.append((say("防篡改日志"), broken is None, say("完整") if broken is None else say("第 {n} 条被改动", n=broken)))
             cut = await chain.first_break(call)
             found.append((say("投诉记录链"), not cut, say("有改动或缺失") if cut else say("完整")))
             trial = await only_trial(call)

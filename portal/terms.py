@@ -5,6 +5,7 @@ Chinese is the source language of the interface. Every string that a person may 
 """
 
 import re
+from datetime import date
 from typing import Self
 
 # What stands between the parts of a list in a cell of a sheet
@@ -19,8 +20,9 @@ class Text(str):
     params: dict[str, object]
 
     def __new__(cls, msgid: str, params: dict[str, object] | None = None) -> Self:
-        """The sentence with its places filled."""
-        self = super().__new__(cls, msgid.format(**params) if params else msgid)
+        """The sentence with its places filled; a date as people write it."""
+        said = {name: day_words(value) if type(value) is date else value for name, value in (params or {}).items()}
+        self = super().__new__(cls, msgid.format(**said) if said else msgid)
         self.msgid, self.params = msgid, params or {}
         return self
 
@@ -38,7 +40,12 @@ def say(msgid: str, **params: object) -> Text:
     return Text(msgid, params)
 
 
-KIND = {"contact": say("联系"), "report": say("举报"), "complaint": say("投诉")}
+def day_words(day: date) -> Text:
+    """A date as people write it: 2026年11月21日."""
+    return say("{year}年{month}月{day}日", year=day.year, month=day.month, day=day.day)
+
+
+KIND = {"contact": say("留言"), "report": say("举报"), "complaint": say("投诉")}
 
 CASE_STATE = {
     "received": say("已收到"),
@@ -59,7 +66,7 @@ CASE_STEP = {
 COMPLAINT_STEP = {
     "accept": say("受理"),
     "refuse": say("不予受理"),
-    "ask": say("追问"),
+    "ask": say("请补充情况"),
     "answer": say("答复"),
     "close": say("办结"),
     "add": say("补充"),
@@ -67,20 +74,20 @@ COMPLAINT_STEP = {
 
 COMPLAINT_DEED = {
     "opened": say("收到"),
-    "added": say("来件人补充"),
+    "added": say("投诉人补充"),
     "read": say("查看"),
     "photo": say("查看照片"),
     "contact": say("查看联系方式"),
     "accept": say("受理"),
     "refuse": say("不予受理"),
-    "ask": say("追问"),
+    "ask": say("请补充情况"),
     "answer": say("答复"),
     "close": say("办结"),
-    "moved": say("转给另一部门保管"),
+    "moved": say("转给另一部门受理"),
     "stood_back": say("主动回避"),
     "sheet": say("写转办单"),
     "sheet_read": say("打印转办单"),
-    "glass": say("两人批准打开"),
+    "glass": say("两人共同批准查看"),
 }
 
 FORCE = {
@@ -93,7 +100,7 @@ FORCE = {
 GROUND = {
     "zone": say("开发区"),
     "district": say("区（县）"),
-    "town": say("镇（街道）"),
+    "town": say("乡镇（街道）"),
     "village": say("村（社区）"),
     "drawn": say("划定片区"),
     "enterprise": say("单家企业"),
@@ -108,10 +115,10 @@ ACT = {
 }
 
 DUE = {
-    "done": say("已做"),
-    "due": say("待做"),
-    "missed": say("漏做"),
-    "excused": say("有说明或不足一个周期"),
+    "done": say("已完成"),
+    "due": say("待完成"),
+    "missed": say("逾期未完成"),
+    "excused": say("已说明原因或不满一个周期（不计）"),
 }
 
 REFINED_UNIT = {
@@ -137,8 +144,8 @@ LATER = {
 }
 
 CAPACITY = {
-    "assist": say("协助巡查，无行政执法权"),
-    "enforce": say("持执法证件，有行政执法权"),
+    "assist": say("无行政执法权，只能巡查、协助检查"),
+    "enforce": say("持行政执法证件，可依法实施行政执法"),
     "lead": say("负责领导与协调"),
 }
 
@@ -147,13 +154,13 @@ ROLE = {
     "office": say("监管部门经办人"),
     "inspector": say("网格人员"),
     "enterprise": say("生产经营单位"),
-    "custodian": say("投诉专人保管"),
+    "custodian": say("投诉受理人"),
 }
 
 ASK = {
-    "create": say("开账号"),
+    "create": say("新建账号"),
     "grant": say("增加权限"),
-    "link": say("发设密码的链接"),
+    "link": say("发送设置密码的链接"),
     "second": say("解除二次验证"),
     "enable": say("恢复账号"),
     "disable": say("停用账号"),
@@ -161,11 +168,11 @@ ASK = {
 }
 
 JURISDICTION_KIND = {
-    "province": say("省（直辖市）"),
+    "province": say("省（自治区、直辖市）"),
     "city": say("设区的市"),
     "district": say("区（县）"),
     "zone": say("开发区"),
-    "town": say("镇（街道）"),
+    "town": say("乡镇（街道）"),
     "village": say("村"),
     "community": say("社区"),
 }
@@ -181,40 +188,40 @@ INTEREST = {
 
 IMPORT_STATE = {
     "waiting": say("等待检查"),
-    "asking": say("等您说明各列是什么"),
+    "asking": say("等待说明各列含义"),
     "checking": say("正在检查"),
-    "checked": say("已检查，没有写入"),
-    "taking": say("正在写入"),
-    "taken": say("已写入"),
+    "checked": say("已检查，尚未导入"),
+    "taking": say("正在导入"),
+    "taken": say("已导入"),
     "undoing": say("正在撤销"),
     "undone": say("已撤销"),
-    "failed": say("没有做完"),
+    "failed": say("没有完成"),
 }
 
 IMPORT_DEED = {"came": say("新增"), "changed": say("修改"), "ended": say("停用")}
 
 OUTCOME = {
-    "placed": say("已归入网格"),
+    "placed": say("已纳入网格"),
     "direct": say("由部门直接监管"),
-    "not_covered": say("本方案不适用"),
+    "not_covered": say("不适用本方案"),
     "not_yet": say("本方案在当地尚未施行"),
     "no_class": say("没有适用的类别"),
-    "several_classes": say("同时符合几类"),
+    "several_classes": say("同时符合多个类别，待核定"),
     "no_grid": say("地址不在任何网格内"),
-    "several_grids": say("地址同时落在几个网格内"),
+    "several_grids": say("地址同时在几个网格内"),
 }
 
 FILED = {
-    "draft": say("没有备案"),
+    "draft": say("未备案"),
     "changed": say("备案后有变动"),
-    "waiting": say("已报送，等备案"),
+    "waiting": say("已报送，待备案"),
     "in_force": say("已备案"),
 }
 
 FILING = {
-    "waiting": say("等备案"),
+    "waiting": say("待备案"),
     "accepted": say("已备案"),
-    "returned": say("退回"),
+    "returned": say("已退回"),
     "withdrawn": say("已撤回"),
 }
 
@@ -230,13 +237,13 @@ DRAWN = {
 
 SUBJECT = {
     "jurisdiction": say("辖区"),
-    "unit": say("部门、单位"),
+    "unit": say("部门"),
     "grid": say("网格"),
     "person": say("人员"),
     "appointment": say("任职"),
     "enterprise": say("生产经营单位"),
     "board": say("公示牌"),
-    "case": say("来件"),
+    "case": say("群众来件"),
     "account": say("账号"),
     "edition": say("方案版本"),
     "import": say("导入"),
@@ -244,8 +251,8 @@ SUBJECT = {
     "deed": say("履职记录"),
     "filing": say("网格备案"),
     "outside_grid": say("其他系统的网格"),
-    "clock": say("机器的时间"),
-    "register": say("全部登记"),
+    "clock": say("服务器时间"),
+    "register": say("全部登记数据"),
 }
 
 DEED = {
@@ -253,21 +260,21 @@ DEED = {
     "changed": say("修改"),
     "ended": say("停用"),
     "reopened": say("重新启用"),
-    "appointed": say("任命"),
-    "dismissed": say("离任"),
-    "stated": say("登记情况"),
-    "refined": say("细化规定"),
+    "appointed": say("安排任职"),
+    "dismissed": say("办理离任"),
+    "stated": say("登记单位情况"),
+    "refined": say("登记本地更严规定"),
     "done": say("登记履职"),
-    "excused": say("说明情况"),
+    "excused": say("说明原因"),
     "withdrawn_deed": say("撤回履职记录"),
-    "withdrawn_excuse": say("撤回情况说明"),
-    "placed": say("归入网格"),
+    "withdrawn_excuse": say("撤回原因说明"),
+    "placed": say("纳入网格"),
     "imported": say("导入"),
     "undone": say("撤销导入"),
     "exported": say("导出"),
     "issued": say("签发"),
     "revoked": say("作废"),
-    "printed": say("印制"),
+    "printed": say("生成公示牌文件"),
     "opened": say("收到"),
     "accepted": say("受理"),
     "refused": say("不予受理"),
@@ -290,8 +297,8 @@ DEED = {
     "put_on_file": say("备案"),
     "sent_back": say("退回备案"),
     "taken_back": say("撤回备案"),
-    "mapped": say("对应到网格"),
-    "put_back": say("从备份放回"),
+    "mapped": say("关联网格"),
+    "put_back": say("从备份恢复"),
 }
 
 FIELD = {
@@ -299,5 +306,5 @@ FIELD = {
     "badge": say("工作证编号"),
     "phone": say("联系电话"),
     "photo": say("照片"),
-    "capacity": say("权限"),
+    "capacity": say("执法资格"),
 }

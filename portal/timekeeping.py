@@ -163,11 +163,11 @@ class Timekeeper:
         off = timedelta(seconds=abs(state.offset))
         how = say("{d} 天 {h} 小时 {m} 分", d=off.days, h=off.seconds // 3600, m=off.seconds % 3600 // 60)
         if state.by_wall:
-            what = say("机器停过以后，时间比最后一次记录晚了{how}。到期的任免、方案换版和清理先不办。", how=how)
+            what = say("服务器停过以后，时间比最后一次记录晚了{how}。到期的任免、方案换版和清理先不办。", how=how)
         elif state.offset > 0:
-            what = say("机器的时间忽然快了{how}。门户按实际走过的时间继续，没有跟着改。", how=how)
+            what = say("服务器时间忽然快了{how}。门户按实际走过的时间继续，没有跟着改。", how=how)
         else:
-            what = say("机器的时间比门户已有的记录早{how}。门户按记录的时间继续，没有跟着退回。", how=how)
+            what = say("服务器时间比门户已有的记录早{how}。门户按记录的时间继续，没有跟着退回。", how=how)
         if off <= LONGEST_LEAP:
-            return say("{what}这样满一小时就照机器的时间办；核对以后也可以马上运行 portal time confirm。", what=what)
-        return say("{what}请核对机器的时间：对的，运行 portal time confirm；不对的，改正它。", what=what)
+            return say("{what}这样满一小时就照服务器时间办；核对以后也可以马上运行 portal time confirm。", what=what)
+        return say("{what}请核对服务器时间：对的，运行 portal time confirm；不对的，改正它。", what=what)

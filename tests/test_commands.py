@@ -201,7 +201,7 @@ def test_a_sheet_is_tried_then_taken_in_whole(register: Path, tmp_path: Path) ->
     write("新一店（示例）", "")
     wrong = portal(register, "import", "enterprises", str(sheet), "--region", REGION, code=1)
     assert "第 3 行" in wrong.output
-    assert "什么也没有写入" in wrong.output
+    assert "没有导入任何内容" in wrong.output
     write("新一店（示例）", "新二店（示例）", "注：[/填表人]")
     assert (
         "第 4 行没有当作数据（表下的说明）：注：[/填表人]"

@@ -43,7 +43,7 @@ class NeedsAnother(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            say("这个账号有（或将有）系统管理员或投诉保管权限，或是保管投诉的部门、保管人本人的账号，要另一个人确认才能办。")
+            say("这个账号有（或将有）系统管理员或投诉受理权限，或是投诉受理部门、受理人本人的账号，要另一人确认才能办理。")
         )
 
 
@@ -98,10 +98,10 @@ async def create_account(call: Call, new: NewAccount, *, agreed: bool = False) -
 
 async def _grant(call: Call, account: int, person: int | None, grant: NewGrant) -> None:
     if grant.role is Role.CUSTODIAN and person is None:
-        what = say("专人保管的账号要对应登记里的一个人：回避是按人算的，没有对应的人就没法判断。")
+        what = say("投诉受理人的账号要关联一名登记的人员：是否回避按人判断，没有关联人员就无法判断。")
         raise Refused(what, field="person")
     if grant.role is Role.INSPECTOR and person is None:
-        raise Refused(say("网格人员的账号要对应登记里的一个人，请写明是谁。"), field="person")
+        raise Refused(say("网格人员的账号要关联一名登记的人员，请写明人员。"), field="person")
     if grant.role is Role.ENTERPRISE:
         await _refuse_second_enterprise(call, account)
     await Grant(
@@ -116,7 +116,7 @@ async def _refuse_second_enterprise(call: Call, account: int) -> None:
         account, call.today,
     )  # fmt: skip
     if name is not None:
-        what = say("这个账号已经是“{name}”的，一个账号只能代表一家单位。请给另一家单位另开一个账号。", name=name)
+        what = say("这个账号已是“{name}”的，一个账号只能代表一家单位。请为另一家单位另建账号。", name=name)
         raise Refused(what, field="enterprise")
 
 
@@ -227,7 +227,7 @@ async def _owned(call: Call, account: Record, person: int | None) -> int | None:
         return owner
     if owner is not None:
         name = await call.db.value("select name from person where id = $1", owner)
-        what = say("这个账号是{name}的，不能用来给别人权限。请给那个人另开一个账号。", name=name)
+        what = say("这个账号是{name}的，不能用来给其他人权限。请为那个人另建账号。", name=name)
         raise Refused(what, field="person")
     await call.db.rows("update account set person = $2 where id = $1", account["id"], person)
     await record(call, "changed", "account", account["public_id"], area="/", data={"person": [None, person]})
@@ -331,7 +331,7 @@ async def forget_second(call: Call, id_: str, *, agreed: bool = False) -> None:
     async def work() -> None:
         account = await managed(call, id_, agreed=agreed)
         if account["id"] == call.viewer.account:
-            raise Refused(say("自己的二次验证不能自己解除，请另一位管理员办理，或由部署人员用命令办理。"))
+            raise Refused(say("自己的二次验证不能自己解除，请另一位管理员办理，或联系部署人员办理。"))
         await refuse_alone(call, account["id"], agreed=agreed)
         await call.db.rows("update account set second = null, second_step = 0 where id = $1", account["id"])
         await end_all_sessions(call, account["id"])

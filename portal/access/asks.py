@@ -24,8 +24,7 @@ from portal.terms import Text, say
 from portal.viewer import TWO_FACTORS, Role
 
 UNKNOWN = say(
-    "您的账号没有对应登记里的人，判断不了申请和确认的是不是两个人。"
-    "请部署人员在服务器上用 portal user 命令办理，或用它先把您的账号对应到人。"
+    "您的账号没有关联登记的人员，无法判断申请和确认的是不是两个人。请联系部署人员办理，或先由部署人员为您的账号关联人员。"
 )
 
 
@@ -177,7 +176,7 @@ async def _ask(call: Call, wish: Wish, draw: Draw) -> None:
             "and area is not distinct from $7)",
             _oldest(call), row.deed, row.login, row.role, row.account, row.unit, row.area,
         ):  # fmt: skip
-            raise Refused(say("这件事已经有人申请，正等另一位管理员确认。"))
+            raise Refused(say("这件事已有人申请，待另一位管理员确认。"))
         await row.save()
         await _note(call, "asked", row.deed, wish.account or row.public_id, {"role": row.role, "login": row.login})
 
@@ -198,7 +197,7 @@ def _grant_of(row: Record) -> NewGrant | None:
 async def _refuse_self(call: Call, draw: Draw, person: int | None, *, itself: bool) -> None:
     me = call.viewer.person or 0
     if itself or (person is not None and person in (await draw(call, [me, person], call.today)).selves(me)):
-        raise Refused(say("不能给自己这项权限，请另一位管理员来申请。"), field="role")
+        raise Refused(say("不能给自己这项权限，请另一位管理员申请。"), field="role")
 
 
 async def waiting(call: Call, account: int | None = None) -> tuple[AskRow, ...]:
@@ -338,15 +337,15 @@ async def _refuse_alike(call: Call, row: Record, draw: Draw) -> None:
     circle = await draw(call, [one for one in (me, first, owner) if one is not None], call.today)
     mine = circle.selves(me)
     if first is None or first in mine or owner in mine:
-        raise Refused(say("要由另一个人来确认：申请的人和这个账号的本人都不能确认。"))
+        raise Refused(say("要由另一人确认：申请人和这个账号的本人都不能确认。"))
     if not rules.manages(call.viewer.administers, await _paths(call, row)) and not circle.apart(me, first, call.today):
-        raise Refused(say("您和申请人是同事、上下级，或登记过利害关系，要回避。请另一位保管人或管理员确认。"))
+        raise Refused(say("您和申请人是同事、上下级，或登记过利害关系，应当回避。请另一位受理人或管理员确认。"))
     asking = await call.db.rows(
         "select area from access_grant where account = $1 and role = 'administrator' and (until is null or until > $2)",
         row["asked_by"], call.today,
     )  # fmt: skip
     if not row["stands"] or not rules.manages([one["area"] for one in asking], await _paths(call, row)):
-        raise Refused(say("申请人已经不能管理这个账号，不能再确认；如果还要办，请重新申请。"))
+        raise Refused(say("申请人已不能管理这个账号，不能再确认；仍需办理的，请重新申请。"))
 
 
 def _wish(row: Record) -> Wish:

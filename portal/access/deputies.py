@@ -59,7 +59,7 @@ async def colleagues(call: Call) -> tuple[Colleague, ...]:
 async def cover(call: Call, deputy: str, since: date, until: date) -> None:
     """Ask a colleague to cover from ``since`` until the day before ``until``. What needs a second factor is never passed on."""
     if until <= since:
-        raise Refused(say("回来的日期要晚于离开的日期。"), field="until")
+        raise Refused(say("返岗日期要晚于代办开始的日期。"), field="until")
     if since < call.today:
         raise Refused(say("不能补办过去的代办。"), field="since")
     if until - since > rules.LONGEST_ABSENCE:
@@ -76,7 +76,7 @@ async def cover(call: Call, deputy: str, since: date, until: date) -> None:
             "select exists (select from deputy where absent = $1 and daterange(since, until) && daterange($2, $3))",
             call.viewer.account, since, until,
         ):  # fmt: skip
-            raise Refused(say("这段时间已经有人代办，先取消再改。"), field="since")
+            raise Refused(say("这段时间已有人代办，请先结束原来的代办再更改。"), field="since")
         await Deputy(absent=call.viewer.account, deputy=row["id"], since=since, until=until).save()
         data = {"deputy": row["login"], "since": since.isoformat(), "until": until.isoformat()}
         await _record(call, data)

@@ -54,21 +54,22 @@ async def granted(call: Call, asked: Asked) -> Granted:
             kind = scheme.units.get(unit["kind"]) if scheme else None
             if kind is None or not kind.outside:
                 raise Refused(
-                    say("“{name}”在这条监管线之内，不能保管对这条线的投诉。请选条线之外的部门。", name=unit["name"]), field="unit"
+                    say("“{name}”在这条监管条线以内，不能受理对这条线的投诉。请选监管条线以外的部门。", name=unit["name"]),
+                    field="unit",
                 )
             if person is None:
-                raise Refused(say("请写明是登记里的哪个人：谁要回避是按人算的。"), field="person")
+                raise Refused(say("请写明对应的登记人员：是否回避按人判断。"), field="person")
             grant, path = NewGrant(role=asked.role, unit=unit["id"]), unit["path"]
         case Role.INSPECTOR:
             if person is None:
-                raise Refused(say("请写明是登记里的哪个人。"), field="person")
+                raise Refused(say("请写明对应的登记人员。"), field="person")
             grant, path = NewGrant(role=asked.role), person["path"]
         case Role.ENTERPRISE:
             firm = await _enterprise(call, asked.enterprise)
             grant, path = NewGrant(role=asked.role, enterprise=firm["id"]), firm["path"]
     paths = [path, *([person["path"]] if person is not None else [])]
     if not rules.manages(call.viewer.administers, paths):
-        raise Refused(say("“{role}”要管的地方不在您管理的辖区内。", role=ROLE[asked.role.value]), field="role")
+        raise Refused(say("“{role}”管理的辖区不在您管理的辖区内。", role=ROLE[asked.role.value]), field="role")
     return Granted(grant, person["id"] if person is not None else None)
 
 
@@ -95,8 +96,8 @@ async def _person(call: Call, text: str) -> Record:
         codes.folded(text), text.strip(), call.today, _administered(call),
     )  # fmt: skip
     if len(rows) != 1:
-        what = say("登记里没有工作证编号或姓名为“{text}”的人，或者此人不在您管理的辖区内。", text=text)
-        several = say("登记里有 {n} 个叫“{text}”的人，请改填工作证编号。", n=len(rows), text=text)
+        what = say("没有登记工作证编号或姓名为“{text}”的人员，或者此人不在您管理的辖区内。", text=text)
+        several = say("有 {n} 名登记人员叫“{text}”，请改填工作证编号。", n=len(rows), text=text)
         raise Refused(several if rows else what, field="person")
     return rows[0]
 
@@ -108,7 +109,7 @@ async def _enterprise(call: Call, text: str) -> Record:
         codes.folded(text), text.strip(), call.today, _administered(call),
     )  # fmt: skip
     if len(rows) != 1:
-        what = say("登记里没有信用代码或名称为“{text}”的单位，或者它不在您管理的辖区内。", text=text)
-        several = say("登记里有 {n} 家叫“{text}”的单位，请改填信用代码。", n=len(rows), text=text)
+        what = say("没有登记信用代码或名称为“{text}”的单位，或者该单位不在您管理的辖区内。", text=text)
+        several = say("有 {n} 家登记单位叫“{text}”，请改填信用代码。", n=len(rows), text=text)
         raise Refused(several if rows else what, field="enterprise")
     return rows[0]

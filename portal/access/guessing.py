@@ -31,7 +31,7 @@ def weakness(password: str, *, login: str, names: Iterable[str] = ()) -> Text | 
         return wrong
     if guesses(password, (login, *names)) < FEWEST:
         return say(
-            "这个密码太容易被猜到：不要用常见的词，也不要用人名、地名、部门名或它们的拼音加数字。请把几个不相干的词连起来。"
+            "这个密码太容易被猜到：不要用常见的词，也不要用人名、地名、部门名或它们的拼音加数字。可以把几个不相干的词的拼音连起来，再加数字。"
         )
     return None
 

@@ -18,7 +18,7 @@ from portal.terms import say
 from portal.viewer import Viewer
 
 LONGEST_NAME = 40
-OVER = say("这个链接已经用过或过了时间。请向发给您链接的人再要一个。")
+OVER = say("这个链接已使用或已过期。请联系发送链接的工作人员重新发送。")
 
 
 @dataclass(frozen=True)

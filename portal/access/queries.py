@@ -296,6 +296,6 @@ async def holders_told(db: Database, holders: Sequence[str], mine: str) -> Text:
     if jobs:
         what = say("批量生成公示牌") if works == {"print_boards"} else say("一次导入")
         return say(
-            "{who}的{what}正在改动这里，还没有做完。您的填写还在，这次没有保存；请等它做完后再提交一次。", who=who, what=what
+            "{who}的{what}正在改动这里，还没有完成。您填写的内容还在，这次没有保存；请等待完成后再提交一次。", who=who, what=what
         )
-    return say("{who}正在改动这里。您的填写还在，这次没有保存；请过一会儿再提交一次。", who=who)
+    return say("{who}正在改动这里。您填写的内容还在，这次没有保存；请过一会儿再提交一次。", who=who)

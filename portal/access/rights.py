@@ -9,8 +9,8 @@ from portal.errors import Refused
 from portal.terms import say
 from portal.viewer import Role, Viewer
 
-GONE = say("没有执行，什么也没有改动：提交的账号“{name}”已停用、要重设密码或二次验证，或本人已离岗。请由在用的账号重新提交。")
-LESS = say("没有执行，什么也没有改动：账号“{name}”的权限在提交以后有了变化，不再够办这件事。请由有权限的账号重新提交。")
+GONE = say("操作没有完成，什么也没有改动：提交的账号“{name}”已停用、要重设密码或二次验证，或本人已离岗。请由在用的账号重新提交。")
+LESS = say("操作没有完成，什么也没有改动：账号“{name}”的权限在提交以后有了变化，不足以办理这件事。请由有权限的账号重新提交。")
 
 
 def kept(viewer: Viewer) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def unfit(password: str, *, login: str) -> Text | None:
     estimated apart (:func:`portal.access.guessing.weakness`).
     """
     if len(password) < SHORTEST_PASSWORD:
-        return say("密码至少 {n} 个字符；几个不相干的词连起来就很好。", n=SHORTEST_PASSWORD)
+        return say("密码至少 {n} 个字符；可以把几个不相干的词的拼音连起来，再加数字。", n=SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:
         return say("密码最多 {n} 个字符。", n=LONGEST_PASSWORD)
     if login.casefold() in password.casefold():

@@ -26,10 +26,10 @@ from portal.viewer import Viewer
 STEP_SECONDS, DIGITS = 30, 6
 SECRET_BYTES = 20
 WRONG = say("验证码不对，或已经用过。请输入手机上现在显示的六位数字。")
-PACED = Budget("codes", free=5, every=30, text=say("试得太多了，请等 {wait}再输入。账号没有被锁定。"))
+PACED = Budget("codes", free=5, every=30, text=say("输错次数太多，请等 {wait}再输入。账号没有被锁定。"))
 SINGLE = Budget("single codes", free=10, period=DAY)
 IN_A_ROW = say(
-    "今天已经有很多次输错。为了不让别人试出来，请输入连续的两个验证码：先输入现在显示的六位，等它换了，再接着输入新的六位，一共十二位数字。"
+    "今天已经有很多次输错。为防止他人猜出，请输入连续的两个验证码：先输入现在显示的六位，等它换了，再接着输入新的六位，一共十二位数字。"
 )
 WRONG_ROW = say("验证码不对，或已经用过。请输入连续的两个验证码，一共十二位数字：现在显示的六位，和它换了以后的六位。")
 WHOEVER = str(say("知道密码的人"))

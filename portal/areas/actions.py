@@ -312,7 +312,7 @@ def _may_set_up(call: Call, kind: UnitKind | None, at: JurisdictionRow | UnitRow
 
 def _refuse_within_the_chain(call: Call, kind: UnitKind | None, at: JurisdictionRow | UnitRow) -> None:
     if kind is not None and not _may_set_up(call, kind, at):
-        what = say("“{kind}”保管对这里的投诉，要由上一级辖区的经办人或管理员登记、修改和停用。", kind=kind.name)
+        what = say("“{kind}”受理对这里的投诉，要由上一级辖区的经办人或管理员登记、修改和停用。", kind=kind.name)
         raise Refused(what, field="kind")
 
 
@@ -349,9 +349,9 @@ async def _refuse_taken(call: Call, region: str, code: str) -> None:
     )  # fmt: skip
     if other is not None and other["until"] is not None:
         what = say(
-            "编号 {code} 是“{name}”的，已于 {day} 撤销。又启用的，先到它的页面“重新启用”（列表勾选“含已撤销”）。",
+            "编号 {code} 是“{name}”的，已于 {day}撤销。要再用的，请到该网格页面“重新启用”（列表勾选“含已撤销”）。",
             code=code,
-            name=other["name"] if call.viewer.covers(other["path"]) else say("别的辖区的网格"),
+            name=other["name"] if call.viewer.covers(other["path"]) else say("其他辖区的网格"),
             day=other["until"],
         )
         raise Refused(what, field="code")
@@ -411,7 +411,7 @@ async def _end(
 ) -> None:
     """End it, and what hangs on it by a column of its name."""
     if row.until is not None:
-        raise Refused(say("它已于 {day} 停用。", day=row.until), field="day")
+        raise Refused(say("已于 {day}停用。", day=row.until), field="day")
     if day < row.since:
         raise Refused(say("停用日期不能早于启用日期 {day}。", day=row.since), field="day")
     await call.db.rows(f"update {kind} set until = $1 where id = $2", day, row.id)

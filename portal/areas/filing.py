@@ -342,16 +342,16 @@ async def file(call: Call, place: str, rule: str, *, form: str, mark: str) -> st
             return str(done)
         now = await ready_at(call, place, rule)
         if now is None or (not now.grids and now.waiting is None):
-            raise Refused(say("现在没有要报送的：网格都已备案，或已报送在等备案。"))
+            raise Refused(say("没有需要报送的：网格均已备案，或已报送待备案。"))
         if not now.ours:
             raise Refused(say("由{unit}报送，您不能代报。", unit=now.unit.name))
         if now.waiting is not None:
-            raise Refused(say("已经有一件在等备案。要改，请先撤回它，再一并报送。"))
+            raise Refused(say("已有一件报送待备案。需要更改的，请先撤回该件，再一并报送。"))
         if now.office is None:
             kind = now.scheme.units[now.rule.at].name
-            raise Refused(say("还没有登记备案的部门（{name}），报不出去。请上级先登记。", name=kind))
+            raise Refused(say("还没有登记备案的部门（{name}），无法报送。请上级先登记。", name=kind))
         if now.mark != mark:
-            raise Refused(say("您核对以后，网格又有变动。下面是现在的样子，请核对后再报送。"))
+            raise Refused(say("您核对以后，网格又有变动。下面是最新内容，请核对后再报送。"))
         return await _file(call, now, now.office, form)
 
     return await call.alone(f"filing {at.id}", work)
@@ -419,7 +419,7 @@ async def _decide(
 ) -> None:
     """Close a filing that waits; :class:`Refused` where that was done before, or is not the viewer's to do."""
     if row.state != "waiting":
-        raise Refused(say("这件已于 {day} 办结：{state}。没有再改动。", day=row.decided_on, state=FILING[row.state]))
+        raise Refused(say("这件已于 {day}办结：{state}。没有再改动。", day=row.decided_on, state=FILING[row.state]))
     office = (await _deciders(call, [row])).get(row.id)
     if state != "withdrawn" and office is None:
         raise Refused(say("由{office}办理，您不能代办。", office=row.office))

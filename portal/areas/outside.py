@@ -147,7 +147,7 @@ async def change_outside(call: Call, id_: str, *, name: str, jurisdiction: str, 
         await hold_row(call.db, "outside_grid", id_)
         before = await outside_grid(call, id_)
         if before.until is not None and before.until <= call.today:
-            raise Refused(say("它已于 {day} 停用。", day=before.until))
+            raise Refused(say("已于 {day}停用。", day=before.until))
         place = await queries.jurisdiction(call, jurisdiction)
         chosen = await queries.chosen_grid(call, grid, near=place.path, field="grid") if grid else None
         values = {"name": name, "jurisdiction": place.id, "grid": chosen.id if chosen else None}

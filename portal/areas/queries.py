@@ -294,7 +294,7 @@ async def chosen_grid(call: Call, id_: str, *, near: str, field: str) -> GridRow
     if row is None:
         raise Refused(say("所选的网格不在这里，请重新选择。"), field=field)
     if row["enterprise"] is not None:
-        what = say("“{name}”是一家单位自成的网格，别的不能归到它里面。请另选网格。", name=row["name"])
+        what = say("“{name}”是一家单位自成的网格，其他单位不能纳入。请另选网格。", name=row["name"])
         raise Refused(what, field=field)
     return _grid(row)
 

@@ -170,12 +170,12 @@ async def end_refinement(call: Call, id_: str, day: date) -> None:
         await call.db.rows("select 1 from refinement where public_id = $1 for update", id_)
         row = await refinement(call, id_)
         if row.until is not None and row.until <= call.today:
-            raise Refused(say("这条细化已于 {day} 停用。", day=row.until), field="day")
+            raise Refused(say("这条本地规定已于 {day}停用。", day=row.until), field="day")
         if day < call.today:
             raise Refused(say("不能从过去的日期起停用：已经过去的周期按当时的规定算。"), field="day")
         until = max(day, row.stricter.since)
         if row.until is not None and until >= row.until:
-            raise Refused(say("这条细化本来就到 {day} 为止，要提前停用，请填更早的日期。", day=row.until), field="day")
+            raise Refused(say("这条本地规定原定到 {day}为止，要提前停用，请填更早的日期。", day=row.until), field="day")
         await call.db.rows("update refinement set until = $1 where public_id = $2", until, id_)
         data = {"figure": row.stricter.figure, "until": until.isoformat()}
         await record(call, "ended", "jurisdiction", row.place_id, area=row.stricter.path, data=data)
@@ -202,7 +202,7 @@ async def _figures(call: Call, scheme: Scheme, row: queries.JurisdictionRow, on:
 async def _figure(call: Call, scheme: Scheme, row: queries.JurisdictionRow, code: str, since: date) -> Figure:
     figure = (await _figures(call, scheme, row, since)).get(code)
     if figure is None:
-        raise Refused(say("方案里没有可以细化的这一项，请从列表选。"), field="figure")
+        raise Refused(say("方案里没有可以另作规定的这一项，请从列表选。"), field="figure")
     return figure
 
 
@@ -222,7 +222,7 @@ async def _replace(call: Call, row: queries.JurisdictionRow, figure: str, since:
 def _laxer(figure: Figure, new: Stricter) -> Text:
     """What is wrong with a laxer value: both clauses side by side, and what stricter means."""
     return say(
-        "{place}《{document}》{at}定的是“{new}”，不严于现行的“{old}”（{basis}）。细化只能更严：{means}。",
+        "{place}《{document}》{at}定的是“{new}”，不严于现行的“{old}”（{basis}）。本地规定只能更严：{means}。",
         place=new.place, document=new.document, at=new.at, new=said(new.value, figure.unit), old=figure.says,
         basis=_told(figure), means=STRICTER_MEANS[figure.code.rpartition(":")[2]],
     )  # fmt: skip
@@ -230,4 +230,4 @@ def _laxer(figure: Figure, new: Stricter) -> Text:
 
 def _told(figure: Figure) -> str:
     basis = figure.basis
-    return say("推定：{why}", why=basis.why) if isinstance(basis, Assumption) else f"{basis.at} {basis.id}"
+    return say("暂定：{why}", why=basis.why) if isinstance(basis, Assumption) else f"{basis.at} {basis.id}"

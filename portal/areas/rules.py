@@ -74,7 +74,7 @@ def fits_ground(tier: Tier, jurisdiction_kind: str) -> None:
     """Refuse a grid made of a division of another kind than its tier's, and one that nobody draws."""
     if tier.of is Ground.ENTERPRISE:
         what = say(
-            "“{tier}”由单位自动形成：单位归到这一层，就有自己的网格，随它更名、搬迁、停用。请到“单位”登记，不在这里新增。",
+            "“{tier}”由单位自动形成：单位纳入这一层，就形成自己的网格，随单位更名、搬迁、停用。请到“单位”登记，不在这里新增。",
             tier=tier.name,
         )
         raise Refused(what, field="tier")

@@ -27,7 +27,7 @@ def ruling(call: Call, region: str, *, field: str = "") -> Scheme:
 def _refuse(call: Call, region: str, field: str) -> NoReturn:
     notice = validity(call.book, region, call.today).notice
     if notice is not None:
-        raise Refused(say("没有执行。{notice}", notice=notice), field=field)
+        raise Refused(say("操作没有完成。{notice}", notice=notice), field=field)
     raise Refused(off(call, region), field=field)
 
 

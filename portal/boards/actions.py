@@ -39,7 +39,7 @@ async def issue(call: Call, of: str, id_: str) -> str:
     if subject is None and of == "grid":
         raise Refused(say("这个网格已经撤销，不能签发公示牌。"))
     if subject is None:
-        raise Refused(say("这家单位还没有归入任何网格，不能签发公示牌。先核对它的类别和地址。"))
+        raise Refused(say("这家单位还没有纳入任何网格，不能签发公示牌。请先核对单位的类别和地址。"))
     scheme = _scheme(call, subject)
     facts, _ = await _facts(call, scheme, subject)
     may_issue(facts, scheme.boards[of])

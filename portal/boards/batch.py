@@ -23,7 +23,8 @@ from portal.workshop.sheets import inert
 MANIFEST = "manifest.csv"
 FILE, DIGEST, ADDRESS = say("文件"), say("校验值"), say("网址")
 HEADINGS = (
-    say("牌号"), say("挂在"), say("名称"), say("网格编号或信用代码"), say("版本"), FILE, DIGEST, ADDRESS, say("没有印的原因"),
+    say("公示牌编号"), say("挂在"), say("名称"), say("网格编号或信用代码"), say("版本"), FILE, DIGEST, ADDRESS,
+    say("没有生成的原因"),
 )  # fmt: skip
 # Of all boards in one file, which whoever prints them prints in one go
 BOUND, MOST_BOUND = say("合订"), 200
@@ -147,5 +148,5 @@ async def note_printed(call: Call, *, region: str, count: int, size: str, area: 
 def summary(done: int, refused: int) -> str:
     """What came of a batch, in words."""
     if refused:
-        return say("印好 {done} 块，{refused} 块没有印（原因见 manifest.csv）", done=done, refused=refused)
-    return say("印好 {done} 块", done=done)
+        return say("已生成 {done} 块（PDF），{refused} 块没有生成（原因见 manifest.csv）", done=done, refused=refused)
+    return say("已生成 {done} 块（PDF）", done=done)

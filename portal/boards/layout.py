@@ -13,7 +13,7 @@ from math import ceil
 from typing import Any
 
 from portal.boards.rules import Facts, characters
-from portal.terms import say
+from portal.terms import CAPACITY, say
 from portal.workshop.fonts import advance, undrawable
 from portal.workshop.pool import Unreadable
 
@@ -197,7 +197,9 @@ def lay_out(facts: Facts, said: Printed) -> Layout:
     the fonts, so it is called in a child process.
     """
     if undrawable(PLAIN):
-        raise Unreadable(say("这台机器没有装公示牌用的中文字体（Noto Sans CJK SC），印出来只有方框。请部署人员装好字体后再印。"))
+        raise Unreadable(
+            say("这台服务器没有装公示牌用的中文字体（Noto Sans CJK SC），印出来只有方框。请部署人员装好字体后再打印。")
+        )
     if missing := undrawable(characters(facts)):
         shown = "、".join(f"“{letter}”（U+{ord(letter):04X}）" for letter in missing)
         raise Unreadable(say("这些字没有字体能印出来：{shown}。请核对是否写错，或为服务器安装含有它的字体。", shown=shown))
@@ -270,7 +272,12 @@ def _lead(lead: Mapping[str, Any], top: float, *, close: bool) -> tuple[Lead, fl
     rules.append(y + gap / 2)
     y += gap * 1.5
     put("badge", lead["badge"] or "—", 6 if close else 6.5, label=say("工作证编号"))
-    put("capacity", lead["capacity"], 6 if close else 6.5, label=say("权限"))
+    put(
+        "capacity",
+        lead["capacity"],
+        6 if close else 6.5,
+        label=say("分工") if lead["capacity"] == CAPACITY["lead"] else say("执法资格"),
+    )
     return Lead((MARGIN, top, photo_w, photo_h), x, w, lines, tuple(rules)), max(y, top + photo_h)
 
 
@@ -304,7 +311,7 @@ def _foot(facts: Facts, said: Printed) -> tuple[float, dict[str, Words], tuple[f
     def office(key: str, label: str, largest: float) -> None:
         put(key, f"{facts[key]['name']} {facts[key]['phone']}", largest, bold=True, label=label)
 
-    put("call", say("扫码：联系我 · 举报隐患 · 投诉"), 8.6, bold=True)
+    put("call", say("扫码：留言 · 举报隐患 · 投诉"), 8.6, bold=True)
     put("promise", say("不用登录，不用下载，可以匿名。打开的网页只会是："), SMALLEST)
     put("address", f"{said.address}/b/{said.code}", 5.6, bold=True)
     rule()
@@ -314,11 +321,11 @@ def _foot(facts: Facts, said: Printed) -> tuple[float, dict[str, Words], tuple[f
     rule()
     put("issuer", f"{facts['issuer']['name']} {facts['issuer']['phone']}", SMALLEST)
     put("version", say("第 {n} 版　{day}　第 10 张，共 10 张", n=said.version, day=said.issued), SMALLEST)
-    put("free", say("本牌不收费，网页不会要求付款、转账或填写银行卡"), SMALLEST)
+    put("free", say("扫码、举报都不收费，网页不会要求您付款、转账或填写银行卡号"), SMALLEST)
     height = max(y, CODE_SIDE + 12)
     foot = HEIGHT - height - 8
     if foot < HEIGHT / 2:
-        raise Unreadable(say("牌下方的部门名称和电话太长，放不下。请到部门页改短。"))
+        raise Unreadable(say("牌下方的部门名称和电话太长，放不下。请到部门页面改短。"))
     moved = {key: replace(line, y=line.y + foot + 4) for key, line in lines.items()}
     return foot, moved, tuple(at + foot + 4 for at in rules)
 

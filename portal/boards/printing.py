@@ -76,7 +76,7 @@ async def draw_page(call: Call, board: BoardPage, size: str) -> bytes:
     if size not in SHEETS:
         raise Refused(say("没有 {size} 这种尺寸，可用：{all}。", size=size, all="、".join(SHEETS)))
     if board.revoked:
-        raise Refused(say("这块公示牌已经作废，不能再印。"))
+        raise Refused(say("这块公示牌已经作废，不能再打印。"))
     said = printed(call, code=board.code, version=board.version, issued_on=board.issued_on, trial=board.trial)
     laid = await call.portal.workshop.do(lay_out, board.printed, said)
     pictures = pictures_of(call.portal.files, board.printed)
@@ -91,7 +91,7 @@ async def _markup(
     if owner is None:
         raise Refused(
             say(
-                "{region}的方案没有启用，不能印。已经印好的牌子照常有效。请部署人员启用它的插件后再试。",
+                "{region}的方案没有启用，不能打印。已经印制的公示牌照常有效。请联系部署人员启用后再试。",
                 region=facts["region_name"],
             )
         )

@@ -49,7 +49,7 @@ def unfit(settings: Settings) -> Text | None:
         return say("没有设置 public_url")
     host = (urlsplit(settings.public_url).hostname or "").rstrip(".").lower()
     if _is_number(host) or host == "localhost":
-        return say("{url} 不是域名，换了机器或网络，印出去的牌就打不开了；请用域名", url=settings.address)
+        return say("{url} 不是域名，换了机器或网络，印出的公示牌就打不开了；请用域名", url=settings.address)
     if _is_private(host) and not settings.readers_inside:
         return say(
             "{url} 只在内网能打开，街上的手机打不开；看牌的人都在这个内网的，请设 readers_inside = true", url=settings.address

@@ -261,12 +261,12 @@ def may_issue(facts: Facts, board: Board) -> None:
     """Refuse to issue a board that would mislead: without a responsible person, a photo, or a phone to call."""
     lead = facts["lead"]
     if lead is None:
-        raise Refused(say("还没有人担任牌上的主要责任人（{title}）。先任命，再签发。", title=board.title))
+        raise Refused(say("牌上的主要责任人（{title}）空缺。请先安排任职，再签发。", title=board.title))
     if not lead["photo"]:
-        raise Refused(say("{name}还没有照片。先在人员页上传照片，再签发。", name=lead["name"]))
+        raise Refused(say("{name}还没有照片。请先在人员页面上传照片，再签发。", name=lead["name"]))
     for office, what in ((facts["issuer"], say("签发部门")), (facts["supervision"], say("监督部门"))):
         if not office["phone"]:
-            raise Refused(say("{what}“{name}”还没有登记电话。先在部门页登记，再签发。", what=what, name=office["name"]))
+            raise Refused(say("{what}“{name}”还没有登记电话。请先在部门页面登记，再签发。", what=what, name=office["name"]))
 
 
 def characters(facts: Facts) -> str:

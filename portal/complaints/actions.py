@@ -41,8 +41,8 @@ logger = logging.getLogger("portal")
 NUMBER_LENGTH = 8
 AWAY = timedelta(days=3)
 REVOKED = say("这块公示牌已经作废，请直接拨打 12345。")
-NOT_HERE = say("这里不能在线收这件投诉，您写的内容没有保存。请找{name}，电话 {phone}。")
-OTHER = say("这张表单已经提交过了。要改投诉的人或哪方面的事，请从公示牌重新投诉一件；要补充情况，请凭查询码补充。")
+NOT_HERE = say("这件投诉本地不能网上受理，您填写的内容没有提交。请联系{name}，电话 {phone}。")
+OTHER = say("这张表单已经提交过。要改投诉对象或投诉事项，请从公示牌重新提交；要补充情况，请凭查询码补充。")
 CLOSED = say("这件投诉已经办结，不能再补充。如有新情况，请从公示牌重新提交。")
 
 
@@ -305,7 +305,7 @@ async def reveal_contact(call: Call, id_: str) -> str:
 
 async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> None:
     """Accept, refuse, ask back, answer or close. Words are required where the reporter waits for them."""
-    needed = say("请写明内容，来件人凭查询码会看到。") if step in ("refuse", "ask", "answer") else None
+    needed = say("请写明内容，投诉人凭查询码能看到。") if step in ("refuse", "ask", "answer") else None
     said = checked_text(text, longest=LONGEST_TEXT, field="text", what=needed)
 
     async def work() -> None:
@@ -321,7 +321,7 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
             if scheme is None:
                 raise Refused(
                     say(
-                        "方案“{edition}”的插件没有启用，算不出下一步的期限。什么也没有改动，请部署人员启用后再办。",
+                        "方案“{edition}”的插件没有启用，算不出下一步的办理期限。什么也没有改动，请部署人员启用后再办。",
                         edition=row["edition"],
                     )
                 )
@@ -347,7 +347,7 @@ async def stand_back(call: Call, id_: str) -> None:
             raise NotVisible
         about = replace(one.about, aside=(*one.about.aside, call.viewer.person))
         if not await queries.keepers(call, replace(one, about=about), [one.row["unit"]]):
-            raise Refused(say("您回避后，本部门没有别的保管人能看这件投诉。请先转给另一个条线外的部门。"))
+            raise Refused(say("您回避后，本部门没有其他受理人能查看这件投诉。请先转给监管条线以外的另一部门。"))
         sealed = one.key.seal_text(about.text(), f"about {id_}")
         await call.db.rows("update complaint set about = $2 where id = $1", one.row["id"], sealed)
         await chain.append(call, one.row, "stood_back")
@@ -384,13 +384,13 @@ def unit_mark(call: Call, unit: UnitAt) -> str:
 
 async def move(call: Call, id_: str, unit: str, why: str) -> None:
     """Hand a complaint to another office outside the chain (by its mark), where somebody may read it."""
-    reason = checked_text(why, longest=200, field="why", what=say("请写明为什么转出。"))
+    reason = checked_text(why, longest=200, field="why", what=say("请写明转出理由。"))
 
     async def work() -> None:
         one = await hold(call, id_)
         chosen = next((other for other in await elsewhere(call, one) if unit_mark(call, other) == unit), None)
         if chosen is None:
-            raise Refused(say("所选部门没有能看这件投诉的保管人，请另选。"), field="unit")
+            raise Refused(say("所选部门没有能查看这件投诉的受理人，请另选。"), field="unit")
         await _move(call, one, chosen, reason)
 
     await call.db.run_tx(work)
@@ -459,7 +459,7 @@ async def _look_after(call: Call, id_: int) -> bool:
         return False
     there = await elsewhere(call, one)
     if there:
-        await _move(call, one, there[0], say("原部门没有可以办理的保管人"))
+        await _move(call, one, there[0], say("原部门没有可以办理的受理人"))
     return bool(there)
 
 
@@ -476,7 +476,7 @@ async def _long_away(call: Call, complaint: Record) -> bool:
 def refuse_guests(call: Call, one: Opened) -> None:
     """Whoever opened it together with another reads it, and does nothing in its custodian's place."""
     if one.row["unit"] not in call.viewer.custody:
-        raise Refused(say("两人批准打开的投诉只能看，或转给能办理的部门；不能代替保管人办理。"))
+        raise Refused(say("两人共同批准查看的投诉，只能查看或转给能办理的部门，不能代替受理人办理。"))
 
 
 async def hold(call: Call, id_: str) -> Opened:

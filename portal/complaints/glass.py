@@ -49,7 +49,7 @@ def _key(call: Call, id_: str) -> Key:
 
 async def ask(call: Call, number: str, reason: str) -> str:
     """Ask to open a complaint; the request's id, to be given to a second person. Says nothing of whether there is such a one."""
-    why = checked_text(reason, longest=LONGEST_REASON, field="reason", what=say("请写明为什么要打开。来件人会看到。"))
+    why = checked_text(reason, longest=LONGEST_REASON, field="reason", what=say("请写明查看理由，投诉人能看到。"))
     if not _plain(number):
         raise Refused(say("请填写投诉编号。"), field="number")
     _known(call)
@@ -91,7 +91,7 @@ async def confirm(call: Call, id_: str) -> None:
             row["asked_by"], call.today,
         )  # fmt: skip
         if first is None or first["person"] is None or await _same_human(call, first["person"]):
-            raise Refused(say("要由另一个人来确认，不能自己确认自己的申请。"))
+            raise Refused(say("要由另一人确认，不能确认自己的申请。"))
         found = await _complaint(call, row["number"], first["person"])
         opened = found.row["id"] if found is not None else None
         await call.db.rows(
@@ -109,7 +109,7 @@ async def confirm(call: Call, id_: str) -> None:
 
 def _known(call: Call) -> None:
     if call.viewer.person is None:
-        raise Refused(say("您的账号没有对应登记里的人，无法判断要不要回避，不能申请打开投诉。"))
+        raise Refused(say("您的账号没有关联登记的人员，无法判断是否需要回避，不能申请查看投诉。"))
 
 
 async def _same_human(call: Call, other: int) -> bool:

@@ -23,10 +23,10 @@ from portal.storage.engine import Record
 from portal.storage.seals import Key
 from portal.terms import say
 
-WAIT = say("这个网络里输错的次数太多，请等 {wait}再试。查询码没有被锁定，刚才输入的还在。")
+WAIT = say("这个网络上输错的次数太多，请等 {wait}再试。查询码没有被锁定，刚才输入的还在。")
 # Wrong numbers of a network, and all that it asks for: who asks often comes after who asks for the first time
 GUESSES = Budget("wrong receipts of a network", free=20, every=10, text=WAIT)
-LOOKS = Budget("receipts of a network", free=600, every=2, text=say("这个网络里查询的人太多，请等 {wait}再试，刚才输入的还在。"))
+LOOKS = Budget("receipts of a network", free=600, every=2, text=say("这个网络上查询的人太多，请等 {wait}再试，刚才输入的还在。"))
 
 
 class Bars(TypedDict):

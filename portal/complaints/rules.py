@@ -246,12 +246,12 @@ def custody(scheme: Scheme, path: str, units: Sequence[UnitAt], opens: Callable[
     )
     for unit in around:
         if opens(unit.id):
-            note = say("投诉由{name}专人保管，被投诉的人和他这条线上的人都看不到", name=unit.name)
+            note = say("投诉由{name}专人受理、保密办理，被投诉人和他的上级、下级、同部门的人都看不到", name=unit.name)
             return Decision(Custody(unit.id, unit.name, unit.phone), (scheme.because(rule.basis, note),))
     closest = next((found for kind in kinds if (found := nearest(kind, path, fit)) is not None), None)
     line = national.HOTLINES.get(rule.else_outside, national.HOTLINES["12345"])
     name, phone = (closest.name, closest.phone) if closest is not None else (line.name, line.number)
-    note = say("这里还没有在这条线之外、可以在线保管投诉的人，请直接找{name}", name=name)
+    note = say("本地暂未开通与被投诉人无隶属关系的部门网上受理投诉，请直接联系{name}", name=name)
     return Decision(Custody(None, name, phone), (scheme.because(rule.basis, note),))
 
 
@@ -290,7 +290,7 @@ def deadline(scheme: Scheme, state: str, since: date, calendar: WorkingDays) -> 
     if term is None:
         return None
     what = COMPLAINT_STEP["accept" if state == "received" else "answer"]
-    note = say("{day}起{within}{what}", day=since.isoformat(), within=told(term.within), what=what)
+    note = say("自 {day}起 {within}{what}", day=since, within=told(term.within), what=what)
     return Decision(due(since, term.within, calendar), (scheme.because(term.basis, note),))
 
 
@@ -327,7 +327,7 @@ def identifying(text: str, *, said: Iterable[str], names: Iterable[tuple[Text, s
     squeezed = re.sub(r"\s+", "", text)
     for words in said:
         own = re.sub(r"\s+", "", words)
-        found += [Trace(say("照抄来件人的原话"), run) for run in _copied(squeezed, own)]
+        found += [Trace(say("照抄投诉人的原话"), run) for run in _copied(squeezed, own)]
     return tuple(dict.fromkeys(found))
 
 

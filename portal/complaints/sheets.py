@@ -15,7 +15,7 @@ from portal.complaints.tables import TransferSheet
 from portal.errors import NotVisible, Refused
 from portal.feedback.actions import checked_text
 from portal.templating import Templates
-from portal.terms import say
+from portal.terms import day_words, say
 from portal.workshop.fonts import FONT_STACK
 from portal.workshop.pdf import draw
 
@@ -29,7 +29,7 @@ class StillIdentifies(Refused):
     """The text leads to the reporter: ``traces`` says where. Nothing was made."""
 
     def __init__(self, traces: tuple[Trace, ...]) -> None:
-        super().__init__(say("下面这些地方可能让人认出来件人，请改写；确实要保留的，请勾选确认。"), field="text")
+        super().__init__(say("下面这些内容可能让人认出投诉人，请改写；确需保留的，请勾选确认。"), field="text")
         self.traces = traces
 
 
@@ -38,8 +38,8 @@ async def write(call: Call, id_: str, *, recipient: str, text: str, sure: bool, 
 
     :class:`StillIdentifies` unless the custodian is ``sure``.
     """
-    to = checked_text(recipient, longest=LONGEST_RECIPIENT, field="recipient", what=say("请写明转给谁。"))
-    words = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请用自己的话写明要核查什么。"))
+    to = checked_text(recipient, longest=LONGEST_RECIPIENT, field="recipient", what=say("请写明承办单位。"))
+    words = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请用自己的话写明核查事项。"))
     sheet = call.portal.keyring.derive("sheet", id_, form, to, words).hex()[:20]
 
     async def work() -> str:
@@ -71,7 +71,7 @@ async def traces(call: Call, one: Opened, text: str) -> tuple[Trace, ...]:
     firm = about.enterprise_name
     names = [
         *((say("单位名称"), name) for name in (firm, LEGAL_FORM.sub("", firm))),
-        (say("地址"), about.address), (say("公示牌号"), about.board), (say("投诉编号"), one.row["number"]),
+        (say("地址"), about.address), (say("公示牌编号"), about.board), (say("投诉编号"), one.row["number"]),
     ]  # fmt: skip
     if contact is not None:
         names.append((say("联系方式"), said[-1]))
@@ -91,7 +91,7 @@ async def pdf(call: Call, id_: str, sheet: str) -> bytes:
         day = day_of(row["at"])
         return Templates([FOLDER]).get_template("sheet.html").render(
             number=sheet[:8].upper(), recipient=recipient, text=one.key.open_text(row["text"], f"sheet {sheet}"),
-            keeper=one.row["keeper"], day=say("{year}年{month}月{day}日", year=day.year, month=day.month, day=day.day),
+            keeper=one.row["keeper"], day=day_words(day),
             fonts=FONT_STACK,
         )  # fmt: skip
 

@@ -484,11 +484,11 @@ async def _free_codes(call: Call, wanted: Mapping[int, str]) -> dict[int, str | 
 
 
 def _taken(call: Call, other: Record) -> Refused:
-    code, owner = other["credit_code"], other["name"] if call.viewer.covers(other["path"]) else say("别的辖区的单位")
+    code, owner = other["credit_code"], other["name"] if call.viewer.covers(other["path"]) else say("其他辖区的单位")
     if other["until"] is None:
         return Refused(say("统一社会信用代码 {code} 已登记给：{name}。", code=code, name=owner), field="credit_code")
     what = say(
-        "统一社会信用代码 {code} 是{name}的，已于 {day} 停用。又开业的，先到它的页面“重新启用”（列表勾选“含已停用”）。",
+        "统一社会信用代码 {code} 是{name}的，已于 {day}停用。要再用的，请到该单位页面“重新启用”（列表勾选“含已停用”）。",
         code=code,
         name=owner,
         day=other["until"],

@@ -179,8 +179,8 @@ async def named(call: Call, text: str, *, field: str) -> EnterpriseRow:
     if len(rows) == 1:
         return _enterprise(rows[0])
     if rows:
-        raise Refused(say("登记里有 {n} 家叫“{text}”的单位，请改填信用代码。", n=len(rows), text=text), field=field)
-    raise Refused(say("登记里没有信用代码或名称为“{text}”的单位。", text=text), field=field)
+        raise Refused(say("有 {n} 家登记单位叫“{text}”，请改填信用代码。", n=len(rows), text=text), field=field)
+    raise Refused(say("没有登记信用代码或名称为“{text}”的单位。", text=text), field=field)
 
 
 async def own_enterprise(call: Call) -> EnterpriseRow:

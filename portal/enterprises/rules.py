@@ -88,7 +88,7 @@ def place(scheme: Scheme, facts: Mapping[str, str], address: Address, grounds: I
     fitting = [klass for klass in scheme.classes if holds(klass.when, facts)]
     if len(fitting) > 1:
         names = "、".join(f"{klass.name}（{told(klass.when, scheme.facts)}）" for klass in fitting)
-        note = say("登记的情况同时符合几类：{names}", names=names)
+        note = say("登记的情况同时符合多个类别：{names}", names=names)
         return Decision(Placed("several_classes"), (scheme.because(scheme.edition.in_force.basis, note),))
     if not fitting:
         return Decision(Placed("no_class"), (scheme.because(scheme.edition.in_force.basis, say("登记的情况不符合任何一类")),))
@@ -107,18 +107,18 @@ def _by_address(
 ) -> Decision[Placed]:
     placement = scheme.placements[klass.code]
     if placement.direct is not None:
-        note = say("由{unit}直接监管，不归网格", unit=scheme.units[placement.direct].name)
+        note = say("由{unit}直接监管，不纳入网格", unit=scheme.units[placement.direct].name)
         return Decision(Placed("direct", klass.code), (why_class, scheme.because(placement.basis, note)))
     tiers = [scheme.tiers[code] for code in placement.tiers]
     for tier in tiers:
         fitting = _fitting(tier, address, grounds)
         grids = {ground.grid: ground.grid_name for ground in fitting}
         if len(grids) > 1:
-            note = say("地址同时落在{names}", names="、".join(sorted(grids.values())))
+            note = say("地址同时在{names}内", names="、".join(sorted(grids.values())))
             return Decision(Placed("several_grids", klass.code), (why_class, scheme.because(placement.basis, note)))
         if grids:
             ((grid, name),) = grids.items()
-            note = say("归{tier}：{name}", tier=tier.name, name=name)
+            note = say("纳入{tier}：{name}", tier=tier.name, name=name)
             return Decision(Placed("placed", klass.code, grid, name), (why_class, scheme.because(placement.basis, note)))
     note = say("地址不在任何{tiers}内", tiers="、".join(tier.name for tier in tiers))
     return Decision(Placed("no_grid", klass.code), (why_class, scheme.because(placement.basis, note)))

@@ -96,7 +96,7 @@ async def open_case(call: Call, new: Opening) -> str:
 
     Where it says something else the second time (sent, gone back, corrected), that is added to the case.
     """
-    text = checked_text(new.text, longest=LONGEST_TEXT, field="text", what=say("请写明要说的事。"))
+    text = checked_text(new.text, longest=LONGEST_TEXT, field="text", what=say("请填写内容。"))
     contact = checked_text(new.contact, longest=LONGEST_CONTACT, field="contact", what=None)
     receipt = receipts.receipt_of(call, new.form)
     mark = drafts.form_mark(call, new.form)
@@ -115,7 +115,7 @@ async def open_case(call: Call, new: Opening) -> str:
         way_ = await way(call, new.kind, new.board)
         to = way_.to.value
         if to.unit is None:
-            raise Refused(say("这里还没有可以在线受理的部门，您写的内容没有保存。请拨打{name}。", name=to.name))
+            raise Refused(say("本地暂未开通网上受理，您填写的内容没有提交。请拨打{name}。", name=to.name))
         due = rules.deadline(way_.scheme, new.kind, "received", call.today, call.portal.working_days)
         id_, key = public_id(), Key.new()
         case = Case(
@@ -206,7 +206,7 @@ async def add(call: Call, found: CaseView, text: str, form: str) -> None:
 async def _write_addition(public: Call, row: Record, key: Key, text: str, mark: str, form: str) -> list[str]:
     """Something more of the reporter's, before the office again; the names of draft files of no use any more."""
     gone = await _write_step(public, row["id"], key, "add", text, mark, name=PUBLIC_NAME, photos_of=form)
-    title = say("来件人有补充：{kind}", kind=KIND[row["kind"]])
+    title = say("{kind}有补充", kind=KIND[row["kind"]])
     await clear_desk(public, kind="case", subject=row["public_id"])
     await lay_on_desk(
         public, unit=row["unit"], person=row["person"], kind="case", subject=row["public_id"], title=title, due=row["due"]
@@ -218,7 +218,7 @@ async def _write_addition(public: Call, row: Record, key: Key, text: str, mark: 
 
 async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> None:
     """The office accepts, refuses, answers or closes. Words are required where the reporter waits for them."""
-    needed = say("请写明内容，来件人凭查询码会看到。") if step in ("refuse", "answer") else None
+    needed = say("请写明内容，反映人凭查询码能看到。") if step in ("refuse", "answer") else None
     said = checked_text(text, longest=LONGEST_TEXT, field="text", what=needed)
 
     async def work() -> None:

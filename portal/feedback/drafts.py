@@ -83,9 +83,12 @@ class Later(Refused):
 def later(since: str) -> Text:
     """What somebody is told whose photos come later."""
     if since == FULL:
-        return say("网站存照片的地方快满了，照片暂时收不下，不是您的问题。文字照常收下；照片请先留着，过几天凭查询码再补。")
+        return say(
+            "网站存放照片的空间快满了，照片暂时不能上传，不是您的问题。文字照常可以提交；照片请先留着，过几天凭查询码再补。"
+        )
     return say(
-        "现在收到的照片太多，这几张先没有收下，不是您的问题。文字照常收下；{time} 以后，凭查询码可以再补照片。", time=since
+        "现在上传照片的人太多，这几张没有上传成功，不是您的问题。文字照常可以提交；{time} 以后，凭查询码可以再补照片。",
+        time=since,
     )
 
 

@@ -57,7 +57,7 @@ def route(
             if behind is None:
                 continue
             note = say(
-                "{kind}送{post}{name}，{unit}督促答复",
+                "{kind}由{post}{name}办理，{unit}督办",
                 kind=KIND[kind.value], post=scheme.posts[who.post].name, name=name, unit=behind.name,
             )  # fmt: skip
             return Decision(Destination(unit=behind.id, person=person, name=name), (scheme.because(rule.basis, note),))
@@ -66,7 +66,7 @@ def route(
     name = national.HOTLINES[outside].name if outside in national.HOTLINES else scheme.units[outside].name
     if unit is not None:
         name = unit.name
-    note = say("本门户没有可以受理的部门，请直接联系{name}", name=name)
+    note = say("本网站没有可以受理的部门，请直接联系{name}", name=name)
     taken = unit.id if unit is not None and unit.id in read else None
     return Decision(Destination(unit=taken, name=name), (scheme.because(rule.basis, note),))
 
@@ -82,7 +82,7 @@ def deadline(scheme: Scheme, kind: Kind, state: str, since: date, calendar: Work
     if term is None:
         return None
     what = CASE_STEP["accept"] if state == "received" and rule.accept else CASE_STEP["answer"]
-    note = say("{day}起{within}{what}", day=since.isoformat(), within=told(term.within), what=what)
+    note = say("自 {day}起 {within}{what}", day=since, within=told(term.within), what=what)
     return Decision(due(since, term.within, calendar), (scheme.because(term.basis, note),))
 
 

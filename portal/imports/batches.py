@@ -74,9 +74,9 @@ async def kind_of(call: Call, region: str, data: bytes) -> str:
     if len(kinds) == 1:
         return kinds[0]
     if not kinds:
-        raise Refused(say("从表头认不出这是哪一类表。请在“表里是什么”里选一类再检查，届时可以说明各列。"))
+        raise Refused(say("从表头不能识别表的类别。请在“表的类别”里选择后再检查，届时可以说明各列。"))
     raise Refused(
-        say("这张表像是：{names}。请在“表里是什么”里选一类再检查。", names="、".join(KINDS[kind].title for kind in kinds))
+        say("这张表像是：{names}。请在“表的类别”里选择后再检查。", names="、".join(KINDS[kind].title for kind in kinds))
     )
 
 

@@ -312,7 +312,7 @@ def _ask_where_doubtful(
         )
         told.append(
             say(
-                "表头里有几列叫法一样，看不出用哪一列：{several}。请说明每列是什么；左右并排的两张表，请上下接成一张再传。",
+                "表头有几列名称相同，不能确定用哪一列：{several}。请说明各列的含义；左右并排的两张表，请上下合成一张再上传。",
                 several=several,
             )
         )
@@ -321,13 +321,13 @@ def _ask_where_doubtful(
         there = "、".join(cell for place, cell in enumerate(header) if cell and place not in sheet.hidden_columns)[:120]
         told.append(
             say(
-                "没有找到这些列：{names}。表头里有：{there}。可以用模板，或把表头改成模板里的叫法。",
+                "没有找到这些列：{names}。表头里有：{there}。可以用模板，或把表头改成模板中的列名。",
                 names="、".join(missing),
                 there=there or say("什么也没有"),
             )
         )
         if hidden := _hidden(sheet, head):
-            told.append(say("隐藏的列没有读，用得上的请取消隐藏：{names}。", names="、".join(hidden)))
+            told.append(say("没有读取隐藏的列，需要使用的请取消隐藏：{names}。", names="、".join(hidden)))
     if told:
         raise NoHeader(say("{said}", said="".join(told)), len(places), seen, head.shape, sheet.name)
 
@@ -458,7 +458,7 @@ def checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]
     """A cell as it will be used, everything that is wrong with it, and what is only to be looked at."""
     said, wrong = _checked(column, text, today)
     if wrong and column.lenient:
-        return "", [], [say("{why}。这一格没有采用", why=wrong[0].rstrip("。"))]
+        return "", [], [say("{why}。这个单元格没有采用", why=wrong[0].rstrip("。"))]
     if column.of != "day" and column.most <= SHORT and BECAME_DAY.fullmatch(said):
         return said, wrong, [say("“{said}”是日期，多半是 5-1 之类的号码被改成的，请核对", said=said)]
     ahead = column.of == "day" and not wrong and said and not column.far and date.fromisoformat(said) > today
@@ -524,7 +524,7 @@ def _read_day(text: str, today: date, ahead: timedelta) -> date:
         except ValueError as error:
             raise Refused(say("没有 {text} 这一天", text=text)) from error
     else:
-        raise Refused(say("“{text}”看不出是哪年哪月哪日，请写全，如 2026-11-21", text=text))
+        raise Refused(say("“{text}”不能确定年月日，请写全，如 2026-11-21", text=text))
     if not plausible(read):
         raise Refused(say("{text} 这个日期不合理", text=text))
     if read > today + ahead:

@@ -24,7 +24,7 @@ async def tell(call: Call, kind: str, region: str, shape: str, said: Mapping[int
     titles = {column.code: column.title for column in KINDS[kind].columns(scheme_of(call, kind, region))}
     taken = [code for code in said.values() if code]
     if not set(taken) <= set(titles) or not shape:
-        raise Refused(say("列的选择看不懂，请刷新页面再选。"))
+        raise Refused(say("列的选择无法识别，请刷新页面再选。"))
     if twice := next((code for code in taken if taken.count(code) > 1), None):
         raise Refused(say("有两列都选成了“{title}”，只能选一列。", title=titles[twice]))
     await call.db.rows(

@@ -11,7 +11,7 @@ from portal.imports import queries
 from portal.imports.outcome import MOST_KEPT, Outcome
 from portal.terms import Text, say
 
-DONE = say("这张表已经处理过了，或者正在处理，请刷新页面看结果。")
+DONE = say("这张表已经处理过了，或者正在处理，请刷新页面查看结果。")
 KEPT_FOR = timedelta(days=30)
 
 

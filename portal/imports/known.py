@@ -78,7 +78,7 @@ class Index:
             raise Refused(
                 say("有 {n} 个{what}叫“{text}”，请改填代码或编号", n=len(found), what=self.what, text=text), field=column
             )
-        raise Refused(say("登记里没有叫“{text}”的{what}", text=text, what=self.what), field=column)
+        raise Refused(say("没有登记名为“{text}”的{what}", text=text, what=self.what), field=column)
 
 
 # What follows the name of a village or community, where its committee is meant
@@ -158,7 +158,7 @@ class AnyGrid:
             return next(iter(mapped.values()))
         if not mapped:
             what = say(
-                "{system}的网格“{text}”还没有对应到安全网格。先在“其他系统的网格”里对应，或改填网格编号",
+                "{system}的网格“{text}”还没有关联安全网格。请先在“其他系统的网格”里关联，或改填网格编号",
                 system="、".join(one.system for one in theirs),
                 text=text,
             )
@@ -278,14 +278,14 @@ def meant(alike: Sequence[Thing], code: str, *, column: str) -> Thing | None:
     fitting = without if code or without else alike
     if len(fitting) > 1:
         what = say(
-            "登记里有 {n} 个同样的“{name}”，分不清是哪一个。请填写这一格；登记里也没有填的，先在登记里填上",
+            "有 {n} 个登记相同的“{name}”，不能确定是哪一个。请填写这个单元格；登记时也没有填写的，请先补充登记",
             n=len(fitting),
             name=fitting[0].name,
         )
         raise Refused(what, field=column)
     if code and not fitting and (taken := next((one for one in alike if one.given), None)):
         what = say(
-            "登记里同样的“{name}”只有一个，表里另一行已经给它填上 {code}。如果是两个，请先在登记里填清楚，再导入",
+            "登记相同的“{name}”只有一个，表里另一行已填上 {code}。如果是两个，请先补充登记，再导入",
             name=taken.name,
             code=taken.code,
         )

@@ -122,12 +122,17 @@ def cells_of(
 def _around(register: Known, around: str, said: str) -> tuple[str, list[Text]]:
     """The place that a cell calls, of those around which the row says it lies; by its full name, where that leaves one."""
     if not said:
-        return said, [say("填了所在镇街“{town}”，这一格却空着。要登记在镇街，这里也填“{town}”；否则填村、社区", town=around)]
+        return said, [
+            say(
+                "填了所在乡镇（街道）“{town}”，这个单元格却空着。登记在乡镇（街道）的，这里也填“{town}”；否则填村、社区",
+                town=around,
+            )
+        ]
     towns = register.places.all(around)
     inside = [one for one in register.places.all(said) if any(one.path.startswith(town.path) for town in towns)]
     if not inside:
         there = "、".join(one.name for one in register.places.all(said))
-        return said, [say("“{said}”不在“{town}”里，登记里是{there}。请核对两格", said=said, town=around, there=there)]
+        return said, [say("“{said}”不在“{town}”里，登记的是{there}。请核对这两个单元格", said=said, town=around, there=there)]
     return inside[0].name if len(inside) == 1 else said, []
 
 
@@ -137,4 +142,4 @@ def _unknown(register: Known, column: Column, said: str) -> list[Text]:
     if index is None or not said:
         return []
     names = SEPARATORS.split(said) if column.many else [said]
-    return [say("登记里没有叫“{text}”的{what}", text=name, what=index.what) for name in names if name and not index.all(name)]
+    return [say("没有登记名为“{text}”的{what}", text=name, what=index.what) for name in names if name and not index.all(name)]

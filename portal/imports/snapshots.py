@@ -9,7 +9,7 @@ from portal.errors import Refused
 from portal.imports.kinds.kind import Kind
 from portal.terms import say
 
-TOUCHED = say("导入的内容在导入以后又有变动，或已经被用到，不能整批撤销。")
+TOUCHED = say("导入的内容在导入以后又有变动，或已被其他登记使用，不能整批撤销。")
 
 
 async def snapshot(call: Call, kind: Kind, id_: str, *, ending: bool = False) -> dict[str, Any]:

@@ -41,11 +41,11 @@ async def undo(call: Call, id_: str, *, tell: Tell | None = None, still: Still |
     """
     batch = await queries.batch(call, id_)
     if batch.file is None:
-        raise Refused(say("导入已过 {n} 天，不能再整批撤销。请到各页面单独改。", n=KEPT_FOR.days))
+        raise Refused(say("导入已过 {n} 天，不能再整批撤销。请到各页面逐项修改。", n=KEPT_FOR.days))
 
     async def work() -> int:
         await hold(
-            call, batch.internal, ("taken", "undoing"), say("这次导入没有写入，或已经撤销，或正在处理。请刷新页面看结果。")
+            call, batch.internal, ("taken", "undoing"), say("这次导入没有完成，或已经撤销，或正在处理。请刷新页面查看结果。")
         )
         rows = await call.db.rows("select * from import_row where batch = $1 order by id desc", batch.internal)
         done = 0
@@ -107,12 +107,12 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
     public = after["own"]["public_id"]
     now = await snapshot(call, kind, public, ending=row["deed"] == "ended")
     if now != after:
-        raise Refused(say("“{name}”在导入以后又有变动，不能整批撤销。请到它的页面单独改。", name=row["name"]))
+        raise Refused(say("“{name}”在导入以后又有变动，不能整批撤销。请到相应页面单独修改。", name=row["name"]))
     if table == "appointment":
         await leave_alone(call, after["own"]["person"])
     if table == "unit":
         await leave_outside_alone(call, public)
-    used = say("“{name}”已经被用到，或者它的位置已经给了别的，不能撤销。", name=row["name"])
+    used = say("“{name}”已被其他登记使用，或者原来的编号、位置已被占用，不能撤销。", name=row["name"])
     async with as_close_as_before(call, *[row["subject"]] * (table == "person")), _in_its_place(call, used):
         if before is None:
             if "since" in after["own"]:

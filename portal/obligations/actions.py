@@ -99,9 +99,9 @@ async def excuse(call: Call, form: ExcuseForm) -> str:
         await _may_write(call, asked.scheme, asked.duty)
         thing = await _owing(call, asked, form.subject)
         if thing.state is State.DONE:
-            raise Refused(say("这个周期里已经做了，不用说明。"))
+            raise Refused(say("这个周期已经完成，不用说明。"))
         if await deeds.excuses(call, asked, [thing.id]):
-            raise Refused(say("这个周期已经有情况说明。"))
+            raise Refused(say("这个周期已有原因说明。"))
         window = asked.window
         row = Excuse(
             region=form.region, duty=asked.duty.code, first=window.first, last=window.last, why=form.why, written_at=call.now,
@@ -133,7 +133,7 @@ async def withdraw_excuse(call: Call, id_: str) -> None:
             "update excuse set withdrawn_at = $1 where public_id = $2 and withdrawn_at is null returning id", call.now, id_
         )
         if gone is None:
-            raise Refused(say("这条情况说明已经撤回。"))
+            raise Refused(say("这条原因说明已经撤回。"))
         await record(call, "withdrawn_excuse", "deed", id_, area=row.path, data={"why": row.why or "", "name": row.subject})
 
     await call.db.run_tx(work)
@@ -144,10 +144,10 @@ async def _duty(call: Call, region: str, code: str, day: date) -> tuple[Scheme, 
     if scheme is None and region in call.portal.asleep:
         raise Refused(off(call, region))
     if scheme is None:
-        raise Refused(say("{day} 那天没有施行任何方案。", day=day), field="day")
+        raise Refused(say("{day}那天没有施行任何方案。", day=day), field="day")
     duty = scheme.counted.get(code)
     if duty is None:
-        raise Refused(say("{day} 那天的方案里没有这项职责，请从列表选。", day=day), field="duty")
+        raise Refused(say("{day}那天的方案里没有这项职责，请从列表选。", day=day), field="duty")
     return scheme, duty
 
 
@@ -155,7 +155,7 @@ async def _owing(call: Call, asked: Asked, subject: str) -> Thing:
     """The thing, where it is within the duty on the day that counts."""
     found = await queries.these(call, asked, [subject])
     if not found:
-        raise Refused(say("{day} 那天它不在“{duty}”的范围里。", day=asked.at, duty=asked.duty.says), field="subject")
+        raise Refused(say("{day}那天它不在“{duty}”的范围里。", day=asked.at, duty=asked.duty.says), field="subject")
     return found[0]
 
 
@@ -168,20 +168,20 @@ async def _doer(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: Deed
     if not any(owner.doer for owner in thing.owners):
         raise Refused(nobody(scheme, duty, form.day), field="person")
     if not form.person:
-        raise Refused(say("请选择是谁做的。"), field="person")
+        raise Refused(say("请选择履职人员。"), field="person")
     # Who is there instead of somebody may belong to another town, whose people the viewer does not see
     if form.person in {owner.doer for owner in thing.owners}:
         return int(await call.db.value("select id from person where public_id = $1", form.person))
     names = "、".join(owner.name for owner in thing.owners)
     if not await people.seen_among(call, [form.person]):
         what = say(
-            "{day} 那天此人在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
+            "{day}那天此人在这里不担任{post}（担任的是：{names}）。请先补登任职，或改选其他人。",
             day=form.day, post=scheme.posts[duty.who].name, names=names,
         )  # fmt: skip
         raise Refused(what, field="person")
     person = await people.person(call, form.person)
     what = say(
-        "{day} 那天{name}在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
+        "{day}那天{name}在这里不担任{post}（担任的是：{names}）。请先补登任职，或改选其他人。",
         day=form.day, name=person.name, post=scheme.posts[duty.who].name, names=names,
     )  # fmt: skip
     raise Refused(what, field="person")
@@ -190,7 +190,7 @@ async def _doer(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: Deed
 def nobody(scheme: Scheme, duty: Duty, day: date) -> Text:
     """Why nobody can have done a duty on a day where its post was vacant, or all who held it stood back."""
     return say(
-        "{day} 那天这里的{post}空缺，没有人能履行这项职责。先补登任职，或登记由谁代替，再来登记。",
+        "{day}那天这里的{post}空缺，没有人能履行这项职责。请先补登任职，或登记由谁代替，再登记履职。",
         day=day, post=scheme.posts[duty.who or ""].name,
     )  # fmt: skip
 
@@ -202,7 +202,7 @@ async def _refuse_twice(call: Call, duty: Duty, thing: Thing, form: DeedForm) ->
         thing.id, duty.code, form.day,
     )  # fmt: skip
     if there is not None:
-        raise Refused(say("{name} {day} 的这项记录已经登记过，没有重复写入。", name=thing.name, day=form.day), field="day")
+        raise Refused(say("{name} {day} 的这项记录已经登记过，没有重复登记。", name=thing.name, day=form.day), field="day")
 
 
 async def _may_write(call: Call, scheme: Scheme, duty: Duty) -> None:

@@ -17,7 +17,7 @@ from portal.storage.lists import Listed, Wanted, Where, listed
 from portal.terms import say
 
 MOST = 5_000
-THEIRS = say("别的条线的内容")
+THEIRS = say("其他条线的内容")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from portal.scheme.windows import YEAR, Window, before, window
 from portal.scheme.words import Assumption, Duty, Every
 from portal.terms import Text, say
 
-PARTLY = Assumption("文件没有写周期中途才开始或中途就结束的怎么算：到期没做的，不算漏做。")
+PARTLY = Assumption("文件没有规定周期中途开始或中途结束的如何计算：到期没有完成的，不计入逾期未完成。")
 
 
 class State(StrEnum):
@@ -111,6 +111,6 @@ def _alike(scheme: Scheme, duty: Duty) -> bool:
 
 def why(scheme: Scheme, duty: Duty, demand: Demand, window_: Window, state: State, *, whole: bool) -> tuple[Because, ...]:
     """The reasons: the clause of the duty with its window, and ours where it was not owed through all of it."""
-    note = say("{says}：{first} 至 {last}", says=demand.says, first=window_.first, last=window_.last)
+    note = say("{says}：自 {first}至 {last}", says=demand.says, first=window_.first, last=window_.last)
     because = (scheme.because(duty.basis, note),)
     return because if whole or state is not State.EXCUSED else (*because, scheme.because(PARTLY))

@@ -125,7 +125,7 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
                     and post.capacity is Capacity.ENFORCE
                     and (holding.until is None or holding.until > call.today)
                 ):
-                    what = say("{name}还担任要持执法证件的{post}。先办离任，再清空证号。", name=before.name, post=post.name)
+                    what = say("{name}还担任须持执法证件的{post}。请先办理离任，再清空证号。", name=before.name, post=post.name)
                     raise Refused(what, field="certificate")
         place = await areas.jurisdiction(call, form.jurisdiction)
         unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
@@ -158,7 +158,7 @@ async def end_person(call: Call, id_: str, day: date) -> None:
         row = await queries.person(call, id_)
         call.viewer.require(row.path)
         if row.until is not None or day < row.since:
-            raise Refused(say("离开日期不对：已经离开，或早于进入登记的日期。"), field="day")
+            raise Refused(say("离岗日期不正确：已经离岗，或早于登记的日期。"), field="day")
         async with as_close_as_before(call, row.id):
             for holding in await queries.holdings_of(call, row.id):
                 if holding.until is None or holding.until > day:
@@ -185,7 +185,7 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
         if any(one.person == person.id for one in taken):
             raise Refused(say("{name}在这段时间里已经担任这个岗位。", name=person.name), field="person")
         if person.until is not None and (form.until is None or form.until > person.until):
-            raise Refused(say("{name}已于 {day} 离开，不能任命到那之后。", name=person.name, day=person.until), field="person")
+            raise Refused(say("{name}已于 {day}离岗，不能安排此后的任职。", name=person.name, day=person.until), field="person")
         firm = seat.id if seat.kind == "enterprise" else seat.firm
         back = firm is not None and await bars(call, firm, person.id, form.since, form.until)
         unit = await call.db.value("select u.kind from unit u join person p on p.unit = u.id where p.id = $1", person.id)
@@ -225,11 +225,11 @@ async def dismiss(call: Call, id_: str, day: date) -> None:
         holding = await queries.appointment(call, id_)
         await leave_alone(call, holding.person)
         if holding.until is not None and holding.until <= call.today:
-            raise Refused(say("这项任职已于 {day} 结束。", day=holding.until), field="day")
+            raise Refused(say("这项任职已于 {day}结束。", day=holding.until), field="day")
         if day < holding.since:
             raise Refused(say("离任日期不能早于到任日期 {day}。", day=holding.since), field="day")
         if holding.until is not None and day > holding.until:
-            what = say("这项任职已定于 {day} 结束，不能推后；要继续任职，请从那天起重新任命。", day=holding.until)
+            what = say("这项任职已定于 {day}结束，不能推后；要继续任职，请从那天起重新安排任职。", day=holding.until)
             raise Refused(what, field="day")
         await _end_appointment(call, holding, day)
 
@@ -300,7 +300,7 @@ async def _keep_portrait(call: Call, upload: bytes | None) -> int | None:
     if not upload:
         return None
     if not call.portal.files.spare():
-        raise Refused(say("网站存照片的地方快满了，照片暂时收不下。请先不传照片保存，并告诉部署人员。"), field="portrait")
+        raise Refused(say("网站存放照片的空间快满了，照片暂时不能上传。请先不传照片保存，并联系部署人员。"), field="portrait")
     # It counts on the account: whoever shares its network has nothing to do with it
     await spend(call, PORTRAITS.cost(call, str(call.viewer.account), amount=len(upload)))
     picture = await call.portal.workshop.do(reencode, upload, PORTRAIT_PIXELS)

@@ -17,8 +17,8 @@ from portal.storage.engine import Record
 from portal.terms import say
 
 THEIRS = say(
-    "这一改动牵涉保管投诉的部门，或负责保管投诉的人（是他本人，与他同部门，登记过利害关系，或电话、工作证、执法证与其中一人相同），"
-    "会影响谁能看投诉，只能由那个部门自己的账号，或上一级辖区的管理员办理。号码填错的请改正，其余请找他们。"
+    "这一改动涉及投诉受理部门或投诉受理人（是他本人，与他同部门，登记过利害关系，或电话、工作证、执法证与其中一人相同），"
+    "会影响哪些人能查看投诉，只能由那个部门自己的账号，或上一级辖区的管理员办理。号码填错的请改正，其余请找他们。"
 )
 # What is over binds still as far as what came in before that day is concerned
 TIES = f"""

@@ -149,12 +149,10 @@ async def end_interest(call: Call, id_: str, day: date) -> None:
             raise NotVisible
         await leave_alone(call, *(one for one in (row["person"], row["other"]) if one is not None))
         if row["until"] is not None:
-            raise Refused(say("这项利害关系已于 {day} 结束。", day=row["until"]), field="day")
+            raise Refused(say("这项利害关系已于 {day}结束。", day=row["until"]), field="day")
         if day < max(row["since"], call.today):
             first = max(row["since"], call.today)
-            raise Refused(
-                say("回避只能从今天或以后结束，也不能早于登记的日期。请填 {day} 或更晚的日子。", day=first), field="day"
-            )
+            raise Refused(say("回避只能从今天或以后结束，也不能早于登记的日期。请填 {day}或更晚的日子。", day=first), field="day")
         await call.db.rows("update interest set until = $1 where id = $2", day, row["id"])
         firm = row["enterprise"]
         event = Event(name="declared", kind="enterprise", subject=firm, day=day) if firm is not None else None
@@ -241,4 +239,4 @@ async def _refuse_where_appointed(call: Call, person: queries.PersonRow, enterpr
         person.id, enterprise, day,
     )  # fmt: skip
     if held is not None:
-        raise Refused(say("{name}现在任职于{firm}。先办离任或移交，再登记回避。", name=person.name, firm=name), field="since")
+        raise Refused(say("{name}现在任职于{firm}。请先办理离任或移交，再登记回避。", name=person.name, firm=name), field="since")

@@ -150,8 +150,8 @@ async def named(call: Call, text: str, *, field: str) -> PersonRow:
     if len(rows) == 1:
         return _person(rows[0])
     if rows:
-        raise Refused(say("登记里有 {n} 个叫“{text}”的人，请改填工作证编号。", n=len(rows), text=text), field=field)
-    raise Refused(say("登记里没有工作证编号或姓名为“{text}”的人。", text=text), field=field)
+        raise Refused(say("有 {n} 名登记人员叫“{text}”，请改填工作证编号。", n=len(rows), text=text), field=field)
+    raise Refused(say("没有登记工作证编号或姓名为“{text}”的人员。", text=text), field=field)
 
 
 async def seen_among(call: Call, ids: Iterable[str | None]) -> frozenset[str]:

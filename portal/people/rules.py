@@ -66,7 +66,7 @@ def gaps(scheme: Scheme, seats: Iterable[Seat], held: Counter[tuple[str, int, st
             n = held[(seat.kind, seat.id, post.ex_officio or post.code)]
             most = post.count.most
             if n < post.count.least or (most is not None and n > most):
-                note = say("{post}应有{wanted}人，现有{n}人", post=post.name, wanted=_wanted(post), n=n)
+                note = say("{post}应有 {wanted} 人，现有 {n} 人", post=post.name, wanted=_wanted(post), n=n)
                 found.append(Decision(Gap(post, seat, n), (scheme.because(post.basis, note),)))
     return found
 
@@ -89,19 +89,20 @@ def may_hold(scheme: Scheme, seat: Seat, post: str, who: Candidate, *, held: int
     Whoever stands back from an enterprise holds no post at it. What is so in principle may be otherwise for a reason.
     """
     if who.stands_back:
-        raise Refused(say("此人与{seat}有登记在册的直接利害关系，应当回避，请任命别人。", seat=seat.name), field="person")
+        raise Refused(say("此人与{seat}有登记在册的直接利害关系，应当回避，请安排其他人。", seat=seat.name), field="person")
     found = next((wanted for wanted in posts_at(scheme, seat) if wanted.code == post), None)
     if found is None:
         raise Refused(say("“{seat}”按方案没有这个岗位。", seat=seat.name), field="post")
     if found.ex_officio is not None:
         comes_with = scheme.posts[found.ex_officio].name
-        raise Refused(say("{post}由{other}当然兼任，不单独任命。", post=found.name, other=comes_with), field="post")
+        raise Refused(say("{post}由{other}兼任，不另行安排。", post=found.name, other=comes_with), field="post")
     if found.count.most is not None and held >= found.count.most:
         raise Refused(
-            say("{post}最多{n}人，已经满员。先办理现任的离任，再任命。", post=found.name, n=found.count.most), field="post"
+            say("{post}最多 {n} 人，已经满员。请先办理现任人员的离任，再安排任职。", post=found.name, n=found.count.most),
+            field="post",
         )
     if found.capacity is Capacity.ENFORCE and not who.certificate:
-        raise Refused(say("{post}要持执法证件，先在人员页填写执法证号。", post=found.name), field="person")
+        raise Refused(say("{post}须持执法证件，请先在人员页面填写执法证号。", post=found.name), field="person")
     if departs := _departs(scheme, found, who, held):
         raise departs
     return found
@@ -112,14 +113,15 @@ def _departs(scheme: Scheme, post: Post, who: Candidate, held: int) -> Refused |
     if post.staffing is not None and who.unit not in post.staffed_by:
         offices = "、".join(scheme.units[kind].name for kind in post.staffed_by)
         if post.staffing is Force.MUST:
-            what = say("{post}应由{offices}的人担任，先在人员页登记所在部门，或换人。", post=post.name, offices=offices)
+            what = say("{post}应由{offices}的人员担任，请先在人员页面登记所在部门，或另选人员。", post=post.name, offices=offices)
             return Refused(what, field="person")
         if not who.reason:
             return Refused(
-                say("{post}原则上由{offices}的人担任。确需另派，请写明理由。", post=post.name, offices=offices), field="reason"
+                say("{post}原则上由{offices}的人员担任。确需另派的，请写明理由。", post=post.name, offices=offices),
+                field="reason",
             )
     if post.usual is not None and held >= post.usual and not who.reason:
-        what = say("{post}原则上{n}人，现已有{held}人。确需再任命，请写明理由。", post=post.name, n=post.usual, held=held)
+        what = say("{post}原则上 {n} 人，现已有 {held} 人。确需增加的，请写明理由。", post=post.name, n=post.usual, held=held)
         return Refused(what, field="reason")
     return None
 
@@ -131,5 +133,5 @@ def _applies(per: Per, seat: Seat) -> bool:
 def _wanted(post: Post) -> str:
     least, most = post.count.least, post.count.most
     if most is None:
-        return say("至少{n}", n=least)
-    return str(least) if least == most else say("{least}至{most}", least=least, most=most)
+        return say("至少 {n}", n=least)
+    return str(least) if least == most else say("{least} 至 {most}", least=least, most=most)

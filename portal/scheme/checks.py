@@ -114,13 +114,13 @@ def _editions(region: Region) -> Iterator[Problem]:
 def _in_force(edition: Edition) -> Iterator[Problem]:
     here = edition.in_force
     if here.since and here.until and here.until < here.since:
-        what = say("到 {until} 止，却从 {since} 起", until=here.until, since=here.since)
+        what = say("到 {until}止，却从 {since}起", until=here.until, since=here.since)
         yield wrong(edition, here, what, say("改正 since 或 until"), field="until")
     if here.everywhere and not here.pilot:
         what, mend = say("写了 everywhere，却没有写试点在哪里"), say("pilot=(区划代码, …)；没有试点就去掉 everywhere")
         yield wrong(edition, here, what, mend, field="everywhere")
     if here.everywhere and here.since and here.everywhere <= here.since:
-        what = say("全面施行的日子 {day} 不晚于开始试点的 {since}", day=here.everywhere, since=here.since)
+        what = say("全面施行的日子 {day}不晚于开始试点的 {since}", day=here.everywhere, since=here.since)
         yield wrong(edition, here, what, say("改正 everywhere；没有试点期就去掉 pilot 和 everywhere"), field="everywhere")
     if here.since is None and here.assumed is None:
         what, mend = say("没有写何时起施行，也没有写按什么处理"), say("since=date(…)，或用 assumed=Assumption(…) 说明理由")
@@ -134,11 +134,11 @@ def _succession(before: Edition, after: Edition) -> Iterator[Problem]:
         what = say("与版本 {other} 同一天起施行，分不清以哪个为准", other=before.code)
         yield wrong(after, after.in_force, what, say("改正其中一个的 since"), field="since")
     elif began and ended and began <= ended and not after.in_force.pilot:
-        what = say("从 {since} 起施行，而版本 {other} 写明到 {until} 才止", since=began, other=before.code, until=ended)
+        what = say("从 {since}起施行，而版本 {other} 写明到 {until}才止", since=began, other=before.code, until=ended)
         mend = say("新版提前代替旧版的，不用改（以后起的为准）；否则改正日期")
         yield wrong(after, after.in_force, what, mend, field="since", hint=True)
     elif began and ended and (began - ended).days > 1:
-        what = say("版本 {other} 到 {until} 止，本版 {since} 才起，中间没有方案", other=before.code, until=ended, since=began)
+        what = say("版本 {other} 到 {until}止，本版 {since}才起，中间没有方案", other=before.code, until=ended, since=began)
         yield wrong(after, after.in_force, what, say("文件确有空档的不用改；否则改正日期"), field="since", hint=True)
 
 

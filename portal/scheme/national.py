@@ -60,12 +60,12 @@ CONTACT_ANSWER = Term(
 COMPLAINT_ACCEPT = Term(
     within=Within(working_days=15),
     basis=Assumption(
-        "政策文件没有规定投诉几日内答复是否受理；取十五个工作日，与纪检监察机关告知实名检举人的常用期限相同，未逐字核对。"
+        "政策文件没有规定投诉几日内告知是否受理；暂按十五个工作日，与《纪检监察机关处理检举控告工作规则》规定的向实名检举控告人告知受理情况的期限相同。"
     ),
 )
 COMPLAINT_ANSWER = Term(
     within=Within(days=60),
-    basis=Assumption("政策文件没有规定投诉的办结期限；取六十日，与信访事项的一般办理期限相同，未逐字核对。"),
+    basis=Assumption("政策文件没有规定投诉的办结期限；暂按六十日，与《信访工作条例》规定的信访事项办理期限相同。"),
 )
 
 REGISTER: tuple[Clause, ...] = (

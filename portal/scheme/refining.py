@@ -176,8 +176,8 @@ def clause_of(figure: Figure, one: Stricter) -> Clause:
         case Clause(id_, at, _, _):
             before = say("{at}（{id}）：{says}", at=at, id=id_, says=figure.says)
         case Assumption():
-            before = say("推定：{says}", says=figure.says)
-    gist = say("{gist}。细化了{before}", gist=one.gist, before=before)
+            before = say("暂定：{says}", says=figure.says)
+    gist = say("{gist}。比原规定更严：{before}", gist=one.gist, before=before)
     id_ = figure.basis.id if isinstance(figure.basis, Clause) else figure.code
     return Clause(f"{id_}+{one.path.strip('/').rpartition('/')[2]}", f"{one.place}《{one.document}》{one.at}", gist)
 

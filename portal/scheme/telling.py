@@ -101,22 +101,22 @@ WORD: Mapping[type, Text] = {
 
 LABEL: Mapping[str, Text] = {
     "accept": say("受理期限"),
-    "above": say("超过限额的送"),
-    "act": say("做什么"),
+    "above": say("超过限额的办理部门"),
+    "act": say("工作内容"),
     "answer": say("答复期限"),
     "answered_by": say("找到的是个人时由谁办"),
     "answers_to": say("上级"),
-    "assumed": say("日期的推定"),
+    "assumed": say("日期暂定的理由"),
     "at": say("设在"),
-    "attends": say("到场的人"),
+    "attends": say("到场人员"),
     "basis": say("依据"),
     "by": say("由谁备案"),
-    "capacity": say("权限"),
+    "capacity": say("执法资格"),
     "count": say("人数"),
     "direct": say("直接监管的部门"),
     "else_outside": say("都没有时"),
     "everywhere": say("全面施行"),
-    "ex_officio": say("由谁当然兼任"),
+    "ex_officio": say("由谁依职务兼任"),
     "every": say("频次"),
     "everyone": say("这些部门的人都要担任"),
     "expect": say("应有个数"),
@@ -139,7 +139,7 @@ LABEL: Mapping[str, Text] = {
     "outside": say("在监管条线之外"),
     "per": say("设在"),
     "pilot": say("先行试点"),
-    "points": say("要点"),
+    "points": say("检查内容"),
     "posts": say("岗位"),
     "required": say("每家单位都要有"),
     "says": say("内容"),
@@ -150,10 +150,10 @@ LABEL: Mapping[str, Text] = {
     "staffed_by": say("由谁配备"),
     "staffing": say("配备的要求程度"),
     "supervision": say("监督"),
-    "tiers": say("归到哪一层网格"),
+    "tiers": say("纳入哪一层网格"),
     "times_a_year": say("每年至少"),
     "title": say("标题"),
-    "to": say("依次送到"),
+    "to": say("依次交由"),
     "toward": say("对哪些单位"),
     "unit": say("没有另行指定时由谁负责"),
     "until": say("到期日期"),
@@ -170,7 +170,7 @@ OWN_LABEL: Mapping[tuple[type, str], Text] = {
     (Scope, "of"): say("适用于"),
     (Duty, "to"): say("报给"),
     (Document, "issuer"): say("印发机关"),
-    (Topic, "kind"): say("哪一类来件"),
+    (Topic, "kind"): say("来件种类"),
 }
 
 # Where a code of that name leads; what is not here is text
@@ -218,13 +218,13 @@ OWN_HEADS = {(Duty, "who"), (Duty, "says"), (Filing, "tiers")}
 CHAPTERS: tuple[tuple[Text, tuple[type, ...]], ...] = (
     (say("部门"), (Unit,)),
     (say("网格和条线"), (Tier, Line)),
-    (say("单位归到哪里"), (Fact, Class, Placement)),
+    (say("单位纳入哪些网格"), (Fact, Class, Placement)),
     (say("岗位"), (Post,)),
     (say("职权"), (Power,)),
     (say("职责和服务"), (Duty,)),
     (say("网格备案"), (Filing,)),
     (say("公示牌"), (Board,)),
-    (say("联系、举报、投诉"), (Route, Topic)),
+    (say("留言、举报、投诉"), (Route, Topic)),
     (say("这一版门户读不懂的规则，照存档原样列出"), (Unread,)),
 )
 
@@ -429,7 +429,7 @@ def basis_text(basis: Basis) -> str:
         case Clause(id_, at, gist, _):
             return f"{at} {gist} {id_}"
         case Assumption(why):
-            return say("推定：{why}", why=why)
+            return say("暂定：{why}", why=why)
 
 
 def simple_text(value: Any) -> str:  # noqa: ANN401 - any value that names nothing else
@@ -440,7 +440,7 @@ def simple_text(value: Any) -> str:  # noqa: ANN401 - any value that names nothi
         case bool():
             return say("是") if value else say("否")
         case date():
-            return say("{year}年{month}月{day}日", year=value.year, month=value.month, day=value.day)
+            return terms.day_words(value)
         case Enum():
             return ENUMS[type(value)][value.value]
         case Clause() | Assumption():

@@ -49,7 +49,7 @@ class Validity:
         if self.now is None and self.last is not None:
             return say(
                 "“{title}”已于{day}到期，现在没有施行中的版本。已有的登记、任职和公示牌照旧可以查看，来件照旧办理；"
-                "新的任命、归属、签发和登记要等新版本施行。",
+                "新的任职、网格归属、签发和登记要等新版本施行。",
                 title=title(self.last),
                 day=simple_text(self.last.until),
             )

@@ -460,7 +460,7 @@ class Database(PostgresEngine):
         """Who holds what somebody waited for, as far as they may know."""
         if self.tell_holders is not None:
             return await self.tell_holders(holders, acting.get())
-        return say("另一位工作人员正在改动这里。您的填写还在，这次没有保存；请过一会儿再提交一次。")
+        return say("另一位工作人员正在改动这里。您填写的内容还在，这次没有保存；请过一会儿再提交一次。")
 
 
 HOLD = "select pg_advisory_xact_lock($1, k) from (select distinct hashtext(t) as k from unnest($2::text[]) t order by 1) keys"

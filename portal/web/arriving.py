@@ -71,7 +71,7 @@ class Arriving:
                 while self._lacks(who, size):
                     await self._let_go.wait()
         except TimeoutError as error:
-            raise Crowded(say("这个网络现在传来的内容太多，没有收下。请过一两分钟再试。")) from error
+            raise Crowded(say("这个网络现在上传的内容太多，这次没有上传成功。请过一两分钟再试。")) from error
         finally:
             hurry.cancel()
         self.held[who] += size

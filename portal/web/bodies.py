@@ -129,7 +129,7 @@ async def take_body(request: AnyRequest) -> None:
         await hand.take()
     if not _from_our_page(request, body, again=again):
         if not again:
-            raise PermissionDeniedException(say("这个页面放得太久，或不是从本网站提交的，没有执行。请返回上一页刷新后重试。"))
+            raise PermissionDeniedException(say("这个页面打开太久，或不是从本网站提交的，操作没有完成。请返回上一页刷新后重试。"))
         body.foreign = not from_here(request)
         body.trouble = body.trouble or say(
             "浏览器没有带回本网站的标记（可能清除过），这一步还没有继续。填写的内容还在，请再按一次。"
@@ -208,7 +208,7 @@ def _same_site(request: AnyRequest) -> None:
             ours.add("//" + urlsplit(web_of(request).portal.settings.address).netloc)
         foreign = foreign or origin.removeprefix("http:").removeprefix("https:") not in ours
     if foreign:
-        raise PermissionDeniedException(say("这个请求来自别的网站，没有执行。"))
+        raise PermissionDeniedException(say("这个请求来自别的网站，操作没有完成。"))
 
 
 def _kind(request: AnyRequest) -> tuple[str, str]:
@@ -354,7 +354,7 @@ def _text(data: bytes) -> str:
 
 
 def _too_large(most: int) -> str:
-    return say("提交的内容超过 {n} MB，没有收下。请减少照片或选小一些的文件。", n=most // MEGABYTE)
+    return say("提交的内容超过 {n} MB，上传失败。请减少照片或选小一些的文件。", n=most // MEGABYTE)
 
 
 def _broken() -> str:

@@ -36,17 +36,17 @@ RETRY_SECONDS = 600
 AGAIN_SECONDS = 30
 
 TOLD = {
-    HTTP_400_BAD_REQUEST: (say("没有看懂这次提交"), say("没有保存。请返回上一页重试；那里如果空了，要重新填写。")),
-    HTTP_403_FORBIDDEN: (say("没有执行"), say("请返回上一页刷新后重试。")),
+    HTTP_400_BAD_REQUEST: (say("提交的内容无法识别"), say("没有保存。请返回上一页重试；那里如果空了，要重新填写。")),
+    HTTP_403_FORBIDDEN: (say("操作没有完成"), say("请返回上一页刷新后重试。")),
     HTTP_404_NOT_FOUND: (say("没有找到这个页面"), say("可能是地址输错了，或者您无权查看。")),
     HTTP_405_METHOD_NOT_ALLOWED: (say("没有找到这个页面"), say("可能是地址输错了，或者您无权查看。")),
-    HTTP_408_REQUEST_TIMEOUT: (say("没有完整收到"), say("没有保存。请返回上一页重试；那里如果空了，要重新填写。")),
-    HTTP_413_REQUEST_ENTITY_TOO_LARGE: (say("内容太大，没有收下"), say("请返回上一页，减少照片或选小一些的文件。")),
-    HTTP_422_UNPROCESSABLE_ENTITY: (say("不能这样做"), say("请返回上一页。")),
-    HTTP_500_INTERNAL_SERVER_ERROR: (say("网站出了故障"), say("不是您的问题。请稍后再试；事情急，请直接打电话。")),
+    HTTP_408_REQUEST_TIMEOUT: (say("提交的内容没有完整到达"), say("没有保存。请返回上一页重试；那里如果空了，要重新填写。")),
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE: (say("内容过大，上传失败"), say("请返回上一页，减少照片或选小一些的文件。")),
+    HTTP_422_UNPROCESSABLE_ENTITY: (say("暂不能办理"), say("请返回上一页。")),
+    HTTP_500_INTERNAL_SERVER_ERROR: (say("网站出了故障"), say("不是您的问题。请稍后再试；事情紧急，请直接拨打电话。")),
     HTTP_503_SERVICE_UNAVAILABLE: (
         say("暂时不能在线办理"),
-        say("请稍后再试。刚才若在提交，可能没有成功，请返回上一页看一看；事情急，请直接打电话。"),
+        say("请稍后再试。刚才若在提交，可能没有成功，请返回上一页看一看；事情紧急，请直接拨打电话。"),
     ),
 }
 

@@ -31,8 +31,8 @@ AGAIN_SECONDS = 10
 CROWDED = (
     "<!doctype html><html lang=zh-CN><meta charset=utf-8><meta name=viewport content=width=device-width>"
     f"<title>{say('请稍后再试')}</title><h1>{say('请稍后再试')}</h1>"
-    f"<p>{say('您所在的网络现在请求太多，这一次没有办理。请过十几秒再试。')}"
-    f"<p>{say('事情急，请直接打电话：')}<a href=tel:12350>12350</a> <a href=tel:12345>12345</a>"
+    f"<p>{say('您所在的网络现在请求太多，这次没有办理。请过十几秒再试。')}"
+    f"<p>{say('事情紧急，请直接拨打电话：')}<a href=tel:12350>12350</a> <a href=tel:12345>12345</a>"
 )
 
 

@@ -38,7 +38,7 @@ def meet(now: PortalForm, body: Body, *, opened: str) -> Met:
         label, found = field.label.text, _shown(field, theirs)
         if ours == before:
             fields[field.name] = there[field.name]
-            told.append(say("{label}：已经改成“{found}”（您没有动过，照最新的）", label=label, found=found))
+            told.append(say("{label}：已经改成“{found}”（您没有改动，以最新内容为准）", label=label, found=found))
         else:
             mine = _shown(field, ours)
             told.append(say("{label}：现在是“{found}”，您填的是“{mine}”，会按您填的保存", label=label, found=found, mine=mine))

@@ -1,5 +1,6 @@
 """The one Jinja environment of pages, with the filters that they use."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -14,11 +15,12 @@ from portal.scheme.calendar import told as period_told
 from portal.scheme.predicates import told as predicate_told
 from portal.scheme.words import Assumption, Clause
 from portal.templating import Templates
-from portal.terms import say
+from portal.terms import day_words, say
 from portal.web.static_files import StaticFiles
 
 WEB = Path(__file__).parent / "templates"
 PAGES = Path(__file__).parent.parent / "pages"
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def environment(static: StaticFiles) -> Environment:
@@ -39,7 +41,12 @@ def day(value: date | datetime | None) -> str:
         return "—"
     if isinstance(value, datetime):
         value = value.astimezone(SHANGHAI).date()
-    return say("{year}年{month}月{day}日", year=value.year, month=value.month, day=value.day)
+    return day_words(value)
+
+
+def dated(value: object) -> object:
+    """What the ledger keeps, for reading: its dates as people write them."""
+    return day_words(date.fromisoformat(value)) if isinstance(value, str) and DATE.fullmatch(value) else value
 
 
 def moment(value: datetime) -> str:
@@ -59,6 +66,7 @@ def of(code: str, table: Mapping[str, str]) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
+    "dated": dated,
     "moment": moment,
     "hour": hour,
     "of": of,

@@ -101,7 +101,7 @@ async def test_opening_a_link_does_nothing_until_its_form_is_sent(world: World, 
     assert (await visitor.send(refused, {"new": NEW})).status == 303
     over = await visitor.get(f"/link/{secret}", check=False)
     assert over.status == 404
-    assert "再要一个" in over.text
+    assert "重新发送" in over.text
     assert (await visitor.sign_in("new", NEW)).status == 303
 
 
@@ -118,7 +118,7 @@ async def test_somebody_on_site_sees_the_enterprise_for_two_hours_and_nothing_el
     inside = await visitor.follow(await visitor.send(await visitor.get(f"/site/{secret}"), {"name": "示例负责人"}))
     assert FLOUR in inside.text
     assert "示例负责人" in inside.text
-    assert "开一个现场链接" not in inside.text
+    assert "生成现场查看码" not in inside.text
     for address in ("/account", "/office", "/field"):
         assert (await visitor.get(address, check=False)).status == 404
     assert (await visitor.get("/enterprise/board.pdf")).response.content[:4] == b"%PDF"
@@ -138,7 +138,7 @@ async def test_a_site_link_is_made_only_by_who_sees_the_enterprise(world: World,
     listing = await mine.get("/field/enterprises")
     action = f"/field/enterprises/{world.enterprises[FLOUR]}/site-link"
     shown = await mine.send(listing, {}, action=action)
-    assert "请现场负责人扫这个码" in shown.text
+    assert "请现场负责人扫描这个二维码" in shown.text
     assert "/site/" in shown.text
     token = (await theirs.get("/account")).form("/sign-out")["_token"]
     assert (await theirs.post(action, {"_token": token}, check=False)).status == 404
@@ -266,13 +266,13 @@ async def test_who_was_granted_a_role_elsewhere_too_is_out_of_the_towns_reach(wo
 
 async def test_a_custodian_is_a_person_in_an_office_outside_the_chain(world: World) -> None:
     call = world.call
-    with pytest.raises(Refused, match="这条监管线之内"):
+    with pytest.raises(Refused, match="这条监管条线以内"):
         await granted(call, Asked(role=Role.CUSTODIAN, unit=await world.unit_id("区局"), person="吴执法"))
-    with pytest.raises(Refused, match="哪个人"):
+    with pytest.raises(Refused, match="对应的登记人员"):
         await granted(call, Asked(role=Role.CUSTODIAN, unit=await world.unit_id("纪检")))
     found = await granted(call, Asked(role=Role.CUSTODIAN, unit=await world.unit_id("纪检"), person="吴执法"))
     assert found.person is not None
-    with pytest.raises(Refused, match="对应登记里的一个人"):
+    with pytest.raises(Refused, match="关联一名登记的人员"):
         await create_account(call, NewAccount(login="k", name="示例", password=PASSWORD, grants=(found.grant,)))
 
 
@@ -296,14 +296,14 @@ async def test_the_pages_of_accounts_invite_grant_and_disable(world: World, site
     said = {"login": "keeper", "name": "示例看护", "role": "inspector", "person": "没有的人"}
     refused = await visitor.send(form, said, action=new)
     assert refused.status == 422
-    assert "没有工作证编号或姓名" in refused.text
+    assert "没有登记工作证编号或姓名" in refused.text
     assert refused.form(new)["login"] == "keeper"
     made = await visitor.follow(await visitor.send(refused, {"person": "张看护"}, action=new))
     home = "/office/accounts/" + await account_of(world.call, "keeper")
-    assert "等本人设密码" in made.text
+    assert "待本人设置密码" in made.text
     invited = await visitor.send(made, {}, action=f"{home}/link")
     assert "/link/" in invited.text
-    assert "三天内有效" in invited.text
+    assert "3 天内有效" in invited.text
     more = await visitor.get(f"{home}/grants?in={world.places['东镇']}")
     granted_ = await visitor.follow(
         await visitor.send(more, {"role": "office", "unit": world.units["东所"]}, action=f"{home}/grants")
@@ -316,7 +316,7 @@ async def test_the_pages_of_accounts_invite_grant_and_disable(world: World, site
     gone = await visitor.follow(await visitor.send(await visitor.get(f"{home}/end"), {}, action=f"{home}/end"))
     assert "已停用" in gone.text
     assert "恢复" in gone.text
-    assert "等本人设密码" in (await visitor.follow(await visitor.send(gone, {}, action=f"{home}/begin"))).text
+    assert "待本人设置密码" in (await visitor.follow(await visitor.send(gone, {}, action=f"{home}/begin"))).text
 
 
 # Deputies
@@ -339,7 +339,7 @@ async def test_a_colleague_covers_an_absence_for_those_days_and_no_longer(world:
         then = later(call, days=days)
         viewer = (await signed_in(then, "other")).viewer
         assert len((await cases(then.as_(viewer), Wanted())).rows) == seen, days
-    with pytest.raises(Refused, match="已经有人代办"):
+    with pytest.raises(Refused, match="已有人代办"):
         await deputies.cover(call.as_(absent), chosen, call.today, call.today + timedelta(days=2))
     (row,) = await deputies.covers(call.as_(deputy))
     await deputies.end_cover(call.as_(deputy), row.id)
@@ -399,7 +399,7 @@ async def test_an_account_of_nobody_belongs_to_the_person_named_and_stays_theirs
     call = world.call
     await world.account("clerk", Role.OFFICE, unit="东所")
     id_ = await account_of(call, "clerk")
-    with pytest.raises(Refused, match="对应登记里的一个人"):
+    with pytest.raises(Refused, match="关联一名登记的人员"):
         await actions.add_grant(call, id_, NewGrant(role=Role.INSPECTOR))
     for name in ("张看护", "孙看护"):
         found = await granted(call, Asked(role=Role.INSPECTOR, person=name))

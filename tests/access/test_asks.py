@@ -68,7 +68,7 @@ async def test_one_administrator_alone_becomes_no_custodian_and_takes_none_over(
     before = await state(first)
     for wish in wishes:
         assert await asks.propose(first, wish, circle) == Done(wish.account, waits=True)
-        with pytest.raises(Refused, match="已经有人申请"):
+        with pytest.raises(Refused, match="已有人申请"):
             await asks.propose(first, wish, circle)
     for act in (links.invite, actions.forget_second, actions.enable_account):
         with pytest.raises(NeedsAnother):
@@ -122,7 +122,7 @@ async def test_who_may_not_confirm(world: World, two: tuple[Call, Call]) -> None
     (row,) = await asks.waiting(first)
     with pytest.raises(NotVisible):
         await asks.confirm(world.call.as_(keeper), row.id, circle)
-    for login, said in (("twin", "另一个人"), ("keeper-too", "另一个人"), ("nobody", "没有对应登记里的人")):
+    for login, said in (("twin", "另一个人"), ("keeper-too", "另一个人"), ("nobody", "没有关联登记的人员")):
         with pytest.raises(Refused, match=said):
             await asks.confirm(world.call.as_(await confirmed(world, login)), row.id, circle)
     assert await first.db.value("select second is not null from account where login = 'keeper'")
@@ -401,13 +401,13 @@ async def test_the_pages_of_two_administrators(world: World, site, two: tuple[Ca
     assert "/link/" not in shown.response.text.replace(f"{home}/link", "")
     again = await first.send(shown, {}, action=f"{home}/link")
     assert again.status == 422
-    assert "已经有人申请" in again.text
+    assert "已有人申请" in again.text
     listed = await second.get("/office/accounts")
-    assert "发设密码的链接" in listed.text
+    assert "发送设置密码的链接" in listed.text
     action = confirm_of(listed)
     done = await second.send(listed, {}, action=action)
     assert "/link/" in done.text
-    assert "十分钟内有效" in done.text
+    assert "10 分钟内有效" in done.text
     assert (await second.post(action, done.form("/sign-out"), check=False)).status == 404
 
     form = await first.get(f"/office/accounts/new?in={world.places['示例区']}")
@@ -418,7 +418,7 @@ async def test_the_pages_of_two_administrators(world: World, site, two: tuple[Ca
     listed = await second.get("/asks")
     assert "何纪检" in listed.text
     declined = await second.follow(await second.send(listed, {}, action=(confirm_of(listed)).replace("confirm", "decline")))
-    assert "没有等您确认的事" in declined.text
+    assert "没有待您确认的事项" in declined.text
     for at, deed in ((home, "second/end"), (f"{home}/end", "end")):
         shown = await first.follow(await first.send(await first.get(at), {}, action=f"{home}/{deed}"))
         assert "撤回" in shown.text
@@ -462,7 +462,7 @@ async def test_who_must_not_confirm_reads_why_on_the_page(world: World, site, tw
     page = await visitor.get("/asks")
     refused = await visitor.send(page, {}, action=confirm_of(page))
     assert refused.status == 422
-    assert "要由另一个人来确认" in refused.text
+    assert "要由另一人确认" in refused.text
 
 
 async def test_lapsed_asks_do_not_stand_in_the_way_of_new_ones(world: World, two: tuple[Call, Call]) -> None:

@@ -76,7 +76,7 @@ async def test_codes_are_numbered_by_the_plugin_or_by_division(world: World) -> 
 
 async def test_a_grid_must_fit_its_tier_and_hang_on_the_right_one(world: World) -> None:
     for tier, place, parent, said in (
-        ("town-grid", "甲村", None, "由镇（街道）构成"),
+        ("town-grid", "甲村", None, "由乡镇（街道）构成"),
         ("village-grid", "甲村", None, "请选择它所在的上级网格"),
         ("village-grid", "甲村", "园片", "不能作上级"),
         ("nowhere", "甲村", None, "没有层级"),

@@ -104,7 +104,7 @@ async def test_what_changes_while_it_waits_is_not_what_was_filed(world: World, t
     id_ = await send(world, town)
     await redraw(world, name="新园片")
     assert await stands(world) == "draft"
-    with pytest.raises(Refused, match="已经有一件在等备案"):
+    with pytest.raises(Refused, match="已有一件报送待备案"):
         await send(world, town)
     await filing.accept(bureau, id_, "1", bureau.today)
     assert await stands(world) == "changed"
@@ -134,7 +134,7 @@ async def test_sent_twice_it_is_filed_once_and_two_at_once_are_one(world: World,
         return_exceptions=True,
     )
     assert len([one for one in both if isinstance(one, str)]) == 1
-    assert all(isinstance(one, str) or "已经有一件" in str(one) for one in both), both
+    assert all(isinstance(one, str) or "已有一件" in str(one) for one in both), both
     assert await world.call.db.value("select count(*) from filing where state = 'waiting'") == 1
 
 
@@ -231,9 +231,9 @@ async def test_from_check_to_file_on_pages(world: World, site) -> None:
     town, bureau, west = site("10.0.0.1"), site("10.0.0.2"), site("10.0.0.3")
     for visitor, login in ((town, "town"), (bureau, "bureau"), (west, "west")):
         await visitor.sign_in(login, PASSWORD)
-    assert "个网格没有备案" in (await town.get("/office")).text
+    assert "个网格未备案" in (await town.get("/office")).text
     listed = await town.get("/office/filings")
-    assert "还有 1 个网格没有备案" in listed.text
+    assert "还有 1 个网格未备案" in listed.text
     new = f"/office/filings/new?in={world.places['东镇']}&rule=grids"
     assert new.replace("&", "&amp;") in listed.response.text
     check = await town.get(new)
@@ -248,10 +248,10 @@ async def test_from_check_to_file_on_pages(world: World, site) -> None:
     address = done.response.headers["location"].partition("?")[0]
     twice = await town.send(stale, {}, action="/office/filings/new")
     assert twice.response.headers["location"].partition("?")[0] == address
-    assert "等备案" in (await town.get(address)).text
+    assert "待备案" in (await town.get(address)).text
     assert (await west.get(address, check=False)).status == 404
     assert (await west.get(new, check=False)).status == 404
-    assert "件备案等您办理" in (await bureau.get("/office")).text
+    assert "件备案待办" in (await bureau.get("/office")).text
     page = await bureau.get(address)
     empty = await bureau.send(page, {"number": "", "day": ""}, action=f"{address}/accept")
     assert empty.status == 422

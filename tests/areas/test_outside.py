@@ -115,7 +115,7 @@ async def test_an_enterprise_and_a_post_may_be_named_by_their_code(mapped: World
 async def test_a_code_that_means_several_or_none_is_refused_at_its_cell(mapped: World) -> None:
     for text, said in (
         ("Z001", "在其他系统里是几个网格：城管网格的在东镇格，综治网格的在甲村格"),
-        ("Z003", "还没有对应到安全网格"),
+        ("Z003", "没有关联安全网格"),
         ("Z404", "登记里没有叫“Z404”的网格"),
     ):
         firms = await take(mapped.call, "enterprises", FIRM, ["新店（示例）", "甲村", text, "小", "否"])
@@ -197,7 +197,7 @@ async def test_ours_is_not_taken_back_while_theirs_lies_in_it(world: World) -> N
     await batches.check(world.call, batch)
     await batches.take_in(world.call, batch, Wish())
     await take(world.call, "outside_grids", HEAD, ["综治网格", "Z1", "x", "西镇", "N9"])
-    with pytest.raises(Refused, match="已经被用到"):
+    with pytest.raises(Refused, match="已被其他登记使用"):
         await undoing.undo(world.call, batch)
 
 

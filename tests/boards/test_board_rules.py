@@ -106,7 +106,7 @@ def test_a_board_that_would_mislead_is_not_issued() -> None:
     board = SCHEME.boards["enterprise"]
     may_issue(compose(SCHEME, source()), board)
     for broken, said in (
-        (source(holders=()), "还没有人担任"),
+        (source(holders=()), "空缺"),
         (source(holders=(Holder(1, "keeper", "grid", 10, "张", "1", "", None),)), "还没有照片"),
         (source(units=()), "还没有登记电话"),
     ):

@@ -195,7 +195,7 @@ async def test_boards_that_would_mislead_are_refused_with_what_to_do(world: Worl
         await actions.issue(world.call, "grid", world.grids["丁村格"])
     await areas.end_grid(world.call, world.grids["园片"], world.call.today)
     await areas.end_grid(world.call, world.grids["甲村格"], world.call.today)
-    with pytest.raises(Refused, match="还没有归入任何网格"):
+    with pytest.raises(Refused, match="还没有纳入任何网格"):
         await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
 
 
@@ -331,7 +331,7 @@ async def test_files_bear_true_names_and_all_are_bound_in_the_order_in_which_one
     with (tmp_path / "manifest.csv").open(encoding="utf-8-sig") as file:
         listed = list(csv.DictReader(file))
     assert [row["文件"] for row in listed] == [one.file for one in rows]
-    assert listed[-1]["没有印的原因"] == refused.refused != ""
+    assert listed[-1]["没有生成的原因"] == refused.refused != ""
 
 
 async def test_a_damaged_file_and_a_changed_fact_are_drawn_again(world: World, tmp_path: Path) -> None:
@@ -353,7 +353,7 @@ async def test_a_batch_as_a_job_tells_how_far_it_is_and_packs_its_files(world: W
     await without_photo(world)
     office = world.call.as_(replace(await world.office("西所"), account=await account(world)))
 
-    with pytest.raises(Refused, match="没有找到要印的"):
+    with pytest.raises(Refused, match="没有找到要生成公示牌的"):
         await ask_batch(office, region="sample", grid="nowhere", size="A4")
     id_ = await ask_batch(office, region="sample", grid=None, size="A4")
     assert (await job(office, id_)).state == "waiting"
@@ -444,7 +444,7 @@ async def test_a_board_whose_enterprise_is_in_no_grid_says_so_and_goes_on_follow
     assert (board.live["lead"], board.live["grid"]["name"]) == (None, "不在任何网格内")
     await areas.change_unit(world.call, world.units["区局"], name="区局", phone="0512-01007777")
     assert (await queries.page(world.call, code)).live["supervision"]["phone"] == "0512-01007777"
-    with pytest.raises(Refused, match="还没有归入任何网格"):
+    with pytest.raises(Refused, match="还没有纳入任何网格"):
         await actions.issue(world.call, "enterprise", world.enterprises[FLOUR])
 
 

@@ -193,5 +193,5 @@ def test_where_no_chinese_font_is_nothing_is_printed_and_the_cause_is_said(monke
 def test_what_no_sheet_could_hold_is_refused_with_what_to_do() -> None:
     with pytest.raises(Unreadable, match="精简文字"):
         lay_out(facts(lines=1, line="长" * 4000), SAID)
-    with pytest.raises(Unreadable, match="部门页改短"):
+    with pytest.raises(Unreadable, match="部门页面改短"):
         lay_out(facts(office="办公室" * 400), SAID)

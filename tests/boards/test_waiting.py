@@ -17,7 +17,7 @@ from portal.storage.locks import Lock
 from tests.boards.test_boards import FLOUR, SHOP, issue_all
 from tests.world import CODES, World
 
-WAITS = "此牌信息正在更新"
+WAITS = "这块公示牌的信息正在更新"
 
 
 async def phone_of(call: Call, code: str) -> str:

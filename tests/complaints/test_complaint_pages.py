@@ -115,7 +115,7 @@ async def test_a_complaint_with_photos_from_the_board_to_its_receipt(site, world
     visitor = site()
     begin = await visitor.door(board, "complaint")
     assert {whom(begin, "张看护"), whom(begin, "李格长")} < {one.get("value") for one in begin.all("input", name="whom")}
-    assert "由 纪检 的专人保管" in begin.text
+    assert "由纪检专人受理、保密办理" in begin.text
     values = {"text": WORDS, "whom": whom(begin), "topic": "money", "go": "reach"}
     reach = await visitor.send(begin, values, action="/send", files=PHOTOS[:2])
     check = await visitor.send(reach, {"contact": "微信 示例", "go": "check"}, action="/send")
@@ -129,7 +129,7 @@ async def test_a_complaint_with_photos_from_the_board_to_its_receipt(site, world
     number = "".join(shown.all("span", class_="code")[0].itertext())
     assert re.fullmatch(r"[0-9A-Z -]{8,10}", number)
     assert number in given.text
-    for said in ("已收到", "保管部门 纪检", "0512-01000002", WORDS, "附照片 2 张", "2026年3月23日"):
+    for said in ("已收到", "受理部门 纪检", "0512-01000002", WORDS, "附照片 2 张", "2026年3月23日"):
         assert said in shown.text
     assert await world.call.db.value("select count(*) from feedback_case") == 0
 
@@ -173,7 +173,7 @@ async def test_a_file_that_is_no_photo_is_named_and_costs_nothing_else(site, boa
     page = await visitor.send(
         begin, {"text": WORDS, "whom": chosen, "topic": "money", "go": "reach"}, action="/send", files=files
     )
-    assert (page.status, "“录音.mp3”没有收下" in page.text, thumbs(page)) == (200, True, 2)
+    assert (page.status, "“录音.mp3”上传失败" in page.text, thumbs(page)) == (200, True, 2)
     form = page.form("/send")
     assert (form["text"], form["whom"], form["topic"]) == (WORDS, [chosen], ["money"])
     (first, _) = page.all("button", name="drop")
@@ -246,7 +246,7 @@ async def test_a_closed_door_names_the_office_outside_and_stores_nothing(site, w
     assert page.status == 200
     (call,) = [one for one in page.all("a") if "call" in one.get("class", "").split()]
     assert (call.get("href"), "纪检" in "".join(call.itertext())) == ("tel:051201000002", True)
-    assert "什么都没有保存" in page.text
+    assert "没有提交任何内容" in page.text
     assert page.all("textarea") == []
     assert await world.call.db.value(ROWS) == 0
 
@@ -262,7 +262,7 @@ async def test_a_door_that_closes_while_one_writes_loses_no_word_and_stores_none
     await world.call.db.rows("update account set active = false where login = 'keeper'")
     page = await visitor.send(check, {"go": "send"}, action="/send")
     assert page.status == 200
-    assert "您写的内容没有保存。请找纪检，电话 0512-01000002" in page.text
+    assert "您填写的内容没有提交。请联系纪检，电话 0512-01000002" in page.text
     form = page.form("/send")
     assert (form["text"], form["contact"], form["whom"], form["topic"]) == (WORDS, "微信 示例", [chosen], ["money"])
     assert await world.call.db.value(ROWS) == 0
@@ -277,10 +277,10 @@ async def test_kin_of_one_person_on_the_board_closes_the_door_for_that_person_on
     begin = await visitor.door(board, "complaint")
     other, chosen = whom(begin), whom(begin, "李格长")
     page = await visitor.send(begin, {"text": WORDS, "whom": chosen, "topic": "money", "go": "reach"}, action="/send")
-    assert (page.status, "您写的内容没有保存。请找纪检，电话 0512-01000002" in page.text) == (200, True)
+    assert (page.status, "您填写的内容没有提交。请联系纪检，电话 0512-01000002" in page.text) == (200, True)
     form = page.form("/send")
     assert (form["text"], form["whom"], form["topic"]) == (WORDS, [chosen], ["money"])
-    assert "的专人保管。被投诉" not in page.text
+    assert "专人受理、保密办理。被投诉" not in page.text
     unsure = await visitor.send(page, {"whom": "", "go": "reach"}, action="/send")
     assert unsure.status == 200
     reach = await visitor.send(unsure, {"whom": other, "go": "reach"}, action="/send")
@@ -301,7 +301,7 @@ async def test_a_form_sent_again_about_somebody_or_something_else_says_that_it_w
     check = await visitor.send(reach, {"go": "check"}, action="/send")
     await visitor.send(check, {"go": "send"}, action="/send")
     page = await visitor.send(begin, {**values, **marks, "go": "send"}, action="/send")
-    assert (page.status, "已经提交过了" in page.text, page.form("/send")["text"]) == (422, True, WORDS)
+    assert (page.status, "已经提交过" in page.text, page.form("/send")["text"]) == (422, True, WORDS)
     assert await world.call.db.value("select count(*) from complaint_step") == 1
 
 
@@ -314,17 +314,17 @@ async def test_the_receipt_shows_state_keeper_number_question_and_answer_and_tak
     page = await custodian.get(home)
     page = await custodian.follow(await custodian.send(page, {"step": "ask", "text": "大概是哪个月？"}, action=f"{home}/step"))
     asked = await by_receipt(visitor, f"{receipt[:4]} {receipt[4:8]} {receipt[8:]}")
-    assert "纪检 追问" in asked.text
+    assert "纪检 请补充情况" in asked.text
     assert "大概是哪个月？" in asked.text
     empty = await visitor.send(asked, {"text": " "}, action="/receipt/add")
     assert (empty.status, "请写明要补充的内容" in empty.text) == (200, True)
     added = await visitor.send(empty, {"text": "上个月。"}, action="/receipt/add", files=PHOTOS[:2])
-    assert ("已补充" in added.text, "上个月。" in added.text, "附照片 2 张" in added.text) == (True, True, True)
+    assert ("您补充的情况已提交" in added.text, "上个月。" in added.text, "附照片 2 张" in added.text) == (True, True, True)
     page = await custodian.get(home)
     for step, text in (("accept", ""), ("answer", "已谈话，退还。"), ("close", "")):
         page = await custodian.follow(await custodian.send(page, {"step": step, "text": text}, action=f"{home}/step"))
     closed = await by_receipt(visitor, receipt)
-    for said in ("已办结", "已谈话，退还。", "上个月。", "保管部门 纪检"):
+    for said in ("已办结", "已谈话，退还。", "上个月。", "受理部门 纪检"):
         assert said in closed.text
     assert closed.all("textarea") == []
 
@@ -349,7 +349,7 @@ async def test_an_addition_sent_while_somebody_guesses_beside_it_keeps_its_words
     assert (form["text"], form["receipt"], form["form"]) == ("还有一件事。", receipt, shown.form("/receipt/add")["form"])
     visitor.clock.forward(minutes=1)
     added = await visitor.send(kept, {}, action="/receipt/add")
-    assert ("已补充" in added.text, "还有一件事。" in added.text, "附照片 1 张" in added.text) == (True, True, True)
+    assert ("您补充的情况已提交" in added.text, "还有一件事。" in added.text, "附照片 1 张" in added.text) == (True, True, True)
 
 
 # What the pages themselves give away
@@ -398,7 +398,7 @@ async def test_no_answer_is_kept_by_a_cache_sets_another_cookie_or_names_the_doo
     for answer in [*public, *inner]:
         assert answer.headers["cache-control"] == "no-store", answer.url
         assert answer.headers["referrer-policy"] == "same-origin"
-        assert not answer.url.query or answer.url.query == b"said=saved"
+        assert not answer.url.query or answer.url.query == b"said=complaint_accept"
         assert "etag" not in answer.headers
         assert "last-modified" not in answer.headers
     cookies = {part.partition("=")[0] for one in public for part in one.headers.get_list("set-cookie")}
@@ -456,7 +456,7 @@ async def test_a_person_or_topic_that_is_none_of_the_boards_is_told_before_it_is
     begin = await visitor.door(board, "complaint")
     values = {"text": WORDS, "topic": "robbery", "go": "check"}
     strange = await visitor.send(begin, values | {"whom": "0" * 16}, action="/send")
-    assert "投诉谁 不清楚是谁，或不止一个人" in strange.text
+    assert "投诉对象 不清楚是谁，或不止一人" in strange.text
     gone = await world.call.db.value(
         "select a.public_id from appointment a join person p on p.id = a.person where p.name = '张看护'"
     )
@@ -497,7 +497,7 @@ async def test_words_and_contact_in_an_old_encoding_are_read_as_typed(
 async def test_a_custodian_reads_asks_answers_and_the_list_says_what_is_new(
     site, world: World, board: str, custodian: Visitor
 ) -> None:
-    assert "没有由您保管的投诉" in (await custodian.get("/custody")).text
+    assert "没有由您受理的投诉" in (await custodian.get("/custody")).text
     await complain(site(), board, contact="微信 示例", files=PHOTOS[:2])
     listed = await custodian.get("/custody")
     assert ("新" in [one.text for one in listed.all("span")], WORDS in listed.text, "张看护" in listed.text) == (
@@ -527,7 +527,7 @@ async def test_a_custodian_reads_asks_answers_and_the_list_says_what_is_new(
     assert (await custodian.send(page, {"step": "burn", "text": "x"}, action=f"{home}/step")).status == 404
     values = {"step": "accept", "text": ""}
     page = await custodian.follow(await custodian.send(page, values, action=f"{home}/step"))
-    assert "已保存" in page.text
+    assert "投诉已受理" in page.text
     page = await custodian.follow(await custodian.send(page, {"step": "answer", "text": "已谈话。"}, action=f"{home}/step"))
     page = await custodian.follow(await custodian.send(page, {"step": "close", "text": ""}, action=f"{home}/step"))
     for act in ("收到", "查看联系方式", "查看照片", "受理", "答复", "办结"):
@@ -553,7 +553,7 @@ async def test_a_transfer_sheet_warns_of_what_identifies_and_wants_a_tick(
     assert warned.status == 422
     (notice,) = [one for one in warned.all("div") if one.get("class") == "notice stop"]
     listed = "".join(notice.itertext())
-    for trace in ("13900001111", "3点", "昨天", "我们", "甲面粉店", "照抄来件人的原话：张看护要我们请他吃饭"):
+    for trace in ("13900001111", "3点", "昨天", "我们", "甲面粉店", "照抄投诉人的原话：张看护要我们请他吃饭"):
         assert trace in listed
     form = warned.form(f"{home}/sheet")
     assert (form["recipient"], form["text"]) == ("区局督查科", risky)
@@ -594,25 +594,25 @@ async def test_a_complaint_is_handed_on_and_is_out_of_sight_at_once(site, world:
     page = await custodian.get(f"{home}/move")
     (unit,) = [one.get("value") for one in page.all("option") if one.text == "区巡察"]
     refused = await custodian.send(page, {"unit": unit, "why": ""}, action=f"{home}/move")
-    assert (refused.status, "请写明为什么转出" in refused.text) == (422, True)
+    assert (refused.status, "请写明转出理由" in refused.text) == (422, True)
     assert refused.form(f"{home}/move")["unit"] == unit
     done = await custodian.follow(await custodian.send(refused, {"why": "涉及更高一级"}, action=f"{home}/move"))
-    assert "没有由您保管的投诉" in done.text
+    assert "没有由您受理的投诉" in done.text
     assert (await custodian.get(home)).status == 404
     assert await the_one(other) == home
     assert "涉及更高一级" in (await other.get(home)).text
     shown = await by_receipt(site(), receipt)
-    assert ("保管部门 区巡察" in shown.text, "0512-01000009" in shown.text) == (True, True)
+    assert ("受理部门 区巡察" in shown.text, "0512-01000009" in shown.text) == (True, True)
 
 
 async def test_who_stands_back_needs_another_and_sees_it_no_more(site, world: World, board: str, custodian: Visitor) -> None:
     await complain(site(), board)
     home = await the_one(custodian)
     refused = await custodian.send(await custodian.get(f"{home}/stand-back"), {}, action=f"{home}/stand-back")
-    assert (refused.status, "没有别的保管人能看" in refused.text) == (422, True)
+    assert (refused.status, "没有其他受理人能查看" in refused.text) == (422, True)
     other = await enter(world, site, "other", "冯纪检", phone="0512-09999977")
     done = await custodian.follow(await custodian.send(refused, {}, action=f"{home}/stand-back"))
-    assert "没有由您保管的投诉" in done.text
+    assert "没有由您受理的投诉" in done.text
     for address in (home, f"{home}/sheet", f"{home}/move", f"{home}/stand-back"):
         assert (await custodian.get(address)).status == 404
     assert await the_one(other) == home
@@ -637,7 +637,7 @@ async def test_two_administrators_open_one_together_and_everybody_is_told(
     request = "/custody/two/" + address.rpartition("/")[2]
     assert [one for one in asked.all("form") if one.get("action") == request] == []
     own = await first.post(request, {"_token": asked.form("/sign-out")["_token"]})
-    assert (own.status, "不能自己确认" in own.text) == (422, True)
+    assert (own.status, "不能确认自己" in own.text) == (422, True)
     assert (await first.get(home)).status == 404
     page = await second.get(request)
     assert "三周没有回音" in page.text
@@ -646,17 +646,17 @@ async def test_two_administrators_open_one_together_and_everybody_is_told(
     assert done.status == 200
     for viewer in (first, second):
         opened = await viewer.get(home)
-        assert ("由两人共同批准打开" in opened.text, WORDS in opened.text) == (True, True)
+        assert ("由两人共同批准查看" in opened.text, WORDS in opened.text) == (True, True)
         assert not [one for one in opened.all("form") if one.get("action") == f"{home}/step"]
         assert [one for one in opened.links() if one.endswith(("/sheet", "/stand-back"))] == []
     told = await by_receipt(site(), receipt)
-    assert ("三周没有回音" in told.text, "两人共同批准打开了这件投诉一天" in told.text) == (True, True)
+    assert ("三周没有回音" in told.text, "两人共同批准查看了您的投诉" in told.text) == (True, True)
     assert "三周没有回音" in (await custodian.get(home)).text
     assert (await second.get(request)).status == 404
     await world.call.db.rows("update complaint_break_glass set until = until - interval '25 hours'")
     for viewer in (first, second):
         assert (await viewer.get(home)).status == 404
-        assert "没有由您保管的投诉" in (await viewer.get("/custody")).text
+        assert "没有由您受理的投诉" in (await viewer.get("/custody")).text
 
 
 async def test_who_is_no_custodian_meets_no_door(site, world: World, board: str, custodian: Visitor) -> None:

@@ -70,7 +70,7 @@ async def only(world: World) -> str:
 async def test_without_a_custodian_outside_the_chain_the_door_is_closed_and_stores_nothing(world: World, board: str) -> None:
     found = await actions.door(world.call.as_(PUBLIC), board)
     assert (found.to.value.unit, found.to.value.name, found.to.value.phone) == (None, "纪检", "0512-01000002")
-    with pytest.raises(Refused, match="没有保存。请找纪检，电话 0512-01000002"):
+    with pytest.raises(Refused, match="没有提交。请联系纪检，电话 0512-01000002"):
         await actions.open_complaint(world.call.as_(PUBLIC), Opening(board=board, form=public_id(), text=WORDS))
     assert await world.call.db.value("select (select count(*) from complaint) + (select count(*) from complaint_step)") == 0
 
@@ -179,7 +179,7 @@ async def test_it_is_due_by_working_days_then_by_days_with_the_assumption_shown(
     _, shown = await complain(world, board)
     assert shown.due is not None
     assert shown.due.isoformat() == "2026-03-23"
-    assert "推定" not in shown.due_because[0].note
+    assert "暂定" not in shown.due_because[0].note
     await actions.take_step(world.call.as_(keeper), await only(world), "accept", "", public_id())
     view = await actions.read(world.call.as_(keeper), await only(world))
     assert view.due == world.call.today + timedelta(days=60)
@@ -313,7 +313,7 @@ async def test_the_one_complained_about_is_barred_as_a_custodian_too(world: Worl
 async def test_who_knows_a_reason_stands_back_unless_nobody_would_be_left(world: World, board: str, keeper: Viewer) -> None:
     await complain(world, board)
     id_ = await only(world)
-    with pytest.raises(Refused, match="没有别的保管人"):
+    with pytest.raises(Refused, match="没有其他受理人"):
         await actions.stand_back(world.call.as_(keeper), id_)
     other = await make_custodian(world, "other", "冯纪检")
     await actions.stand_back(world.call.as_(keeper), id_)
@@ -331,7 +331,7 @@ async def test_it_is_handed_to_another_office_outside_and_the_reporter_sees_it(w
     other = await second_office(world)
     mine, id_ = world.call.as_(keeper), await only(world)
     (unit,) = await actions.others(mine, id_)
-    with pytest.raises(Refused, match="请写明为什么"):
+    with pytest.raises(Refused, match="请写明查看理由"):
         await actions.move(mine, id_, actions.unit_mark(mine, unit), "")
     with pytest.raises(Refused, match="请另选"):
         await actions.move(mine, id_, "0" * 16, "x")
@@ -375,13 +375,13 @@ async def test_two_open_it_for_a_day_with_notice_and_may_hand_it_on(world: World
     id_ = await only(world)
     request = await glass.ask(world.call.as_(first), f"{shown.number[:4]}-{shown.number[4:]}".lower(), "保管人三周没有回音")
     assert await listed(world.call, first) == []
-    with pytest.raises(Refused, match="不能自己确认"):
+    with pytest.raises(Refused, match="不能确认自己"):
         await glass.confirm(world.call.as_(first), request)
     await glass.confirm(world.call.as_(second), request)
     for viewer in (first, second):
         assert await listed(world.call, viewer) == [id_]
         assert (await actions.read(world.call.as_(viewer), id_)).by_glass
-        with pytest.raises(Refused, match="不能代替保管人"):
+        with pytest.raises(Refused, match="不能代替受理人"):
             await actions.take_step(world.call.as_(viewer), id_, "accept", "", public_id())
     (act,) = (await progress(world.call, receipt)).glass
     assert (act.data["why"], act.data["who"]) == ("保管人三周没有回音", "示例账号、示例账号")
@@ -413,7 +413,7 @@ async def test_who_must_stand_back_opens_nothing_and_learns_nothing(world: World
         assert (await listed(world.call, first), await listed(world.call, boss)) == ([], [])
     assert await world.call.db.value("select count(*) from complaint_entry where verb = 'glass'") == 0
     nobody = Viewer(account=first.account, roles=frozenset({Role.ADMINISTRATOR}))
-    with pytest.raises(Refused, match="没有对应登记里的人"):
+    with pytest.raises(Refused, match="没有关联登记的人员"):
         await glass.ask(world.call.as_(nobody), shown.number, "x")
 
 

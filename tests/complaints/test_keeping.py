@@ -117,7 +117,7 @@ async def test_the_chains_own_office_can_neither_close_the_door_nor_take_a_compl
         add_person(call, person(world, "郑某", spaced)), end_person(call, world.people["郑纪检"], world.call.today),
         make_appointment(replace(world, call=call), "郑纪检", "pair", grid="丁村格", since=world.call.today),
     ):  # fmt: skip
-        with pytest.raises(Refused, match="负责保管投诉的人"):
+        with pytest.raises(Refused, match="投诉受理人"):
             await act
     assert (await opens(world, board), len(await listed(world.call, keeper))) == (True, 1)
 
@@ -245,7 +245,7 @@ async def test_administrators_above_and_the_custodians_own_office_keep_their_reg
     district, province = replace(town, administers=("/99/9901/",)), replace(town, administers=("/99/",))
     form = person(world, "郑纪检", "0512-0999000")
     for viewer in (town, district):
-        with pytest.raises(Refused, match="负责保管投诉的人"):
+        with pytest.raises(Refused, match="投诉受理人"):
             await change_person(world.call.as_(viewer), world.people["郑纪检"], form)
     for viewer in (watch, province):
         await change_person(world.call.as_(viewer), world.people["郑纪检"], form)
@@ -447,10 +447,10 @@ async def test_whoever_is_office_and_custodian_sees_on_the_desk_that_something_w
         await visitors[login].sign_in(login, PASSWORD)
         await world.call.db.rows("update session set confirmed = true")
     before = {who: (await visitor.get("/office")).text for who, visitor in visitors.items()}
-    assert ["件投诉有新情况" in before[who] for who in visitors] == [True, True, False]
+    assert ["件投诉有新进展" in before[who] for who in visitors] == [True, True, False]
     await complain(world, board)
     after = {who: (await visitor.get("/office")).text for who, visitor in visitors.items()}
     assert [who for who in visitors if before[who] != after[who]] == ["keeper"]
-    assert "1件投诉有新情况" in "".join(after["keeper"].split())
+    assert "1件投诉有新进展" in "".join(after["keeper"].split())
     await actions.read(world.call.as_(await confirmed_as(world, "keeper")), await only(world))
     assert (await visitors["keeper"].get("/office")).text == before["keeper"]

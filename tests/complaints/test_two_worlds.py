@@ -188,7 +188,7 @@ async def complain(world: World) -> None:
     keeper = world.call.as_(await confirmed_as(world, "keeper"))
     for row in await world.call.db.rows("select public_id, number from complaint order by id limit 2"):
         await actions.read(keeper, row["public_id"])
-        await actions.take_step(keeper, row["public_id"], "ask", f"{CANARY}追问", public_id())
+        await actions.take_step(keeper, row["public_id"], "ask", f"{CANARY}请补充情况", public_id())
         await actions.take_step(keeper, row["public_id"], "accept", "", public_id())
         await actions.take_step(keeper, row["public_id"], "answer", f"{CANARY}答复", public_id())
         words = {"recipient": f"{CANARY}某处", "text": "请核查有关人员廉洁情况。"}

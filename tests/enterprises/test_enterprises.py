@@ -28,7 +28,7 @@ async def test_each_is_placed_by_class_and_address(world: World) -> None:
 
 async def test_a_placement_is_kept_with_its_reasons(world: World) -> None:
     row = await queries.enterprise(world.call, world.enterprises["甲石料厂（示例）"])
-    assert [reason.note for reason in row.because] == ["类别：大或高危（规模为“大”或高危）", "归镇格：东镇格"]
+    assert [reason.note for reason in row.because] == ["类别：大或高危（规模为“大”或高危）", "纳入镇格：东镇格"]
     assert row.edition == "sample-2020"
 
 
@@ -106,7 +106,7 @@ async def test_a_credit_code_is_checked_and_taken_once(world: World) -> None:
         await make_enterprise(world, "错码（示例）", "甲村", credit_code="91350100M000100Y44", size="small", risky="no")
     west = world.call.as_(await world.office("西所"))
     form = actions.EnterpriseForm(name="西冒名", division=world.places["丙村"], credit_code=CODES["gravel"])
-    with pytest.raises(Refused, match="别的辖区的单位"):
+    with pytest.raises(Refused, match="其他辖区的单位"):
         await actions.add_enterprise(west, form)
 
 

@@ -292,7 +292,7 @@ async def test_the_leader_of_its_grid_is_appointed_as_at_any_grid_but_for_who_st
     with pytest.raises(Refused, match="应当回避"):
         await make_appointment(leafy, "郑厂长", "firm-leader", grid=name)
     await make_appointment(leafy, "吴厂长", "firm-leader", grid=name)
-    with pytest.raises(Refused, match="先办离任或移交"):
+    with pytest.raises(Refused, match="先办理离任或移交"):
         await declare(leafy.call, replace(interest, person=leafy.people["吴厂长"]))
     await make_appointment(leafy, "王看护", "sponsor", enterprise=name)
     assert await people.gaps_of_grid(leafy.call, grid) == []

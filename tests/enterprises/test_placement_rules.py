@@ -58,7 +58,7 @@ def test_two_grids_that_both_hold_the_address_are_named() -> None:
 
 def test_a_placement_says_class_and_grid_with_their_clauses() -> None:
     decision = place(SCHEME, BIG, Address("/t/v/"), GROUNDS)
-    assert [reason.note for reason in decision.because] == ["类别：大或高危（规模为“大”或高危）", "归镇格：格1"]
+    assert [reason.note for reason in decision.because] == ["类别：大或高危（规模为“大”或高危）", "纳入镇格：格1"]
     assert {reason.basis.id for reason in decision.because} == {"SA-1"}
 
 

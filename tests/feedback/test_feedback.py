@@ -58,7 +58,7 @@ async def test_a_report_reaches_the_office_with_due_date_and_clause(world: World
     case = await queries.case(east, id_)
     assert case.steps[0].text == CANARY
     assert case.route_because[0].basis.id == "SA-6"
-    assert case.due_because[0].note == "2026-03-02起3个工作日内受理"
+    assert case.due_because[0].note == "自 2026年3月2日起 3个工作日内受理"
 
 
 async def test_a_contact_reaches_the_inspector_and_their_office_sees_to_it(world: World, board: str) -> None:
@@ -113,7 +113,7 @@ async def test_from_acceptance_to_closing_and_what_the_reporter_sees(world: Worl
     await take_step(east, id_, "answer", "已整改。", public_id())
     assert await waiting(east) == ()
     await add(world.call.as_(PUBLIC), await queries.by_receipt(world.call, receipt), "还没好。", public_id())
-    assert [item.title for item in await waiting(east)] == ["来件人有补充：举报"]
+    assert [item.title for item in await waiting(east)] == ["举报有补充"]
     await take_step(east, id_, "answer", "又去看了。", public_id())
     await take_step(east, id_, "close", "", public_id())
     seen = await queries.by_receipt(world.call.as_(PUBLIC), receipt)
@@ -155,7 +155,7 @@ async def test_where_there_is_no_office_nothing_is_stored_and_the_number_is_name
         await areas.end_unit(world.call, world.units[name], world.call.today)
     to = (await way(world.call, Kind.REPORT, board)).to
     assert (to.value.unit, to.value.name) == (None, "安全生产举报投诉热线")
-    with pytest.raises(Refused, match="没有保存.*安全生产举报投诉热线"):
+    with pytest.raises(Refused, match="没有提交.*安全生产举报投诉热线"):
         await open_case(world.call.as_(PUBLIC), opening(board))
     assert await world.call.db.value("select count(*) from feedback_case") == 0
 
@@ -252,7 +252,7 @@ async def test_what_nobody_could_read_is_not_taken_in(world: World, board: str) 
     await world.call.db.rows("update account set active = false where login like 'unit-%'")
     to = (await way(world.call, Kind.CONTACT, board)).to.value
     assert (to.unit, to.person, to.name) == (None, None, "政务服务便民热线")
-    with pytest.raises(Refused, match="没有保存"):
+    with pytest.raises(Refused, match="没有提交"):
         await open_case(world.call.as_(PUBLIC), opening(board))
 
 

@@ -234,12 +234,12 @@ def nearly_full(call: Call, spare: float = 0) -> Call:
 async def test_below_the_watermark_words_are_taken_and_photos_are_not(world: World, board: str) -> None:
     call, form = nearly_full(world.call).as_(PUBLIC), public_id()
     for sender in (Sender("10.1.1.1", board=board), Sender("10.1.1.1", case="1" * 16)):
-        with pytest.raises(Later, match="文字照常收下") as told:
+        with pytest.raises(Later, match="文字照常可以提交") as told:
             await keep_photo(call, form, picture(), sender)
         assert told.value.since == drafts.FULL
     receipt = await open_case(call, Opening(kind=Kind.REPORT, board=board, form=form, text="照片传不上"))
     assert await queries.by_receipt(call, receipt) is not None
-    with pytest.raises(Refused, match="照片暂时收不下"):
+    with pytest.raises(Refused, match="照片暂时不能上传"):
         await people.change_person(
             call.as_(world.call.viewer), world.people["张看护"],
             PersonForm(name="张看护", phone="0512-02000002", jurisdiction=world.places["示例区"], badge="示例003", portrait=picture()),
@@ -289,7 +289,7 @@ async def test_photos_that_are_too_much_now_are_added_later_and_nothing_is_lost(
     # Others in this network, and this form, are over what an hour has; adding has an hour of its own
     clock.now += timedelta(hours=1)
     added = await visitor.send(progress, {"text": ""}, action="/receipt/add", files=PHOTOS[3:])
-    assert (added.status, "已补充" in added.text, said in added.text) == (200, True, False)
+    assert (added.status, "您补充的情况已提交" in added.text, said in added.text) == (200, True, False)
     assert "附照片 2 张" in added.text
 
 

@@ -15,6 +15,7 @@ from portal.people import actions as people
 from portal.people.queries import holdings_of, person
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
+from portal.terms import day_words
 from portal.viewer import PUBLIC, Role
 from tests.imports.test_imports import FIRMS, checksum, firm, sheet, taken, tried, wrong
 from tests.world import CODES, PASSWORD, World, make_appointment, make_enterprise, make_person
@@ -147,7 +148,7 @@ async def test_a_full_post_says_who_holds_it_and_is_handed_over_by_choice_and_ba
     await make_person(world, "钱接手")
     data = sheet(POSTS, ["钱接手", "", "", "看护员", "甲村格", "", ""])
     found = await tried(world.call, "appointments", data)
-    assert wrong(found) == [(2, "岗位", "看护员最多 1 人，现任是张看护。请写一行现任的离任日期，或选“换人”")]
+    assert wrong(found) == [(2, "岗位", "看护员最多 1 人，现任是张看护。请写一行现任的离任日期，或选“岗位移交”")]
     assert found.held == 1
     before = await checksum(world.call)
     id_ = await batches.bring(world.call, kind="appointments", region="sample", data=data)
@@ -213,14 +214,14 @@ async def test_an_office_chooses_on_the_page_that_posts_are_handed_over(world: W
         await office.send(await office.get("/office/import"), said, action="/office/import", files={"sheet": ("a.xlsx", data)})
     )
     home = str(page.response.url.path)
-    assert "换人：表里换了人的，原任自前一天离任" in page.text
+    assert "岗位移交：表里换了人的，原任自前一天离任" in page.text
     again = await office.follow(await office.send(page, {"hand_over": "yes"}, action=f"{home}/check"))
     assert "检查通过" in again.text
     assert "张看护" in again.text
     done = await office.follow(await office.send(again, {"go": "all"}, action=f"{home}/take"))
-    assert "已经写入" in done.text
+    assert "导入完成" in done.text
     # What was taken in is not checked again
-    assert "已经写入" in (await office.follow(await office.send(again, {}, action=f"{home}/check"))).text
+    assert "导入完成" in (await office.follow(await office.send(again, {}, action=f"{home}/check"))).text
 
 
 # What no update can change
@@ -235,7 +236,7 @@ async def test_an_office_chooses_on_the_page_that_posts_are_handed_over(world: W
         ("grids", ["网格编号", "名称", "层级", "所属辖区", "启用日期"], ["P1", "园片", "片", "东镇", "2020-01-01"], "启用日期", "登记的启用日期是"),
         ("enterprises", [*FIRMS, "登记日期"], [*firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"]), "2020-01-01"], "登记日期", "登记日期是"),
         ("appointments", POSTS, ["张看护", "", "", "看护员", "甲村格", "2020-01-01", ""], "到任日期", "登记的到任日期是"),
-        ("charges", ["企业名称", "条线", "部门", "从哪天起"], ["丙小店（示例）", "消防", "西所", "2020-01-01"], "从哪天起", "登记的是从"),
+        ("charges", ["企业名称", "条线", "部门", "从哪天起"], ["丙小店（示例）", "消防", "西所", "2020-01-01"], "从哪天起", "登记的是自"),
     ],
 )  # fmt: skip
 async def test_a_cell_that_no_update_applies_is_refused_there(
@@ -257,7 +258,7 @@ async def test_who_left_comes_back_by_a_later_day_only(world: World) -> None:
 
     for since in (held.since, left - timedelta(days=1), held.since - timedelta(days=1)):
         found = await brought(since)
-        assert [(title, f"已于 {left} 离任" in text) for _, title, text in wrong(found)] == [("到任日期", True)]
+        assert [(title, f"已于 {left}离任" in text) for _, title, text in wrong(found)] == [("到任日期", True)]
     for since in (left, call.today, ""):
         assert (await brought(since)).came == 1
     assert (await brought("", left)).same == (await brought(held.since, left)).same == 1
@@ -277,13 +278,13 @@ async def test_what_ended_and_comes_again_says_so_and_goes_on_after_it_was_reope
     data = sheet(FIRMS, firm(单位名称=name, 统一社会信用代码=CODES["flour"]))
     await enterprises.end_enterprise(call, world.enterprises[name], call.today)
     ((_, title, text),) = wrong(await tried(call, "enterprises", data))
-    assert (title, f"是{name}的，已于 {call.today} 停用" in text, "重新启用" in text) == ("统一社会信用代码", True, True)
+    assert (title, f"是{name}的，已于 {day_words(call.today)}停用" in text, "重新启用" in text) == ("统一社会信用代码", True, True)
     await enterprises.reopen_enterprise(call, world.enterprises[name], call.today)
     assert (await tried(call, "enterprises", data)).errors == ()
     grids = sheet(["网格编号", "名称", "层级", "所属辖区", "上级网格"], ["P1", "园片", "片", "东镇", "东镇格"])
     await areas.end_grid(call, world.grids["园片"], call.today)
     ((_, title, text),) = wrong(await tried(call, "grids", grids))
-    assert (title, f"“园片”的，已于 {call.today} 撤销" in text) == ("网格编号", True)
+    assert (title, f"“园片”的，已于 {call.today}撤销" in text) == ("网格编号", True)
     await areas.reopen_grid(call, world.grids["园片"], call.today)
     assert (await tried(call, "grids", grids)).same == 1
 

@@ -408,7 +408,7 @@ async def test_what_was_changed_or_used_since_is_not_undone(world: World) -> Non
     await issue(
         world.call, "enterprise", await world.call.db.value("select public_id from enterprise where name = '新厂（示例）'")
     )
-    with pytest.raises(Refused, match="已经被用到"):
+    with pytest.raises(Refused, match="已被其他登记使用"):
         await undoing.undo(world.call, id_)
     again, _ = await taken(
         world.call, "people", sheet(["姓名", "工号", "电话", "辖区"], ["张看护", "示例003", "0512-01000079", ""])
@@ -506,18 +506,18 @@ async def test_an_office_brings_a_sheet_sees_what_is_wrong_mends_it_and_takes_it
     assert junk.status == 422
     bad = sheet(FIRMS, firm(), firm(统一社会信用代码="1", 单位名称="坏厂"))
     checked = await office.follow(await office.send(ask, said, action="/office/import", files={"sheet": ("a.xlsx", bad)}))
-    assert "处要改，什么也没有写入" in checked.text
+    assert "处要改，没有导入任何内容" in checked.text
     home = str(checked.response.url.path)
     copy = await office.get(f"{home}/annotated.xlsx")
     assert copy.response.content[:2] == b"PK"
-    assert "已检查，没有写入" in (await office.get("/office/import")).text
+    assert "已检查，尚未导入" in (await office.get("/office/import")).text
     good = await office.follow(
         await office.send(ask, said, action="/office/import", files={"sheet": ("a.csv", written_csv(FIRMS, [FIRM]))})
     )
     assert "检查通过" in good.text
     home = str(good.response.url.path)
     done = await office.follow(await office.send(good, {"go": "all"}, action=f"{home}/take"))
-    assert "已经写入" in done.text
+    assert "导入完成" in done.text
     undone = await office.follow(await office.send(done, {}, action=f"{home}/undo"))
     assert "已经撤销" in undone.text
     other = site("10.0.0.8")

@@ -114,7 +114,7 @@ async def test_whoever_lost_their_rights_since_gets_nothing_done(world: World, l
     await jobs.import_rows(world.call, job)
     assert (await queries.batch(world.call, id_)).state == "failed"
     found = await job_of(world.call, job)
-    assert (found.state, "没有执行" in found.message) == ("failed", True)
+    assert (found.state, "操作没有完成" in found.message) == ("failed", True)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -134,7 +134,7 @@ async def test_no_sheet_is_taken_in_for_who_may_not_any_more(world: World, loss:
         assert await register(world) == before
     assert await world.call.db.value("select count(*) from person where name = $1", NEW) == 0
     assert (await queries.batch(world.call, id_)).state == "checked"
-    assert "没有执行" in (await job_of(world.call, job)).message
+    assert "操作没有完成" in (await job_of(world.call, job)).message
 
 
 @pytest.mark.parametrize("running", [False, True])
@@ -150,7 +150,7 @@ async def test_no_sheet_is_taken_back_for_who_may_not_any_more(world: World, *, 
         await jobs.import_rows(world.call, job)
     assert await register(world) == before
     assert (await queries.batch(world.call, id_)).state == "taken"
-    assert "没有执行" in (await job_of(world.call, job)).message
+    assert "操作没有完成" in (await job_of(world.call, job)).message
 
 
 async def test_no_board_is_issued_for_who_may_not_any_more(world: World) -> None:
@@ -173,7 +173,7 @@ async def test_no_board_is_issued_for_who_may_not_any_more(world: World) -> None
     job = await printing.ask_batch(mine, region="sample", grid=None, size="A4")
     await printing.print_boards(replace(world.call, portal=replace(world.call.portal, workshop=workshop)), job)
     found = await job_of(world.call, job)
-    assert (found.state, found.done, "没有执行" in found.message) == ("failed", 1, True)
+    assert (found.state, found.done, "操作没有完成" in found.message) == ("failed", 1, True)
     assert await world.call.db.value("select count(*) from board where version > 0") == 1
 
 

@@ -167,7 +167,7 @@ async def test_the_undoing_changes_no_row_of_who_keeps_complaints(world: World) 
     id_, found = await taken(bureau, "people", sheet(head, ["张看护", "示例003", "0512-01000079", ""]))
     assert found.changed == 1
     await world.account("keeper", Role.CUSTODIAN, unit="纪检", person="张看护")
-    with pytest.raises(Refused, match="负责保管投诉"):
+    with pytest.raises(Refused, match="投诉受理人"):
         await undoing.undo(bureau, id_)
     assert await world.call.db.value("select phone from person where name = '张看护'") == "0512-01000079"
 

@@ -88,7 +88,7 @@ async def test_two_columns_that_say_the_same_are_no_question(world: World) -> No
 
 async def test_two_tables_side_by_side_are_a_question(world: World) -> None:
     rows = [[*firm(**FREE), *firm(单位名称="右厂（示例）", **FREE)]]
-    with pytest.raises(Exception, match="左右并排的两张表，请上下接成一张"):
+    with pytest.raises(Exception, match="左右并排的两张表，请上下合成一张"):
         await tried(world.call, "enterprises", book(head=[*FIRMS, *FIRMS], rows=rows))
 
 
@@ -96,7 +96,7 @@ async def test_the_office_says_which_counts_and_is_remembered_and_forgotten(site
     office = await office_of(site, world)
     data = book(head=[*FIRMS, "联系电话"], rows=[[*firm(联系电话="0512-01008888", **FREE), "0512-01007777"]])
     asked = await brought(office, data)
-    assert "要您说明各列是什么" in asked.text
+    assert "请先说明各列的含义" in asked.text
     (home,) = {
         one.get("action", "").removesuffix("/columns") for one in asked.all("form") if one.get("action", "").endswith("/columns")
     }
@@ -106,7 +106,7 @@ async def test_the_office_says_which_counts_and_is_remembered_and_forgotten(site
     checked = await office.follow(await office.send(asked, {right: "phone", "go": "say"}, action=f"{home}/columns"))
     assert "检查通过" in checked.text
     taken = await office.follow(await office.send(checked, {"go": "all"}, action=f"{home}/take"))
-    assert "已经写入" in taken.text
+    assert "导入完成" in taken.text
     phone = await world.call.db.value("select phone from enterprise where name = $1", firm()[0])
     assert phone == "0512-01007777"
     # Next month's sheet of that shape asks nothing, and can be asked again
@@ -116,7 +116,7 @@ async def test_the_office_says_which_counts_and_is_remembered_and_forgotten(site
         one.get("action", "").removesuffix("/columns") for one in again.all("form") if one.get("action", "").endswith("/columns")
     }
     forgotten = await office.follow(await office.send(again, {"go": "forget"}, action=f"{home}/columns"))
-    assert "要您说明各列是什么" in forgotten.text
+    assert "请先说明各列的含义" in forgotten.text
 
 
 async def test_a_heading_that_nobody_knows_is_said_once(site, world: World) -> None:
@@ -247,7 +247,7 @@ async def test_a_kind_that_cannot_be_told_is_asked_for(site, world: World) -> No
     page = await office.send(
         await office.get("/office/import"), {"kind": "", "region": "sample"}, action="/office/import", files=files
     )
-    assert "认不出这是哪一类表" in page.text
+    assert "不能识别表的类别" in page.text
 
 
 async def test_the_first_row_of_data_is_no_second_header(world: World) -> None:

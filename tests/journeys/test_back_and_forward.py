@@ -32,7 +32,7 @@ async def is_at(page: Page, step: str | re.Pattern[str]) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-@pytest.mark.parametrize("door", ["举报隐患", "给我留言", "投诉此人"])
+@pytest.mark.parametrize("door", ["举报隐患", "给我留言", "投诉网格人员"])
 async def test_back_forward_and_reload_at_every_step(browsed: Site, door: str, script: bool) -> None:
     await make_custodian(browsed.world, "custodian", "郑纪检")
     board = await issue(browsed.world.call, "enterprise", browsed.world.enterprises[FLOUR])
@@ -76,13 +76,13 @@ async def test_back_forward_and_reload_at_every_step(browsed: Site, door: str, s
     await expect(page.locator("#receipt")).to_have_text(receipt)
     await page.reload()
     await expect(page.locator("#receipt")).to_have_text(receipt)
-    await page.get_by_role("button", name="现在就看进展").click()
+    await page.get_by_role("button", name="现在查看进展").click()
     await page.get_by_label("补充说明").fill("晚上又堵上了")
     await page.get_by_role("button", name="补充", exact=True).click()
-    await expect(page.get_by_role("status")).to_have_text("已补充")
+    await expect(page.get_by_role("status")).to_have_text("您补充的情况已提交")
     await page.reload()
     await expect(page.get_by_text("晚上又堵上了")).to_be_visible()
-    await page.get_by_role("link", name="马上离开").click()
+    await page.get_by_role("link", name="离开并清除").click()
     for _ in range(8):
         await page.go_back()
         if page.url == "about:blank":

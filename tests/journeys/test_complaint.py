@@ -40,7 +40,7 @@ async def board(browsed: Site) -> str:
 async def complain(page: Page, board: str, *, words: str = WORDS) -> str:
     """From the board to the receipt; the number."""
     await page.goto(f"/b/{board}")
-    await page.get_by_role("button", name="投诉此人").click()
+    await page.get_by_role("button", name="投诉网格人员").click()
     await page.get_by_label("张看护（看护员）").check()
     await page.get_by_label("发生了什么").fill(words)
     await page.get_by_role("button", name="下一步").last.click()
@@ -76,8 +76,8 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     worker = await browsed.visitor(phone=phone, script=script)
     await worker.goto(f"/b/{board}")
     await look(worker)
-    await worker.get_by_role("button", name="投诉此人").click()
-    await expect(worker.get_by_text("的专人保管")).to_be_visible()
+    await worker.get_by_role("button", name="投诉网格人员").click()
+    await expect(worker.get_by_text("专人受理、保密办理")).to_be_visible()
     await look(worker)
     await worker.get_by_label("张看护（看护员）").check()
     await worker.get_by_label("收受钱物").check()
@@ -116,10 +116,10 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
         await desk.locator(".shots img").scroll_into_view_if_needed()
         await desk.wait_for_function(shown)
     await look(desk)
-    await desk.get_by_role("button", name="追问").click()
+    await desk.get_by_role("button", name="请补充情况").click()
     await expect(desk.get_by_role("alert")).to_contain_text("请写明内容")
-    await desk.get_by_label("写给来件人的话").fill("大概是哪个月的事？")
-    await desk.get_by_role("button", name="追问").click()
+    await desk.get_by_label("写给投诉人的话").fill("大概是哪个月的事？")
+    await desk.get_by_role("button", name="请补充情况").click()
     await expect(desk.get_by_role("status")).to_have_text("已保存")
 
     # The worker answers by receipt
@@ -131,7 +131,7 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     await look(worker)
     await worker.get_by_label("补充说明").fill("二月底。")
     await worker.get_by_role("button", name="补充").click()
-    await expect(worker.get_by_role("status")).to_have_text("已补充")
+    await expect(worker.get_by_role("status")).to_have_text("您补充的情况已提交")
 
     # The custodian has it looked into, accepts and answers
     await desk.get_by_role("link", name="投诉", exact=True).first.click()
@@ -139,24 +139,24 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     await expect(desk.get_by_text("二月底。")).to_be_visible()
     await desk.get_by_role("link", name="写转办单").click()
     await look(desk)
-    await desk.get_by_label("转给谁").fill("区局督查科")
-    await desk.get_by_label("要核查的事").fill("我们这里的人说，请他吃顿饭，通道的事就算了。")
+    await desk.get_by_label("承办单位").fill("区局督查科")
+    await desk.get_by_label("核查事项").fill("我们这里的人说，请他吃顿饭，通道的事就算了。")
     await desk.get_by_role("button", name="生成转办单").click()
-    await expect(desk.get_by_role("heading", name="还能认出来件人的地方")).to_be_visible()
+    await expect(desk.get_by_role("heading", name="可能认出投诉人的内容")).to_be_visible()
     await look(desk)
-    await desk.get_by_label("要核查的事").fill("请核查有关人员是否收受服务对象的宴请。")
+    await desk.get_by_label("核查事项").fill("请核查有关人员是否收受服务对象的宴请。")
     await desk.get_by_role("button", name="生成转办单").click()
     await expect(desk.get_by_role("status")).to_have_text("已保存")
     pdf = await desk.get_by_role("link", name="打印").get_attribute("href")
     answer = await desk.context.request.get(str(pdf))
     assert (await answer.body())[:5] == b"%PDF-"
-    for address in ("转给另一部门", "我要回避"):
+    for address in ("转给另一部门", "申请回避"):
         await desk.get_by_role("link", name=address).click()
         await look(desk)
         await desk.get_by_role("link", name="← 投诉").click()
     await desk.get_by_role("button", name="受理", exact=True).click()
     await expect(desk.locator(".facts .tag").first).to_have_text("已受理")
-    await desk.get_by_label("写给来件人的话").fill("已谈话，并责令退还。")
+    await desk.get_by_label("写给投诉人的话").fill("已谈话，并责令退还。")
     await desk.get_by_role("button", name="答复").click()
     await expect(desk.locator(".facts .tag").first).to_have_text("已答复")
     await desk.goto("/custody/two")
@@ -168,7 +168,7 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     await worker.get_by_role("button", name="查看").click()
     await expect(worker.get_by_text("已谈话，并责令退还。")).to_be_visible()
     await look(worker)
-    await worker.get_by_role("link", name="马上离开").click()
+    await worker.get_by_role("link", name="离开并清除").click()
     await expect(worker.get_by_role("heading", level=1)).to_have_text("已离开")
     await look(worker)
     assert wrong == {}
@@ -179,7 +179,7 @@ async def test_a_closed_door_is_fine_to_read_and_its_number_large(browsed: Site)
     board = await issue(browsed.world.call, "enterprise", browsed.world.enterprises[FLOUR])
     page, wrong = await browsed.visitor(), dict[str, list[str]]()
     await page.goto(f"/b/{board}")
-    await page.get_by_role("button", name="投诉此人").click()
+    await page.get_by_role("button", name="投诉网格人员").click()
     await fine(page, wrong)
     call = page.get_by_role("link", name=re.compile("纪检"))
     assert await call.get_attribute("href") == "tel:051201000002"
@@ -202,7 +202,7 @@ async def test_the_pages_of_a_complaint_at_320_pixels_and_with_large_letters(bro
             assert wide <= 0, (await page.locator("h1").inner_text(), width, zoom, wide)
 
         await page.goto(f"/b/{board}")
-        await page.get_by_role("button", name="投诉此人").click()
+        await page.get_by_role("button", name="投诉网格人员").click()
         await fits()
         await page.get_by_label("发生了什么").fill(WORDS + "长" * 60 + "x" * 80)
         await page.get_by_role("button", name="下一步").last.click()
@@ -211,7 +211,7 @@ async def test_the_pages_of_a_complaint_at_320_pixels_and_with_large_letters(bro
         await fits()
         await page.get_by_role("button", name="提交").last.click()
         await fits()
-        await page.get_by_role("button", name="现在就看进展").click()
+        await page.get_by_role("button", name="现在查看进展").click()
         await fits()
 
 
@@ -238,7 +238,7 @@ async def test_a_complaint_by_keyboard_alone(browsed: Site, board: str) -> None:
     async def named(role: str) -> bool:
         return bool(await page.evaluate(f"() => document.activeElement.type === '{role}'"))
 
-    await tab_to("投诉此人")
+    await tab_to("投诉网格人员")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#text")
     for _ in range(60):
@@ -319,7 +319,7 @@ async def test_after_leaving_the_browser_keeps_nothing_of_the_site(browsed: Site
     )
     before = await kept_by(page)
     assert {name for name, count in before.items() if count} == {"local", "session", "caches", "databases", "cookies"}
-    await page.get_by_role("link", name="马上离开").click()
+    await page.get_by_role("link", name="离开并清除").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("已离开")
     assert await kept_by(page) == NOTHING
 
@@ -336,7 +336,7 @@ async def test_a_complaint_keeps_nothing_but_the_cookie_of_its_form(browsed: Sit
 @pytest.mark.clause("PB-4")
 async def test_the_history_of_a_complaint_is_the_history_of_a_report(browsed: Site, board: str) -> None:
     seen = []
-    for button, label in (("投诉此人", "发生了什么"), ("举报隐患", "说说情况")):
+    for button, label in (("投诉网格人员", "发生了什么"), ("举报隐患", "填写情况")):
         page = await browsed.visitor()
         await page.goto(f"/b/{board}")
         await page.get_by_role("button", name=button).click()
@@ -345,9 +345,9 @@ async def test_the_history_of_a_complaint_is_the_history_of_a_report(browsed: Si
         await page.get_by_role("button", name="下一步").last.click()
         await page.get_by_role("button", name="提交").last.click()
         receipt = (await page.locator("#receipt").inner_text()).strip()
-        await page.get_by_role("button", name="现在就看进展").click()
+        await page.get_by_role("button", name="现在查看进展").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("办理进展")
-        await page.get_by_role("link", name="马上离开").click()
+        await page.get_by_role("link", name="离开并清除").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("已离开")
         seen.append(await titles(page))
         assert receipt.replace(" ", "") not in str(seen[-1])
@@ -382,9 +382,9 @@ async def test_back_shows_no_word_of_the_complaint(browsed: Site, board: str, af
         page = await context.new_page()
         receipt = await complain(page, board)
         if after == "leave":
-            await page.get_by_role("button", name="现在就看进展").click()
+            await page.get_by_role("button", name="现在查看进展").click()
             await expect(page.get_by_text(WORDS)).to_be_visible()
-            await page.get_by_role("link", name="马上离开").click()
+            await page.get_by_role("link", name="离开并清除").click()
             await expect(page.get_by_role("heading", level=1)).to_have_text("已离开")
         steps = 0
         for _ in range(8):

@@ -101,7 +101,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     keeper = replace(other, account=await call.db.value("select id from account where login = 'custodian'"))
     await open_complaint(call.as_(PUBLIC), Complaint(board=board, form=public_id(), text="请他吃顿饭", contact="1"))
     complaint = await call.db.row("select public_id, number from complaint")
-    asked = [await glass.ask(call.as_(one), complaint["number"], "保管人都不在") for one in (other, keeper)]
+    asked = [await glass.ask(call.as_(one), complaint["number"], "受理人员均无法办理") for one in (other, keeper)]
 
     row = await call.db.row(
         "select e.id, j.path from enterprise e join jurisdiction j on j.id = e.division where e.public_id = $1", firm
@@ -203,7 +203,7 @@ async def steps_looked_at(page: Page, board: str, found: dict[str, list[str]]) -
     await page.goto("/form/2")
     await look()
     await page.goto("/form/4")
-    await page.get_by_role("button", name="现在就看进展").click()
+    await page.get_by_role("button", name="现在查看进展").click()
     await look()
     return seen
 
@@ -253,25 +253,25 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site, phone:
 
     # Everybody
     page = await browsed.visitor(phone=phone)
-    await press(page, board, "给我留言", "说说情况")
-    await press(page, board, "举报隐患", "说说情况")
+    await press(page, board, "给我留言", "填写情况")
+    await press(page, board, "举报隐患", "填写情况")
     await look(page)
-    for step, text in (("说说情况", ""), ("怎样联系您", "门被货堵住了"), ("核对后提交", "")):
+    for step, text in (("填写情况", ""), ("怎样联系您", "门被货堵住了"), ("核对后提交", "")):
         if text:
-            await page.get_by_label("说说情况").fill(text)
+            await page.get_by_label("填写情况").fill(text)
         await page.get_by_role("button", name="下一步").last.click()
-        await expect(page.locator("main")).to_contain_text("请写明情况" if step == "说说情况" else step)
+        await expect(page.locator("main")).to_contain_text("请写明情况" if step == "填写情况" else step)
         await look(page)
     await page.get_by_role("button", name="提交").last.click()
     await expect(page.locator("#receipt")).to_be_visible()
     await look(page)
-    await page.get_by_role("button", name="现在就看进展").click()
+    await page.get_by_role("button", name="现在查看进展").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("办理进展")
     await look(page)
     for address, button, shown, fields in (
         ("/receipt", "查看", "没有找到这个查询码", {"查询码": "1234 5678 9012 3456"}),
         ("/sign-in", "登录", "请输入密码", {"登录名": "x"}),
-        (password, "设定密码", "至少", {"新密码": "短"}),
+        (password, "设置密码", "至少", {"新密码": "短"}),
         (on_site, "进入", "请填写姓名", {}),
         (on_site, "进入", FLOUR, {"您的姓名": "示例负责人"}),
     ):
@@ -288,7 +288,7 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site, phone:
     page = await browsed.visitor(phone=phone)
     await browsed.sign_in(page, "admin")
     account = next(one for one in given["admin"] if one.endswith("/end")).removesuffix("/end")
-    await press(page, account, "发重设密码的链接", "只显示这一次")
+    await press(page, account, "发送重设密码的链接", "只显示这一次")
     await look(page)
     await press(page, f"{account}/grants?in={browsed.world.places['东镇']}", "增加", "请选择角色")
     await look(page)
@@ -305,13 +305,13 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site, phone:
     for login, pressed in {
         "office": (
             (f"/office/people/new?in={town}", "新增", "请填写姓名"), ("/office/import", "检查", "请选择要导入的表格"),
-            (f"/office/enterprises/{firm}", "现场链接", "只能用一次"),
+            (f"/office/enterprises/{firm}", "现场查看码", "只能使用一次"),
         ),
-        "inspector": (("/field/enterprises", f"现场链接：{FLOUR}", "只能用一次"),),
-        "enterprise": (("/enterprise", "开一个现场链接", "只能用一次"),),
+        "inspector": (("/field/enterprises", f"现场查看码：{FLOUR}", "只能使用一次"),),
+        "enterprise": (("/enterprise", "生成现场查看码", "只能使用一次"),),
         "custodian": (
-            (complaint, "追问", "请写明内容"), (f"{complaint}/move", "转出", "请选择"),
-            (f"{complaint}/sheet", "生成转办单", "请写明转给哪个部门"), ("/custody/two", "申请", "请填写投诉编号"),
+            (complaint, "请补充情况", "请写明内容"), (f"{complaint}/move", "转出", "请选择"),
+            (f"{complaint}/sheet", "生成转办单", "请写明承办单位"), ("/custody/two", "申请", "请填写投诉编号"),
         ),
     }.items():  # fmt: skip
         page = await browsed.visitor(phone=phone)

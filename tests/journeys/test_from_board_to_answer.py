@@ -30,7 +30,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await office.get_by_label("搜索").fill("面粉")
     await office.get_by_role("button", name="查找").click()
     await office.get_by_role("link", name=FLOUR).click()
-    await expect(office.get_by_text("归村格：甲村格")).to_be_visible()
+    await expect(office.get_by_text("纳入村格：甲村格")).to_be_visible()
     await office.get_by_role("button", name="签发公示牌").click()
     await expect(office.locator("h1 .code")).to_be_visible()
     pdf = await office.get_by_role("link", name="打印 A3").get_attribute("href")
@@ -59,12 +59,12 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await phone.get_by_role("button", name="举报隐患").click()
     await phone.get_by_role("button", name="下一步").last.click()
     await expect(phone.get_by_role("alert")).to_contain_text("请写明情况")
-    await phone.get_by_label("说说情况").fill("面粉车间的门被货堵住了")
+    await phone.get_by_label("填写情况").fill("面粉车间的门被货堵住了")
     bad = {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
     await phone.get_by_label(re.compile("^照片")).set_input_files([PHOTOS[0], bad, PHOTOS[1]])
     await phone.get_by_role("button", name="下一步").last.click()
-    await expect(phone.get_by_role("alert")).to_contain_text("“x.pdf”没有收下")
-    await expect(phone.get_by_label("说说情况")).to_have_value("面粉车间的门被货堵住了")
+    await expect(phone.get_by_role("alert")).to_contain_text("“x.pdf”上传失败")
+    await expect(phone.get_by_label("填写情况")).to_have_value("面粉车间的门被货堵住了")
     await expect(phone.locator(".thumbs img")).to_have_count(2)
     await phone.get_by_role("button", name="去掉第 2 张").click()
     await expect(phone.locator(".thumbs img")).to_have_count(1)
@@ -89,7 +89,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await expect(office.get_by_role("alert")).to_contain_text("请写明内容")
     await office.get_by_role("button", name="受理", exact=True).click()
     await expect(office.locator(".facts .tag").first).to_have_text("已受理")
-    await office.get_by_label(re.compile("写给来件人的话")).fill("已去现场，货已搬开。")
+    await office.get_by_label(re.compile("写给投诉人的话")).fill("已去现场，货已搬开。")
     await office.get_by_role("button", name="答复").click()
     await expect(office.locator(".facts .tag").first).to_have_text("已答复")
 
@@ -100,16 +100,16 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await expect(phone.get_by_text("已去现场，货已搬开。")).to_be_visible()
     await phone.get_by_label("补充说明").fill("晚上又堵上了")
     await phone.get_by_role("button", name="补充").click()
-    await expect(phone.get_by_role("status")).to_have_text("已补充")
+    await expect(phone.get_by_role("status")).to_have_text("您补充的情况已提交")
 
     # and the office closes it
     await office.get_by_role("link", name="待办").click()
-    await office.get_by_role("link", name="来件人有补充：举报").click()
+    await office.get_by_role("link", name="举报有补充").click()
     await expect(office.get_by_text("晚上又堵上了")).to_be_visible()
-    await office.get_by_label(re.compile("写给来件人的话")).fill("夜间已安排人看着。")
+    await office.get_by_label(re.compile("写给投诉人的话")).fill("夜间已安排人看着。")
     await office.get_by_role("button", name="答复").click()
     await office.get_by_role("button", name="办结").click()
-    await expect(office.get_by_text("已经办结。")).to_be_visible()
+    await expect(office.get_by_text("这件来件已办结。")).to_be_visible()
     assert await browsed.world.call.db.value("select count(*) from feedback_case") == 1
 
 
@@ -122,7 +122,7 @@ async def test_a_question_reaches_the_inspectors_phone_and_comes_back(browsed: S
     visitor = await browsed.visitor(script=script, wechat=True)
     await visitor.goto(f"/b/{board}")
     await visitor.get_by_role("button", name="给我留言").click()
-    await visitor.get_by_label("说说情况").fill("下次什么时候来巡查？")
+    await visitor.get_by_label("填写情况").fill("下次什么时候来巡查？")
     await visitor.get_by_role("button", name="下一步").last.click()
     await visitor.get_by_label("联系方式").fill("门口小卖部")
     await visitor.get_by_role("button", name="下一步").last.click()
@@ -134,11 +134,11 @@ async def test_a_question_reaches_the_inspectors_phone_and_comes_back(browsed: S
     await inspector.get_by_role("link", name=f"联系：{FLOUR}").click()
     await inspector.get_by_role("button", name="查看联系方式").click()
     await expect(inspector.get_by_text("门口小卖部")).to_be_visible()
-    await inspector.get_by_label("写给来件人的话").fill("周四上午。")
+    await inspector.get_by_label("写给投诉人的话").fill("周四上午。")
     await inspector.get_by_role("button", name="答复").click()
     await expect(inspector.locator(".facts .tag").first).to_have_text("已答复")
 
-    await visitor.get_by_role("button", name="现在就看进展").click()
+    await visitor.get_by_role("button", name="现在查看进展").click()
     await expect(visitor.get_by_text("周四上午。")).to_be_visible()
     assert receipt
 
@@ -163,7 +163,7 @@ async def test_the_whole_way_by_keyboard_alone(browsed: Site) -> None:
     await tab_to("举报隐患")
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#text")
-    await tab_to("说说情况")
+    await tab_to("填写情况")
     await page.keyboard.type("只用键盘")
     await tab_to("下一步")
     await page.keyboard.press("Enter")

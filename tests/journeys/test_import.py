@@ -99,7 +99,7 @@ async def received(page: Page, link: Locator) -> bytes:
 async def send(page: Page, file: dict[str, Any], *, of: str = "单位") -> None:
     """Bring a file from the page of imports."""
     await page.goto("/office/import")
-    await page.get_by_label("表里是什么").select_option(of)
+    await page.get_by_label("表的类别").select_option(of)
     await page.get_by_label("表格").set_input_files(file)
     await page.get_by_role("button", name="检查").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("导入单位")
@@ -150,7 +150,7 @@ async def test_an_office_brings_its_old_sheet_to_a_clean_register_in_one_sitting
     await send(page, old_sheet())
 
     # It sees every mistake, and nothing is written
-    await expect(page.get_by_role("alert")).to_contain_text("4 处要改，什么也没有写入")
+    await expect(page.get_by_role("alert")).to_contain_text("4 处要改，没有导入任何内容")
     told = [row.split("\t") for row in await page.get_by_label("要改的地方").locator("tbody tr").all_inner_texts()]
     assert [(row, column) for row, column, _ in told] == [
         ("B5", "统一社会信用代码"), ("B6", "统一社会信用代码"), ("H7", "规模"), ("D8", "所在村或社区"),
@@ -159,7 +159,7 @@ async def test_an_office_brings_its_old_sheet_to_a_clean_register_in_one_sitting
     await look()
 
     # Its own file comes back with the mistakes at their cells, and nothing else is touched
-    link = page.get_by_role("link", name="下载标好的表")
+    link = page.get_by_role("link", name="下载已标注问题的表")
     copy = await received(page, link)
     sheet = openpyxl.load_workbook(io.BytesIO(copy)).active
     assert {cell: next(words for words in MISTAKES.values() if words in text) for cell, text in marked(sheet).items()} == MISTAKES
@@ -170,7 +170,7 @@ async def test_an_office_brings_its_old_sheet_to_a_clean_register_in_one_sitting
 
     # Half of them put right in that copy: only the other half is still marked
     await send(page, mended(copy, all_of_it=False))
-    await expect(page.get_by_role("alert")).to_contain_text("2 处要改，什么也没有写入")
+    await expect(page.get_by_role("alert")).to_contain_text("2 处要改，没有导入任何内容")
     half = await received(page, link)
     sheet = openpyxl.load_workbook(io.BytesIO(half)).active
     assert {cell: text.count("\n") for cell, text in marked(sheet).items()} == {"H7": 0, "D8": 0}
@@ -200,7 +200,7 @@ async def test_an_office_brings_its_old_sheet_to_a_clean_register_in_one_sitting
     book.active.delete_rows(7)
     await send(page, saved(book))
     await expect(page.locator(".notice")).to_contain_text("检查通过：4 行。还没有写入。会新增 0，修改 1，不变 3。")
-    left = page.get_by_role("group", name="登记里有、表里没有的")
+    left = page.get_by_role("group", name="已登记、表里没有的")
     for place, firm in (("丙村", "丙小店（示例）"), ("丁村", "西修理铺（示例）")):
         await expect(left.get_by_label(f"{place}：1 个，从今天起停用")).not_to_be_checked()
         await expect(left.get_by_text(firm)).to_be_visible()
@@ -234,7 +234,7 @@ async def test_the_good_rows_come_alone_where_the_office_says_so(browsed: Site, 
     await page.get_by_role("button", name="只导入没有问题的 2 行").click()
     await expect(page.locator(".notice")).to_contain_text("已经写入：新增 2，修改 0，不变 0，停用 0；有问题没有写入的 4 处。")
     assert await flaws(page) == []
-    copy = await received(page, page.get_by_role("link", name="下载标好的表"))
+    copy = await received(page, page.get_by_role("link", name="下载已标注问题的表"))
     assert set(marked(openpyxl.load_workbook(io.BytesIO(copy)).active)) == set(MISTAKES)
     names = await browsed.world.call.db.rows("select name from enterprise where name like '西%' order by id")
     assert [row["name"] for row in names] == ["西木器厂（示例）", "西食品厂（示例）"]
@@ -269,6 +269,6 @@ async def test_a_large_sheet_is_worked_on_while_the_page_tells_how_far_it_is(
     await import_rows(call, job)
     await seen("检查通过：400 行。还没有写入。会新增 400")
     await page.get_by_role("button", name="写入").click()
-    await import_rows(call, await half_way("正在写入"))
+    await import_rows(call, await half_way("正在导入"))
     await seen("已经写入：新增 400")
     await expect(page.get_by_text("只列出前 200 个。")).to_be_visible()

@@ -103,7 +103,7 @@ async def test_where_the_post_is_vacant_nobody_did_it_and_who_does_is_to_be_appo
 
 async def test_the_same_twice_is_written_once(world: World) -> None:
     await actions.add_deed(world.call, walked(world))
-    with pytest.raises(Refused, match="已经登记过，没有重复写入"):
+    with pytest.raises(Refused, match="已经登记过，没有重复登记"):
         await actions.add_deed(world.call, walked(world))
     assert await world.call.db.value("select count(*) from deed") == 1
 
@@ -127,7 +127,7 @@ async def test_an_excuse_holds_for_its_window_until_it_is_withdrawn(world: World
     id_ = await actions.excuse(world.call, form)
     assert await state_of(world, "walk", flour, last=True) is State.EXCUSED
     assert await state_of(world, "walk", flour) is State.DUE
-    with pytest.raises(Refused, match="已经有情况说明"):
+    with pytest.raises(Refused, match="已有原因说明"):
         await actions.excuse(world.call, form)
     await actions.withdraw_excuse(world.call, id_)
     assert await state_of(world, "walk", flour, last=True) is State.MISSED

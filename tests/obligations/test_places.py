@@ -72,7 +72,7 @@ async def test_a_town_s_stricter_rhythm_holds_in_the_town_from_its_day_and_nowhe
     assert (rest.now.demand.every, rest.figures.owed) == (Every(months=1), 1)
     basis = town.duty.basis
     assert "东镇细则（示例）" in basis.at
-    assert "细化了第三条（SA-3）：每月一次" in basis.gist
+    assert "比原规定更严：第三条（SA-3）：每月一次" in basis.gist
     before = await queries.summary(call, "sample", call.today - timedelta(days=1), duty="walk")
     assert [one.key for one in before] == ["walk~1"]
 
@@ -153,7 +153,7 @@ async def test_a_laxer_one_is_refused_naming_both_clauses(world: World, figure: 
     said = str(refused.value)
     assert "东镇细则（示例）》第三条" in said
     assert "SA-" in said
-    assert "细化只能更严" in said
+    assert "本地规定只能更严" in said
     assert refused.value.field == "value"
     assert await world.call.db.value("select count(*) from refinement") == 0
 
@@ -202,7 +202,7 @@ async def test_each_refinement_of_a_duty_names_the_clause_of_the_scheme_that_it_
     assert (duty.every, duty.times_a_year) == (Every(months=1), 15)
     assert duty.basis == Clause(
         "SA-3+9901001", "东镇《东镇细则（示例）》第四条；东镇《东镇细则（示例）》第五条",
-        "每月查。细化了第三条（SA-3）：每两个月一次；查十五次。细化了第三条（SA-3）：每年至少6次",
+        "每月查。比原规定更严：第三条（SA-3）：每两个月一次；查十五次。比原规定更严：第三条（SA-3）：每年至少6次",
     )  # fmt: skip
     inner = {one.code: one for one in await refining.figures_at(call, world.places["甲村"])}
     assert (inner["duty:look:every"].basis.at[-3:], inner["duty:look:times"].basis.at[-3:]) == ("第四条", "第五条")
@@ -307,4 +307,4 @@ async def test_one_bureau_sees_that_the_other_came_but_not_what_it_found(world: 
     line = [f"{call.today}", "水质员：查水", "甲面粉店（示例）", "钱水质", "没有异常"]
     data = written_csv(["日期", "职责", "对象", "姓名", "情况"], [line])
     found = await taking.run(fire, kind="deeds", region="sample", data=data, wish=Wish(), write=False)
-    assert [error.text for error in found.errors] == ["已经登记过，是别的条线的记录：情况由该条线部门看，不能改"]
+    assert [error.text for error in found.errors] == ["已经登记过，是其他条线的记录：检查情况由该条线部门查看，不能改"]

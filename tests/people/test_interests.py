@@ -70,7 +70,7 @@ async def test_an_interest_binds_the_human_under_all_their_rows(world: World) ->
     other = "乙石料厂（示例）"
     await make_enterprise(world, other, "甲村", size="big", risky="no")
     await make_appointment(world, "钱某", "guard", enterprise=other, since=world.call.today)
-    with pytest.raises(Refused, match="先办离任或移交"):
+    with pytest.raises(Refused, match="先办理离任或移交"):
         await interests.declare(world.call, form(world, "钱护厂", other))
 
 
@@ -89,7 +89,7 @@ async def test_a_mark_is_what_was_meant_however_it_was_typed(world: World, one: 
 async def test_who_holds_a_post_there_hands_it_over_first(world: World) -> None:
     await make_person(world, "钱护厂")
     await make_appointment(world, "钱护厂", "guard", enterprise=STONE)
-    with pytest.raises(Refused, match="先办离任或移交"):
+    with pytest.raises(Refused, match="先办理离任或移交"):
         await interests.declare(world.call, form(world, "钱护厂", STONE))
 
 
@@ -286,10 +286,10 @@ async def test_the_pages_state_show_and_end_it(world: World, site) -> None:
     ask = await visitor.get(f"{home}/interests")
     both = await visitor.send(ask, {"enterprise": FLOUR, "other": "赵看护", "kind": "kin"}, action=f"{home}/interests")
     assert both.status == 422
-    assert "只填一样" in both.text
+    assert "且只填一项" in both.text
     nobody = await visitor.send(both, {"other": "", "instead": "没有的人"}, action=f"{home}/interests")
     assert nobody.status == 422
-    assert "没有工作证编号或姓名" in nobody.text
+    assert "没有登记工作证编号或姓名" in nobody.text
     done = await visitor.follow(await visitor.send(nobody, {"instead": "赵看护"}, action=f"{home}/interests"))
     assert FLOUR in done.text
     assert "改由赵看护负责" in done.text

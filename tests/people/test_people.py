@@ -78,7 +78,7 @@ async def test_leaving_ends_every_appointment(world: World) -> None:
     await actions.end_person(call, world.people["张看护"], call.today)
     row = await grid(call, world.grids["甲村格"])
     assert [gap.value.post.code for gap in await queries.gaps_of_grid(call, row)] == ["keeper"]
-    with pytest.raises(Refused, match="离开"):
+    with pytest.raises(Refused, match="离岗"):
         await actions.end_person(call, world.people["张看护"], call.today)
     with pytest.raises(Refused, match="已于"):
         await make_appointment(world, "张看护", "keeper", grid="丁村格", since=call.today)
@@ -137,5 +137,5 @@ async def test_an_end_that_is_set_is_not_put_off_and_dates_run_forwards(world: W
 async def test_a_certificate_is_not_taken_from_who_holds_a_post_that_needs_it(world: World) -> None:
     row = await queries.person(world.call, world.people["吴执法"])
     form = actions.PersonForm(name=row.name, phone=row.phone, jurisdiction=row.place_id)
-    with pytest.raises(Refused, match="先办离任"):
+    with pytest.raises(Refused, match="先办理离任"):
         await actions.change_person(world.call, row.public_id, form)

@@ -34,7 +34,7 @@ def test_a_post_that_nobody_holds_is_a_gap_with_its_clause() -> None:
     (gap,) = gaps(SCHEME, [VILLAGE], Counter())
     assert (gap.value.post.code, gap.value.lacking) == ("keeper", 1)
     assert gap.because[0].basis.id == "SA-2"
-    assert gap.because[0].note == "看护员应有1人，现有0人"
+    assert gap.because[0].note == "看护员应有 1 人，现有 0 人"
 
 
 def test_too_many_are_shown_and_optional_posts_are_no_gap() -> None:

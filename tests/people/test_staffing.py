@@ -171,12 +171,12 @@ async def test_an_inferred_figure_is_shown_as_such_wherever_it_stands(there: Wor
         await office.sign_in("office", PASSWORD)
         pages = {path: await office.get(path) for path in ("/office/gaps", "/office", f"/office/units/{there.units['东所']}")}
         for path, page in pages.items():
-            assert "推定" in page.text, path
-        assert "其中 1 个的人数是推定" in pages["/office"].text
+            assert "暂定" in page.text, path
+        assert "其中 1 个的应有人数是暂定的" in pages["/office"].text
         assert LOST.why in pages["/office/gaps"].text
         grid = await office.get(f"/office/grids/{there.grids['甲村格']}")
-        assert "老看护应有1人" in grid.text
-        assert "推定" not in grid.text
+        assert "老看护应有 1 人" in grid.text
+        assert "暂定" not in grid.text
         choose = await office.get(f"/office/appointments/new?kind=unit&seat={there.units['东所']}&post=checker-east")
         assert choose.status == 200
         other = await office.get(f"/office/appointments/new?kind=unit&seat={there.units['东所']}&post=checker-else", check=False)

@@ -32,7 +32,7 @@ async def test_the_end_of_shandongs_measures_in_2029_is_announced_before_it_come
         shown = await site("10.5.0.1").get("/schemes/shandong")
         assert "2029年12月31日止" in shown.text
         assert "施行和截止的月日" in shown.text
-        assert "日期的推定" in shown.text
+        assert "日期暂定的理由" in shown.text
         for n, (day, told) in enumerate(((end - timedelta(days=181), False), (end - timedelta(days=180), True), (end, True)), 1):
             clock.now = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
             office = site(f"10.5.{n}.1")
@@ -60,7 +60,7 @@ async def test_the_end_of_shandongs_measures_in_2029_is_announced_before_it_come
         assert (await office.get(enterprise)).status == 200
         asked = await office.get(f"{enterprise}/facts")
         assert asked.status == 422
-        assert "没有执行" in asked.text
+        assert "操作没有完成" in asked.text
 
 
 @pytest.mark.parametrize("region", REGIONS)

@@ -236,11 +236,11 @@ def test_safe_mode_imports_no_plugin_and_shows_the_same_facts(prepared: Prepared
     with served(prepared, tmp_path / "safe", "--safe-mode", plugins=("exits", REGION), path=site) as running:
         page = running.get(f"/b/{prepared.board}")
         assert page.status_code == 200
-        doors = ("举报隐患", "给我留言", "投诉此人", "的监管依据")
+        doors = ("举报隐患", "给我留言", "投诉网格人员", "的监管依据")
         expected = re.sub(
             r"<form class=\"doors\".*?</form>|<p class=\"faint\"><a href=\"/schemes/.*?</p>", "", normal, flags=re.DOTALL
         )
-        told = "网上暂时不能留言、举报、投诉，请打本页的电话。"
+        told = "网上暂时不能留言、举报、投诉，请拨打本页的电话。"
         assert words_of(page.text).replace(f" {told}", "", 1) == words_of(expected)
         assert not [one for one in doors if one in page.text]
         assert page.text.count("tel:") == normal.count("tel:")
@@ -262,7 +262,7 @@ def test_safe_mode_imports_no_plugin_and_shows_the_same_facts(prepared: Prepared
             answer = running.get(address)
             assert answer.status_code == 503, address
             assert answer.headers["retry-after"] == "600"
-            assert "公示牌页面最下面“投诉受理”的电话" in answer.text
+            assert "公示牌页面下方“投诉受理”的电话" in answer.text
             assert 'href="tel:12350"' in answer.text
             assert 'href="tel:12345"' in answer.text
         for address, form in (("/door", {"board": prepared.board, "kind": "report"}), ("/send", {"kind": "complaint"})):

@@ -125,7 +125,7 @@ async def test_a_mistake_stands_at_its_cell_with_the_lists_own_heading_and_nothi
         ({"统一社会 信用代码": 913713000000000123}, "C4 统一社会 信用代码", "后几位已经丢失"),
         ({"责任人": ""}, "J4 责任人", "必填"),
         ({"责任人电话": ""}, "K4 责任人电话", "必填"),
-        ({"责任领导": "新领导"}, "H4 责任领导", "还没有这个人，请填写所在部门"),
+        ({"责任领导": "新领导"}, "H4 责任领导", "还没有登记这名人员，请填写所在部门"),
         ({"责任人单位": "没有的局"}, "G4 责任人单位", "没有叫“没有的局”的部门"),
     ],
 )
@@ -188,7 +188,7 @@ async def test_a_new_list_puts_another_person_in_charge_by_choice_only(register)
     new = listed(firms, units, 责任人="孟新来（示例）")
     found = await taking.run(call, kind=OWN, region="shandong", data=new, wish=Wish(), write=False)
     assert found.held == len(found.errors) > 0
-    assert "或选“换人”" in found.errors[0].text
+    assert "或选“岗位移交”" in found.errors[0].text
     found = await taking.run(call, kind=OWN, region="shandong", data=new, wish=Wish(hand_over=True), write=True)
     assert (found.errors, found.written) == ((), True)
     held = await call.db.rows(

@@ -98,7 +98,7 @@ ERRORS = [
     ('    Placement(klass="shop"', '    Placement(klass="key", tiers=("village",), basis=hb.GRIDS),\n    Placement(klass="shop"', "同一个代码写了2次", "删去重复", 'Placement(klass="key", tiers=("village",)'),
     # tiers
     ('of=Ground.ENTERPRISE, within="village"', 'of=Ground.ENTERPRISE, within="firm"', "层级互相包含：firm → firm", "删去其中一个 within"),
-    ('of=Ground.TOWN, within="port"', 'of=Ground.TOWN, within="village"', "由镇（街道）构成，却在由村（社区）构成的“村级网格”里面", "对调"),
+    ('of=Ground.TOWN, within="port"', 'of=Ground.TOWN, within="village"', "由乡镇（街道）构成，却在由村（社区）构成的“村级网格”里面", "对调"),
     ('Tier(code="village", name="村级网格", of=Ground.VILLAGE, within="town"', 'Tier(code="village", name="村级网格", of=Ground.VILLAGE, within="firm"', "里面不能再有网格", "更大的一层"),
     ('klass="key", tiers=("firm",), basis=hb.FIRMS),\n    Placement(klass="plant", tiers=("firm",)', 'klass="key", tiers=("village",), basis=hb.FIRMS),\n    Placement(klass="plant", tiers=("village",)', "永远不会有网格", 'tiers=("firm",)', 'Tier(code="firm"'),
     # posts that nobody can hold
@@ -166,7 +166,7 @@ ERRORS = [
     ('basis=hb.LEADERS),\n    Fact(code="size"', 'basis=hb.Clause("HB-99", "第九十九条", "没有登记"),),\n    Fact(code="size"', "HB-99 不在本方案的条款表里", "clauses.py 登记", 'Fact(code="hazardous"'),
     ("(hb.ASSESSED,)", '(hb.ASSESSED, hb.Clause("HB-98", "第九十八条", "没有登记"))', "HB-98 不在条款表里", "clauses.py 登记"),
     # editions
-    ("since=date(2026, 1, 1)", "since=date(2026, 1, 1), until=date(2025, 1, 1)", "到 2025-01-01 止，却从 2026-01-01 起", "since 或 until"),
+    ("since=date(2026, 1, 1)", "since=date(2026, 1, 1), until=date(2025, 1, 1)", "到 2025年1月1日止，却从 2026年1月1日起", "since 或 until"),
     ("since=date(2026, 1, 1)", "since=date(2026, 1, 1), everywhere=date(2027, 1, 1)", "没有写试点在哪里", "pilot="),
     ("since=date(2026, 1, 1)", "since=date(2026, 1, 1), pilot=STREET, everywhere=date(2025, 1, 1)", "不晚于开始试点的", "everywhere"),
     # what a word takes
@@ -273,12 +273,12 @@ def test_an_edition_that_begins_while_the_first_has_no_end_takes_over() -> None:
 TABLES = [
     (UNITS, "bureau,示例港区应急管理局（示例）,982490,", "bureau,示例港区应急管理局（示例）,982491,", "区划 982491 不在 divisions.csv 里", "加一行"),
     (UNITS, "bureau,", "bureaux,", "方案里没有部门“bureaux”", "bureau"),
-    (UNITS, "station,示例镇安监站（示例）,982490001,", "station,示例镇安监站（示例）,982490,", "“镇安监站”设在镇（街道），这里是区（县）", "division"),
+    (UNITS, "station,示例镇安监站（示例）,982490001,", "station,示例镇安监站（示例）,982490,", "“镇安监站”设在乡镇（街道），这里是区（县）", "division"),
     (UNITS, ",982490,0512-01000003", ",982490,¦", "没有名称或电话", "都要写"),
     (GRIDS, "town,示例镇网格,982490001,HG001,HG,,", "town,示例镇网格,982490001,HG001,HX,,", "没有上级网格“HX”", "“港区网格”的编号"),
     (GRIDS, "village,东村网格,982490001001,,HG001,,", "village,东村网格,982490001001,,HG,,", "上级“HG”的层级是 port，应是 town", "parent"),
     (GRIDS, "village,东村网格,982490001001,,HG001,,", "hamlet,东村网格,982490001001,,HG001,,", "方案里没有层级“hamlet”", "village"),
-    (GRIDS, "village,东村网格,982490001001,", "village,东村网格,982490001,", "“村级网格”由村（社区）构成，这里是镇（街道）", "division 或 tier"),
+    (GRIDS, "village,东村网格,982490001001,", "village,东村网格,982490001,", "“村级网格”由村（社区）构成，这里是乡镇（街道）", "division 或 tier"),
     (GRIDS, "village,东村网格,982490001001,", "village,东村网格,982490001009,", "区划 982490001009 不在", "加一行"),
     (GRIDS, "village,东村网格,982490001001,,HG001,,", "firm,东村油库网格,982490001001,,HG001,,", "网格就是企业", "删去这一行"),
     (GRIDS, "town,示例街道网格,982490002,HG002,HG,,", "town,示例街道网格,982490002,HG001,HG,,", "编号 HG001 写了两次", "一个编号"),

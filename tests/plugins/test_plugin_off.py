@@ -35,7 +35,7 @@ from tests.journeys.test_every_page import NOT_THERE, addresses
 from tests.world import PASSWORD, World, make_custodian
 
 FLOUR = "甲面粉店（示例）"
-SAID = "这里的地区方案没有启用：存下的内容都能看"
+SAID = "这个地区的方案没有启用：已保存的内容都能查看"
 WHY = "地区方案“sample”没有启用|没有启用任何地区方案"
 
 

@@ -85,7 +85,7 @@ async def test_the_public_page_of_the_scheme_shows_rules_clauses_and_what_we_ass
         ):
             said = part.basis.gist if isinstance(part.basis, Clause) else part.basis.why
             assert said in page.text, rule
-    assert "推定" in page.text
+    assert "暂定" in page.text
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -276,5 +276,5 @@ def test_how_many_managers_a_community_and_a_village_need(regions, where: str, p
 def test_enforcement_is_for_those_who_hold_certificates(regions) -> None:
     scheme = scheme_of(regions.book, "shandong")
     assert [post.code for post in scheme.posts.values() if post.capacity is Capacity.ENFORCE] == ["enforcer"]
-    with pytest.raises(Refused, match="要持执法证件"):
+    with pytest.raises(Refused, match="须持执法证件"):
         may_hold(scheme, Seat("unit", 1, "centre", "x"), "enforcer", Candidate(), held=0)

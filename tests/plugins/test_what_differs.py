@@ -267,7 +267,7 @@ async def test_one_grid_one_inspector_in_principle_and_a_reason_for_more(three, 
     )
     at = await seated_at(call, "grid", row["grid"])
     form = AppointmentForm(person=row["person"], post="inspector", since=call.today)
-    with pytest.raises(Refused, match="网格员原则上1人，现已有1人。确需再任命，请写明理由") as refused:
+    with pytest.raises(Refused, match="网格员原则上 1 人，现已有 1 人。确需增加的，请写明理由") as refused:
         await appoint(call, form, at)
     assert refused.value.field == "reason"
     await appoint(call, replace(form, reason="企业多，增派一名（示例）"), at)

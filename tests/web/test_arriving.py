@@ -166,7 +166,7 @@ async def test_a_network_that_fills_the_room_is_told_and_another_is_let_in(site,
         await arriving.hold("10.1.2.0/24", 490)
         form = [f"kind=report&board={board}".encode()]
         status, _, body = await asked(app, FORM, form, ends=True)
-        assert (status, "传来的内容太多" in body) == (503, True)
+        assert (status, "上传的内容太多" in body) == (503, True)
         arriving.held["10.9.9.0/24"] = arriving.held.pop("10.1.2.0/24")
         status, _, _ = await asked(app, FORM, form, ends=True)
         assert status == 303

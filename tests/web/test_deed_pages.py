@@ -80,13 +80,13 @@ async def test_what_came_to_owe_no_more_needs_no_excuse_and_the_reason_stays_in_
     await state_facts(world.call, world.enterprises[FLOUR], {"size": "big"}, world.call.today)
     done = await east.send(page, {"why": "停产检修"}, action=address)
     assert (done.status, done.form(address)["why"]) == (422, "停产检修")
-    assert "2026-03-02 那天它不在“走遍本格”的范围里" in done.text
+    assert "2026年3月2日那天它不在“走遍本格”的范围里" in done.text
 
 
 async def test_a_day_on_which_no_edition_was_in_force_is_said_to_be_one(site, world: World) -> None:
     page = await (await office(site, world)).get("/office/due?region=sample&on=2019-01-01")
-    assert "那天这里没有施行任何方案" in page.text
-    assert "没有规定多久做一次" not in page.text
+    assert "所选日期这里没有施行任何方案" in page.text
+    assert "没有规定履行频次" not in page.text
 
 
 async def test_withdrawing_an_excuse_is_told_and_recorded_as_that(site, world: World) -> None:
@@ -96,7 +96,7 @@ async def test_withdrawing_an_excuse_is_told_and_recorded_as_that(site, world: W
     await world.call.db.rows("update placement set since = $1", world.call.today - timedelta(days=99))
     page = await east.get("/office/due/sample/walk~1?part=all")
     done = await east.follow(await east.send(page, {}, action=f"/office/excuses/{id_}/withdraw"))
-    assert "撤回情况说明" in done.text
+    assert "原因说明已撤回" in done.text
     assert await world.call.db.value("select verb from ledger_entry order by id desc limit 1") == "withdrawn_excuse"
 
 
@@ -125,20 +125,20 @@ async def test_what_lacks_of_the_five_alls_leads_to_that_and_nothing_else(site, 
     east = await office(site, world)
     page = await east.get("/office/due/alls")
     leads = {"".join(one.itertext()): one.get("href") for one in page.all("a")}
-    firms = await east.get(leads["还没有归处的 1"])
+    firms = await east.get(leads["未纳入网格的单位 1"])
     assert [name in firms.text for name in (FLOUR, "甲石料厂", "园玩具厂")] == [True, False, False]
-    records = await east.get(leads["没写全的 1"])
+    records = await east.get(leads["记录不完整的 1"])
     assert ("2026年2月27日" in records.text, "2025年8月14日" in records.text) == (True, False)
-    assert "没有写明是谁 没有写情况" in records.text
+    assert "没有写明人员 没有写明检查情况" in records.text
     earlier = await east.get(f"/office/due/alls?on={today - timedelta(days=1)}")
-    assert "还没有归处的" not in earlier.text
+    assert "未纳入网格的单位" not in earlier.text
 
 
 @pytest.mark.parametrize(
     ("day", "said"),
     [
-        ("2019-12-30", "2019-12-30 那天没有施行任何方案"), ("2025-06-01", "2025-06-01 那天它不在“走遍本格”的范围里"),
-        ("2026-03-09", "还没有到 2026-03-09"), ("gestern", "日期写成 2026-11-21 这样"),
+        ("2019-12-30", "2019年12月30日那天没有施行任何方案"), ("2025-06-01", "2025年6月1日那天它不在“走遍本格”的范围里"),
+        ("2026-03-09", "还没有到 2026年3月9日"), ("gestern", "日期写成 2026-11-21 这样"),
     ],
 )  # fmt: skip
 async def test_a_day_that_cannot_be_is_said_at_the_day_and_everything_typed_stays(

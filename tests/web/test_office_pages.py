@@ -73,7 +73,7 @@ async def test_an_administrator_fills_an_empty_portal_up_to_a_printed_board(site
         assert phone in (await fill(visitor, f"/office/units/new?in={at}", {"kind": kind, "name": name, "phone": phone})).text
     grid = await fill(visitor, f"/office/grids/new?in={town_id}&tier=town-grid", {"name": "东镇格", "since": "2026-01-01"})
     parent = str(grid.response.url).rsplit("/", 1)[1].partition("?")[0]
-    assert "格长应有1人，现有0人" in grid.text
+    assert "格长应有 1 人，现有 0 人" in grid.text
     village_grid = await fill(
         visitor,
         f"/office/grids/new?in={village_id}&tier=village-grid",
@@ -93,7 +93,7 @@ async def test_an_administrator_fills_an_empty_portal_up_to_a_printed_board(site
     assert "张看护" in held.text
     firm = await fill(visitor, f"/office/enterprises/new?in={town_id}", {
         "name": "甲石料厂（示例）", "division": village_id, "credit_code": CODES["gravel"], "fact_size": "small", "fact_risky": "no"})  # fmt: skip
-    assert "归村格：甲村格" in firm.text
+    assert "纳入村格：甲村格" in firm.text
     firm_id = str(firm.response.url).rsplit("/", 1)[1].partition("?")[0]
     board = await visitor.follow(await visitor.send(firm, {}, action="/office/boards/issue"))
     assert "与登记一致" in board.text
@@ -149,7 +149,7 @@ async def test_two_people_changing_the_same_thing_do_not_overwrite_each_other(si
     await office.send(first, {"phone": "0512-01001111"}, action=address)
     late = await office.send(second, {"phone": "0512-01002222"}, action=address)
     assert late.status == 422
-    assert "刚刚被别人改过" in late.text
+    assert "刚刚被其他人改过" in late.text
     assert late.form(address)["phone"] == "0512-01002222"
     again = await office.send(late, {}, action=address)
     assert again.status == 303
@@ -163,7 +163,7 @@ async def test_two_people_changing_the_same_thing_do_not_overwrite_each_other(si
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [("units/{东所}", "电话的公示牌要重印"), ("grids/{园片}", "重新归属"), ("people/{张看护}", "空缺"), ("enterprises/{" + FLOUR + "}", "不再归任何网格"),
+    [("units/{东所}", "电话的公示牌要重印"), ("grids/{园片}", "重新纳入网格"), ("people/{张看护}", "空缺"), ("enterprises/{" + FLOUR + "}", "不再纳入任何网格"),
      ("jurisdictions/{丁村}", "不能再新增")],
 )  # fmt: skip
 async def test_ending_says_first_what_it_brings(office: Visitor, world: World, address: str, said: str) -> None:
@@ -197,7 +197,7 @@ async def test_appointing_a_second_keeper_is_refused_with_the_way_out(office: Vi
     address = f"/office/appointments/new?kind=grid&seat={world.grids['甲村格']}&post=keeper&person={world.people['李格长']}"
     page = await fill(office, address, {})
     assert page.status == 422
-    assert "先办理现任的离任，再任命" in page.text
+    assert "请先办理现任人员的离任，再安排任职" in page.text
 
 
 async def test_dismissing_shows_the_gap_and_the_stale_board(office: Visitor, world: World) -> None:
@@ -207,13 +207,13 @@ async def test_dismissing_shows_the_gap_and_the_stale_board(office: Visitor, wor
     grid = await office.get(f"/office/grids/{world.grids['甲村格']}")
     (end,) = [one for one in grid.links() if one.startswith("/office/appointments/") and one.endswith("/end")]
     after = await fill(office, end, {"day": "2026-03-02"})
-    assert "看护员应有1人，现有0人" in after.text
-    assert "已不真实" in after.text
+    assert "看护员应有 1 人，现有 0 人" in after.text
+    assert "需重印" in after.text
     board = await office.get(f"/office/boards/{code}")
     assert "责任人： 看护员 张看护 → 格长 李格长" in board.text
     desk = await office.get("/office")
     assert "3 个岗位空缺" in desk.text
-    assert "1 块公示牌已不真实" in desk.text
+    assert "1 块公示牌信息已变更，需重印" in desk.text
 
 
 async def test_a_batch_is_queued_tells_how_far_it_is_and_gives_its_files(office: Visitor, world: World) -> None:
@@ -230,7 +230,7 @@ async def test_a_batch_is_queued_tells_how_far_it_is_and_gives_its_files(office:
     assert [(one["task_name"], job in one["args"]) for one in queue] == [("print_boards", True)]
     await print_boards(Call(world.call.portal, SYSTEM, world.call.now), job)
     part = await office.get(f"/office/boards/jobs/{job}", headers={"hx-request": "true"})
-    assert "印好 2 块" in part.text
+    assert "已生成 2 块（PDF）" in part.text
     assert not [one for one in part.root.iter() if one.get("hx-trigger")]
     answer = await office.get(f"/office/boards/jobs/{job}/boards.zip")
     with zipfile.ZipFile(io.BytesIO(answer.response.content)) as archive:
@@ -253,8 +253,8 @@ async def test_revoking_asks_for_the_reason_that_the_public_reads(office: Visito
 
 async def test_of_a_day_without_an_edition_no_page_says_that_every_village_is_covered(office: Visitor) -> None:
     before = await office.get("/office/due/alls/sample/area?on=2019-12-31")
-    assert "那天这里没有施行任何方案" in before.text
-    assert "每个村、社区都在网格里" not in before.text
+    assert "所选日期这里没有施行任何方案" in before.text
+    assert "每个村、社区都在网格内" not in before.text
 
 
 async def test_facts_are_stated_from_a_day_on(office: Visitor, world: World) -> None:
@@ -262,8 +262,8 @@ async def test_facts_are_stated_from_a_day_on(office: Visitor, world: World) -> 
     page = await office.get(address)
     assert page.form(address)["fact_size"] == "small"
     done = await fill(office, address, {"fact_size": "big", "since": "2026-03-01"})
-    assert "归镇格：东镇格" in done.text
-    assert "以前的归属" in done.text
+    assert "纳入镇格：东镇格" in done.text
+    assert "历史归属" in done.text
     early = await fill(office, address, {"fact_size": "big", "since": "2020-01-01"})
     assert "不能早于登记日期" in early.text
 
@@ -296,7 +296,7 @@ async def test_charges_are_seen_changed_and_ended(office: Visitor, world: World)
     assert "消防 没有部门负责" in (await office.get(home)).text
     address = f"{home}/charges"
     done = await fill(office, f"{address}?line=fire", {"unit": world.units["东所"], "since": "2026-03-01"})
-    assert "消防 东所 2026年3月1日起" in done.text
+    assert "消防 东所 自 2026年3月1日起" in done.text
     assert (await office.get(f"{address}?line=fire")).form(address)["unit"] == world.units["东所"]
     early = await fill(office, f"{address}?line=fire", {"unit": world.units["东所"], "since": "2020-01-01"})
     assert (early.status, "不能早于单位的登记日期" in early.text) == (422, True)
@@ -317,7 +317,7 @@ async def test_the_enterprise_sees_its_own_file_and_prints_its_board(site, world
     assert (await visitor.get("/enterprise/board.pdf")).status == 404
     code = await issue(world.call, "enterprise", world.enterprises[FLOUR])
     page = await visitor.get("/enterprise")
-    assert "归村格：甲村格" in page.text
+    assert "纳入村格：甲村格" in page.text
     assert "张看护" in page.text
     answer = await visitor.get("/enterprise/board.pdf?size=A4")
     assert codes_in(answer.response.content)[0].endswith(code)
@@ -329,7 +329,7 @@ async def test_the_inspectors_phone_shows_posts_duties_and_enterprises(site, wor
     visitor = site()
     await visitor.sign_in("keeper", PASSWORD)
     today = await visitor.get("/field")
-    for word in ("看护员", "甲村格", "走遍本格", "每月一次", "第三条", "协助巡查，无行政执法权"):
+    for word in ("看护员", "甲村格", "走遍本格", "每月一次", "第三条", "无行政执法权，只能巡查、协助检查"):
         assert word in today.text
     firms = await visitor.get("/field/enterprises")
     assert FLOUR in firms.text

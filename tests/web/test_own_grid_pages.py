@@ -24,7 +24,7 @@ async def test_grid_and_enterprise_link_each_other_and_the_grid_offers_nothing_b
     page = await office.get(grid)
     assert firm in page.links()
     assert "由单位自动形成" in page.text
-    assert "公示牌挂单位的" in page.text
+    assert "公示牌使用单位的公示牌" in page.text
     assert not [link for link in page.links() if link.startswith(grid + "/")]
     assert "签发公示牌" not in page.text
     assert f"/office/appointments/new?kind=grid&seat={grid.rpartition('/')[2]}&post=firm-leader" in page.links()

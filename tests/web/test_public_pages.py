@@ -48,7 +48,7 @@ async def test_the_board_page_shows_the_person_the_number_and_three_doors(site, 
         FLOUR,
         "甲村格",
         codes.grouped(board),
-        "协助巡查，无行政执法权",
+        "无行政执法权，只能巡查、协助检查",
         "走遍本格",
         "每月一次",
         "区局",
@@ -83,7 +83,7 @@ async def test_a_mistyped_code_is_told_and_kept(site, board: str) -> None:
     wrong = board[:-1] + ("A" if board[-1] != "A" else "B")
     page = await site().get(f"/find?code={wrong}")
     assert page.status == 422
-    assert "不是一个有效的牌号" in page.text
+    assert "不是有效的公示牌编号" in page.text
     assert page.form("/find") == {"code": wrong}
 
 
@@ -113,7 +113,7 @@ async def test_a_report_from_board_to_receipt_to_answer(site, world: World, boar
     await world.account("east", Role.OFFICE, unit="东所")
     visitor = site()
     begin = await visitor.door(board, "report")
-    assert "将送给：东所" in begin.text
+    assert "办理部门：东所" in begin.text
     done = await tell(visitor, begin, contact="13900001111", files=PHOTOS[:2])
     assert "东所" in done.text
     receipt = receipt_on(done)
@@ -140,7 +140,7 @@ async def test_a_report_from_board_to_receipt_to_answer(site, world: World, boar
     seen = await visitor.send(ask, {"receipt": f"{receipt[:4]} {receipt[4:]}"}, action="/receipt")
     assert "已清通。" in seen.text
     more = await visitor.send(seen, {"text": "又堵了。"}, action="/receipt/add", files=PHOTOS[:1])
-    assert ("已补充" in more.text, "又堵了。" in more.text) == (True, True)
+    assert ("您补充的情况已提交" in more.text, "又堵了。" in more.text) == (True, True)
 
 
 async def test_a_contact_reaches_the_inspectors_phone(site, world: World, board: str) -> None:
@@ -192,7 +192,7 @@ async def test_a_file_that_is_no_photo_costs_neither_text_nor_the_other_photos(s
     files = [PHOTOS[0], ("photos", ("evil.svg", b"<svg onload=alert(1)>", "image/svg+xml")), PHOTOS[1]]
     page = await visitor.send(begin, {"text": "有情况", "go": "reach"}, files=files)
     assert page.status == 200
-    assert "“evil.svg”没有收下" in page.text
+    assert "“evil.svg”上传失败" in page.text
     assert page.form("/send")["text"] == "有情况"
     assert len([one for one in page.all("img") if one.get("src", "").startswith("data:")]) == 2
     (button, _) = page.all("button", name="drop")

@@ -45,7 +45,7 @@ async def in_again(visitor: Visitor, sent: Page, login: str = "east") -> Page:
     """Where one arrives who follows an answer to the sign-in and signs in."""
     assert sent.response.headers["location"] == "/sign-in?late=kept"
     page = await visitor.follow(sent)
-    assert "刚才的内容没有提交" in page.text
+    assert "刚才填写的内容没有提交" in page.text
     await visitor.sign_in(login, PASSWORD)
     welcome = await visitor.client.get("/welcome")
     return await visitor.get(welcome.headers["location"])
@@ -107,7 +107,7 @@ async def test_nothing_is_put_by_for_who_signed_out_or_sends_what_no_page_of_the
     clock.now += IDLE
     sent = await office.post(f"{home}/step", {**form, "_token": "x" * 32, "step": "answer", "text": WORDS})
     assert sent.response.headers["location"] == "/sign-in?late=lost"
-    assert "没有执行" in (await office.follow(sent)).text
+    assert "操作没有完成" in (await office.follow(sent)).text
     await office.sign_in("east", PASSWORD)
     await office.send(await office.get("/account"), {}, action="/sign-out")
     for name, value in held.items():
@@ -215,7 +215,7 @@ async def test_a_photo_stays_where_another_field_is_wrong(site, world: World, cl
     values = {"name": "周示例", "phone": "abc"}
     wrong = await office.send(new, values, action="/office/people/new", files=photo)
     assert wrong.status == 422
-    assert "刚才选的照片已经收下" in wrong.text
+    assert "刚才选的照片已经上传" in wrong.text
     done = await office.send(wrong, {"phone": "0512-01007777"}, action="/office/people/new")
     assert done.status == 303
     assert await world.call.db.value("select portrait is not null from person where name = '周示例'")

@@ -50,7 +50,7 @@ async def test_a_huge_rhythm_is_refused_at_its_field_and_nothing_typed_is_lost(
 async def test_what_was_planned_and_will_never_hold_is_still_listed_and_says_so(office: Visitor, world: World) -> None:
     assert (await refine(office, world, 2, "weeks", since="2026-06-01")).status == 303
     page = await office.follow(await refine(office, world, 1, "weeks", since="2026-05-01"))
-    assert "2026年6月1日，没有施行就停用了" in page.text
+    assert "2026年6月1日，未施行即停用" in page.text
     assert len([link for link in page.links() if link.endswith("/end")]) == 1
 
 

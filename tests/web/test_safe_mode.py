@@ -65,7 +65,7 @@ async def test_its_pages_are_sound_and_discreet(portal: Portal, world: World, cl
         visitor = visitors()
         page = await visitor.get(f"/b/{board}")
         assert page.status == 200
-        assert "请打本页的电话" in page.text
+        assert "请拨打本页的电话" in page.text
         assert "安全模式" not in page.text
         assert not page.all("form")
         home = await visitor.get("/")

@@ -105,7 +105,7 @@ async def test_nobody_opens_it_without_the_cookie_and_the_row_says_nothing(site,
     other = site("10.0.0.9")
     for step in "123":
         page = await other.get(f"/form/{step}")
-        assert (page.status, "这里没有在填的内容" in page.text) == (410, True)
+        assert (page.status, "没有正在填写的内容" in page.text) == (410, True)
     other.client.cookies.set("portal-unsent", form[:-1] + ("a" if form[-1] != "a" else "b"), domain="portal.example")
     assert (await other.get("/form/1")).status == 410
     rows = await world.call.db.rows("select * from unsent_form")
@@ -322,17 +322,21 @@ async def test_what_a_receipt_opened_and_is_being_added_stays(site, world: World
     wrong = await visitor.send(again, {"text": "晚上又堵上了"}, action="/receipt/add", files=[PHOTOS[0], bad])
     for page in (wrong, await visitor.get("/receipt/case")):
         assert (page.response.url.path, page.form("/receipt/add")["text"], thumbs(page)) == ("/receipt/case", "晚上又堵上了", 1)
-        assert "“x.pdf”没有收下" in page.text
+        assert "“x.pdf”上传失败" in page.text
     added = await visitor.send(wrong, {}, action="/receipt/add")
     for page in (added, await visitor.get("/receipt/case")):
-        assert ("已补充" in page.text, page.form("/receipt/add")["text"], page.text.count("晚上又堵上了")) == (True, "", 1)
+        assert ("您补充的情况已提交" in page.text, page.form("/receipt/add")["text"], page.text.count("晚上又堵上了")) == (
+            True,
+            "",
+            1,
+        )
     lost = added.form("/receipt/add")
     visitor.client.cookies.clear()
     here = {"origin": "http://portal.example"}
     page = await visitor.post("/receipt/add", {**lost, "text": "还有一句"}, headers=here)
     assert ("请再按一次" in page.text, page.form("/receipt/add")["text"]) == (True, "还有一句")
     page = await visitor.post("/receipt/add", page.form("/receipt/add"), headers=here)
-    assert ("已补充" in page.text, "还有一句" in page.text) == (True, True)
+    assert ("您补充的情况已提交" in page.text, "还有一句" in page.text) == (True, True)
     clock.now += timedelta(minutes=31)
     assert (await visitor.get("/receipt/case")).response.headers["location"] == "/receipt"
     assert (await site("10.0.0.9").get("/receipt/case")).response.headers["location"] == "/receipt"

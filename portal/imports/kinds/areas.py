@@ -130,7 +130,7 @@ class Grids(Kind):
                 title=say("网格编号"),
                 also=("网格编码", "网格代码", "编号"),
                 most=40,
-                hint=say("可以空着，由系统编号。填了以后按它更新。"),
+                hint=say("可以空着，由本系统编号。填写后按编号更新。"),
             ),
             Column(
                 code="name", title=say("网格名称"), also=("网格名", "网格", "名称"), required=True, most=80, hint=say("必填。")
@@ -295,7 +295,7 @@ class OutsideGrids(Kind):
                 also=("网格编码", "网格代码", "综治网格编号", "编号"),
                 required=True,
                 most=40,
-                hint=say("必填。它在那个系统里的编号，以后按它更新。"),
+                hint=say("必填。在原系统中的编号，以后按编号更新。"),
             ),
             Column(
                 code="name",
@@ -303,7 +303,7 @@ class OutsideGrids(Kind):
                 also=("网格名", "综治网格名称", "名称"),
                 required=True,
                 most=80,
-                hint=say("必填。它在那个系统里的名称。"),
+                hint=say("必填。在原系统中的名称。"),
             ),
             Column(
                 code="place",
@@ -317,10 +317,10 @@ class OutsideGrids(Kind):
             Column(
                 code="grid",
                 refers="grids",
-                title=say("对应的安全网格"),
-                also=("安全网格", "安全网格编号", "对应网格", "安全生产网格"),
+                title=say("关联的安全网格"),
+                also=("对应的安全网格", "安全网格", "安全网格编号", "对应网格", "安全生产网格"),
                 most=80,
-                hint=say("它在哪个安全网格里，填编号或名称；还不知道的空着，以后再对应。"),
+                hint=say("所在的安全网格，填编号或名称；不能确定的空着，以后再关联。"),
             ),
         )
 

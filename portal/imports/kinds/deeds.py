@@ -34,7 +34,7 @@ class Deeds(Kind):
                 also=("巡查日期", "检查日期", "时间", "巡查时间"),
                 of="day",
                 required=True,
-                hint=say("必填。哪一天做的。"),
+                hint=say("必填。履职的日期。"),
             ),
             Column(
                 code="duty",
@@ -57,7 +57,7 @@ class Deeds(Kind):
                 title=say("姓名"),
                 also=("巡查人", "检查人", "网格员", "责任人"),
                 most=60,
-                hint=say("谁做的。部门自己的职责可以不填。"),
+                hint=say("履职人员。部门的职责可以不填。"),
             ),
             Column(
                 code="badge",
@@ -69,17 +69,17 @@ class Deeds(Kind):
             ),
             Column(
                 code="points",
-                title=say("看过的要点"),
-                also=("要点", "检查要点"),
+                title=say("已检查的内容"),
+                also=("看过的要点", "要点", "检查要点"),
                 most=400,
-                hint=say("方案列的要点，用顿号隔开。"),
+                hint=say("方案列出的检查内容，用顿号隔开。"),
             ),
             Column(
                 code="note",
-                title=say("情况"),
-                also=("检查情况", "巡查情况", "备注", "发现问题"),
+                title=say("检查情况"),
+                also=("情况", "巡查情况", "备注", "发现问题"),
                 most=2_000,
-                hint=say("发现和处理。"),
+                hint=say("发现的问题和处理情况。"),
             ),
         )
 
@@ -107,11 +107,13 @@ class Deeds(Kind):
         """Another note; who did it and what was seen to stay as they were written."""
         now = await deeds.deed(work.call, id_)
         if row["name"] and now.person and plain(row["name"]) != plain(now.person):
-            raise Refused(say("登记的是{name}做的，不能改；撤回后另记", name=now.person), field="name")
+            raise Refused(say("登记的履职人员是{name}，不能改；请撤回后另行登记", name=now.person), field="name")
         if row["note"] and now.note is None:
-            raise Refused(say("已经登记过，是别的条线的记录：情况由该条线部门看，不能改"), field="note")
+            raise Refused(say("已经登记过，是其他条线的记录：检查情况由该条线部门查看，不能改"), field="note")
         if row["note"] and cleaned(row["note"]) != cleaned(now.note or ""):
-            raise Refused(say("已经登记过，情况是“{note}”，不能改；撤回后另记", note=(now.note or "")[:40]), field="note")
+            raise Refused(
+                say("已经登记过，检查情况是“{note}”，不能改；请撤回后另行登记", note=(now.note or "")[:40]), field="note"
+            )
         return False
 
     async def all(self, work: Work) -> Sequence[Thing]:

@@ -106,7 +106,7 @@ class Enterprises(ManyKind):
                 title=say("片区网格"),
                 also=("片区网格编号", "所在网格", "所属网格", "网格编号", "网格"),
                 most=80,
-                hint=say("只有按片区划分的网格才填，编号或名称；也可以填对应好的其他系统的网格编号。"),
+                hint=say("只有按片区划分的网格才填，编号或名称；也可以填已关联的其他系统的网格编号。"),
             ),
             Column(
                 code="contact",
@@ -330,7 +330,7 @@ class Charges(Kind):
         unit = work.known.units.one(row["unit"], column="unit", near=firm.path)
         now = await charges.charge(work.call, firm.id, self._line(work, row))
         if now is not None and now.unit_id == unit.id:
-            stays(row, "since", now.since, say("登记的是从 {day} 起由它负责，不能改；换部门才写新的日期"))
+            stays(row, "since", now.since, say("登记的是自 {day}起由该部门负责，不能改；更换部门的才写新的日期"))
             return False
         day = day_of(row["since"], work.call.today)
         await at_columns(charges.assign(work.call, firm.id, self._line(work, row), unit.id, day), NO_FIELD)

@@ -24,6 +24,7 @@ VILLAGE_ALSO = also(
     "所在村或社区", "所在村或社区代码", "所在村社区", "所属村社区", "所在村居", "所在村", "所在社区", "所属村", "所属社区"
 )  # fmt: skip
 TOWN_ALSO = also(
+    "所属镇街",
     "所在镇街",
     "镇街",
     "镇街名称",
@@ -41,7 +42,7 @@ TOWN_ALSO = also(
 TOWN = Column(
     code="town",
     refers="places",
-    title=say("所属镇街"),
+    title=say("所属乡镇（街道）"),
     also=TOWN_ALSO,
     around="place",
     hint=say("区分重名的村、社区；没有村、社区一列时就是所在地。"),

@@ -113,7 +113,7 @@ class People(Kind):
         """A new person."""
         unit, place = self._where(work, row)
         if place is None:
-            raise Refused(say("登记里还没有这个人，请填写所在部门或所在辖区，或先登记"), field="place")
+            raise Refused(say("还没有登记这名人员，请填写所在部门或所在辖区，或先登记"), field="place")
         form = PersonForm(
             name=row["name"],
             phone=row["phone"],
@@ -143,7 +143,7 @@ class People(Kind):
             return False
         if not work.call.viewer.covers(now.path):
             raise Refused(
-                say("{name}登记在{place}，在这里任职；要由登记的地方改，请把这一行去掉", name=now.name, place=now.place),
+                say("{name}登记在{place}，在这里任职；要由登记的辖区更改，请把这一行去掉", name=now.name, place=now.place),
                 field="name",
             )
         await people.change_person(work.call, id_, form)
@@ -218,7 +218,7 @@ class Appointments(Kind):
                 also=("任职网格", "负责网格", "任职部门", "任职单位", "负责单位", "网格编号", "网格"),
                 required=True,
                 most=120,
-                hint=say("必填。网格的编号或名称、部门名称，或单位的信用代码、全称；也可以填对应好的其他系统的网格编号。"),
+                hint=say("必填。网格的编号或名称、部门名称，或单位的信用代码、全称；也可以填已关联的其他系统的网格编号。"),
             ),
             Column(
                 code="since",
@@ -295,9 +295,9 @@ class Appointments(Kind):
             return leaving[0]
         who = {"post": wanted.name, "n": wanted.count.most, "names": "、".join(one.person_name for one in held[:5])}
         if not work.hand_over:
-            raise Held(say("{post}最多 {n} 人，现任是{names}。请写一行现任的离任日期，或选“换人”", **who), field="post")
+            raise Held(say("{post}最多 {n} 人，现任是{names}。请写一行现任的离任日期，或选“岗位移交”", **who), field="post")
         if not leaving:
-            raise Refused(say("{post}最多 {n} 人，而{names}也在表里，没有离任日期。请核对留谁", **who), field="post")
+            raise Refused(say("{post}最多 {n} 人，而{names}也在表里，没有离任日期。请核对由谁任职", **who), field="post")
         raise Refused(say("{post}最多 {n} 人，现任是{names}，不能定是谁离任。请写一行现任的离任日期", **who), field="post")
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
@@ -305,9 +305,9 @@ class Appointments(Kind):
         now = await people_queries.appointment(work.call, id_)
         ended = now.until is not None and now.until <= work.call.today
         if ended and not row["until"]:
-            what = say("登记里{name}已于 {day} 离任。又来任职的，到任日期写这一天或以后", name=now.person_name, day=now.until)
+            what = say("登记的{name}已于 {day}离任。重新任职的，到任日期写这一天或以后", name=now.person_name, day=now.until)
             raise Refused(what, field="since")
-        stays(row, "since", now.since, say("登记的到任日期是 {day}，不能改；登记错了的，在任职页办离任再任命"))
+        stays(row, "since", now.since, say("登记的到任日期是 {day}，不能改；登记有误的，请办理离任后重新安排任职"))
         if not row["until"] or date.fromisoformat(row["until"]) == now.until:
             return False
         await at_columns(people.dismiss(work.call, id_, date.fromisoformat(row["until"])), {"day": "until"})
@@ -336,7 +336,7 @@ class Appointments(Kind):
         if row["badge"]:
             bearer = _bearer(work, row)
             if bearer is None:
-                raise Refused(say("登记里没有工作证编号为“{badge}”的人员", badge=row["badge"]), field="badge")
+                raise Refused(say("没有登记工作证编号为“{badge}”的人员", badge=row["badge"]), field="badge")
             return bearer
         alike = (
             [one for one in _namesakes(work, row) if codes.national(one.phone) == codes.national(row["phone"])]
@@ -348,7 +348,7 @@ class Appointments(Kind):
         namesakes = _namesakes(work, row)
         if row["phone"] and namesakes:
             what = say(
-                "登记里{name}的电话是 {there}。同一个人，请先用人员表改电话，或填工作证编号；另一个人，请先用人员表登记",
+                "登记的{name}的电话是 {there}。是同一人的，请先用人员表改电话，或填工作证编号；是另一人的，请先用人员表登记",
                 name=namesakes[0].name,
                 there="、".join(one.phone for one in namesakes[:3]),
             )
@@ -376,7 +376,7 @@ class Appointments(Kind):
                 seated = enterprise_queries.seated if kind == "enterprise" else None
                 return await (seated(work.call, thing.id) if seated else people.seated(work.call, kind, thing.id))
         names = "、".join(index.what for index, _ in fitting)
-        raise Refused(say("登记里没有叫“{text}”的{names}", text=row["seat"], names=names), field="seat")
+        raise Refused(say("没有登记名为“{text}”的{names}", text=row["seat"], names=names), field="seat")
 
 
 def _bearer(work: Work, row: Row) -> Thing | None:
@@ -389,7 +389,10 @@ def _bearer(work: Work, row: Row) -> Thing | None:
         raise Refused(what, field="badge")
     if len(found) > 1:
         what = say(
-            "登记里有 {n} 个{name}的工作证编号都是 {badge}，请先改正登记", n=len(found), name=row["name"], badge=row["badge"]
+            "登记的人员中有 {n} 个{name}的工作证编号都是 {badge}，请先改正登记",
+            n=len(found),
+            name=row["name"],
+            badge=row["badge"],
         )
         raise Refused(what, field="badge")
     return found[0] if found else None

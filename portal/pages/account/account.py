@@ -45,7 +45,7 @@ class PasswordForm(PortalForm):
     new = _password(
         say("新密码"),
         say("请输入新密码。"),
-        hint=say("至少 {n} 个字符，几个不相干的词连起来就很好。", n=SHORTEST_PASSWORD),
+        hint=say("至少 {n} 个字符；可以把几个不相干的词的拼音连起来，再加数字。", n=SHORTEST_PASSWORD),
         autocomplete="new-password",
     )
 
@@ -93,9 +93,9 @@ class SignInPages(Controller):
 class CoverForm(PortalForm):
     """Who covers an absence, from when to when."""
 
-    deputy = choice(say("请谁代办"), say("请选一位同事。"))
+    deputy = choice(say("代办同事"), say("请选一位同事。"))
     since = day(say("从哪天起"), say("请填写日期。"))
-    until = day(say("哪天回来"), say("请填写日期。"), hint=say("回来那天起代办自动结束。"))
+    until = day(say("返岗日期"), say("请填写日期。"), hint=say("返岗当天起代办自动结束。"))
 
 
 class SignOut(Controller):
@@ -132,27 +132,27 @@ class AccountPages(Controller):
             except Refused as error:
                 form.refuse(refusal := error)
             else:
-                return go("/account", "saved")
+                return go("/account", "password_changed")
         return await late(request, await _account(request, call, form, status=422), refusal)
 
     @post("/account/sessions/{session:str}/end", status_code=303)
     async def end_session(self, call: GivenCall, session: FromPath[str]) -> Redirect:
         """End one of one's own sessions elsewhere."""
         await actions.end_session(call, session)
-        return go("/account", "saved")
+        return go("/account", "device_signed_out")
 
     @post("/account/deputies", status_code=200, opt=SHOWN_AGAIN)
     async def cover(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Ask a colleague to cover one's absence."""
         form = await _cover_form(call, body_of(request))
         done = await attempt(form, lambda: deputies.cover(call, form.data["deputy"], form.data["since"], form.data["until"]))
-        return go("/account", "saved") if done is not None else await _account(request, call, cover=form, status=422)
+        return go("/account", "cover_asked") if done is not None else await _account(request, call, cover=form, status=422)
 
     @post("/account/deputies/{cover:str}/end", status_code=303)
     async def end_cover(self, call: GivenCall, cover: FromPath[str]) -> Redirect:
         """End it, by either of the two."""
         await deputies.end_cover(call, cover)
-        return go("/account", "ended")
+        return go("/account", "cover_ended")
 
 
 async def _cover_form(call: Call, body: Body | None = None) -> CoverForm:

@@ -23,7 +23,7 @@ class NewPasswordForm(PortalForm):
     new = PasswordField(
         say("新密码"),
         [required(say("请输入新密码。")), Length(max=LONGEST_PASSWORD, message=say("最多 {n} 个字符。", n=LONGEST_PASSWORD))],
-        description=say("至少 {n} 个字符，几个不相干的词连起来就很好。", n=SHORTEST_PASSWORD),
+        description=say("至少 {n} 个字符；可以把几个不相干的词的拼音连起来，再加数字。", n=SHORTEST_PASSWORD),
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -54,7 +54,7 @@ class LinkPages(Controller):
             except NotVisible:
                 return _over(request)
             else:
-                return go("/sign-in", "saved")
+                return go("/sign-in", "password_chosen")
         return await _page(request, call, secret, form, status=422)
 
     @get("/site/{secret:str}")

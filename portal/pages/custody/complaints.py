@@ -29,25 +29,27 @@ HOME = "/custody"
 class StepForm(PortalForm):
     """What the reporter will read."""
 
-    text = area(say("写给来件人的话"), most=LONGEST_TEXT, rows=4, hint=say("来件人凭查询码看到。追问时不要问他是谁。"))
+    text = area(
+        say("写给投诉人的话"), most=LONGEST_TEXT, rows=4, hint=say("投诉人凭查询码能看到。请其补充情况时，不要询问其身份。")
+    )
 
 
 class SheetForm(PortalForm):
     """A transfer sheet, in the custodian's own words."""
 
-    recipient = text(say("转给谁"), say("请写明转给哪个部门、哪个人。"), most=sheets.LONGEST_RECIPIENT)
+    recipient = text(say("承办单位"), say("请写明承办单位。"), most=sheets.LONGEST_RECIPIENT)
     text = area(
-        say("要核查的事"), say("请用自己的话写明要核查什么。"), most=sheets.LONGEST_TEXT, rows=8,
-        hint=say("不抄原话，不写时间、地点、车牌、电话，不写只有来件人才知道的细节。"),
+        say("核查事项"), say("请用自己的话写明核查事项。"), most=sheets.LONGEST_TEXT, rows=8,
+        hint=say("不抄原话，不写时间、地点、车牌、电话，不写只有投诉人才知道的细节。"),
     )  # fmt: skip
-    sure = BooleanField(say("我看过上面的提醒，这些内容确实要保留"))
+    sure = BooleanField(say("我已看过上面的提醒，这些内容确需保留"))
 
 
 class MoveForm(PortalForm):
     """To another office outside the chain."""
 
-    unit = choice(say("转给哪个部门"), say("请选择。"), hint=say("只列出条线之外、有人能看这件投诉的部门。"))
-    why = text(say("为什么"), say("请写明为什么转出。"), most=200)
+    unit = choice(say("转给的部门"), say("请选择。"), hint=say("只列出监管条线以外、有人员能受理这件投诉的部门。"))
+    why = text(say("转出理由"), say("请写明转出理由。"), most=200)
 
 
 class ComplaintPages(Controller):
@@ -75,7 +77,7 @@ class ComplaintPages(Controller):
         if step not in COMPLAINT_STEP:
             raise NotVisible
         if await attempt(form, lambda: actions.take_step(call, id_, step, body.get("text"), form_id_of(body))) is not None:
-            return go(f"{HOME}/{id_}", "saved")
+            return go(f"{HOME}/{id_}", f"complaint_{step}")
         return _page(request, await actions.read(call, id_), form, form_id=body.get("form"), status=422)
 
     @post("/{id_:str}/contact", status_code=200)
@@ -99,13 +101,13 @@ class ComplaintPages(Controller):
         """Out of one's own sight."""
         number, form = await _number(call, id_), PortalForm()
         if await attempt(form, lambda: actions.stand_back(call, id_)) is not None:
-            return go(HOME, "saved")
+            return go(HOME, "stood_back")
         return self._stand_back(request, number, id_, form)
 
     def _stand_back(self, request: AnyRequest, number: str, id_: str, form: PortalForm) -> Html:
         return _form(
-            request, form, title=say("对投诉 {number} 回避", number=number), id_=id_, verb=say("回避"), harm=True,
-            intro=say("回避后，您再也看不到这件投诉，由本部门别的保管人办理。不能反悔。"),
+            request, form, title=say("对投诉 {number} 回避", number=number), id_=id_, verb=say("确认回避"), harm=True,
+            intro=say("回避后，您不能再查看这件投诉，由本部门其他受理人办理。提交后不能撤回。"),
         )  # fmt: skip
 
     @get("/{id_:str}/move")
@@ -118,13 +120,13 @@ class ComplaintPages(Controller):
         """Hand it on."""
         number, form = await _number(call, id_), await _move_form(call, id_, request)
         if await attempt(form, lambda: actions.move(call, id_, form.data["unit"], form.data["why"])) is not None:
-            return go(HOME, "moved")
+            return go(HOME, "complaint_moved")
         return self._move(request, number, id_, form)
 
     def _move(self, request: AnyRequest, number: str, id_: str, form: MoveForm) -> Html:
         return _form(
-            request, form, title=say("把投诉 {number} 转给另一个部门保管", number=number), id_=id_, verb=say("转出"), harm=True,
-            intro=say("转出后由那个部门的保管人办理，您不再看得到。来件人能看到保管部门换了。"),
+            request, form, title=say("将投诉 {number} 转给其他部门受理", number=number), id_=id_, verb=say("确认转出"), harm=True,
+            intro=say("转出后由该部门的受理人办理，您不能再查看。投诉人能看到受理部门已变更。"),
         )  # fmt: skip
 
     @get("/{id_:str}/sheet")
@@ -149,7 +151,7 @@ class ComplaintPages(Controller):
             except Refused as error:
                 form.refuse(error)
             else:
-                return go(f"{HOME}/{id_}", "saved")
+                return go(f"{HOME}/{id_}", "sheet_made")
         return await self._sheet(request, call, id_, form, traces, form_id=form_id_of(body))
 
     async def _sheet(

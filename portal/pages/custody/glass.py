@@ -19,9 +19,9 @@ HOME = "/custody/two"
 class AskForm(PortalForm):
     """Which complaint, and why."""
 
-    number = text(say("投诉编号"), say("请填写投诉编号。"), most=20, hint=say("来件人在进展页上看得到，八位。"))
+    number = text(say("投诉编号"), say("请填写投诉编号。"), most=20, hint=say("投诉人在进展页面能看到，共 8 位。"))
     reason = area(
-        say("为什么要打开"), say("请写明为什么要打开。"), most=glass.LONGEST_REASON, rows=4, hint=say("来件人和保管人都会看到。")
+        say("查看理由"), say("请写明查看理由。"), most=glass.LONGEST_REASON, rows=4, hint=say("投诉人和受理人都能看到。")
     )
 
 
@@ -55,5 +55,5 @@ class GlassPages(Controller):
         """Confirm it."""
         asked, form = await glass.asked(call, request_), PortalForm()
         if await attempt(form, lambda: glass.confirm(call, request_)) is not None:
-            return go("/custody", "saved")
+            return go("/custody", "glass_confirmed")
         return page(request, "custody/two_confirm.html", asked=asked, address="", form=form, status=422)

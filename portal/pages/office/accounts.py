@@ -37,13 +37,13 @@ class GrantForm(PortalForm):
     """A role, and what it is for."""
 
     role = choice(say("角色"), say("请选择角色。"))
-    unit = choice(say("代表哪个部门"), hint=say("经办人和投诉保管人要选。投诉保管人的部门要在监管这条线之外，如纪检监察机关。"))
+    unit = choice(say("代表的部门"), hint=say("经办人和投诉受理人必选。投诉受理人的部门要在监管条线以外，如纪检监察机关。"))
     person = text(
-        say("登记里的哪个人"),
+        say("对应的登记人员"),
         most=60,
-        hint=say("工作证编号；没有重名时也可以写姓名。网格人员和投诉保管人必填；管理员不填，就不能申请和确认要两个人办的事。"),
+        hint=say("工作证编号；没有重名时也可以写姓名。网格人员和投诉受理人必填；管理员不填的，不能申请和确认须两人办理的事项。"),
     )
-    enterprise = text(say("哪家单位"), most=120, hint=say("信用代码或全称。单位账号必填。"))
+    enterprise = text(say("对应的单位"), most=120, hint=say("信用代码或全称。单位账号必填。"))
 
 
 class NewForm(GrantForm):
@@ -87,7 +87,7 @@ class AccountsPages(Controller):
         made = await _tried(form, act)
         if made is None:
             return await self._new(request, call, place, form)
-        return go(HOME, "asked") if made.waits else go(f"{HOME}/{made.account}", "created")
+        return go(HOME, "asked") if made.waits else go(f"{HOME}/{made.account}", "account_created")
 
     @get("/{id_:str}")
     async def show(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -116,28 +116,28 @@ class AccountsPages(Controller):
             return await asks.propose(call, Wish(deed=Deed.GRANT, account=id_, person=found.person, grant=found.grant), circle)
 
         done = await _tried(form, act)
-        return _said(id_, done) if done is not None else self._grant(request, row, place, form)
+        return _said(id_, done, "account_granted") if done is not None else self._grant(request, row, place, form)
 
     @post("/{id_:str}/grants/{grant:int}/end", status_code=200)
     async def end_grant(self, request: AnyRequest, call: GivenCall, id_: FromPath[str], grant: FromPath[int]) -> Html | Redirect:
         """Take it away."""
-        return await _propose(request, call, Wish(deed=Deed.END, account=id_, ending=grant), "ended")
+        return await _propose(request, call, Wish(deed=Deed.END, account=id_, ending=grant), "account_ungranted")
 
     @post("/{id_:str}/link", status_code=200)
     async def link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """A one-time link, shown once."""
-        return await _propose(request, call, Wish(deed=Deed.LINK, account=id_))
+        return await _propose(request, call, Wish(deed=Deed.LINK, account=id_), "link_made")
 
     @post("/{id_:str}/sessions/end", status_code=303)
     async def end_sessions(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
         """Sign it out everywhere."""
         await actions.end_sessions_of(call, id_)
-        return go(f"{HOME}/{id_}", "ended")
+        return go(f"{HOME}/{id_}", "account_signed_out")
 
     @post("/{id_:str}/second/end", status_code=200)
     async def forget_second(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Its phone is lost."""
-        return await _propose(request, call, Wish(deed=Deed.SECOND, account=id_))
+        return await _propose(request, call, Wish(deed=Deed.SECOND, account=id_), "account_unbound")
 
     @get("/{id_:str}/end")
     async def ask_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -150,35 +150,35 @@ class AccountsPages(Controller):
         row, form = await queries.account(call, id_), PortalForm()
         wish = Wish(deed=Deed.DISABLE, account=id_, login=row.login)
         done = await _tried(form, lambda: asks.propose(call, wish, circle))
-        return _said(id_, done, "ended") if done is not None else self._end(request, row, form)
+        return _said(id_, done, "account_disabled") if done is not None else self._end(request, row, form)
 
     @post("/{id_:str}/begin", status_code=200)
     async def begin(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Let it in again."""
-        return await _propose(request, call, Wish(deed=Deed.ENABLE, account=id_))
+        return await _propose(request, call, Wish(deed=Deed.ENABLE, account=id_), "account_enabled")
 
     async def _new(self, request: AnyRequest, call: Call, place: JurisdictionRow, form: PortalForm | None = None) -> Html:
         form = form if form is not None else await _choices(call, NewForm(), place)
         return show_form(
-            request, form, title=say("在{name}新增账号", name=place.full_name), back=HOME, back_name=SUBJECT["account"],
-            verb=say("新增"), hidden={"in": place.public_id}, intro=say("账号建好后发一个链接，密码由本人自己设。"),
+            request, form, title=say("在{name}新建账号", name=place.full_name), back=HOME, back_name=SUBJECT["account"],
+            verb=say("新建账号"), hidden={"in": place.public_id}, intro=say("账号建好后发送一个链接，密码由本人设置。"),
         )  # fmt: skip
 
     def _grant(self, request: AnyRequest, row: queries.AccountRow, place: JurisdictionRow, form: PortalForm) -> Html:
         return show_form(
             request, form, title=say("给{name}增加权限", name=row.name), back=f"{HOME}/{row.public_id}", back_name=row.name,
-            verb=say("增加"), hidden={"in": place.public_id},
+            verb=say("增加权限"), hidden={"in": place.public_id},
         )  # fmt: skip
 
     def _end(self, request: AnyRequest, row: queries.AccountRow, form: PortalForm) -> Html:
         return show_form(
             request, form, title=say("停用{name}的账号", name=row.name), back=f"{HOME}/{row.public_id}", back_name=row.name,
-            verb=say("停用"), intro=say("马上退出所有设备，不能再登录；做过的事都留着记录。以后可以恢复。"), harm=True,
+            verb=say("停用账号"), intro=say("立即退出所有设备，不能再登录；办理记录都保留。以后可以恢复。"), harm=True,
         )  # fmt: skip
 
 
 async def _place(request: AnyRequest, call: Call, base: str, *, back: str = HOME, name: str = "") -> JurisdictionRow | Html:
-    title = say("给{name}增加权限", name=name) if name else say("新增账号")
+    title = say("给{name}增加权限", name=name) if name else say("新建账号")
     chosen = await choose_place(
         request, call, title=title, back=back, back_name=name or SUBJECT["account"], address=base if name else f"{HOME}/new",
         kinds=("province", "city", "district", "zone", "town", "village", "community"), ruled=False,
@@ -217,11 +217,11 @@ async def _tried(form: PortalForm, act: Callable[[], Awaitable[Done]]) -> Done |
         return None
 
 
-def _said(id_: str, done: Done, said: str = "saved") -> Redirect:
+def _said(id_: str, done: Done, said: str) -> Redirect:
     return go(f"{HOME}/{id_}", "asked" if done.waits else said)
 
 
-async def _propose(request: AnyRequest, call: Call, wish: Wish, said: str = "saved") -> Html | Redirect:
+async def _propose(request: AnyRequest, call: Call, wish: Wish, said: str) -> Html | Redirect:
     """Do it, or ask another to confirm it; a link is shown at once, and why it may not be stands over the account."""
     form = PortalForm()
     done = await _tried(form, lambda: asks.propose(call, wish, circle))

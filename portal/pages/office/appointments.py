@@ -27,14 +27,14 @@ class PeriodForm(PortalForm):
     """From when to when."""
 
     since = day(say("从哪天起任职"), say("请填写日期。"))
-    until = day(say("到哪天离任"), hint=say("不知道就不填。离任当天不再有效。"))
-    reason = text(say("理由"), most=200, hint=say("与方案“原则上”的安排不同时填写，会列在“缺口”页。"))
+    until = day(say("离任日期"), hint=say("不确定的不填。离任当天起不再有效。"))
+    reason = text(say("理由"), most=200, hint=say("与方案“原则上”的安排不同时填写，会列在“岗位空缺”页。"))
 
 
 class HandOverForm(EndForm):
     """From which day the other has the post."""
 
-    reason = text(say("理由"), most=200, hint=say("与方案“原则上”的安排不同时填写，会列在“缺口”页。"))
+    reason = text(say("理由"), most=200, hint=say("与方案“原则上”的安排不同时填写，会列在“岗位空缺”页。"))
 
 
 class AppointmentPages(Controller):
@@ -119,27 +119,29 @@ class AppointmentPages(Controller):
     ) -> Html:
         taker = await queries.person(call, asked.get("person"))
         intro = say(
-            "从那天起由{taker}担任；还没办完的来件随岗位转给{taker}；印着{name}的公示牌会显示已经变化，需要重印。",
+            "从那天起由{taker}担任；未办结的来件随岗位转由{taker}办理；印有{name}的公示牌会显示信息已变更，需要重印。",
             taker=taker.name, name=holding.person_name,
         )  # fmt: skip
         return show_form(
             request, form, title=say("{name}移交给{taker}", name=holding.person_name, taker=taker.name),
-            back=f"{HOMES[holding.seat_kind]}/{holding.seat_id}", back_name=holding.seat_name, verb=say("移交"), intro=intro,
+            back=f"{HOMES[holding.seat_kind]}/{holding.seat_id}", back_name=holding.seat_name, verb=say("确认移交"), intro=intro,
             harm=True, hidden={"person": taker.public_id},
         )  # fmt: skip
 
     async def _form(self, request: AnyRequest, call: Call, at: Seated, post: Post, form: PeriodForm, asked: Body) -> Html:
         person = await queries.person(call, asked.get("person"))
-        title = say("任命{name}为{seat}{post}", name=person.name, seat=at.seat.name, post=post.name)
+        title = say("安排{name}担任{seat}{post}", name=person.name, seat=at.seat.name, post=post.name)
         hidden = {"kind": at.seat.kind, "seat": at.id, "post": post.code, "person": person.public_id}
-        return show_form(request, form, title=title, back=_home(at), back_name=at.seat.name, verb=say("任命"), hidden=hidden)
+        return show_form(request, form, title=title, back=_home(at), back_name=at.seat.name, verb=say("确认任职"), hidden=hidden)
 
     def _end_form(self, request: AnyRequest, holding: queries.Holding, form: EndForm) -> Html:
         title = say("{name}离任", name=holding.person_name)
-        intro = say("离任后岗位空缺，直到任命新的人；印着{name}的公示牌会显示已经变化，需要重印。", name=holding.person_name)
+        intro = say(
+            "离任后岗位空缺，直到安排新的人员任职；印有{name}的公示牌会显示信息已变更，需要重印。", name=holding.person_name
+        )
         back = f"{HOMES[holding.seat_kind]}/{holding.seat_id}"
         return show_form(
-            request, form, title=title, back=back, back_name=holding.seat_name, verb=say("办理离任"), intro=intro, harm=True
+            request, form, title=title, back=back, back_name=holding.seat_name, verb=say("确认离任"), intro=intro, harm=True
         )
 
 
@@ -154,7 +156,7 @@ async def _seat(call: Call, asked: Body, *, held: bool = False) -> tuple[Seated,
     once = code not in at.scheme.posts and call.book.named(region, "posts", code) is not None
     before = any(one.code == code for scheme in call.book.begun(region, call.today) for one in posts_at(scheme, at.seat))
     if post is None and (held or once or before):
-        raise Refused(say("没有执行：“{seat}”按现行版本没有这个岗位。原来担任的人，请办理离任。", seat=at.seat.name))
+        raise Refused(say("操作没有完成：“{seat}”按现行版本没有这个岗位。原任职人员，请办理离任。", seat=at.seat.name))
     if post is None:
         raise NotVisible
     return at, post

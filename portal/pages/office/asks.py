@@ -41,19 +41,19 @@ class AskPages(Controller):
         except Refused as error:
             form.refuse(error)
             return await _asks(request, call, form)
-        return await _asks(request, call, form, done) if done.secret else go(HOME, "confirmed")
+        return await _asks(request, call, form, done) if done.secret else go(HOME, "ask_confirmed")
 
     @post("/{ask:str}/decline", status_code=303)
     async def decline(self, call: GivenCall, ask: FromPath[str]) -> Redirect:
         """Not agree."""
         await asks.decline(call, ask)
-        return go(HOME, "declined")
+        return go(HOME, "ask_declined")
 
     @post("/{ask:str}/withdraw", status_code=303)
     async def withdraw(self, call: GivenCall, ask: FromPath[str]) -> Redirect:
         """Want it no more."""
         await asks.withdraw(call, ask)
-        return go(HOME, "withdrawn")
+        return go(HOME, "ask_withdrawn")
 
 
 async def _asks(request: AnyRequest, call: Call, form: PortalForm, done: Done | None = None) -> Html:

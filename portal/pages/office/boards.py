@@ -64,7 +64,7 @@ class BoardPages(Controller):
             code = await actions.issue(call, of, id_)
         except Refused as error:
             return page(request, "office/refused.html", text=error.text, back=f"{HOMES[of]}/{id_}", status=422)
-        return go(f"{self.path}/{code}", "issued")
+        return go(f"{self.path}/{code}", "board_issued")
 
     @get("/{code:str}/board.pdf")
     async def pdf(self, request: AnyRequest, call: GivenCall, code: FromPath[str]) -> Response[bytes]:
@@ -85,16 +85,16 @@ class BoardPages(Controller):
         """Revoke it."""
         row, form = await queries.board(call, code), WhyForm(body_of(request))
         if await attempt(form, lambda: actions.revoke(call, code, form.data["why"])) is not None:
-            return go(f"{self.path}/{code}", "revoked")
+            return go(f"{self.path}/{code}", "board_revoked")
         return self._revoke_form(request, row, form)
 
     def _revoke_form(self, request: AnyRequest, row: queries.BoardRow, form: WhyForm) -> Html:
         intro = say(
-            "作废后，扫这块牌的人会看到“已作废”、这里写的原因和公共电话。不能恢复；再签发时会换新的牌号，墙上的牌必须换下。"
+            "作废后，扫这块牌的人会看到“已作废”、这里写的原因和公共电话。不能恢复；再签发时会换新的公示牌编号，墙上的牌必须换下。"
         )
         return show_form(
             request, form, title=say("作废{name}的公示牌", name=row.name), back=f"{self.path}/{row.code}", back_name=row.name,
-            verb=say("作废"), intro=intro, harm=True,
+            verb=say("确认作废"), intro=intro, harm=True,
         )  # fmt: skip
 
     @post("/print", status_code=200)
@@ -108,7 +108,7 @@ class BoardPages(Controller):
             job = await ask_batch(call, region=region, grid=body.get("grid").strip() or None, size=size)
         except Refused as error:
             return page(request, "office/refused.html", text=error.text, back=self.path, status=422)
-        return go(f"{self.path}/jobs/{job}", "queued")
+        return go(f"{self.path}/jobs/{job}", "boards_queued")
 
     @get("/jobs/{job:str}")
     async def job(self, request: AnyRequest, call: GivenCall, job: FromPath[str]) -> Html:
@@ -120,7 +120,7 @@ class BoardPages(Controller):
     async def stop(self, call: GivenCall, job: FromPath[str]) -> Redirect:
         """The batch is wanted no more."""
         await stop(call, job, PRINTING)
-        return go(f"{self.path}/jobs/{job}", "stopping")
+        return go(f"{self.path}/jobs/{job}", "boards_stopping")
 
     @get("/jobs/{job:str}/boards.zip")
     async def file(self, call: GivenCall, job: FromPath[str]) -> File:

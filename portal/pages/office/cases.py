@@ -17,7 +17,7 @@ from portal.web import guards
 from portal.web.bodies import body_of
 from portal.web.forms import SHOWN_AGAIN, PortalForm, area
 from portal.web.lists import wanted_of
-from portal.web.pages import PRIVATE, SAID, Html, go, page
+from portal.web.pages import PRIVATE, Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
 
@@ -25,7 +25,10 @@ class StepForm(PortalForm):
     """What the reporter will read."""
 
     text = area(
-        say("写给来件人的话"), most=LONGEST_TEXT, rows=4, hint=say("来件人凭查询码看到。不要写其他来件人或可能暴露来件人的内容。")
+        say("写给反映人的话"),
+        most=LONGEST_TEXT,
+        rows=4,
+        hint=say("反映人凭查询码能看到。不要写其他反映人的情况，也不要写可能暴露反映人身份的内容。"),
     )
 
 
@@ -58,8 +61,7 @@ class CasePages(Controller):
             except Refused as error:
                 form.refuse(error)
             else:
-                said = {"accept": "accepted", "refuse": "refused", "answer": "answered", "close": "closed"}[step]
-                return go(f"{self.path}/{id_}", said if said in SAID else "saved")
+                return go(f"{self.path}/{id_}", f"case_{step}")
         return await self._case(request, call, id_, form, form_id=body.get("form"), status=422)
 
     @post("/{id_:str}/contact", status_code=200)

@@ -28,11 +28,11 @@ from portal.web.requests import AnyRequest, GivenCall
 class WrittenForm(PortalForm):
     """When, by whom, what of it was seen to, who was there, what came of it."""
 
-    day = day(say("哪一天"), say("请填写日期。"))
-    person = choice(say("谁做的"))
-    points = Several(say("看过的要点"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    attended = Several(say("到场的"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    note = area(say("情况"), most=2_000, rows=5, hint=say("看了什么、发现什么、怎么处理；手册页码等也写在这里。"))
+    day = day(say("履职日期"), say("请填写日期。"))
+    person = choice(say("履职人员"))
+    points = Several(say("已检查的内容"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    attended = Several(say("到场人员"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    note = area(say("检查情况"), most=2_000, rows=5, hint=say("检查了什么、发现什么、如何处理；手册页码等也写在这里。"))
 
     def refuse(self, error: Refused) -> None:
         """Show a refusal: of the duty and its thing, which are not asked here, at the day."""
@@ -91,7 +91,7 @@ class DeedPages(Controller):
             )  # fmt: skip
 
         if await attempt_once(call, body, form, act) is not None:
-            return go(f"{self.path}?of={of}", "done")
+            return go(f"{self.path}?of={of}", "deed_written")
         return await self._form(request, call, form, asked, thing)
 
     @get("/{id_:str}/withdraw")
@@ -109,7 +109,7 @@ class DeedPages(Controller):
             return id_
 
         if await attempt(form, act) is not None:
-            return go(f"{self.path}?of={row.subject_id}&ended=yes", "withdrawn_deed")
+            return go(f"{self.path}?of={row.subject_id}&ended=yes", "deed_withdrawn")
         return self._withdraw_form(request, row, form)
 
     def _choices(self, form: WrittenForm, asked: Asked, thing: Thing) -> None:
@@ -123,22 +123,22 @@ class DeedPages(Controller):
 
     async def _form(self, request: AnyRequest, call: Call, form: PortalForm, asked: Asked, thing: Thing) -> Html:
         region, duty = asked.scheme.region.code, asked.duty
-        intro = say("{at}：{gist}", at=getattr(duty.basis, "at", say("推定")), gist=duty.says)
+        intro = say("{at}：{gist}", at=getattr(duty.basis, "at", say("暂定")), gist=duty.says)
         if thing.owners and "person" not in form:
             intro = say("{duty}。{nobody}", duty=intro, nobody=actions.nobody(asked.scheme, duty, asked.at))
         key = await queries.key_at(call, region, duty.code, thing.path)
         return show_form(
             request, form, title=say("{name}：登记“{duty}”", name=thing.name, duty=duty.says), intro=intro,
             back=f"/office/due/{region}/{key}" if key is not None else f"/office/due?region={region}",
-            back_name=duty.says if key is not None else say("应尽职责"), verb=say("登记"),
+            back_name=duty.says if key is not None else say("履职任务"), verb=say("登记履职"),
             hidden={"region": region, "duty": duty.code, "of": thing.public_id, "shown": asked.at.isoformat()},
         )  # fmt: skip
 
     def _withdraw_form(self, request: AnyRequest, row: deeds.DeedRow, form: WhyForm) -> Html:
         return show_form(
-            request, form, title=say("撤回 {day} 的履职记录", day=row.day), back=f"{self.path}?of={row.subject_id}",
-            back_name=row.subject, verb=say("撤回"), harm=True,
-            intro=say("撤回后这条记录不再算数，但会保留，连同撤回的原因。"),
+            request, form, title=say("撤回 {day}的履职记录", day=row.day), back=f"{self.path}?of={row.subject_id}",
+            back_name=row.subject, verb=say("撤回记录"), harm=True,
+            intro=say("撤回后这条记录不再计入，但记录和撤回原因都会保留。"),
         )  # fmt: skip
 
 
@@ -153,7 +153,7 @@ class ExcusePages(Controller):
         """It holds no more."""
         row = await deeds.excuse(call, id_)
         await actions.withdraw_excuse(call, id_)
-        return go(f"/office/due?region={row.region}", "withdrawn_excuse")
+        return go(f"/office/due?region={row.region}", "excuse_withdrawn")
 
 
 async def _about(call: Call, region: str, duty: str, of: str, day_: str) -> tuple[Asked, Thing]:
@@ -166,5 +166,5 @@ async def _about(call: Call, region: str, duty: str, of: str, day_: str) -> tupl
     asked = queries.asked_at(scheme, known[duty], on)
     found = await queries.these(call, asked, [of])
     if not found:
-        raise Refused(say("{day} 那天它不在“{duty}”的范围里。", day=on, duty=known[duty].says), field="day")
+        raise Refused(say("{day}那天它不在“{duty}”的范围里。", day=on, duty=known[duty].says), field="day")
     return asked, found[0]

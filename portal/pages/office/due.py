@@ -53,7 +53,11 @@ class WhyNotForm(PortalForm):
     """Why something was not done."""
 
     why = area(
-        say("情况说明"), say("请写明没有做的原因。"), most=200, rows=3, hint=say("例如停产、封闭施工。说明会一直保留，可以撤回。")
+        say("原因说明"),
+        say("请写明没有完成的原因。"),
+        most=200,
+        rows=3,
+        hint=say("例如停产、封闭施工。说明会一直保留，可以撤回。"),
     )
 
 
@@ -138,7 +142,7 @@ class DuePages(Controller):
             [one.day.isoformat(), one.duty_says, one.clause, one.subject, one.note or "", one.withdrawn_why]
             for one in await deeds.of_person(call, row.id, look.on)
         ]
-        heads = (say("日期"), say("职责"), say("条款"), say("对象"), say("情况"), say("撤回原因"))
+        heads = (say("日期"), say("职责"), say("条款"), say("对象"), say("检查情况"), say("撤回原因"))
         data = await call.portal.workshop.do(written, say("履职记录"), heads, rows)
         return sent(data, "deeds", "xlsx")
 
@@ -176,7 +180,7 @@ class DuePages(Controller):
             for thing in listing.things
         ]  # fmt: skip
         heads = (say("名称"), say("代码"), say("地点"), say("状态"), say("最近一次"), say("责任人"))
-        data = await call.portal.workshop.do(written, say("应尽职责"), heads, rows)
+        data = await call.portal.workshop.do(written, say("履职任务"), heads, rows)
         return sent(data, "due", "xlsx")
 
     @get("/{region:str}/{key:str}/excuse")
@@ -209,9 +213,9 @@ class DuePages(Controller):
     ) -> Html:
         asked = await queries.asked_by_key(call, region, key, day)
         found = await queries.these(call, asked, [of])
-        title = say("{name}：情况说明", name=found[0].name) if found else say("情况说明")
+        title = say("{name}：原因说明", name=found[0].name) if found else say("原因说明")
         intro = say(
-            "“{duty}”，{first} 至 {last}。说明后这个周期算“有说明”，不算漏做，也不算已做。",
+            "“{duty}”，自 {first}至 {last}。说明后，这个周期不计入逾期未完成，也不计入已完成。",
             duty=asked.duty.says, first=asked.window.first, last=asked.window.last,
         )  # fmt: skip
         return show_form(

@@ -45,7 +45,7 @@ class EnterpriseForm(PortalForm):
     )
     division = choice(say("所在村、社区"), say("请选择所在的村或社区。"))
     address = text(say("详细地址"), most=200)
-    drawn_grid = choice(say("所在片区"), hint=say("只有按片区划分、村和社区说不清时才选；选了就以它为准。"))
+    drawn_grid = choice(say("所在片区"), hint=say("只有按片区划分、村和社区不能确定网格时才选；选了就以所选片区为准。"))
     contact = text(say("联系人"), most=60)
     phone = text(say("联系电话"), most=30, checks=(phone,), hint=say("单位自己的电话，不公开。"))
 
@@ -53,14 +53,14 @@ class EnterpriseForm(PortalForm):
 class SinceForm(PortalForm):
     """From when the facts hold."""
 
-    since = day(say("从哪天起是这样"), say("请填写日期。"), hint=say("以前的情况照旧保留，可以查到任何一天归谁管。"))
+    since = day(say("从哪天起"), say("请填写日期。"), hint=say("以前的情况仍然保留，可以查到任何一天由谁负责。"))
 
 
 class ChargeForm(PortalForm):
     """Which office answers on which line, from when."""
 
     line = choice(say("条线"), say("请选择条线。"))
-    unit = choice(say("由哪个部门负责"), hint=say("选“没有部门负责”，就从那天起结束。"))
+    unit = choice(say("由哪个部门负责"), hint=say("选“没有部门负责”的，从那天起结束。"))
     since = day(say("从哪天起"), say("请填写日期。"))
 
 
@@ -85,8 +85,8 @@ class EnterprisePages(ReopenPages):
     path = "/office/enterprises"
     kind = "enterprise"
     filters = ("in", "klass", "grid", "unplaced", "region", "lacking")
-    harm = say("停用后不再归任何网格，牌上人员的任职和条线监管责任同时结束。历史记录都保留。公示牌要另行作废。")
-    again = say("重新启用后，按方案重新归入网格。停用时结束的任职和条线监管责任不会恢复，请重新办理。")
+    harm = say("停用后不再纳入任何网格，牌上人员的任职和条线监管责任同时结束。历史记录都保留。公示牌要另行作废。")
+    again = say("重新启用后，按方案重新纳入网格。停用时结束的任职和条线监管责任不会恢复，请重新办理。")
 
     async def find(self, call: Call, wanted: Wanted) -> Listed[EnterpriseRow]:
         """By pinyin."""
@@ -172,7 +172,7 @@ class EnterprisePages(ReopenPages):
         done = await attempt_once(
             call, body_of(request), form, lambda: actions.state_facts(call, id_, facts_in(form), form.data["since"])
         )
-        return go(f"{self.path}/{id_}", "stated") if done is not None else self._facts_form(request, row, form)
+        return go(f"{self.path}/{id_}", "facts_stated") if done is not None else self._facts_form(request, row, form)
 
     @get("/{id_:str}/charges")
     async def ask_charge(self, request: AnyRequest, call: GivenCall, id_: FromPath[str], line: FromQuery[str] = "") -> Html:
@@ -189,7 +189,7 @@ class EnterprisePages(ReopenPages):
         row = await self.one(call, id_)
         form = await self._charge(call, row, ChargeForm(body_of(request)))
         done = await attempt_once(call, body_of(request), form, lambda: self._assign(call, row, form))
-        return go(f"{self.path}/{id_}", "saved") if done is not None else self._charge_form(request, row, form)
+        return go(f"{self.path}/{id_}", "charge_assigned") if done is not None else self._charge_form(request, row, form)
 
     @post("/{id_:str}/site-link", status_code=200)
     async def site_link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -214,13 +214,13 @@ class EnterprisePages(ReopenPages):
     def _charge_form(self, request: AnyRequest, row: EnterpriseRow, form: PortalForm) -> Html:
         return show_form(
             request, form, title=say("{name}的条线监管责任", name=row.name), back=f"{self.path}/{row.public_id}",
-            back_name=row.name, verb=say("登记"), intro=say("每条条线只有一个部门负责；以前由谁负责照旧可查。"),
+            back_name=row.name, verb=say("登记"), intro=say("每条条线只有一个部门负责；以前由谁负责仍可查询。"),
         )  # fmt: skip
 
     def _facts_form(self, request: AnyRequest, row: EnterpriseRow, form: PortalForm) -> Html:
         return show_form(
-            request, form, title=say("登记{name}的情况", name=row.name), back=f"{self.path}/{row.public_id}", back_name=row.name,
-            verb=say("登记"), intro=say("情况一变，类别和所归网格会按方案重新确定。"),
+            request, form, title=say("登记{name}的情况变化", name=row.name), back=f"{self.path}/{row.public_id}",
+            back_name=row.name, verb=say("登记情况变化"), intro=say("情况变化后，类别和所属网格按方案重新确定。"),
         )  # fmt: skip
 
     def _scheme(self, call: Call, row: EnterpriseRow) -> Scheme:

@@ -102,20 +102,24 @@ LISTS: Mapping[str, Listing] = {
     ),
     "boards": Listing(
         say("公示牌"),
-        (say("牌号"), say("挂在"), say("网格"), say("版次"), say("签发日期"), say("与登记一致"), say("试印"), say("已作废")),
+        (
+            say("公示牌编号"), say("挂在"), say("网格"), say("版次"), say("签发日期"), say("与登记一致"), say("试印"),
+            say("已作废"),
+        ),
         _boards, ("stale",),
     ),
     "cases": Listing(
-        say("来件"), (say("种类"), say("关于"), say("状态"), say("期限"), say("已超期"), say("收到日期")), _cases, ("kind",)
+        say("群众来件"), (say("种类"), say("反映对象"), say("状态"), say("期限"), say("已逾期"), say("收到日期")),
+        _cases, ("kind",),
     ),
     "gaps": Listing(
         say("岗位空缺"),
-        (say("岗位"), say("在哪里"), say("现有人数"), say("缺几人"), say("人数是推定"), say("依据")),
+        (say("岗位"), say("所在网格或部门"), say("现有人数"), say("空缺人数"), say("应有人数是暂定"), say("依据")),
         _gaps,
     ),
     "accounts": Listing(
         say("账号"),
-        (say("登录名"), say("姓名"), say("登记的人员"), say("角色"), say("在用"), say("第二重验证"), say("最近登录")),
+        (say("登录名"), say("姓名"), say("登记的人员"), say("角色"), say("在用"), say("二次验证"), say("最近登录")),
         _accounts, ("role",),
     ),
 }  # fmt: skip

@@ -79,7 +79,7 @@ class FilingPages(Controller):
         """Take it back."""
         row, form = await filing.filing(call, id_), PortalForm()
         if await attempt(form, lambda: filing.withdraw(call, id_)) is not None:
-            return go(f"{self.path}/{id_}", "taken_back")
+            return go(f"{self.path}/{id_}", "filing_withdrawn")
         return await self._show(request, call, row, refused=form)
 
     @post("/{id_:str}/accept", status_code=200, opt=SHOWN_AGAIN)
@@ -87,7 +87,7 @@ class FilingPages(Controller):
         """Put its grids on file."""
         row, form = await filing.filing(call, id_), AcceptForm(body_of(request))
         if await attempt(form, lambda: filing.accept(call, id_, form.data["number"], form.data["day"])) is not None:
-            return go(f"{self.path}/{id_}", "put_on_file")
+            return go(f"{self.path}/{id_}", "filing_accepted")
         return await self._show(request, call, row, accepting=form)
 
     @post("/{id_:str}/return", status_code=200, opt=SHOWN_AGAIN)
@@ -95,7 +95,7 @@ class FilingPages(Controller):
         """Return it with the reason."""
         row, form = await filing.filing(call, id_), ReturnForm(body_of(request))
         if await attempt(form, lambda: filing.send_back(call, id_, form.data["reason"])) is not None:
-            return go(f"{self.path}/{id_}", "sent_back")
+            return go(f"{self.path}/{id_}", "filing_returned")
         return await self._show(request, call, row, returning=form)
 
     @get("/{id_:str}/sheet.xlsx")

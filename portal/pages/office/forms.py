@@ -20,8 +20,8 @@ TOLD: Mapping[str, Text] = {
     "contact": say("联系人"),
     "grid": say("网格"),
     "parent": say("上级网格"),
-    "until": say("截止"),
-    "since": say("自"),
+    "until": say("截止日期"),
+    "since": say("起始日期"),
     "version": say("版次"),
     "why": say("原因"),
     "number": say("备案号"),
@@ -36,13 +36,13 @@ KEPT_FILE = "kept_file"
 class EndForm(PortalForm):
     """From which day on something is no more."""
 
-    day = day(say("从哪天起"), say("请填写日期。"), hint=say("从这一天起不再有效，前一天为止的记录都保留。"))
+    day = day(say("从哪天起"), say("请填写日期。"), hint=say("从这一天起不再有效，以前的记录都保留。"))
 
 
 class ReopenForm(PortalForm):
     """From which day on something that had ended goes on."""
 
-    day = day(say("从哪天起"), say("请填写日期。"), hint=say("不早于停用的那天；中间的日子仍算停用。"))
+    day = day(say("从哪天起"), say("请填写日期。"), hint=say("不早于停用（撤销）的那天；中间的日子仍算停用（撤销）。"))
 
 
 class WhyForm(PortalForm):

@@ -37,7 +37,7 @@ class ChangeForm(PortalForm):
     )
     divisions = Several(
         say("包括哪些村、社区"),
-        description=say("这些地方的单位会自动归到这个网格。不由村、社区构成的片区可以不选。"),
+        description=say("这些村、社区的单位会自动纳入这个网格。不由村、社区构成的片区可以不选。"),
         validate_choice=True,
     )
 
@@ -55,9 +55,12 @@ class GridPages(ReopenPages):
 
     path = "/office/grids"
     kind = "grid"
+    end_title, end_verb = say("撤销{name}"), say("确认撤销")
     filters = ("in", "tier", "filed")
-    harm = say("撤销后，任职同时结束，网格里的单位会按方案重新归属，找不到网格的会列为“未归网格”；相关公示牌会显示已经变化。")
-    again = say("重新启用后，撤销前的村、社区重新归它，单位按方案重新归属。撤销时结束的任职不会恢复，请重新任命。")
+    harm = say(
+        "撤销后，任职同时结束，网格内的单位会按方案重新纳入网格，不在任何网格内的会列为“未纳入网格”；相关公示牌会显示信息已变更。"
+    )
+    again = say("重新启用后，恢复撤销前的村、社区，单位按方案重新纳入网格。撤销时结束的任职不会恢复，请重新安排任职。")
 
     async def find(self, call: Call, wanted: Wanted) -> Listed[GridRow]:
         """By code."""

@@ -137,13 +137,13 @@ class ImportPages(Controller):
         if job is None:
             raise Refused(ALREADY)
         await stop(call, job, jobs.IMPORTING)
-        return go(f"{HOME}/{id_}", "stopping")
+        return go(f"{HOME}/{id_}", "import_stopping")
 
     @post("/{id_:str}/drop", status_code=303)
     async def drop(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
         """Forget a sheet that was not taken in."""
         await batches.drop(call, id_)
-        return go(HOME, "ended")
+        return go(HOME, "import_dropped")
 
 
 async def _work(call: Call, id_: str, deed: jobs.Deed, wish: Wish | None = None, *, rows: int) -> None:

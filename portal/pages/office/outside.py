@@ -21,7 +21,7 @@ from portal.web.requests import AnyRequest, GivenCall
 class MapForm(PortalForm):
     """The grid of ours."""
 
-    grid = choice(say("它在哪个安全网格里"), hint=say("列出它所在辖区及上下的网格。不知道的，先选“还没有对应”。"))
+    grid = choice(say("关联的安全网格"), hint=say("列出它所在辖区及上下的网格。不能确定的，先选“尚未关联”。"))
 
 
 class OutsidePages(Controller):
@@ -53,8 +53,8 @@ class OutsidePages(Controller):
         async def act() -> None:
             now = await _row(call, outside)
             if body.get("seen") != seen(now):
-                there = now.grid_name or say("还没有对应")
-                raise Refused(say("刚刚有人改过，现在是：{there}。请核对后再保存一次。", there=there), field="grid")
+                there = now.grid_name or say("尚未关联")
+                raise Refused(say("刚刚有人更改过，现在是：{there}。请核对后再保存一次。", there=there), field="grid")
             await _map(call, now, form.data["grid"] or None)
 
         if await attempt(form, lambda: call.holding("outside_grid", outside, act)) is not None:
@@ -84,5 +84,5 @@ async def _form(call: Call, row: OutsideRow, body: Body | None) -> MapForm:
     # Also where it is of a tier that the edition in force knows no more: saving the form must not unmap it
     now = [(row.grid_id, f"{row.grid_name}（{row.grid_code}）")] if row.grid_id is not None else []
     found = dict([*((grid.public_id, f"{grid.name}（{grid.code}）") for grid in ours), *now])
-    form.grid.choices = with_blank(list(found.items()), say("还没有对应"))
+    form.grid.choices = with_blank(list(found.items()), say("尚未关联"))
     return form

@@ -46,9 +46,9 @@ class PersonForm(PortalForm):
 class InterestForm(PortalForm):
     """A direct interest: in an enterprise, or in another person."""
 
-    enterprise = text(say("哪家单位"), most=120, hint=say("信用代码或全称。"))
-    other = text(say("或者：哪个人"), most=60, hint=say("工作证编号，没有重名时也可以写姓名。"))
-    kind = choice(say("什么关系"), say("请选择。"))
+    enterprise = text(say("单位"), most=120, hint=say("信用代码或全称。"))
+    other = text(say("或者：人员"), most=60, hint=say("工作证编号，没有重名时也可以写姓名。"))
+    kind = choice(say("利害关系"), say("请选择。"))
     note = text(say("说明"), most=200, hint=say("不公开。"))
     since = day(say("从哪天起"), say("请填写日期。"))
     instead = text(
@@ -65,7 +65,8 @@ class PeoplePages(RegisterPages):
 
     path = "/office/people"
     kind = "person"
-    harm = say("离开后，此人的全部任职同时结束；相关公示牌会显示已经变化，空出的岗位会列为空缺。")
+    end_title, end_verb = say("登记{name}离岗"), say("确认离岗")
+    harm = say("离岗后，此人的全部任职同时结束；相关公示牌会显示信息已变更，空出的岗位会列为空缺。")
 
     async def find(self, call: Call, wanted: Wanted) -> Listed[PersonRow]:
         """By pinyin."""
@@ -139,7 +140,7 @@ class PeoplePages(RegisterPages):
         async def act() -> None:
             data = form.data
             if bool(data["enterprise"]) == bool(data["other"]):
-                raise Refused(say("单位和另一个人，填一样，只填一样。"), field="enterprise")
+                raise Refused(say("单位和另一人，请填写其中一项，且只填一项。"), field="enterprise")
             firm = await enterprises.named(call, data["enterprise"], field="enterprise") if data["enterprise"] else None
             other = await queries.named(call, data["other"], field="other") if data["other"] else None
             instead = await queries.named(call, data["instead"], field="instead") if data["instead"] else None
@@ -150,7 +151,7 @@ class PeoplePages(RegisterPages):
             await interests.declare(call, new)
 
         if await attempt_once(call, body, form, act) is not None:
-            return go(f"{self.path}/{id_}", "declared")
+            return go(f"{self.path}/{id_}", "interest_declared")
         return self._interest(request, row, form)
 
     @get("/{id_:str}/interests/{interest:str}/end")
@@ -165,20 +166,20 @@ class PeoplePages(RegisterPages):
         """It holds no longer."""
         row, form = await queries.person(call, id_), EndForm(body_of(request))
         if await attempt(form, lambda: interests.end_interest(call, interest, form.data["day"])) is not None:
-            return go(f"{self.path}/{id_}", "ended")
+            return go(f"{self.path}/{id_}", "interest_ended")
         return self._interest_end(request, row, form)
 
     def _interest(self, request: AnyRequest, row: PersonRow, form: PortalForm) -> Html:
         return show_form(
             request, form, title=say("登记{name}的利害关系", name=row.name), back=f"{self.path}/{row.public_id}",
             back_name=row.name, verb=say("登记"),
-            intro=say("登记后，此人对这家单位回避：不能任职，公示牌上不再列他，来件不再送他；对另一个人回避：不能保管对那人的投诉。"),
+            intro=say("登记后，此人对这家单位回避：不能任职，公示牌上不再列出，来件不再由其办理；对另一人回避：不能受理对那人的投诉。"),
         )  # fmt: skip
 
     def _interest_end(self, request: AnyRequest, row: PersonRow, form: EndForm) -> Html:
         return show_form(
             request, form, title=say("结束{name}的这项回避", name=row.name), back=f"{self.path}/{row.public_id}",
-            back_name=row.name, verb=say("结束"), intro=say("从那天起不再回避，公示牌会重新列他。"), harm=True,
+            back_name=row.name, verb=say("结束回避"), intro=say("从那天起不再回避，公示牌会重新列出此人。"), harm=True,
         )  # fmt: skip
 
     async def _units(self, call: Call, form: PersonForm, path: str) -> None:

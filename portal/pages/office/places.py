@@ -24,6 +24,6 @@ async def choose_place(
         if row.region is not None or not ruled
     ]
     return page(
-        request, "office/choose.html", title=title, back=back, back_name=back_name, intro=say("先选它属于哪个辖区。"),
+        request, "office/choose.html", title=title, back=back, back_name=back_name, intro=say("请先选择所属辖区。"),
         options=options, nothing=say("先在“辖区”里登记本地的区、镇，并给最上级选定方案。"),
     )  # fmt: skip

@@ -26,7 +26,7 @@ from portal.web.requests import AnyRequest, GivenCall
 class StricterForm(PortalForm):
     """Which figure, its value here, where the place's own document says so, and since when."""
 
-    figure = choice(say("细化哪一项"), say("请选择。"), hint=say("括号里是现行的规定。"))
+    figure = choice(say("项目"), say("请选择。"), hint=say("括号里是现行的规定。"))
     value = IntegerField(
         say("数值"), [required(say("请填写数值。")), NumberRange(0, 1_000_000, message=say("数值要在 0 到 1000000 之间。"))]
     )
@@ -35,7 +35,7 @@ class StricterForm(PortalForm):
     clause = text(say("条款"), say("请填写条款。"), most=60)
     gist = text(say("要求"), say("请写明要求什么。"), most=200, hint=say("用自己的话写，会公开显示。"))
     since = day(
-        say("从哪天起"), say("请填写日期。"), hint=say("这里同一项原有的细化从这天起停用；定在这天或以后才起的，不再施行。")
+        say("从哪天起"), say("请填写日期。"), hint=say("本地同一项原有的规定从这天起停用；定在这天或以后才施行的，不再施行。")
     )
 
 
@@ -88,7 +88,7 @@ class RefinementPages(Controller):
             return id_
 
         if await attempt(form, act) is not None:
-            return go(f"{self.path}/jurisdictions/{row.place_id}/refinements", "ended")
+            return go(f"{self.path}/jurisdictions/{row.place_id}/refinements", "refinement_ended")
         return await self._end_form(request, call, id_, form)
 
     async def _choices(self, call: Call, row: areas.JurisdictionRow, form: StricterForm) -> None:
@@ -111,9 +111,9 @@ class RefinementPages(Controller):
     async def _end_form(self, request: AnyRequest, call: Call, id_: str, form: EndForm) -> Html:
         row = await refining.refinement(call, id_)
         return show_form(
-            request, form, title=say("停用细化：{gist}", gist=row.stricter.gist), verb=say("停用"), harm=True,
-            back=f"{self.path}/jurisdictions/{row.place_id}/refinements", back_name=say("细化"),
-            intro=say("从那天起按上一级的规定算；以前的周期仍按细化的规定算。"),
+            request, form, title=say("停用本地规定：{gist}", gist=row.stricter.gist), verb=say("停用"), harm=True,
+            back=f"{self.path}/jurisdictions/{row.place_id}/refinements", back_name=say("本地更严规定"),
+            intro=say("从那天起按上一级的规定计算；以前的周期仍按本地规定计算。"),
         )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class RegisterPages(Controller, ABC):
     kind: str
     filters: tuple[str, ...] = ("in",)
     harm: Text
+    end_title, end_verb = say("停用{name}"), say("确认停用")
 
     @abstractmethod
     async def find(self, call: Call, wanted: Wanted) -> Listed[Any]:
@@ -122,7 +123,7 @@ class RegisterPages(Controller, ABC):
             return choice
         asked = Body({name: [str(value)] for name, value in request.query_params.items()})
         form, title, hidden = await self.adding(call, asked)
-        return self._form(request, form, title=title, hidden=hidden, verb=say("新增"))
+        return self._form(request, form, title=title, hidden=hidden, verb=say("确认新增"))
 
     @post("/new", status_code=200, opt=SHOWN_AGAIN)
     async def make_new(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
@@ -131,9 +132,9 @@ class RegisterPages(Controller, ABC):
         form, title, hidden = await self.adding(call, body)
         made = await attempt_once(call, body, form, lambda: self.add(call, form, body))
         if made is not None:
-            return go(f"{self.path}/{made}", "created")
+            return go(f"{self.path}/{made}", f"{self.kind}_created")
         hidden = {**hidden, **await self.keep_files(call, body)}
-        return self._form(request, form, title=title, hidden=hidden, verb=say("新增"))
+        return self._form(request, form, title=title, hidden=hidden, verb=say("确认新增"))
 
     @get("/{id_:str}/change")
     async def ask_change(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -150,7 +151,7 @@ class RegisterPages(Controller, ABC):
             fresh = await self.changing(call, row, None)
             met = meet(fresh, body, opened=body.get("opened"))
             form = await self.changing(call, row, met.body)
-            form.general.append(say("这条记录刚刚被别人改过，还没有保存。您没动过的各栏已换成最新内容，请核对后再保存。"))
+            form.general.append(say("这条记录刚刚被其他人改过，还没有保存。您没有改动的各栏已换成最新内容，请核对后再保存。"))
             form.general.extend(met.told)
             return self._change_form(request, row, form, opened=fresh, kept=await self.keep_files(call, body))
         form = await self.changing(call, row, body)
@@ -159,11 +160,11 @@ class RegisterPages(Controller, ABC):
             # Also an import may have it in hand
             now = await self.one(call, id_)
             if body.get("seen") != seen(now):
-                raise Refused(say("这条记录刚刚被别人改过，还没有保存。请再保存一次，届时会列出不同的地方。"))
+                raise Refused(say("这条记录刚刚被其他人改过，还没有保存。请再保存一次，届时会列出不同之处。"))
             await self.change(call, now, form, body)
 
         if await attempt(form, lambda: call.holding(self.kind, id_, act)) is not None:
-            return go(f"{self.path}/{id_}", "changed")
+            return go(f"{self.path}/{id_}", f"{self.kind}_changed")
         return self._change_form(
             request, row, form, opened=await self.changing(call, row, None), kept=await self.keep_files(call, body)
         )
@@ -178,7 +179,7 @@ class RegisterPages(Controller, ABC):
         """End it."""
         row, form = await self.one(call, id_), EndForm(body_of(request))
         if await attempt(form, lambda: self.end(call, id_, form)) is not None:
-            return go(f"{self.path}/{id_}", "ended")
+            return go(f"{self.path}/{id_}", f"{self.kind}_ended")
         return self._end_form(request, row, form)
 
     def _form(self, request: AnyRequest, form: PortalForm, *, title: Text, hidden: dict[str, str], verb: Text) -> Html:
@@ -191,12 +192,14 @@ class RegisterPages(Controller, ABC):
         title = say("修改{name}", name=row.name)
         back = f"{self.path}/{row.public_id}"
         hidden = {"seen": seen(row), "opened": json.dumps(as_sent(opened), ensure_ascii=False), **(kept or {})}
-        return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("保存"), hidden=hidden)
+        return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("保存修改"), hidden=hidden)
 
     def _end_form(self, request: AnyRequest, row: Named, form: EndForm) -> Html:
-        title = say("停用{name}", name=row.name)
+        title = say(self.end_title.msgid, name=row.name)
         back = f"{self.path}/{row.public_id}"
-        return show_form(request, form, title=title, back=back, back_name=row.name, verb=say("停用"), intro=self.harm, harm=True)
+        return show_form(
+            request, form, title=title, back=back, back_name=row.name, verb=self.end_verb, intro=self.harm, harm=True
+        )
 
 
 class ReopenPages(RegisterPages):
@@ -218,7 +221,7 @@ class ReopenPages(RegisterPages):
         """Let it go on."""
         row, form = await self.one(call, id_), ReopenForm(body_of(request))
         if await attempt(form, lambda: self.reopen(call, id_, form)) is not None:
-            return go(f"{self.path}/{id_}", "reopened")
+            return go(f"{self.path}/{id_}", f"{self.kind}_reopened")
         return self._reopen_form(request, row, form)
 
     def _reopen_form(self, request: AnyRequest, row: Named, form: ReopenForm) -> Html:

@@ -31,9 +31,9 @@ class AddForm(ChangeForm):
     """A new unit."""
 
     kind = choice(
-        say("它是方案里的哪类部门"),
+        say("方案中的部门类型"),
         say("请选择。"),
-        hint=say("只列出方案设在这一级、您可以登记的部门。保管投诉的部门由上一级登记。"),
+        hint=say("只列出方案设在这一级、您可以登记的部门。受理投诉的部门由上一级登记。"),
     )
 
 
@@ -44,7 +44,7 @@ class UnitPages(RegisterPages):
     kind = "unit"
     filters = ("in", "kind")
     harm = say(
-        "停用后，本该送到这里的留言和举报会改送上级部门；印着它电话的公示牌要重印。它的任职和条线监管责任同时结束。还没办结的来件会按方案转给下一个部门。"
+        "停用后，由本部门办理的留言和举报改由上级部门办理；印有本部门电话的公示牌要重印。本部门的任职和条线监管责任同时结束。未办结的来件按方案转由下一个部门办理。"
     )
 
     async def find(self, call: Call, wanted: Wanted) -> Listed[UnitRow]:

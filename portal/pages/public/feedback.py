@@ -69,7 +69,7 @@ class TellForm(PortalForm):
     """What happened."""
 
     text = area(
-        say("说说情况"),
+        say("情况"),
         say("请写明情况，几个字也可以。"),
         most=LONGEST_TEXT,
         hint=say("在什么地方、看到什么、什么时候。不用写您是谁。"),
@@ -79,8 +79,8 @@ class TellForm(PortalForm):
 class ComplainForm(PortalForm):
     """Whom it is about, which rule of conduct, and what happened."""
 
-    whom = RadioField(say("投诉谁"), default="", validate_choice=False)
-    topic = RadioField(say("哪方面的事"), default="", validate_choice=False)
+    whom = RadioField(say("投诉对象"), default="", validate_choice=False)
+    topic = RadioField(say("投诉事项"), default="", validate_choice=False)
     text = area(
         say("发生了什么"),
         say("请写明发生了什么，几个字也可以。"),
@@ -373,8 +373,8 @@ def _tell(kind: Kind, found: Way, body: Body | None = None) -> PortalForm:
         return TellForm(body)
     form = ComplainForm(body)
     form.whom.choices = [(one.mark, say("{name}（{post}）", name=one.name, post=one.post)) for one in found.choices]
-    form.whom.choices.append(("", say("不清楚是谁，或不止一个人")))
-    form.topic.choices = [(topic.code, topic.name) for topic in found.topics] + [("", say("说不好，或别的事"))]
+    form.whom.choices.append(("", say("不清楚是谁，或不止一人")))
+    form.topic.choices = [(topic.code, topic.name) for topic in found.topics] + [("", say("说不清，或其他"))]
     for field in (form.whom, form.topic):
         # Who was chosen may have left the board since: it shows, and is sent, as what it is now
         if field.data not in dict(field.choices):

@@ -31,7 +31,7 @@ class HomePages(Controller):
         typed = str(request.query_params.get("code", ""))
         if code := codes.board_code(typed):
             return go(f"/b/{code}")
-        wrong = say("这不是一个有效的牌号。牌号有 12 位，印在二维码下面，请对照再输一遍。")
+        wrong = say("这不是有效的公示牌编号。编号有 12 位，印在二维码下面，请对照再输一遍。")
         return page(request, "public/home.html", typed=typed, wrong=wrong, regions=call.book.regions, status=422)
 
     @get("/privacy")

@@ -58,7 +58,7 @@ async def take_photos(call: Call, form_id: str, body: Body, sender: Sender) -> T
             except Later as error:
                 return Taken(refused, error.since)
             except Refused as error:
-                refused.append(say("“{name}”没有收下：{why}", name=upload.name[-40:], why=error.text))
+                refused.append(say("“{name}”上传失败：{why}", name=upload.name[-40:], why=error.text))
     return Taken(refused)
 
 
