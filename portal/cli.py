@@ -304,7 +304,7 @@ def worker(context: click.Context) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
-    """检查字体、绘图库、数据库、插件和方案、账本链和公示网址。"""
+    """检查字体、绘图库、数据库、插件和方案、防篡改日志和公示网址。"""
     findings = asyncio.run(commands.doctor(_settings(context)[0]))
     if as_json:
         _print_json([{"what": what, "ok": ok, "say": text} for what, ok, text in findings])
@@ -575,7 +575,7 @@ def print_(
     out: Path,
     as_json: bool,
 ) -> None:
-    """印公示牌：每块一个 PDF，按挂牌走的顺序合订一个，另有清单 manifest.csv。没签发过的、已不真实的先签发新版。"""
+    """生成公示牌：每块一个 PDF，按挂牌走的顺序合订一个，另有清单 manifest.csv。没签发过的、需重印的先签发新版。"""
     if (grid is not None) + (enterprise is not None) + everything != 1:
         raise click.UsageError(say("--grid、--enterprise、--all 要且只要写一个。"))
     with Progress(
@@ -629,7 +629,7 @@ def clauses(region: str | None, proofs: Path, as_json: bool, strict: bool) -> No
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def due(context: click.Context, region: str, on: datetime | None, as_json: bool) -> None:
-    """每项职责在那天所在周期和上一周期：应做、已做、待做、漏做、有说明。"""
+    """每项职责在那天所在周期和上一周期：应完成、已完成、待完成、逾期未完成、不计。"""
     day = on.date() if on is not None else clock.day_of(clock.now())
     rows = _with(context, lambda call: commands.due(call, region, day))
     if as_json:
@@ -638,7 +638,7 @@ def due(context: click.Context, region: str, on: datetime | None, as_json: bool)
     for row in rows:
         now, last = row["now"], row["last"]
         where = f"（{row['place']}）" if row["place"] else ""
-        console.print(f"[bold]{row['says']}[/bold]{where}  {row['demand']}  {row['clause'] or say('推定')}")
+        console.print(f"[bold]{row['says']}[/bold]{where}  {row['demand']}  {row['clause'] or say('暂定')}")
         console.print(say("  {first}–{last}  应完成 {owed}，已完成 {done}，待完成 {due}，不计 {excused}", **now))
         console.print(say("  {first}–{last}  应完成 {owed}，已完成 {done}，逾期未完成 {missed}，不计 {excused}", **last))
     if not rows:
@@ -706,8 +706,8 @@ def scheme_adopt(context: click.Context, region: str, yes: bool) -> None:
                 console.print(f"  {say('（只是文字）') if change.wording else ''}{change}", markup=False)
         console.print(
             say(
-                "采用以后：今天起的任命、归属、来件、牌子和应做的事按新文本；以前办的事、签发的牌子照当时的文本看。"
-                "单位会按新文本重新归类，与现状不符的牌子会标出来，请重新签发。两份文本都存着，这件事记进账本，不能撤销。"
+                "采用以后：今天起的任职、网格归属、来件、公示牌和履职任务按新文本；以前办理的事项、签发的公示牌按当时的文本查看。"
+                "单位会按新文本重新归类，需重印的公示牌会标出来，请重新签发。两份文本都保存，采用一事记入防篡改日志，不能撤销。"
             )
         )
         return yes or click.confirm(say("采用吗？"), default=False)

@@ -218,7 +218,7 @@ async def link(call: Call, login: str) -> str:
 async def example_code(call: Call, login: str) -> str:
     """The code that the second factor of an example portal's account wants now."""
     if not call.portal.settings.demo:
-        raise Refused(say("只有示例网站可以这样取验证码。手机丢了，请用 portal user second 解除，再重新绑定。"))
+        raise Refused(say("只有示例网站可以这样取验证码。手机遗失的，请用 portal user second 解除，再重新绑定。"))
     row = await call.db.row("select public_id, second from account where login = $1", login)
     if row is None or row["second"] is None:
         raise Refused(say("“{login}”没有绑定二次验证。", login=login))

@@ -253,13 +253,13 @@ def test_doctor_names_a_plugin_that_cannot_be_used_and_looks_at_the_rest(config:
     found = {row["what"]: row for row in json.loads(portal(other, "doctor", "--json", code=1).stdout)}
     assert [what for what, row in found.items() if not row["ok"]] == ["插件"]
     assert "插件“nowhere”没有安装" in found["插件"]["say"]
-    assert "账本链" in found
+    assert "防篡改日志" in found
 
 
 def test_doctor_finds_everything_in_order_and_says_what_is_not(register: Path) -> None:
     found = {row["what"]: row for row in json.loads(portal(register, "doctor", "--json").stdout)}
     assert all(row["ok"] for row in found.values())
-    assert {"字体", "数据库", "账本链", "公示网址"} <= set(found)
+    assert {"字体", "数据库", "防篡改日志", "公示网址"} <= set(found)
 
     async def tamper(call: Call) -> None:
         async def work() -> None:
@@ -269,7 +269,7 @@ def test_doctor_finds_everything_in_order_and_says_what_is_not(register: Path) -
         await call.db.run_tx(work)
 
     asyncio.run(commands.on_portal(Settings.read(register), tamper))
-    assert "✗ 账本链：第 3 条被改动" in portal(register, "doctor", code=1).output
+    assert "✗ 防篡改日志：第 3 条被改动" in portal(register, "doctor", code=1).output
 
 
 def test_a_scheme_is_shown_stored_and_verified(config: Path) -> None:

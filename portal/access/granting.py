@@ -54,7 +54,7 @@ async def granted(call: Call, asked: Asked) -> Granted:
             kind = scheme.units.get(unit["kind"]) if scheme else None
             if kind is None or not kind.outside:
                 raise Refused(
-                    say("“{name}”在这条监管条线以内，不能受理对这条线的投诉。请选监管条线以外的部门。", name=unit["name"]),
+                    say("“{name}”在这一监管条线以内，不能受理对该条线的投诉。请选监管条线以外的部门。", name=unit["name"]),
                     field="unit",
                 )
             if person is None:

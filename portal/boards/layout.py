@@ -364,7 +364,7 @@ class _Flow:
         shown = _few(others) if "assumption" in section["basis"] else others
         title = section["title"]
         if len(shown) < len(others):
-            title = say("{title}（另有{n}人，扫码可见）", title=title, n=len(others) - len(shown))
+            title = say("{title}（另有 {n} 人，扫码可见）", title=title, n=len(others) - len(shown))
         rows = _rows(shown)
         vacant = say("暂缺：{posts}", posts="、".join(section["vacant"])) if section["vacant"] else ""
         while rows or vacant:

@@ -199,7 +199,7 @@ def _tell(settings: Settings, accounts: list[ExampleAccount], address: str, cons
         console.print(f"  {account.login:<22} {account.password}  {account.door:<12} {ROLE[account.role]}")
     console.print(
         say(
-            "\n管理员和投诉保管人登录要验证码，另开一个终端取：portal --config {path} user code admin",
+            "\n管理员和投诉受理人登录要验证码，另开一个终端取：portal --config {path} user code admin",
             path=settings.data / "portal.toml",
         )
     )

@@ -202,7 +202,7 @@ async def _refuse_twice(call: Call, duty: Duty, thing: Thing, form: DeedForm) ->
         thing.id, duty.code, form.day,
     )  # fmt: skip
     if there is not None:
-        raise Refused(say("{name} {day} 的这项记录已经登记过，没有重复登记。", name=thing.name, day=form.day), field="day")
+        raise Refused(say("{name} {day}的这项记录已经登记过，没有重复登记。", name=thing.name, day=form.day), field="day")
 
 
 async def _may_write(call: Call, scheme: Scheme, duty: Duty) -> None:

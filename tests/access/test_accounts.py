@@ -266,7 +266,7 @@ async def test_who_was_granted_a_role_elsewhere_too_is_out_of_the_towns_reach(wo
 
 async def test_a_custodian_is_a_person_in_an_office_outside_the_chain(world: World) -> None:
     call = world.call
-    with pytest.raises(Refused, match="这条监管条线以内"):
+    with pytest.raises(Refused, match="这一监管条线以内"):
         await granted(call, Asked(role=Role.CUSTODIAN, unit=await world.unit_id("区局"), person="吴执法"))
     with pytest.raises(Refused, match="对应的登记人员"):
         await granted(call, Asked(role=Role.CUSTODIAN, unit=await world.unit_id("纪检")))

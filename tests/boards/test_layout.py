@@ -122,7 +122,7 @@ def test_everybody_whom_a_clause_names_stands_on_the_board_and_of_others_the_fir
         return [card.name.text for block in blocks for card in block.cards], blocks[0].title.text
 
     assert shown(named=True) == ([f"李{n}" for n in range(9)], "人员")
-    assert shown(named=False) == (["李0", "李1", "李2"], "人员（另有6人，扫码可见）")
+    assert shown(named=False) == (["李0", "李1", "李2"], "人员（另有 6 人，扫码可见）")
 
 
 def test_the_lead_is_not_shown_twice() -> None:

@@ -238,7 +238,7 @@ async def test_no_page_fails_where_the_new_edition_does_not_know_a_code(two: Wor
         for code in (board, patch):
             assert (await public.get(f"/b/{code}")).status == 200
         compared = await public.get("/schemes/sample/compare?from=sample-2020&to=sample-2026")
-        for word in ("守护员", "社区双员", "7个工作日内", "5个工作日内", "每两个月一次", "小店", "没有变的", "修订第一条"):
+        for word in ("守护员", "社区双员", "7个工作日内", "5个工作日内", "每两个月一次", "小店", "未变的", "修订第一条"):
             assert word in compared.text, word
 
 

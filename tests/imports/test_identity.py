@@ -258,7 +258,7 @@ async def test_who_left_comes_back_by_a_later_day_only(world: World) -> None:
 
     for since in (held.since, left - timedelta(days=1), held.since - timedelta(days=1)):
         found = await brought(since)
-        assert [(title, f"已于 {left}离任" in text) for _, title, text in wrong(found)] == [("到任日期", True)]
+        assert [(title, f"已于 {day_words(left)}离任" in text) for _, title, text in wrong(found)] == [("到任日期", True)]
     for since in (left, call.today, ""):
         assert (await brought(since)).came == 1
     assert (await brought("", left)).same == (await brought(held.since, left)).same == 1
@@ -284,7 +284,7 @@ async def test_what_ended_and_comes_again_says_so_and_goes_on_after_it_was_reope
     grids = sheet(["网格编号", "名称", "层级", "所属辖区", "上级网格"], ["P1", "园片", "片", "东镇", "东镇格"])
     await areas.end_grid(call, world.grids["园片"], call.today)
     ((_, title, text),) = wrong(await tried(call, "grids", grids))
-    assert (title, f"“园片”的，已于 {call.today}撤销" in text) == ("网格编号", True)
+    assert (title, f"“园片”的，已于 {day_words(call.today)}撤销" in text) == ("网格编号", True)
     await areas.reopen_grid(call, world.grids["园片"], call.today)
     assert (await tried(call, "grids", grids)).same == 1
 
