@@ -506,7 +506,7 @@ def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> N
         return
     _tell_reading(found)
     counts = say(
-        "新增 {came}，修改 {changed}，不变 {same}，停用 {ended}",
+        "新增 {came}，修改 {changed}，未变 {same}，停用 {ended}",
         came=found.came,
         changed=found.changed,
         same=found.same,

@@ -204,12 +204,12 @@ def test_a_sheet_is_tried_then_taken_in_whole(register: Path, tmp_path: Path) ->
     assert "没有导入任何内容" in wrong.output
     write("新一店（示例）", "新二店（示例）", "注：[/填表人]")
     assert (
-        "第 4 行没有当作数据（表下的说明）：注：[/填表人]"
+        "第 4 行没有作为数据读取（表下的说明）：注：[/填表人]"
         in portal(register, "import", "enterprises", str(sheet), "--region", REGION, "--dry-run").output
     )
     write("新一店（示例）", "新二店（示例）")
     assert (
-        "检查通过，没有写入：新增 2"
+        "检查通过，没有导入：新增 2"
         in portal(register, "import", "enterprises", str(sheet), "--region", REGION, "--dry-run").output
     )
     assert ask(register, count) == before
@@ -431,7 +431,7 @@ def test_a_time_that_does_not_fit_is_told_by_the_doctor_and_ends_when_a_person_c
     state = keeper.confirmed()
     keeper.keep(replace(state, at=state.at + timedelta(days=3)))
     told = CliRunner().invoke(main, ["--config", str(config), "doctor"])
-    assert "✗ 时间：机器的时间比门户已有的记录早" in told.output
+    assert "✗ 时间：服务器时间比门户已有的记录早" in told.output
     assert "portal time confirm" in told.output
     assert keeper() > state.at + timedelta(days=2)
     portal(config, "time", "confirm")

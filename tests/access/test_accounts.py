@@ -449,7 +449,7 @@ async def test_an_account_stands_for_one_enterprise_only(world: World) -> None:
     await world.account("firm", Role.ENTERPRISE, enterprise=FLOUR)
     found = await granted(call, Asked(role=Role.ENTERPRISE, enterprise="丙小店（示例）"))
     id_ = await account_of(call, "firm")
-    with pytest.raises(Refused, match="已经是“甲面粉店（示例）”的"):
+    with pytest.raises(Refused, match="已是“甲面粉店（示例）”的"):
         await actions.add_grant(call, id_, found.grant)
     await actions.end_grant(call, id_, await call.db.value("select max(id) from access_grant"))
     await actions.add_grant(call, id_, found.grant)

@@ -261,7 +261,7 @@ async def test_from_check_to_file_on_pages(world: World, site) -> None:
     assert (await bureau.send(page, {"number": "备1", "day": "2026-03-02"}, action=f"{address}/accept")).status == 303
     late = await bureau.send(page, {"reason": "不行"}, action=f"{address}/return")
     assert late.status == 422
-    assert "已于 2026-03-02 办结：已备案" in late.text
+    assert "已于 2026年3月2日办结：已备案" in late.text
     grid = await town.get(f"/office/grids/{world.grids['园片']}")
     assert "备1" in grid.text
     assert "已备案" in grid.text

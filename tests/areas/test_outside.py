@@ -66,7 +66,7 @@ async def test_the_same_sheet_again_changes_nothing_and_an_empty_cell_unmaps_not
     blank = await take(mapped.call, "outside_grids", HEAD, ["综治网格", "Z001", "新名", "甲村", ""])
     assert [one.what for one in blank.touched] == ["网格名称 甲村第一综治网格 → 新名"]
     other = await take(mapped.call, "outside_grids", HEAD, ["综治网格", "Z003", "丙村综治网格", "丙村", "丙村格"])
-    assert [one.what for one in other.touched] == ["对应的安全网格 — → 丙村格"]
+    assert [one.what for one in other.touched] == ["关联的安全网格 — → 丙村格"]
 
 
 async def test_a_sheet_of_one_system_says_nothing_of_another(mapped: World) -> None:
@@ -116,7 +116,7 @@ async def test_a_code_that_means_several_or_none_is_refused_at_its_cell(mapped: 
     for text, said in (
         ("Z001", "在其他系统里是几个网格：城管网格的在东镇格，综治网格的在甲村格"),
         ("Z003", "没有关联安全网格"),
-        ("Z404", "登记里没有叫“Z404”的网格"),
+        ("Z404", "没有登记名为“Z404”的网格"),
     ):
         firms = await take(mapped.call, "enterprises", FIRM, ["新店（示例）", "甲村", text, "小", "否"])
         ((title, what),) = [(error.title, error.text) for error in firms.errors]
@@ -144,9 +144,9 @@ async def test_our_own_code_comes_before_theirs(mapped: World) -> None:
     [
         (["", "Z1", "x", "甲村", ""], "其他网格系统", "必填"),
         (["综治网格", "", "x", "甲村", ""], "网格编号", "必填"),
-        (["综治网格", "Z1", "x", "戊村", ""], "所在辖区", "登记里没有叫“戊村”的辖区"),
-        (["综治网格", "Z1", "x", "甲村", "没有格"], "对应的安全网格", "登记里没有叫“没有格”的网格"),
-        (["综治网格", "Z1", "x", "甲村", "丙村格"], "对应的安全网格", "所选的网格不在这里"),
+        (["综治网格", "Z1", "x", "戊村", ""], "所在辖区", "没有登记名为“戊村”的辖区"),
+        (["综治网格", "Z1", "x", "甲村", "没有格"], "关联的安全网格", "没有登记名为“没有格”的网格"),
+        (["综治网格", "Z1", "x", "甲村", "丙村格"], "关联的安全网格", "所选的网格不在这里"),
     ],
 )
 async def test_what_is_wrong_stands_at_its_cell(world: World, row: list[str], title: str, said: str) -> None:
@@ -175,13 +175,13 @@ async def test_on_pages_one_is_mapped_by_hand(mapped: World, site) -> None:
     for one in (visitor, other):
         await one.sign_in("town", PASSWORD)
     listed = await visitor.get("/office/grids/outside")
-    assert "还有 1 个没有对应到安全网格" in listed.text
+    assert "还有 1 个没有关联安全网格" in listed.text
     address = f"/office/grids/outside/{await id_of(mapped, 'Z003')}"
     form, late = await visitor.get(address), await other.get(address)
     assert (await visitor.send(form, {"grid": mapped.grids["丙村格"]}, action=address)).status == 303
     refused = await other.send(late, {"grid": mapped.grids["西镇格"]}, action=address)
     assert refused.status == 422
-    assert "刚刚有人改过，现在是：丙村格" in refused.text
+    assert "刚刚有人更改过，现在是：丙村格" in refused.text
     assert "丙村综治网格" in (await visitor.get(f"/office/grids/{mapped.grids['丙村格']}")).text
     assert "丙村格" in (await visitor.get("/office/grids/outside?q=Z003")).text
     wrong = await visitor.send(await visitor.get(address), {"grid": mapped.grids["甲村格"]}, action=address)

@@ -32,7 +32,7 @@ async def test_one_that_another_replaces_later_is_not_ended_later_still(world: W
     call = world.call
     first = await refine(world, 2)
     await refine(world, 1, after=90)
-    with pytest.raises(Refused, match="本来就到 2026-05-31 为止") as refused:
+    with pytest.raises(Refused, match="原定到 2026年5月31日为止") as refused:
         await refining.end_refinement(call, first, call.today + timedelta(days=after))
     assert refused.value.field == "day"
     await refining.end_refinement(call, first, call.today + timedelta(days=30))

@@ -81,7 +81,7 @@ async def test_after_the_end_nothing_new_is_decided_and_the_reason_is_said(endin
         areas.change_grid(call, after.grids["园片"], name="园片", area_note="", divisions=(place,)),
         batches.bring(call, kind="people", region="sample", data="姓名,联系电话\n王一,1\n".encode()),
     ):
-        with pytest.raises(Refused, match="没有执行。“示例区办法”已于2026年12月31日到期"):
+        with pytest.raises(Refused, match="操作没有完成。“示例区办法”已于2026年12月31日到期"):
             await refused
     assert at.id == after.grids["丁村格"]
     # What ends goes on ending, and facts that nothing is decided by go on changing

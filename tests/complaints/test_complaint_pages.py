@@ -119,11 +119,11 @@ async def test_a_complaint_with_photos_from_the_board_to_its_receipt(site, world
     values = {"text": WORDS, "whom": whom(begin), "topic": "money", "go": "reach"}
     reach = await visitor.send(begin, values, action="/send", files=PHOTOS[:2])
     check = await visitor.send(reach, {"contact": "微信 示例", "go": "check"}, action="/send")
-    for said in (FLOUR, WORDS, "张看护（看护员）", "收受钱物", "微信 示例", "送给 纪检"):
+    for said in (FLOUR, WORDS, "张看护（看护员）", "收受钱物", "微信 示例", "办理部门 纪检"):
         assert said in check.text
     assert thumbs(check) == 2
     given = await visitor.send(check, {"go": "send"}, action="/send")
-    assert "已送给 纪检 办理" in given.text
+    assert "已转交纪检办理" in given.text
     assert WORDS not in given.text
     shown = await visitor.send(given, {}, action="/receipt")
     number = "".join(shown.all("span", class_="code")[0].itertext())
@@ -462,8 +462,8 @@ async def test_a_person_or_topic_that_is_none_of_the_boards_is_told_before_it_is
     )
     await dismiss(world.call, gone, world.call.today)
     check = await visitor.send(begin, values | {"whom": whom(begin)}, action="/send")
-    assert "投诉谁 张看护（看护员）" in check.text
-    assert "哪方面的事 说不好，或别的事" in check.text
+    assert "投诉对象 张看护（看护员）" in check.text
+    assert "投诉事项 说不清，或其他" in check.text
     back = await visitor.send(check, {"go": "tell"}, action="/send")
     assert [one.get("value") for one in back.all("input", type="radio") if one.get("checked") is not None] == [whom(begin), ""]
 

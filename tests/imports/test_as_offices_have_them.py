@@ -67,7 +67,7 @@ async def test_the_page_tells_which_rows_were_left_out(site, world: World) -> No
     said = {"kind": "enterprises", "region": "sample"}
     files = {"sheet": ("a.xlsx", sheet(NUMBERED, numbered(1), under("合计", "1家")))}
     page = await office.follow(await office.send(await office.get("/office/import"), said, action="/office/import", files=files))
-    assert "没有当作数据的 1 行" in page.text
+    assert "没有作为数据读取的 1 行" in page.text
     assert "第 3 行（合计行）：合计 1家" in page.text
 
 

@@ -22,7 +22,7 @@ async def test_a_charge_to_an_unknown_office_is_named_at_its_cell_and_none_is_wr
     found = await taking.run(world.call, kind="charges", region="sample", data=data, wish=Wish(), write=True)
     assert not found.written
     assert [(error.row, error.title) for error in found.errors] == [(3, "负责部门"), (4, "条线")]
-    assert "登记里没有叫“没有的局”的部门" in found.errors[0].text
+    assert "没有登记名为“没有的局”的部门" in found.errors[0].text
     assert "不在可填的范围：消防" in found.errors[1].text
     assert await world.call.db.value("select count(*) from charge") == 0
 
@@ -32,7 +32,7 @@ async def test_a_charge_to_an_unknown_office_is_named_at_its_cell_and_none_is_wr
     [
         (lambda klass: replace(klass, when=AllOf((klass.when, Is("risky")))) if klass.code == "small" else klass,
          "no_class", "不符合任何一类"),
-        (lambda klass: replace(klass, when=AllOf()) if klass.code == "big" else klass, "several_classes", "同时符合几类：大或高危"),
+        (lambda klass: replace(klass, when=AllOf()) if klass.code == "big" else klass, "several_classes", "同时符合多个类别：大或高危"),
     ],
 )  # fmt: skip
 async def test_an_enterprise_that_fits_no_class_or_two_comes_in_and_says_so(world: World, changed, outcome, said) -> None:

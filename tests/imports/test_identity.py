@@ -53,11 +53,11 @@ async def test_one_of_several_alike_is_not_guessed(world: World) -> None:
         await make_person(world, "钱北", phone="0512-01000078", place="西镇")
     for badge in ("", "北001"):
         found = await tried(world.call, "people", sheet(FOLK, ["钱北", badge, "0512 01000078", "西镇"]))
-        assert [(title, "有 2 个同样的“钱北”" in text) for _, title, text in wrong(found)] == [("工作证编号", True)]
+        assert [(title, "有 2 个登记相同的“钱北”" in text) for _, title, text in wrong(found)] == [("工作证编号", True)]
     await make_person(world, "周北", phone="0512-01000078", place="西镇")
     two = [["周北", badge, "0512-01000078", "西镇"] for badge in ("北001", "北002")]
     found = await tried(world.call, "people", sheet(FOLK, *two))
-    assert [(row, title, "已经给它填上 北001" in text) for row, title, text in wrong(found)] == [(3, "工作证编号", True)]
+    assert [(row, title, "已填上 北001" in text) for row, title, text in wrong(found)] == [(3, "工作证编号", True)]
 
 
 @pytest.mark.parametrize("badges", [("", "北001"), ("北001", ""), ("", "")])
@@ -76,7 +76,7 @@ async def test_people_who_only_serve_here_are_known_but_not_changed(world: World
     assert (wrong(found), found.same, found.left) == ([], found.rows, ())
     assert (await tried(west, "people", sheet(FOLK, ["郑区", "", "0512-01000078", ""]))).same == 1
     found = await tried(west, "people", sheet(FOLK, ["郑区", "区001", "0512-01000078", ""]))
-    assert wrong(found) == [(2, "姓名", "郑区登记在示例区，在这里任职；要由登记的地方改，请把这一行去掉")]
+    assert wrong(found) == [(2, "姓名", "郑区登记在示例区，在这里任职；要由登记的辖区更改，请把这一行去掉")]
 
 
 # Enterprises
@@ -96,7 +96,7 @@ async def test_a_firm_of_another_code_or_place_is_another(world: World) -> None:
     await make_enterprise(world, "丙小店（示例）", "丙村", size="small", risky="no")
     rows = [firm(单位名称="丙小店（示例）", 所在村或社区="丙村")]
     found = await tried(world.call, "enterprises", sheet(FIRMS, *rows))
-    assert [(title, "有 2 个同样的" in text) for _, title, text in wrong(found)] == [("统一社会信用代码", True)]
+    assert [(title, "有 2 个登记相同的" in text) for _, title, text in wrong(found)] == [("统一社会信用代码", True)]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ async def test_another_number_is_another_person(world: World) -> None:
     await make_person(world, "钱北", phone="0512-01000078")
     row = ["钱北", "", "0512-01000099", "看护员", "丁村格", "", ""]
     found = await tried(world.call, "appointments", sheet(POSTS, row))
-    assert [(title, "登记里钱北的电话是 051201000078" in text) for _, title, text in wrong(found)] == [("联系电话", True)]
+    assert [(title, "登记的钱北的电话是 051201000078" in text) for _, title, text in wrong(found)] == [("联系电话", True)]
     row[2] = "（0512）01000078"
     assert (await tried(world.call, "appointments", sheet(POSTS, row))).came == 1
 
@@ -191,7 +191,7 @@ async def test_nobody_on_the_sheet_gives_way_and_nobody_is_chosen_among_several(
     await make_person(world, "钱接手")
     rows = [["钱接手", "", "", "看护员", "甲村格", "", ""], ["张看护", "", "", "看护员", "甲村格", "", ""]]
     _, found = await taken(world.call, "appointments", sheet(POSTS, *rows), hand_over=True)
-    assert wrong(found) == [(2, "岗位", "看护员最多 1 人，而张看护也在表里，没有离任日期。请核对留谁")]
+    assert wrong(found) == [(2, "岗位", "看护员最多 1 人，而张看护也在表里，没有离任日期。请核对由谁任职")]
     for name in ("一", "二"):
         await make_person(world, name)
         await make_appointment(world, name, "pair", grid="乙社区格")

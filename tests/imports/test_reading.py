@@ -86,9 +86,9 @@ async def test_the_town_tells_two_villages_of_one_name_apart(world: World) -> No
 @pytest.mark.parametrize(
     ("cells", "title", "text"),
     [
-        ({"村（社区）": "丙村"}, "所在村或社区", "“丙村”不在“东镇”里，登记里是示例省示例区西镇丙村"),
-        ({"村（社区）": ""}, "所在村或社区", "填了所在镇街“东镇”，这一格却空着"),
-        ({"镇街": "北镇"}, "所属镇街", "登记里没有叫“北镇”的辖区"),
+        ({"村（社区）": "丙村"}, "所在村或社区", "“丙村”不在“东镇”里，登记的是示例省示例区西镇丙村"),
+        ({"村（社区）": ""}, "所在村或社区", "填了所在乡镇（街道）“东镇”，这个单元格却空着"),
+        ({"镇街": "北镇"}, "所属乡镇（街道）", "没有登记名为“北镇”的辖区"),
     ],
 )
 async def test_a_town_and_a_village_that_do_not_fit_are_refused_at_the_cell(
@@ -166,7 +166,7 @@ async def test_the_worksheet_with_the_header_is_read_and_the_others_are_named(wo
     await office.sign_in("bureau", PASSWORD)
     said, files = {"kind": "enterprises", "region": "sample"}, {"sheet": ("a.xlsx", data)}
     page = await office.follow(await office.send(await office.get("/office/import"), said, action="/office/import", files=files))
-    assert "读的是工作表“东镇”，没有读：填表说明、汇总。" in page.text
+    assert "读取的是工作表“东镇”，没有读取：填表说明、汇总。" in page.text
 
 
 async def test_several_worksheets_that_fit_are_asked_back(world: World) -> None:

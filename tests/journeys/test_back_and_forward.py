@@ -14,7 +14,7 @@ WORDS, REACH = "面粉车间的门被货堵住了", "门口小卖部"
 PHOTOS = [
     {"name": f"IMG_000{n}.JPG", "mimeType": "image/jpeg", "buffer": picture(f"#39{n}", (1200, 900), "JPEG")} for n in range(2)
 ]
-TELL, REACH_STEP, CHECK = re.compile("举报隐患|给网格员留言|投诉网格人员"), "怎样联系您", "核对后提交"
+TELL, REACH_STEP, CHECK = re.compile("举报隐患|给网格人员留言|投诉网格人员"), "怎样联系您", "核对后提交"
 
 
 async def is_at(page: Page, step: str | re.Pattern[str]) -> None:

@@ -120,7 +120,7 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     await expect(desk.get_by_role("alert")).to_contain_text("请写明内容")
     await desk.get_by_label("写给投诉人的话").fill("大概是哪个月的事？")
     await desk.get_by_role("button", name="请补充情况").click()
-    await expect(desk.get_by_role("status")).to_have_text("已保存")
+    await expect(desk.get_by_role("status")).to_have_text("已请投诉人补充情况")
 
     # The worker answers by receipt
     await worker.goto("/receipt")
@@ -146,7 +146,7 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     await look(desk)
     await desk.get_by_label("核查事项").fill("请核查有关人员是否收受服务对象的宴请。")
     await desk.get_by_role("button", name="生成转办单").click()
-    await expect(desk.get_by_role("status")).to_have_text("已保存")
+    await expect(desk.get_by_role("status")).to_have_text("转办单已生成")
     pdf = await desk.get_by_role("link", name="打印").get_attribute("href")
     answer = await desk.context.request.get(str(pdf))
     assert (await answer.body())[:5] == b"%PDF-"

@@ -131,7 +131,7 @@ async def test_a_question_reaches_the_inspectors_phone_and_comes_back(browsed: S
 
     inspector = await browsed.visitor(script=script)
     await browsed.sign_in(inspector, "keeper")
-    await inspector.get_by_role("link", name=f"联系：{FLOUR}").click()
+    await inspector.get_by_role("link", name=f"留言：{FLOUR}").click()
     await inspector.get_by_role("button", name="查看联系方式").click()
     await expect(inspector.get_by_text("门口小卖部")).to_be_visible()
     await inspector.get_by_label("写给投诉人的话").fill("周四上午。")

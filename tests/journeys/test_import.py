@@ -36,7 +36,7 @@ MISTAKES = {
     "B5": "后几位已经丢失",
     "B6": "与第 3 行重复",
     "H7": "不在可填的范围",
-    "D8": "登记里没有叫“戊村”的辖区",
+    "D8": "没有登记名为“戊村”的辖区",
 }
 
 
@@ -179,11 +179,11 @@ async def test_an_office_brings_its_old_sheet_to_a_clean_register_in_one_sitting
 
     # All of them
     await send(page, mended(half, all_of_it=True))
-    await expect(page.locator(".notice")).to_contain_text("检查通过：5 行。还没有写入。会新增 5，修改 0，不变 0。")
+    await expect(page.locator(".notice")).to_contain_text("检查通过，共 5 行，尚未导入。将新增 5 条，修改 0 条，未变 0 条。")
     await expect(page.get_by_text(FOUND)).to_have_count(0)
     await look()
-    await page.get_by_role("button", name="写入").click()
-    await expect(page.locator(".notice")).to_contain_text("已经写入：新增 5，修改 0，不变 0，停用 0。")
+    await page.get_by_role("button", name="确认导入").click()
+    await expect(page.locator(".notice")).to_contain_text("导入完成：新增 5 条，修改 0 条，未变 0 条，停用 0 条。")
     for name in ("西木器厂（示例）", "西食品厂（示例）", "西纸箱厂（示例）", "西修理铺（示例）", "西磨坊（示例）"):
         await expect(page.get_by_role("row", name=name)).to_contain_text("新增")
     await look()
@@ -199,15 +199,15 @@ async def test_an_office_brings_its_old_sheet_to_a_clean_register_in_one_sitting
     book.active["G4"] = "0512-01239999"
     book.active.delete_rows(7)
     await send(page, saved(book))
-    await expect(page.locator(".notice")).to_contain_text("检查通过：4 行。还没有写入。会新增 0，修改 1，不变 3。")
+    await expect(page.locator(".notice")).to_contain_text("检查通过，共 4 行，尚未导入。将新增 0 条，修改 1 条，未变 3 条。")
     left = page.get_by_role("group", name="已登记、表里没有的")
     for place, firm in (("丙村", "丙小店（示例）"), ("丁村", "西修理铺（示例）")):
         await expect(left.get_by_label(f"{place}：1 个，从今天起停用")).not_to_be_checked()
         await expect(left.get_by_text(firm)).to_be_visible()
     await expect(page.get_by_role("row", name="西食品厂（示例）")).to_contain_text("修改")
     await look()
-    await page.get_by_role("button", name="写入").click()
-    await expect(page.locator(".notice")).to_contain_text("已经写入：新增 0，修改 1，不变 3，停用 0。")
+    await page.get_by_role("button", name="确认导入").click()
+    await expect(page.locator(".notice")).to_contain_text("导入完成：新增 0 条，修改 1 条，未变 3 条，停用 0 条。")
     import_page = page.url
     await open_firm(page, "西食品厂（示例）")
     await expect(page.get_by_text("示例人 0512-01239999")).to_be_visible()
@@ -215,7 +215,7 @@ async def test_an_office_brings_its_old_sheet_to_a_clean_register_in_one_sitting
     # It was the wrong month: taken back, the old phone stands again
     await page.goto(import_page)
     await page.get_by_role("button", name="撤销这次导入").click()
-    await expect(page.locator(".notice")).to_contain_text("已经撤销")
+    await expect(page.locator(".notice")).to_contain_text("导入已撤销")
     await look()
     await open_firm(page, "西食品厂（示例）")
     await expect(page.get_by_text("示例人 0512-01234568")).to_be_visible()
@@ -232,7 +232,7 @@ async def test_the_good_rows_come_alone_where_the_office_says_so(browsed: Site, 
     page = await enter(phone=True)
     await send(page, old_sheet())
     await page.get_by_role("button", name="只导入没有问题的 2 行").click()
-    await expect(page.locator(".notice")).to_contain_text("已经写入：新增 2，修改 0，不变 0，停用 0；有问题没有写入的 4 处。")
+    await expect(page.locator(".notice")).to_contain_text("导入完成：新增 2 条，修改 0 条，未变 0 条，停用 0 条。有 4 处问题没有导入。")
     assert await flaws(page) == []
     copy = await received(page, page.get_by_role("link", name="下载已标注问题的表"))
     assert set(marked(openpyxl.load_workbook(io.BytesIO(copy)).active)) == set(MISTAKES)
@@ -267,8 +267,8 @@ async def test_a_large_sheet_is_worked_on_while_the_page_tells_how_far_it_is(
     if script:
         assert await flaws(page) == []
     await import_rows(call, job)
-    await seen("检查通过：400 行。还没有写入。会新增 400")
-    await page.get_by_role("button", name="写入").click()
+    await seen("检查通过，共 400 行，尚未导入。将新增 400")
+    await page.get_by_role("button", name="确认导入").click()
     await import_rows(call, await half_way("正在导入"))
-    await seen("已经写入：新增 400")
+    await seen("导入完成：新增 400")
     await expect(page.get_by_text("只列出前 200 个。")).to_be_visible()

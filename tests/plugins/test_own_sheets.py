@@ -115,7 +115,7 @@ async def test_a_mistake_stands_at_its_cell_with_the_lists_own_heading_and_nothi
     id_ = await batches.bring(call, kind=OWN, region="shandong", data=data)
     await batches.check(call, id_)
     page = openpyxl.load_workbook(io.BytesIO(await reports.annotated_copy(call, id_))).active
-    assert "没有叫“没有的所”的部门" in page["F4"].comment.text
+    assert "没有登记名为“没有的所”的部门" in page["F4"].comment.text
 
 
 @pytest.mark.parametrize(

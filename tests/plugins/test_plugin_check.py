@@ -234,7 +234,7 @@ def test_a_class_that_leaves_a_gap_is_told_with_an_example(harbour: Path) -> Non
 
 TWO = [
     ("since=date(2026, 6, 1)", "since=date(2026, 1, 1)", False, "同一天起施行"),
-    ("since=date(2026, 6, 1)", "since=date(2026, 6, 1)", True, "而版本 harbour-2026 写明到 2026-12-31 才止"),
+    ("since=date(2026, 6, 1)", "since=date(2026, 6, 1)", True, "而版本 harbour-2026 写明到 2026年12月31日才止"),
     ("since=date(2026, 6, 1)", "since=date(2027, 3, 1)", True, "中间没有方案"),
 ]
 

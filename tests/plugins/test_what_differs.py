@@ -257,7 +257,7 @@ async def test_one_grid_one_inspector_in_principle_and_a_reason_for_more(three, 
     assert lacking == {"inspector", "park-inspector"}
     for unit in ("town-department", "town", "bureau", "zone"):
         may_hold(scheme, park, "park-inspector", Candidate(unit=unit), held=0)
-    with pytest.raises(Refused, match=r"园区网格员应由.*的人担任"):
+    with pytest.raises(Refused, match=r"园区网格员应由.*的人员担任"):
         may_hold(scheme, park, "park-inspector", Candidate(unit="village-committee", reason="缺人"), held=0)
     with pytest.raises(Refused, match=r"网格员原则上由.*请写明理由"):
         may_hold(scheme, village, "inspector", Candidate(unit=None), held=0)

@@ -83,7 +83,7 @@ async def test_an_import_is_named_as_one(world: World, database: Database, impat
         holding = asyncio.create_task(held(database, Lock.BOARDS, "sample", until, ready))
     await ready.wait()
     try:
-        with on_behalf(f"account {account}"), pytest.raises(Busy, match="的一次导入正在改动这里，还没有做完"):
+        with on_behalf(f"account {account}"), pytest.raises(Busy, match="的一次导入正在改动这里，还没有完成"):
             await impatient.run_tx(partial(impatient.hold, Lock.BOARDS, "sample"))
     finally:
         until.set()

@@ -54,7 +54,7 @@ async def test_every_step_shows_what_was_typed_whenever_it_is_opened(site, board
         assert (await visitor.get("/form/2")).form("/send")["contact"] == REACH
         check = await visitor.get("/form/3")
         assert (WORDS in check.text, REACH in check.text, thumbs(check)) == (True, True, 2)
-    assert "30 分钟不动就删除" in check.text.replace("30分钟", "30 分钟")
+    assert "30 分钟没有操作就会删除" in check.text.replace("30分钟", "30 分钟")
     given = await visitor.send(check, {"go": "send"}, action="/send")
     receipt = receipt_on(given)
     assert receipt_on(await visitor.get("/form/4")) == receipt

@@ -69,7 +69,7 @@ class TellForm(PortalForm):
     """What happened."""
 
     text = area(
-        say("情况"),
+        say("填写情况"),
         say("请写明情况，几个字也可以。"),
         most=LONGEST_TEXT,
         hint=say("在什么地方、看到什么、什么时候。不用写您是谁。"),
