@@ -278,7 +278,11 @@ async def test_what_ended_and_comes_again_says_so_and_goes_on_after_it_was_reope
     data = sheet(FIRMS, firm(单位名称=name, 统一社会信用代码=CODES["flour"]))
     await enterprises.end_enterprise(call, world.enterprises[name], call.today)
     ((_, title, text),) = wrong(await tried(call, "enterprises", data))
-    assert (title, f"是{name}的，已于 {day_words(call.today)}停用" in text, "重新启用" in text) == ("统一社会信用代码", True, True)
+    assert (title, f"是{name}的，已于 {day_words(call.today)}停用" in text, "重新启用" in text) == (
+        "统一社会信用代码",
+        True,
+        True,
+    )
     await enterprises.reopen_enterprise(call, world.enterprises[name], call.today)
     assert (await tried(call, "enterprises", data)).errors == ()
     grids = sheet(["网格编号", "名称", "层级", "所属辖区", "上级网格"], ["P1", "园片", "片", "东镇", "东镇格"])

@@ -232,7 +232,9 @@ async def test_the_good_rows_come_alone_where_the_office_says_so(browsed: Site, 
     page = await enter(phone=True)
     await send(page, old_sheet())
     await page.get_by_role("button", name="只导入没有问题的 2 行").click()
-    await expect(page.locator(".notice")).to_contain_text("导入完成：新增 2 条，修改 0 条，未变 0 条，停用 0 条。有 4 处问题没有导入。")
+    await expect(page.locator(".notice")).to_contain_text(
+        "导入完成：新增 2 条，修改 0 条，未变 0 条，停用 0 条。有 4 处问题没有导入。"
+    )
     assert await flaws(page) == []
     copy = await received(page, page.get_by_role("link", name="下载已标注问题的表"))
     assert set(marked(openpyxl.load_workbook(io.BytesIO(copy)).active)) == set(MISTAKES)

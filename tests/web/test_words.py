@@ -36,9 +36,9 @@ NOT_SAID = {
     "开账号": "新建账号", "手机丢了": "手机遗失", "没有看懂": "无法识别", "没有办成": "没有办理成功", "别担心": "不哄人",
 }  # fmt: skip
 # What pages say to nobody, not even to officials: what only whoever deploys can do, and what only we call so
-NOT_ON_PAGES = {"portal.toml": "", "portal serve": "", "portal user": "", "portal doctor": "", "门户": "本网站"}
+NOT_ON_PAGES = dict.fromkeys(("portal.toml", "portal serve", "portal user", "portal doctor"), "联系部署人员") | {"门户": "本网站"}
 # What officials say, and citizens do not know
-NOT_TO_CITIZENS = {"条线": "部门", "二次验证": "", "辖区": "地区"}
+NOT_TO_CITIZENS = {"条线": "部门", "二次验证": "工作人员才有", "辖区": "地区"}
 EXCEPT = {("牌号", "portal/imports/kinds/enterprises.py"): "门牌号 is of an address"}
 
 # Figures among characters stand between blanks; periods are written as documents write them, a sheet is named without
