@@ -331,7 +331,7 @@ async def test_it_is_handed_to_another_office_outside_and_the_reporter_sees_it(w
     other = await second_office(world)
     mine, id_ = world.call.as_(keeper), await only(world)
     (unit,) = await actions.others(mine, id_)
-    with pytest.raises(Refused, match="请写明查看理由"):
+    with pytest.raises(Refused, match="请写明转出理由"):
         await actions.move(mine, id_, actions.unit_mark(mine, unit), "")
     with pytest.raises(Refused, match="请另选"):
         await actions.move(mine, id_, "0" * 16, "x")
