@@ -53,7 +53,7 @@ def test_the_smallest_division_around_the_address_counts() -> None:
 def test_two_grids_that_both_hold_the_address_are_named() -> None:
     decision = place(SCHEME, SMALL, Address("/t/v/"), [*GROUNDS, ground(9, "village-grid", "/t/v/")])
     assert decision.value.outcome == "several_grids"
-    assert decision.because[-1].note == "地址同时落在格2、格9"
+    assert decision.because[-1].note == "地址同时在格2、格9内"
 
 
 def test_a_placement_says_class_and_grid_with_their_clauses() -> None:
