@@ -46,7 +46,7 @@ def measure(*, rounds: int) -> dict[str, dict[str, float]]:
 
 
 @contextmanager
-def _checkout(place: Path) -> Any:  # noqa: ANN401 - a generator of a path or nothing
+def _checkout(place: Path) -> Any:
     added = subprocess.run(
         ["git", "worktree", "add", "--detach", "--force", place, EARLIER], cwd=HERE, capture_output=True, check=False
     )
@@ -71,9 +71,8 @@ def _run(build: Path, folder: Path) -> dict[str, float]:
 # Measured: whatever both builds call the same
 
 
-async def _figures(made: Any) -> dict[str, float]:  # noqa: ANN401 - the register of either build
+async def _figures(made: Any) -> dict[str, float]:
     from benchmarks import imports, register
-
     from portal import clock
     from portal.app import open_portal
     from portal.call import Call
@@ -129,7 +128,7 @@ def _changed(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
     return changed
 
 
-async def _search(call: Any) -> Mapping[str, float]:  # noqa: ANN401 - the call of either build
+async def _search(call: Any) -> Mapping[str, float]:
     from portal.enterprises.queries import enterprises
     from portal.storage.lists import Wanted
 
@@ -156,7 +155,6 @@ async def _search(call: Any) -> Mapping[str, float]:  # noqa: ANN401 - the call 
 def main(folder: Path) -> None:
     """Measure the build at hand."""
     from benchmarks import register
-
     from portal.storage.embedded import EmbeddedServer
 
     folder.mkdir()
