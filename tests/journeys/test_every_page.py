@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.async_api import Page, expect
 
 from portal.access import asks, deputies
@@ -30,7 +29,7 @@ from portal.scheme.words import Every, Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role
 from portal.workshop.sheets import written_csv
-from tests.journeys.conftest import Site, flaws
+from tests.journeys.conftest import Site, flaws_on_both
 from tests.web.access_matrix import EVERYTHING
 from tests.world import World, confirmed, make_custodian, make_enterprise, make_grid, make_person
 
@@ -188,7 +187,7 @@ async def steps_looked_at(page: Page, board: str, found: dict[str, list[str]]) -
 
     async def look() -> None:
         seen.append(urlsplit(page.url).path)
-        if problems := await flaws(page):
+        if problems := await flaws_on_both(page):
             found[seen[-1]] = problems
 
     await page.goto("/form/1")
@@ -208,14 +207,13 @@ async def steps_looked_at(page: Page, board: str, found: dict[str, list[str]]) -
     return seen
 
 
-@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
-async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(browsed: Site, phone: bool) -> None:
+async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(browsed: Site) -> None:
     found: dict[str, list[str]] = {}
     seen = ["/second"]
     given = await addresses(browsed)
     not_there = {given[""][1], *NOT_THERE}
     for login, wanted in given.items():
-        page = await browsed.visitor(phone=phone)
+        page = await browsed.visitor(phone=True)
         if login:
             await browsed.sign_in(page, login)
         for address in wanted:
@@ -223,7 +221,7 @@ async def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(browsed: S
             assert answer is not None
             assert urlsplit(page.url).path == urlsplit(address).path, address
             assert (answer.status >= 400) == (address in not_there), (address, answer.status)
-            if problems := await flaws(page):
+            if problems := await flaws_on_both(page):
                 found[address] = problems
             seen.append(address)
         if not login:
@@ -241,18 +239,17 @@ async def press(page: Page, address: str, button: str, shown: str, **fields: str
     await expect(page.locator("main")).to_contain_text(shown)
 
 
-@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
-async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site, phone: bool) -> None:
+async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site) -> None:
     found: dict[str, list[str]] = {}
     given = await addresses(browsed)
     board, password, on_site = given[""][0], given[""][-4], given[""][-2]
 
     async def look(page: Page) -> None:
-        if problems := await flaws(page):
+        if problems := await flaws_on_both(page):
             found[f"{page.url} {await page.locator('h1').inner_text()}"] = problems
 
     # Everybody
-    page = await browsed.visitor(phone=phone)
+    page = await browsed.visitor(phone=True)
     await press(page, board, "给我留言", "填写情况")
     await press(page, board, "举报隐患", "填写情况")
     await look(page)
@@ -280,21 +277,21 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site, phone:
     assert page.url.endswith("/enterprise")
 
     # Who has to show a second factor: before it is set up, a wrong code, and after it was
-    page = await browsed.visitor(phone=phone)
+    page = await browsed.visitor(phone=True)
     await browsed.give_password(page, "admin")
     await look(page)
     await press(page, "/second", "绑定并登录", "验证码不对", 验证码="000000")
     await look(page)
-    page = await browsed.visitor(phone=phone)
+    page = await browsed.visitor(phone=True)
     await browsed.sign_in(page, "admin")
     account = next(one for one in given["admin"] if one.endswith("/end")).removesuffix("/end")
     await press(page, account, "发送重设密码的链接", "只显示这一次")
     await look(page)
-    await press(page, f"{account}/grants?in={browsed.world.places['东镇']}", "增加", "请选择角色")
+    await press(page, f"{account}/grants?in={browsed.world.places['东镇']}", "增加权限", "请选择角色")
     await look(page)
     await press(page, "/asks", "确认", "把这个链接发给本人")
     await look(page)
-    page = await browsed.visitor(phone=phone)
+    page = await browsed.visitor(phone=True)
     await browsed.give_password(page, "admin")
     await expect(page.locator("main")).to_contain_text("现在显示的六位数字")
     await look(page)
@@ -314,7 +311,7 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site, phone:
             (f"{complaint}/sheet", "生成转办单", "请写明承办单位"), ("/custody/two", "申请", "请填写投诉编号"),
         ),
     }.items():  # fmt: skip
-        page = await browsed.visitor(phone=phone)
+        page = await browsed.visitor(phone=True)
         await browsed.sign_in(page, login)
         for address, button, shown in pressed:
             await press(page, address, button, shown)
