@@ -25,7 +25,7 @@ from portal.complaints.rules import Accused, Custody
 from portal.complaints.tables import Complaint, ComplaintPhoto, ComplaintStep, Notice
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts, receipts
-from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, checked_text, from_public
+from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, checked_text, from_public, refuse_other
 from portal.ledger.rules import START
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Decision
@@ -311,9 +311,14 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
     async def work() -> None:
         one = await hold(call, id_)
         refuse_guests(call, one)
-        if await _sent_before(call, form):
-            return
         row = one.row
+        before = await call.db.row("select * from complaint_step where form = $1", drafts.form_mark(call, form))
+        if before is not None:
+            there = before["complaint"] == row["id"]
+            refuse_other(
+                before["step"], one.key.open_text(before["text"], f"step {before['public_id']}") if there else None, step, said
+            )
+            return
         state = rules.after(row["state"], step)
         await _write_step(call, row, one.key, step, said, form)
         if state != row["state"]:

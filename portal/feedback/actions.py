@@ -24,13 +24,16 @@ from portal.storage.columns import public_id
 from portal.storage.engine import Record
 from portal.storage.files import digest
 from portal.storage.locks import Lock
+from portal.storage.once import SentBefore
 from portal.storage.seals import Key, Sealed
 from portal.storage.tables import StoredFile
-from portal.terms import KIND, say
+from portal.terms import CASE_STEP, COMPLAINT_STEP, KIND, say
 from portal.viewer import Viewer
 
 LONGEST_TEXT = 2_000
 LONGEST_CONTACT = 100
+# Of what was sent before, beside its whole text in the course of the case
+QUOTED = 120
 PUBLIC_NAME = str(say("公众"))
 
 
@@ -224,14 +227,23 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
     async def work() -> None:
         case = await queries.case(call, id_)
         row = await call.db.row("select * from feedback_case where id = $1 for update", case.id)
-        if row is None or await _sent_before(call, form):
+        if row is None:
+            return
+        before = await call.db.row(
+            'select "case", public_id, step, text from feedback_step where form = $1', drafts.form_mark(call, form)
+        )
+        key = call.portal.keyring.unwrap(row["key"], f"case {id_}")
+        if before is not None:
+            there = before["case"] == row["id"]
+            refuse_other(
+                before["step"], key.open_text(before["text"], f"step {before['public_id']}") if there else None, step, said
+            )
             return
         state = rules.after(row["kind"], row["state"], step)
         scheme = call.book.edition(row["edition"])
         due = None
         if scheme is not None:
             due = rules.deadline(scheme, Kind(row["kind"]), state, call.today, call.portal.working_days)
-        key = call.portal.keyring.unwrap(row["key"], f"case {id_}")
         await _write_step(call, row["id"], key, step, said, form, name=case.handler or call.viewer.name)
         closed = call.now if state == "closed" else None
         await call.db.rows(
@@ -392,6 +404,32 @@ def checked_text(text: str, *, longest: int, field: str, what: str | None) -> st
     if len(said) > longest:
         raise Refused(say("最多 {n} 字，现在是 {now} 字。", n=longest, now=len(said)), field=field)
     return said
+
+
+def refuse_other(before: str, words: str | None, step: str, text: str) -> None:
+    """:class:`SentBefore` where a form with which a step was taken comes again with another step or other words; ``words`` is
+    what was written then, None where that was written elsewhere.
+    """
+    if (before, words) == (step, text):
+        return
+    if words is None:
+        raise SentBefore(say("这张表单已经用在另一件上，这里没有提交。请核对下面的内容，再按一次按钮。"))
+    was = CASE_STEP.get(before) or COMPLAINT_STEP[before]
+    if not words:
+        raise SentBefore(
+            say(
+                "这张表单已经提交过：当时按的是“{step}”，没有写内容。现在填的没有提交，还在下面；要提交，请核对后再按一次按钮。",
+                step=was,
+            )
+        )
+    shown = words if len(words) <= QUOTED else f"{words[:QUOTED]}…"
+    raise SentBefore(
+        say(
+            "这张表单已经提交过：当时按的是“{step}”，写的是“{words}”。现在填的与当时不同，没有提交，还在下面；"
+            "要另外提交，请核对后再按一次按钮。",
+            step=was, words=shown,
+        )
+    )  # fmt: skip
 
 
 def _hour(moment: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Tables of the storage itself: files that were taken in, and the search index."""
 
-from piccolo.columns import Array, BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from portal.storage.columns import SealedColumn, public_id
@@ -29,11 +29,14 @@ class ShreddedCase(Table, tablename="shredded_case"):
 
 
 class SentForm(Table, tablename="sent_form"):
-    """A form that made something, so that it does so once. ``form`` is its random id and whose session sent it."""
+    """A form that made something, so that it does so once. ``form`` is its random id and whose session sent it, ``said`` what
+    stood in its fields, so that other words are known for such.
+    """
 
     id = BigSerial(primary_key=True)
     form = Varchar(length=120, unique=True)
     made = Varchar(length=80, null=True, default=None)
+    said = Text(null=True, default=None)
     sent_at = Timestamptz()
 
 

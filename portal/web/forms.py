@@ -1,8 +1,10 @@
 """Forms: WTForms reads and shows, all errors at once, what was typed kept; a frozen dataclass goes on to the action."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from wtforms import DateField, Field, Form, SelectField, SelectMultipleField, StringField, TextAreaField
@@ -12,14 +14,18 @@ from portal import codes
 from portal.call import Call
 from portal.clock import plausible
 from portal.errors import Refused
-from portal.storage.once import once
-from portal.terms import say
-from portal.web.bodies import Body
+from portal.storage.once import SentBefore, once
+from portal.terms import Text, say
+from portal.web.bodies import TOKEN_FIELD, Body
 
 # The field of a form's random id
 ONCE = "once"
 # Of a route that shows its form again with what came, where that could not be taken: whatever its form says is not valid then
 SHOWN_AGAIN = {"shown_again": True}
+OTHER_WORDS = say(
+    "这张表单已经提交过，保存的是那时填的内容；后来改动的没有提交，还在下面。要改已保存的内容，请到它的页面修改；"
+    "确实要另外提交一次，请核对后再按一次按钮。"
+)
 
 
 class PortalForm(Form):
@@ -33,6 +39,8 @@ class PortalForm(Form):
     def __init__(self, body: Body | None = None, **values: Any) -> None:  # noqa: ANN401 - first values of any field
         super().__init__(body, **values)
         self.general: list[str] = []
+        # It was sent before, with other words: where what it made then is to be seen
+        self.sent_before, self.kept = False, ""
         # Why what came is not taken, whatever it says
         self._trouble = body.trouble if body is not None else ""
 
@@ -61,6 +69,7 @@ class PortalForm(Form):
 
     def refuse(self, error: Refused) -> None:
         """Show a refusal of the action at its field, or over the form."""
+        self.sent_before = isinstance(error, SentBefore)
         if error.field is not None and error.field in self:
             self[error.field].errors = [*self[error.field].errors, error.text]
         else:
@@ -183,11 +192,60 @@ async def attempt(form: PortalForm, act: Callable[[], Awaitable[str | None]]) ->
         return None
 
 
-async def attempt_once(call: Call, body: Body, form: PortalForm, act: Callable[[], Awaitable[str | None]]) -> str | None:
-    """The same for a form that makes something: sent twice, or by two clicks at once, it makes one thing."""
+async def attempt_once(
+    call: Call, body: Body, form: PortalForm, act: Callable[[], Awaitable[str | None]], *, kept: Callable[[str], str]
+) -> str | None:
+    """The same for a form that makes something: sent twice, or by two clicks at once, it makes one thing. Sent again with other
+    words it makes nothing: the form says what differs from what was sent, and ``kept`` gives the address of what that made.
+    """
     sent = body.get(ONCE)
     if not re.fullmatch(r"[0-9a-z]{20}", sent):
         return await attempt(form, act)
     viewer = call.viewer
     mark = f"{sent} {viewer.account} {viewer.enterprise}"
-    return await attempt(form, lambda: once(call.db, mark, call.now, act))
+    said = _said(body)
+
+    apart: list[Text] = []
+
+    async def alone() -> str | None:
+        try:
+            return await once(call.db, mark, call.now, act, said=said, otherwise=OTHER_WORDS)
+        except SentBefore as error:
+            form.kept = kept(error.made)
+            apart.extend(_apart(form, json.loads(error.said)["fields"], body))
+            raise
+
+    made = await attempt(form, alone)
+    form.general.extend(apart)
+    return made
+
+
+def _said(body: Body) -> str:
+    """What a form says, whatever page brought it: its fields without the marks of the page, and which files came with it."""
+    fields = {name: found for name in sorted(body) if name not in (ONCE, TOKEN_FIELD) and (found := clean(body.getlist(name)))}
+    files = {name: [sha256(one.read()).hexdigest() for one in found] for name, found in sorted(body.uploads.items()) if found}
+    return json.dumps({"fields": fields, "files": files}, ensure_ascii=False)
+
+
+def _apart(form: PortalForm, before: Mapping[str, Sequence[str]], body: Body) -> list[Text]:
+    """Where a form says something else than before, in words."""
+    found = []
+    for field in form:
+        then, now = list(before.get(field.name, ())), clean(body.getlist(field.name))
+        if then != now:
+            old, new = in_words(field, then), in_words(field, now)
+            found.append(
+                say("{label}：已提交的是“{old}”，现在填的是“{new}”（没有提交）", label=field.label.text, old=old, new=new)
+            )
+    return found
+
+
+def clean(values: Sequence[str]) -> list[str]:
+    """What was typed in a field, without what no reader sees."""
+    return [value.replace("\r\n", "\n").strip() for value in values if value.strip()]
+
+
+def in_words(field: Field, values: Sequence[str]) -> str:
+    """Values of a field in words, as its choices are called."""
+    names = {str(value): str(label) for value, label, *_ in field.iter_choices()} if isinstance(field, SelectField) else {}
+    return "、".join(names.get(value, value) for value in values) or say("空")

@@ -7,7 +7,7 @@ from wtforms import BooleanField, Field, FileField, SelectField, SelectMultipleF
 
 from portal.terms import Text, say
 from portal.web.bodies import Body
-from portal.web.forms import PortalForm
+from portal.web.forms import PortalForm, clean, in_words
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,15 @@ def meet(now: PortalForm, body: Body, *, opened: str) -> Met:
     for field in now:
         if field.name not in there:
             continue
-        before, ours, theirs = then.get(field.name), _clean(body.getlist(field.name)), _clean(there[field.name])
+        before, ours, theirs = then.get(field.name), clean(body.getlist(field.name)), clean(there[field.name])
         if theirs in (ours, before):
             continue
-        label, found = field.label.text, _shown(field, theirs)
+        label, found = field.label.text, in_words(field, theirs)
         if ours == before:
             fields[field.name] = there[field.name]
             told.append(say("{label}：已经改成“{found}”（您没有改动，以最新内容为准）", label=label, found=found))
         else:
-            mine = _shown(field, ours)
+            mine = in_words(field, ours)
             told.append(say("{label}：现在是“{found}”，您填的是“{mine}”，会按您填的保存", label=label, found=found, mine=mine))
     return Met(Body(fields, body.uploads), tuple(told))
 
@@ -52,7 +52,7 @@ def _read(opened: str) -> dict[str, list[str]]:
         return {}
     if not isinstance(said, dict):
         return {}
-    return {str(name): _clean([str(one) for one in values]) for name, values in said.items() if isinstance(values, list)}
+    return {str(name): clean([str(one) for one in values]) for name, values in said.items() if isinstance(values, list)}
 
 
 def _values(field: Field) -> list[str]:
@@ -64,13 +64,3 @@ def _values(field: Field) -> list[str]:
         case SelectField():
             return [str(field.data or "")]
     return [str(field._value())]  # noqa: SLF001 - how WTForms writes a value into its page
-
-
-def _clean(values: list[str]) -> list[str]:
-    return [value.replace("\r\n", "\n").strip() for value in values if value.strip()]
-
-
-def _shown(field: Field, values: list[str]) -> str:
-    """Values in words, as the choices are called."""
-    names = {str(value): str(label) for value, label, *_ in field.iter_choices()} if isinstance(field, SelectField) else {}
-    return "、".join(names.get(value, value) for value in values) or say("空")

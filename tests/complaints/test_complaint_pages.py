@@ -205,6 +205,7 @@ async def test_the_same_form_sent_twice_is_one_complaint_with_one_receipt(
     check = await visitor.send(reach, {"go": "check"}, action="/send")
     given = [await visitor.send(check, {"go": "send"}, action="/send") for _ in range(3)]
     assert len({receipt_on(page) for page in given}) == 1
+    assert ["已经提交过" in page.text for page in given] == [False, True, True]
     for table, count in (("complaint", 1), ("complaint_step", 1), ("complaint_photo", 1), ("complaint_notice", 1)):
         assert await world.call.db.value(f"select count(*) from {table}") == count
 
@@ -529,7 +530,10 @@ async def test_a_custodian_reads_asks_answers_and_the_list_says_what_is_new(
     page = await custodian.follow(await custodian.send(page, values, action=f"{home}/step"))
     assert "投诉已受理" in page.text
     page = await custodian.follow(await custodian.send(page, {"step": "answer", "text": "已谈话。"}, action=f"{home}/step"))
+    opened = page
     page = await custodian.follow(await custodian.send(page, {"step": "close", "text": ""}, action=f"{home}/step"))
+    late = await custodian.send(opened, {"step": "answer", "text": "另有处理。"}, action=f"{home}/step")
+    assert (late.status, "当时按的是“办结”" in late.text, "另有处理。" in late.text) == (422, True, True)
     for act in ("收到", "查看联系方式", "查看照片", "受理", "答复", "办结"):
         assert act in page.text
     assert "已办结" in (await custodian.get("/custody")).text

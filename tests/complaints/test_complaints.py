@@ -19,6 +19,7 @@ from portal.people.actions import PersonForm, change_person, dismiss
 from portal.people.interests import InterestForm, declare
 from portal.storage.columns import public_id
 from portal.storage.files import FileStore
+from portal.storage.once import SentBefore
 from portal.viewer import PUBLIC, Role, Viewer
 from tests.world import World, confirmed, make_appointment, make_custodian, make_person, make_unit, picture
 
@@ -165,7 +166,12 @@ async def test_a_complaint_is_kept_by_its_custodian_and_answered(world: World, b
     await actions.add(world.call.as_(PUBLIC), shown, "上个月", public_id())
     await actions.take_step(mine, row.id, "accept", "", public_id())
     await actions.take_step(mine, row.id, "answer", "已谈话，退还。", public_id())
-    await actions.take_step(mine, row.id, "close", "", public_id())
+    closing = public_id()
+    await actions.take_step(mine, row.id, "close", "", closing)
+    await actions.take_step(mine, row.id, "close", "", closing)
+    # The back key shows the form of a step that was taken: other words in it are neither taken nor dropped in silence
+    with pytest.raises(SentBefore, match="当时按的是“办结”，没有写内容"):
+        await actions.take_step(mine, row.id, "close", "另有说明", closing)
     now = await progress(world.call, receipt)
     assert [(step.step, step.ours) for step in now.said] == [
         ("opened", False), ("ask", True), ("add", False), ("accept", True), ("answer", True), ("close", True),

@@ -17,6 +17,7 @@ from portal.people import actions as people
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.storage.lists import Wanted
+from portal.storage.once import SentBefore
 from portal.storage.seals import CannotOpen
 from portal.viewer import PUBLIC, Role, Viewer
 from tests.world import World, picture
@@ -148,6 +149,24 @@ async def test_a_step_or_an_addition_sent_twice_is_one(world: World, board: str)
     found = await queries.by_receipt(world.call, receipt)
     await asyncio.gather(*(add(world.call.as_(PUBLIC), found, "补充", more) for _ in range(5)))
     assert await world.call.db.value("select count(*) from feedback_step") == 3
+
+
+async def test_a_step_sent_again_with_other_words_is_not_done_and_not_called_done(world: World, board: str) -> None:
+    """The back key shows the form of a step that was taken; an answer that is written in it then is not dropped in silence."""
+    _, id_ = await opened(world, opening(board))
+    east, form = world.call.as_(await world.office("东所")), public_id()
+    await take_step(east, id_, "accept", "", form)
+    with pytest.raises(SentBefore, match="当时按的是“受理”，没有写内容"):
+        await take_step(east, id_, "answer", "已整改。", form)
+    with pytest.raises(SentBefore, match="受理"):
+        await take_step(east, id_, "accept", "我们去看。", form)
+    answer = public_id()
+    await take_step(east, id_, "answer", "已整改。", answer)
+    await take_step(east, id_, "answer", " 已整改。\r\n", answer)
+    with pytest.raises(SentBefore, match="写的是“已整改。”"):
+        await take_step(east, id_, "answer", "还没有整改。", answer)
+    case = await queries.case(east, id_)
+    assert [(step.step, step.text) for step in case.steps[1:]] == [("accept", ""), ("answer", "已整改。")]
 
 
 async def test_where_there_is_no_office_nothing_is_stored_and_the_number_is_named(world: World, board: str) -> None:

@@ -133,8 +133,14 @@ async def test_a_report_from_board_to_receipt_to_answer(site, world: World, boar
     assert photo.response.headers["content-type"] == "image/jpeg"
     refused = await office.send(case, {"step": "refuse", "text": ""}, action=f"{link}/step")
     assert (refused.status, "请写明内容" in refused.text) == (422, True)
+    opened = case
     case = await office.follow(await office.send(case, {"step": "accept", "text": ""}, action=f"{link}/step"))
-    case = await office.follow(await office.send(case, {"step": "answer", "text": "已清通。"}, action=f"{link}/step"))
+    # The back key, and the answer written in the form that was sent
+    back = await office.send(opened, {"step": "answer", "text": "已清通。"}, action=f"{link}/step")
+    assert (back.status, "当时按的是“受理”" in back.text, "没有提交" in back.text) == (422, True, True)
+    assert back.form(f"{link}/step")["text"] == "已清通。"
+    case = await office.follow(await office.send(back, {"step": "answer"}, action=f"{link}/step"))
+    assert case.text.count("已清通。") == 1
 
     ask = await visitor.get("/receipt")
     seen = await visitor.send(ask, {"receipt": f"{receipt[:4]} {receipt[4:]}"}, action="/receipt")
@@ -156,6 +162,10 @@ async def test_a_contact_reaches_the_inspectors_phone(site, world: World, board:
     case = await inspector.get(link)
     assert "什么时候来？" in case.text
     await inspector.send(case, {"step": "answer", "text": "明天上午。"}, action=f"{link}/step")
+    await inspector.send(await inspector.get(link), {"step": "close", "text": ""}, action=f"{link}/step")
+    # Closed meanwhile: there is no form any more, and the words stand there to be copied
+    late = await inspector.send(case, {"step": "answer", "text": "改到后天。"}, action=f"{link}/step")
+    assert (late.status, "写的是“明天上午。”" in late.text, "改到后天。" in late.text) == (422, True, True)
     seen = await visitor.send(await visitor.get("/receipt"), {"receipt": receipt}, action="/receipt")
     assert "明天上午。" in seen.text
 

@@ -70,6 +70,18 @@ MAKING: dict[str, Making] = {
         lambda _: {"note": "都看了", "points": ["仓库"], "day": "2026-03-01"}, "deed",
     ),
 }  # fmt: skip
+# What is changed in a form that was sent, and comes again
+OTHER: dict[str, Callable[[World], Mapping[str, str]]] = {
+    "/office/jurisdictions/new": lambda _: {"name": "另村"},
+    "/office/units/new": lambda _: {"phone": "0512-01000008"},
+    "/office/grids/new": lambda _: {"name": "另片"},
+    "/office/people/new": lambda _: {"phone": "0512-02000098"},
+    "/office/enterprises/new": lambda _: {"address": "示例路10号"},
+    "/office/appointments/new": lambda w: {"since": soon(w)},
+    "/office/people/{id_:str}/interests": lambda w: {"since": soon(w)},
+    "/office/enterprises/{id_:str}/charges": lambda w: {"since": soon(w)},
+    "/office/deeds/new": lambda _: {"note": "另有发现"},
+}
 # Forms that make something and are tried elsewhere, and what makes nothing: steps, ends, changes of what is there
 ELSEWHERE = {
     "/door", "/door/again", "/send", "/receipt", "/enterprise/site-link", "/sign-in", "/link/{secret:str}", "/site/{secret:str}", "/second", "/sign-out",
@@ -114,6 +126,36 @@ async def test_sent_twice_and_by_two_clicks_at_once_it_makes_one_thing(office, w
     assert len({one.response.headers["location"] for one in answers}) == 1
     assert (await office.post(target, values, check=False)).status == 303
     assert await counted(world, MAKING[name]) == before + 1
+
+
+@pytest.mark.parametrize("name", sorted(MAKING))
+async def test_sent_again_with_other_words_it_makes_nothing_and_keeps_them(office, world: World, name: str) -> None:
+    """The back key shows the form as it was sent; what is changed in it then is not dropped as if it had been sent."""
+    target, values = await filled(office, world, name)
+    first = await office.post(target, values, check=False)
+    before = await counted(world, MAKING[name])
+    other = OTHER[name](world)
+    page = await office.post(target, {**values, **other})
+    assert page.status == 422
+    assert "这张表单已经提交过" in page.text
+    ((field, typed),) = other.items()
+    assert page.form(target)[field] == typed
+    assert f"已提交的是“{MAKING[name].values(world).get(field, '')}" in page.text
+    assert f"现在填的是“{typed}”（没有提交）" in page.text
+    assert f'href="{first.response.headers["location"].partition("?")[0]}' in page.response.text
+    assert await counted(world, MAKING[name]) == before
+    assert page.form(target)["once"] != values["once"]
+    # The same as at first is still answered as at first
+    same = await office.post(target, values, check=False)
+    assert (same.status, same.response.headers["location"]) == (303, first.response.headers["location"])
+
+
+async def test_other_words_of_a_form_that_was_sent_can_be_sent_as_a_new_one(office, world: World) -> None:
+    target, values = await filled(office, world, "/office/people/new")
+    await office.post(target, values, check=False)
+    page = await office.post(target, {**values, "name": "另一人", "badge": "示例另"})
+    assert (await office.post(target, page.form(target), check=False)).status == 303
+    assert await world.call.db.value("select count(*) from person where badge in ('示例新', '示例另')") == 2
 
 
 @pytest.mark.parametrize("name", sorted(MAKING))

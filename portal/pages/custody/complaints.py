@@ -77,8 +77,9 @@ class ComplaintPages(Controller):
         if step not in COMPLAINT_STEP:
             raise NotVisible
         if await attempt(form, lambda: actions.take_step(call, id_, step, body.get("text"), form_id_of(body))) is not None:
-            return go(f"{HOME}/{id_}", f"complaint_{step}")
-        return _page(request, await actions.read(call, id_), form, form_id=body.get("form"), status=422)
+            return go(f"{HOME}/{id_}", "saved")
+        form_id = "" if form.sent_before else body.get("form")
+        return _page(request, await actions.read(call, id_), form, form_id=form_id, status=422)
 
     @post("/{id_:str}/contact", status_code=200)
     async def contact(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:

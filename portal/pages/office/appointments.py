@@ -68,7 +68,7 @@ class AppointmentPages(Controller):
             )  # fmt: skip
             return await actions.appoint(call, new, at)
 
-        if await attempt_once(call, body, form, act) is not None:
+        if await attempt_once(call, body, form, act, kept=lambda _: _home(at)) is not None:
             return go(_home(at), "appointed")
         return await self._form(request, call, at, post, form, body)
 
@@ -109,7 +109,7 @@ class AppointmentPages(Controller):
         async def act() -> str:
             return await actions.hand_over(call, id_, body.get("person"), at, form.data["day"], form.data["reason"])
 
-        done = await attempt_once(call, body, form, act)
+        done = await attempt_once(call, body, form, act, kept=lambda _: _home(at))
         return (
             go(_home(at), "handed_over") if done is not None else await self._hand_over_form(request, call, holding, form, body)
         )

@@ -90,8 +90,8 @@ class DeedPages(Controller):
                 ),
             )  # fmt: skip
 
-        if await attempt_once(call, body, form, act) is not None:
-            return go(f"{self.path}?of={of}", "deed_written")
+        if await attempt_once(call, body, form, act, kept=lambda _: f"{self.path}?of={of}") is not None:
+            return go(f"{self.path}?of={of}", "done")
         return await self._form(request, call, form, asked, thing)
 
     @get("/{id_:str}/withdraw")

@@ -204,8 +204,9 @@ class DuePages(Controller):
         async def act() -> str:
             return await actions.excuse(call, ExcuseForm(region=region, key=key, subject=of, day=day, why=form.data["why"]))
 
-        if await attempt_once(call, body, form, act) is not None:
-            return go(f"{self.path}/{region}/{key}?on={call.today.isoformat()}&part=excused", "excused")
+        home = f"{self.path}/{region}/{key}?on={call.today.isoformat()}&part=excused"
+        if await attempt_once(call, body, form, act, kept=lambda _: home) is not None:
+            return go(home, "excused")
         return await self._excuse_form(request, call, region, key, of, day, form)
 
     async def _excuse_form(

@@ -150,8 +150,8 @@ class PeoplePages(RegisterPages):
             )  # fmt: skip
             await interests.declare(call, new)
 
-        if await attempt_once(call, body, form, act) is not None:
-            return go(f"{self.path}/{id_}", "interest_declared")
+        if await attempt_once(call, body, form, act, kept=lambda _: f"{self.path}/{id_}") is not None:
+            return go(f"{self.path}/{id_}", "declared")
         return self._interest(request, row, form)
 
     @get("/{id_:str}/interests/{interest:str}/end")

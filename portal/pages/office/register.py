@@ -130,7 +130,7 @@ class RegisterPages(Controller, ABC):
         """Make it."""
         body = body_of(request)
         form, title, hidden = await self.adding(call, body)
-        made = await attempt_once(call, body, form, lambda: self.add(call, form, body))
+        made = await attempt_once(call, body, form, lambda: self.add(call, form, body), kept=lambda id_: f"{self.path}/{id_}")
         if made is not None:
             return go(f"{self.path}/{made}", f"{self.kind}_created")
         hidden = {**hidden, **await self.keep_files(call, body)}

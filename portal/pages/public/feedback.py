@@ -287,7 +287,7 @@ class FeedbackPages(Controller):
             to, because = await handled_by(call, drafts.form_mark(call, form))
         given = {
             "receipt": receipt, "board": board.code, "to": to, "number": number, "since": since_of(body),
-            "because": [reason.kept() for reason in because],
+            "because": [reason.kept() for reason in because], "again": filled.sent,
         }  # fmt: skip
         await drafts.close(call, form, {"given": given})
         if body.get(COOKIELESS):
@@ -355,7 +355,7 @@ def _given(request: AnyRequest, given: Mapping[str, Any], *, cookieless: bool = 
     answer = page(
         request, "public/receipt_given.html", board=given["board"], receipt=given["receipt"], to=given["to"],
         number=given["number"], because=[Because.read(one) for one in given["because"]], minutes=drafts.TOLD_MINUTES,
-        later=drafts.later(given["since"]) if given["since"] else "", cookieless=cookieless,
+        later=drafts.later(given["since"]) if given["since"] else "", again=given.get("again", False), cookieless=cookieless,
     )  # fmt: skip
     answer.headers.update(FORGET)
     return answer
