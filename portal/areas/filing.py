@@ -21,6 +21,7 @@ from portal.scheme.book import Scheme
 from portal.scheme.words import Filing as Rule
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
+from portal.storage.once import SentBefore
 from portal.terms import FILING, say
 
 LONGEST_NUMBER = 60
@@ -338,8 +339,12 @@ async def file(call: Call, place: str, rule: str, *, form: str, mark: str) -> st
     at = await queries.jurisdiction(call, place)
 
     async def work() -> str:
-        if done := await call.db.value("select public_id from filing where form = $1 and jurisdiction = $2", form, at.id):
-            return str(done)
+        if done := await call.db.row("select public_id, state from filing where form = $1 and jurisdiction = $2", form, at.id):
+            if done["state"] in ("withdrawn", "returned"):
+                raise SentBefore(
+                    say("这一次报送后来{state}，没有再报送。下面是现在要报送的，请核对后再按一次按钮。", state=FILING[done["state"]])
+                )
+            return str(done["public_id"])
         now = await ready_at(call, place, rule)
         if now is None or (not now.grids and now.waiting is None):
             raise Refused(say("没有需要报送的：网格均已备案，或已报送待备案。"))

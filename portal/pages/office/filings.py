@@ -67,7 +67,9 @@ class FilingPages(Controller):
         made = await attempt(
             form, lambda: filing.file(call, body.get("in"), body.get("rule"), form=form_id, mark=body.get("mark"))
         )
-        return go(f"{self.path}/{made}", "filed") if made else await self._check(request, call, body, form, form_id)
+        if made is not None:
+            return go(f"{self.path}/{made}", "filed")
+        return await self._check(request, call, body, form, public_id() if form.sent_before else form_id)
 
     @get("/{id_:str}")
     async def show(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
