@@ -341,9 +341,8 @@ async def file(call: Call, place: str, rule: str, *, form: str, mark: str) -> st
     async def work() -> str:
         if done := await call.db.row("select public_id, state from filing where form = $1 and jurisdiction = $2", form, at.id):
             if done["state"] in ("withdrawn", "returned"):
-                raise SentBefore(
-                    say("这一次报送后来{state}，没有再报送。下面是现在要报送的，请核对后再按一次按钮。", state=FILING[done["state"]])
-                )
+                state = FILING[done["state"]]
+                raise SentBefore(say("这一次报送后来{state}，没有再报送。下面是现在要报的，请核对后再按一次按钮。", state=state))
             return str(done["public_id"])
         now = await ready_at(call, place, rule)
         if now is None or (not now.grids and now.waiting is None):
