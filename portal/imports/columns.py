@@ -46,8 +46,11 @@ class Column:
     ``around`` is the code of another column: this one says around which place that one's places lie, and is read in its stead
     where a sheet does not have it. Offices write such a column; our own sheets, which have codes, do not.
 
+    ``beside`` is the code of another column whose further names are this one's where the sheet has that one too: of 日期 and
+    时间 the second is the time of the day; alone, it is the day.
+
     A sheet without an ``important`` one is told so. What is wrong in a ``lenient`` one is told, left out, and stops nothing. A
-    day may lie years ahead in a ``far`` one only.
+    day may lie years ahead in a ``far`` one only; in a ``timed`` one the time that stands behind it is read too.
     """
 
     code: str
@@ -62,9 +65,11 @@ class Column:
     refers: str = ""
     many: bool = False
     around: str = ""
+    beside: str = ""
     important: bool = False
     lenient: bool = False
     far: bool = False
+    timed: bool = False
 
 
 # Where a region's plugin says in which column of its own sheet a cell stands, and alone in which row its headings are
@@ -170,6 +175,7 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
             del places[code]
     if not head.told:
         _by_what_stands_there(sheet, columns, places, body)
+        _by_what_stands_beside(sheet, columns, places, head)
     rivals = {code: several for code, several in head.rivals.items() if not _alike(several, body)}
     seen = _seen(sheet, head, places, body, rivals)
     _ask_where_doubtful(sheet, columns, head, places, rivals, seen)
@@ -247,6 +253,21 @@ def _by_what_stands_there(
         fitting = [place for place in free if _all_codes([row[place] for _, row in body[:MEASURED] if place < len(row)])]
         if len(fitting) == 1:
             places[column.code] = fitting[0]
+
+
+def _by_what_stands_beside(sheet: Sheet, columns: Sequence[Column], places: dict[str, int], head: _Header) -> None:
+    """A column that is called what another may be called too, where that other one stands elsewhere in the sheet."""
+    heads = [word(cell) for cell in head.rows[-1]] if head.rows else []
+    for column in columns:
+        if not column.beside or column.beside not in places or column.code in places:
+            continue
+        names = {word(name) for name in (column.title, *column.also)}
+        free = [
+            place for place, cell in enumerate(heads)
+            if cell in names and place not in places.values() and place not in sheet.hidden_columns
+        ]  # fmt: skip
+        if len(free) == 1:
+            places[column.code] = free[0]
 
 
 def _all_codes(cells: Sequence[str]) -> bool:
@@ -386,11 +407,11 @@ def own_row(sheet: Sheet, said: Mapping[str, str]) -> Row:
 def _names(columns: Sequence[Column]) -> dict[str, tuple[int, str]]:
     """The column that each name means, and how exactly: titles come before everything else, and earlier names before later."""
     named = sorted(
-        (rank, n, word(name), column.code)
+        (bool(column.beside), rank, n, word(name), column.code)
         for n, column in enumerate(columns)
         for rank, name in enumerate((column.title, *column.also))
     )
-    return {name: (rank, code) for rank, _, name, code in reversed(named)}
+    return {name: (rank, code) for _, rank, _, name, code in reversed(named)}
 
 
 def _named(
@@ -461,8 +482,9 @@ def checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]
         return "", [], [say("{why}。这个单元格没有采用", why=wrong[0].rstrip("。"))]
     if column.of != "day" and column.most <= SHORT and BECAME_DAY.fullmatch(said):
         return said, wrong, [say("“{said}”是日期，多半是 5-1 之类的号码被改成的，请核对", said=said)]
-    ahead = column.of == "day" and not wrong and said and not column.far and date.fromisoformat(said) > today
-    return said, wrong, [say("{day} 在今天以后，请核对", day=said)] if ahead else []
+    day = said.partition(" ")[0]
+    ahead = column.of == "day" and not wrong and day and not column.far and date.fromisoformat(day) > today
+    return said, wrong, [say("{day} 在今天以后，请核对", day=day)] if ahead else []
 
 
 def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]]:
@@ -483,7 +505,10 @@ def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text
             case "name":
                 return codes.person(said), []
             case "day":
-                return _read_day(said, today, FAR if column.far else AHEAD).isoformat(), []
+                day = _read_day(said, today, FAR if column.far else AHEAD).isoformat()
+                return f"{day} {_time_in(said) if column.timed else ''}".strip(), []
+            case "time":
+                return _read_time(said), []
     except Refused as error:
         return said, [error.text]
     if reason := next((reason for word, reason in column.never if plain(word) == plain(said)), None):
@@ -503,9 +528,14 @@ IN_WORDS = re.compile(f"[{''.join(NUMERALS)}{TEN}]+")
 BETWEEN = also(r"\s*[-–—‐‑−./年月、,·\s]\s*")[0]
 DAY = re.compile(
     rf"(\d{{4}}){BETWEEN}(\d{{1,2}}){BETWEEN}(\d{{1,2}})"
-    + also(r"\s*[日号.]?(?:[\sT]*(?:上午|下午)?\s*\d{1,2}[:：点时][\d:：.分秒]*)?")[0]
+    + also(r"\s*[日号.]?(?:[\sT]*(?:(?:上午|下午|早上|中午|晚上)?\s*\d{1,2}[:：点时][\d:：.分秒半]*|上午|下午))?")[0]
     + r"|(\d{4})(\d{2})(\d{2})"
 )
+TIME = re.compile(also(r"(上午|下午|早上|中午|晚上)?\s*(\d{1,2})[:点时](?:(\d{1,2})|(半))?")[0])
+HALF_OF_DAY = re.compile(also(r"(上午|下午)$")[0])
+AFTERNOON = frozenset(also("下午", "晚上"))
+# A time as spreadsheet programs count it, where its cell has lost its format: a part of a day
+PART_OF_DAY = re.compile(r"(?:[345]\d{4}|0)?(\.\d+)")
 # What a spreadsheet program makes of 5-1 or 3/8
 BECAME_DAY = re.compile(r"\d{4}-\d\d-\d\d(?: 00:00:00)?")
 # A day as spreadsheet programs count it, where its cell has lost its format: from 1982 to 2064
@@ -530,6 +560,37 @@ def _read_day(text: str, today: date, ahead: timedelta) -> date:
     if read > today + ahead:
         raise Refused(say("{text} 太远了（今天是 {today}），多半是年份写错", text=text, today=today))
     return read
+
+
+def _time_in(text: str) -> str:
+    """The time of the day that a cell tells, as 14:30 or, where it tells no more, 上午 or 下午; "" where it tells none.
+
+    Midnight is what spreadsheet programs write where nobody said a time.
+    """
+    said = plain(text)
+    if part := PART_OF_DAY.fullmatch(said):
+        minutes = round(float(part[1]) * 24 * 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}" if 0 < minutes < 24 * 60 else ""
+    if found := TIME.search(said):
+        half, hour, minute, thirty = found.groups()
+        hours = int(hour) + (12 if half in AFTERNOON and int(hour) < 12 else 0)
+        minutes = 30 if thirty else int(minute or 0)
+        if hours > 23 or minutes > 59:
+            raise Refused(say("没有 {text} 这个时间", text=text))
+        return f"{hours:02}:{minutes:02}" if hours or minutes else ""
+    return found[1] if (found := HALF_OF_DAY.search(said)) else ""
+
+
+def _read_time(text: str) -> str:
+    said = plain(text)
+    if not (time := _time_in(said)) and not TIME.search(said) and not DAY.fullmatch(said):
+        raise Refused(say("“{text}”看不出是几点，请写成 14:30 这样；只知道上午、下午的，写上午或下午", text=text))
+    return time
+
+
+def time_of_day(text: str) -> str:
+    """A time of the day that somebody typed, as 14:30, 上午 or 下午; :class:`Refused` where it is none."""
+    return _read_time(text) if text.strip() else ""
 
 
 def _in_digits(words: str) -> str:

@@ -12,7 +12,8 @@ from portal.scheme.words import Line, Post, Tier, Unit
 # What a column of the register is called in sheets, where that is another word
 IN_SHEETS = {"division": "place", "jurisdiction": "place", "drawn_grid": "grid", "area_note": "note"}
 # The rows that hang on a thing: what sheets call that which they say, and which of their columns says it
-HANGING = {"enterprise_fact": ("fact:{fact}", "value"), "grid_ground": ("ground", "division"), "charge": ("unit", "unit")}
+HANGING = {"enterprise_fact": ("fact:{fact}", "value"), "grid_ground": ("ground", "division"), "charge": ("unit", "unit"),
+           "deed_doer": ("name", "person")}  # fmt: skip
 # What the number in a column stands for
 NAMES = {
     "place": f"select {FULL_NAME.format(path='j.path')} from jurisdiction j where j.id = $1",
@@ -20,6 +21,7 @@ NAMES = {
     "unit": "select name from unit where id = $1",
     "grid": "select name from grid where id = $1",
     "parent": "select name from grid where id = $1",
+    "name": "select name from person where id = $1",
 }
 NOTHING = "—"
 
@@ -49,7 +51,7 @@ def _different(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[
 
 def _going_on(name: str, rows: Sequence[Mapping[str, Any]]) -> Counter[tuple[str, Any]]:
     code, value = HANGING[name]
-    return Counter((code.format(**row), row[value]) for row in rows if row["until"] is None)
+    return Counter((code.format(**row), row[value]) for row in rows if row.get("until") is None)
 
 
 async def _named(work: Work, code: str, values: Sequence[Any]) -> str:

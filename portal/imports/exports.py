@@ -76,13 +76,19 @@ SELECTS = {
                 and later.since > t.since and (later.until is null or later.until > $2)) order by e.pinyin, t.line, t.id
     """,
     "deeds": f"""
-        select t.day, t.edition, t.duty, coalesce(e.credit_code, e.name, g.code, u.name, p.name) as subject, p.name,
-            case when {SEEN} then p.badge else '' end as badge, array_to_string(t.points, '、') as points, t.note
+        select t.day, t.at, t.edition, t.duty, coalesce(e.credit_code, e.name, g.code, u.name, o.name) as subject, d.name,
+            d.badge, array_to_string(t.points, '、') as points, t.note
         from deed t left join enterprise e on e.id = t.enterprise left join grid g on g.id = t.grid
-            left join unit u on u.id = t.unit left join person p on p.id = t.person
-            left join jurisdiction pj on pj.id = p.jurisdiction
-            join jurisdiction j on j.id = coalesce(e.division, g.jurisdiction, u.jurisdiction, p.jurisdiction)
-        where t.region = $1 and t.withdrawn_at is null and t.day > $2::date - 366 and j.path like any($3) order by t.day, t.id
+            left join unit u on u.id = t.unit left join person o on o.id = t.person
+            join jurisdiction j on j.id = coalesce(e.division, g.jurisdiction, u.jurisdiction, o.jurisdiction)
+            left join lateral (
+                select string_agg(p.name, '、' order by w.n) as name,
+                    string_agg(nullif(case when {SEEN} then p.badge else '' end, ''), '、' order by w.n) as badge
+                from (select t.person, 0 as n union all select dp.person, dp.id from deed_doer dp where dp.deed = t.id) w
+                    join person p on p.id = w.person join jurisdiction pj on pj.id = p.jurisdiction
+            ) d on true
+        where t.region = $1 and t.withdrawn_at is null and t.day > $2::date - 366 and j.path like any($3)
+        order by t.day, t.at, t.id
     """,
 }
 # The column that holds a rule's code, and the rules whose names are told instead

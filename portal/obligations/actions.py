@@ -1,17 +1,18 @@
 """Writing down what was done and what is excused, and withdrawing either."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from portal.call import Call
-from portal.errors import Refused
+from portal.errors import NotVisible, Refused
 from portal.ledger.actions import off, record
 from portal.obligations import deeds, queries
+from portal.obligations.deeds import DeedRow
 from portal.obligations.plans import Asked, of_duty
 from portal.obligations.queries import Thing
 from portal.obligations.rules import State
-from portal.obligations.tables import Deed, Excuse
+from portal.obligations.tables import Deed, DeedDoer, Excuse
 from portal.people import queries as people
 from portal.scheme.book import Scheme
 from portal.scheme.words import Duty
@@ -22,13 +23,17 @@ from portal.terms import Text, say
 
 @dataclass(frozen=True, kw_only=True)
 class DeedForm:
-    """What a form or a row of a ledger says was done: which duty, on what (by public id), by whom, when, and what came of it."""
+    """What a form or a row of a ledger says was done: which duty, on what (by public id), by whom (``beside`` with whom), when,
+    and what came of it.
+    """
 
     region: str
     duty: str
     subject: str
     day: date
+    at: str = ""
     person: str | None = None
+    beside: tuple[str, ...] = ()
     note: str = ""
     points: tuple[str, ...] = ()
     attended: tuple[str, ...] = ()
@@ -46,7 +51,11 @@ class ExcuseForm:
 
 
 async def add_deed(call: Call, form: DeedForm) -> str:
-    """Write down that a duty was done; its public id. Refused where it was not owed there on that day, or not by that person."""
+    """Write down that a duty was done; its public id. Refused where it was not owed there on that day, or not by that person.
+
+    Said of the same visit (see :meth:`portal.obligations.deeds.DeedRow.is_the_same`) by somebody else, it is the same deed, done
+    by both; by the same people, it is refused as written twice. Another time or another outcome is another deed of that day.
+    """
 
     async def work() -> str:
         if form.day > call.today:
@@ -54,18 +63,29 @@ async def add_deed(call: Call, form: DeedForm) -> str:
         scheme, duty = await _duty(call, form.region, form.duty, form.day)
         thing = await _owing(call, queries.asked_at(scheme, duty, form.day), form.subject)
         await _may_write(call, scheme, duty)
-        person = await _doer(call, scheme, duty, thing, form)
-        await _refuse_twice(call, duty, thing, form)
+        await hold_row(call.db, of_duty(duty), thing.id)
+        there = await _there(call, duty, thing, form)
+        doers = await _doers(call, scheme, duty, thing, form, joining=there is not None)
+        if there is not None:
+            await _join(call, there, doers)
+            return there.id
         row = Deed(
-            region=scheme.region.code, edition=scheme.id, duty=duty.code, person=person, day=form.day, note=form.note,
-            points=_among(form.points, duty.points, "points"), attended=_among(form.attended, duty.attends, "attended"),
+            region=scheme.region.code, edition=scheme.id, duty=duty.code, person=next(iter(doers), None), day=form.day,
+            at=form.at, note=form.note, points=_among(form.points, duty.points, "points"),
+            attended=_among(form.attended, duty.attends, "attended"),
             written_at=call.now, written_by=call.viewer.account,
         )  # fmt: skip
         if (of := of_duty(duty)) != "person":
             setattr(row, of, thing.id)
-        same = f"t.region = $1 and t.duty = $2 and t.day = $3 and t.{of} = $4 and t.withdrawn_at is null"
-        await undone.save(call.db, "deed", row, same, scheme.region.code, duty.code, form.day, thing.id)
+        same = (
+            f"t.region = $1 and t.duty = $2 and t.day = $3 and t.{of} = $4 and t.withdrawn_at is null and t.at = $5 "
+            "and t.note in ($6, '')"
+        )
+        await undone.save(call.db, "deed", row, same, scheme.region.code, duty.code, form.day, thing.id, form.at, form.note)
+        for person in doers[1:]:
+            await DeedDoer(deed=row.id, person=person).save()
         data = {"duty": duty.says, "name": thing.name, "day": form.day.isoformat(), "note": form.note, "edition": scheme.id}
+        data |= {"at": form.at} if form.at else {}
         await record(call, "done", "deed", row.public_id, area=thing.path, data=data)
         return str(row.public_id)
 
@@ -159,32 +179,77 @@ async def _owing(call: Call, asked: Asked, subject: str) -> Thing:
     return found[0]
 
 
-async def _doer(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: DeedForm) -> int | None:
-    """Whoever did it held the post there on that day, or was there instead of who stands back."""
-    if duty.who is None:
-        return (await people.person(call, form.person)).id if form.person else None
-    if not duty.on:
-        return thing.id
-    if not any(owner.doer for owner in thing.owners):
-        raise Refused(nobody(scheme, duty, form.day), field="person")
-    if not form.person:
-        raise Refused(say("请选择履职人员。"), field="person")
+async def _doers(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: DeedForm, *, joining: bool) -> tuple[int, ...]:
+    """Who did it. One of them held the post there on that day, or was there instead of who stands back: they come first; whoever
+    came along may hold any. Where they join a visit that is written down, somebody did.
+    """
+    said = tuple(dict.fromkeys(one for one in (form.person, *form.beside) if one))
+    if duty.who is not None and not duty.on:
+        if others := [one for one in said if one != form.subject]:
+            name = (await people.person(call, others[0])).name
+            raise Refused(say("这项职责按人算，各记各的：请给{name}另记一条。", name=name), field="person")
+        return (thing.id,)
+    entitled = {owner.doer for owner in thing.owners if owner.doer}
+    if duty.who is not None and not joining:
+        if not entitled:
+            raise Refused(nobody(scheme, duty, form.day), field="person")
+        if not said:
+            raise Refused(say("请选择是谁做的。"), field="person")
+        if not entitled & set(said):
+            raise Refused(await _not_theirs(call, scheme, duty, thing, form.day, said[0]), field="person")
+    first = [one for one in said if one in entitled]
+    return tuple([await _known(call, one, entitled) for one in (*first, *(one for one in said if one not in first))])
+
+
+async def _known(call: Call, person: str, entitled: Collection[str]) -> int:
     # Who is there instead of somebody may belong to another town, whose people the viewer does not see
-    if form.person in {owner.doer for owner in thing.owners}:
-        return int(await call.db.value("select id from person where public_id = $1", form.person))
+    if person in entitled:
+        return int(await call.db.value("select id from person where public_id = $1", person))
+    try:
+        return (await people.person(call, person)).id
+    except NotVisible as error:
+        raise Refused(say("一起去的人里，有登记里查不到的，请核对。"), field="person") from error
+
+
+async def _not_theirs(call: Call, scheme: Scheme, duty: Duty, thing: Thing, day: date, person: str) -> Text:
+    """Why somebody cannot have done it alone."""
     names = "、".join(owner.name for owner in thing.owners)
-    if not await people.seen_among(call, [form.person]):
-        what = say(
-            "{day}那天此人在这里不担任{post}（担任的是：{names}）。请先补登任职，或改选其他人。",
-            day=form.day, post=scheme.posts[duty.who].name, names=names,
-        )  # fmt: skip
-        raise Refused(what, field="person")
-    person = await people.person(call, form.person)
-    what = say(
-        "{day}那天{name}在这里不担任{post}（担任的是：{names}）。请先补登任职，或改选其他人。",
-        day=form.day, name=person.name, post=scheme.posts[duty.who].name, names=names,
+    post = scheme.posts[duty.who or ""].name
+    if not await people.seen_among(call, [person]):
+        return say(
+            "{day} 那天此人在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。", day=day, post=post, names=names
+        )
+    return say(
+        "{day} 那天{name}在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
+        day=day, name=(await people.person(call, person)).name, post=post, names=names,
     )  # fmt: skip
-    raise Refused(what, field="person")
+
+
+async def _there(call: Call, duty: Duty, thing: Thing, form: DeedForm) -> DeedRow | None:
+    """The visit that is meant, where it is written down."""
+    rows = await deeds.of_day(call, form.region, duty.code, thing.public_id, form.day)
+    said = {one for one in (form.person, *form.beside) if one}
+    return deeds.meant(rows, said, at=form.at, note=form.note, points=form.points, attended=form.attended)
+
+
+async def _join(call: Call, there: DeedRow, doers: Sequence[int]) -> None:
+    """Others did it too; :class:`Refused` where all of them are written down."""
+    row = await call.db.row("select id, person from deed where public_id = $1 for update", there.id)
+    if row is None:
+        raise NotVisible
+    known = {row["person"]} | {
+        one["person"] for one in await call.db.rows("select person from deed_doer where deed = $1", row["id"])
+    }
+    new = [one for one in doers if one not in known]
+    if not new:
+        raise Refused(say("{name} {day} 的这项记录已经登记过，没有重复写入。", name=there.subject, day=there.day), field="day")
+    if row["person"] is None:
+        await call.db.rows("update deed set person = $2 where id = $1", row["id"], new.pop(0))
+    for person in new:
+        await DeedDoer(deed=row["id"], person=person).save()
+    now = await deeds.deed(call, there.id)
+    data = {"duty": there.duty_says, "name": there.subject, "day": there.day.isoformat(), "people": [there.people, now.people]}
+    await record(call, "changed", "deed", there.id, area=there.path, data=data)
 
 
 def nobody(scheme: Scheme, duty: Duty, day: date) -> Text:
@@ -193,16 +258,6 @@ def nobody(scheme: Scheme, duty: Duty, day: date) -> Text:
         "{day}那天这里的{post}空缺，没有人能履行这项职责。请先补登任职，或登记由谁代替，再登记履职。",
         day=day, post=scheme.posts[duty.who or ""].name,
     )  # fmt: skip
-
-
-async def _refuse_twice(call: Call, duty: Duty, thing: Thing, form: DeedForm) -> None:
-    await hold_row(call.db, of_duty(duty), thing.id)
-    there = await call.db.value(
-        f"select public_id from deed where {of_duty(duty)} = $1 and duty = $2 and day = $3 and withdrawn_at is null",
-        thing.id, duty.code, form.day,
-    )  # fmt: skip
-    if there is not None:
-        raise Refused(say("{name} {day}的这项记录已经登记过，没有重复登记。", name=thing.name, day=form.day), field="day")
 
 
 async def _may_write(call: Call, scheme: Scheme, duty: Duty) -> None:

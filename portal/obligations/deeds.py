@@ -1,6 +1,7 @@
 """Reading what was done and what is excused, and what one bureau sees of the other's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,7 +24,8 @@ THEIRS = say("其他条线的内容")
 @dataclass(frozen=True)
 class DeedRow:
     """A deed as pages show it. Where it is another bureau's business, ``note`` is None and ``points`` and ``attended`` are empty:
-    that it was done, by whom and when, is all that is seen of it.
+    that it was done, by whom and when, is all that is seen of it. ``doers`` are all who did it, by public id and name, whose it
+    is first.
     """
 
     id: str
@@ -34,9 +36,9 @@ class DeedRow:
     subject_id: str
     subject: str
     path: str
-    person: str
-    person_id: str | None
+    doers: tuple[tuple[str, str], ...]
     day: date
+    at: str
     note: str | None
     points: tuple[str, ...]
     attended: tuple[str, ...]
@@ -44,15 +46,39 @@ class DeedRow:
     withdrawn_why: str
     clause: str
 
+    @property
+    def people(self) -> str:
+        """The names of all who did it."""
+        return "、".join(name for _, name in self.doers)
+
+    def is_the_same(self, *, at: str, note: str, points: Sequence[str] = (), attended: Sequence[str] = ()) -> bool:
+        """Whether what is said of a visit of the same thing and day is this one: its time and what came of it do not differ.
+        What is not said does not; nor can what the viewer does not read.
+        """
+        if self.note is None:
+            return True
+        return (
+            at in ("", self.at)
+            and (not note or note.split() == self.note.split())
+            and (not points or set(points) == set(self.points))
+            and (not attended or set(attended) == set(self.attended))
+        )
+
 
 DEED = """
-    select d.*, coalesce(e.public_id, g.public_id, u.public_id, p.public_id) as subject_id,
+    select d.*, array(select x.public_id || ' ' || x.name from deed_doer dp join person x on x.id = dp.person
+            where dp.deed = d.id order by dp.id) as beside,
+        coalesce(e.public_id, g.public_id, u.public_id, p.public_id) as subject_id,
         coalesce(e.name, g.name, u.name, p.name) as subject, j.path, p.name as person_name, p.public_id as person_id,
         to_char(99999999 - to_char(d.day, 'YYYYMMDD')::int, 'FM00000000') as sort_key, d.public_id as sort_id
     from deed d left join enterprise e on e.id = d.enterprise left join grid g on g.id = d.grid left join unit u on u.id = d.unit
         left join person p on p.id = d.person
         join jurisdiction j on j.id = coalesce(e.division, g.jurisdiction, u.jurisdiction, p.jurisdiction)
 """
+
+
+# Of whom this follows, that they did the deed ``d``, alone or with others
+AMONG = "in (select d.person union all select dp.person from deed_doer dp where dp.deed = d.id)"
 
 
 async def deeds(call: Call, wanted: Wanted) -> Listed[DeedRow]:
@@ -63,9 +89,11 @@ async def deeds(call: Call, wanted: Wanted) -> Listed[DeedRow]:
     filters = wanted.filters
     if filters.get("ended") != "yes":
         where.add("d.withdrawn_at is null")
-    for column, name in (("d.region", "region"), ("d.duty", "duty"), ("p.public_id", "person")):
+    for column, name in (("d.region", "region"), ("d.duty", "duty")):
         if said := filters.get(name):
             where.add(f"{column} = {{}}", said)
+    if person := filters.get("person"):
+        where.add(f"(select id from person where public_id = {{}}) {AMONG}", person)
     if subject := filters.get("of"):
         where.add("coalesce(e.public_id, g.public_id, u.public_id, p.public_id) = {}", subject)
     sight = await sight_of(call)
@@ -76,27 +104,35 @@ async def deeds(call: Call, wanted: Wanted) -> Listed[DeedRow]:
 async def of_person(call: Call, person: int, on: date) -> tuple[DeedRow, ...]:
     """What somebody did in the year up to a day, within the viewer's areas, the newest first."""
     condition, areas = seen_from(call, "j.path")
-    when = "d.person = $1 and d.day <= $2 and d.day > $2 - 366"
+    when = f"$1 {AMONG} and d.day <= $2 and d.day > $2 - 366"
     return await those(call, f"{when} and {condition.format('$3')}", (person, on, areas), most=MOST)
 
 
 async def those(call: Call, where: str, values: Sequence[object], *, most: int) -> tuple[DeedRow, ...]:
     """The deeds to which a condition applies, the newest first."""
-    rows = await call.db.rows(f"{DEED} where {where} order by d.day desc, d.id desc limit {most}", *values)
+    rows = await call.db.rows(f"{DEED} where {where} order by d.day desc, d.at desc, d.id desc limit {most}", *values)
     sight = await sight_of(call)
     return tuple(_deed(call, row, sight) for row in rows)
 
 
-async def same(call: Call, region: str, duty: str, subject: str, day: date) -> str | None:
-    """The deed of a duty on one thing (by public id) and day, where it is written down already."""
-    found = await call.db.value(
-        "select d.public_id from deed d left join enterprise e on e.id = d.enterprise left join grid g on g.id = d.grid "
-        "left join unit u on u.id = d.unit left join person p on p.id = d.person "
-        "where d.region = $1 and d.duty = $2 and d.day = $3 "
-        "and coalesce(e.public_id, g.public_id, u.public_id, p.public_id) = $4 and d.withdrawn_at is null",
-        region, duty, day, subject,
-    )  # fmt: skip
-    return str(found) if found is not None else None
+async def of_day(call: Call, region: str, duty: str, subject: str, day: date) -> tuple[DeedRow, ...]:
+    """The deeds of a duty on one thing (by public id) that are written down for a day."""
+    return await those(
+        call,
+        "d.region = $1 and d.duty = $2 and d.day = $3 and d.withdrawn_at is null "
+        "and coalesce(e.public_id, g.public_id, u.public_id, p.public_id) = $4",
+        (region, duty, day, subject),
+        most=MOST,
+    )
+
+
+def meant(
+    rows: Iterable[DeedRow], people: AbstractSet[str], *, at: str, note: str, points: Sequence[str] = (),
+    attended: Sequence[str] = (),
+) -> DeedRow | None:  # fmt: skip
+    """Of the deeds of a day the one of which this is said, if any; of several, one by these people first, by public id."""
+    fitting = [row for row in rows if row.is_the_same(at=at, note=note, points=points, attended=attended)]
+    return max(fitting, key=lambda row: len(people & {id_ for id_, _ in row.doers}), default=None)
 
 
 async def deed(call: Call, id_: str) -> DeedRow:
@@ -114,11 +150,17 @@ def _deed(call: Call, row: Record, sight: "Sight") -> DeedRow:
     kind = next((kind for kind in ("enterprise", "grid", "unit") if row[kind] is not None), "person")
     return DeedRow(
         row["public_id"], row["region"], row["duty"], duty.says if duty is not None else row["duty"], kind, row["subject_id"],
-        row["subject"], row["path"], row["person_name"] or "", row["person_id"], row["day"], row["note"] if own else None,
+        row["subject"], row["path"], _doers(row), row["day"], row["at"], row["note"] if own else None,
         tuple(row["points"]) if own else (), tuple(row["attended"]) if own else (), row["written_at"],
         THEIRS if row["withdrawn_why"] and not own else row["withdrawn_why"],
         duty.basis.id if duty is not None and isinstance(duty.basis, Clause) else "",
     )  # fmt: skip
+
+
+def _doers(row: Record) -> tuple[tuple[str, str], ...]:
+    first = ((row["person_id"], row["person_name"]),) if row["person_id"] is not None else ()
+    beside = [one.partition(" ") for one in row["beside"]]
+    return (*first, *((id_, name) for id_, _, name in beside))
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,8 @@ def _windows(asked: Mapping[int, Asked], duty: str, args: Args, *, many: bool) -
     for n, there in asked.items():
         opens, at = f"{args(there.window.first)}::date", f"{args(there.at)}::date"
         within = f"filter (where d.day between {opens} and {at})"
-        counts.append(f"count(*) {within} as done{n}, {'null::date' if many else f'max(d.day) {within}'} as last{n}")
+        # Several visits of a day are one time that it was done
+        counts.append(f"count(distinct d.day) {within} as done{n}, {'null::date' if many else f'max(d.day) {within}'} as last{n}")
         rows.append(
             f"{args(n)}::int, {opens}, {args(there.window.last)}::date, {at}, {args(there.demand.times)}::int, "
             f"{args(there.closed)}::boolean, {args(there.whole)}::boolean, coalesce(d.done{n}, 0), d.last{n}"

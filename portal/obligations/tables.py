@@ -12,7 +12,8 @@ from portal.storage.columns import public_id, reference
 class Deed(Table, tablename="deed"):
     """Something done that fulfils a duty (履职记录): by whom, on what, on which day. Withdrawn ones stay and count no more.
 
-    Without an enterprise, grid or unit it is the ``person`` themselves who owed it.
+    Without an enterprise, grid or unit it is the ``person`` themselves who owed it. ``at`` is the time of the day, or "" where
+    nobody said it: several visits of a day are several deeds, and count once.
     """
 
     id = BigSerial(primary_key=True)
@@ -25,6 +26,7 @@ class Deed(Table, tablename="deed"):
     unit = reference(Unit, null=True)
     person = reference(Person, null=True)
     day = Date()
+    at = Varchar(length=5, default="")
     note = Text(default="")
     points = Array(base_column=Varchar(length=80), default=list)
     attended = Array(base_column=Varchar(length=80), default=list)
@@ -33,6 +35,14 @@ class Deed(Table, tablename="deed"):
     withdrawn_at = Timestamptz(null=True, default=None)
     withdrawn_why = Varchar(length=200, default="")
     undone_on = Date(null=True, default=None)
+
+
+class DeedDoer(Table, tablename="deed_doer"):
+    """Somebody who did a deed together with its ``person``: one visit, however many came."""
+
+    id = BigSerial(primary_key=True)
+    deed = reference(Deed)
+    person = reference(Person)
 
 
 class Excuse(Table, tablename="excuse"):

@@ -53,7 +53,7 @@ async def test_a_deed_fulfils_its_duty_in_its_window_and_in_no_other(world: Worl
     assert await state_of(world, "walk", flour) is State.DONE
     assert await state_of(world, "walk", flour, last=True) is State.MISSED
     row = await deeds.deed(world.call, id_)
-    assert (row.person, row.points, row.note) == ("张看护", ("仓库",), "仓库通道堆物，当场清走（示例）")
+    assert (row.people, row.points, row.note) == ("张看护", ("仓库",), "仓库通道堆物，当场清走（示例）")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ async def test_who_is_there_instead_of_one_that_stands_back_is_written_down_as_t
     # They belong to no place of this town, whose office does not see them otherwise
     await world.call.db.rows("update person set jurisdiction = (select id from jurisdiction where name = '西镇')")
     id_ = await actions.add_deed(east, walked(world, person="孙看护"))
-    assert (await deeds.deed(east, id_)).person == "孙看护"
+    assert (await deeds.deed(east, id_)).people == "孙看护"
 
 
 async def test_where_the_post_is_vacant_nobody_did_it_and_who_does_is_to_be_appointed_first(world: World) -> None:

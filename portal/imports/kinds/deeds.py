@@ -1,11 +1,12 @@
 """What was done: past ledgers."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
 from portal.errors import Refused
-from portal.imports.columns import Column, Row, plain
+from portal.imports.columns import Column, Row, also, plain
 from portal.imports.kinds.kind import Kind, Tables, Work, at_columns
 from portal.imports.known import Thing
 from portal.obligations import actions as obligations
@@ -17,15 +18,18 @@ from portal.scheme.words import Duty
 from portal.terms import SEPARATORS, say
 from portal.workshop.cells import cleaned
 
+# What stands between several names; a blank may also stand in one
+BETWEEN_NAMES = re.compile(also(r"[、，,;；/\\\n\r|]+")[0])
+
 
 class Deeds(Kind):
     """What was done: past ledgers."""
 
     code, title = "deeds", say("履职记录")
-    tables: ClassVar[Tables] = Tables("deed")
+    tables: ClassVar[Tables] = Tables("deed", {"deed_doer": "deed"})
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
-        """Day, duty, on what, by whom, what came of it."""
+        """Day and time, duty, on what, by whom, what came of it."""
         duties = tuple(dict.fromkeys(duty_name(scheme, duty) for duty in scheme.counted.values()))
         return (
             Column(
@@ -33,8 +37,18 @@ class Deeds(Kind):
                 title=say("日期"),
                 also=("巡查日期", "检查日期", "时间", "巡查时间"),
                 of="day",
+                timed=True,
                 required=True,
                 hint=say("必填。履职的日期。"),
+            ),
+            Column(
+                code="at",
+                title=say("几点"),
+                also=("时间", "巡查时间", "检查时间", "时刻", "具体时间"),
+                of="time",
+                beside="day",
+                most=40,
+                hint=say("一天去过几次的填写，如 14:30，或上午、下午。同一天的几次各记各的，完成情况只算一次。"),
             ),
             Column(
                 code="duty",
@@ -55,16 +69,17 @@ class Deeds(Kind):
             Column(
                 code="name",
                 title=say("姓名"),
-                also=("巡查人", "检查人", "网格员", "责任人"),
-                most=60,
-                hint=say("履职人员。部门的职责可以不填。"),
+                also=("巡查人", "检查人", "网格员", "责任人", "巡查人员", "检查人员"),
+                most=200,
+                hint=say("谁做的；几个人一起做的，用顿号隔开。部门自己的职责可以不填。"),
             ),
             Column(
                 code="badge",
                 refers="doers",
+                many=True,
                 title=say("工作证编号"),
                 also=("工作证号", "工号"),
-                most=40,
+                most=200,
                 hint=say("有同名的人时必填。"),
             ),
             Column(
@@ -84,37 +99,36 @@ class Deeds(Kind):
         )
 
     def key(self, row: Row) -> tuple[str, str]:
-        """Duty, subject and day."""
-        return f"{row['duty']} {plain(row['subject'])} {row['day']}", "day"
+        """Everything that it says: another time, another outcome or somebody else is no repetition."""
+        said = [
+            row["duty"],
+            *(plain(row[code]) for code in ("subject", "day", "at", "name", "badge", "points")),
+            cleaned(row["note"]),
+        ]
+        return "\n".join(said) if row["duty"] or row["subject"] else "", "day"
 
     async def there(self, work: Work, row: Row) -> str | None:
-        """The same duty done on the same thing on the same day."""
-        region, day = work.scheme.region.code, date.fromisoformat(row["day"])
-        return await deeds.same(work.call, region, self._duty(work, row).code, self._subject(work, row).id, day)
+        """The visit of which the row speaks, called by its deed and by whom the row names: several rows may name several."""
+        form = self._form(work, row)
+        people = self._people(form)
+        rows = await deeds.of_day(work.call, form.region, form.duty, form.subject, form.day)
+        found = deeds.meant(rows, set(people), at=form.at, note=form.note, points=form.points)
+        return _called(found.id, people) if found is not None else None
 
     async def add(self, work: Work, row: Row) -> str:
         """Write it down."""
-        duty = self._duty(work, row)
-        person = work.known.doers.one(row["badge"] or row["name"], column="name") if row["badge"] or row["name"] else None
-        form = DeedForm(
-            region=work.scheme.region.code, duty=duty.code, subject=self._subject(work, row).id,
-            day=date.fromisoformat(row["day"]), person=person.id if person is not None else None, note=row["note"],
-            points=tuple(part for part in SEPARATORS.split(row["points"].strip()) if part),
-        )  # fmt: skip
-        return await at_columns(obligations.add_deed(work.call, form), {"person": "name"})
+        form = self._form(work, row)
+        return _called(await at_columns(obligations.add_deed(work.call, form), {"person": "name"}), self._people(form))
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
-        """Another note; who did it and what was seen to stay as they were written."""
-        now = await deeds.deed(work.call, id_)
-        if row["name"] and now.person and plain(row["name"]) != plain(now.person):
-            raise Refused(say("登记的履职人员是{name}，不能改；请撤回后另行登记", name=now.person), field="name")
+        """Whoever did it too; when it was and what came of it stay as they were written, or it would be another visit."""
+        now, form = await deeds.deed(work.call, id_.partition(" ")[0]), self._form(work, row)
         if row["note"] and now.note is None:
-            raise Refused(say("已经登记过，是其他条线的记录：检查情况由该条线部门查看，不能改"), field="note")
-        if row["note"] and cleaned(row["note"]) != cleaned(now.note or ""):
-            raise Refused(
-                say("已经登记过，检查情况是“{note}”，不能改；请撤回后另行登记", note=(now.note or "")[:40]), field="note"
-            )
-        return False
+            raise Refused(say("已经登记过，是别的条线的记录：情况由该条线部门看，不能改"), field="note")
+        if set(self._people(form)) <= {person for person, _ in now.doers}:
+            return False
+        await at_columns(obligations.add_deed(work.call, form), {"person": "name"})
+        return True
 
     async def all(self, work: Work) -> Sequence[Thing]:
         """None: a ledger never says what was not done."""
@@ -122,7 +136,20 @@ class Deeds(Kind):
 
     async def end(self, work: Work, id_: str) -> None:
         """Withdrawn."""
-        await obligations.withdraw_deed(work.call, id_, say("导入时删去"))
+        await obligations.withdraw_deed(work.call, id_.partition(" ")[0], say("导入时删去"))
+
+    def _form(self, work: Work, row: Row) -> DeedForm:
+        day, _, time = row["day"].partition(" ")
+        people = _doers(work, row)
+        return DeedForm(
+            region=work.scheme.region.code, duty=self._duty(work, row).code, subject=self._subject(work, row).id,
+            day=date.fromisoformat(day), at=row["at"] or time, person=next(iter(people), None), beside=people[1:],
+            note=row["note"], points=tuple(part for part in SEPARATORS.split(row["points"].strip()) if part),
+        )  # fmt: skip
+
+    @staticmethod
+    def _people(form: DeedForm) -> tuple[str, ...]:
+        return tuple(one for one in (form.person, *form.beside) if one)
 
     def _duty(self, work: Work, row: Row) -> Duty:
         return next(duty for duty in work.scheme.counted.values() if duty_name(work.scheme, duty) == row["duty"])
@@ -141,3 +168,36 @@ def duty_name(scheme: Scheme, duty: Duty) -> str:
     """A duty as a sheet names it: with its post, since two posts may have the same words."""
     who = scheme.posts[duty.who].name if duty.who is not None else scheme.units[duty.on[0].unit or ""].name
     return f"{who}：{duty.says}"
+
+
+def _called(id_: str, people: Sequence[str]) -> str:
+    return f"{id_} {','.join(sorted(people))}".strip()
+
+
+def _doers(work: Work, row: Row) -> tuple[str, ...]:
+    """Everybody whom a row names, by public id: by their badges, and by their names where no badge stands for one."""
+    badged = [work.known.doers.one(one, column="badge") for one in SEPARATORS.split(row["badge"].strip()) if one]
+    left, found = [thing.id for thing in badged], [thing.id for thing in badged]
+    names = _names(work, row["name"])
+    for name in names:
+        if (one := next((thing.id for thing in work.known.doers.all(name) if thing.id in left), None)) is not None:
+            left.remove(one)
+        elif len(badged) >= len(names):
+            raise Refused(
+                say("工作证编号和姓名对不上：编号是{names}的", names="、".join(one.name for one in badged)), field="name"
+            )
+        else:
+            found.append(work.known.doers.one(name, column="name").id)
+    return tuple(dict.fromkeys(found))
+
+
+def _names(work: Work, cell: str) -> list[str]:
+    """The names in a cell. Whoever is called as the whole of it is one; a blank parts names only where both sides are known."""
+    names: list[str] = []
+    if work.known.doers.all(cell):
+        return [cell]
+    for part in filter(None, (one.strip() for one in BETWEEN_NAMES.split(cell))):
+        words = part.split()
+        apart = len(words) > 1 and not work.known.doers.all(part) and all(work.known.doers.all(one) for one in words)
+        names += words if apart else [part]
+    return names

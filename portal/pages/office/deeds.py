@@ -5,10 +5,13 @@ from typing import Any
 from litestar import Controller, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
+from wtforms import Field, Form
+from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.call import Call
 from portal.errors import NotVisible, Refused
+from portal.imports.columns import time_of_day
 from portal.obligations import actions, deeds, queries
 from portal.obligations.actions import DeedForm
 from portal.obligations.plans import Asked
@@ -16,23 +19,38 @@ from portal.obligations.queries import Thing
 from portal.pages.office.due import day_in, off
 from portal.pages.office.forms import WhyForm, show_form
 from portal.people import queries as people
-from portal.terms import say
+from portal.terms import SEPARATORS, say
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import SHOWN_AGAIN, PortalForm, Several, area, attempt, attempt_once, choice, day, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, Several, area, attempt, attempt_once, choice, day, text, with_blank
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
 
+def _time(_: Form, field: Field) -> None:
+    """A time of the day, however it is written."""
+    try:
+        field.data = time_of_day(field.data or "")
+    except Refused as error:
+        raise ValidationError(error.text) from error
+
+
 class WrittenForm(PortalForm):
     """When, by whom, what of it was seen to, who was there, what came of it."""
 
-    day = day(say("履职日期"), say("请填写日期。"))
-    person = choice(say("履职人员"))
-    points = Several(say("已检查的内容"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    attended = Several(say("到场人员"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    note = area(say("检查情况"), most=2_000, rows=5, hint=say("检查了什么、发现什么、如何处理；手册页码等也写在这里。"))
+    day = day(say("哪一天"), say("请填写日期。"))
+    at = text(
+        say("几点"),
+        most=10,
+        hint=say("如 14:30，或上午、下午。同一天去过几次的请填写：各记各的，完成情况只算一次。"),
+        checks=(_time,),
+    )
+    person = choice(say("谁做的"))
+    beside = text(say("和谁一起"), most=200, hint=say("一起做的人的姓名或工作证编号，几个人用顿号隔开。"))
+    points = Several(say("看过的要点"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    attended = Several(say("到场的"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    note = area(say("情况"), most=2_000, rows=5, hint=say("看了什么、发现什么、怎么处理；手册页码等也写在这里。"))
 
     def refuse(self, error: Refused) -> None:
         """Show a refusal: of the duty and its thing, which are not asked here, at the day."""
@@ -49,7 +67,7 @@ class DeedPages(Controller):
     async def index(self, request: AnyRequest, call: GivenCall) -> Html:
         """The newest first."""
         found = await deeds.deeds(call, wanted_of(request, "region", "duty", "person", "of"))
-        seen = await people.seen_among(call, [row.person_id for row in found.rows])
+        seen = await people.seen_among(call, [id_ for row in found.rows for id_, _ in row.doers])
         return page(request, "office/deeds.html", list=found, deed_address=self.path, seen=seen, theirs=deeds.THEIRS)
 
     @get("/new")
@@ -81,12 +99,15 @@ class DeedPages(Controller):
         self._choices(form, asked, thing)
 
         async def act() -> str:
-            data = {"person": None, "points": (), "attended": ()} | form.data
+            data = {"person": None, "points": (), "attended": (), "beside": ""} | form.data
+            said = [one for one in SEPARATORS.split(data["beside"]) if one]
+            beside = [await people.named(call, one, field="beside") for one in said]
             return await actions.add_deed(
                 call,
                 DeedForm(
-                    region=region, duty=duty, subject=of, day=data["day"], person=data["person"] or None, note=data["note"],
-                    points=tuple(data["points"] or ()), attended=tuple(data["attended"] or ()),
+                    region=region, duty=duty, subject=of, day=data["day"], at=data["at"], person=data["person"] or None,
+                    beside=tuple(one.public_id for one in beside), note=data["note"], points=tuple(data["points"] or ()),
+                    attended=tuple(data["attended"] or ()),
                 ),
             )  # fmt: skip
 
@@ -117,7 +138,12 @@ class DeedPages(Controller):
         form["person"].choices = with_blank(doers, say("请选择")) if len(doers) != 1 else doers
         form["points"].choices = [(point, point) for point in asked.duty.points]
         form["attended"].choices = [(post, asked.scheme.posts[post].name) for post in asked.duty.attends]
-        for name, wanted in (("points", asked.duty.points), ("attended", asked.duty.attends), ("person", doers)):
+        for name, wanted in (
+            ("points", asked.duty.points),
+            ("attended", asked.duty.attends),
+            ("person", doers),
+            ("beside", doers),
+        ):
             if not wanted:
                 del form[name]
 

@@ -139,7 +139,7 @@ class DuePages(Controller):
         look = await _look(call, request, "")
         row = await people.person(call, id_)
         rows = [
-            [one.day.isoformat(), one.duty_says, one.clause, one.subject, one.note or "", one.withdrawn_why]
+            [f"{one.day} {one.at}".strip(), one.duty_says, one.clause, one.subject, one.note or "", one.withdrawn_why]
             for one in await deeds.of_person(call, row.id, look.on)
         ]
         heads = (say("日期"), say("职责"), say("条款"), say("对象"), say("检查情况"), say("撤回原因"))
