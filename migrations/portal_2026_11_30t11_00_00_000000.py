@@ -1,4 +1,4 @@
-"""What a form said that made something, and of visits the time and everybody who was there."""
+"""What a form said that made something; of visits the time and everybody who was there; which version of a board may hang."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
@@ -6,7 +6,7 @@ from portal.storage.migrations import script
 
 ID = "2026-11-30T11:00:00:000000"
 VERSION = "1.38.0"
-DESCRIPTION = "what a sent form said; time and people of a visit"
+DESCRIPTION = "what a sent form said; time and people of a visit; which version of a board may hang"
 
 # As for every table that names what may be taken back (see the step of 08:00)
 NAMES_NOTHING_GONE = """
@@ -30,6 +30,10 @@ async def forwards() -> MigrationManager:
 
     async def up() -> None:
         await script("alter table public.sent_form add column said text")
+        await script("alter table ledger_event add column by_name varchar(80) default '' not null")
+        # What hangs today nobody said: the version in force is taken for it, as before
+        await script("alter table public.board add column hung integer default 0 not null")
+        await script("update public.board set hung = version")
         await script("alter table public.deed add column at varchar(5) default '' not null")
         await script(
             """
@@ -57,6 +61,8 @@ async def forwards() -> MigrationManager:
         await script("drop table deed_doer")
         for event in ("insert", "update"):
             await script(f"drop function deed_doer_names_{event}()")
+        await script("alter table ledger_event drop column by_name")
+        await script("alter table public.board drop column hung")
         await script("alter table public.deed drop column at")
         await script("alter table public.sent_form drop column said")
 

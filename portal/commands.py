@@ -51,7 +51,7 @@ from portal.storage import migrations
 from portal.storage.embedded import QUIET, EmbeddedServer
 from portal.storage.troubles import unavailable
 from portal.terms import Text, say
-from portal.viewer import SYSTEM, Role
+from portal.viewer import CONSOLE, SYSTEM, Role
 from portal.workshop.fonts import FAMILIES, undrawable
 
 T = TypeVar("T")
@@ -95,17 +95,17 @@ def told_of_half(into: Path, database_url: str | None) -> Text:
 
 
 async def on_portal(settings: Settings, work: Callable[[Call], Awaitable[T]]) -> T:
-    """Do something on a running portal, as the system."""
+    """Do something on a running portal, as whoever gives the command."""
     async with open_portal(settings, pool=3) as portal:
-        call = Call(portal, SYSTEM, portal.timekeeper())
+        call = Call(portal, CONSOLE, portal.timekeeper())
         await ready(call)
         return await work(call)
 
 
 async def on_register(settings: Settings, work: Callable[[Call], Awaitable[T]]) -> T:
-    """Do something that needs the register and no plugin, as the system: one that cannot be used must not keep it from us."""
+    """The same with the register and no plugin: one that cannot be used must not keep anybody from it."""
     async with open_portal(settings, plugins=none(), pool=3) as portal:
-        call = Call(portal, SYSTEM, portal.timekeeper())
+        call = Call(portal, CONSOLE, portal.timekeeper())
         await migrated(call)
         return await work(call)
 
@@ -236,7 +236,7 @@ async def reset_password(call: Call, login: str) -> str:
             "update account set password = $1, must_change = true where public_id = $2 returning id", password, id_
         )
         await end_all_sessions(call, account)
-        await record(call, "changed", "account", id_, area="/", data={"password": True})
+        await record(call, "password_reset", "account", id_, area="/", data={"password": True})
 
     await call.db.run_tx(work)
     return shown

@@ -50,6 +50,11 @@ class Viewer:
         return self.account is not None or self.on_site
 
     @property
+    def of_the_house(self) -> bool:
+        """Whether it is the portal itself, or whoever has its machine in hand."""
+        return self.account is None and self.administers == ("/",)
+
+    @property
     def people(self) -> frozenset[int]:
         """The viewer's own person and those whose absence it covers: whose personal matters reach it."""
         return self.stands_for | ({self.person} if self.person is not None else frozenset())
@@ -62,7 +67,7 @@ class Viewer:
         """Whether something that an account asked for, while it saw these areas, is the viewer's own and still lies within what
         it may see; the system sees all.
         """
-        return self == SYSTEM or (
+        return self.of_the_house or (
             self.account is not None and self.account == account and all(self.covers(area) for area in areas)
         )
 
@@ -73,4 +78,6 @@ class Viewer:
 
 
 PUBLIC = Viewer()
+# Who gives a command on the machine: no account, and yet somebody
+CONSOLE = Viewer(name=say("部署人员（命令）"), areas=("/",), administers=("/",))
 SYSTEM = Viewer(name=say("系统"), areas=("/",), administers=("/",))

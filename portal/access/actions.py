@@ -17,8 +17,8 @@ from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.storage.engine import Record
-from portal.terms import say
-from portal.viewer import SYSTEM, TWO_FACTORS, Role, Viewer
+from portal.terms import ROLE, say
+from portal.viewer import TWO_FACTORS, Role, Viewer
 
 LARGEST_ID = 2**63 - 1
 KEEPERS = "who keeps complaints"
@@ -176,7 +176,7 @@ async def refuse_alone(call: Call, account: int, *, agreed: bool) -> None:
     """:class:`NeedsAnother` where the account holds a sensitive role, or is near to an office outside the chain above which the
     viewer does not administer, and nobody else agreed; a command is the deployer's.
     """
-    if agreed or call.viewer == SYSTEM:
+    if agreed or call.viewer.of_the_house:
         return
     above = call.viewer.administers
     if await sensitive(call, account) or not all(
@@ -214,7 +214,8 @@ async def add_grant(call: Call, id_: str, grant: NewGrant, *, person: int | None
                 account["id"], rules.NO_PASSWORD,
             )  # fmt: skip
             await end_all_sessions(call, account["id"])
-        await record(call, "changed", "account", account["public_id"], area="/", data={"role": [None, grant.role.value]})
+        data = {"role": [None, grant.role.value], "power": ROLE[grant.role.value]}
+        await record(call, "granted", "account", account["public_id"], area="/", data=data)
         return anew
 
     return await call.db.run_tx(work)
@@ -230,7 +231,8 @@ async def _owned(call: Call, account: Record, person: int | None) -> int | None:
         what = say("这个账号是{name}的，不能用来给其他人权限。请为那个人另建账号。", name=name)
         raise Refused(what, field="person")
     await call.db.rows("update account set person = $2 where id = $1", account["id"], person)
-    await record(call, "changed", "account", account["public_id"], area="/", data={"person": [None, person]})
+    name = await call.db.value("select name from person where id = $1", person)
+    await record(call, "bound", "account", account["public_id"], area="/", data={"person": [None, person], "human": name})
     return person
 
 
@@ -249,7 +251,8 @@ async def end_grant(call: Call, id_: str, grant: int, *, agreed: bool = False) -
         )  # fmt: skip
         if role is None:
             raise NotVisible
-        await record(call, "changed", "account", account["public_id"], area="/", data={"role": [role, None]})
+        data = {"role": [role, None], "power": ROLE[role]}
+        await record(call, "ungranted", "account", account["public_id"], area="/", data=data)
 
     await call.alone(KEEPERS, work)
 
@@ -278,7 +281,7 @@ async def _refuse_shutting(call: Call, account: Record, grant: int | None, *, ag
         """,
         account["id"], grant, call.today,
     )  # fmt: skip
-    if last and account["active"] and not agreed and call.viewer != SYSTEM:
+    if last and account["active"] and not agreed and not call.viewer.of_the_house:
         raise NeedsAnother
 
 
@@ -309,7 +312,7 @@ async def enable_account(call: Call, id_: str, *, agreed: bool = False) -> None:
         account = await managed(call, id_, agreed=agreed)
         await refuse_alone(call, account["id"], agreed=agreed)
         await call.db.rows("update account set active = true where id = $1", account["id"])
-        await record(call, "changed", "account", account["public_id"], area="/", data={"active": [False, True]})
+        await record(call, "enabled", "account", account["public_id"], area="/", data={"active": [False, True]})
 
     await call.db.run_tx(work)
 
@@ -320,7 +323,7 @@ async def end_sessions_of(call: Call, id_: str) -> None:
     async def work() -> None:
         account = await managed(call, id_)
         await end_all_sessions(call, account["id"])
-        await record(call, "changed", "account", account["public_id"], area="/", data={"sessions": True})
+        await record(call, "signed_out", "account", account["public_id"], area="/", data={"sessions": True})
 
     await call.db.run_tx(work)
 
@@ -335,7 +338,7 @@ async def forget_second(call: Call, id_: str, *, agreed: bool = False) -> None:
         await refuse_alone(call, account["id"], agreed=agreed)
         await call.db.rows("update account set second = null, second_step = 0 where id = $1", account["id"])
         await end_all_sessions(call, account["id"])
-        await record(call, "changed", "account", account["public_id"], area="/", data={"second": [True, None]})
+        await record(call, "second_off", "account", account["public_id"], area="/", data={"second": [True, None]})
 
     await call.db.run_tx(work)
 
@@ -470,7 +473,7 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
         if changed is None:
             raise Refused(say("现在的密码不对。"), field="old")
         await end_all_sessions(call, account["id"], but=kept(keep_token))
-        await record(call, "changed", "account", account["public_id"], area="/", data={"password": True})
+        await record(call, "password_set", "account", account["public_id"], area="/", data={"password": True})
 
     await call.db.run_tx(work)
 

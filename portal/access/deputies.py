@@ -79,7 +79,7 @@ async def cover(call: Call, deputy: str, since: date, until: date) -> None:
             raise Refused(say("这段时间已有人代办，请先结束原来的代办再更改。"), field="since")
         await Deputy(absent=call.viewer.account, deputy=row["id"], since=since, until=until).save()
         data = {"deputy": row["login"], "since": since.isoformat(), "until": until.isoformat()}
-        await _record(call, data)
+        await _record(call, "covered", data)
 
     await call.db.run_tx(work)
 
@@ -95,14 +95,14 @@ async def end_cover(call: Call, id_: str) -> None:
             raise NotVisible
         # Who covered whom on the day on which a complaint came in must still be known afterwards
         await undone.undo(call.db, "deputy", [row["id"]], call.today)
-        await _record(call, {"deputy": None})
+        await _record(call, "uncovered", {"deputy": None})
 
     await call.db.run_tx(work)
 
 
-async def _record(call: Call, data: Mapping[str, object]) -> None:
+async def _record(call: Call, verb: str, data: Mapping[str, object]) -> None:
     own = await call.db.value("select public_id from account where id = $1", call.viewer.account)
-    await record(call, "changed", "account", own, area="/", data=data)
+    await record(call, verb, "account", own, area="/", data=data)
 
 
 async def covers(call: Call) -> tuple[DeputyRow, ...]:

@@ -46,7 +46,8 @@ async def invite(call: Call, id_: str, *, agreed: bool = False) -> str:
         await call.db.rows(
             "update one_time_link set used_at = $2 where account = $1 and used_at is null", account["id"], call.now
         )
-        await record(call, "changed", "account", account["public_id"], area="/", data={"link": purpose})
+        verb = "reset_link_sent" if purpose == "reset" else "link_sent"
+        await record(call, verb, "account", account["public_id"], area="/", data={"link": purpose})
         return await _make(call, purpose, account=account["id"])
 
     return await call.db.run_tx(work)
@@ -56,7 +57,7 @@ async def let_in(call: Call, enterprise: int, id_: str, path: str) -> str:
     """A link that lets somebody who stands at an enterprise see its file for some hours. Its secret, shown once."""
 
     async def work() -> str:
-        await record(call, "changed", "enterprise", id_, area=path, data={"link": "site"})
+        await record(call, "let_in", "enterprise", id_, area=path, data={"link": "site"})
         return await _make(call, "site", enterprise=enterprise)
 
     return await call.db.run_tx(work)
@@ -88,7 +89,8 @@ async def choose_password(call: Call, secret: str, new: str) -> str:
         await call.db.rows("update account set password = $1, must_change = false where id = $2", password, row["account"])
         await end_all_sessions(call, row["account"])
         owner = call.as_(Viewer(account=row["account"], name=row["name"]))
-        await record(owner, "changed", "account", row["public_id"], area="/", data={"password": True})
+        verb = "password_reset" if row["purpose"] == "reset" else "password_set"
+        await record(owner, verb, "account", row["public_id"], area="/", data={"password": True})
 
     await call.db.run_tx(work)
     return str(row["login"])

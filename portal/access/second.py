@@ -68,7 +68,7 @@ async def enrol(call: Call, session: str, code: str, *, device: str | None = Non
         sealed = _key(call, row["public_id"]).seal_text(secret, f"second {row['public_id']}")
         await call.db.rows("update account set second = $1, second_step = $2 where id = $3", sealed, step, row["account"])
         await _confirm(call, session)
-        await record(call, "changed", "account", row["public_id"], area="/", data={"second": True})
+        await record(call, "second_on", "account", row["public_id"], area="/", data={"second": True})
 
     await call.db.run_tx(work)
     return devices.marked(call, row["login"], device)

@@ -154,7 +154,7 @@ async def refine(call: Call, place: str, form: RefinementForm) -> str:
         )  # fmt: skip
         await made.save()
         data = {
-            "figure": figure.name, "before": figure.says, "now": said(value, figure.unit), "document": form.document,
+            "figure": figure.name, "value": [figure.says, said(value, figure.unit)], "document": form.document,
             "clause": form.clause, "since": since.isoformat(),
         }  # fmt: skip
         await record(call, "refined", "jurisdiction", place, area=row.path, data=data)
@@ -178,7 +178,7 @@ async def end_refinement(call: Call, id_: str, day: date) -> None:
             raise Refused(say("这条本地规定原定到 {day}为止，要提前停用，请填更早的日期。", day=row.until), field="day")
         await call.db.rows("update refinement set until = $1 where public_id = $2", until, id_)
         data = {"figure": row.stricter.figure, "until": until.isoformat()}
-        await record(call, "ended", "jurisdiction", row.place_id, area=row.stricter.path, data=data)
+        await record(call, "unrefined", "jurisdiction", row.place_id, area=row.stricter.path, data=data)
 
     await call.db.run_tx(work)
 
@@ -216,7 +216,7 @@ async def _replace(call: Call, row: queries.JurisdictionRow, figure: str, since:
     )  # fmt: skip
     for one in ended:
         data = {"figure": figure, "since": one["since"].isoformat(), "until": one["until"].isoformat()}
-        await record(call, "ended", "jurisdiction", row.public_id, area=row.path, data=data)
+        await record(call, "unrefined", "jurisdiction", row.public_id, area=row.path, data=data)
 
 
 def _laxer(figure: Figure, new: Stricter) -> Text:

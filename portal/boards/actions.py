@@ -59,7 +59,8 @@ async def issue(call: Call, of: str, id_: str) -> str:
         ).save()  # fmt: skip
         await call.db.rows(
             """
-            update board set version = $2, issued_on = $3, trial = $4, edition = $5, printed = $6, live = $6, changed = '[]',
+            update board set version = $2, hung = case when hung = 0 then $2 else hung end,
+                issued_on = $3, trial = $4, edition = $5, printed = $6, live = $6, changed = '[]',
                 stale_since = null, jurisdiction = $7 where id = $1
             """,
             board.id, number, call.today, trial, subject.edition, text, subject.jurisdiction,
@@ -85,6 +86,21 @@ async def revoke(call: Call, code: str, why: str) -> None:
         await call.db.rows("update board set revoked_at = $1, revoked_why = $2 where id = $3", call.now, why, row.id)
         _touch_public(call, [code])
         await record(call, "revoked", "board", code, area=row.path, data={"why": why})
+
+    await call.db.run_tx(work)
+
+
+async def confirm_hung(call: Call, code: str) -> None:
+    """The newest version hangs where the older ones hung: its page speaks of these no more."""
+
+    async def work() -> None:
+        row = await queries.board(call, code)
+        if row.revoked:
+            raise Refused(say("这块公示牌已经作废。"))
+        done = await call.db.value("update board set hung = version where id = $1 and hung < version returning version", row.id)
+        if done is not None:
+            _touch_public(call, [code])
+            await record(call, "hung", "board", code, area=row.path, data={"version": done})
 
     await call.db.run_tx(work)
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from portal.areas.queries import FULL_NAME, seen_from, units_around
 from portal.areas.rules import UnitAt
-from portal.boards.rules import Facts, GridAt, Holder, Source, photos
+from portal.boards.rules import Facts, GridAt, Holder, Source, difference, photos
 from portal.call import Call, Event
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import stored_codes
@@ -22,7 +22,9 @@ from portal.terms import say
 
 @dataclass(frozen=True)
 class BoardPage:
-    """Everything that the page behind a board's code shows, from its one row."""
+    """Everything that the page behind a board's code shows, from its one row. ``earlier`` is what holds no more of the versions
+    before, which may still hang; ``changed`` of this one.
+    """
 
     code: str
     version: int
@@ -35,6 +37,12 @@ class BoardPage:
     revoked_why: str
     revoked: bool
     waits: bool
+    earlier: Sequence[Mapping[str, str]] = ()
+
+    @property
+    def told(self) -> Sequence[Mapping[str, str]]:
+        """What whoever stands before the wall has to know: of this version or of one that may still hang."""
+        return [*self.changed, *(one for one in self.earlier if one not in self.changed)]
 
     @property
     def printed(self) -> Facts:
@@ -95,17 +103,23 @@ async def page(call: Call, code: str) -> BoardPage:
     row = await call.db.row(
         """
         select code, version, issued_on, trial, printed, live, changed, stale_since, revoked_at, revoked_why,
-            exists (select from board_waiting where board = board.id) as waits
+            exists (select from board_waiting where board = board.id) as waits,
+            case when hung < version then (select array_agg(v.facts order by v.number desc) from board_version v
+                where v.board = board.id and v.number >= board.hung and v.number < board.version) end as earlier
         from board where code = $1
         """,
         code,
     )
     if row is None:
         raise NotVisible
+    live, changed = json.loads(row["live"]), json.loads(row["changed"])
+    # Differences that an earlier release noted show the numbers of those who left
+    changed = difference(json.loads(row["printed"]), live) if changed else []
+    old = [one for facts in row["earlier"] or () for one in difference(json.loads(facts), live)]
     return BoardPage(
-        row["code"], row["version"], row["issued_on"], row["trial"], row["printed"], json.loads(row["live"]),
-        json.loads(row["changed"]), row["stale_since"], row["revoked_why"], row["revoked_at"] is not None,
-        row["waits"],
+        row["code"], row["version"], row["issued_on"], row["trial"], row["printed"], live, changed, row["stale_since"],
+        row["revoked_why"], row["revoked_at"] is not None, row["waits"],
+        [one for n, one in enumerate(old) if one not in old[:n]],
     )  # fmt: skip
 
 

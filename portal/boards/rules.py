@@ -318,8 +318,10 @@ def flat(facts: Facts) -> dict[str, str]:
 
 
 def difference(printed: Facts, live: Facts) -> list[dict[str, str]]:
-    """What the board on the wall says differently from what is true now: label, printed, live."""
-    old, new = flat(printed), flat(live)
+    """What the board on the wall says differently from what is true now: label, printed, live. The numbers of those who are on
+    the board no more are nobody's business.
+    """
+    old, new = flat(_without_numbers(printed, live)), flat(live)
     photo = f"{say('责任人')}{FIELD['photo']}"
     found = []
     for label in dict.fromkeys((*old, *new)):
@@ -327,6 +329,26 @@ def difference(printed: Facts, live: Facts) -> list[dict[str, str]]:
             pair = (say("原照片"), say("新照片")) if label == photo else (old.get(label, ""), new.get(label, ""))
             found.append({"label": str(label), "printed": str(pair[0]), "live": str(pair[1])})
     return found
+
+
+def _without_numbers(printed: Facts, live: Facts) -> Facts:
+    """What is printed, with a word in place of every number of somebody whom the board names no more."""
+    there = {one["name"] for one in _all_named(live)}
+
+    def shown(person: Facts) -> Facts:
+        gone = {key: str(say("原号码")) for key in ("phone", "badge") if person[key]}
+        return person if person["name"] in there else {**person, **gone}
+
+    sections = [
+        {**section, "people": [shown(one) for one in section["people"]]} if "people" in section else section
+        for section in printed["sections"]
+    ]
+    return {**printed, "lead": shown(printed["lead"]) if printed["lead"] else None, "sections": sections}
+
+
+def _all_named(facts: Facts) -> list[Facts]:
+    named = [facts["lead"], *(person for section in facts["sections"] for person in section.get("people", ()))]
+    return [one for one in named if one]
 
 
 def _line(line: Mapping[str, str]) -> str:
@@ -337,6 +359,5 @@ def photos(facts: Iterable[Facts]) -> set[str]:
     """The stored files that the facts show."""
     found: set[str] = set()
     for one in facts:
-        people = [one["lead"], *(person for section in one["sections"] for person in section.get("people", ()))]
-        found.update(person["photo"] for person in people if person and person["photo"])
+        found.update(person["photo"] for person in _all_named(one) if person["photo"])
     return found

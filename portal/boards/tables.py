@@ -9,7 +9,10 @@ from portal.storage.columns import reference
 
 
 class NoticeBoard(Table, tablename="board"):
-    """A board on a wall. Its page is drawn from this one row: what is printed, what is true now, and the difference."""
+    """A board on a wall. Its page is drawn from this one row: what is printed, what is true now, and the difference.
+
+    ``hung`` is the oldest version that may still hang: that of which an office said last that it hangs.
+    """
 
     id = BigSerial(primary_key=True)
     code = Varchar(length=12, unique=True)
@@ -20,6 +23,7 @@ class NoticeBoard(Table, tablename="board"):
     enterprise = reference(Enterprise, null=True)
     jurisdiction = reference(Jurisdiction)
     version = Integer()
+    hung = Integer(default=0)
     issued_on = Date()
     trial = Boolean()
     printed = JSONB()

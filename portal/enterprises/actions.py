@@ -173,13 +173,20 @@ async def _place_new(call: Call, ids: Sequence[int]) -> None:
 
 
 async def _record_quietly(call: Call, written: Sequence["_Written"]) -> None:
-    told = [(one.firm.public_id, one.firm.address.path, _told(spell)) for one in written for spell in one.new]
+    told = [(one.firm.public_id, one.firm.address.path, data) for one in written for data in _told(one)]
     await record_many(call, "placed", "enterprise", told)
 
 
-def _told(spell: Spell) -> dict[str, object]:
-    value = spell.decision.value
-    return {"outcome": value.outcome, "class": value.klass, "grid": value.grid_name, "since": spell.since.isoformat()}
+def _told(written: "_Written") -> list[dict[str, object]]:
+    """Each move, from which grid to which."""
+    found, before = list[dict[str, object]](), written.before
+    for spell in written.new:
+        value = spell.decision.value
+        found.append(
+            {"outcome": value.outcome, "class": value.klass, "grid": [before, value.grid_name], "since": spell.since.isoformat()}
+        )
+        before = value.grid_name
+    return found
 
 
 async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
@@ -193,36 +200,37 @@ async def change_enterprises(call: Call, forms: Mapping[str, EnterpriseForm]) ->
     """
 
     async def work() -> None:
-        await hold_rows(call.db, "enterprise", list(forms))
-        stated = await queries.stated(call, list(forms))
-        if len(stated) < len(forms):
-            raise NotVisible
-        places = await areas.jurisdictions_of(call, {form.division for form in forms.values()})
-        credit_codes = await _free_codes(call, {stated[id_].id: form.credit_code for id_, form in forms.items()})
-        grids: dict[tuple[str | None, str], int | None] = {}
-        values: dict[int, dict[str, object]] = {}
-        told: list[tuple[str, str, dict[str, object]]] = []
-        for id_, form in forms.items():
-            before, place = stated[id_], places[form.division]
-            if place.region != before.region:
-                raise Refused(say("不能移到另一个方案的地区，请在那里新增。"), field="division")
-            if (form.division, form.drawn_grid) != (before.place, before.drawn_grid):
-                ruling(call, before.region, field="division")
-            if (grid := (form.drawn_grid, form.division)) not in grids:
-                grids[grid] = await _drawn(call, form, place.path)
-            said = replace(form, phone=codes.phone(form.phone) if form.phone else "", credit_code=credit_codes[before.id] or "")
-            values[before.id] = {
-                "name": said.name, "pinyin": sort_key(said.name), "credit_code": said.credit_code or None, "division": place.id,
-                "address": said.address, "drawn_grid": grids[grid], "contact": said.contact, "phone": said.phone,
-            }  # fmt: skip
-            told.append((id_, place.path, _changed(before, said)))
-        await write_all_changed(call.db, "enterprise", CHANGED, values)
-        renamed = [(id_, f"{one['name']} {one['credit_code'] or ''}") for id_, one in values.items()]
-        await index(call.db, "enterprise", renamed)
-        await place_anew(call, list(values), call.today)
-        for id_, path, data in told:
-            event = Event(name="changed", kind="enterprise", subject=stated[id_].id, day=call.today)
-            await record(call, "changed", "enterprise", id_, area=path, data=data, event=event)
+        await hold_row(call.db, "enterprise", id_)
+        before = await queries.enterprise(call, id_)
+        call.viewer.require(before.path)
+        place = await areas.jurisdiction(call, form.division)
+        if place.region != before.region:
+            raise Refused(say("不能移到另一个方案的地区，请在那里新增。"), field="division")
+        if (form.division, form.drawn_grid) != (before.place_id, before.drawn_grid):
+            ruling(call, before.region, field="division")
+        credit_code = await _free_code(call, form.credit_code, but=before.id)
+        drawn = await _drawn(call, form, place.path)
+        phone = codes.phone(form.phone) if form.phone else ""
+        values = {
+            "name": form.name, "pinyin": sort_key(form.name), "credit_code": credit_code, "division": place.id,
+            "address": form.address, "drawn_grid": drawn, "contact": form.contact, "phone": phone,
+        }  # fmt: skip
+        await write_changed(call.db, "enterprise", before.id, values)
+        await index(call.db, "enterprise", [(before.id, f"{form.name} {credit_code or ''}")])
+        pairs = {
+            "name": (before.name, form.name), "credit_code": (before.credit_code, credit_code),
+            "address": (before.address, form.address),
+            "contact": (before.contact, form.contact), "phone": (before.phone, phone),
+        }  # fmt: skip
+        data: dict[str, object] = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
+        if form.division != before.place_id:
+            data["place"] = [(await areas.jurisdiction(call, before.place_id)).full_name, place.full_name]
+        if form.drawn_grid != before.drawn_grid:
+            ids = [before.drawn_grid, form.drawn_grid]
+            data["drawn_grid"] = [await call.db.value("select name from grid where public_id = $1", one) for one in ids]
+        event = Event(name="changed", kind="enterprise", subject=before.id, day=call.today)
+        await place_anew(call, [before.id], call.today)
+        await record(call, "changed", "enterprise", id_, area=place.path, data=data, event=event)
 
     await call.db.run_tx(work)
 
@@ -248,13 +256,25 @@ async def state_facts(call: Call, id_: str, facts: Mapping[str, str], since: dat
         if since < row.since:
             raise Refused(say("生效日期不能早于登记日期 {day}。", day=row.since), field="since")
         known = await queries.facts_of(call, row.id)
-        for fact, value in _checked(scheme, facts).items():
+        told = _facts_told(scheme, known, _checked(scheme, facts), since)
+        for fact, value in facts.items():
             await _write_timeline(call, row.id, rules.stated([old for old in known if old.fact == fact], fact, value, since))
-        data = {"facts": dict(facts), "since": since.isoformat()}
+        data = {"facts": dict(facts), "stated": told, "since": since.isoformat()}
         await record(call, "stated", "enterprise", id_, area=row.path, data=data)
         await place_anew(call, [row.id], since)
 
     await call.db.run_tx(work)
+
+
+def _facts_told(scheme: Scheme, known: Sequence[FactOn], facts: Mapping[str, str], since: date) -> str:
+    """What is stated otherwise from a day on, from what to what."""
+    then = {one.fact: one.value for one in known if one.since <= since and (one.until is None or one.until > since)}
+    found = []
+    for fact, value in facts.items():
+        names, old = dict(scheme.facts[fact].choices), then.get(fact, "")
+        if old != value:
+            found.append(f"{scheme.facts[fact].name} {names.get(old, old) or say('无')} → {names[value]}")
+    return "；".join(found)
 
 
 async def end_enterprise(call: Call, id_: str, day: date) -> None:
@@ -297,11 +317,9 @@ async def place_anew(call: Call, ids: Sequence[int], start: date) -> int:
     """Decide from ``start`` on where these enterprises belong; how many moved. The past stays as it was."""
     written = await _replaced(call, ids, start)
     for one in written:
-        for spell in one.new:
+        for spell, data in zip(one.new, _told(one), strict=True):
             event = Event(name="placed", kind="enterprise", subject=one.firm.id, day=spell.since)
-            await record(
-                call, "placed", "enterprise", one.firm.public_id, area=one.firm.address.path, data=_told(spell), event=event
-            )
+            await record(call, "placed", "enterprise", one.firm.public_id, area=one.firm.address.path, data=data, event=event)
     return sum(bool(one.new) for one in written)
 
 
@@ -351,9 +369,10 @@ class _Ground:
 
 @dataclass(frozen=True)
 class _Written:
-    """The spells that are new in the register."""
+    """The spells that are new in the register, and the name of the grid in which it was ``before``."""
 
     firm: ToPlace
+    before: str | None
     new: Sequence[Spell]
 
 
@@ -410,8 +429,9 @@ async def _write(call: Call, decided: Sequence[Decided]) -> list[_Written]:
     held: dict[int, list[Record]] = defaultdict(list)
     for row in await call.db.rows(
         """
-        select p.* from unnest($1::bigint[], $2::date[]) as d(enterprise, start) join placement p on p.enterprise = d.enterprise
-            and (p.until is null or p.until >= d.start) order by p.enterprise, p.since
+        select p.*, g.name as grid_name from unnest($1::bigint[], $2::date[]) as d(enterprise, start)
+            join placement p on p.enterprise = d.enterprise and (p.until is null or p.until >= d.start)
+            left join grid g on g.id = p.grid order by p.enterprise, p.since
         """,
         [one.here.firm.id for one in decided], [one.start for one in decided],
     ):  # fmt: skip
@@ -432,7 +452,8 @@ async def _write(call: Call, decided: Sequence[Decided]) -> list[_Written]:
         # What ended on that very day and goes on again was somewhere else meanwhile
         again = goes_on and current is not None and current["until"] == one.start
         new = one.spells if again else one.spells[goes_on:]
-        written.append(_Written(one.here.firm, [spell for spell in new if (*_meant(spell), spell.since) not in planned]))
+        before = current["grid_name"] if current is not None else None
+        written.append(_Written(one.here.firm, before, [spell for spell in new if (*_meant(spell), spell.since) not in planned]))
     await call.db.rows("delete from placement where id = any($1)", gone)
     await call.db.rows(
         "update placement set until = c.until from unnest($1::bigint[], $2::date[]) as c(id, until) where placement.id = c.id",

@@ -25,6 +25,10 @@ class ChargeRow:
     since: date
     until: date | None
 
+    def holds_on(self, day: date) -> bool:
+        """Whether it is this office on that day."""
+        return self.since <= day and (self.until is None or self.until > day)
+
 
 async def charges(call: Call, enterprise: str) -> tuple[ChargeRow, ...]:
     """Who answers for an enterprise today, and who did before, by line."""
@@ -53,12 +57,13 @@ async def assign(call: Call, enterprise: str, line: str, unit: str, since: date)
     async def work() -> str:
         row = await queries.enterprise(call, enterprise)
         call.viewer.require(row.path)
-        if line not in ruling(call, row.region, field="line").lines:
+        if (known := ruling(call, row.region, field="line").lines.get(line)) is None:
             raise Refused(say("本地区的方案没有这条条线。"), field="line")
         if since < row.since:
             raise Refused(say("不能早于单位的登记日期 {day}。", day=row.since), field="since")
         office = await chosen_unit(call, unit, near=row.path)
         await call.db.rows("select 1 from enterprise where id = $1 for update", row.id)
+        held = [one for one in await charges(call, enterprise) if one.line == line and one.holds_on(since)]
         planned = await call.db.rows(
             "select id from charge where enterprise = $1 and line = $2 and since >= $3", row.id, line, since
         )
@@ -73,8 +78,8 @@ async def assign(call: Call, enterprise: str, line: str, unit: str, since: date)
         same = "t.enterprise = $1 and t.line = $2 and t.unit = $3"
         await undone.save(call.db, "charge", made, same, row.id, line, office.id)
         event = Event(name="charged", kind="enterprise", subject=row.id, day=since)
-        data = {"line": line, "name": office.name, "since": since.isoformat()}
-        await record(call, "changed", "enterprise", enterprise, area=row.path, data=data, event=event)
+        data = {"line": known.name, "unit": [held[0].unit_name if held else None, office.name], "since": since.isoformat()}
+        await record(call, "charged", "enterprise", enterprise, area=row.path, data=data, event=event)
         return str(made.public_id)
 
     return await call.db.run_tx(work)
@@ -92,7 +97,9 @@ async def end(call: Call, enterprise: str, line: str, day: date) -> None:
             raise Refused(say("不能早于开始的日期 {day}。", day=now.since), field="since")
         await call.db.rows("update charge set until = $2 where public_id = $1", now.id, day)
         event = Event(name="charged", kind="enterprise", subject=firm.id, day=day)
-        data = {"line": line, "until": day.isoformat()}
-        await record(call, "changed", "enterprise", enterprise, area=firm.path, data=data, event=event)
+        scheme = call.book.read(firm.region, call.today)
+        name = scheme.lines[line].name if scheme is not None and line in scheme.lines else line
+        data = {"line": name, "unit": [now.unit_name, None], "until": day.isoformat()}
+        await record(call, "charged", "enterprise", enterprise, area=firm.path, data=data, event=event)
 
     await call.db.run_tx(work)

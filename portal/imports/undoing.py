@@ -22,7 +22,7 @@ from portal.imports.importable import KINDS
 from portal.imports.kinds.kind import Kind, ManyKind, Tables
 from portal.imports.outcome import Still, Tell
 from portal.imports.snapshots import TOUCHED, snapshot, snapshots
-from portal.ledger.actions import record, record_many, tell
+from portal.ledger.actions import off, record, record_many, tell
 from portal.people.actions import check_room
 from portal.people.custodians import as_close_as_before, leave_alone, stay_apart
 from portal.storage import undone
@@ -40,6 +40,8 @@ async def undo(call: Call, id_: str, *, tell: Tell | None = None, still: Still |
     where anything was changed or used since, or where ``still`` refuses at the end.
     """
     batch = await queries.batch(call, id_)
+    if batch.region in call.portal.asleep:
+        raise Refused(off(call, batch.region))
     if batch.file is None:
         raise Refused(say("导入已过 {n} 天，不能再整批撤销。请到各页面逐项修改。", n=KEPT_FOR.days))
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -22,10 +23,12 @@ from portal.terms import Text, say
 logger = logging.getLogger("portal")
 # Boards are gathered before this, so that nobody waits for both
 LINKED = 2
+LONGEST_NAME = 80
 COLUMNS = ("at", "actor", "actor_name", "verb", "kind", "subject", "area", "body", "prev", "hash")
 # What is judged by a scheme, and what is right to do also without
-OF_A_REGION = frozenset({"unit", "grid", "outside_grid", "filing", "person", "appointment", "enterprise", "board", "case"})
-ALWAYS = frozenset({"read", "signed_in", "revoked"})
+OF_A_REGION = frozenset({"unit", "grid", "outside_grid", "filing", "person", "appointment", "enterprise", "board", "case",
+                         "charge", "deed", "jurisdiction"})  # fmt: skip
+ALWAYS = frozenset({"read", "signed_in", "revoked", "hung"})
 FIRST_CHANGES = 3
 
 
@@ -78,6 +81,7 @@ async def _write_links(entries: list[tuple[Database, tuple[Any, ...]]]) -> None:
 async def tell(call: Call, event: Event) -> None:
     """Let the listeners follow what happened, inside the caller's transaction; on its day where that has not come."""
     row = EventRow(at=call.now, name=event.name, kind=event.kind, subject=event.subject, to=event.to, day=event.day)
+    row.by_name = call.viewer.name
     if event.day <= call.today and not await _heard(call, event):
         row.handled_at = call.now
     await row.save()
@@ -153,7 +157,10 @@ async def _handle(call: Call, id_: int) -> bool:
     if row is None:
         return False
     event = Event(name=row["name"], kind=row["kind"], subject=row["subject"], day=row["day"], to=row["to"])
-    if await _heard(call, event):
+    # It was somebody's doing; that it is done today is the portal's
+    by = row["by_name"]
+    name = say("系统（{name}登记的变动到期）", name=by)[:LONGEST_NAME] if by and by != call.viewer.name else call.viewer.name
+    if await _heard(call.as_(replace(call.viewer, name=name)), event):
         call.portal.postponed.add(id_)
         return False
     await call.db.rows("update ledger_event set handled_at = $1 where id = $2", call.now, id_)

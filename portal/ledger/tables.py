@@ -21,7 +21,7 @@ class Entry(Table, tablename="ledger_entry"):
 
 
 class EventRow(Table, tablename="ledger_event"):
-    """An event for listeners, from its day on; ``handled_at`` when they were done with it."""
+    """An event for listeners, from its day on; ``handled_at`` when they were done with it, ``by_name`` who brought it about."""
 
     id = BigSerial(primary_key=True)
     at = Timestamptz()
@@ -30,6 +30,7 @@ class EventRow(Table, tablename="ledger_event"):
     subject = BigInt()
     to = BigInt(null=True, default=None)
     day = Date()
+    by_name = Varchar(length=80, default="")
     handled_at = Timestamptz(null=True, default=None)
 
 

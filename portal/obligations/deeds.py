@@ -16,6 +16,7 @@ from portal.scheme.words import Clause, Duty, Region
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
 from portal.terms import say
+from portal.workshop.cells import cleaned
 
 MOST = 5_000
 THEIRS = say("其他条线的内容")
@@ -59,7 +60,7 @@ class DeedRow:
             return True
         return (
             at in ("", self.at)
-            and (not note or note.split() == self.note.split())
+            and (not note or cleaned(note).split() == cleaned(self.note).split())
             and (not points or set(points) == set(self.points))
             and (not attended or set(attended) == set(self.attended))
         )

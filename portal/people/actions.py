@@ -142,6 +142,10 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
             for field in fields
             if getattr(before, field) != getattr(form, field)
         }
+        if place.public_id != before.place_id:
+            data["place"] = [(await areas.jurisdiction(call, before.place_id)).full_name, place.full_name]
+        if (unit.public_id if unit else None) != before.unit_id:
+            data["unit"] = [before.unit_name, unit.name if unit else None]
         if portrait is not None:
             data["portrait"] = True
         event = Event(name="changed", kind="person", subject=before.id, day=call.today)
@@ -251,7 +255,9 @@ async def hand_over(call: Call, id_: str, successor: str, at: Seated, day: date,
         made = await appoint(call, AppointmentForm(person=successor, post=holding.post, since=day, reason=reason), at)
         taker = await queries.person(call, successor)
         event = Event(name="handed_over", kind="person", subject=holding.person, day=day, to=taker.id)
-        data = {"post": holding.post, "from": holding.person_name, "to": taker.name, "since": day.isoformat()}
+        data = {
+            "post": holding.post, "holder": [holding.person_name, taker.name], "since": day.isoformat(),
+        }  # fmt: skip
         await record(call, "handed_over", holding.seat_kind, holding.seat_id, area=holding.path, data=data, event=event)
         return made
 

@@ -158,7 +158,7 @@ async def end_interest(call: Call, id_: str, day: date) -> None:
         event = Event(name="declared", kind="enterprise", subject=firm, day=day) if firm is not None else None
         data = {"kind": row["kind"], "towards": row["towards"], "until": day.isoformat()}
         area = around(row["own_path"], row["path"])
-        await record(call, "declared", "person", row["person_id"], area=area, data=data, event=event)
+        await record(call, "undeclared", "person", row["person_id"], area=area, data=data, event=event)
 
     await call.db.run_tx(work)
 

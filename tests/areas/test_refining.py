@@ -45,7 +45,7 @@ async def test_two_who_end_one_at_once_end_it_once(world: World) -> None:
     day = call.today + timedelta(days=7)
     ended = await asyncio.gather(*(refining.end_refinement(call, id_, day) for _ in range(4)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Refused", "Refused", "Refused"]
-    assert (await entries(world)).count("ended") == 1
+    assert (await entries(world)).count("unrefined") == 1
 
 
 async def test_what_was_planned_for_later_never_begins_and_that_is_recorded(world: World) -> None:
@@ -54,7 +54,7 @@ async def test_what_was_planned_for_later_never_begins_and_that_is_recorded(worl
     await refining.end_refinement(call, dropped, call.today)
     before = await entries(world)
     await refine(world, 1, after=10)
-    assert await entries(world) == ["refined", "ended", "ended", *before]
+    assert await entries(world) == ["refined", "unrefined", "unrefined", *before]
     rows = {row.id: row for row in await refining.refinements_at(call, place)}
     assert len(rows) == 4
     assert (rows[held].until, rows[held].dropped) == (call.today + timedelta(days=10), False)

@@ -79,6 +79,45 @@ async def test_a_new_version_leaves_the_old_one_as_it_was(world: World) -> None:
     assert await stale(world) == set()
 
 
+async def test_after_a_new_version_the_page_names_what_holds_no_more_of_the_old_until_that_one_is_gone(world: World) -> None:
+    call, firm = world.call, world.enterprises[FLOUR]
+    code = await actions.issue(call, "enterprise", firm)
+    await areas.change_unit(call, world.units["区局"], name="区局", phone="0512-01007777")
+    await actions.issue(call, "enterprise", firm)
+    line = {"label": "监督电话", "printed": "区局 0512-01000001", "live": "区局 0512-01007777"}
+    shown = await queries.page(call.as_(PUBLIC), code)
+    assert (shown.changed, shown.told) == ([], [line])
+    # Changed back, the old sheet is right and the new one is wrong
+    await areas.change_unit(call, world.units["区局"], name="区局", phone="0512-01000001")
+    shown = await queries.page(call.as_(PUBLIC), code)
+    assert shown.told == [{"label": "监督电话", "printed": "区局 0512-01007777", "live": "区局 0512-01000001"}]
+    await areas.change_unit(call, world.units["区局"], name="区局", phone="0512-01008888")
+    await actions.issue(call, "enterprise", firm)
+    shown = await queries.page(call.as_(PUBLIC), code)
+    assert [one["printed"] for one in shown.told] == ["区局 0512-01007777", "区局 0512-01000001"]
+    generation = call.portal.generation.current(code)
+    await actions.confirm_hung(call, code)
+    assert (await queries.page(call.as_(PUBLIC), code)).told == []
+    assert call.portal.generation.current(code) != generation
+    await actions.confirm_hung(call, code)
+    verbs = [row["verb"] for row in await call.db.rows("select verb from ledger_entry where kind = 'board' order by id")]
+    assert verbs == ["issued", "issued", "issued", "hung"]
+
+
+async def test_no_page_shows_the_number_of_somebody_who_left(world: World) -> None:
+    call, firm = world.call, world.enterprises[FLOUR]
+    code = await actions.issue(call, "enterprise", firm)
+    await people.end_person(call, world.people["张看护"], call.today)
+    for successor in ("孙看护", ""):
+        board = await queries.page(call.as_(PUBLIC), code)
+        told = "".join(f"{one['printed']} {one['live']}" for one in board.told)
+        assert ("张看护" in told, "0512-02000002" in told, "示例003" in told) == (True, False, False), told
+        assert "原号码" in told
+        if successor:
+            await make_appointment(world, successor, "keeper", grid="甲村格", since=call.today)
+            await actions.issue(call, "enterprise", firm)
+
+
 @pytest.mark.parametrize(
     ("what", "expected"),
     [
@@ -360,6 +399,10 @@ async def test_a_batch_as_a_job_tells_how_far_it_is_and_packs_its_files(world: W
     await print_boards(world.call, id_)
     done = await job(office, id_)
     assert (done.state, done.result) == ("done", {"printed": 3, "refused": 1})
+    # All of it is theirs who asked, in the worker too
+    entries = await world.call.db.rows("select actor, actor_name, verb from ledger_entry where verb in ('issued', 'printed')")
+    assert {(row["actor"], row["actor_name"]) for row in entries} == {(office.viewer.account, office.viewer.name)}
+    assert [row["verb"] for row in entries] == [*["issued"] * 3, "printed"]
     assert done.done == done.total == 4
     with zipfile.ZipFile(world.call.portal.settings.data / "jobs" / id_ / "boards.zip") as archive:
         names = archive.namelist()

@@ -25,7 +25,7 @@ GOOD = {
     "charges": {"enterprise": "丙小店（示例）", "line": "消防", "unit": "西所", "since": "2026-01-01"},
     "deeds": {
         "day": "2026-02-0{n}", "duty": "看护员：走遍本格", "subject": "丙小店（示例）", "name": "孙看护", "badge": "", "points": "门口",
-        "note": "都好",
+        "note": "都好", "at": "9:00",
     },
 }  # fmt: skip
 CODE = "9144030071526726XG"
@@ -58,6 +58,8 @@ def bad_values(column: Column) -> Iterator[str]:
             yield from PHONES
         case "day":
             yield from DAYS
+        case "time":
+            yield from ("一会儿", "25:00", "12:70", "早")
         case "credit_code":
             yield from (
                 "1",

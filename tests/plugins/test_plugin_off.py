@@ -7,6 +7,7 @@ import pytest
 
 from portal.app import ready
 from portal.areas import actions as areas
+from portal.areas import refining
 from portal.boards import queries as boards
 from portal.boards.actions import issue, revoke
 from portal.call import Call, Portal
@@ -16,9 +17,11 @@ from portal.complaints.actions import take_step as complaint_step
 from portal.complaints.queries import complaints, kept
 from portal.complaints.standing import circle
 from portal.enterprises import actions as enterprises
+from portal.enterprises import charges
 from portal.errors import Refused
 from portal.feedback.actions import Opening, add, open_case, take_step
 from portal.feedback.queries import by_receipt
+from portal.imports import undoing
 from portal.imports.importable import KINDS
 from portal.ledger.actions import handle_due
 from portal.obligations import actions as obligations
@@ -26,10 +29,11 @@ from portal.obligations.actions import DeedForm, ExcuseForm
 from portal.people import actions as people
 from portal.people import queries as people_queries
 from portal.plugins import none
-from portal.scheme.words import Kind
+from portal.scheme.words import Every, Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, SYSTEM, Role
 from tests.browse import visiting
+from tests.imports.test_imports import sheet, taken
 from tests.journeys.conftest import Site
 from tests.journeys.test_every_page import NOT_THERE, addresses
 from tests.world import PASSWORD, World, make_custodian
@@ -157,6 +161,13 @@ async def test_writing_there_is_refused_with_the_reason(off: Call, world: World)
     def person_form(**more) -> people.PersonForm:
         return people.PersonForm(name="新名", phone="0512-02008888", jurisdiction=here, **more)
 
+    form = refining.RefinementForm(
+        figure="duty:study:every", value=Every(months=6), document="东镇细则（示例）", clause="第一条", gist="半年"
+    )  # fmt: skip
+    stricter = await refining.refine(world.call, world.places["东镇"], form)
+    ledger = sheet(["日期", "职责", "对象", "姓名"], [f"{off.today}", "看护员：走遍本格", FLOUR, "张看护"])
+    batch, _ = await taken(world.call, "deeds", ledger)
+    await charges.assign(world.call, firm, "fire", world.units["东所"], off.today)
     grid = areas.GridForm(tier="village-grid", name="新格", jurisdiction=here, since=off.today)
     deeds = {
         "a unit": lambda: areas.add_unit(
@@ -169,6 +180,13 @@ async def test_writing_there_is_refused_with_the_reason(off: Call, world: World)
         "a dismissal": lambda: people.dismiss(clerk, appointment, off.today),
         "an enterprise ended": lambda: enterprises.end_enterprise(clerk, firm, off.today),
         "facts": lambda: enterprises.state_facts(clerk, firm, {"size": "big"}, off.today),
+        "a refinement ended": lambda: refining.end_refinement(clerk, stricter, off.today),
+        "deeds of a sheet taken back": lambda: undoing.undo(off, batch),
+        "a charge ended": lambda: charges.end(clerk, firm, "fire", off.today),
+        "a village": lambda: areas.add_jurisdiction(
+            off, areas.JurisdictionForm(code="9901001010", name="新村", kind="village", parent=world.places["东镇"])
+        ),
+        "a village renamed": lambda: areas.rename_jurisdiction(off, here, "新名"),
         "a board": lambda: issue(clerk, "enterprise", firm),
         "a step": lambda: take_step(off.as_(station), case, "accept", "", public_id()),
         "a report": lambda: open_case(off.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="又有情况")),

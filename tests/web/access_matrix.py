@@ -31,7 +31,7 @@ OFFICE = {
     ("POST", "/office/import/{id_:str}/columns"),
     ("GET", "/office/import/{id_:str}/changes.xlsx"),
     *(("POST", f"/office/import/{{id_:str}}/{deed}") for deed in ("check", "take", "undo", "drop", "stop")), ("GET", "/office/boards"),
-    ("GET", "/office/boards/{code:str}"), ("POST", "/office/boards/issue"), ("GET", "/office/boards/{code:str}/board.pdf"),
+    ("GET", "/office/boards/{code:str}"), ("POST", "/office/boards/issue"), ("POST", "/office/boards/{code:str}/hung"), ("GET", "/office/boards/{code:str}/board.pdf"),
     ("GET", "/office/boards/{code:str}/revoke"), ("POST", "/office/boards/{code:str}/revoke"), ("POST", "/office/boards/print"),
     ("GET", "/office/boards/jobs/{job:str}"), ("POST", "/office/boards/jobs/{job:str}/stop"), ("GET", "/office/boards/jobs/{job:str}/boards.zip"), ("GET", "/office/cases"),
     ("GET", "/office/cases/{id_:str}"), ("POST", "/office/cases/{id_:str}/step"), ("POST", "/office/cases/{id_:str}/contact"),

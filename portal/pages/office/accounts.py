@@ -237,7 +237,7 @@ async def _account(
     row = await queries.account(call, id_)
     return page(
         request, "office/account.html", row=row, grants=await queries.grants_of(call, row.id), day=call.today,
-        sessions=await queries.sessions_of(call, row.id), history=await history(call, "account", id_), told=TOLD,
+        sessions=await queries.sessions_of(call, row.id), history=await history(call, "account", id_, whole=True), told=TOLD,
         address=address, picture=qr_picture(address) if address else "", own=row.id == call.viewer.account,
         waiting=await asks.waiting(call, row.id), form=form, status=422 if form is not None and form.problems else 200,
     )  # fmt: skip

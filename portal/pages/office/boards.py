@@ -66,6 +66,12 @@ class BoardPages(Controller):
             return page(request, "office/refused.html", text=error.text, back=f"{HOMES[of]}/{id_}", status=422)
         return go(f"{self.path}/{code}", "board_issued")
 
+    @post("/{code:str}/hung", status_code=303)
+    async def hung(self, call: GivenCall, code: FromPath[str]) -> Redirect:
+        """The new version hangs."""
+        await actions.confirm_hung(call, code)
+        return go(f"{self.path}/{code}", "hung")
+
     @get("/{code:str}/board.pdf")
     async def pdf(self, request: AnyRequest, call: GivenCall, code: FromPath[str]) -> Response[bytes]:
         """The board to print."""

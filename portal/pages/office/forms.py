@@ -26,6 +26,19 @@ TOLD: Mapping[str, Text] = {
     "why": say("原因"),
     "number": say("备案号"),
     "office": say("备案部门"),
+    "place": say("所在地"),
+    "drawn_grid": say("指定的网格"),
+    "ground": say("所辖村、社区"),
+    "unit": say("部门"),
+    "line": say("条线"),
+    "stated": say("情况"),
+    "holder": say("任职人"),
+    "towards": say("对象"),
+    "figure": say("项目"),
+    "value": say("规定"),
+    "power": say("权限"),
+    "human": say("本人"),
+    "deputy": say("代办人"),
 }
 
 
