@@ -30,6 +30,8 @@ async def forwards() -> MigrationManager:
 
     async def up() -> None:
         await script("alter table public.sent_form add column said text")
+        for table in ("feedback_case", "complaint"):
+            await script(f"alter table {table} add column due_awaits smallint")
         await script("alter table ledger_event add column by_name varchar(80) default '' not null")
         # What hangs today nobody said: the version in force is taken for it, as before
         await script("alter table public.board add column hung integer default 0 not null")
@@ -62,6 +64,8 @@ async def forwards() -> MigrationManager:
         for event in ("insert", "update"):
             await script(f"drop function deed_doer_names_{event}()")
         await script("alter table ledger_event drop column by_name")
+        for table in ("feedback_case", "complaint"):
+            await script(f"alter table {table} drop column due_awaits")
         await script("alter table public.board drop column hung")
         await script("alter table public.deed drop column at")
         await script("alter table public.sent_form drop column said")

@@ -321,6 +321,8 @@ async def _sweep(call: Call) -> None:
     await once.sweep(call.db, call.now)
     await batches.sweep(call)
     await complaints.look_after(call)
+    await complaints.recount(call)
+    await feedback.recount(call)
     await tallies.sweep(call)
     await obligations.count_ahead(call)
 

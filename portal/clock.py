@@ -5,6 +5,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
+from holidays.countries.china import ChinaStaticHolidays
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -32,9 +33,14 @@ def _china() -> holidays.HolidayBase:
 class ChineseWorkingDays:
     """Working days of mainland China, make-up days (调休) included.
 
-    The data end with the last year that the State Council has published; later years count weekends and the
-    statutory days only, which :meth:`known` tells.
+    The data end with the last year whose arrangement the State Council has announced (:attr:`announced`); later years count
+    weekends and the statutory days only.
     """
+
+    @property
+    def announced(self) -> int:
+        """The last year whose days off and make-up days are known."""
+        return max(ChinaStaticHolidays.special_public_holidays)
 
     def is_working(self, day: date) -> bool:
         """Whether offices work on ``day``."""

@@ -437,6 +437,25 @@ async def adopt_editions(settings: Settings, region: str, agree: Callable[[Propo
 Finding = tuple[str, bool, str]
 
 
+# The State Council announces a year's holidays in the last months of the year before
+ANNOUNCED_FROM = 11
+
+
+def doctor_of_holidays(today: date, announced: int) -> Finding:
+    """Whether deadlines can be counted: until which year the holidays are known. From November on it says that the next year's
+    are missing; that is no fault yet before the year has begun.
+    """
+    missing = announced + 1
+    if missing > today.year and not (missing == today.year + 1 and today.month >= ANNOUNCED_FROM):
+        return say("放假安排"), True, say("收录到 {year} 年", year=announced)
+    text = say(
+        "还没有 {year} 年的放假安排（国务院办公厅一般在上一年十一月前后公布）。按工作日算、跨到 {year} 年的期限，"
+        "先按周末和法定节日算，页面上标为暂定；公布后请升级门户，期限会自动重新计算。",
+        year=missing,
+    )
+    return say("放假安排"), missing > today.year, text
+
+
 async def doctor(settings: Settings) -> list[Finding]:
     """What must be right for boards and pages: (what, whether it is, what to do)."""
     missing = undrawable(RARE)
@@ -453,6 +472,7 @@ async def doctor(settings: Settings) -> list[Finding]:
             found.append((say("数据库"), True, str(await call.db.value("show server_version"))))
             found.append(await doctor_of_log(call))
             wrong = portal.timekeeper.notice()
+            found.append(doctor_of_holidays(call.today, portal.working_days.announced))
             found.append((say("时间"), wrong is None, wrong or say("与门户的记录一致")))
             found.extend(doctor_of_folder(settings))
             found.extend(await doctor_of_plugins(call))

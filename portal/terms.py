@@ -87,7 +87,8 @@ COMPLAINT_DEED = {
     "stood_back": say("主动回避"),
     "sheet": say("写转办单"),
     "sheet_read": say("打印转办单"),
-    "glass": say("两人共同批准查看"),
+    "glass": say("两人批准打开"),
+    "recounted": say("按公布的放假安排重新计算期限"),
 }
 
 FORCE = {
@@ -299,6 +300,7 @@ DEED = {
     "taken_back": say("撤回备案"),
     "mapped": say("对应到网格"),
     "put_back": say("从备份放回"),
+    "recounted": say("按公布的放假安排重新计算期限"),
     "let_in": say("生成现场查看码"),
     "charged": say("明确负责部门"),
     "unrefined": say("结束细化规定"),

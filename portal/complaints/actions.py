@@ -18,6 +18,7 @@ from portal.areas.rules import UnitAt
 from portal.boards import queries as boards
 from portal.boards.rules import Holder, named_on
 from portal.call import Call
+from portal.clock import day_of
 from portal.codes import CROCKFORD
 from portal.complaints import chain, queries, rules, standing
 from portal.complaints.queries import About, Opened, Progress
@@ -28,6 +29,7 @@ from portal.feedback import drafts, receipts
 from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, checked_text, from_public, refuse_other
 from portal.ledger.rules import START
 from portal.scheme.book import Scheme
+from portal.scheme.calendar import unsure_from
 from portal.scheme.decision import Decision
 from portal.scheme.words import Kind, Topic
 from portal.storage.columns import public_id
@@ -172,7 +174,8 @@ async def open_complaint(call: Call, new: Opening) -> str:
             public_id=id_, number=_number(), state="received", edition=found.scheme.id, unit=to.unit,
             key=call.portal.keyring.wrap(key, f"complaint {id_}"), about=key.seal_text(about.text(), f"about {id_}"),
             contact=key.seal_text(contact, f"contact {id_}") if contact else None, form=mark,
-            bucket=receipt[: receipts.BUCKET], receipt=stored, due=due.value if due else None, due_because=_json(due),
+            bucket=receipt[: receipts.BUCKET], receipt=stored, due=due.value.day if due else None, due_because=_json(due),
+            due_awaits=due.value.awaits if due else None,
             opened_at=public.now, copied=True, chain_head=START, chain_length=0,
         )  # fmt: skip
         await row.save()
@@ -332,8 +335,9 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
                 )
             due = rules.deadline(scheme, state, call.today, call.portal.working_days)
             await call.db.rows(
-                "update complaint set state = $2, due = $3, due_because = $4, closed_at = $5 where id = $1",
-                row["id"], state, due.value if due else None, _json(due), call.now if state == "closed" else None,
+                "update complaint set state = $2, due = $3, due_because = $4, closed_at = $5, due_awaits = $6 where id = $1",
+                row["id"], state, due.value.day if due else None, _json(due), call.now if state == "closed" else None,
+                due.value.awaits if due else None,
             )  # fmt: skip
         await chain.append(call, row, step)
 
@@ -432,6 +436,40 @@ async def _copy_subjects(call: Call, id_: int) -> bool:
     about = replace(one.about, people=await standing.as_they_are(call, one.about.people, one.since))
     sealed = one.key.seal_text(about.text(), f"about {row['public_id']}")
     await call.db.rows("update complaint set about = $2, copied = true where id = $1", id_, sealed)
+    return True
+
+
+async def recount(call: Call) -> int:
+    """Deadlines that waited for the holidays of a year, now that these are known, and such as an earlier release gave out as
+    sure; how many are other days than before.
+    """
+    calendar, moved = call.portal.working_days, 0
+    for row in await call.db.rows(
+        "select id from complaint where state in ('received', 'accepted') and due is not null "
+        "and (due_awaits <= $1 or due_awaits is null and due >= $2) order by id",
+        calendar.announced, unsure_from(calendar),
+    ):  # fmt: skip
+        moved += await call.db.run_tx(partial(_recount, call, row["id"]))
+    return moved
+
+
+async def _recount(call: Call, id_: int) -> bool:
+    row = await locked(call, id_)
+    scheme = call.book.edition(row["edition"])
+    if scheme is None or row["state"] not in ("received", "accepted"):
+        return False
+    accepted = await call.db.value("select max(at) from complaint_step where complaint = $1 and step = 'accept'", id_)
+    since = day_of(row["opened_at"] if row["state"] == "received" else accepted or row["opened_at"])
+    due = rules.deadline(scheme, row["state"], since, call.portal.working_days)
+    if due is None or (due.value.day, due.value.awaits) == (row["due"], row["due_awaits"]):
+        return False
+    await call.db.rows(
+        "update complaint set due = $2, due_because = $3, due_awaits = $4 where id = $1",
+        id_, due.value.day, _json(due), due.value.awaits,
+    )  # fmt: skip
+    if due.value.day == row["due"]:
+        return False
+    await chain.append(call, row, "recounted", {"due": due.value.day.isoformat()})
     return True
 
 

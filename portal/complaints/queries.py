@@ -97,6 +97,7 @@ class ComplaintRow:
     due: date | None
     overdue: bool
     opened_at: datetime
+    due_awaits: int | None
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ class ComplaintView:
     due: date | None
     overdue: bool
     due_because: tuple[Because, ...]
+    due_awaits: int | None
     has_contact: bool
     opened_at: datetime
     said: tuple[Said, ...]
@@ -154,6 +156,7 @@ class Progress:
     keeper_phone: str
     due: date | None
     due_because: tuple[Because, ...]
+    due_awaits: int | None
     said: tuple[Said, ...]
     glass: tuple[Act, ...]
     lost: bool
@@ -217,7 +220,7 @@ async def complaints(call: Call, *, closed: bool) -> tuple[ComplaintRow, ...]:
     return tuple(
         ComplaintRow(
             one.row["public_id"], one.row["number"], one.row["state"], one.row["news"], one.row["due"],
-            one.row["due"] is not None and one.row["due"] < call.today, one.row["opened_at"],
+            one.row["due"] is not None and one.row["due"] < call.today, one.row["opened_at"], one.row["due_awaits"],
         )
         for one in await mine(call, rows)
     )  # fmt: skip
@@ -249,6 +252,7 @@ async def view(call: Call, one: Opened) -> ComplaintView:
         due=row["due"],
         overdue=row["due"] is not None and row["due"] < call.today,
         due_because=_because(row["due_because"]),
+        due_awaits=row["due_awaits"],
         has_contact=row["contact"] is not None,
         opened_at=row["opened_at"],
         said=await said(call, one),
@@ -355,6 +359,7 @@ async def _progress(call: Call, one: Opened) -> Progress:
         keeper_phone=row["keeper_phone"],
         due=row["due"],
         due_because=_because(row["due_because"]),
+        due_awaits=row["due_awaits"],
         said=await said(call, one),
         glass=tuple(act for act in acts if act.verb == "glass"),
         lost=row["state"] != "closed" and not await keepers(call, one, [row["unit"]]),

@@ -8,9 +8,10 @@ from typing import Any
 
 from portal.areas.rules import UnitAt, nearest, stands
 from portal.errors import Refused
+from portal.scheme import calendar as calendars
 from portal.scheme import national
 from portal.scheme.book import Scheme
-from portal.scheme.calendar import WorkingDays, due, told
+from portal.scheme.calendar import PROVISIONAL, Deadline, WorkingDays, told
 from portal.scheme.decision import Decision
 from portal.scheme.words import Kind
 from portal.terms import COMPLAINT_STEP, Text, say
@@ -282,7 +283,7 @@ def possible(state: str) -> tuple[str, ...]:
     return tuple(step for (of, step) in STEPS if of == state)
 
 
-def deadline(scheme: Scheme, state: str, since: date, calendar: WorkingDays) -> Decision[date] | None:
+def deadline(scheme: Scheme, state: str, since: date, calendar: WorkingDays) -> Decision[Deadline] | None:
     """By when the custodian is to accept, then to answer: as the region orders, else as we assume everywhere."""
     rule = scheme.routes[Kind.COMPLAINT]
     terms = {"received": rule.accept or national.COMPLAINT_ACCEPT, "accepted": rule.answer or national.COMPLAINT_ANSWER}
@@ -290,8 +291,11 @@ def deadline(scheme: Scheme, state: str, since: date, calendar: WorkingDays) -> 
     if term is None:
         return None
     what = COMPLAINT_STEP["accept" if state == "received" else "answer"]
-    note = say("自 {day}起 {within}{what}", day=since, within=told(term.within), what=what)
-    return Decision(due(since, term.within, calendar), (scheme.because(term.basis, note),))
+    note = say("{day}起{within}{what}", day=since.isoformat(), within=told(term.within), what=what)
+    found = calendars.deadline(since, term.within, calendar)
+    if found.awaits is not None:
+        note = say("{note}；{provisional}", note=note, provisional=say(PROVISIONAL.msgid, year=found.awaits))
+    return Decision(found, (scheme.because(term.basis, note),))
 
 
 # What still identifies

@@ -3,7 +3,7 @@
 Nobody can tell from the tables alone who is complained about: even that is sealed. Times of the public are kept to the hour.
 """
 
-from piccolo.columns import JSONB, BigInt, BigSerial, Boolean, Bytea, Date, Integer, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigInt, BigSerial, Boolean, Bytea, Date, Integer, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
 from portal.areas.tables import Unit
@@ -41,6 +41,7 @@ class Complaint(Table, tablename="complaint"):
     receipt = Varchar(length=200)
     due = Date(null=True, default=None)
     due_because = JSONB(default="[]")
+    due_awaits = SmallInt(null=True, default=None)
     opened_at = Timestamptz()
     closed_at = Timestamptz(null=True, default=None)
     copied = Boolean(default=False)

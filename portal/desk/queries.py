@@ -12,7 +12,7 @@ from portal.errors import NotVisible
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing on the viewer's desk."""
+    """One thing on the viewer's desk. ``due_awaits``: the year whose holidays decide on the day and are not announced."""
 
     kind: str
     subject: str
@@ -20,6 +20,7 @@ class Waiting:
     due: date | None
     since: datetime
     overdue: bool
+    due_awaits: int | None = None
 
 
 @dataclass(frozen=True)

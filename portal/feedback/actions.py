@@ -5,11 +5,13 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from portal.access.queries import readable
 from portal.boards import queries as boards
 from portal.boards.rules import holders_near
 from portal.call import Call, Event
+from portal.clock import day_of
 from portal.desk.actions import clear_desk, lay_on_desk, move_due
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts, queries, receipts, rules
@@ -18,6 +20,7 @@ from portal.feedback.rules import Destination
 from portal.feedback.tables import Case, CasePhoto, CaseStep
 from portal.ledger.actions import asleep, record
 from portal.scheme.book import Scheme
+from portal.scheme.calendar import unsure_from
 from portal.scheme.decision import Decision
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
@@ -124,7 +127,8 @@ async def open_case(call: Call, new: Opening) -> str:
         case = Case(
             public_id=id_, kind=new.kind.value, state="received", region=way_.scheme.region.code, edition=way_.scheme.id,
             board=way_.board, enterprise=way_.enterprise, jurisdiction=way_.jurisdiction, unit=to.unit, person=to.person,
-            route_because=_json(way_.to), due=due.value if due else None, due_because=_json(due),
+            route_because=_json(way_.to), due=due.value.day if due else None, due_because=_json(due),
+            due_awaits=due.value.awaits if due else None,
             key=call.portal.keyring.wrap(key, f"case {id_}"),
             contact=key.seal_text(contact, f"contact {id_}") if contact else None,
             form=mark, bucket=receipt[: receipts.BUCKET], receipt=kept, opened_at=public.now,
@@ -133,7 +137,7 @@ async def open_case(call: Call, new: Opening) -> str:
         gone.extend(await _write_step(public, case.id, key, "opened", text, new.form, name=PUBLIC_NAME))
         title = say("{kind}：{name}", kind=KIND[new.kind.value], name=way_.name)
         await lay_on_desk(
-            public, unit=to.unit, person=to.person, kind="case", subject=id_, title=title, due=due.value if due else None
+            public, unit=to.unit, person=to.person, kind="case", subject=id_, title=title, due=due.value.day if due else None
         )
         await record(public, "opened", "case", id_, area=way_.path, data={"kind": new.kind.value, "unit": to.unit})
         return True
@@ -247,16 +251,57 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
         await _write_step(call, row["id"], key, step, said, form, name=case.handler or call.viewer.name)
         closed = call.now if state == "closed" else None
         await call.db.rows(
-            "update feedback_case set state = $2, due = $3, due_because = $4, closed_at = $5 where id = $1",
-            row["id"], state, due.value if due else None, _json(due), closed,
+            "update feedback_case set state = $2, due = $3, due_because = $4, closed_at = $5, due_awaits = $6 where id = $1",
+            row["id"], state, due.value.day if due else None, _json(due), closed, due.value.awaits if due else None,
         )  # fmt: skip
         if state in ("answered", "refused", "closed"):
             await clear_desk(call, kind="case", subject=id_)
         else:
-            await move_due(call, kind="case", subject=id_, due=due.value if due else None)
+            await move_due(call, kind="case", subject=id_, due=due.value.day if due else None)
         await record(call, PAST[step], "case", id_, area=case.path, data={"state": state})
 
     await call.db.run_tx(work)
+
+
+async def recount(call: Call) -> int:
+    """Deadlines that waited for the holidays of a year, now that these are known, and such as an earlier release gave out as
+    sure; how many are other days than before.
+    """
+    calendar, moved = call.portal.working_days, 0
+    for row in await call.db.rows(
+        "select id from feedback_case where state in ('received', 'accepted') and due is not null "
+        "and (due_awaits <= $1 or due_awaits is null and due >= $2) order by id",
+        calendar.announced, unsure_from(calendar),
+    ):  # fmt: skip
+        moved += await call.db.run_tx(partial(_recount, call, row["id"]))
+    return moved
+
+
+async def _recount(call: Call, id_: int) -> bool:
+    row = await call.db.row(
+        """
+        select c.*, j.path, (select max(s.at) from feedback_step s where s."case" = c.id and s.step = 'accept') as accepted_at
+        from feedback_case c join jurisdiction j on j.id = c.jurisdiction where c.id = $1 for update of c
+        """,
+        id_,
+    )
+    scheme = call.book.edition(row["edition"]) if row is not None else None
+    if row is None or scheme is None or row["state"] not in ("received", "accepted") or await asleep(call, row["path"]):
+        return False
+    since = day_of(row["opened_at"] if row["state"] == "received" else row["accepted_at"] or row["opened_at"])
+    due = rules.deadline(scheme, Kind(row["kind"]), row["state"], since, call.portal.working_days)
+    if due is None or (due.value.day, due.value.awaits) == (row["due"], row["due_awaits"]):
+        return False
+    await call.db.rows(
+        "update feedback_case set due = $2, due_because = $3, due_awaits = $4 where id = $1",
+        id_, due.value.day, _json(due), due.value.awaits,
+    )  # fmt: skip
+    if due.value.day == row["due"]:
+        return False
+    await move_due(call, kind="case", subject=row["public_id"], due=due.value.day)
+    data = {"due": [row["due"].isoformat(), due.value.day.isoformat()]}
+    await record(call, "recounted", "case", row["public_id"], area=row["path"], data=data)
+    return True
 
 
 WAITING = """

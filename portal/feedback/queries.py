@@ -1,7 +1,7 @@
 """Reading cases: the office's own, and the reporter's by receipt. What is sealed is opened here and nowhere else."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from portal.areas.queries import FULL_NAME
@@ -38,6 +38,7 @@ class CaseRow:
     due: date | None
     overdue: bool
     opened_at: datetime
+    due_awaits: int | None
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class CaseView:
     overdue: bool
     route_because: tuple[Because, ...]
     due_because: tuple[Because, ...]
+    due_awaits: int | None
     has_contact: bool
     opened_at: datetime
     steps: tuple[Step, ...]
@@ -95,7 +97,9 @@ async def cases(call: Call, wanted: Wanted) -> Listed[CaseRow]:
 
     def make(row: Record) -> CaseRow:
         overdue = row["due"] is not None and row["due"] < call.today
-        return CaseRow(row["public_id"], row["kind"], row["state"], row["about"], row["due"], overdue, row["opened_at"])
+        return CaseRow(
+            row["public_id"], row["kind"], row["state"], row["about"], row["due"], overdue, row["opened_at"], row["due_awaits"]
+        )
 
     key = "to_char(coalesce(c.due, '9999-12-31'), 'YYYY-MM-DD')"
     return await listed(call.db, CASE, where, wanted, make, key=key, id_="c.public_id")
@@ -105,11 +109,12 @@ async def waiting(call: Call) -> tuple[Waiting, ...]:
     """What waits on the viewer's desk, of the cases that are the viewer's."""
     found = await desk.waiting(call)
     rows = await call.db.rows(
-        f"select c.public_id from feedback_case c where c.public_id = any($1) and {MINE.format('$2', '$3', '$4', '$5')}",
+        "select c.public_id, c.due_awaits from feedback_case c "
+        f"where c.public_id = any($1) and {MINE.format('$2', '$3', '$4', '$5')}",
         [one.subject for one in found], *_mine(call),
     )  # fmt: skip
-    mine = {row["public_id"] for row in rows}
-    return tuple(one for one in found if one.subject in mine)
+    mine = {row["public_id"]: row["due_awaits"] for row in rows}
+    return tuple(replace(one, due_awaits=mine[one.subject]) for one in found if one.subject in mine)
 
 
 async def case(call: Call, id_: str) -> CaseView:
@@ -193,6 +198,7 @@ async def view(call: Call, row: Record) -> CaseView:
         overdue=row["due"] is not None and row["due"] < call.today,
         route_because=_because(row["route_because"]),
         due_because=_because(row["due_because"]),
+        due_awaits=row["due_awaits"],
         has_contact=row["contact"] is not None,
         opened_at=row["opened_at"],
         steps=tuple(

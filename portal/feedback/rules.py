@@ -6,9 +6,10 @@ from datetime import date
 
 from portal.areas.rules import UnitAt, nearest
 from portal.errors import Refused
+from portal.scheme import calendar as calendars
 from portal.scheme import national
 from portal.scheme.book import Scheme
-from portal.scheme.calendar import WorkingDays, due, told
+from portal.scheme.calendar import PROVISIONAL, Deadline, WorkingDays, told
 from portal.scheme.decision import Decision
 from portal.scheme.words import Kind, Term
 from portal.terms import CASE_STEP, KIND, say
@@ -71,7 +72,7 @@ def route(
     return Decision(Destination(unit=taken, name=name), (scheme.because(rule.basis, note),))
 
 
-def deadline(scheme: Scheme, kind: Kind, state: str, since: date, calendar: WorkingDays) -> Decision[date] | None:
+def deadline(scheme: Scheme, kind: Kind, state: str, since: date, calendar: WorkingDays) -> Decision[Deadline] | None:
     """By when the next step is due after the case came into ``state`` on ``since``; None where nothing is due."""
     rule = scheme.routes[kind]
     term: Term | None = None
@@ -82,8 +83,11 @@ def deadline(scheme: Scheme, kind: Kind, state: str, since: date, calendar: Work
     if term is None:
         return None
     what = CASE_STEP["accept"] if state == "received" and rule.accept else CASE_STEP["answer"]
-    note = say("自 {day}起 {within}{what}", day=since, within=told(term.within), what=what)
-    return Decision(due(since, term.within, calendar), (scheme.because(term.basis, note),))
+    note = say("{day}起{within}{what}", day=since.isoformat(), within=told(term.within), what=what)
+    found = calendars.deadline(since, term.within, calendar)
+    if found.awaits is not None:
+        note = say("{note}；{provisional}", note=note, provisional=say(PROVISIONAL.msgid, year=found.awaits))
+    return Decision(found, (scheme.because(term.basis, note),))
 
 
 def after(kind: str, state: str, step: str) -> str:

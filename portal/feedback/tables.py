@@ -1,6 +1,6 @@
 """Tables of feedback. What a person wrote is sealed with the case's own key; times of the public are kept to the hour."""
 
-from piccolo.columns import JSONB, BigInt, BigSerial, Bytea, Date, Integer, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigInt, BigSerial, Bytea, Date, Integer, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
 from portal.areas.tables import Jurisdiction, Unit
@@ -27,6 +27,7 @@ class Case(Table, tablename="feedback_case"):
     route_because = JSONB()
     due = Date(null=True, default=None)
     due_because = JSONB(default="[]")
+    due_awaits = SmallInt(null=True, default=None)
     key = SealedColumn()
     contact = SealedColumn(null=True, default=None)
     form = Bytea(unique=True)

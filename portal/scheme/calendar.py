@@ -1,6 +1,7 @@
 """Periods as calendar words: two calendar months, five working days. The holiday calendar is passed in."""
 
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -10,6 +11,11 @@ from portal.terms import Text, say
 
 class WorkingDays(Protocol):
     """What the language needs of a holiday calendar."""
+
+    @property
+    def announced(self) -> int:
+        """The last year whose days off and make-up days are announced."""
+        ...
 
     def after(self, day: date, n: int) -> date:
         """The ``n``-th working day after ``day``."""
@@ -26,6 +32,31 @@ def due(since: date, within: Within, calendar: WorkingDays) -> date:
     """The last day of a period that began with the event on ``since``; the day of the event is not counted."""
     day = months_after(since, within.months) + timedelta(days=within.days)
     return calendar.after(day, within.working_days)
+
+
+# From this day of December on, days off and make-up days may follow from the arrangement of the next year
+NEXT_YEARS = (12, 28)
+PROVISIONAL = say("{year}年的放假安排国务院办公厅尚未公布，期限暂定，公布后重新计算")
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A last day. ``awaits`` is the year whose arrangement of holidays would have to be known to be sure of it."""
+
+    day: date
+    awaits: int | None = None
+
+
+def deadline(since: date, within: Within, calendar: WorkingDays) -> Deadline:
+    """The last day of a period, as far as it can be told today."""
+    day = due(since, within, calendar)
+    sure = not within.working_days or day < unsure_from(calendar)
+    return Deadline(day, None if sure else calendar.announced + 1)
+
+
+def unsure_from(calendar: WorkingDays) -> date:
+    """The first day of which nobody knows yet whether offices work on it."""
+    return date(calendar.announced, *NEXT_YEARS)
 
 
 def told(period: Within | Every) -> Text:

@@ -9,6 +9,7 @@ from portal.clock import ChineseWorkingDays
 from portal.errors import Refused
 from portal.feedback.rules import OPEN, STEPS, after, deadline, possible, route
 from portal.scheme.book import Scheme
+from portal.scheme.calendar import Deadline
 from portal.scheme.words import Kind
 from tests.sample_region.scheme import SAMPLE
 
@@ -73,9 +74,9 @@ def test_deadlines_count_from_receipt_and_from_acceptance() -> None:
     accepted = deadline(SCHEME, Kind.REPORT, "accepted", friday, WORKING)
     assert received is not None
     assert accepted is not None
-    assert received.value == date(2026, 3, 11)
-    assert accepted.value == date(2026, 3, 13)
-    assert accepted.because[0].note == "自 2026年3月6日起 5个工作日内答复"
+    assert received.value == Deadline(date(2026, 3, 11))
+    assert accepted.value == Deadline(date(2026, 3, 13))
+    assert accepted.because[0].note == "2026-03-06起5个工作日内答复"
     assert deadline(SCHEME, Kind.REPORT, "answered", friday, WORKING) is None
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clock import ChineseWorkingDays
-from portal.scheme.calendar import due, months_after, told
+from portal.scheme.calendar import Deadline, deadline, due, months_after, told
 from portal.scheme.words import Every, Within
 
 WORKING = ChineseWorkingDays()
@@ -38,6 +38,34 @@ def test_working_days_against_counting(day: date, n: int) -> None:
     between = [day + timedelta(days=i) for i in range(1, (end - day).days + 1)]
     assert sum(WORKING.is_working(one) for one in between) == n
     assert WORKING.is_working(end)
+
+
+def test_holidays_are_known_until_the_last_year_that_was_announced() -> None:
+    """14 February 2026, a Saturday, is worked (State Council notice of November 2025)."""
+    assert WORKING.announced >= 2026
+    assert WORKING.is_working(date(2026, 2, 14))
+
+
+@pytest.mark.parametrize(
+    ("since", "within", "sure"),
+    [
+        (date(2026, 12, 21), Within(working_days=3), True),
+        (date(2026, 12, 22), Within(working_days=4), False),
+        (date(2026, 12, 28), Within(working_days=3), False),
+        (date(2026, 12, 30), Within(working_days=5), False),
+        (date(2026, 12, 30), Within(days=60), True),
+        (date(2026, 12, 30), Within(months=3), True),
+        (date(2026, 3, 2), Within(days=200, working_days=3), True),
+    ],
+)
+def test_a_deadline_is_provisional_where_it_depends_on_holidays_that_nobody_knows(since: date, within, sure: bool) -> None:
+    """The arrangement of a new year's holiday moves working days of the last week before it, too."""
+
+    class Until2026(ChineseWorkingDays):
+        announced = 2026
+
+    found = deadline(since, within, Until2026())
+    assert found == Deadline(due(since, within, WORKING), None if sure else 2027)
 
 
 def test_due_adds_months_then_days() -> None:

@@ -59,7 +59,7 @@ async def _boards(call: Call, wanted: Wanted) -> Cells:
 async def _cases(call: Call, wanted: Wanted) -> Cells:
     return [
         [KIND[row.kind], row.about, CASE_STATE[row.state], row.due, YES if row.overdue else NO,
-         day_of(row.opened_at)]
+         YES if row.due_awaits else NO, day_of(row.opened_at)]
         for row in (await cases(call, wanted)).rows
     ]  # fmt: skip
 
@@ -109,8 +109,10 @@ LISTS: Mapping[str, Listing] = {
         _boards, ("stale",),
     ),
     "cases": Listing(
-        say("群众来件"), (say("种类"), say("反映对象"), say("状态"), say("期限"), say("已逾期"), say("收到日期")),
-        _cases, ("kind",),
+        say("来件"),
+        (say("种类"), say("关于"), say("状态"), say("期限"), say("已超期"), say("期限暂定"), say("收到日期")),
+        _cases,
+        ("kind",),
     ),
     "gaps": Listing(
         say("岗位空缺"),
