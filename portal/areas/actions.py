@@ -236,7 +236,7 @@ async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisi
                 ruling(call, before.region, field="divisions")
             await _set_ground(call, before.id, chosen, max(call.today, before.since))
             if {row.id for row in chosen} != {row.id for row in old}:
-                data["ground"] = ["、".join(sorted(row.name for row in rows)) for rows in (old, chosen)]
+                data["covers"] = ["、".join(sorted(row.name for row in rows)) for rows in (old, chosen)]
         event = Event(name="changed", kind="grid", subject=before.id, day=call.today)
         await record(call, "changed", "grid", id_, area=before.path, data=data, event=event)
 

@@ -154,8 +154,8 @@ async def refine(call: Call, place: str, form: RefinementForm) -> str:
         )  # fmt: skip
         await made.save()
         data = {
-            "figure": figure.name, "value": [figure.says, said(value, figure.unit)], "document": form.document,
-            "clause": form.clause, "since": since.isoformat(),
+            "figure": figure.code, "item": figure.name, "value": [figure.says, said(value, figure.unit)],
+            "document": form.document, "clause": form.clause, "since": since.isoformat(),
         }  # fmt: skip
         await record(call, "refined", "jurisdiction", place, area=row.path, data=data)
         return str(made.public_id)
@@ -177,7 +177,7 @@ async def end_refinement(call: Call, id_: str, day: date) -> None:
         if row.until is not None and until >= row.until:
             raise Refused(say("这条本地规定原定到 {day}为止，要提前停用，请填更早的日期。", day=row.until), field="day")
         await call.db.rows("update refinement set until = $1 where public_id = $2", until, id_)
-        data = {"figure": row.stricter.figure, "until": until.isoformat()}
+        data = {"figure": row.stricter.figure, "document": row.stricter.document, "until": until.isoformat()}
         await record(call, "unrefined", "jurisdiction", row.place_id, area=row.stricter.path, data=data)
 
     await call.db.run_tx(work)

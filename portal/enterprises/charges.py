@@ -78,7 +78,12 @@ async def assign(call: Call, enterprise: str, line: str, unit: str, since: date)
         same = "t.enterprise = $1 and t.line = $2 and t.unit = $3"
         await undone.save(call.db, "charge", made, same, row.id, line, office.id)
         event = Event(name="charged", kind="enterprise", subject=row.id, day=since)
-        data = {"line": known.name, "unit": [held[0].unit_name if held else None, office.name], "since": since.isoformat()}
+        data = {
+            "line": line,
+            "on_line": known.name,
+            "unit": [held[0].unit_name if held else None, office.name],
+            "since": since.isoformat(),
+        }
         await record(call, "charged", "enterprise", enterprise, area=row.path, data=data, event=event)
         return str(made.public_id)
 
@@ -99,7 +104,7 @@ async def end(call: Call, enterprise: str, line: str, day: date) -> None:
         event = Event(name="charged", kind="enterprise", subject=firm.id, day=day)
         scheme = call.book.read(firm.region, call.today)
         name = scheme.lines[line].name if scheme is not None and line in scheme.lines else line
-        data = {"line": name, "unit": [now.unit_name, None], "until": day.isoformat()}
+        data = {"line": line, "on_line": name, "unit": [now.unit_name, None], "until": day.isoformat()}
         await record(call, "charged", "enterprise", enterprise, area=firm.path, data=data, event=event)
 
     await call.db.run_tx(work)

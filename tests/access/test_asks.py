@@ -97,7 +97,7 @@ async def test_another_human_confirms_and_it_is_done_once(world: World, two: tup
         await asks.confirm(second, row.id, circle)
     assert await asks.waiting(first) == await asks.waiting(second) == ()
     verbs = [past.verb for past in await history(first, "account", id_)]
-    assert verbs[:3] == ["changed", "confirmed", "asked"]
+    assert verbs[:3] == ["second_off", "confirmed", "asked"]
 
 
 async def test_the_link_of_a_custodian_goes_to_whoever_confirmed(world: World, two: tuple[Call, Call]) -> None:

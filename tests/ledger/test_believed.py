@@ -62,7 +62,7 @@ async def test_moves_of_people_and_grids_and_posts_are_told(world: World) -> Non
     assert past.data["unit"] == [None, "东所"]
     grid = world.grids["甲村格"]
     await areas.change_grid(call, grid, name="甲村格", area_note="全村", divisions=[world.places["甲村"], world.places["乙社区"]])
-    assert (await history(call, "grid", grid))[0].data["ground"] == ["甲村", "、".join(sorted(["甲村", "乙社区"]))]
+    assert (await history(call, "grid", grid))[0].data["covers"] == ["甲村", "、".join(sorted(["甲村", "乙社区"]))]
     held = await call.db.value(
         "select a.public_id from appointment a join person p on p.id = a.person where p.public_id = $1 and a.until is null",
         person,
