@@ -291,7 +291,7 @@ def deadline(scheme: Scheme, state: str, since: date, calendar: WorkingDays) -> 
     if term is None:
         return None
     what = COMPLAINT_STEP["accept" if state == "received" else "answer"]
-    note = say("{day}起{within}{what}", day=since.isoformat(), within=told(term.within), what=what)
+    note = say("自 {day}起 {within}{what}", day=since, within=told(term.within), what=what)
     found = calendars.deadline(since, term.within, calendar)
     if found.awaits is not None:
         note = say("{note}；{provisional}", note=note, provisional=say(PROVISIONAL.msgid, year=found.awaits))

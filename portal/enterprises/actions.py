@@ -9,6 +9,7 @@ from datetime import date
 from portal import codes
 from portal.areas import queries as areas
 from portal.areas.actions import end_hanging, scheme_at
+from portal.areas.queries import JurisdictionRow
 from portal.areas.schemes import ruling
 from portal.call import Call, Event
 from portal.enterprises import own_grids, queries, rules
@@ -200,49 +201,55 @@ async def change_enterprises(call: Call, forms: Mapping[str, EnterpriseForm]) ->
     """
 
     async def work() -> None:
-        await hold_row(call.db, "enterprise", id_)
-        before = await queries.enterprise(call, id_)
-        call.viewer.require(before.path)
-        place = await areas.jurisdiction(call, form.division)
-        if place.region != before.region:
-            raise Refused(say("不能移到另一个方案的地区，请在那里新增。"), field="division")
-        if (form.division, form.drawn_grid) != (before.place_id, before.drawn_grid):
-            ruling(call, before.region, field="division")
-        credit_code = await _free_code(call, form.credit_code, but=before.id)
-        drawn = await _drawn(call, form, place.path)
-        phone = codes.phone(form.phone) if form.phone else ""
-        values = {
-            "name": form.name, "pinyin": sort_key(form.name), "credit_code": credit_code, "division": place.id,
-            "address": form.address, "drawn_grid": drawn, "contact": form.contact, "phone": phone,
-        }  # fmt: skip
-        await write_changed(call.db, "enterprise", before.id, values)
-        await index(call.db, "enterprise", [(before.id, f"{form.name} {credit_code or ''}")])
-        pairs = {
-            "name": (before.name, form.name), "credit_code": (before.credit_code, credit_code),
-            "address": (before.address, form.address),
-            "contact": (before.contact, form.contact), "phone": (before.phone, phone),
-        }  # fmt: skip
-        data: dict[str, object] = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
-        if form.division != before.place_id:
-            data["place"] = [(await areas.jurisdiction(call, before.place_id)).full_name, place.full_name]
-        if form.drawn_grid != before.drawn_grid:
-            ids = [before.drawn_grid, form.drawn_grid]
-            data["drawn_grid"] = [await call.db.value("select name from grid where public_id = $1", one) for one in ids]
-        event = Event(name="changed", kind="enterprise", subject=before.id, day=call.today)
-        await place_anew(call, [before.id], call.today)
-        await record(call, "changed", "enterprise", id_, area=place.path, data=data, event=event)
+        await hold_rows(call.db, "enterprise", list(forms))
+        stated = await queries.stated(call, list(forms))
+        if len(stated) < len(forms):
+            raise NotVisible
+        where = {form.division for form in forms.values()} | {before.place for before in stated.values()}
+        places = await areas.jurisdictions_of(call, where)
+        credit_codes = await _free_codes(call, {stated[id_].id: form.credit_code for id_, form in forms.items()})
+        grids: dict[tuple[str | None, str], int | None] = {}
+        values: dict[int, dict[str, object]] = {}
+        told: list[tuple[str, str, dict[str, object]]] = []
+        for id_, form in forms.items():
+            before, place = stated[id_], places[form.division]
+            if place.region != before.region:
+                raise Refused(say("不能移到另一个方案的地区，请在那里新增。"), field="division")
+            if (form.division, form.drawn_grid) != (before.place, before.drawn_grid):
+                ruling(call, before.region, field="division")
+            if (grid := (form.drawn_grid, form.division)) not in grids:
+                grids[grid] = await _drawn(call, form, place.path)
+            said = replace(form, phone=codes.phone(form.phone) if form.phone else "", credit_code=credit_codes[before.id] or "")
+            values[before.id] = {
+                "name": said.name, "pinyin": sort_key(said.name), "credit_code": said.credit_code or None, "division": place.id,
+                "address": said.address, "drawn_grid": grids[grid], "contact": said.contact, "phone": said.phone,
+            }  # fmt: skip
+            told.append((id_, place.path, await _changed(call, before, said, places)))
+        await write_all_changed(call.db, "enterprise", CHANGED, values)
+        renamed = [(id_, f"{one['name']} {one['credit_code'] or ''}") for id_, one in values.items()]
+        await index(call.db, "enterprise", renamed)
+        await place_anew(call, list(values), call.today)
+        for id_, path, data in told:
+            event = Event(name="changed", kind="enterprise", subject=stated[id_].id, day=call.today)
+            await record(call, "changed", "enterprise", id_, area=path, data=data, event=event)
 
     await call.db.run_tx(work)
 
 
-def _changed(before: queries.Stated, said: EnterpriseForm) -> dict[str, object]:
+async def _changed(
+    call: Call, before: queries.Stated, said: EnterpriseForm, places: Mapping[str, JurisdictionRow]
+) -> dict[str, object]:
     """What differs, from what to what, as the ledger keeps it."""
     pairs = {
         "name": (before.name, said.name), "credit_code": (before.credit_code or None, said.credit_code or None),
-        "division": (before.place, said.division), "address": (before.address, said.address),
+        "place": (places[before.place].full_name, places[said.division].full_name), "address": (before.address, said.address),
         "contact": (before.contact, said.contact), "phone": (before.phone, said.phone),
     }  # fmt: skip
-    return {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
+    data: dict[str, object] = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
+    if said.drawn_grid != before.drawn_grid:
+        ids = [before.drawn_grid, said.drawn_grid]
+        data["drawn_grid"] = [await call.db.value("select name from grid where public_id = $1", one) for one in ids]
+    return data
 
 
 async def state_facts(call: Call, id_: str, facts: Mapping[str, str], since: date) -> None:

@@ -83,7 +83,7 @@ def deadline(scheme: Scheme, kind: Kind, state: str, since: date, calendar: Work
     if term is None:
         return None
     what = CASE_STEP["accept"] if state == "received" and rule.accept else CASE_STEP["answer"]
-    note = say("{day}起{within}{what}", day=since.isoformat(), within=told(term.within), what=what)
+    note = say("自 {day}起 {within}{what}", day=since, within=told(term.within), what=what)
     found = calendars.deadline(since, term.within, calendar)
     if found.awaits is not None:
         note = say("{note}；{provisional}", note=note, provisional=say(PROVISIONAL.msgid, year=found.awaits))

@@ -194,7 +194,7 @@ async def _doers(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: Dee
         if not entitled:
             raise Refused(nobody(scheme, duty, form.day), field="person")
         if not said:
-            raise Refused(say("请选择是谁做的。"), field="person")
+            raise Refused(say("请选择履职人员。"), field="person")
         if not entitled & set(said):
             raise Refused(await _not_theirs(call, scheme, duty, thing, form.day, said[0]), field="person")
     first = [one for one in said if one in entitled]
@@ -208,7 +208,7 @@ async def _known(call: Call, person: str, entitled: Collection[str]) -> int:
     try:
         return (await people.person(call, person)).id
     except NotVisible as error:
-        raise Refused(say("一起去的人里，有登记里查不到的，请核对。"), field="person") from error
+        raise Refused(say("同去的人里，有尚未登记的，请核对。"), field="person") from error
 
 
 async def _not_theirs(call: Call, scheme: Scheme, duty: Duty, thing: Thing, day: date, person: str) -> Text:
@@ -217,10 +217,10 @@ async def _not_theirs(call: Call, scheme: Scheme, duty: Duty, thing: Thing, day:
     post = scheme.posts[duty.who or ""].name
     if not await people.seen_among(call, [person]):
         return say(
-            "{day} 那天此人在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。", day=day, post=post, names=names
+            "{day}那天此人在这里不担任{post}（担任的是：{names}）。请先补登任职，或改选其他人。", day=day, post=post, names=names
         )
     return say(
-        "{day} 那天{name}在这里不担任{post}（担任的是：{names}）。先补登任职，或改选别人。",
+        "{day}那天{name}在这里不担任{post}（担任的是：{names}）。请先补登任职，或改选其他人。",
         day=day, name=(await people.person(call, person)).name, post=post, names=names,
     )  # fmt: skip
 

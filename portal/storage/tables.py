@@ -1,6 +1,6 @@
 """Tables of the storage itself: files that were taken in, and the search index."""
 
-from piccolo.columns import BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import Array, BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from portal.storage.columns import SealedColumn, public_id

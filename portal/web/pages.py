@@ -52,6 +52,7 @@ SAID = {
     "excused": say("原因说明已提交"),
     "excuse_withdrawn": say("原因说明已撤回"),
     "board_issued": say("公示牌已签发"),
+    "board_hung": say("已确认墙上换成新版"),
     "board_revoked": say("公示牌已作废"),
     "boards_queued": say("已开始批量生成公示牌"),
     "boards_stopping": say("正在停止，已经生成的文件会删除"),

@@ -76,7 +76,7 @@ def test_deadlines_count_from_receipt_and_from_acceptance() -> None:
     assert accepted is not None
     assert received.value == Deadline(date(2026, 3, 11))
     assert accepted.value == Deadline(date(2026, 3, 13))
-    assert accepted.because[0].note == "2026-03-06起5个工作日内答复"
+    assert accepted.because[0].note == "自 2026年3月6日起 5个工作日内答复"
     assert deadline(SCHEME, Kind.REPORT, "answered", friday, WORKING) is None
 
 

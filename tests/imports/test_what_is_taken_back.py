@@ -284,7 +284,7 @@ DELETED = {
     "import_heading",  # what an office said of its sheets and takes back
     "session", "spending", "job", "sent_form", "board_waiting", "migration",  # of nobody, or over
     "feedback_draft_photo", "stored_file", "import_row", "import_batch",  # forms, files and sheets that are forgotten
-    "search_gram", "board_source", "place_move", "tally",  # made anew from the register at any time
+    "search_text", "board_source", "place_move", "tally",  # made anew from the register at any time
     "deed_doer",  # who came along to what was done
     "placement", "enterprise_fact", "grid_ground",  # stretches of a timeline: no id that anything could name
 }  # fmt: skip

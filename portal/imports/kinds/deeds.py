@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar
 
 from portal.errors import Refused
-from portal.imports.columns import Column, Row, also, plain
+from portal.imports.columns import Column, Row, plain
 from portal.imports.kinds.kind import Kind, Tables, Work, at_columns
 from portal.imports.known import Thing
 from portal.obligations import actions as obligations
@@ -15,7 +15,7 @@ from portal.obligations.actions import DeedForm
 from portal.obligations.plans import of_duty
 from portal.scheme.book import Scheme
 from portal.scheme.words import Duty
-from portal.terms import SEPARATORS, say
+from portal.terms import SEPARATORS, also, say
 from portal.workshop.cells import cleaned
 
 # What stands between several names; a blank may also stand in one
@@ -71,7 +71,7 @@ class Deeds(Kind):
                 title=say("姓名"),
                 also=("巡查人", "检查人", "网格员", "责任人", "巡查人员", "检查人员"),
                 most=200,
-                hint=say("谁做的；几个人一起做的，用顿号隔开。部门自己的职责可以不填。"),
+                hint=say("履职人员；几个人一起的，用顿号隔开。部门的职责可以不填。"),
             ),
             Column(
                 code="badge",
@@ -124,7 +124,7 @@ class Deeds(Kind):
         """Whoever did it too; when it was and what came of it stay as they were written, or it would be another visit."""
         now, form = await deeds.deed(work.call, id_.partition(" ")[0]), self._form(work, row)
         if row["note"] and now.note is None:
-            raise Refused(say("已经登记过，是别的条线的记录：情况由该条线部门看，不能改"), field="note")
+            raise Refused(say("已经登记过，是其他条线的记录：检查情况由该条线部门查看，不能改"), field="note")
         if set(self._people(form)) <= {person for person, _ in now.doers}:
             return False
         await at_columns(obligations.add_deed(work.call, form), {"person": "name"})

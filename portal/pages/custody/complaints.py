@@ -77,7 +77,7 @@ class ComplaintPages(Controller):
         if step not in COMPLAINT_STEP:
             raise NotVisible
         if await attempt(form, lambda: actions.take_step(call, id_, step, body.get("text"), form_id_of(body))) is not None:
-            return go(f"{HOME}/{id_}", "saved")
+            return go(f"{HOME}/{id_}", f"complaint_{step}")
         form_id = "" if form.sent_before else body.get("form")
         return _page(request, await actions.read(call, id_), form, form_id=form_id, status=422)
 

@@ -70,7 +70,7 @@ class BoardPages(Controller):
     async def hung(self, call: GivenCall, code: FromPath[str]) -> Redirect:
         """The new version hangs."""
         await actions.confirm_hung(call, code)
-        return go(f"{self.path}/{code}", "hung")
+        return go(f"{self.path}/{code}", "board_hung")
 
     @get("/{code:str}/board.pdf")
     async def pdf(self, request: AnyRequest, call: GivenCall, code: FromPath[str]) -> Response[bytes]:

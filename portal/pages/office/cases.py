@@ -61,8 +61,7 @@ class CasePages(Controller):
             except Refused as error:
                 form.refuse(error)
             else:
-                said = {"accept": "accepted", "refuse": "refused", "answer": "answered", "close": "closed"}[step]
-                return go(f"{self.path}/{id_}", said if said in SAID else "saved")
+                return go(f"{self.path}/{id_}", f"case_{step}")
         return await self._case(request, call, id_, form, form_id="" if form.sent_before else body.get("form"), status=422)
 
     @post("/{id_:str}/contact", status_code=200)

@@ -39,18 +39,18 @@ def _time(_: Form, field: Field) -> None:
 class WrittenForm(PortalForm):
     """When, by whom, what of it was seen to, who was there, what came of it."""
 
-    day = day(say("哪一天"), say("请填写日期。"))
+    day = day(say("履职日期"), say("请填写日期。"))
     at = text(
-        say("几点"),
+        say("时间"),
         most=10,
         hint=say("如 14:30，或上午、下午。同一天去过几次的请填写：各记各的，完成情况只算一次。"),
         checks=(_time,),
     )
-    person = choice(say("谁做的"))
-    beside = text(say("和谁一起"), most=200, hint=say("一起做的人的姓名或工作证编号，几个人用顿号隔开。"))
-    points = Several(say("看过的要点"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    attended = Several(say("到场的"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    note = area(say("情况"), most=2_000, rows=5, hint=say("看了什么、发现什么、怎么处理；手册页码等也写在这里。"))
+    person = choice(say("履职人员"))
+    beside = text(say("同去的人"), most=200, hint=say("同去的人的姓名或工作证编号，几个人用顿号隔开。"))
+    points = Several(say("已检查的内容"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    attended = Several(say("到场人员"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    note = area(say("检查情况"), most=2_000, rows=5, hint=say("检查了什么、发现什么、如何处理；手册页码等也写在这里。"))
 
     def refuse(self, error: Refused) -> None:
         """Show a refusal: of the duty and its thing, which are not asked here, at the day."""
@@ -112,7 +112,7 @@ class DeedPages(Controller):
             )  # fmt: skip
 
         if await attempt_once(call, body, form, act, kept=lambda _: f"{self.path}?of={of}") is not None:
-            return go(f"{self.path}?of={of}", "done")
+            return go(f"{self.path}?of={of}", "deed_written")
         return await self._form(request, call, form, asked, thing)
 
     @get("/{id_:str}/withdraw")

@@ -173,7 +173,7 @@ class EnterprisePages(ReopenPages):
             call, body_of(request), form, lambda: actions.state_facts(call, id_, facts_in(form), form.data["since"]),
             kept=lambda _: f"{self.path}/{id_}",
         )  # fmt: skip
-        return go(f"{self.path}/{id_}", "stated") if done is not None else self._facts_form(request, row, form)
+        return go(f"{self.path}/{id_}", "facts_stated") if done is not None else self._facts_form(request, row, form)
 
     @get("/{id_:str}/charges")
     async def ask_charge(self, request: AnyRequest, call: GivenCall, id_: FromPath[str], line: FromQuery[str] = "") -> Html:
@@ -192,7 +192,7 @@ class EnterprisePages(ReopenPages):
         done = await attempt_once(
             call, body_of(request), form, lambda: self._assign(call, row, form), kept=lambda _: f"{self.path}/{id_}"
         )
-        return go(f"{self.path}/{id_}", "saved") if done is not None else self._charge_form(request, row, form)
+        return go(f"{self.path}/{id_}", "charge_assigned") if done is not None else self._charge_form(request, row, form)
 
     @post("/{id_:str}/site-link", status_code=200)
     async def site_link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:

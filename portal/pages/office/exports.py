@@ -109,10 +109,9 @@ LISTS: Mapping[str, Listing] = {
         _boards, ("stale",),
     ),
     "cases": Listing(
-        say("来件"),
-        (say("种类"), say("关于"), say("状态"), say("期限"), say("已超期"), say("期限暂定"), say("收到日期")),
-        _cases,
-        ("kind",),
+        say("群众来件"),
+        (say("种类"), say("反映对象"), say("状态"), say("期限"), say("已逾期"), say("期限暂定"), say("收到日期")),
+        _cases, ("kind",),
     ),
     "gaps": Listing(
         say("岗位空缺"),

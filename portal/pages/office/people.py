@@ -151,7 +151,7 @@ class PeoplePages(RegisterPages):
             await interests.declare(call, new)
 
         if await attempt_once(call, body, form, act, kept=lambda _: f"{self.path}/{id_}") is not None:
-            return go(f"{self.path}/{id_}", "declared")
+            return go(f"{self.path}/{id_}", "interest_declared")
         return self._interest(request, row, form)
 
     @get("/{id_:str}/interests/{interest:str}/end")
