@@ -451,7 +451,7 @@ def import_(
     context: click.Context, kind: str, file: Path | None, region: str, dry_run: bool, good_only: bool, end_missing: bool,
     hand_over: bool, template: Path | None, annotated: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """从表格导入部门、网格、人员、任职、单位、条线监管责任，或本地区自己的表。"""
+    """从表格导入辖区、部门、网格、人员、任职、单位、条线监管责任，或本地区自己的表。"""
     if template is not None:
         template.write_bytes(_with(context, lambda call: commands.template(call, region, kind)))
         console.print(say("模板：{path}", path=template))

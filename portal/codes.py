@@ -26,6 +26,8 @@ DASHES = re.compile("[-‐‑‒–—―−﹘ー]")
 HAN = r"\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 MIDDLE_DOTS = re.compile(f"\\s*(?:[·•・‧∙⋅●˙]|(?<=[{HAN}])[.](?=[{HAN}]))\\s*")
 BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])")
+# Nothing in it is spelled in more than one way
+USUAL_NAME = re.compile(r"[0-9A-Za-z\u4e00-\u9fff()-]*")
 # Two names, an office in brackets, 兼 behind a blank, a number, 等3人
 SEVERAL = re.compile(r"[、,/;&|+:?\"\\丨]|[(\[]|\s(?:兼|代|副|挂职|退休|离职)$|等.{0,2}人$|^同上$|\d{5}")
 HAN_ONLY = re.compile(f"[{HAN}]+")
@@ -58,8 +60,15 @@ def _is_unseen(letter: str) -> bool:
 
 
 def spelled(name: str) -> str:
-    """A person's name as it is compared: as :func:`person` keeps it, with what only looks like a character as that character."""
-    return _in_one(unicodedata.normalize("NFKC", name))
+    """A name as it is compared, of people, firms, offices and places: without blanks and breaks between Han characters, every
+    middle dot the same, full-width letters and what only looks like a character as what they are.
+    """
+    return name if USUAL_NAME.fullmatch(name) else _in_one(unicodedata.normalize("NFKC", name))
+
+
+def firm(text: str) -> str:
+    """The name of a firm, an office or a place as it is kept: on one line, without blanks between Han characters."""
+    return BETWEEN_HAN.sub("", " ".join(visible(text).split()))
 
 
 def person(text: str, *, field: str = "name") -> str:
@@ -120,7 +129,36 @@ def credit_code(text: str) -> str:
     return code
 
 
-@lru_cache(maxsize=16_384)  # as slow
+# Numbers of divisions for statistics: province, city, district, town, village
+DIVISION_LENGTHS = (2, 4, 6, 9, 12)
+
+
+def division(text: str) -> str:
+    """The code of a division as it is kept: of a number for statistics no more than says which division it is, however many
+    zeros stand behind (320506000000 is 320506); codes that a zone gave itself as they are.
+    """
+    code = re.sub(r"\s", "", DASHES.sub("-", folded(text)))
+    code = re.sub(r"(?<=\d)\.0+$", "", code)
+    for length, shorter in zip(DIVISION_LENGTHS[:0:-1], DIVISION_LENGTHS[-2::-1], strict=True):
+        if is_division_number(code) and len(code) == length and not code[shorter:].strip("0"):
+            code = code[:shorter]
+    return code
+
+
+def division_spellings(code: str) -> tuple[str, ...]:
+    """The code of a division with all the zeros with which it may be written; whoever kept it before may have kept them."""
+    short = division(code)
+    longer = [n for n in DIVISION_LENGTHS if n > len(short)] if is_division_number(short) else []
+    return (short, *(short.ljust(n, "0") for n in longer))
+
+
+def is_division_number(code: str) -> bool:
+    """Whether a code is a number for statistics: of 2, 4, 6, 9 or 12 digits, none of which begins with 0."""
+    return code.isdecimal() and len(code) in DIVISION_LENGTHS and code[0] != "0"
+
+
+# Kept: it is slow, and asked twice for each row of a sheet
+@lru_cache(maxsize=4096)
 def _called(number: str) -> phonenumbers.PhoneNumber | None:
     """The number of the country's plan that it is, if it is one."""
     try:

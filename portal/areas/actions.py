@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from portal import codes
 from portal.areas import queries
 from portal.areas.queries import GridRow, JurisdictionRow, UnitRow
 from portal.areas.rules import fits_ground, fits_place, fits_within, stands
@@ -72,20 +73,22 @@ async def add_jurisdiction(call: Call, form: JurisdictionForm) -> str:
             raise Refused(say("没有启用名为“{code}”的方案。", code=form.region), field="region")
         if form.region is not None and parent is not None:
             await _refuse_another(call, form.region, parent)
-        if not re.fullmatch(r"[0-9A-Za-z-]{2,20}", form.code):
+        code = codes.division(form.code)
+        if not re.fullmatch(r"[0-9A-Za-z-]{2,20}", code):
             raise Refused(say("代码只用数字、字母和横线，2 到 20 个字符。"), field="code")
-        if await call.db.value("select exists (select from jurisdiction where code = $1)", form.code):
-            raise Refused(say("代码 {code} 已有辖区使用。", code=form.code), field="code")
-        path = f"{parent.path if parent else '/'}{form.code}/"
+        taken = "select code from jurisdiction where code = any($1)"
+        if (other := await call.db.value(taken, list(codes.division_spellings(code)))) is not None:
+            raise Refused(say("代码 {code} 已有辖区使用。", code=other), field="code")
+        path = f"{parent.path if parent else '/'}{code}/"
         if len(path) > LONGEST_PATH:
             raise Refused(say("辖区的层级太深了。"), field="code")
         row = Jurisdiction(
-            code=form.code, name=form.name, pinyin=sort_key(form.name), kind=form.kind, path=path, region=form.region,
+            code=code, name=form.name, pinyin=sort_key(form.name), kind=form.kind, path=path, region=form.region,
             parent=parent.id if parent else None, since=call.today,
         )  # fmt: skip
         await row.save()
-        await index(call.db, "jurisdiction", [(row.id, form.name)])
-        await record(call, "created", "jurisdiction", row.public_id, area=path, data={"code": form.code, "name": form.name})
+        await index(call.db, "jurisdiction", [(row.id, f"{form.name} {code}")])
+        await record(call, "created", "jurisdiction", row.public_id, area=path, data={"code": code, "name": form.name})
         return str(row.public_id)
 
     return await call.db.run_tx(work)
@@ -112,7 +115,7 @@ async def rename_jurisdiction(call: Call, id_: str, name: str) -> None:
         await hold_row(call.db, "jurisdiction", id_)
         before = await queries.jurisdiction(call, id_)
         await write_changed(call.db, "jurisdiction", before.id, {"name": name, "pinyin": sort_key(name)})
-        await index(call.db, "jurisdiction", [(before.id, name)])
+        await index(call.db, "jurisdiction", [(before.id, f"{name} {before.code}")])
         event = Event(name="changed", kind="jurisdiction", subject=before.id, day=call.today)
         await record(call, "changed", "jurisdiction", id_, area=before.path, data=_change(before.name, name), event=event)
 
@@ -321,6 +324,12 @@ async def leave_outside_alone(call: Call, id_: str) -> None:
     """:class:`Refused` where a unit stands outside the chain, and the viewer does not answer for what lies above it."""
     row = await queries.unit(call, id_)
     _refuse_within_the_chain(call, _kind_of(call, row), row)
+
+
+async def leave_granted_alone(call: Call, path: str) -> None:
+    """:class:`Refused` where somebody's account looks after the place with this path, or after one in it."""
+    if await call.db.value("select exists (select from access_grant where starts_with(area, $1))", path):
+        raise Refused(say("已有账号负责导入的辖区，不能整批撤销。请先收回这些账号的权限，或到辖区页面单独停用。"))
 
 
 def _refuse_own(row: GridRow) -> None:

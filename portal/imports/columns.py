@@ -39,9 +39,9 @@ class Column:
     """A column: its code, its title in our template, what else offices call it, and what may stand in it.
 
     ``also`` has the more exact names first: where a sheet has several of them, the first one is read. ``of`` is a code as the
-    country writes it: ``phone``, ``credit_code``, ``day``, ``name`` of a person, or nothing; ``refers`` names what of the
-    register the cell calls (``places``, ``units`` …), ``many`` says that it may call several. ``never`` is what offices may
-    well write beside the ``choices`` and does not go, with the reason.
+    country writes it: ``phone``, ``credit_code``, ``division``, ``day``, ``name`` of a person, or nothing; ``refers`` names what of the
+    register the cell calls (``places``, ``units`` …), ``many`` says that it may call several. ``words`` are what offices write
+    for the ``choices``, ``among`` names what of the register it may call where the kind itself asks; ``never`` is what they may well write beside them and does not go, with the reason.
 
     ``around`` is the code of another column: this one says around which place that one's places lie, and is read in its stead
     where a sheet does not have it. Offices write such a column; our own sheets, which have codes, do not.
@@ -61,8 +61,10 @@ class Column:
     most: int = 200
     of: str = ""
     choices: tuple[str, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
     never: tuple[tuple[str, Text], ...] = ()
     refers: str = ""
+    among: tuple[str, ...] = ()
     many: bool = False
     around: str = ""
     beside: str = ""
@@ -140,8 +142,8 @@ Told = Mapping[str, Mapping[int, str]]
 # Kept: the same cells come again and again, and each is compared several times
 @lru_cache(maxsize=16_384)
 def plain(text: str) -> str:
-    """A cell as it is compared: full-width letters and digits folded, on one line, without what nobody sees."""
-    return unicodedata.normalize("NFKC", text if text.isprintable() else cleaned(text)).strip()
+    """A cell as it is compared: as names are (see :func:`portal.codes.spelled`)."""
+    return codes.spelled(text)
 
 
 @lru_cache(maxsize=16_384)
@@ -502,6 +504,8 @@ def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text
                 return codes.phone(said), []
             case "credit_code":
                 return codes.credit_code(said), []
+            case "division":
+                return codes.division(said), []
             case "name":
                 return codes.person(said), []
             case "day":
@@ -514,7 +518,8 @@ def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text
     if reason := next((reason for word, reason in column.never if plain(word) == plain(said)), None):
         return said, [reason]
     if column.choices:
-        chosen = next((choice for choice in column.choices if plain(choice) == plain(said)), None)
+        called = (*((choice, choice) for choice in column.choices), *column.words)
+        chosen = next((choice for word, choice in called if plain(word) == plain(said)), None)
         if chosen is None:
             return said, [say("“{said}”不在可填的范围：{names}", said=said, names="、".join(column.choices[:12]))]
         return chosen, []

@@ -13,13 +13,18 @@ from portal.people.queries import seen
 from portal.scheme.book import Book, Scheme
 from portal.scheme.words import Assumption, Edition, Fact, InForce, Line, Post, Region, Tier, Unit
 from portal.storage.engine import Record
-from portal.terms import say
+from portal.terms import JURISDICTION_KIND, say
 from portal.workshop.sheets import written, written_csv
 
 # Whether the viewer sees the person: of whoever served here once, a record tells the name, and no number
 SEEN = seen("$3", "$2", place="pj.path")
 # What stands in each column, by the column's code; $1 is the region, $2 today, $3 the viewer's areas
 SELECTS = {
+    "jurisdictions": """
+        select t.code, t.name, p.code as parent, t.kind, t.region from jurisdiction t left join jurisdiction p on p.id = t.parent
+        where exists (select from jurisdiction r where r.region = $1 and starts_with(t.path, r.path))
+            and (t.until is null or t.until > $2) and t.path like any($3) order by t.path
+    """,
     "units": """
         select t.name, t.kind, j.code as place, t.phone from unit t join jurisdiction j on j.id = t.jurisdiction
         where t.region = $1 and (t.until is null or t.until > $2) and j.path like any($3) order by j.path, t.pinyin, t.id
@@ -146,6 +151,8 @@ def _cells(
 ) -> list[list[object]]:
     """Rows in the columns' order, codes as the names that people read; those that are gone from the scheme by their last name."""
     names: dict[str, Mapping[str, str]] = {f"fact:{fact.code}": dict(fact.choices) for fact in scheme.facts.values()}
+    if kind == "jurisdictions":
+        names |= {"kind": JURISDICTION_KIND, "region": {scheme.region.code: scheme.region.name}}
     if kind == "deeds":
         names["duty"] = {duty.code: duty_name(scheme, duty) for duty in scheme.counted.values()}
     if kind in NAMED:

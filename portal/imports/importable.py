@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from portal.imports.kinds.areas import Grids, OutsideGrids, Units
 from portal.imports.kinds.deeds import Deeds
 from portal.imports.kinds.enterprises import Charges, Enterprises
+from portal.imports.kinds.jurisdictions import Jurisdictions
 from portal.imports.kinds.kind import Kind
 from portal.imports.kinds.people import Appointments, People
 
 KINDS: Mapping[str, Kind] = {
-    kind.code: kind for kind in (Units(), Grids(), OutsideGrids(), People(), Appointments(), Enterprises(), Charges(), Deeds())
+    kind.code: kind
+    for kind in (
+        Jurisdictions(), Units(), Grids(), OutsideGrids(), People(), Appointments(), Enterprises(), Charges(), Deeds(),
+    )  # fmt: skip
 }

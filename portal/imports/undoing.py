@@ -12,8 +12,7 @@ from datetime import date
 from itertools import groupby, islice
 from typing import Any
 
-from portal import codes
-from portal.areas.actions import leave_outside_alone
+from portal.areas.actions import leave_granted_alone, leave_outside_alone
 from portal.call import Call, Event
 from portal.errors import Refused
 from portal.imports import queries
@@ -114,7 +113,9 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
         await leave_alone(call, after["own"]["person"])
     if table == "unit":
         await leave_outside_alone(call, public)
-    used = say("“{name}”已被其他登记使用，或者原来的编号、位置已被占用，不能撤销。", name=row["name"])
+    if table == "jurisdiction" and before is None:
+        await leave_granted_alone(call, after["own"]["path"])
+    used = say("“{name}”已经被用到，或者它的位置已经给了别的，不能撤销。", name=row["name"])
     async with as_close_as_before(call, *[row["subject"]] * (table == "person")), _in_its_place(call, used):
         if before is None:
             if "since" in after["own"]:
@@ -191,8 +192,10 @@ async def _take_back(call: Call, tables: Tables, ids: Sequence[int], text: Text)
 async def _out_of_sight(call: Call, table: str, ids: Sequence[int]) -> None:
     if table in undone.TABLES:
         return await undone.undo(call.db, table, ids, call.today)
-    # A stretch of a timeline has no name: nothing can be about it
+    # A stretch of a timeline has no name: nothing can be about it. A place has one, and whatever rests on it has a key to it
     await call.db.rows(f"delete from {table} where id = any($1)", ids)
+    if table == "jurisdiction":
+        await index(call.db, table, [(id_, "") for id_ in ids])
     return None
 
 
@@ -218,7 +221,7 @@ async def _areas(call: Call, owns: Sequence[Mapping[str, Any]], *, otherwise: st
     places = [own.get("division") or own.get("jurisdiction") for own in owns]
     rows = await call.db.rows("select id, path from jurisdiction where id = any($1)", [place for place in places if place])
     paths = {row["id"]: row["path"] for row in rows}
-    return [paths.get(place, otherwise) for place in places]
+    return [paths.get(place, own.get("path", otherwise)) for own, place in zip(owns, places, strict=True)]
 
 
 def _touched(kind: Kind, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> set[tuple[str, int]]:

@@ -30,7 +30,7 @@ from portal.workshop.cells import column_name
 HOME = "/office/import"
 MOST_FILE = 31 * MEGABYTE
 SHOWN = 200
-LISTED = {kind: f"/office/{kind}" for kind in ("units", "grids", "people", "enterprises")}
+LISTED = {kind: f"/office/{kind}" for kind in ("jurisdictions", "units", "grids", "people", "enterprises")}
 
 
 class ImportPages(Controller):
