@@ -59,6 +59,7 @@ class EnterpriseForm:
 
 async def add_enterprise(call: Call, form: EnterpriseForm) -> str:
     """Take an enterprise into the register, with its facts, and place it."""
+    form = _spelled(form)
 
     async def work() -> str:
         place = await areas.jurisdiction(call, form.division)
@@ -91,6 +92,7 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
     All are new, so nobody is told: no board, duty or case can hang on them yet. :class:`Refused` for the first that may not
     come in, and then none does.
     """
+    forms = [_spelled(form) for form in forms]
 
     async def work() -> list[str]:
         places = await areas.jurisdictions_of(call, {form.division for form in forms})
@@ -136,6 +138,10 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
         return [str(row[0]) for row in rows]
 
     return await call.db.run_tx(work) if forms else []
+
+
+def _spelled(form: EnterpriseForm) -> EnterpriseForm:
+    return form if form.name == (name := codes.firm(form.name)) else replace(form, name=name)
 
 
 async def _with_those_before(call: Call, rows: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
@@ -192,13 +198,7 @@ def _told(written: "_Written") -> list[dict[str, object]]:
 
 async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
     """Change name, code, address or contact; a moved enterprise is placed anew from today."""
-    await change_enterprises(call, {id_: form})
-
-
-async def change_enterprises(call: Call, forms: Mapping[str, EnterpriseForm]) -> None:
-    """Change many by public id, in as many statements for many as for one. :class:`Refused` for the first that may not be
-    changed, and then none is.
-    """
+    form = _spelled(form)
 
     async def work() -> None:
         await hold_rows(call.db, "enterprise", list(forms))

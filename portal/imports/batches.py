@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, replace
 
 from portal.call import Call
@@ -65,10 +64,15 @@ async def kind_of(call: Call, region: str, data: bytes) -> str:
     sheets = [replace(sheet, rows=sheet.rows[:ENOUGH]) for sheet in await call.portal.workshop.do(read, data)]
     for kind in KINDS:
         scheme, known = scheme_of(call, kind, region), await headings.told(call, kind, region)
-        with suppress(Refused):
+        try:
             ((_, _, found),) = (await parts_of(call, scheme, kind, sheets, known)).parts
-            used = sum(bool(one.code) for one in found.columns)
-            fitting[kind] = (used, used - len(found.columns))
+            used, columns = sum(bool(one.code) for one in found.columns), found.columns
+        except NoHeader as question:
+            used, columns = question.named if question.whole else 0, question.columns
+        except Refused:
+            used = 0
+        if used:
+            fitting[kind] = (used, used - len(columns))
     best = max(fitting.values(), default=None)
     kinds = [kind for kind, score in fitting.items() if score == best]
     if len(kinds) == 1:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,8 +14,8 @@ from portal import codes
 from portal.clock import plausible
 from portal.errors import Refused
 from portal.imports.outcome import ColumnSeen, LeftOut
-from portal.terms import Text, also, say
-from portal.workshop.cells import Sheet, cleaned, column_name
+from portal.terms import Text, say
+from portal.workshop.cells import Sheet, column_name
 
 HEADER_WITHIN = 20
 BRACKETS = re.compile(r"[(（\[【〔].*?[)）\]】〕]")
@@ -38,19 +38,18 @@ PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 class Column:
     """A column: its code, its title in our template, what else offices call it, and what may stand in it.
 
-    ``also`` has the more exact names first: where a sheet has several of them, the first one is read. ``of`` is a code as the
-    country writes it: ``phone``, ``credit_code``, ``division``, ``day``, ``name`` of a person, or nothing; ``refers`` names what of the
-    register the cell calls (``places``, ``units`` …), ``many`` says that it may call several. ``words`` are what offices write
-    for the ``choices``, ``among`` names what of the register it may call where the kind itself asks; ``never`` is what they may well write beside them and does not go, with the reason.
+    ``also`` has the more exact names first. ``of`` is a code or name as the country writes it: ``phone``, ``credit_code``,
+    ``division``, ``day``, ``name`` of a person, ``firm``, or nothing; ``refers`` names what of the register the cell calls
+    (``places``, ``units`` …), ``among`` what it may call where the kind itself asks, ``many`` says that it may call several.
+    ``words`` are what offices write for the ``choices``; ``never`` is what they may well write beside them and does not go, with
+    the reason.
 
     ``around`` is the code of another column: this one says around which place that one's places lie, and is read in its stead
     where a sheet does not have it. Offices write such a column; our own sheets, which have codes, do not.
 
-    ``beside`` is the code of another column whose further names are this one's where the sheet has that one too: of 日期 and
-    时间 the second is the time of the day; alone, it is the day.
-
-    A sheet without an ``important`` one is told so. What is wrong in a ``lenient`` one is told, left out, and stops nothing. A
-    day may lie years ahead in a ``far`` one only; in a ``timed`` one the time that stands behind it is read too.
+    A sheet without an ``important`` one is told so. What is wrong in a ``lenient`` one is told, left out, and stops nothing. By
+    an ``exact`` one things are told apart: a day there is what a spreadsheet program made of 3-1. A day may lie years ahead in a
+    ``far`` one only.
     """
 
     code: str
@@ -70,20 +69,45 @@ class Column:
     beside: str = ""
     important: bool = False
     lenient: bool = False
+    exact: bool = False
     far: bool = False
     timed: bool = False
 
 
+# 一、木渎镇 between the rows
+NUMERAL = also("[一二三四五六七八九十]{1,3}")[0]
+SECTION = re.compile(rf"(?:{NUMERAL}\s*[、.．]|[(（]{NUMERAL}[)）]|第{NUMERAL}[部章节片组]分?).*")
 # Where a region's plugin says in which column of its own sheet a cell stands, and alone in which row its headings are
 AT = "@"
 LONGEST_COUNT = 9
 # What offices write where there is nothing to write
 NONE = frozenset(
     (
-        *also("无", "没有", "暂无", "暂缺", "空", "缺", "不详", "/", "\\", "-", "--", "—", "——", "N/A", "n/a"),
-        *also("办理中", "正在办理", "未办", "未办理", "待办", "待补", "无证", "无照"),
+        *also(
+            "无", "没有", "暂无", "暂缺", "空", "缺", "不详", "未知", "不明", "不清楚", "不清", "/", "\\", "-", "--", "—", "——"
+        ),
+        *also(
+            "N/A",
+            "n/a",
+            "NA",
+            "null",
+            "NULL",
+            "None",
+            "待定",
+            "待补",
+            "待补充",
+            "待核实",
+            "待确认",
+            "待查",
+            "待填",
+            "未填",
+            "未填写",
+        ),
+        *also("办理中", "正在办理", "未办", "未办理", "待办", "无证", "无照"),
     )
 )
+# What stands for the cell above, of which nobody can tell any more which one that was when rows were sorted
+DITTO = frozenset(also("同上", "同前", "同左", "〃", "″"))
 # What heads a running number as often as a code
 BARE = also("编号", "序号")
 
@@ -93,7 +117,8 @@ class Row:
     """A row of data: its number as the spreadsheet counts it, and its cells by the columns' codes.
 
     ``places`` are the columns, from zero, where the cells stand; ``titles`` what a district's own sheet calls them; ``lossy``
-    the codes of the cells that hold a number whose last digits are lost.
+    the codes of the cells that hold a number whose last digits are lost; ``unlike`` is what people see in cells that hold a
+    longer number.
     """
 
     number: int
@@ -101,6 +126,7 @@ class Row:
     places: Mapping[str, int] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     lossy: frozenset[str] = frozenset()
+    unlike: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, code: str) -> str:
         return self.cells.get(code, "")
@@ -123,12 +149,15 @@ class Found:
 
 class NoHeader(Refused):
     """A sheet whose header leaves a question: a column that must be there is named nowhere, or two fit one name. How many
-    columns were understood, and all of them, so that the office can say what they are.
+    columns were understood, and all of them, so that the office can say what they are; ``whole`` where none is missing.
     """
 
-    def __init__(self, text: Text, named: int, columns: tuple[ColumnSeen, ...] = (), shape: str = "", sheet: str = "") -> None:
+    def __init__(
+        self, text: Text, named: int, columns: tuple[ColumnSeen, ...] = (), shape: str = "", sheet: str = "", *,
+        whole: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(text)
-        self.named, self.columns, self.shape, self.sheet = named, columns, shape, sheet
+        self.named, self.columns, self.shape, self.sheet, self.whole = named, columns, shape, sheet, whole
 
 
 class Unfit(Refused):
@@ -171,23 +200,20 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
             places[column.around] = places.pop(column.code)
     needed = [places[column.code] for column in columns if column.required and column.code in places]
     body, left_out = _body(sheet, header + 1, places, called, needed)
-    for code, place in list(places.items()):
-        bare = not head.told and any(word(row[place]) in BARE for row in head.rows if place < len(row))
-        if bare and _counts(row[place] for _, row in body if place < len(row)):
-            del places[code]
+    counting = set() if head.told else {place for place in range(head.width) if _only_counts(head, place, body)}
+    places = {code: place for code, place in places.items() if place not in counting}
     if not head.told:
         _by_what_stands_there(sheet, columns, places, body)
-        _by_what_stands_beside(sheet, columns, places, head)
-    rivals = {code: several for code, several in head.rivals.items() if not _alike(several, body)}
+    rivals = _rivals(head, counting, body)
     seen = _seen(sheet, head, places, body, rivals)
     _ask_where_doubtful(sheet, columns, head, places, rivals, seen)
     _refuse_formulas(sheet, columns, places, {number - 1 for number, _ in body})
-    lossy = _lossy(sheet, places)
+    lossy, unlike = _lossy(sheet, places), _unlike(sheet, places)
     rows = []
     for number, row in body:
         said = {code: row[place] if place < len(row) else "" for code, place in places.items()}
         if any(said.values()):
-            rows.append(Row(number, said, places, lossy=lossy.get(number, frozenset())))
+            rows.append(Row(number, said, places, lossy=lossy.get(number, frozenset()), unlike=unlike.get(number, {})))
         else:
             left_out.append(_left_out(number, row, say("要用的列都空着")))
     return Found(
@@ -198,13 +224,20 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
 
 @dataclass(frozen=True)
 class _Header:
-    """The last row of a header (-1: none), all its rows, where which column stands, and which have several that fit equally."""
+    """The last row of a header (-1: none), all its rows, where which column stands, and which have several that fit, each by the
+    rank of its name and its place.
+    """
 
     row: int = -1
     rows: Sequence[Sequence[str]] = ()
     places: Mapping[str, int] = field(default_factory=dict)
-    rivals: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    rivals: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
     told: bool = False
+
+    @property
+    def width(self) -> int:
+        """How many columns it has."""
+        return max(map(len, self.rows), default=0)
 
     @property
     def shape(self) -> str:
@@ -284,9 +317,34 @@ def _all_codes(cells: Sequence[str]) -> bool:
     return True
 
 
-def _alike(places: Sequence[int], body: Sequence[tuple[int, Sequence[str]]]) -> bool:
-    """Whether columns say the same in every row, so that it does not matter which is read."""
-    return all(len({plain(row[place]) if place < len(row) else "" for place in places}) == 1 for _, row in body)
+def _rivals(head: _Header, counting: AbstractSet[int], body: Sequence[tuple[int, Sequence[str]]]) -> dict[str, tuple[int, ...]]:
+    """Where several columns fit one name and it matters which is read: those that are called the same where they differ in a row,
+    those that are called otherwise where both say something, and not the same.
+    """
+    found = {}
+    for code, several in head.rivals.items():
+        fitting = [(rank, place) for rank, place in several if place not in counting]
+        best = [place for rank, place in fitting if rank == min(fitting)[0]]
+        places = tuple(place for _, place in fitting)
+        if not _alike(best, body):
+            found[code] = tuple(best)
+        if not _alike(places, body, blank=True):
+            found[code] = places
+    return found
+
+
+def _alike(places: Sequence[int], body: Sequence[tuple[int, Sequence[str]]], *, blank: bool = False) -> bool:
+    """Whether columns say the same in every row, so that it does not matter which is read; ``blank`` ones say nothing else."""
+    if len(places) < 2:
+        return True
+    said = ({plain(row[place]) if place < len(row) else "" for place in places} for _, row in body)
+    return all(len(cells - {""} if blank else cells) <= 1 for cells in said)
+
+
+def _only_counts(head: _Header, place: int, body: Sequence[tuple[int, Sequence[str]]]) -> bool:
+    """Whether a column that is called as a running number often is, is one."""
+    bare = any(word(row[place]) in BARE for row in head.rows if place < len(row))
+    return bare and _counts(row[place] for _, row in body if place < len(row))
 
 
 def _seen(
@@ -335,7 +393,7 @@ def _ask_where_doubtful(
         )
         told.append(
             say(
-                "表头有几列名称相同，不能确定用哪一列：{several}。请说明各列的含义；左右并排的两张表，请上下合成一张再上传。",
+                "有几列说的像是同一样，看不出用哪一列：{several}。请说明每列是什么；左右并排的两张表，请上下接成一张再传。",
                 several=several,
             )
         )
@@ -352,7 +410,7 @@ def _ask_where_doubtful(
         if hidden := _hidden(sheet, head):
             told.append(say("没有读取隐藏的列，需要使用的请取消隐藏：{names}。", names="、".join(hidden)))
     if told:
-        raise NoHeader(say("{said}", said="".join(told)), len(places), seen, head.shape, sheet.name)
+        raise NoHeader(say("{said}", said="".join(told)), len(places), seen, head.shape, sheet.name, whole=not missing)
 
 
 def _refuse_formulas(sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int], read: AbstractSet[int]) -> None:
@@ -403,7 +461,8 @@ def own_row(sheet: Sheet, said: Mapping[str, str]) -> Row:
     titles = {code: heads[place] for code, place in places.items() if place < len(heads) and heads[place]}
     number = int(said["#"])
     lossy = frozenset(code for code, place in places.items() if (number - 1, place) in sheet.lossy)
-    return Row(number, said, places, titles, lossy)
+    unlike = {code: sheet.unlike[number - 1, place] for code, place in places.items() if (number - 1, place) in sheet.unlike}
+    return Row(number, said, places, titles, lossy, unlike)
 
 
 def _names(columns: Sequence[Column]) -> dict[str, tuple[int, str]]:
@@ -418,9 +477,8 @@ def _names(columns: Sequence[Column]) -> dict[str, tuple[int, str]]:
 
 def _named(
     called: Mapping[str, tuple[int, str]], rows: Sequence[Sequence[str]], hidden: AbstractSet[int]
-) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
-    """Which columns a header of one or two rows names, and where: by the most exact of their names; and the places of those that
-    several fit equally.
+) -> tuple[dict[str, int], dict[str, Sequence[tuple[int, int]]]]:
+    """Which columns a header of one or two rows names, and where: by the most exact of their names; and those that several fit.
 
     The lower row is the more exact one; a heading of the upper one counts for less where the lower one has another word.
     """
@@ -433,7 +491,7 @@ def _named(
             rank, code = called[heading]
             found[code].append((bool(own) and own != heading, rank, place))
     places = {code: min(fitting)[2] for code, fitting in found.items()}
-    rivals = {code: tuple(one[2] for one in fitting if one[:2] == min(fitting)[:2]) for code, fitting in found.items()}
+    rivals = {code: [one[1:] for one in fitting if one[0] == min(fitting)[0]] for code, fitting in found.items()}
     return places, {code: several for code, several in rivals.items() if len(several) > 1}
 
 
@@ -456,10 +514,24 @@ def _lossy(sheet: Sheet, places: Mapping[str, int]) -> dict[int, frozenset[str]]
     return {number: frozenset(lost) for number, lost in found.items()}
 
 
+def _unlike(sheet: Sheet, places: Mapping[str, int]) -> dict[int, dict[str, str]]:
+    """What people see in cells that hold a longer number, by the rows' numbers and the columns."""
+    codes, found = {place: code for code, place in places.items()}, defaultdict[int, dict[str, str]](dict)
+    for (row, place), shown in sheet.unlike.items():
+        if place in codes:
+            found[row + 1][codes[place]] = shown
+    return found
+
+
 def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tuple[int, str]], *, whole: bool) -> Text | None:
-    """Why a row is none of data: a total or a remark under the table, or the header again at the top of a printed page. A row
-    that is ``whole``, with everything that must be there, may begin with any word.
+    """Why a row is none of data: a total or a remark under the table, the header again at the top of a printed page, or a title
+    between the rows (一、木渎镇), over several cells or alone. A row that is ``whole``, with everything that must be there, may
+    begin with any word.
     """
+    if SECTION.fullmatch(first := next(filter(None, row), "")) and set(row) <= {first, ""}:
+        return say("分段的标题")
+    if row.count(first) >= TITLE_OVER and set(row) <= {first, ""} and re.search(f"[{codes.HAN}]", first):
+        return say("分段的标题")
     if sum(word(cell) in called for cell in cells) >= max(2, len(cells) // 2):
         return say("重复的表头")
     if whole and len(set(cells)) > 1:
@@ -483,10 +555,17 @@ def checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]
     if wrong and column.lenient:
         return "", [], [say("{why}。这个单元格没有采用", why=wrong[0].rstrip("。"))]
     if column.of != "day" and column.most <= SHORT and BECAME_DAY.fullmatch(said):
-        return said, wrong, [say("“{said}”是日期，多半是 5-1 之类的号码被改成的，请核对", said=said)]
-    day = said.partition(" ")[0]
-    ahead = column.of == "day" and not wrong and day and not column.far and date.fromisoformat(day) > today
-    return said, wrong, [say("{day} 在今天以后，请核对", day=day)] if ahead else []
+        became = say("“{said}”是日期，多半是 3-1 之类的号码被改成的，请核对", said=said)
+        told = say("{became}；把这一列设成文本再填", became=became)
+        return (said, [told], []) if column.exact else (said, wrong, [became])
+    ahead = column.of == "day" and not wrong and said and not column.far and date.fromisoformat(said) > today
+    return said, wrong, [say("{day} 在今天以后，请核对", day=said)] if ahead else []
+
+
+# How what the country writes one way only is kept, by what it is
+SPELLED: Mapping[str, Callable[[str], str]] = {
+    "phone": codes.phone, "credit_code": codes.credit_code, "division": codes.division, "name": codes.person, "firm": codes.firm,
+}  # fmt: skip
 
 
 def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]]:
@@ -496,23 +575,15 @@ def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text
         said = ""
     if not said:
         return "", [say("必填")] if column.required else []
+    if column.most <= SHORT and {said, plain(said)} & DITTO:
+        return said, [say("“{said}”看不出是哪一格，请写全", said=said)]
     if len(said) > column.most:
         return said, [say("最多 {n} 个字，现在是 {now} 个", n=column.most, now=len(said))]
     try:
-        match column.of:
-            case "phone":
-                return codes.phone(said), []
-            case "credit_code":
-                return codes.credit_code(said), []
-            case "division":
-                return codes.division(said), []
-            case "name":
-                return codes.person(said), []
-            case "day":
-                day = _read_day(said, today, FAR if column.far else AHEAD).isoformat()
-                return f"{day} {_time_in(said) if column.timed else ''}".strip(), []
-            case "time":
-                return _read_time(said), []
+        if column.of == "day":
+            return _read_day(said, today, FAR if column.far else AHEAD).isoformat(), []
+        if column.of:
+            return SPELLED[column.of](said), []
     except Refused as error:
         return said, [error.text]
     if reason := next((reason for word, reason in column.never if plain(word) == plain(said)), None):
@@ -542,7 +613,7 @@ AFTERNOON = frozenset(also("下午", "晚上"))
 # A time as spreadsheet programs count it, where its cell has lost its format: a part of a day
 PART_OF_DAY = re.compile(r"(?:[345]\d{4}|0)?(\.\d+)")
 # What a spreadsheet program makes of 5-1 or 3/8
-BECAME_DAY = re.compile(r"\d{4}-\d\d-\d\d(?: 00:00:00)?")
+BECAME_DAY = re.compile(r"\d{4}-\d\d-\d\d(?: 00:00:00)?" + also(r"|\d{4}年\d{1,2}月|\d{1,2}月\d{1,2}日")[0])
 # A day as spreadsheet programs count it, where its cell has lost its format: from 1982 to 2064
 SERIAL = re.compile(r"[345]\d{4}(?:\.\d+)?")
 SERIAL_ZERO = date(1899, 12, 30)

@@ -12,9 +12,5 @@ from portal.imports.kinds.jurisdictions import Jurisdictions
 from portal.imports.kinds.kind import Kind
 from portal.imports.kinds.people import Appointments, People
 
-KINDS: Mapping[str, Kind] = {
-    kind.code: kind
-    for kind in (
-        Jurisdictions(), Units(), Grids(), OutsideGrids(), People(), Appointments(), Enterprises(), Charges(), Deeds(),
-    )  # fmt: skip
-}
+SUBJECTS = (Jurisdictions, Units, Grids, OutsideGrids, People, Appointments, Enterprises, Charges, Deeds)
+KINDS: Mapping[str, Kind] = {kind.code: kind() for kind in SUBJECTS}

@@ -58,7 +58,7 @@ async def parts_of(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet
             raise reason
         what = say("工作表“{name}”：{text}", name=nearest.name, text=reason.text)
         if isinstance(reason, NoHeader):
-            raise NoHeader(what, reason.named, reason.columns, reason.shape, reason.sheet)
+            raise NoHeader(what, reason.named, reason.columns, reason.shape, reason.sheet, whole=reason.whole)
         raise Refused(what)
     filled = [one for one in fitting if any(found.rows for *_, found in one[1])]
     if len(filled) > 1:
@@ -107,6 +107,9 @@ def cells_of(
         cells[column.code], mistakes, warnings = checked(column, said, today)
         if warnings:
             doubtful[column.code] = list(warnings)
+        if column.code in row.unlike and cells[column.code]:
+            shown = say("格子里看到的是 {shown}，读成了 {said}，请核对", shown=row.unlike[column.code], said=said)
+            doubtful.setdefault(column.code, []).append(shown)
         mistakes = [*mistakes, *_unknown(register, column, cells[column.code])]
         if mistakes:
             wrong[column.code] = mistakes

@@ -156,9 +156,10 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
                 _done(trial)
             else:
                 waiting.append(cells)
-            if len(waiting) >= kind.at_once:
-                await _take_all(trial, kind, columns, waiting)
-                waiting = []
+            # The last one stays: the next row may say more of it
+            if len(waiting) >= kind.at_once + (kind.at_once > 1):
+                await _take_all(trial, kind, columns, waiting[: kind.at_once])
+                waiting = waiting[kind.at_once :]
         rows, last = tuple(later), len(later) == len(rows)
     await _take_all(trial, kind, columns, waiting)
 

@@ -27,7 +27,7 @@ class Sheet:
     the sheet has content. ``lossy`` are the cells, as row and column from zero, that hold a number of more than 15 digits:
     the spreadsheet program has lost its last digits (1.23E+17). ``trouble`` is why it must not be taken in, though it could be
     read. ``formulas`` are the columns with formulas, and in which rows; ``hidden`` columns and rows stand in the file and nobody
-    sees them: all counted from zero.
+    sees them; ``unlike`` is what people see in cells where a longer number stands (1.38E+10): all counted from zero.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Sheet:
     formulas: Mapping[int, Sequence[int]] = field(default_factory=dict)
     hidden_columns: frozenset[int] = frozenset()
     hidden_rows: frozenset[int] = frozenset()
+    unlike: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 class Grid:

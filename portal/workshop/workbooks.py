@@ -20,8 +20,9 @@ from python_calamine import CalamineSheet, CalamineWorkbook
 
 from portal.terms import Text, say
 from portal.workshop.archives import Part, check_contents, damaged, opened, packed
-from portal.workshop.cells import Grid, Sheet, column_name
+from portal.workshop.cells import Grid, Sheet, column_name, text
 from portal.workshop.limits import LIMITS, MEGABYTE, Limits
+from portal.workshop.looks import Look, Seen, looks
 from portal.workshop.pool import Unreadable
 
 # The patterns below are written for these two
@@ -54,6 +55,10 @@ HIDDEN_ROW = re.compile(rb"""<row\s[^<>]*\shidden\s*=\s*["'](?:1|true)["'][^<>]*
 # A cell with content in a row from which on 200 columns are too many
 FAR_DOWN = re.compile(rb'<c r="[A-Z]+((?:1[3-9]|[2-9]\d|1\d\d)\d{3})"[^<>/]*>(?!</)')
 ERROR = re.compile(rb"""<c(\s[^<>]*?\bt\s*=\s*["']e["'][^<>]*)>\s*<v[^<>]*>([^<]*)""")
+# A number in a cell of one of some styles
+STYLED = rb"""<c(\s[^<>]*?\bs\s*=\s*["'](%b)["'][^<>]*)>\s*<v[^<>]*>([-+.\dEe]{1,30})<"""
+TYPED = re.compile(rb"""\st\s*=\s*["'](?!n["'])""")
+MOST_STYLES = 50
 SHARED = re.compile(rb't="s"[^<>]*>\s*<v[^<>]*>([^<]+)')
 SHARED_ODD = re.compile(rb"""\bt\s*=\s*["']s["'][^<>]*>\s*<v[^<>]*>([^<]+)""")
 END = re.compile(rb"</(?:[\w.-]+:)?sheetData\s*>|<(?:[\w.-]+:)?sheetData(?:\s[^<>]*)?/>")
@@ -120,6 +125,8 @@ class Searched:
     """No cell beyond these, counted from one, has content."""
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     """Cells that show an error such as #N/A, which the parser leaves out."""
+    seen: dict[tuple[int, int], Seen] = field(default_factory=dict)
+    """Cells whose number looks otherwise than it is."""
 
 
 def workbook(data: bytes, limits: Limits = LIMITS) -> Workbook:
@@ -196,12 +203,14 @@ def _tags(part: Part) -> list[tuple[str, dict[str, str]]]:
 # The search
 
 
-def searched(part: Part, lengths: Sequence[int], spent: Spent) -> Searched:
+def searched(part: Part, lengths: Sequence[int], spent: Spent, styles: Mapping[int, Look] | None = None) -> Searched:
     """Search a worksheet for what has to be refused before a parser sees it. Raises :class:`Unreadable`.
 
     ``lengths`` are those of the shared strings: one long string that all cells refer to is a bomb, too. ``spent`` is what the
-    worksheets before it have cost.
+    worksheets before it have cost, ``styles`` how numbers look in cells of some styles.
     """
+    ids = b"|".join(b"%d" % style for style in styles) if styles and len(styles) <= MOST_STYLES else rb"\d{1,6}"
+    styled = re.compile(STYLED % ids) if styles else None
     found, most = Searched(), spent.limits
     doubtful = max(lengths, default=0) * part.size // CELL_SIZE > 2 * most.text
     extent, narrow = Extent(), 0
@@ -225,6 +234,8 @@ def searched(part: Part, lengths: Sequence[int], spent: Spent) -> Searched:
             _hidden(found, piece)
         if b'"e"' in piece or b"'e'" in piece:
             _errors(found, spent, piece)
+        if styles and styled:
+            _see(found, spent, styles, styled.finditer(piece))
         if after:
             spent.merged += after.count(b"mergeCell ")
             if CELLS_AFTER.search(after):
@@ -341,6 +352,24 @@ def _errors(found: Searched, spent: Spent, piece: bytes) -> None:
             raise Unreadable(say("表里有超过 {most} 个 #N/A 之类的错误值，没有打开。请先改正或删去", most=most))
 
 
+def _see(found: Searched, spent: Spent, styles: Mapping[int, Look], cells: Iterator[re.Match[bytes]]) -> None:
+    """Note the cells whose number looks otherwise than it is."""
+    for match in cells:
+        ref = REF.search(match[1])
+        look = styles.get(int(match[2]))
+        if ref is None or look is None or TYPED.search(match[1]):
+            continue
+        try:
+            seen = look(value := float(match[3]))
+        except ValueError:
+            continue
+        if seen is None or seen.text == text(value):
+            continue
+        found.seen[int(ref[2]) - 1, _number(ref[1]) - 1] = seen
+        if len(found.seen) > (most := spent.limits.odd):
+            raise Unreadable(say("表里有超过 {most} 个按格式显示的数字（如 007）。请把这几列设成文本，或分成几份再传", most=most))
+
+
 @dataclass
 class Extent:
     """How far the cells of a wide sheet reach. A list of millions of cells would take longer than all the rest, so only those
@@ -429,10 +458,11 @@ def expanse(part: Part) -> int:
 def data_sheets(book: Workbook) -> tuple[Sheet, ...]:
     """The visible worksheets that hold any text. Raises :class:`Unreadable` where none of them may be taken in."""
     lengths, spent = _lengths(book.strings, book.limits), Spent(book.limits)
+    styles = looks(book.styles, MOST_RELATIONS, since_1904=book.since_1904)
     found: dict[int, Searched] = {}
     for number, (name, path) in enumerate(book.sheets):
         with _named(book, name):
-            one = searched(book.parts[path], lengths, spent)
+            one = searched(book.parts[path], lengths, spent, styles)
         if one.filled or one.formulas:
             found[number] = one
     # With formulas that stand nowhere in all of them there is nothing to choose from, so that nothing has to be parsed
@@ -486,7 +516,7 @@ def _sheets(book: Workbook, found: Mapping[int, Searched], spent: Spent) -> Iter
             yield replace(
                 grid.sheet(name, _has_formulas(one) if one.unplaced else None),
                 formulas=dict(one.rows_of_formulas), hidden_columns=frozenset(one.hidden_columns),
-                hidden_rows=frozenset(one.hidden_rows),
+                hidden_rows=frozenset(one.hidden_rows), unlike={at: seen.text for at, seen in one.seen.items() if seen.unlike},
             )  # fmt: skip
 
 
@@ -502,6 +532,11 @@ def _grid(sheet: CalamineSheet, found: Searched, spent: Spent) -> Grid:
     for (row, column), error in found.errors.items():
         if row < len(grid.rows):
             grid.put(row, column, error)
+    for (row, column), seen in found.seen.items():
+        if row < len(grid.rows) and not seen.unlike:
+            grid.put(row, column, seen.text)
+            if seen.lost:
+                grid.lossy.add((row, column))
     high, wide = len(grid.rows), max(map(len, grid.rows), default=0)
     areas = [(*start, min(end[0] + 1, high), min(end[1] + 1, wide)) for start, end in sheet.merged_cell_ranges or ()]
     spent.spread += sum(max(bottom - top, 0) * max(right - left, 0) for top, left, bottom, right in areas)

@@ -8,10 +8,9 @@ import pytest
 
 from portal import codes
 from portal.errors import Refused
-from portal.imports import batches, taking, undoing
+from portal.imports import taking, undoing
 from portal.imports.exports import export
 from portal.imports.outcome import Outcome, Wish
-from portal.viewer import SYSTEM, Role, Viewer
 from tests.imports.test_imports import FIRMS, firm, sheet, taken, tried, wrong
 from tests.imports.test_what_columns_are import brought, office_of
 from tests.world import World, make_place
@@ -78,7 +77,9 @@ async def test_a_register_of_places_comes_in_by_one_sheet_in_any_order_and_again
 
 
 async def test_a_village_lies_where_its_code_says_where_the_row_does_not(world: World) -> None:
-    _, found = await taken(world.call, "jurisdictions", sheet(HEAD[:2], *([row[0], row[1]] for row in (VILLAGES[0], VILLAGES[1]))))
+    _, found = await taken(
+        world.call, "jurisdictions", sheet(HEAD[:2], *([row[0], row[1]] for row in (VILLAGES[0], VILLAGES[1])))
+    )
     assert wrong(found) == [
         (2, "上级辖区", "没有填上级辖区，而代码 990101001001 所属的 990101001 登记里没有。请填写，或先登记 990101001"),
         (3, "上级辖区", "没有填上级辖区，而代码 990101001002 所属的 990101001 登记里没有。请填写，或先登记 990101001"),
@@ -137,9 +138,7 @@ async def test_a_renamed_place_is_shown_from_what_to_what_and_what_is_not_on_the
 async def tried_to_end(world: World, rows: list[list[str]]) -> Outcome:
     """What would become of a sheet where all that it does not name is to end."""
     data = sheet(HEAD, *rows)
-    return await taking.run(
-        world.call, kind="jurisdictions", region="sample", data=data, wish=Wish(end_all=True), write=False
-    )
+    return await taking.run(world.call, kind="jurisdictions", region="sample", data=data, wish=Wish(end_all=True), write=False)
 
 
 async def test_an_office_brings_places_below_its_own_only(world: World) -> None:

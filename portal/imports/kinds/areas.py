@@ -42,6 +42,8 @@ class Units(Kind):
         return (
             Column(
                 code="name",
+                of="firm",
+                exact=True,
                 title=say("部门名称"),
                 also=("机构名称", "单位名称", "部门", "名称"),
                 required=True,
@@ -127,13 +129,21 @@ class Grids(Kind):
         return (
             Column(
                 code="code",
+                exact=True,
                 title=say("网格编号"),
                 also=("网格编码", "网格代码", "编号"),
                 most=40,
                 hint=say("可以空着，由本系统编号。填写后按编号更新。"),
             ),
             Column(
-                code="name", title=say("网格名称"), also=("网格名", "网格", "名称"), required=True, most=80, hint=say("必填。")
+                code="name",
+                of="firm",
+                exact=True,
+                title=say("网格名称"),
+                also=("网格名", "网格", "名称"),
+                required=True,
+                most=80,
+                hint=say("必填。"),
             ),
             Column(
                 code="tier",
@@ -227,7 +237,7 @@ class Grids(Kind):
         self._refuse_what_stays(work, row, now)
         wanted = self._ground(work, row, now.path)
         old = {one.public_id for one in await area_queries.ground(work.call, now.id)}
-        name, note = kept(now.name, row["name"]), kept(now.area_note, row["note"])
+        name, note = kept(now.name, row["name"], plain), kept(now.area_note, row["note"])
         moved = bool(wanted) and {one.id for one in wanted} != old
         if (name, note) == (now.name, now.area_note) and not moved:
             return False
@@ -291,6 +301,7 @@ class OutsideGrids(Kind):
             ),
             Column(
                 code="code",
+                exact=True,
                 title=say("网格编号"),
                 also=("网格编码", "网格代码", "综治网格编号", "编号"),
                 required=True,
@@ -299,6 +310,8 @@ class OutsideGrids(Kind):
             ),
             Column(
                 code="name",
+                of="firm",
+                exact=True,
                 title=say("网格名称"),
                 also=("网格名", "综治网格名称", "名称"),
                 required=True,
@@ -348,7 +361,7 @@ class OutsideGrids(Kind):
         """Another name, place, grid of ours."""
         now = await outside.outside_grid(work.call, id_)
         place = work.known.places.one(row["place"], column="place", near=now.path)
-        grid, name = self._grid(work, row, place.path) or now.grid_id, kept(now.name, row["name"])
+        grid, name = self._grid(work, row, place.path) or now.grid_id, kept(now.name, row["name"], plain)
         if (name, place.id, grid) == (now.name, now.place_id, now.grid_id):
             return False
         await at_columns(

@@ -66,6 +66,8 @@ class Enterprises(ManyKind):
         return (
             Column(
                 code="name",
+                of="firm",
+                exact=True,
                 title=say("单位名称"),
                 also=(
                     *("单位全称", "企业全称", "企业名称", "企业单位名称", "单位企业名称", "生产经营单位名称", "公司名称"),
@@ -250,8 +252,8 @@ class Enterprises(ManyKind):
         grid = work.known.any_grids.one(row["grid"], column="grid", near=place.path) if row["grid"] else None
         said = {fact: row[f"fact:{fact.code}"] for fact in work.scheme.facts.values()}
         return enterprises.EnterpriseForm(
-            name=kept(now.name if now else "", row["name"]), division=place.id,
-            credit_code=row["credit_code"] or (now.credit_code if now else ""),
+            name=kept(now.name if now else "", row["name"], plain), division=place.id,
+            credit_code=row["credit_code"] or (now.credit_code if now else "") or "",
             address=kept(now.address if now else "", row["address"]),
             drawn_grid=grid.id if grid else now.drawn_grid if now else None,
             contact=kept(now.contact if now else "", row["contact"]),

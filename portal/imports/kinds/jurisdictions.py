@@ -56,6 +56,7 @@ class Jurisdictions(Kind):
         return (
             Column(
                 code="code",
+                exact=True,
                 title=say("区划代码"),
                 also=(
                     *("行政区划代码", "统计用区划代码", "统计用区划和城乡划分代码", "辖区代码", "区划编码", "行政区划编码"),
@@ -68,6 +69,8 @@ class Jurisdictions(Kind):
             ),
             Column(
                 code="name",
+                of="firm",
+                exact=True,
                 title=say("辖区名称"),
                 also=(
                     *("区划名称", "行政区划名称", "行政区名称", "村（社区）名称", "村社区名称", "村居名称", "社区名称", "村名"),
@@ -139,7 +142,11 @@ class Jurisdictions(Kind):
             await self._check_place(work, row, kind, parent)
         region = work.scheme.region.code if row["region"] else None
         form = areas.JurisdictionForm(
-            code=row["code"], name=row["name"], kind=kind, parent=parent["public_id"] if parent is not None else None, region=region
+            code=row["code"],
+            name=row["name"],
+            kind=kind,
+            parent=parent["public_id"] if parent is not None else None,
+            region=region,
         )
         id_ = await at_columns(areas.add_jurisdiction(work.call, form), {})
         await self._know(work, id_)
@@ -199,13 +206,17 @@ class Jurisdictions(Kind):
         if not found:
             what = say("请填写上级辖区。最上一级由系统管理员登记")
             if above:
-                what = say("没有填上级辖区，而代码 {code} 所属的 {above} 登记里没有。请填写，或先登记 {above}", code=code, above=above)
+                what = say(
+                    "没有填上级辖区，而代码 {code} 所属的 {above} 登记里没有。请填写，或先登记 {above}", code=code, above=above
+                )
             raise Refused(what, field="parent")
         return found[0]
 
     async def _called(self, work: Work, row: Row, kind: str) -> Record:
         said = row["parent"]
-        found = await self._places(work, [*codes.division_spellings(said), *(one.id for one in work.known.places.all(said))], said)
+        found = await self._places(
+            work, [*codes.division_spellings(said), *(one.id for one in work.known.places.all(said))], said
+        )
         fitting = [one for one in found if LEVEL[one["kind"]] < LEVEL[kind] or one["kind"] == kind == "zone"]
         inside = [one for one in fitting if _begins_as(row["code"], one["path"])]
         mine = [one for one in inside or fitting if work.call.viewer.covers(one["path"])]
@@ -271,9 +282,7 @@ class Jurisdictions(Kind):
         row = await work.call.db.row(f"{PLACE} where j.public_id = $1", id_)
         if row is not None:
             thing = Thing(id_, row["full_name"], row["path"], row["kind"])
-            work.known.places.add(
-                thing, (row["code"], row["name"], row["full_name"], f"{row['parent_name'] or ''}{row['name']}")
-            )
+            work.known.places.add(thing, (row["code"], row["name"], row["full_name"], f"{row['parent_name'] or ''}{row['name']}"))
 
 
 def _kind(row: Row) -> str:

@@ -44,6 +44,7 @@ class People(Kind):
         return (
             Column(
                 code="name",
+                exact=True,
                 title=say("姓名"),
                 also=("人员姓名", "网格员姓名", "名字"),
                 of="name",
@@ -53,6 +54,7 @@ class People(Kind):
             ),
             Column(
                 code="badge",
+                exact=True,
                 title=say("工作证编号"),
                 also=("工作证号", "工号", "人员编号", "证号", "编号"),
                 most=40,
@@ -85,6 +87,7 @@ class People(Kind):
             TOWN,
             Column(
                 code="certificate",
+                exact=True,
                 title=say("执法证号"),
                 also=("行政执法证号", "执法证件号", "执法证"),
                 most=60,
@@ -181,6 +184,7 @@ class Appointments(Kind):
         return (
             Column(
                 code="name",
+                exact=True,
                 title=say("姓名"),
                 also=("人员姓名", "任职人", "责任人", "网格员"),
                 of="name",
@@ -190,6 +194,7 @@ class Appointments(Kind):
             ),
             Column(
                 code="badge",
+                exact=True,
                 refers="people",
                 title=say("工作证编号"),
                 also=("工作证号", "工号", "人员编号", "证号"),
