@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from portal.call import Call
 from portal.errors import Refused
 from portal.imports import headings, queries
-from portal.imports.columns import NoHeader
+from portal.imports.columns import NoHeader, plain
 from portal.imports.holding import DONE, KEPT_FOR, data_of, keep
 from portal.imports.importable import KINDS
 from portal.imports.outcome import OWN, Outcome, Still, Tell, Wish
@@ -136,11 +136,38 @@ async def check(
     """Try a kept sheet out, as wished, and keep what came of it."""
     batch = await queries.batch(call, id_)
     chosen = Wish(hand_over=wish is not None and wish.hand_over)
-    found = await run(call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=chosen, write=False, tell=tell)
+    found = await run(
+        call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=chosen, write=False, tell=tell,
+        corrections=batch.corrections,
+    )  # fmt: skip
     if still is not None:
         await still()
     await keep(call, batch.internal, ("waiting", "checking", "checked"), "checked", found)
     return found
+
+
+async def correct(call: Call, id_: str, chosen: Mapping[str, str], back: str = "") -> None:
+    """What is meant by names on a checked sheet that nothing is called, by the marks of what was offered; ``back`` is the mark of
+    a choice that holds no more. The file stays as it is. :class:`Refused` for what was not offered.
+    """
+    batch = await queries.batch(call, id_)
+    offered = {one["mark"]: one for one in batch.result.get("unfound", ())}
+    meant = {key: dict(words) for key, words in batch.corrections.items()}
+    if batch.state != "checked":
+        raise Refused(DONE)
+    for mark, text in chosen.items():
+        if mark not in offered or text not in offered[mark]["near"]:
+            raise Refused(say("所选的名称不在可选的里面，请刷新页面再选。"))
+        meant.setdefault(offered[mark]["key"], {})[plain(offered[mark]["said"])] = text
+    for one in batch.result.get("replaced", ()):
+        if one["mark"] == back:
+            meant.get(one["key"], {}).pop(one["said"], None)
+    changed = await call.db.rows(
+        "update import_batch set corrections = $2 where id = $1 and state = 'checked' returning id",
+        batch.internal, json.dumps(meant, ensure_ascii=False),
+    )  # fmt: skip
+    if not changed:
+        raise Refused(DONE)
 
 
 async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None, still: Still | None = None) -> Outcome:
@@ -150,7 +177,7 @@ async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None,
     batch = await queries.batch(call, id_)
     found = await run(
         call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=wish, write=True, tell=tell,
-        batch=batch.internal, still=still,
+        batch=batch.internal, still=still, corrections=batch.corrections,
     )  # fmt: skip
     if not found.written:
         await keep(call, batch.internal, ("checked", "taking"), "checked", found)
@@ -186,7 +213,9 @@ async def _forget(call: Call, which: str, *args: object) -> int:
         await call.db.rows("delete from import_row where batch = any($1)", ids)
         await call.db.rows("delete from import_batch where id = any($1) and state not in ('taken', 'undone')", ids)
         await call.db.rows(
-            "update import_batch set file = null, result = result - 'touched' - 'errors' - 'left' where id = any($1)", ids
+            "update import_batch set file = null, corrections = '{}', "
+            "result = result - 'touched' - 'errors' - 'left' - 'unfound' - 'replaced' where id = any($1)",
+            ids,
         )
         gone = await call.db.rows("delete from stored_file where id = any($1) returning name", files)
         return [row["name"] for row in gone]

@@ -555,7 +555,8 @@ def checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]
     if wrong and column.lenient:
         return "", [], [say("{why}。这个单元格没有采用", why=wrong[0].rstrip("。"))]
     if column.of != "day" and column.most <= SHORT and BECAME_DAY.fullmatch(said):
-        became = say("“{said}”是日期，多半是 3-1 之类的号码被改成的，请核对", said=said)
+        was = "-".join(str(int(part)) for part in re.findall(r"\d+", said.removesuffix(" 00:00:00"))[-2:])
+        became = say("“{said}”是日期，多半是 {was} 之类的号码被改成的，请核对", said=said, was=was)
         told = say("{became}；把这一列设成文本再填", became=became)
         return (said, [told], []) if column.exact else (said, wrong, [became])
     ahead = column.of == "day" and not wrong and said and not column.far and date.fromisoformat(said) > today

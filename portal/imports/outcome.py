@@ -40,6 +40,33 @@ class ColumnSeen:
 
 
 @dataclass(frozen=True)
+class Unfound:
+    """What cells of a column call that nothing is called, with the number of rows and what is called nearly so; ``sure`` where
+    the first of these is as good as meant. ``key`` is the kind and the column, ``mark`` what a form calls it by.
+    """
+
+    mark: str
+    key: str
+    title: str
+    said: str
+    rows: int
+    near: tuple[str, ...]
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """What the office chose to be meant by what cells of a column say, and in how many rows they say it."""
+
+    mark: str
+    key: str
+    title: str
+    said: str
+    chosen: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class Touched:
     """Something that would come, change or end, by name and row; ``what`` tells what would change of it, from what to what."""
 
@@ -66,6 +93,7 @@ class Outcome:
     ``sheet`` is the worksheet that was read, "" for CSV; ``unread`` are the others that hold any text, ``left_out`` the rows that
     were no rows of data, ``hidden`` the columns that nobody sees and that were not read. ``columns`` says what each was taken
     for, ``told`` that the office said so, ``lacking`` what the sheet should have and has not. ``warnings`` stop nothing.
+    ``unfound`` is what cells call that nothing is called, ``replaced`` what was chosen to be meant by such.
     ``held`` counts the rows that could come if others gave way, ``hand_over`` says that they do.
     """
 
@@ -87,6 +115,8 @@ class Outcome:
     hidden: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    unfound: tuple[Unfound, ...] = ()
+    replaced: tuple[Replaced, ...] = ()
     held: int = 0
     hand_over: bool = False
 

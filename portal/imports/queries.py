@@ -23,6 +23,7 @@ class Batch:
     state: str
     file: str | None
     result: Mapping[str, Any]
+    corrections: Mapping[str, Mapping[str, str]]
     asked_at: datetime
     undone_at: datetime | None
 
@@ -33,7 +34,7 @@ BATCH = "select b.*, f.name as file_name from import_batch b left join stored_fi
 def _batch(row: Record) -> Batch:
     return Batch(
         row["id"], row["public_id"], row["kind"], row["region"], row["area"], row["state"], row["file_name"],
-        json.loads(row["result"]), row["asked_at"], row["undone_at"],
+        json.loads(row["result"]), json.loads(row["corrections"]), row["asked_at"], row["undone_at"],
     )  # fmt: skip
 
 

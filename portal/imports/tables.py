@@ -9,8 +9,8 @@ from portal.storage.tables import StoredFile
 
 
 class ImportBatch(Table, tablename="import_batch"):
-    """A sheet that somebody brought: checked, then perhaps taken in, then perhaps undone. ``result`` is what came of it;
-    ``areas`` is what they saw by then, ``area`` the largest of it.
+    """A sheet that somebody brought: checked, then perhaps taken in, then perhaps undone. ``result`` is what came of it,
+    ``corrections`` what names on it were chosen to mean; ``areas`` is what they saw by then, ``area`` the largest of it.
     """
 
     id = BigSerial(primary_key=True)
@@ -22,6 +22,7 @@ class ImportBatch(Table, tablename="import_batch"):
     file = reference(StoredFile, null=True)
     state = Varchar(length=12, default="waiting")
     result = JSONB(default="{}")
+    corrections = JSONB(default="{}")
     asked_by = BigInt(null=True, default=None)
     asked_at = Timestamptz()
     taken_on = Date(null=True, default=None)

@@ -19,6 +19,7 @@ from portal.imports.columns import Column, Found, Row
 from portal.imports.holding import hold, keep
 from portal.imports.kinds.kind import Held, Kind, ManyKind, Work
 from portal.imports.known import Thing, known
+from portal.imports.near import Corrections, corrected, unfound
 from portal.imports.outcome import MOST_KEPT, OWN, CellError, Left, Outcome, Still, Tell, Touched, Wish
 from portal.imports.reading import cells_of, parts_of, scheme_of, without
 from portal.imports.snapshots import snapshot, snapshots
@@ -60,19 +61,23 @@ class _ThrownAway(Exception):
 
 async def run(
     call: Call, *, kind: str, region: str, data: bytes, wish: Wish, write: bool, tell: Tell | None = None,
-    batch: int | None = None, still: Still | None = None,
+    batch: int | None = None, still: Still | None = None, corrections: Corrections | None = None,
 ) -> Outcome:  # fmt: skip
-    """Go through a sheet in one transaction; it stays only with ``write`` and without mistakes (or with the good rows only)."""
+    """Go through a sheet in one transaction; it stays only with ``write`` and without mistakes (or with the good rows only).
+    ``corrections`` are what the office chose to be meant by names that nothing is called.
+    """
     scheme = scheme_of(call, kind, region)
     sheets = await call.portal.workshop.do(read, data)
     kept_out: tuple[CellError, ...] = ()
     if kind == OWN and wish.good_only:
         # A row of theirs is several of ours: all of them or none
-        tried = await run(call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False)
+        tried = await run(
+            call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False, corrections=corrections
+        )
         kept_out, bad = tried.errors, {error.row for error in tried.errors}
         sheets = tuple(without(sheet, bad) if sheet.name == tried.sheet else sheet for sheet in sheets)
     reading = await parts_of(call, scheme, kind, sheets, await headings.told(call, kind, region))
-    parts = reading.parts
+    parts, meant = corrected(reading.parts, corrections or {})
     total = sum(len(found.rows) for _, _, found in parts)
     if total == 0:
         blank = say("工作表“{name}”里没有填任何一行。", name=reading.sheet) if reading.unread else say("表格里没有填任何一行。")
@@ -103,6 +108,7 @@ async def run(
             told=any(found.told for *_, found in parts), hidden=tuple(one for *_, found in parts for one in found.hidden),
             lacking=tuple(one for *_, found in parts for one in found.lacking),
             left_out=tuple(one for *_, found in parts for one in found.left_out)[:MOST_KEPT],
+            unfound=unfound(register.known, parts, call.today) if trial.errors else (), replaced=meant,
             held=trial.held, hand_over=wish.hand_over, **trial.counts,
         )  # fmt: skip
         if not stays:

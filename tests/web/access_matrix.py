@@ -28,7 +28,7 @@ OFFICE = {
     ("POST", "/office/enterprises/{id_:str}/site-link"),
     ("GET", "/office/export/{name:str}/{form:str}"), ("GET", "/office/import"), ("POST", "/office/import"), ("GET", "/office/import/template/{kind:str}/{region:str}"),
     ("GET", "/office/import/export/{kind:str}/{region:str}/{form:str}"), ("GET", "/office/import/{id_:str}"), ("GET", "/office/import/{id_:str}/annotated.xlsx"),
-    ("POST", "/office/import/{id_:str}/columns"),
+    ("POST", "/office/import/{id_:str}/columns"), ("POST", "/office/import/{id_:str}/correct"),
     ("GET", "/office/import/{id_:str}/changes.xlsx"),
     *(("POST", f"/office/import/{{id_:str}}/{deed}") for deed in ("check", "take", "undo", "drop", "stop")), ("GET", "/office/boards"),
     ("GET", "/office/boards/{code:str}"), ("POST", "/office/boards/issue"), ("POST", "/office/boards/{code:str}/hung"), ("GET", "/office/boards/{code:str}/board.pdf"),

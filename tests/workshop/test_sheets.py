@@ -912,3 +912,57 @@ def test_an_apostrophe_that_is_no_mark_of_ours_stays() -> None:
 def test_numbers_and_dates_get_no_mark_in_csv() -> None:
     data = written_csv(["n"], [[-5, 7, date(2026, 11, 21), None, True, "-5", 913205000000000001]])
     assert data.decode("utf-8-sig") == '"n"\r\n"-5","7","2026-11-21","","是","\'-5","913205000000000001\t"\r\n'
+
+
+# What people see in a cell
+
+
+def looking(*cells: tuple[float, str | int], since_1904: bool = False) -> Sheet:
+    """A sheet with a number in each row, in a format."""
+    out = io.BytesIO()
+    made = xlsxwriter.Workbook(out, {"date_1904": since_1904})
+    page = made.add_worksheet()
+    for row, (value, form) in enumerate(cells):
+        page.write_number(row, 0, value, made.add_format({"num_format": form}))
+    made.close()
+    return read(out.getvalue())[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "seen"),
+    [
+        (7, "000", "007"), (7, "0000", "0007"), (1234, "000", "1234"), (1203, "00-00", "12-03"), (12345, "00-00", "123-45"),
+        (7, '"A"000', "A007"), (7, '0"号"', "7号"), (7, '"0号"00', "0号07"), (7, "000_ ", "007"), (7, "[Red]000", "007"),
+        (7, "000;-000;0", "007"), (7.5, "000", "7.5"), (-7, "000", "-7"), (7, "0", "7"), (7, "#,##0", "7"), (7, "0.00", "7"),
+        (7, "[DBNum1]000", "7"), (46082, "yyyy/m/d", "2026-03-01"), (46082, 14, "2026-03-01"), (46082, 31, "2026-03-01"),
+        (46082, 'yyyy"年"m"月"', "2026年3月"), (46082, "yyyy-mm", "2026年3月"), (46082, "e年m月", "2026年3月"), (46082, 17, "2026年3月"),
+        (46082, 57, "2026年3月"), (46082, 'm"月"d"日"', "3月1日"), (46082, "m/d", "3月1日"), (46082, 16, "3月1日"), (46082, 58, "3月1日"),
+        (46082, "m/d h:mm", "3月1日"), (46082, "[$-804]yyyy年m月d日;@", "2026-03-01"), (46082, "yyyy", "2026年"), (46082, "d", "1日"),
+        (46082, "[h]:mm", "1105968:00:00"), (13800138000, "0.00E+00", "13800138000"),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_people_see_it(value: float, form: str | int, seen: str) -> None:
+    assert looking((value, form)).rows == ((seen,),)
+
+
+def test_days_are_counted_from_where_the_workbook_counts() -> None:
+    assert looking((44620, "m/d"), since_1904=True).rows == (("3月1日",),)
+
+
+def test_a_number_that_looks_shorter_than_it_is_is_told_and_one_that_is_no_longer_is_lost() -> None:
+    sheet = looking((13800138000, "0.00E+00"), (13800000000, 11), (120, "0.00E+00"))
+    assert sheet.unlike == {(0, 0): "1.38E+10"}
+    assert sheet.lossy == {(1, 0)}
+    assert sheet.rows == (("13800138000",), ("1.38E+10",), ("120",))
+
+
+def test_only_so_many_cells_are_looked_at() -> None:
+    out = io.BytesIO()
+    made = xlsxwriter.Workbook(out)
+    page = made.add_worksheet()
+    for row in range(4):
+        page.write_number(row, 0, 7, made.add_format({"num_format": "000"}))
+    made.close()
+    assert len(read(out.getvalue())[0].rows) == 4
+    with pytest.raises(Unreadable, match="超过 3 个按格式显示的数字"):
+        read(out.getvalue(), replace(LIMITS, odd=3))

@@ -60,6 +60,7 @@ class Deeds(Kind):
             ),
             Column(
                 code="subject",
+                among=("enterprises", "grids", "units", "people"),
                 title=say("对象"),
                 also=("单位名称", "企业名称", "被查单位", "网格", "部门"),
                 required=True,
@@ -68,6 +69,7 @@ class Deeds(Kind):
             ),
             Column(
                 code="name",
+                among=("doers",),
                 title=say("姓名"),
                 also=("巡查人", "检查人", "网格员", "责任人", "巡查人员", "检查人员"),
                 most=200,

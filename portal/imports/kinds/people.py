@@ -184,6 +184,7 @@ class Appointments(Kind):
         return (
             Column(
                 code="name",
+                among=("people",),
                 exact=True,
                 title=say("姓名"),
                 also=("人员姓名", "任职人", "责任人", "网格员"),
@@ -219,6 +220,7 @@ class Appointments(Kind):
             ),
             Column(
                 code="seat",
+                among=("any_grids", "units", "enterprises"),
                 title=say("任职处"),
                 also=("任职网格", "负责网格", "任职部门", "任职单位", "负责单位", "网格编号", "网格"),
                 required=True,

@@ -1,7 +1,9 @@
 """Bringing the register in from spreadsheets: template, check, then all or the good rows, and taking it back."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from litestar import Controller, get, post
 from litestar.params import FromPath
@@ -10,6 +12,7 @@ from litestar.response import Redirect, Response
 from portal.areas.schemes import of_viewer, ruling
 from portal.boards.queries import waiting_count
 from portal.call import Call
+from portal.codes import spelled
 from portal.desk.jobs import ALREADY, stop
 from portal.desk.queries import JobRow
 from portal.desk.queries import job as job_of
@@ -83,7 +86,7 @@ class ImportPages(Controller):
         return page(
             request, "office/import.html", part="office/_import.html", batch=batch, found=batch.result,
             job=await _job(call, batch), waiting=await _waiting(call, batch), kinds=_titles(), shown=SHOWN, named=NAMED,
-            column_name=column_name, list=LISTED.get(batch.kind), titles=_columns(call, batch),
+            column_name=column_name, list=LISTED.get(batch.kind), titles=_columns(call, batch), errors=_apart(batch.result),
         )  # fmt: skip
 
     @post("/{id_:str}/take", status_code=303)
@@ -111,6 +114,17 @@ class ImportPages(Controller):
         said = {int(name[7:]): body.get(name) for name in body if re.fullmatch(r"column-\d{1,3}", name)}
         if await batches.say_columns(call, id_, None if body.get("go") == "forget" else said):
             await _work(call, id_, "check", rows=await batches.size(call, id_))
+        return go(f"{HOME}/{id_}")
+
+    @post("/{id_:str}/correct", status_code=303)
+    async def correct(self, call: GivenCall, request: AnyRequest, id_: FromPath[str]) -> Redirect:
+        """What is meant by names that nothing is called, or that a choice holds no more; then it is checked."""
+        body, batch = body_of(request), await queries.batch(call, id_)
+        chosen = {name[5:]: said for name in body if name.startswith("mean-") and (said := body.get(name))}
+        back = body.get("back")
+        await batches.correct(call, id_, {} if back else chosen, back)
+        wish = Wish(hand_over=bool(batch.result.get("hand_over")))
+        await _work(call, id_, "check", wish, rows=int(batch.result.get("rows", 0)))
         return go(f"{HOME}/{id_}")
 
     @get("/{id_:str}/annotated.xlsx")
@@ -172,6 +186,15 @@ def _columns(call: Call, batch: Batch) -> dict[str, str]:
     """What the columns of a sheet of its kind are called, by their codes."""
     scheme = call.book.scheme(batch.region, call.today)
     return {one.code: one.title for one in KINDS[batch.kind].columns(scheme)} if scheme and batch.kind in KINDS else {}
+
+
+def _apart(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What is wrong, without what is told once for all cells alike."""
+    once = {(one["title"], spelled(f"“{one['said']}”")) for one in found.get("unfound", ())}
+    return [
+        one for one in found.get("errors", ())
+        if not any(one["title"] == title and said in spelled(one["text"]) for title, said in once)
+    ]  # fmt: skip
 
 
 def _titles() -> dict[str, str]:

@@ -1,0 +1,193 @@
+"""What cells call that nothing is called, what they may have meant, and what the office chose in their stead.
+
+A choice is kept with the sheet, holds for all cells alike, and leaves the file as it was
+(``docs/decisions/0051-the-office-chooses-what-was-meant.md``).
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from difflib import SequenceMatcher
+from functools import lru_cache
+from hashlib import sha256
+
+from portal.imports.columns import Column, Found, Row, also, checked, plain
+from portal.imports.kinds.kind import Kind
+from portal.imports.known import AnyGrid, Index, Known
+from portal.imports.outcome import Replaced, Unfound
+from portal.storage.search import sort_key
+from portal.terms import SEPARATORS
+
+# What was chosen: by kind and column, what a cell says and what it means
+Corrections = Mapping[str, Mapping[str, str]]
+Parts = Sequence[tuple[Kind, tuple[Column, ...], Found]]
+MOST_TOLD, MOST_NEAR, FEW, MANY = 100, 5, 12, 3_000
+COMMON = 1_000
+LIKE, SURE = 0.6, 0.9
+# Whether it is a village or a community, a town or a street, is what offices mistake most
+SORT = re.compile(
+    also(r"(?:社区居民委员会|社区居委会|居民委员会|居委会|村民委员会|村委会|街道办事处|社区|行政村|村|镇|乡|街道|居)$")[0]
+)
+PEOPLE = ("people", "doers")
+DIGITS = re.compile(r"\d+")
+SHORTEST = 2
+
+
+def corrected(parts: Parts, corrections: Corrections) -> tuple[Parts, tuple[Replaced, ...]]:
+    """The rows as the office meant them, and what was put in whose stead in how many of them."""
+    done: list[Replaced] = []
+    made = []
+    for kind, columns, found in parts:
+        rows = found.rows
+        for column in columns:
+            key = f"{kind.code}.{column.code}"
+            if chosen := corrections.get(key):
+                counts: Counter[str] = Counter()
+                rows = tuple(_meant(row, column, chosen, counts) for row in rows)
+                done += [Replaced(_mark(key, said), key, column.title, said, text, counts[said]) for said, text in chosen.items()]
+        made.append((kind, columns, replace(found, rows=rows)))
+    return made, tuple(done)
+
+
+def _meant(row: Row, column: Column, chosen: Mapping[str, str], counts: Counter[str]) -> Row:
+    names = _names(column, row[column.code])
+    said = [name for name in names if plain(name) in chosen]
+    if not said:
+        return row
+    counts.update({plain(name) for name in said})
+    meant = "、".join(chosen.get(plain(name), name) for name in names)
+    return replace(row, cells={**row.cells, column.code: meant})
+
+
+def _names(column: Column, cell: str) -> list[str]:
+    return [name for name in SEPARATORS.split(cell) if name] if column.many else [cell] if cell else []
+
+
+def _mark(key: str, said: str) -> str:
+    return sha256(f"{key}\n{said}".encode()).hexdigest()[:12]
+
+
+def unfound(register: Known, parts: Parts, today: date) -> tuple[Unfound, ...]:
+    """What cells call that neither the register nor the choices of the column have, each once, where something is called nearly
+    so; what stands in most rows first.
+    """
+    books: dict[int, _Book] = {}
+    told: list[Unfound] = []
+    for kind, columns, found in parts:
+        given = {code for row in found.rows[:1] for code in row.cells}
+        for column in columns:
+            indexes = [getattr(register, name) for name in column.among or (column.refers,) if name]
+            if not indexes and not column.choices:
+                continue
+            rows: Counter[str] = Counter()
+            first: dict[str, tuple[str, str]] = {}
+            for row in found.rows:
+                for name in _names(column, row[column.code]):
+                    rows[plain(name)] += 1
+                    first.setdefault(plain(name), (name, row.titles.get(column.code, column.title)))
+            key = f"{kind.code}.{column.code}"
+            bare = any(other.around == column.code and other.code in given for other in columns)
+            for said, count in rows.most_common():
+                cell, wrong, _ = checked(column, first[said][0], today)
+                near = (
+                    _near_choices(column, said)
+                    if column.choices and wrong
+                    else _near_things(indexes, books, cell, bare=bare)
+                    if cell and not wrong and indexes and not any(index.all(cell) for index in indexes)
+                    else []
+                )
+                if near and len(told) < MOST_TOLD:
+                    sure = near[0][0] >= SURE and [score >= SURE for score, _ in near].count(True) == 1
+                    sure = sure and not {*column.among, column.refers} & {*PEOPLE}
+                    texts = tuple(text for _, text in near)
+                    told.append(Unfound(_mark(key, said), key, first[said][1], first[said][0], count, texts, sure))
+    return tuple(sorted(told, key=lambda one: -one.rows))
+
+
+def _near_choices(column: Column, said: str) -> list[tuple[float, str]]:
+    if said in {plain(word) for word, _ in column.never}:
+        return []
+    scored = sorted(((_alike(said, plain(one)), one) for one in column.choices), key=lambda one: -one[0])
+    return scored if len(scored) <= FEW else [one for one in scored if one[0] >= LIKE][:MOST_NEAR]
+
+
+def _near_things(
+    indexes: Iterable[Index | AnyGrid], books: dict[int, "_Book"], said: str, *, bare: bool
+) -> list[tuple[float, str]]:
+    found: dict[str, float] = {}
+    for one in indexes:
+        index = one.ours if isinstance(one, AnyGrid) else one
+        book = books.setdefault(id(index), _Book(index))
+        for score, name in book.near(plain(said)):
+            for text in _unique(index, name, bare=bare):
+                found[text] = max(score, found.get(text, 0))
+    return sorted(((score, text) for text, score in found.items()), key=lambda one: (-one[0], one[1]))[:MOST_NEAR]
+
+
+def _unique(index: Index, name: str, *, bare: bool) -> Iterator[str]:
+    """What to write so that each thing of that name alone is meant; with ``bare`` another column of the row says which."""
+    things = index.by[name]
+    if len(things) == 1 or bare:
+        yield name
+        return
+    for thing in things:
+        alone = [called for called in index.called[thing.id] if len(index.by[called]) == 1 and not called.isascii()]
+        if alone:
+            yield min(alone, key=len)
+
+
+class _Book:
+    """The names of an index, to be looked through for those that are nearly alike."""
+
+    def __init__(self, index: Index) -> None:
+        # Codes and badges are no names: one digit more or less is another thing
+        self.names = [name for name, things in index.by.items() if things and not name.isascii()]
+        self.pairs: defaultdict[str, list[str]] = defaultdict(list)
+        if len(self.names) > MANY:
+            for name in self.names:
+                for pair in _pairs(name):
+                    self.pairs[pair].append(name)
+
+    def near(self, said: str) -> list[tuple[float, str]]:
+        """The names that are nearly what is said, and how nearly."""
+        return [(score, name) for name in self._worth(said) if (score := _alike(said, name)) >= LIKE]
+
+    def _worth(self, said: str) -> Iterable[str]:
+        """Of many names only those that share two characters that few have."""
+        if not self.pairs:
+            return self.names
+        return {name for pair in _pairs(said) if len(self.pairs.get(pair, ())) <= COMMON for name in self.pairs.get(pair, ())}
+
+
+def _pairs(name: str) -> set[str]:
+    return {name[n : n + 2] for n in range(len(name) - 1)}
+
+
+def _alike(said: str, name: str) -> float:
+    """From 0 to 1; 1 where only the sort of place differs, a little less where it only sounds the same. Another number is another
+    thing, however alike the rest is.
+    """
+    if DIGITS.findall(said) != DIGITS.findall(name):
+        return 0
+    stem, other = SORT.sub("", said), SORT.sub("", name)
+    if stem and stem == other:
+        return 1
+    if len(said) == len(name) and set(said) & set(name) and _sound(said) == _sound(name):
+        return SURE
+    if stem != said and other != name:
+        # 社区 in both says nothing
+        said, name = stem, other
+        if len(said) == len(name) == SHORTEST and (said[0] == name[0] or said[1] == name[1]):
+            return LIKE
+    if said.startswith(name):
+        # A town is not what a village in it was meant to be, nor a firm its branch
+        return 0
+    shared = len(set(said) & set(name))
+    return SequenceMatcher(None, said, name).ratio() if 2 * shared >= LIKE * (len(set(said)) + len(set(name))) * 0.8 else 0
+
+
+@lru_cache(maxsize=65_536)
+def _sound(name: str) -> str:
+    return re.sub(r"\d", "", sort_key(name))
