@@ -29,9 +29,10 @@ from portal.boards.public_url import only_trial
 from portal.boards.queries import targets
 from portal.call import Call
 from portal.complaints import chain
+from portal.enterprises.alike import same_enterprises, same_people
 from portal.errors import PluginError, Refused, SetupError
 from portal.imports import batches, exports, templates
-from portal.imports.outcome import Outcome, Tell, Wish
+from portal.imports.outcome import NAMED, Outcome, Tell, Wish
 from portal.ledger.actions import record, told_of_editions
 from portal.ledger.adopting import Proposal, adopt, proposal
 from portal.ledger.queries import adoptions, first_break, stored_editions
@@ -129,7 +130,7 @@ def init(settings: Settings, path: Path) -> None:
 
 async def migrate(settings: Settings, *, create: bool = False) -> tuple[int, list[Text]]:
     """Bring the database up to this version and store the editions in force; how many steps that took, and what is to be known
-    of the editions.
+    of the editions and of rows that are one human or one enterprise.
     """
     async with open_portal(settings, plugins=none(), create=create, pool=2) as portal:
         steps = await migrations.forwards(portal.db)
@@ -139,7 +140,7 @@ async def migrate(settings: Settings, *, create: bool = False) -> tuple[int, lis
             await ready(call := Call(loaded, SYSTEM, loaded.timekeeper()))
         except PluginError as error:
             raise PluginError(say("数据库已完成 {n} 步升级。{text}", n=steps, text=error.text)) from error
-        return steps, told_of_editions(call)
+        return steps, [*told_of_editions(call), *await told_of_the_same(call)]
 
 
 async def confirm_time(call: Call) -> datetime:
@@ -435,6 +436,8 @@ async def adopt_editions(settings: Settings, region: str, agree: Callable[[Propo
 
 
 Finding = tuple[str, bool, str]
+MOST_ALIKE = 50
+PAGES_OF = {"person": "people", "enterprise": "enterprises"}
 
 
 # The State Council announces a year's holidays in the last months of the year before
@@ -476,6 +479,7 @@ async def doctor(settings: Settings) -> list[Finding]:
             found.append((say("时间"), wrong is None, wrong or say("与门户的记录一致")))
             found.extend(doctor_of_folder(settings))
             found.extend(await doctor_of_plugins(call))
+            found += [(say("登记"), True, told) for told in await told_of_the_same(call)]
             broken = await first_break(call)
             found.append((say("防篡改日志"), broken is None, say("完整") if broken is None else say("第 {n} 条被改动", n=broken)))
             cut = await chain.first_break(call)
@@ -494,6 +498,19 @@ async def doctor_of_log(call: Call) -> Finding:
     loud = [f"{row['name']} = {QUIET[row['name']]}" for row in rows if row["setting"] != QUIET[row["name"]]]
     advice = say("数据库的日志会记下出错的语句，来件的内容可能在里面。请这样设置：{all}", all="；".join(loud))
     return say("数据库日志"), not loud, advice if loud else say("不记语句和内容")
+
+
+async def told_of_the_same(call: Call) -> list[Text]:
+    """Rows of the register that are one human, or one enterprise, by what is written on them; nothing joins them but people."""
+    found = [*await same_people(call), *await same_enterprises(call)]
+    told = []
+    for one in found[:MOST_ALIKE]:
+        rows = "、".join(f"{name}（{place}，/office/{PAGES_OF[one.table]}/{id_}）" for id_, name, place in one.rows[:NAMED])
+        rows += say("等 {n} 条", n=len(one.rows)) if len(one.rows) > NAMED else ""
+        told.append(say("{by}相同，像是同一个：{rows}。请核对；确是同一个的，留一条，其余停用", by=one.by, rows=rows))
+    if len(found) > MOST_ALIKE:
+        told.append(say("还有 {n} 组像是同一个的，处理完上面这些再看", n=len(found) - MOST_ALIKE))
+    return told
 
 
 def doctor_of_folder(settings: Settings) -> list[Finding]:

@@ -13,6 +13,7 @@ from tests.imports.test_imports import checksum
 from tests.world import World
 
 GOOD = {
+    "jurisdictions": {"code": "99010{n:04d}", "name": "新镇{n}", "parent": "示例区", "kind": "镇（街道）", "region": ""},
     "units": {"name": "新所{n}", "kind": "镇所", "place": "西镇", "town": "", "phone": "0512-01000077"},
     "grids": {"code": "N{n}", "name": "新片{n}", "tier": "片", "place": "西镇", "town": "", "parent": "西镇格", "ground": "丙村", "note": "河北", "since": "2026-01-01"},
     "outside_grids": {"system": "综治", "code": "Z{n}", "name": "综治{n}", "place": "西镇", "town": "", "grid": "西镇格"},

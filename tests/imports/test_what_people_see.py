@@ -126,7 +126,7 @@ async def test_a_firm_is_the_same_however_its_name_is_spelled(world: World, agai
     assert wrong(found) == []
     found = await tried(world.call, "enterprises", sheet(FIRMS, firm(单位名称=again, 统一社会信用代码="")))
     assert (wrong(found), found.came, found.changed, found.same) == ([], 0, 0, 1)
-    charges = sheet(["企业名称", "条线", "部门"], [again, "消防", "西 所"])
+    charges = sheet(["企业名称", "条线", "部门"], [again, "消防", "东 所"])
     assert wrong(await tried(world.call, "charges", charges)) == []
 
 

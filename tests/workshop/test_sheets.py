@@ -925,7 +925,7 @@ def looking(*cells: tuple[float, str | int], since_1904: bool = False) -> Sheet:
     for row, (value, form) in enumerate(cells):
         page.write_number(row, 0, value, made.add_format({"num_format": form}))
     made.close()
-    return read(out.getvalue())[0]
+    return read(out.getvalue())
 
 
 @pytest.mark.parametrize(
@@ -963,6 +963,6 @@ def test_only_so_many_cells_are_looked_at() -> None:
     for row in range(4):
         page.write_number(row, 0, 7, made.add_format({"num_format": "000"}))
     made.close()
-    assert len(read(out.getvalue())[0].rows) == 4
+    assert len(read(out.getvalue()).rows) == 4
     with pytest.raises(Unreadable, match="超过 3 个按格式显示的数字"):
-        read(out.getvalue(), replace(LIMITS, odd=3))
+        sheets.read(out.getvalue(), replace(LIMITS, odd=3))
