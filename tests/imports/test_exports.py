@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from portal.call import Call
 from portal.enterprises import charges
 from portal.errors import Refused
 from portal.imports import batches, outcome, reports, taking
-from portal.imports.columns import NONE, plain
+from portal.imports.columns import BECAME_DAY, NONE, plain
 from portal.imports.exports import SELECTS, export
 from portal.imports.importable import KINDS
 from portal.imports.outcome import Wish
@@ -45,12 +46,15 @@ TEXTS = [
 ]  # fmt: skip
 
 
+ASKED_BACK = re.compile(f"{LOST.pattern}|{BECAME_DAY.pattern}")
+
+
 def payloads() -> list[str]:
     """Texts of a register: without blanks at their ends, as forms leave them, short enough for every column, none that looks
-    like a number whose digits are lost, because that is asked back, and none that says nothing, as “-” in place of a name does.
+    like a number whose digits are lost or a day that was none, because that is asked back, and none that says nothing, as “-” in place of a name does.
     """
     every = (*FORMULAS, *CODES, *TEXTS, *LIKE_NUMBERS, *AT_ALL)
-    found = {plain(text): text.strip() for text in every if len(text) <= 50 and not LOST.fullmatch(text)}
+    found = {plain(text): text.strip() for text in every if len(text) <= 50 and not ASKED_BACK.fullmatch(text)}
     return [text for folded, text in found.items() if folded and folded not in NONE]
 
 
@@ -88,6 +92,8 @@ async def crowd(call: Call) -> list[str]:
     assert len(texts) >= 200 <= len(codes)
     ids = [1_000_000 + n for n in range(len(texts))]
     numbered = list(zip(ids, texts, strict=True))
+    places = [{"id": id_, "code": f"J{id_}", "name": text, "path": f"/99/9901/9901001/J{id_}/"} for id_, text in numbered]
+    await fill(call, "jurisdiction", "code = '9901001002'", places)
     await fill(call, "unit", "name = '东所'", [{"id": id_, "name": text} for id_, text in numbered])
     await fill(call, "grid", "name = '甲村格'", [{"id": id_, "code": f"{id_:012d}", "name": text, "area_note": f"{text}"} for id_, text in numbered])  # fmt: skip
     await fill(call, "person", "name = '吴执法'", [{"id": id_, "name": named(text), "badge": f"{id_:09d}", "certificate": text, "unit": id_} for id_, text in numbered])  # fmt: skip
@@ -124,6 +130,7 @@ async def crowd(call: Call) -> list[str]:
 
 # Where each list shows the payloads, by the codes of its columns
 SHOWN = {
+    "jurisdictions": ("name",),
     "units": ("name",), "grids": ("name", "note"), "outside_grids": ("name",), "people": ("name", "certificate", "unit"), "appointments": ("name",),
     "enterprises": ("name", "address", "contact"), "charges": ("unit",), "deeds": ("note", "name"),
 }  # fmt: skip
