@@ -492,6 +492,12 @@ def _tell_reading(found: Outcome) -> None:
         console.print(say("没有读取隐藏的列：{name}", name=name), markup=False)
     if found.lacking:
         console.print(say("表里没有认出这些列：{names}", names="、".join(found.lacking)), markup=False)
+    for un in found.unfound:
+        near = "、".join(un.near)
+        told = say("{title}“{said}”没有登记过，共 {n} 行。是不是：{near}？", title=un.title, said=un.said, n=un.rows, near=near)
+        console.print(told, markup=False)
+    if found.unfound:
+        console.print(say("请在表里改，或用网页导入，在那里写法相同的可以一次更正。"))
     for doubt in found.warnings[:200]:
         console.print(
             say("请核对，第 {row} 行 {column}：{text}", row=doubt.row, column=doubt.title, text=doubt.text), markup=False

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from portal import codes
+from portal.call import Call
 from portal.errors import Refused
 from portal.imports import taking, undoing
 from portal.imports.exports import export
@@ -81,8 +82,8 @@ async def test_a_village_lies_where_its_code_says_where_the_row_does_not(world: 
         world.call, "jurisdictions", sheet(HEAD[:2], *([row[0], row[1]] for row in (VILLAGES[0], VILLAGES[1])))
     )
     assert wrong(found) == [
-        (2, "上级辖区", "没有填上级辖区，而代码 990101001001 所属的 990101001 登记里没有。请填写，或先登记 990101001"),
-        (3, "上级辖区", "没有填上级辖区，而代码 990101001002 所属的 990101001 登记里没有。请填写，或先登记 990101001"),
+        (2, "上级辖区", "没有填上级辖区，而代码 990101001001 所属的 990101001 还没有登记。请填写，或先登记 990101001"),
+        (3, "上级辖区", "没有填上级辖区，而代码 990101001002 所属的 990101001 还没有登记。请填写，或先登记 990101001"),
     ]
     rows = [row[:2] for row in (VILLAGES[0], TOWN, VILLAGES[1])]
     found = await bring(world, *rows, head=HEAD[:2])
@@ -220,3 +221,16 @@ async def test_the_form_of_a_place_keeps_its_code_as_a_sheet_does(world: World) 
         await make_place(world, "又一镇", "990101001", "town", parent="示例区")
     found = await tried(world.call, "enterprises", sheet(FIRMS, firm(所在村或社区="9901001001")))
     assert wrong(found) == []
+
+
+async def test_an_empty_portal_begins_with_one_sheet(call: Call) -> None:
+    name = call.book.regions["sample"].name
+    rows = [["99", "示例省", "", "省", ""], ["990101001", "北镇", "", "", ""], ["990101", "示例区", "示例省", "", name]]
+    data = sheet([*HEAD, "适用方案"], *rows, ["990101001001", "子村", "", "", ""])
+    id_ = await batches.bring(call, kind="jurisdictions", region="sample", data=data)
+    assert wrong(await batches.check(call, id_)) == []
+    assert (await batches.take_in(call, id_, Wish())).came == 4
+    governed = await call.db.rows("select code, region from jurisdiction order by path")
+    assert [tuple(row) for row in governed] == [("99", None), ("990101", "sample"), ("990101001", None), ("990101001001", None)]
+    units = sheet(["部门名称", "类型", "所在辖区", "电话"], ["北所", "镇所", "北镇", "0512-01000009"])
+    assert wrong(await tried(call, "units", units)) == []

@@ -207,7 +207,7 @@ class Jurisdictions(Kind):
             what = say("请填写上级辖区。最上一级由系统管理员登记")
             if above:
                 what = say(
-                    "没有填上级辖区，而代码 {code} 所属的 {above} 登记里没有。请填写，或先登记 {above}", code=code, above=above
+                    "没有填上级辖区，而代码 {code} 所属的 {above} 还没有登记。请填写，或先登记 {above}", code=code, above=above
                 )
             raise Refused(what, field="parent")
         return found[0]
