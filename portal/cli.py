@@ -488,13 +488,15 @@ def _tell_reading(found: Outcome) -> None:
         console.print(say("第 {n} 行没有作为数据读取（{why}）：{text}", n=one.row, why=one.why, text=one.text), markup=False)
     if unused := [one.heading or one.samples[0] for one in found.columns if not one.code]:
         console.print(say("没有用到的列：{names}", names="、".join(unused)), markup=False)
-    for name in found.hidden:
-        console.print(say("没有读取隐藏的列：{name}", name=name), markup=False)
+    for hidden in found.hidden:
+        console.print(say("隐藏的列没有读：{name}", name=hidden), markup=False)
     if found.lacking:
         console.print(say("表里没有认出这些列：{names}", names="、".join(found.lacking)), markup=False)
-    for un in found.unfound:
-        near = "、".join(un.near)
-        told = say("{title}“{said}”没有登记过，共 {n} 行。是不是：{near}？", title=un.title, said=un.said, n=un.rows, near=near)
+    for name in found.unfound:
+        near = "、".join(name.near)
+        told = say(
+            "{title}“{said}”没有登记过，共 {n} 行。是不是：{near}？", title=name.title, said=name.said, n=name.rows, near=near
+        )
         console.print(told, markup=False)
     if found.unfound:
         console.print(say("请在表里改，或用网页导入，在那里写法相同的可以一次更正。"))

@@ -26,8 +26,8 @@ DASHES = re.compile("[-‐‑‒–—―−﹘ー]")
 HAN = r"\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 MIDDLE_DOTS = re.compile(f"\\s*(?:[·•・‧∙⋅●˙]|(?<=[{HAN}])[.](?=[{HAN}]))\\s*")
 BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])")
-# Nothing in it is spelled in more than one way
-USUAL_NAME = re.compile(r"[0-9A-Za-z\u4e00-\u9fff()-]*")
+# Nothing in it is spelled in more than one way: most names are such, and each row of a sheet asks
+USUAL_NAME = re.compile(r"[!-,/-~\u4e00-\u9fff\u3001\u3002·-]*")
 # Two names, an office in brackets, 兼 behind a blank, a number, 等3人
 SEVERAL = re.compile(r"[、,/;&|+:?\"\\丨]|[(\[]|\s(?:兼|代|副|挂职|退休|离职)$|等.{0,2}人$|^同上$|\d{5}")
 HAN_ONLY = re.compile(f"[{HAN}]+")
@@ -63,7 +63,8 @@ def spelled(name: str) -> str:
     """A name as it is compared, of people, firms, offices and places: without blanks and breaks between Han characters, every
     middle dot the same, full-width letters and what only looks like a character as what they are.
     """
-    return name if USUAL_NAME.fullmatch(name) else _in_one(unicodedata.normalize("NFKC", name))
+    said = name.replace("\uff08", "(").replace("\uff09", ")")
+    return said if USUAL_NAME.fullmatch(said) else _in_one(unicodedata.normalize("NFKC", name))
 
 
 def firm(text: str) -> str:

@@ -30,6 +30,7 @@ SIGNED = re.compile(
 SHOWN = 60
 SHORT = 200
 MEASURED, SAMPLES, TITLE_OVER = 200, 3, 3
+OWN_TITLE = 0  # the rank of the title in our template, before all other names
 # How WPS writes a picture that stands in a cell
 PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 
@@ -75,6 +76,7 @@ class Column:
 
 
 # 一、木渎镇 between the rows
+WITH_COUNT = 2  # 一、木渎镇 … 37家
 NUMERAL = also("[一二三四五六七八九十]{1,3}")[0]
 SECTION = re.compile(rf"(?:{NUMERAL}\s*[、.．]|[(（]{NUMERAL}[)）]|第{NUMERAL}[部章节片组]分?).*")
 # Where a region's plugin says in which column of its own sheet a cell stands, and alone in which row its headings are
@@ -319,16 +321,17 @@ def _all_codes(cells: Sequence[str]) -> bool:
 
 def _rivals(head: _Header, counting: AbstractSet[int], body: Sequence[tuple[int, Sequence[str]]]) -> dict[str, tuple[int, ...]]:
     """Where several columns fit one name and it matters which is read: those that are called the same where they differ in a row,
-    those that are called otherwise where both say something, and not the same.
+    and, where none bears our own title, those that are called otherwise where both say something, and not the same.
     """
     found = {}
     for code, several in head.rivals.items():
         fitting = [(rank, place) for rank, place in several if place not in counting]
-        best = [place for rank, place in fitting if rank == min(fitting)[0]]
+        exact = min(fitting, default=(OWN_TITLE, 0))[0]
+        best = [place for rank, place in fitting if rank == exact]
         places = tuple(place for _, place in fitting)
         if not _alike(best, body):
             found[code] = tuple(best)
-        if not _alike(places, body, blank=True):
+        if exact != OWN_TITLE and not _alike(places, body, blank=True):
             found[code] = places
     return found
 
@@ -528,9 +531,10 @@ def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tupl
     between the rows (一、木渎镇), over several cells or alone. A row that is ``whole``, with everything that must be there, may
     begin with any word.
     """
-    if SECTION.fullmatch(first := next(filter(None, row), "")) and set(row) <= {first, ""}:
-        return say("分段的标题")
-    if row.count(first) >= TITLE_OVER and set(row) <= {first, ""} and re.search(f"[{codes.HAN}]", first):
+    first = next(filter(None, row), "")
+    alone = set(row) <= {first, ""}
+    section = SECTION.fullmatch(first) and (alone or (not whole and sum(map(bool, row)) <= WITH_COUNT))
+    if section or (alone and row.count(first) >= TITLE_OVER and re.search(f"[{codes.HAN}]", first)):
         return say("分段的标题")
     if sum(word(cell) in called for cell in cells) >= max(2, len(cells) // 2):
         return say("重复的表头")

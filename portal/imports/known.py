@@ -99,6 +99,8 @@ class Places(Index):
         """Everything that is called so; only where nothing is, what is called nearly so."""
         if found := super().all(text):
             return found
+        if codes.is_division_number(number := codes.division(text)):
+            return [thing for code in codes.division_spellings(number) for thing in super(Places, self).all(code)]
         name = BETWEEN.sub("", plain(text))
         whole = [
             name[end:] for end in range(len(name) - 1) if not end or (ABOVE.match(name[end - 1]) and not TOWN.search(name[:end]))

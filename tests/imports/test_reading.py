@@ -14,7 +14,7 @@ from portal.workshop.sheets import written_csv
 from tests.imports.test_imports import FIRMS, firm, sheet, taken, tried, wrong
 from tests.world import PASSWORD, World
 
-LISTED = ["序号", "镇街", "村（社区）", "企业名称", "法定代表人", "联系人", "注册地址", "经营地址", "联系电话", "规模", "高危"]
+LISTED = ["序号", "镇街", "村（社区）", "企业名称", "法定代表人", "联系人", "注册地址", "详细地址", "联系电话", "规模", "高危"]
 SHOP = [1, "东镇", "甲村", "新厂（示例）", "示例法人", "示例人", "注册路1号", "经营路2号", "0512-01234567", "小", "否"]
 
 

@@ -145,11 +145,11 @@ async def test_titles_between_the_rows_are_left_out_and_told(world: World) -> No
     ]
     wide = ["一、东镇（1家）"] * len(FIRMS)
     town = ["西镇片区"] * len(FIRMS)
-    data = written_csv(FIRMS, [wide, rows[0], ["（二）西镇"], rows[1], town, rows[2]])
+    data = written_csv(FIRMS, [wide, rows[0], ["（二）西镇", *[""] * 6, "2家"], rows[1], town, rows[2]])
     found = await tried(world.call, "enterprises", data)
     assert (wrong(found), found.came) == ([], 3)
     assert [(one.row, one.text, one.why) for one in found.left_out] == [
-        (2, "一、东镇（1家）", "分段的标题"), (4, "（二）西镇", "分段的标题"), (6, "西镇片区", "分段的标题"),
+        (2, "一、东镇（1家）", "分段的标题"), (4, "（二）西镇 2家", "分段的标题"), (6, "西镇片区", "分段的标题"),
     ]  # fmt: skip
 
 
@@ -166,10 +166,13 @@ async def test_two_rows_of_one_firm_are_one_where_the_sheet_is_taken_in_by_parts
 
 
 async def test_two_columns_that_fit_one_name_by_other_names_and_differ_are_a_question(world: World) -> None:
-    head = [*FIRMS, "法定代表人"]
+    head = ["负责人" if one == "联系人" else one for one in [*FIRMS, "法定代表人"]]
     row = firm(联系人="甲示例", 统一社会信用代码="")
     with pytest.raises(Exception, match="“联系人”有 F、J 列"):
         await tried(world.call, "enterprises", book(head=head, rows=[[*row, "乙示例"]]))
+    # Who calls it as we do has said so
+    found = await tried(world.call, "enterprises", book(head=[*FIRMS, "法定代表人"], rows=[[*row, "乙示例"]]))
+    assert (wrong(found), [one.heading for one in found.columns if not one.code]) == ([], ["法定代表人"])
     # Where one says nothing, or the same, it does not matter
     for other in ("", "甲示例", "甲 示例"):
         found = await tried(world.call, "enterprises", book(head=head, rows=[[*row, other]]))
@@ -182,5 +185,5 @@ async def test_two_columns_that_fit_one_name_by_other_names_and_differ_are_a_que
 
 
 async def test_a_question_about_one_column_keeps_nobody_from_telling_the_kind(world: World) -> None:
-    data = book(head=[*FIRMS, "法定代表人"], rows=[[*firm(统一社会信用代码=""), "乙示例"]])
+    data = book(head=[*FIRMS, "联系电话"], rows=[[*firm(统一社会信用代码=""), "0512-01007777"]])
     assert await batches.kind_of(world.call, "sample", data) == "enterprises"
