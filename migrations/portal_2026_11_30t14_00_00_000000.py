@@ -12,7 +12,7 @@ DESCRIPTION = "the search index as one row a thing"
 
 # What each kind of thing was found by until now, and a person's telephone
 TEXTS = {
-    "jurisdiction": "name", "unit": "name", "grid": "name || ' ' || code", "outside_grid": "name || ' ' || code",
+    "jurisdiction": "name || ' ' || code", "unit": "name", "grid": "name || ' ' || code", "outside_grid": "name || ' ' || code",
     "person": "name || ' ' || badge", "enterprise": "name || ' ' || coalesce(credit_code, '')",
 }  # fmt: skip
 AT_ONCE = 5_000

@@ -489,7 +489,7 @@ def _tell_reading(found: Outcome) -> None:
     if unused := [one.heading or one.samples[0] for one in found.columns if not one.code]:
         console.print(say("没有用到的列：{names}", names="、".join(unused)), markup=False)
     for hidden in found.hidden:
-        console.print(say("隐藏的列没有读：{name}", name=hidden), markup=False)
+        console.print(say("没有读取隐藏的列：{name}", name=hidden), markup=False)
     if found.lacking:
         console.print(say("表里没有认出这些列：{names}", names="、".join(found.lacking)), markup=False)
     for name in found.unfound:

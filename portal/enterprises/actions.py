@@ -198,7 +198,14 @@ def _told(written: "_Written") -> list[dict[str, object]]:
 
 async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
     """Change name, code, address or contact; a moved enterprise is placed anew from today."""
-    form = _spelled(form)
+    await change_enterprises(call, {id_: form})
+
+
+async def change_enterprises(call: Call, forms: Mapping[str, EnterpriseForm]) -> None:
+    """Change many by public id, in as many statements for many as for one. :class:`Refused` for the first that may not be
+    changed, and then none is.
+    """
+    forms = {id_: _spelled(form) for id_, form in forms.items()}
 
     async def work() -> None:
         await hold_rows(call.db, "enterprise", list(forms))

@@ -14,7 +14,7 @@ from portal import codes
 from portal.clock import plausible
 from portal.errors import Refused
 from portal.imports.outcome import ColumnSeen, LeftOut
-from portal.terms import Text, say
+from portal.terms import Text, also, say
 from portal.workshop.cells import Sheet, column_name
 
 HEADER_WITHIN = 20
@@ -48,9 +48,12 @@ class Column:
     ``around`` is the code of another column: this one says around which place that one's places lie, and is read in its stead
     where a sheet does not have it. Offices write such a column; our own sheets, which have codes, do not.
 
+    ``beside`` is the code of another column whose further names are this one's where the sheet has that one too: of 日期 and
+    时间 the second is the time of the day; alone, it is the day.
+
     A sheet without an ``important`` one is told so. What is wrong in a ``lenient`` one is told, left out, and stops nothing. By
     an ``exact`` one things are told apart: a day there is what a spreadsheet program made of 3-1. A day may lie years ahead in a
-    ``far`` one only.
+    ``far`` one only; in a ``timed`` one the time that stands behind it is read too.
     """
 
     code: str
@@ -206,6 +209,7 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
     places = {code: place for code, place in places.items() if place not in counting}
     if not head.told:
         _by_what_stands_there(sheet, columns, places, body)
+        _by_what_stands_beside(sheet, columns, places, head)
     rivals = _rivals(head, counting, body)
     seen = _seen(sheet, head, places, body, rivals)
     _ask_where_doubtful(sheet, columns, head, places, rivals, seen)
@@ -396,7 +400,7 @@ def _ask_where_doubtful(
         )
         told.append(
             say(
-                "有几列说的像是同一样，看不出用哪一列：{several}。请说明每列是什么；左右并排的两张表，请上下接成一张再传。",
+                "有几列内容相近，不能确定用哪一列：{several}。请说明各列的含义；左右并排的两张表，请上下合成一张再上传。",
                 several=several,
             )
         )
@@ -563,8 +567,9 @@ def checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]
         became = say("“{said}”是日期，多半是 {was} 之类的号码被改成的，请核对", said=said, was=was)
         told = say("{became}；把这一列设成文本再填", became=became)
         return (said, [told], []) if column.exact else (said, wrong, [became])
-    ahead = column.of == "day" and not wrong and said and not column.far and date.fromisoformat(said) > today
-    return said, wrong, [say("{day} 在今天以后，请核对", day=said)] if ahead else []
+    day = said.partition(" ")[0]
+    ahead = column.of == "day" and not wrong and day and not column.far and date.fromisoformat(day) > today
+    return said, wrong, [say("{day} 在今天以后，请核对", day=day)] if ahead else []
 
 
 # How what the country writes one way only is kept, by what it is
@@ -586,7 +591,10 @@ def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text
         return said, [say("最多 {n} 个字，现在是 {now} 个", n=column.most, now=len(said))]
     try:
         if column.of == "day":
-            return _read_day(said, today, FAR if column.far else AHEAD).isoformat(), []
+            day = _read_day(said, today, FAR if column.far else AHEAD).isoformat()
+            return f"{day} {_time_in(said) if column.timed else ''}".strip(), []
+        if column.of == "time":
+            return _read_time(said), []
         if column.of:
             return SPELLED[column.of](said), []
     except Refused as error:

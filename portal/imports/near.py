@@ -13,12 +13,12 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from hashlib import sha256
 
-from portal.imports.columns import Column, Found, Row, also, checked, plain
+from portal.imports.columns import Column, Found, Row, checked, plain
 from portal.imports.kinds.kind import Kind
 from portal.imports.known import AnyGrid, Index, Known
 from portal.imports.outcome import Replaced, Unfound
 from portal.storage.search import sort_key
-from portal.terms import SEPARATORS
+from portal.terms import SEPARATORS, also
 
 # What was chosen: by kind and column, what a cell says and what it means
 Corrections = Mapping[str, Mapping[str, str]]

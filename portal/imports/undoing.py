@@ -12,6 +12,7 @@ from datetime import date
 from itertools import groupby, islice
 from typing import Any
 
+from portal import codes
 from portal.areas.actions import leave_granted_alone, leave_outside_alone
 from portal.call import Call, Event
 from portal.errors import Refused
@@ -115,7 +116,7 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
         await leave_outside_alone(call, public)
     if table == "jurisdiction" and before is None:
         await leave_granted_alone(call, after["own"]["path"])
-    used = say("“{name}”已经被用到，或者它的位置已经给了别的，不能撤销。", name=row["name"])
+    used = say("“{name}”已被其他登记使用，或者原来的编号、位置已被占用，不能撤销。", name=row["name"])
     async with as_close_as_before(call, *[row["subject"]] * (table == "person")), _in_its_place(call, used):
         if before is None:
             if "since" in after["own"]:

@@ -141,9 +141,9 @@ def matching(kind: str, query: str, value: Callable[[object], str]) -> str:
 
 
 async def index(db: Database, kind: str, things: Sequence[tuple[int, str]]) -> None:
-    """Make the index of these (id, text) say what they say now. Inside the caller's transaction."""
+    """Make the index of these (id, text) say what they say now, "" for what is found no more. Inside the caller's transaction."""
     await db.rows("delete from search_text where kind = $1 and subject = any($2)", kind, [thing for thing, _ in things])
-    await db.copy("search_text", COLUMNS, [row_of(kind, thing, text) for thing, text in things])
+    await db.copy("search_text", COLUMNS, [row_of(kind, thing, text) for thing, text in things if text])
 
 
 COLUMNS = ("kind", "subject", "words", "grams")

@@ -253,7 +253,7 @@ class Enterprises(ManyKind):
         said = {fact: row[f"fact:{fact.code}"] for fact in work.scheme.facts.values()}
         return enterprises.EnterpriseForm(
             name=kept(now.name if now else "", row["name"], plain), division=place.id,
-            credit_code=row["credit_code"] or (now.credit_code if now else "") or "",
+            credit_code=row["credit_code"] or (now.credit_code if now else ""),
             address=kept(now.address if now else "", row["address"]),
             drawn_grid=grid.id if grid else now.drawn_grid if now else None,
             contact=kept(now.contact if now else "", row["contact"]),

@@ -9,12 +9,12 @@ from portal.areas import actions as areas
 from portal.areas.queries import FULL_NAME
 from portal.areas.rules import LEVEL, fits_within
 from portal.errors import Refused
-from portal.imports.columns import Column, Row, also, plain
+from portal.imports.columns import Column, Row, plain
 from portal.imports.kinds.kind import TOWN_ALSO, Kind, Tables, Work, at_columns, kept
 from portal.imports.known import Thing
 from portal.scheme.book import Scheme
 from portal.storage.engine import Record
-from portal.terms import JURISDICTION_KIND, say
+from portal.terms import JURISDICTION_KIND, also, say
 
 # How many digits for statistics the division of a kind has; a zone may have any, or a code of its own
 DIGITS = {"province": 2, "city": 4, "district": 6, "town": 9, "village": 12, "community": 12}
