@@ -14,6 +14,7 @@ from portal.errors import Refused
 from portal.terms import say
 from portal.viewer import Role
 from portal.web.bodies import TOKEN_FIELD, token
+from portal.web.headings import with_headings
 from portal.web.requests import AnyConnection, AnyRequest, known_of, viewer_of, web_of
 from portal.web.sessions import cookie, form_cookie
 
@@ -131,7 +132,7 @@ def render(connection: AnyConnection, template: str, **context: Any) -> str:  # 
         "path": connection.scope["path"],
         "said": SAID.get(connection.query_params.get("said", "")),
     }
-    return web.env.get_template(template).render(context)
+    return with_headings(web.env.get_template(template).render(context))
 
 
 def page(
