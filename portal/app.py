@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -41,6 +42,7 @@ from portal.storage.files import FileStore
 from portal.storage.generation import Generation
 from portal.storage.seals import Keyring
 from portal.storage.shares import shares
+from portal.storage.troubles import no_connection
 from portal.terms import say
 from portal.timekeeping import Timekeeper
 from portal.viewer import SYSTEM
@@ -84,7 +86,8 @@ async def open_portal(
     try:
         if create and server is not None:
             await _ensure_database(server)
-        await _open(db, durable=durable, pool=pool, workers=settings.workers)
+        own = server.password_file if server is not None else None
+        await _open(db, durable=durable, pool=pool, workers=settings.workers, own=own)
         db.tell_holders = partial(access_queries.holders_told, db)
         migrations.bind(db)
         keeper = Timekeeper(settings.data / "clock.json")
@@ -162,7 +165,8 @@ def _plugins(settings: Settings, *, safe: bool) -> Plugins:
     return plugin_room.none() if safe else plugin_room.load(settings.plugins, seconds=settings.plugin_seconds)
 
 
-async def _open(db: Database, *, durable: bool, pool: int | None, workers: int) -> None:
+async def _open(db: Database, *, durable: bool, pool: int | None, workers: int, own: Path | None) -> None:
+    """Open the lanes; where that fails, :class:`SetupError` says why. ``own`` is where the embedded server's password stands."""
     try:
         if pool is not None:
             await db.open(durable=durable, most=pool, patience=WORK_SECONDS)
@@ -172,9 +176,15 @@ async def _open(db: Database, *, durable: bool, pool: int | None, workers: int) 
             durable=durable, most=share.office, public=share.public, patience=SAVE_SECONDS, public_patience=REPORT_SECONDS
         )
     except asyncpg.InvalidCatalogNameError as error:
+        if own is None:
+            raise SetupError(
+                say("database_url 指的服务器上没有这个数据库。请先在那里建好（createdb），再运行 portal init。")
+            ) from error
         raise SetupError(say("数据库还没有建立。先运行 portal init。")) from error
     except (asyncpg.ClientConfigurationError, UnicodeError) as error:
         raise SetupError(say("portal.toml 的 database_url 写法不对：{error}。", error=error)) from error
+    except OverflowError as error:
+        raise SetupError(say("portal.toml 的 database_url 里端口不对：要是 1 到 65535。")) from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         if "search_path" in str(error):
             raise SetupError(
@@ -184,9 +194,9 @@ async def _open(db: Database, *, durable: bool, pool: int | None, workers: int) 
                     error=error,
                 )
             ) from error
-        raise SetupError(
-            say("连不上数据库：{error}。请检查 portal.toml 的 database_url 和数据库是否在运行。", error=error)
-        ) from error
+        if own is not None and isinstance(error, asyncpg.InvalidPasswordError):
+            raise SetupError(say("{path} 里的数据库密码不对，请从备份恢复这个文件。", path=own)) from error
+        raise SetupError(say("连不上数据库（portal.toml 的 database_url）：{why}。", why=no_connection(error))) from error
 
 
 async def _ensure_database(server: EmbeddedServer) -> None:

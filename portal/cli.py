@@ -282,11 +282,13 @@ def restore(file: Path, keys: Path | None, into: Path | None, trial: bool, datab
 @click.pass_context
 def serve(context: click.Context, safe: bool, strict: bool) -> None:
     """启动网站和后台工人；插件不能用时转入安全模式，牌子照常。"""
+    from portal.serving import refuse_no_address
     from portal.serving import serve as serve_
 
     if safe and strict:
         raise click.UsageError(say("--safe-mode 和 --strict 只能写一个。"))
     settings, path = _settings(context)
+    refuse_no_address(settings)
     console.print(say("网站：{address}（按 Ctrl+C 停止）", address=settings.address))
     serve_(settings, path, safe=safe, strict=strict)
 

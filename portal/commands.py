@@ -29,8 +29,7 @@ from portal.boards.public_url import only_trial
 from portal.boards.queries import targets
 from portal.call import Call
 from portal.complaints import chain
-from portal.enterprises.alike import same_enterprises, same_people
-from portal.errors import PluginError, Refused, SetupError
+from portal.errors import PluginError, Refused, SetupError, unusable
 from portal.imports import batches, exports, templates
 from portal.imports.outcome import NAMED, Outcome, Tell, Wish
 from portal.ledger.actions import record, told_of_editions
@@ -62,21 +61,22 @@ RARE = "".join(map(chr, (0x5B89, 0x5168, 0x20BB7, 0x36C3)))
 
 def told_of(error: OSError | asyncpg.PostgresError | asyncpg.InterfaceError) -> Text:
     """What the disk or the database refused a command, what was kept, and what to do."""
+    return say("{why}这条命令没有做完；没有做完的一步已经退回，登记没有留下半截。改正以后可以再运行。", why=refused(error))
+
+
+def refused(error: OSError | asyncpg.PostgresError | asyncpg.InterfaceError) -> Text:
+    """What the disk or the database refuses, and what to do."""
     where = error.filename if isinstance(error, OSError) and error.filename is not None else ""
     number = error.errno if isinstance(error, OSError) else None
     if isinstance(error, asyncpg.DiskFullError) or number in (errno.ENOSPC, errno.EDQUOT):
-        why = say("磁盘满了{where}，请腾出空间。", where=_at(where))
-    elif number in (errno.EACCES, errno.EPERM):
-        why = say("没有权限{where}。请用门户自己的用户运行，或改正这里的权限。", where=_at(where))
-    elif number == errno.EROFS:
-        why = say("不能写{where}：那里是只读的。", where=_at(where))
-    elif where:
-        why = say("不能用 {path}：{error}。", path=where, error=error.strerror)
-    else:
-        why = say(
-            "{what}（{error}）", what=unavailable(error) or say("数据库或系统拒绝了。"), error=error or type(error).__name__
-        )
-    return say("{why}这条命令没有做完；没有做完的一步已经退回，登记没有留下半截。改正以后可以再运行。", why=why)
+        return say("磁盘满了{where}，请腾出空间。", where=_at(where))
+    if number in (errno.EACCES, errno.EPERM):
+        return say("没有权限{where}。请用门户自己的用户运行，或改正这里的权限。", where=_at(where))
+    if number == errno.EROFS:
+        return say("不能写{where}：那里是只读的。", where=_at(where))
+    if isinstance(error, OSError) and where:
+        return say("不能用 {path}：{why}。", path=where, why=unusable(error))
+    return say("{what}（{error}）", what=unavailable(error) or say("数据库或系统拒绝了。"), error=error or type(error).__name__)
 
 
 def _at(where: object) -> Text:
@@ -489,6 +489,10 @@ async def doctor(settings: Settings) -> list[Finding]:
             found.append((say("公示网址"), trial is None or settings.demo or settings.public_url is None, told))
     except SetupError as error:
         found.append((say("数据库"), False, error.text))
+    except OSError as error:
+        found.append((say("数据文件夹"), False, refused(error)))
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        found.append((say("数据库"), False, refused(error)))
     return found
 
 

@@ -4,6 +4,8 @@ An action raises :class:`Refused` when a rule says no, :class:`NotVisible` for w
 (the two are never told apart). Pages turn them into answers.
 """
 
+import errno
+
 from portal.terms import Text, say
 
 
@@ -52,3 +54,26 @@ class Conflict(Refused):
 
 class Unavailable(PortalError):
     """The database takes nothing now: it is on its way up or down, or full. The same may be tried again later."""
+
+
+# What the system says of a file or folder that it does not let us use
+WHY_UNUSABLE = {
+    errno.ENOENT: say("没有这个文件或文件夹"),
+    errno.EACCES: say("没有权限"),
+    errno.EPERM: say("没有权限"),
+    errno.EISDIR: say("那里是文件夹，不是文件"),
+    errno.ENOTDIR: say("路径里有一段是文件，不是文件夹"),
+    errno.EEXIST: say("那里已经有一个同名的文件"),
+    errno.EROFS: say("那里是只读的"),
+    errno.ENOSPC: say("磁盘满了"),
+    errno.EDQUOT: say("磁盘配额用完了"),
+    errno.ELOOP: say("链接绕成了圈"),
+    errno.ENAMETOOLONG: say("名称太长"),
+    errno.EIO: say("磁盘读写出错"),
+    errno.EMFILE: say("打开的文件太多"),
+}
+
+
+def unusable(error: OSError) -> Text:
+    """Why a file or folder cannot be used, as people say it; as the system does where nobody foresaw it."""
+    return WHY_UNUSABLE.get(error.errno or 0) or say("{error}", error=error.strerror or type(error).__name__)

@@ -6,6 +6,7 @@ served: what hangs, dies or tampers there harms nobody. Where they cannot, the p
 
 import asyncio
 import contextlib
+import errno
 import gc
 import json
 import logging
@@ -13,6 +14,7 @@ import os
 import resource
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -73,6 +75,48 @@ def _made(settings: Settings) -> ProxyHeadersMiddleware:
             logger.error("%s", error.text)  # noqa: TRY400 - a sentence, not a trace
             logger.error(SAFE_NOW)  # noqa: TRY400
     return create_app(settings, safe=True)
+
+
+def refuse_no_address(settings: Settings) -> None:
+    """Fail with a sentence where pages could not be served at the host and port that the settings name."""
+    host, port = settings.host, settings.port
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise SetupError(
+            say("portal.toml 的 host 是 {host}，找不到这个地址。一般写 127.0.0.1 或 0.0.0.0。", host=host)
+        ) from error
+    foreign = 0
+    for family, kind, protocol, _, address in places:
+        try:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(address)
+        except OSError as error:
+            if (why := why_no_port(error, port)) is not None:
+                raise SetupError(why) from error
+            foreign += 1
+    if foreign == len(places):
+        raise SetupError(say("portal.toml 的 host 是 {host}，不是这台机器的地址。一般写 127.0.0.1 或 0.0.0.0。", host=host))
+
+
+def why_no_port(error: OSError, port: int) -> Text | None:
+    """Why a port cannot be listened at, and what to do; None where it is not for the port."""
+    if error.errno == errno.EADDRINUSE:
+        return say(
+            "端口 {port} 已经有程序在用（多半是另一个 portal serve）。请先停下它，或换一个端口（portal.toml 的 port，"
+            "portal demo 的 --port）。用 ss -ltnp 可以看到是谁。",
+            port=port,
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return say(
+            "没有权限用端口 {port}：1024 以下的端口只有 root 能用。请换一个（如 port = 8000），由前面的反向代理接 443 端口，"
+            "见 docs/deploy.md。",
+            port=port,
+        )
+    return None
 
 
 async def check(settings: Settings) -> None:
@@ -346,7 +390,9 @@ def looked_after(server: EmbeddedServer | None, config: Path, *, work: bool = Tr
                     logger.error("the worker ended with %s and is started again", worker.returncode)
                     _let_go(worker)
                     worker = start_child(command)
-            except (PortalError, OSError):
+            except PortalError as error:
+                logger.error("%s", error.text)  # noqa: TRY400 - a sentence, not a trace
+            except OSError:
                 logger.exception("the database or the worker could not be started; trying again")
 
     watch = threading.Thread(target=look_after, daemon=True)

@@ -1,6 +1,8 @@
 """What a deployer decides: one small file, ``portal.toml``, read once at start."""
 
+import difflib
 import os
+import re
 import socket
 import tomllib
 from collections.abc import Mapping
@@ -11,11 +13,13 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from portal.errors import SetupError
-from portal.terms import say
+from portal.errors import SetupError, unusable
+from portal.terms import Text, say
 
 VARIABLE = "PORTAL_CONFIG"
 DEFAULT = Path("portal.toml")
+LISTS, NUMBERS, SWITCHES = ("plugins", "trusted_proxies"), ("port", "workers", "plugin_seconds"), ("demo", "readers_inside")
+AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,18 @@ class Settings:
         except UnicodeDecodeError as error:
             raise SetupError(say("{path} 不是 UTF-8 写的，请用 UTF-8 保存。", path=path)) from error
         except tomllib.TOMLDecodeError as error:
-            raise SetupError(say("{path} 写法有误：{error}", path=path, error=error)) from error
+            at = AT.search(str(error))
+            where = say("第 {line} 行第 {column} 个字符", line=at[1], column=at[2]) if at else say("最后")
+            raise SetupError(
+                say(
+                    '{path} 写法有误，在{where}附近。每行一项，文字用半角双引号括起来，例如 host = "127.0.0.1"，'
+                    '几个地区写成 plugins = ["甲", "乙"]；同一项不写两次。',
+                    path=path,
+                    where=where,
+                )
+            ) from error
+        except OSError as error:
+            raise SetupError(say("设置文件 {path} 读不了：{why}", path=path, why=unusable(error))) from error
         return cls.of(given, path)
 
     @classmethod
@@ -83,33 +98,43 @@ class Settings:
         known = {field.name: field for field in fields(cls)}
         for key in given:
             if key not in known:
-                raise SetupError(say("{path} 里的 {key} 不是设置项。可用：{all}", path=path, key=key, all="、".join(known)))
-        lists, numbers, texts = (
-            ("plugins", "trusted_proxies"),
-            ("port", "workers", "plugin_seconds"),
-            ("public_url", "database_url", "host", "service_phone"),
-        )
+                near = difflib.get_close_matches(key, known, 1)
+                meant = say("是不是想写 {key}？", key=near[0]) if near else ""
+                raise SetupError(
+                    say("{path} 里的 {key} 不是设置项。{meant}可用：{all}", path=path, key=key, meant=meant, all="、".join(known))
+                )
         values = dict(given)
         for key, value in given.items():
             right = (
-                (key in lists and isinstance(value, list) and all(isinstance(part, str) for part in value))
-                or (key in numbers and isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536)
-                or (key in texts and isinstance(value, str) and value.strip())
-                or (key == "data" and isinstance(value, str))
-                or (key in ("demo", "readers_inside") and isinstance(value, bool))
+                (key in LISTS and isinstance(value, list) and all(isinstance(part, str) for part in value))
+                or (key in NUMBERS and isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536)
+                or (key in SWITCHES and isinstance(value, bool))
+                or (key not in (*LISTS, *NUMBERS, *SWITCHES) and isinstance(value, str) and (key == "data" or value.strip()))
             )
             if not right:
-                raise SetupError(say("{path} 里 {key} 的值 {value} 不对。", path=path, key=key, value=value))
-            if key in lists:
+                # It may be a database's address with its password
+                shown = say("（没有显示）") if key == "database_url" else value
+                raise SetupError(
+                    say("{path} 里 {key} 的值 {value} 不对，{rule}。", path=path, key=key, value=shown, rule=_right(key))
+                )
+            if key in LISTS:
                 values[key] = tuple(value)
         # The folder that nothing is said of lies beside the file too, wherever a command is run
         values["data"] = (path.parent / values.get("data", cls.data)).resolve()
+        if values["data"].exists() and not values["data"].is_dir():
+            raise SetupError(say("data 要是一个文件夹，{data} 是文件。请改成别的名称，或移走那个文件。", data=values["data"]))
         settings = cls(**values)
-        if settings.public_url is not None and not _is_address(settings.public_url, "http", "https"):
-            raise SetupError(say("public_url 要以 http:// 或 https:// 开头，现在是 {url}。", url=settings.public_url))
+        if settings.public_url is not None and (wrong := _wrong_in(settings.public_url)):
+            raise SetupError(say("public_url 现在是 {url}：{wrong}", url=settings.public_url, wrong=wrong))
         if settings.database_url is not None and not _is_address(settings.database_url, "postgresql", "postgres", host=False):
             # It may hold a password, which is not shown
-            raise SetupError(say("{path} 里的 database_url 写法不对，要像 postgresql://portal:密码@主机/portal。", path=path))
+            raise SetupError(
+                say(
+                    "{path} 里的 database_url 写法不对，要像 postgresql://portal:密码@主机:5432/portal。"
+                    "密码里有 @ : / # ? % 的，写成 %40 %3A %2F %23 %3F %25。",
+                    path=path,
+                )
+            )
         return settings
 
     def write(self, path: Path) -> None:
@@ -134,11 +159,35 @@ class Settings:
         return replace(self, data=data)
 
 
+def _right(key: str) -> Text:
+    """What a setting's value has to be."""
+    if key in LISTS:
+        return say('要写成 {key} = ["甲", "乙"]', key=key)
+    if key in NUMBERS:
+        return say("要是 1 到 65535 的整数，不加引号")
+    if key in SWITCHES:
+        return say("要是 true 或 false，不加引号")
+    return say("要是半角双引号括起来的文字")
+
+
+def _wrong_in(url: str) -> Text | None:
+    """What keeps an address from being the portal's: pages lead everywhere from its first slash on."""
+    if not url.startswith(("http://", "https://")):
+        return say("要以 http:// 或 https:// 开头。")
+    if not _is_address(url, "http", "https") or re.search(r"\s", url.strip()):
+        return say("这不是一个网址，要像 https://aq.example.gov.cn 或 http://10.1.2.3:8000；端口是 1 到 65535。")
+    parts = urlsplit(url)
+    if parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
+        return say("只写到域名和端口为止，后面不带路径；门户要有自己的域名或端口。")
+    return None
+
+
 def _is_address(url: str, *schemes: str, host: bool = True) -> bool:
     with suppress(ValueError):
         parts = urlsplit(url)
         # An absurd port shows when it is asked for; a database may have several, each with a host of its own
-        return parts.scheme in schemes and (not host or (bool(parts.hostname) and parts.port != 0))
+        several = not host and "," in parts.netloc
+        return parts.scheme in schemes and (several or parts.port != 0) and (not host or bool(parts.hostname))
     return False
 
 

@@ -369,6 +369,58 @@ def test_what_the_disk_refuses_is_a_sentence(config: Path, tmp_path: Path) -> No
     portal(config, "restore", str(secret), "--verify", "--database-url", "postgresql://x", code=2)
 
 
+def test_what_cannot_be_connected_to_says_what_to_look_at(config: Path, tmp_path: Path) -> None:
+    """The embedded server, as if it were one of the deployer's own; and places where there is none."""
+    server = EmbeddedServer(Settings.read(config).data)
+    server.start(new=False)
+    try:
+        own = {**server.connection(), "host": server.socket}
+        for url, said in (
+            ("postgresql://portal:very-secret@/portal?host={host}", "核对用户名、密码"),
+            ("postgresql://portal:{password}@/nowhere?host={host}", "createdb"),
+            ("postgresql://portal:x@no-such-host.invalid/portal", "找不到这台主机"),
+            ("postgresql://portal:x@127.0.0.1:1/portal", "没有数据库应答"),
+        ):
+            path = tmp_path / "portal.toml"
+            Settings(data=tmp_path / "data", database_url=url.format(**own)).write(path)
+            for words in (["doctor"], ["serve"], ["user", "disable", "nobody"]):
+                told = portal(path, *words, code=1).output
+                assert said in told
+                assert "very-secret" not in told
+                assert str(own["password"]) not in told
+    finally:
+        server.stop()
+
+
+def test_a_data_folder_that_is_a_file_and_a_lost_password_are_told(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "data 要是一个文件夹" in portal(tmp_path / "new.toml", "init", "--data", str(tmp_path / "file"), code=1).output
+    path = tmp_path / "portal.toml"
+    path.write_text('data = "file"')
+    for words in (["doctor"], ["serve"], ["migrate"]):
+        assert "data 要是一个文件夹" in portal(path, *words, code=1).output
+    password = Settings.read(config).data / "postgres.password"
+    kept = password.read_bytes()
+    try:
+        password.write_text("another\n")
+        assert f"{password} 里的数据库密码不对" in portal(config, "doctor", code=1).output
+    finally:
+        password.write_bytes(kept)
+
+
+def test_the_doctor_goes_on_to_the_end_where_a_file_is_in_the_way(config: Path) -> None:
+    generation = Settings.read(config).data / "public.generation"
+    generation.rename(kept := generation.with_name("kept"))
+    generation.mkdir()
+    try:
+        found = {row["what"]: row for row in json.loads(portal(config, "doctor", "--json", code=1).stdout)}
+        assert f"{generation}：那里是文件夹，不是文件" in found["数据文件夹"]["say"]
+        assert "字体" in found
+    finally:
+        generation.rmdir()
+        kept.rename(generation)
+
+
 def test_a_register_whose_keys_are_lost_gets_no_others(config: Path, tmp_path: Path) -> None:
     data = Settings.read(config).data
     (data / "keys.json").rename(tmp_path / "keys.json")

@@ -1,14 +1,19 @@
 """What a connection may take its time with: the head of a request."""
 
 import asyncio
+import errno
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import pytest
 import uvicorn
 
-from portal.serving import LOG_LEVEL, PatientProtocol
+from portal.errors import SetupError
+from portal.serving import LOG_LEVEL, PatientProtocol, refuse_no_address, why_no_port
+from portal.settings import Settings
 
 
 class Quick(PatientProtocol):
@@ -173,3 +178,28 @@ async def test_requests_that_cannot_be_read_leave_nothing_in_the_log(capfd) -> N
             writer.write(sent)
             assert (await reader.readline()).startswith(b"HTTP/1.1 ")
     assert capfd.readouterr().err == ""
+
+
+def test_a_port_that_is_taken_is_a_sentence_before_anything_is_started() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        for host in ("127.0.0.1", "0.0.0.0"):  # noqa: S104 - bound and let go at once
+            with pytest.raises(SetupError, match=f"端口 {port} 已经有程序在用"):
+                refuse_no_address(Settings(host=host, port=port))
+    refuse_no_address(Settings(host="127.0.0.1", port=port))
+
+
+def test_an_address_that_is_not_this_machines_or_no_address_is_named() -> None:
+    with pytest.raises(SetupError, match=r"203\.0\.113\.9，不是这台机器的地址"):
+        refuse_no_address(Settings(host="203.0.113.9", port=8000))
+    with pytest.raises(SetupError, match="找不到这个地址"):
+        refuse_no_address(Settings(host="no such host", port=8000))
+
+
+def test_a_port_that_only_root_may_use_is_told_so() -> None:
+    # Who may use which port differs from machine to machine
+    told = why_no_port(PermissionError(errno.EACCES, "Permission denied"), 443)
+    assert told is not None
+    assert "1024 以下的端口只有 root 能用" in told

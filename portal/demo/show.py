@@ -26,6 +26,7 @@ from portal.errors import SetupError
 from portal.ledger.actions import told_of_editions
 from portal.plugins import installed
 from portal.scheme.book import Scheme
+from portal.serving import refuse_no_address, serve
 from portal.settings import Settings, lan_address
 from portal.storage import migrations
 from portal.storage.embedded import EmbeddedServer
@@ -47,13 +48,13 @@ def run(data: Path, *, port: int, serve_after: bool, console: Console) -> None:
     )  # fmt: skip
     if not settings.plugins:
         raise SetupError(say("没有安装任何地区插件。请用 ./run demo 启动，它会先装好。"))
+    if serve_after:
+        refuse_no_address(settings)
     accounts, address = asyncio.run(_prepare(settings, console))
     # Only now: whoever upgrades and fails goes back to the old version with the settings that it knows
     replace(settings, data=Path()).write(path)
     _tell(settings, accounts, address, console)
     if serve_after:
-        from portal.serving import serve
-
         console.print(say("按 Ctrl+C 停止。"))
         serve(settings, path)
 

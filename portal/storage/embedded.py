@@ -115,9 +115,9 @@ class EmbeddedServer:
     def connection(self, database: str = "portal") -> dict[str, object]:
         """What asyncpg and psycopg need to connect."""
         try:
-            password = self._password_file.read_text().strip()
+            password = self.password_file.read_text().strip()
         except FileNotFoundError as error:
-            raise SetupError(say("找不到数据库密码文件 {path}，请从备份恢复它。", path=self._password_file)) from error
+            raise SetupError(say("找不到数据库密码文件 {path}，请从备份恢复它。", path=self.password_file)) from error
         return {"host": str(self.socket), "user": "portal", "password": password, "database": database}
 
     def start(self, *, new: bool = True) -> None:
@@ -128,7 +128,7 @@ class EmbeddedServer:
         """
         if self._lock is not None and belonging.name_in(self.data) != self._name:
             raise SetupError(say("数据文件夹 {data} 被移走了。请停下门户，在新的地方启动；这里没有另建数据库。", data=self.data))
-        if not (new or belonging.name_in(self.data) or self._password_file.exists()):
+        if not (new or belonging.name_in(self.data) or self.password_file.exists()):
             raise SetupError(
                 say(
                     "{data} 里没有数据库，这里什么也没有改动。还没有建门户的，先运行 portal init；已经有的，"
@@ -279,7 +279,8 @@ class EmbeddedServer:
         return note.before if note is not None else ""
 
     @property
-    def _password_file(self) -> Path:
+    def password_file(self) -> Path:
+        """Where the password of its one user stands."""
         return self.data / "postgres.password"
 
     @property
@@ -434,8 +435,8 @@ class EmbeddedServer:
     def _refuse_to_begin_anew(self) -> None:
         """A password without its cluster means that the data were moved or lost: an empty database would hide that."""
         begun = self._cluster_version.exists() or (self.home / "making").exists()
-        if self._password_file.exists() and not begun:
-            if (of := self._password_file.stat().st_uid) != os.geteuid():
+        if self.password_file.exists() and not begun:
+            if (of := self.password_file.stat().st_uid) != os.geteuid():
                 raise SetupError(
                     say(
                         "{data} 是用户 {of} 的门户，它的数据库只有他能用。请用他的身份运行，例如：sudo -u {of} portal …。"
@@ -454,13 +455,13 @@ class EmbeddedServer:
         """Make the cluster beside its place and move it there when it is whole; one that was cut off is begun again."""
         making, half = self.home / "making", f"cluster.{secrets.token_hex(4)}"
         making.touch()
-        password = self._password_file.read_text().strip() if self._password_file.exists() else ""
+        password = self.password_file.read_text().strip() if self.password_file.exists() else ""
         if not password:
             # In its place at once and whole: one that was cut off, by a full disk, would be the password of nothing
             password = secrets.token_urlsafe(32)
-            written = self.data / f"{self._password_file.name}.{secrets.token_hex(4)}"
+            written = self.data / f"{self.password_file.name}.{secrets.token_hex(4)}"
             whole_file(written, password + "\n")
-            written.rename(self._password_file)
+            written.rename(self.password_file)
         given = self.home / "initial-password"
         given.write_text(password + "\n")
         given.chmod(0o600)

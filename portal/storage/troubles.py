@@ -30,6 +30,7 @@ TOLD = {
     "08": AWAY,
     "25006": STOPPING,
 }
+SIGNS = say("密码里有 @ : / # ? % 的，写成 %40 %3A %2F %23 %3F %25")
 LABELS = {
     "code": say("编号"), "credit_code": say("统一社会信用代码"), "name": say("名称"), "login": say("登录名"),
     "badge": say("工作证编号"), "number": say("编号"), "system": say("系统"),
@@ -53,6 +54,19 @@ def unavailable(error: BaseException) -> Text | None:
     lost = isinstance(error, asyncpg.InterfaceError) and ("clos" in str(error) or "released" in str(error))
     nobody = isinstance(error, FileNotFoundError) and error.filename is None
     return AWAY if lost or nobody or isinstance(error, ConnectionError | TimeoutError | socket.gaierror) else None
+
+
+def no_connection(error: BaseException) -> Text:
+    """Why no connection to the database comes about, and what to look at, for whoever wrote down where it is."""
+    if isinstance(error, asyncpg.InvalidPasswordError | asyncpg.InvalidAuthorizationSpecificationError):
+        return say("数据库不让这个用户进（{error}）。请核对用户名、密码和数据库的 pg_hba.conf；{signs}", error=error, signs=SIGNS)
+    if isinstance(error, socket.gaierror):
+        return say("找不到这台主机。请核对主机名；{signs}", signs=SIGNS)
+    if isinstance(error, ConnectionRefusedError | FileNotFoundError):
+        return say("那里没有数据库应答。请看数据库有没有启动，主机和端口对不对")
+    if isinstance(error, TimeoutError):
+        return say("等了很久没有应答。请看主机、端口和防火墙")
+    return say("{error}", error=unavailable(error) or error or type(error).__name__)
 
 
 def refusal(error: asyncpg.PostgresError) -> Conflict:
