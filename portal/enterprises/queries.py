@@ -1,7 +1,7 @@
 """Reading enterprises: the register, one with its facts and placement, and what an office must still place."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -122,8 +122,16 @@ async def enterprises(call: Call, wanted: Wanted) -> Listed[EnterpriseRow]:
 
 async def enterprise(call: Call, id_: str) -> EnterpriseRow:
     """One enterprise by public id: for its offices, and for its own account."""
+    row = await whoevers(call, id_)
+    if not (call.viewer.covers(row.path) or call.viewer.enterprise == row.id):
+        raise NotVisible
+    return row
+
+
+async def whoevers(call: Call, id_: str) -> EnterpriseRow:
+    """One enterprise by public id, whoever may see it: that is for the caller to find out."""
     row = await call.db.row(f"{_select(call)} where e.public_id = $1", id_)
-    if row is None or not (call.viewer.covers(row["path"]) or call.viewer.enterprise == row["id"]):
+    if row is None:
         raise NotVisible
     return _enterprise(row)
 
@@ -191,15 +199,6 @@ async def own_enterprise(call: Call) -> EnterpriseRow:
     return _enterprise(row)
 
 
-async def in_grids(call: Call, grids: Sequence[int], *, most: int = 500) -> tuple[EnterpriseRow, ...]:
-    """The enterprises placed in these grids today, by pinyin."""
-    rows = await call.db.rows(
-        f"{_select(call)} where pl.grid = any($1) and (e.until is null or e.until > $2) order by e.pinyin limit $3",
-        list(grids), call.today, most,
-    )  # fmt: skip
-    return tuple(_enterprise(row) for row in rows)
-
-
 async def lying_in(call: Call, grid: int, *, most: int) -> tuple[EnterpriseRow, ...]:
     """The enterprises of the viewer's areas in a grid today, and those that are a grid in it, by pinyin."""
     condition, areas = seen_from(call, "j.path")
@@ -217,16 +216,43 @@ async def own(call: Call, grid: GridRow) -> EnterpriseRow | None:
     return _enterprise(row) if row is not None and call.viewer.covers(row["path"]) else None
 
 
-async def served(call: Call, held: Sequence[Holding]) -> tuple[EnterpriseRow, ...]:
-    """The enterprises in the grids of these posts, without those from which the viewer stands back, or whoever holds the post."""
-    at_grids = [one for one in held if one.seat_kind == "grid"]
-    found = await in_grids(call, [one.seat for one in at_grids])
+async def served(call: Call, held: Sequence[Holding], *, most: int = 500) -> tuple[EnterpriseRow, ...]:
+    """The enterprises that have these posts, and those in their grids, by pinyin; without those from which the viewer stands
+    back, or whoever holds the post.
+    """
+    seats = {kind: [one.seat for one in held if one.seat_kind == kind] for kind in ("grid", "enterprise")}
+    rows = await call.db.rows(
+        f"{_select(call)} where (pl.grid = any($1) or e.id = any($2)) and (e.until is null or e.until > $3) order by e.pinyin "
+        "limit $4",
+        seats["grid"], seats["enterprise"], call.today, most,
+    )  # fmt: skip
+    found = [_enterprise(row) for row in rows]
     back = await stand_back(call, [one.id for one in found], call.today)
+
+    def there(firm: EnterpriseRow) -> Iterator[Holding]:
+        for one in held:
+            if one.seat == {"grid": firm.grid, "enterprise": firm.id}.get(one.seat_kind):
+                yield one
+
     return tuple(
         firm for firm in found
-        if (firm.id, call.viewer.person) not in back
-        and any(one.seat == firm.grid and (firm.id, one.person) not in back for one in at_grids)
+        if (firm.id, call.viewer.person) not in back and any((firm.id, one.person) not in back for one in there(firm))
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where an enterprise is, and whom to call there."""
+
+    address: str
+    contact: str
+    phone: str
+
+
+async def reach(call: Call, ids: Collection[int]) -> Mapping[int, Reach]:
+    """How to reach these enterprises, by id."""
+    rows = await call.db.rows("select id, address, contact, phone from enterprise where id = any($1)", list(ids))
+    return {row["id"]: Reach(row["address"], row["contact"], row["phone"]) for row in rows}
 
 
 UNCHARGED = """

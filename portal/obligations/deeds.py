@@ -1,7 +1,6 @@
 """Reading what was done and what is excused, and what one bureau sees of the other's."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -109,6 +108,11 @@ async def of_person(call: Call, person: int, on: date) -> tuple[DeedRow, ...]:
     return await those(call, f"{when} and {condition.format('$3')}", (person, on, areas), most=MOST)
 
 
+async def on_enterprise(call: Call, enterprise: int, people: Collection[int], *, most: int = 20) -> tuple[DeedRow, ...]:
+    """What these people themselves did on one enterprise, the newest first."""
+    return await those(call, "d.enterprise = $1 and d.person = any($2)", (enterprise, list(people)), most=most)
+
+
 async def those(call: Call, where: str, values: Sequence[object], *, most: int) -> tuple[DeedRow, ...]:
     """The deeds to which a condition applies, the newest first."""
     rows = await call.db.rows(f"{DEED} where {where} order by d.day desc, d.at desc, d.id desc limit {most}", *values)
@@ -154,7 +158,7 @@ def _deed(call: Call, row: Record, sight: "Sight") -> DeedRow:
         row["subject"], row["path"], _doers(row), row["day"], row["at"], row["note"] if own else None,
         tuple(row["points"]) if own else (), tuple(row["attended"]) if own else (), row["written_at"],
         THEIRS if row["withdrawn_why"] and not own else row["withdrawn_why"],
-        duty.basis.id if duty is not None and isinstance(duty.basis, Clause) else "",
+        duty.basis.at if duty is not None and isinstance(duty.basis, Clause) else "",
     )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ from portal.terms import say
 
 SIZE = 50
 MOST_OF_ONE = 10_000
+# Of what one person owes of a demand, on a page
+SHOWN_OF_ONE = 300
 
 
 @dataclass(frozen=True)
@@ -356,11 +358,29 @@ class Owed:
     now: Asked
     last: Asked
     post: str
-    seat: str
+    seats: tuple[str, ...]
     open: tuple[Thing, ...]
     done: int
     missed: tuple[Thing, ...]
     excused: int
+
+
+def enterprises_of(owed: Sequence[Owed]) -> set[int]:
+    """The enterprises that a page on what somebody owes names, by id."""
+    return {
+        thing.id for one in owed if one.now.of == "enterprise"
+        for thing in (*one.open[:SHOWN_OF_ONE], *one.missed[:SHOWN_OF_ONE])
+    }  # fmt: skip
+
+
+async def last_days(call: Call, of: str, ids: Collection[int], duties: Collection[str]) -> Mapping[tuple[str, int], date]:
+    """When each of these duties was done last on each thing of a kind, in whatever window, by duty and id."""
+    rows = await call.db.rows(
+        f"select duty, {of} as thing, max(day) as day from deed where {of} = any($1) and duty = any($2) and withdrawn_at is null "
+        "group by 1, 2",
+        list(ids), list(duties),
+    )  # fmt: skip
+    return {(row["duty"], row["thing"]): row["day"] for row in rows}
 
 
 async def of_person(call: Call, held: Sequence[Holding], on: date, *, areas: Sequence[str] = ("/",)) -> list[Owed]:
@@ -384,9 +404,33 @@ async def of_person(call: Call, held: Sequence[Holding], on: date, *, areas: Seq
     return found
 
 
+@dataclass(frozen=True)
+class Here:
+    """A demand that somebody owes on one thing: how that stands in the window that is open, and in the one that closed last."""
+
+    now: Asked
+    thing: Thing
+    last: Asked
+    before: Thing | None
+    done_on: date | None
+
+
+async def on_one(call: Call, held: Sequence[Holding], of: str, id_: int, region: str, on: date) -> list[Here]:
+    """What the holders of these posts owe on one thing of a region, an ``enterprise`` for one, on a day."""
+    mine = {one.person_id for one in held}
+    found = []
+    for now, last, _ in await asked_on(call, region, on, of={one.post for one in held}):
+        things = await these_ids(call, now, [id_]) if now.of == of else []
+        if things and mine & {owner.doer for owner in things[0].owners}:
+            before = await these_ids(call, last, [id_])
+            done_on = await last_days(call, of, [id_], [now.duty.code])
+            found.append(Here(now, things[0], last, before[0] if before else None, done_on.get((now.duty.code, id_))))
+    return found
+
+
 def _owed(now: Asked, last: Asked, seats: Sequence[Holding], mine: "_Mine", before: "_Mine") -> Owed:
     return Owed(
-        key_of(now), now, last, now.scheme.posts[seats[0].post].name, "、".join(dict.fromkeys(one.seat_name for one in seats)),
+        key_of(now), now, last, now.scheme.posts[seats[0].post].name, tuple(dict.fromkeys(one.seat_name for one in seats)),
         tuple(_things(now, mine.open.values())), mine.many[State.DONE], tuple(_things(last, before.open.values())),
         mine.many[State.EXCUSED] + before.many[State.EXCUSED],
     )  # fmt: skip

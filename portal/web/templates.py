@@ -59,6 +59,11 @@ def hour(value: datetime) -> str:
     return say("{day} {hour}时", day=day(value), hour=value.astimezone(SHANGHAI).hour)
 
 
+def days_left(last: date, on: date) -> str:
+    """How long something may still be done, up to its last day and with it."""
+    return say("还剩 {n} 天", n=(last - on).days) if last > on else say("今天是最后一天")
+
+
 def of(code: str, table: Mapping[str, str]) -> str:
     """The label of a code; the reader never sees the code where a label exists."""
     return table.get(code, code)
@@ -69,6 +74,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "dated": dated,
     "moment": moment,
     "hour": hour,
+    "days_left": days_left,
     "of": of,
     "grouped": codes.grouped,
     "dialled": codes.dialled,

@@ -161,7 +161,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             *(f"/office/{subject}/{things[subject]}/reopen" for subject in ("grids", "enterprises")),
         ],
         "bureau": ["/office", f"/office/filings/{waits}"],
-        "inspector": ["/field", "/field/cases", f"/field/cases/{contact}", "/field/enterprises", "/account"],
+        "inspector": ["/field", "/field/cases", f"/field/cases/{contact}", "/field/enterprises", f"/field/enterprises/{firm}", "/account"],
         "enterprise": ["/enterprise"],
         "custodian": [
             "/custody", f"/custody/{complaint['public_id']}",

@@ -62,7 +62,7 @@ ADMINISTRATOR = {
     *(("POST", f"/office/accounts/{{id_:str}}/{deed}") for deed in ("link", "sessions/end", "second/end", "end", "begin")),
 }  # fmt: skip
 FIELD = {
-    ("GET", "/field"), ("GET", "/field/enterprises"), ("POST", "/field/enterprises/{id_:str}/site-link"), ("GET", "/field/cases"), ("GET", "/field/cases/{id_:str}"),
+    ("GET", "/field"), ("GET", "/field/enterprises"), ("GET", "/field/enterprises/{id_:str}"), ("POST", "/field/enterprises/{id_:str}/site-link"), ("GET", "/field/cases"), ("GET", "/field/cases/{id_:str}"),
     ("POST", "/field/cases/{id_:str}/step"), ("POST", "/field/cases/{id_:str}/contact"),
     ("GET", "/field/cases/{id_:str}/photos/{photo:str}"),
 }  # fmt: skip

@@ -3,6 +3,8 @@
 import asyncio
 import io
 import zipfile
+from calendar import monthrange
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,12 +13,25 @@ from portal.boards.decoding import codes_in
 from portal.boards.jobs import print_boards
 from portal.call import Call
 from portal.feedback.actions import Opening, open_case
+from portal.obligations.actions import DeedForm, add_deed, withdraw_deed
+from portal.people.interests import InterestForm, declare
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, SYSTEM, Role
+from portal.web.templates import day
 from portal.workshop.sheets import read
 from tests.browse import Page, Visitor
-from tests.world import CODES, PASSWORD, World, make_grid, make_person, make_unit, picture
+from tests.world import (
+    CODES,
+    PASSWORD,
+    World,
+    make_appointment,
+    make_enterprise,
+    make_grid,
+    make_person,
+    make_unit,
+    picture,
+)
 
 FLOUR = "甲面粉店（示例）"
 
@@ -334,6 +349,65 @@ async def test_the_inspectors_phone_shows_posts_duties_and_enterprises(site, wor
     firms = await visitor.get("/field/enterprises")
     assert FLOUR in firms.text
     assert "丙小店" not in firms.text
+
+
+async def test_a_due_enterprise_tells_an_inspector_where_it_is_whom_to_call_how_long_and_when_last(site, world: World) -> None:
+    call, flour, keeper = world.call, world.enterprises[FLOUR], world.people["张看护"]
+    last = call.today - timedelta(days=70)
+    await add_deed(call, DeedForm(region="sample", duty="walk", subject=flour, day=call.today, person=keeper, note="x"))
+    row = await call.db.value("select public_id from deed")
+    await withdraw_deed(call, row, "记错了日子")
+    await call.db.rows("update appointment set since = $1 where grid is not null returning id", call.today - timedelta(days=90))
+    await add_deed(call, DeedForm(region="sample", duty="walk", subject=flour, day=last, person=keeper, note="都好（示例）"))
+    await world.account("keeper", Role.INSPECTOR, person="张看护")
+    visitor = site()
+    await visitor.sign_in("keeper", PASSWORD)
+    today = await visitor.get("/field")
+    address = f"/field/enterprises/{flour}"
+    left = (date(call.today.year, call.today.month, monthrange(call.today.year, call.today.month)[1]) - call.today).days
+    assert address in today.links()
+    for word in ("示例路1号", "示例人 0512-01111111", f"还剩 {left} 天", f"上一次 {day(last)}"):
+        assert word in today.text, word
+    page = await visitor.get(address)
+    for word in (FLOUR, "示例路1号", "0512-01111111", f"还剩 {left} 天", f"上一次 {day(last)}", "都好（示例）", "开一个现场链接"):
+        assert word in page.text, word
+    assert "只能用一次" in (await visitor.send(page, {}, action=f"{address}/site-link")).text
+
+
+async def test_an_inspector_has_no_page_of_what_is_not_theirs_to_see_to(site, world: World) -> None:
+    await world.account("keeper", Role.INSPECTOR, person="张看护")
+    visitor = site()
+    await visitor.sign_in("keeper", PASSWORD)
+    for name in ("丙小店（示例）", "园玩具厂（示例）", "甲石料厂（示例）"):
+        assert (await visitor.get(f"/field/enterprises/{world.enterprises[name]}")).status == 404, name
+    address, own = (
+        f"/field/enterprises/{world.enterprises[FLOUR]}",
+        InterestForm(person=world.people["张看护"], enterprise=world.enterprises[FLOUR], kind="other", since=world.call.today),
+    )
+    assert (await visitor.get(address)).status == 200
+    await declare(world.call, own)
+    assert (await visitor.get(address)).status == 404
+    assert (await visitor.post(f"{address}/site-link", (await visitor.get("/account")).form("/sign-out"))).status == 404
+
+
+async def test_a_post_at_many_seats_is_told_once_and_each_enterprise_of_it_has_its_page(site, world: World) -> None:
+    for n in range(3):
+        await make_enterprise(world, f"大厂{n}（示例）", "甲村", size="big", risky="no")
+        await make_appointment(world, "赵看护", "guard", enterprise=f"大厂{n}（示例）")
+    await make_appointment(world, "赵看护", "keeper", grid="丁村格")
+    await world.account("guard", Role.INSPECTOR, person="赵看护")
+    visitor = site()
+    await visitor.sign_in("guard", PASSWORD)
+    today = await visitor.get("/field")
+    assert "厂看护 · 3 家单位" in today.text
+    assert "看护员 · 2 个网格" in today.text
+    assert today.text.count("走遍本格") <= 2, "once at the post, once where it is due"
+    firms = await visitor.get("/field/enterprises")
+    for n in range(3):
+        address = f"/field/enterprises/{world.enterprises[f'大厂{n}（示例）']}"
+        assert address in today.links()
+        assert address in firms.links()
+        assert (await visitor.get(address)).status == 200
 
 
 async def test_saving_a_change_keeps_a_grid_and_a_unit_however_many_there_are(office: Visitor, world: World) -> None:

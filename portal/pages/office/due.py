@@ -1,7 +1,9 @@
 """Who owes what: every duty of a region on a day, what is missing, what one person owes, and the five alls."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from litestar import Controller, get, post
 from litestar.params import FromPath, FromQuery
@@ -10,6 +12,7 @@ from litestar.response import Redirect, Response
 from portal.areas import queries as areas
 from portal.call import Call
 from portal.clock import plausible
+from portal.enterprises import queries as enterprises
 from portal.errors import NotVisible
 from portal.obligations import actions, alls, deeds, queries
 from portal.obligations.actions import ExcuseForm
@@ -131,7 +134,10 @@ class DuePages(Controller):
         held = await people.holdings_seen_on(call, row.id, look.on)
         owed = await queries.of_person(call, held, look.on, areas=call.viewer.areas)
         done = await deeds.of_person(call, row.id, look.on)
-        return page(request, "office/person_due.html", look=look, row=row, owed=owed, done=done, held=held, theirs=deeds.THEIRS)
+        return page(
+            request, "office/person_due.html", look=look, row=row, owed=owed, done=done, theirs=deeds.THEIRS,
+            **await told_of_due(call, owed, look.on),
+        )  # fmt: skip
 
     @get("/person/{id_:str}/deeds.xlsx")
     async def person_sheet(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
@@ -223,6 +229,18 @@ class DuePages(Controller):
             request, form, title=title, back=f"{self.path}/{region}/{key}", back_name=asked.duty.says, verb=say("提交说明"),
             intro=intro, hidden={"of": of, "day": day.isoformat()},
         )  # fmt: skip
+
+
+async def told_of_due(call: Call, owed: Sequence[queries.Owed], on: date) -> dict[str, Any]:
+    """What ``_owed.html`` tells of what somebody owes: how to reach each enterprise, and when it was seen to last."""
+    firms = queries.enterprises_of(owed)
+    duties = {one.now.duty.code for one in owed}
+    return {
+        "reach": await enterprises.reach(call, firms),
+        "done_on": await queries.last_days(call, "enterprise", firms, duties),
+        "shown": queries.SHOWN_OF_ONE,
+        "on": on,
+    }
 
 
 def off(request: AnyRequest, call: Call, region: str) -> Html | None:
