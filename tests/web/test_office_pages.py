@@ -20,7 +20,7 @@ from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, SYSTEM, Role
 from portal.web.templates import day
 from portal.workshop.sheets import read
-from tests.browse import Page, Visitor
+from tests.browse import NS, Page, Visitor, words
 from tests.world import (
     CODES,
     PASSWORD,
@@ -52,6 +52,12 @@ async def fill(visitor: Visitor, address: str, values: dict, files=None) -> Page
     return await visitor.follow(done) if done.status == 303 else done
 
 
+async def beginning(visitor: Visitor) -> list[int]:
+    """How many of each kind the first day's list on the desk tells: places, offices, grids, people, posts, enterprises, boards."""
+    (card,) = [one for one in (await visitor.get("/office")).all("section") if one.get("id") == "beginning"] or [None]
+    return [] if card is None else [int(words(one)) for one in card.iter(NS + "span") if one.get("class", "").startswith("tag")]
+
+
 async def test_an_administrator_fills_an_empty_portal_up_to_a_printed_board(site, call: Call) -> None:
     from portal.access.actions import NewAccount, NewGrant, create_account
 
@@ -72,6 +78,8 @@ async def test_an_administrator_fills_an_empty_portal_up_to_a_printed_board(site
         assert (await visitor.get(address)).status == 200
     empty = await visitor.get("/office/grids/new")
     assert "先在“辖区”里登记" in empty.text
+    assert await beginning(visitor) == [0] * 7
+    assert "/office/jurisdictions/new" in (await visitor.get("/office")).links()
 
     district = await fill(
         visitor, "/office/jurisdictions/new", {"code": "9901", "name": "示例区", "kind": "district", "region": "sample"}
@@ -106,12 +114,14 @@ async def test_an_administrator_fills_an_empty_portal_up_to_a_printed_board(site
     (link,) = [one for one in choose.links() if f"person={person_id}" in one]
     held = await fill(visitor, link, {})
     assert "张看护" in held.text
+    assert await beginning(visitor) == [3, 2, 2, 1, 1, 0, 0]
     firm = await fill(visitor, f"/office/enterprises/new?in={town_id}", {
         "name": "甲石料厂（示例）", "division": village_id, "credit_code": CODES["gravel"], "fact_size": "small", "fact_risky": "no"})  # fmt: skip
     assert "纳入村格：甲村格" in firm.text
     firm_id = str(firm.response.url).rsplit("/", 1)[1].partition("?")[0]
     board = await visitor.follow(await visitor.send(firm, {}, action="/office/boards/issue"))
     assert "与登记一致" in board.text
+    assert await beginning(visitor) == [], "every kind is there, and the list is gone"
     (pdf, *_) = [one for one in board.links() if "board.pdf" in one]
     answer = await visitor.get(pdf)
     code = pdf.split("/")[3]

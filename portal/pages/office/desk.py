@@ -4,6 +4,7 @@ from litestar import Controller, get
 
 from portal.areas.filing import on_desk
 from portal.areas.schemes import notices
+from portal.boards.beginning import beginning
 from portal.boards.queries import stale_count
 from portal.complaints.queries import complaints
 from portal.enterprises.queries import uncharged, unplaced, unserved
@@ -37,7 +38,7 @@ class DeskPages(Controller):
             unserved=alone, unplaced=await unplaced(call), uncharged=await uncharged(call), stale=await stale_count(call),
             missed=await missed(call),
             news=news, filing=await on_desk(call), notices=await notices(call), announced=ANNOUNCED,
-            clock=call.portal.timekeeper.notice() if call.viewer.administers else None,
+            beginning=await beginning(call), clock=call.portal.timekeeper.notice() if call.viewer.administers else None,
         )  # fmt: skip
 
     @get("/gaps")
