@@ -21,6 +21,8 @@ RAW = re.compile(
     r"\b(?:[a-z]+_[a-z_]+|None|True|False|received|accepted|answered|refused|closed|placed|village|enterprise|inspector)\b|\{\{|\}\}"
 )
 SHOWN = {"title", "script", "style"}
+# What we number clauses by: for whoever asks for it
+CODE = re.compile(r"(?<![\w-])[A-Z]{2}-\d+[\w.]*")
 ONWARD = re.compile(r"/form/|/receipt/case$")
 
 
@@ -85,12 +87,12 @@ def _values(form: Element) -> dict[str, Any]:
     return values
 
 
-def words(root: Element) -> str:
-    """The text that a reader sees."""
+def words(root: Element, *, without: str = "") -> str:
+    """The text that a reader sees, ``without`` what is of a class."""
     parts: list[str] = []
 
     def walk(one: Element) -> None:
-        if one.tag.removeprefix(NS) in SHOWN:
+        if one.tag.removeprefix(NS) in SHOWN or (without and one.get("class") == without):
             return
         if one.text:
             parts.append(one.text)
@@ -211,6 +213,8 @@ def lint(page: Page, app: Litestar) -> None:
         assert known(app, address.partition("?")[0].partition("#")[0]), (where, address)
     raw = None if page.typed else RAW.search(page.text)
     assert raw is None, (where, raw, page.text[max(0, raw.start() - 60) : raw.end() + 60])
+    if not page.typed and "codes=yes" not in where:
+        assert (code := CODE.search(words(page.root, without="codes"))) is None, (where, code)  # type: ignore[arg-type]
 
 
 def known(app: Litestar, path: str) -> bool:

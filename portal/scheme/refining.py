@@ -173,8 +173,8 @@ def _both(rhythm: Basis, times: Basis) -> Basis:
 def clause_of(figure: Figure, one: Stricter) -> Clause:
     """The place's own clause, which also says what of the scheme it refines, and by whose order that stands."""
     match figure.basis:
-        case Clause(id_, at, _, _):
-            before = say("{at}（{id}）：{says}", at=at, id=id_, says=figure.says)
+        case Clause(_, at, _, _):
+            before = say("{at}：{says}", at=at, says=figure.says)
         case Assumption():
             before = say("暂定：{says}", says=figure.says)
     gist = say("{gist}。比原规定更严：{before}", gist=one.gist, before=before)

@@ -343,13 +343,13 @@ async def test_whoever_did_what_was_ordered_can_show_it_with_the_clause(world: W
     await visitor.sign_in("office", PASSWORD)
     page = await visitor.get(f"/office/due/person/{world.people['张看护']}")
     assert "都看了（示例）" in page.text
-    assert "SA-3" in page.text
+    assert "第三条" in page.text
     sheet = await visitor.client.get(f"/office/due/person/{world.people['张看护']}/deeds.xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(sheet.content)).active.values)
     assert rows[0][:3] == ("日期", "职责", "条款")
     assert [(row[0], row[2], row[3], row[5]) for row in rows[1:]] == [
-        (world.call.today.isoformat(), "SA-3", FLOUR, None),
-        ((world.call.today - timedelta(days=9)).isoformat(), "SA-3", FLOUR, "记错了"),
+        (world.call.today.isoformat(), "第三条", FLOUR, None),
+        ((world.call.today - timedelta(days=9)).isoformat(), "第三条", FLOUR, "记错了"),
     ]
 
 

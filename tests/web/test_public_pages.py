@@ -279,8 +279,11 @@ async def test_scheme_pages_show_each_rule_with_its_clause_and_assumptions_apart
     visitor = site()
     assert "示例区办法" in (await visitor.get("/schemes")).text
     page = await visitor.get("/schemes/sample")
-    for word in ("看护员", "每月一次", "第三条", "看护员每月走一遍。", "SA-3", "5个工作日内"):
+    for word in ("看护员", "每月一次", "第三条", "看护员每月走一遍。", "5个工作日内"):
         assert word in page.text
+    assert "SA-3" not in page.text
+    (asked,) = [one for one in page.links() if "codes=yes" in one]
+    assert "SA-3" in (await visitor.get(asked)).text
     (assumed,) = page.all("section", id="assumed")
     assert "文件没有写，示例区自己定。" in "".join(assumed.itertext())
     assert (await visitor.get("/schemes/nowhere")).status == 404

@@ -73,7 +73,7 @@ async def _gaps(call: Call, _: Wanted) -> Cells:
 
 
 def _bases(because: Sequence[Because]) -> str:
-    return "、".join(one.basis.id if isinstance(one.basis, Clause) else one.basis.why for one in because)
+    return "、".join(one.basis.at if isinstance(one.basis, Clause) else one.basis.why for one in because)
 
 
 async def _accounts(call: Call, wanted: Wanted) -> Cells:

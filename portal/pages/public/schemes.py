@@ -76,6 +76,7 @@ class SchemePages(Controller):
         return page(
             request, "public/compare.html", region=old.region, old=_listed(call, old), new=_listed(call, new),
             editions=[_listed(call, one) for one in editions], found=compare(old, new, names), change_basis=say("依据"),
+            codes=_codes(request),
         )  # fmt: skip
 
 
@@ -87,7 +88,13 @@ async def _show(request: AnyRequest, call: Call, scheme: Scheme, editions: tuple
         editions=[_listed(call, one) for one in editions], in_force=teller.told(scheme.edition.in_force), scope=teller.scope(),
         chapters=teller.chapters(), assumed=assumptions(scheme), validity=_validity(call, scheme.region), announced=ANNOUNCED,
         reworded=schemes.reworded(call, scheme), waits=scheme.region.code in call.portal.unadopted,
+        codes=_codes(request),
     )  # fmt: skip
+
+
+def _codes(request: AnyRequest) -> bool:
+    """Whether somebody asks for the codes that we number clauses by."""
+    return request.query_params.get("codes") == "yes"
 
 
 def _validity(call: Call, region: Region) -> Validity | None:
