@@ -87,6 +87,10 @@ class Several(SelectMultipleField):
             raise ValidationError(self.gettext("Not a valid choice.")) from error
 
 
+class SeveralShown(Several):
+    """The same where each choice is to be seen, however many there are: a box to scroll in hides some."""
+
+
 def required(message: str) -> InputRequired:
     """The field must be filled; the message says with what."""
     return _Filled(message)

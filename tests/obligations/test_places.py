@@ -1,5 +1,6 @@
 """What differs by place: a town's stricter figures, one bureau and the other, powers, departures, lines that lack an office."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
