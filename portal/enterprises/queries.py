@@ -242,17 +242,16 @@ async def served(call: Call, held: Sequence[Holding], *, most: int = 500) -> tup
 
 @dataclass(frozen=True)
 class Reach:
-    """Where an enterprise is, and whom to call there."""
+    """Where an enterprise is, and its telephone; who answers it is for its offices."""
 
     address: str
-    contact: str
     phone: str
 
 
 async def reach(call: Call, ids: Collection[int]) -> Mapping[int, Reach]:
     """How to reach these enterprises, by id."""
-    rows = await call.db.rows("select id, address, contact, phone from enterprise where id = any($1)", list(ids))
-    return {row["id"]: Reach(row["address"], row["contact"], row["phone"]) for row in rows}
+    rows = await call.db.rows("select id, address, phone from enterprise where id = any($1)", list(ids))
+    return {row["id"]: Reach(row["address"], row["phone"]) for row in rows}
 
 
 UNCHARGED = """

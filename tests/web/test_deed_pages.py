@@ -146,6 +146,7 @@ async def test_a_day_that_cannot_be_is_said_at_the_day_and_everything_typed_stay
 ) -> None:
     east, action = await office(site, world), "/office/deeds/new"
     page = await east.get(f"{action}?region=sample&duty=walk&of={world.enterprises[FLOUR]}&day=2026-03-01")
+    assert [one.get("class") for one in page.all("div") if "ticks" in one.get("class", "")] == ["ticks all"], "no point is hidden"
     await state_facts(world.call, world.enterprises[FLOUR], {"size": "big"}, world.call.today)
     typed = {"day": day, "note": "都看了", "points": ["仓库"]}
     done = await east.send(page, typed, action=action)
