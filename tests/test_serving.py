@@ -6,11 +6,14 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from rich.console import Console
 
+from portal.demo.show import run
 from portal.errors import SetupError
 from portal.serving import LOG_LEVEL, PatientProtocol, refuse_no_address, why_no_port
 from portal.settings import Settings
@@ -180,7 +183,7 @@ async def test_requests_that_cannot_be_read_leave_nothing_in_the_log(capfd) -> N
     assert capfd.readouterr().err == ""
 
 
-def test_a_port_that_is_taken_is_a_sentence_before_anything_is_started() -> None:
+def test_a_port_that_is_taken_is_a_sentence_before_anything_is_started(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -188,6 +191,9 @@ def test_a_port_that_is_taken_is_a_sentence_before_anything_is_started() -> None
         for host in ("127.0.0.1", "0.0.0.0"):  # noqa: S104 - bound and let go at once
             with pytest.raises(SetupError, match=f"端口 {port} 已经有程序在用"):
                 refuse_no_address(Settings(host=host, port=port))
+        with pytest.raises(SetupError, match="--port"):
+            run(tmp_path / "demo", port=port, serve_after=True, console=Console())
+        assert not (tmp_path / "demo").exists(), "an example takes minutes to make, and was not begun"
     refuse_no_address(Settings(host="127.0.0.1", port=port))
 
 
