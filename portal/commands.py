@@ -29,6 +29,7 @@ from portal.boards.public_url import only_trial
 from portal.boards.queries import targets
 from portal.call import Call
 from portal.complaints import chain
+from portal.enterprises.alike import same_enterprises, same_people
 from portal.errors import PluginError, Refused, SetupError, unusable
 from portal.imports import batches, exports, templates
 from portal.imports.outcome import NAMED, Outcome, Tell, Wish

@@ -230,4 +230,4 @@ def _laxer(figure: Figure, new: Stricter) -> Text:
 
 def _told(figure: Figure) -> str:
     basis = figure.basis
-    return say("推定：{why}", why=basis.why) if isinstance(basis, Assumption) else basis.at
+    return say("暂定：{why}", why=basis.why) if isinstance(basis, Assumption) else basis.at

@@ -29,7 +29,7 @@ class Step:
 HELD = "(t.until is null or t.until > {day})"
 STEPS = (
     Step(
-        say("辖区"), say("本地的区县、镇（街道）、村（社区），并选定按哪个方案监管。"), "/office/jurisdictions",
+        say("辖区"), say("本地的区县、乡镇（街道）、村（社区），并选定按哪个方案监管。"), "/office/jurisdictions",
         "/office/jurisdictions/new",
         "jurisdiction t join jurisdiction j on j.id = t.id where exists (select from jurisdiction of where of.region is not null "
         f"and starts_with(j.path, of.path)) and {HELD}",
@@ -53,7 +53,7 @@ STEPS = (
         f"join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division) where {HELD}",
     ),
     Step(
-        say("单位"), say("生产经营单位；每家按方案自动归入网格，并写明依据。"), "/office/enterprises", "/office/enterprises/new",
+        say("单位"), say("生产经营单位；每家按方案自动纳入网格，并写明依据。"), "/office/enterprises", "/office/enterprises/new",
         f"enterprise t join jurisdiction j on j.id = t.division where {HELD}",
     ),
     Step(

@@ -327,7 +327,7 @@ class Teller:
             case Post(), "usual", int():
                 return say("{n} 人", n=value)
             case Duty(), "every", None:
-                return say("没有规定") if rule.times_a_year is not None else say("由各地自己定")
+                return say("没有规定") if rule.times_a_year is not None else say("由各地自行规定")
             case Duty(), "on", ():
                 return say("担任的每个人")
             case Route(), "to", ():

@@ -84,7 +84,7 @@ async def test_every_page_says_so_and_it_is_counted_anew(world: World, board: st
         office = site("10.0.0.9")
         await office.sign_in("east", PASSWORD)
         page = await office.get(f"/office/cases/{case['public_id']}")
-        assert ("2027年1月11日" in page.text, "暂定" in page.text) == (True, False)
+        assert ("2027年1月11日" in page.text, "期限暂定" in page.text) == (True, False)
 
 
 async def test_what_an_earlier_release_gave_out_as_sure_is_found(world: World, board: str) -> None:

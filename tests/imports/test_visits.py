@@ -134,7 +134,7 @@ def test_a_day_with_a_time_says_both(world: World, text: str, said: str) -> None
 
 async def test_what_no_name_or_badge_stands_for_is_said_and_stops(world: World) -> None:
     for cell, badge, says in (
-        ("张看护、王不在", "", "登记里没有叫“王不在”的人"),
+        ("张看护、王不在", "", "没有登记名为“王不在”的人员"),
         ("张看护、", "示例004", "对不上"),
         ("孙看护", "", "在这里不担任看护员"),
     ):
@@ -172,7 +172,7 @@ async def test_the_form_of_the_office_says_the_same_as_a_sheet(site, world: Worl
     wrong_ = await east.send(page, {"at": "一会儿", "beside": "李格长", "note": "正常"}, action="/office/deeds/new")
     assert (wrong_.status, "看不出是几点" in wrong_.text, wrong_.form("/office/deeds/new")["beside"]) == (422, True, "李格长")
     nobody = await east.send(page, {"beside": "王不在", "note": "正常"}, action="/office/deeds/new")
-    assert (nobody.status, "没有工作证编号或姓名为“王不在”的人" in nobody.text) == (422, True)
+    assert (nobody.status, "没有登记工作证编号或姓名为“王不在”的人员" in nobody.text) == (422, True)
     values = {"at": "下午4点", "beside": "李格长", "note": "正常"}
     done = await east.follow(await east.send(page, values, action="/office/deeds/new"))
     assert "16:00" in done.text

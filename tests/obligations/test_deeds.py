@@ -103,7 +103,7 @@ async def test_where_the_post_is_vacant_nobody_did_it_and_who_does_is_to_be_appo
 
 async def test_the_same_twice_is_written_once(world: World) -> None:
     await actions.add_deed(world.call, walked(world))
-    with pytest.raises(Refused, match="已经登记过，没有重复登记"):
+    with pytest.raises(Refused, match="已经登记过，没有重复写入"):
         await actions.add_deed(world.call, walked(world))
     assert await world.call.db.value("select count(*) from deed") == 1
 

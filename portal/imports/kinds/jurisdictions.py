@@ -227,7 +227,7 @@ class Jurisdictions(Kind):
         if not chosen and found:
             fits_within(kind, found[0]["kind"])
         if not chosen:
-            raise Refused(say("登记里没有叫“{text}”的{what}", text=said, what=self.title), field="parent")
+            raise Refused(say("没有登记名为“{text}”的{what}", text=said, what=self.title), field="parent")
         return chosen[0]
 
     async def _places(self, work: Work, called: Sequence[str], name: str = "") -> list[Record]:

@@ -22,7 +22,7 @@ from portal.people import queries as people
 from portal.terms import SEPARATORS, say
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import SHOWN_AGAIN, PortalForm, SeveralShown, area, attempt, attempt_once, choice, day, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, SeveralShown, area, attempt, attempt_once, choice, day, text, with_blank
 from portal.web.lists import wanted_of
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -39,11 +39,18 @@ def _time(_: Form, field: Field) -> None:
 class WrittenForm(PortalForm):
     """When, by whom, what of it was seen to, who was there, what came of it."""
 
-    day = day(say("哪一天"), say("请填写日期。"))
-    person = choice(say("谁做的"))
-    points = SeveralShown(say("看过的要点"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    attended = SeveralShown(say("到场的"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    note = area(say("情况"), most=2_000, rows=5, hint=say("看了什么、发现什么、怎么处理；手册页码等也写在这里。"))
+    day = day(say("履职日期"), say("请填写日期。"))
+    at = text(
+        say("时间"),
+        most=10,
+        hint=say("如 14:30，或上午、下午。同一天去过几次的请填写：各记各的，完成情况只算一次。"),
+        checks=(_time,),
+    )
+    person = choice(say("履职人员"))
+    beside = text(say("同去的人"), most=200, hint=say("同去的人的姓名或工作证编号，几个人用顿号隔开。"))
+    points = SeveralShown(say("已检查的内容"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    attended = SeveralShown(say("到场人员"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    note = area(say("检查情况"), most=2_000, rows=5, hint=say("检查了什么、发现什么、如何处理；手册页码等也写在这里。"))
 
     def refuse(self, error: Refused) -> None:
         """Show a refusal: of the duty and its thing, which are not asked here, at the day."""
