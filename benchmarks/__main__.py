@@ -12,7 +12,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks import imports, obligations, pdf, register, results, web
+from benchmarks import everyday, imports, obligations, pdf, register, results, web
 from benchmarks.results import Row, table
 from portal.storage.embedded import EmbeddedServer
 
@@ -62,13 +62,18 @@ def _imports(folder: Path, given: argparse.Namespace) -> Part:
     return _sheet_rows(sheets), [sheet_table(sheets)]
 
 
+def _everyday(_: Path, given: argparse.Namespace) -> Part:
+    found = everyday.measure(rounds=given.rounds)
+    return everyday.rows(found), [everyday.table(found)]
+
+
 def _obligations(folder: Path, given: argparse.Namespace) -> Part:
     sizes = obligations.measure(folder, rounds=given.rounds)
     return obligations.rows(sizes), [obligations.table(sizes)]
 
 
 PARTS: dict[str, Callable[[Path, argparse.Namespace], Part]] = {
-    "boards": _boards, "imports": _imports, "obligations": _obligations,
+    "boards": _boards, "imports": _imports, "everyday": _everyday, "obligations": _obligations,
 }  # fmt: skip
 
 
@@ -120,7 +125,7 @@ def _board_rows(pages: dict[str, dict[int, web.Figures]]) -> list[Row]:
         Row("S1", "board page, nothing kept / Django's best worker kind", rate("portal") / django, 3),
         Row("S1", "board page, nothing kept / Flask + SQLAlchemy Core", rate("portal") / flask, 2),
         Row("S1", "p99 / p50 at 128 connections", ours[128].p99 / ours[128].p50, 3, least=False),
-        Row("S2", "board page, kept / bare ASGI on the same server", kept / bare, 0.7),
+        Row("S2", "board page, kept / bare ASGI on the same server", kept / bare, 0.8),
         Row("S2", "not modified (304) / bare ASGI's 304", rate("portal, kept, 304") / bare_same, 0.8),
     ]
 
@@ -139,7 +144,7 @@ def _sheet_rows(sheets: imports.Figures) -> list[Row]:
         Row(
             "S10", "checking first and then taking in / the same", (sheets.check + sheets.take) / sheets.plain, None, least=False
         ),
-        Row("S10", "exporting 100,000 rows / xlsxwriter alone", sheets.export / sheets.plain_export, 1.5, least=False),
+        Row("S10", "exporting 100,000 rows / xlsxwriter alone", sheets.export / sheets.plain_export, 1.3, least=False),
     ]
 
 

@@ -18,9 +18,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.results import Row
+
 # The build before imports compared in sets
 EARLIER = "7932715"
-ROWS = int(os.environ.get("ROWS", "100000"))
+ROWS = int(os.environ.get("EVERYDAY_ROWS", "100000"))
 HERE = Path(__file__).resolve().parent.parent
 # One to twenty characters, as people search
 QUERIES = (
@@ -150,6 +152,36 @@ async def _search(call: Any) -> Mapping[str, float]:
     return {
         "index kB a thing": size / 1_024 / ROWS, "search ms, median": median(times.values()), "search ms, slowest": times[slowest],
     }  # fmt: skip
+
+
+def rows(found: Mapping[str, Mapping[str, float]]) -> list[Row]:
+    """The ratios; none where there is no earlier build at hand."""
+    if "earlier" not in found:
+        return []
+    now, earlier = found["now"], found["earlier"]
+    faster = {
+        "new, check": ("new rows, check", 4), "new, take in": ("new rows, take in", 4),
+        "everyday, check": ("all but 1 % unchanged, check", 10), "everyday, take in": ("all but 1 % unchanged, take in", 10),
+    }  # fmt: skip
+    told = [
+        Row("S10", f"{said}: {EARLIER} / now, {ROWS:,} rows", earlier[what] / now[what], goal)
+        for what, (said, goal) in faster.items()
+    ]
+    return [
+        *told, Row("S10", "memory of checking and taking in / 600 MB", now["memory MB"] / 600, 1, least=False),
+        Row("S10", f"search index, bytes: now / {EARLIER}", now["index kB a thing"] / earlier["index kB a thing"], 0.2, least=False),
+        *(
+            Row("S10", f"search by 1 to 20 characters, {which}: now / {EARLIER}", now[f"search ms, {which}"] / earlier[f"search ms, {which}"], 2, least=False)
+            for which in ("median", "slowest")
+        ),
+    ]  # fmt: skip
+
+
+def table(found: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """The absolute figures."""
+    builds = list(found)
+    lines = [f"| everyday sheet, {ROWS:,} rows | " + " | ".join(builds) + " |", "| --- |" + " ---: |" * len(builds)]
+    return lines + [f"| {what} | " + " | ".join(f"{found[build][what]:.2f}" for build in builds) + " |" for what in found["now"]]
 
 
 def main(folder: Path) -> None:

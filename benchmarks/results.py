@@ -52,7 +52,8 @@ def report(head: Sequence[str], rows: Sequence[Row], *tables: Sequence[str]) -> 
         "portal does (tuned: everything placed absolutely, fonts kept). S10 is a sheet of new enterprises; beside it, the same rows parsed and "
         "copied into tables with the same columns, constraints and indexes. S9 is who owes what in a province of real divisions, 89 "
         "enterprises a village; beside it, SQL written by hand for the same answers, whose equality is checked. Counting is done beside "
-        "people, by the portal's clock; S13 is what a person opens, at a million enterprises against ten thousand.",
+        "people, by the portal's clock; S13 is what a person opens, at a million enterprises against ten thousand. The everyday sheet is measured beside the build of before: new rows, and "
+        "then the same rows with one in a hundred changed; and what enterprises are found by.",
         *head,
         "\n".join(
             [
