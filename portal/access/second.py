@@ -129,7 +129,7 @@ async def guessed_at(call: Call) -> datetime | None:
         select max(l.at) from ledger_entry l join account a on a.public_id = l.subject
         where l.kind = 'account' and l.verb = 'guessed' and a.id = $1 and l.at > $2 and not exists (
             select from ledger_entry c where c.kind = 'account' and c.subject = l.subject and c.id > l.id
-                and c.verb = 'changed' and c.body::jsonb -> 'data' ? 'password')
+                and c.body::jsonb -> 'data' ? 'password')
         """,
         call.viewer.account, call.now - TELLS_FOR,
     )  # fmt: skip

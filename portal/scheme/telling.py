@@ -424,7 +424,7 @@ def assumptions(scheme: Scheme) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def basis_text(basis: Basis) -> str:
-    """What something rests on, in one line."""
+    """What something rests on, in one line, with our number of the clause."""
     match basis:
         case Clause(id_, at, gist, _):
             return f"{at} {gist} {id_}"
@@ -443,7 +443,10 @@ def simple_text(value: Any) -> str:  # noqa: ANN401 - any value that names nothi
             return terms.day_words(value)
         case Enum():
             return ENUMS[type(value)][value.value]
-        case Clause() | Assumption():
+        case Clause(_, at, gist, _):
+            # Our own numbers of clauses are for deployers
+            return f"{at} {gist}"
+        case Assumption():
             return basis_text(value)
         case Every() | Within():
             return calendar.told(value)

@@ -135,9 +135,10 @@ async def test_a_site_link_is_made_only_by_who_sees_the_enterprise(world: World,
     mine, theirs = site("10.1.0.1"), site("10.2.0.1")
     await mine.sign_in("keeper", PASSWORD)
     await theirs.sign_in("other", PASSWORD)
-    listing = await mine.get("/field/enterprises")
-    action = f"/field/enterprises/{world.enterprises[FLOUR]}/site-link"
-    shown = await mine.send(listing, {}, action=action)
+    home = f"/field/enterprises/{world.enterprises[FLOUR]}"
+    assert home in (await mine.get("/field/enterprises")).links()
+    action = f"{home}/site-link"
+    shown = await mine.send(await mine.get(home), {}, action=action)
     assert "请现场负责人扫描这个二维码" in shown.text
     assert "/site/" in shown.text
     token = (await theirs.get("/account")).form("/sign-out")["_token"]

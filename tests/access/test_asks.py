@@ -122,7 +122,7 @@ async def test_who_may_not_confirm(world: World, two: tuple[Call, Call]) -> None
     (row,) = await asks.waiting(first)
     with pytest.raises(NotVisible):
         await asks.confirm(world.call.as_(keeper), row.id, circle)
-    for login, said in (("twin", "另一个人"), ("keeper-too", "另一个人"), ("nobody", "没有关联登记的人员")):
+    for login, said in (("twin", "另一人确认"), ("keeper-too", "另一人确认"), ("nobody", "没有关联登记的人员")):
         with pytest.raises(Refused, match=said):
             await asks.confirm(world.call.as_(await confirmed(world, login)), row.id, circle)
     assert await first.db.value("select second is not null from account where login = 'keeper'")
@@ -259,7 +259,7 @@ async def test_an_administrator_alone_or_unknown_is_told_to_use_the_command(worl
     await world.account("unknown", Role.ADMINISTRATOR)
     await make_custodian(world, "keeper", "郑纪检")
     wish = Wish(deed=Deed.LINK, account=await account_of(world.call, "keeper"))
-    with pytest.raises(Refused, match="portal user"):
+    with pytest.raises(Refused, match="请联系部署人员办理"):
         await asks.propose(world.call.as_(await confirmed(world, "unknown")), wish, circle)
     only = world.call.as_(await confirmed(world, "only"))
     await asks.propose(only, wish, circle)
@@ -447,7 +447,7 @@ async def test_a_custodian_confirms_without_the_pages_of_administrators(world: W
     page = await visitor.get("/asks")
     assert "解除二次验证" in page.text
     done = await visitor.follow(await visitor.send(page, {}, action=confirm_of(page)))
-    assert "确认申请" in done.text
+    assert "申请已确认，现已生效" in done.text
     assert await first.db.value("select second is null from account where login = 'keeper'")
 
 

@@ -98,7 +98,7 @@ async def test_an_office_stands_only_where_the_scheme_puts_its_kind(world: World
     for kind, place, said in (
         ("watch", "东镇", "“纪检”设在区（县）"),
         ("bureau", "甲村", "设在区"),
-        ("station", "示例区", "设在镇"),
+        ("station", "示例区", "设在乡镇"),
     ):
         with pytest.raises(Refused, match=said):
             await make_unit(world, "x", kind, place)

@@ -71,7 +71,7 @@ async def test_an_enterprise_that_leads_there_has_its_own_grid_named_numbered_an
     assert (grid.name, grid.tier, grid.code, grid.place) == ("甲大厂（示例）", "firm", "001Q1", "甲村")
     assert (grid.parent_name, grid.area_note, grid.until) == ("甲村格", "示例路1号", None)
     assert grid.since == row.since
-    assert row.because[-1].note == "归企业网格：甲大厂（示例）"
+    assert row.because[-1].note == "纳入企业网格：甲大厂（示例）"
     assert await verbs(leafy, grid) == ["created"]
     assert await number_of_own(leafy) == 1
     assert (await placed(leafy, "甲小店（示例）")).grid_name == (await placed(leafy, "甲险店（示例）")).grid_name == "甲村格"

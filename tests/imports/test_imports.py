@@ -116,7 +116,7 @@ async def test_a_credit_code_kept_as_a_number_is_lost_and_said_so(world: World) 
         ({"统一社会信用代码": "9144030071526726XX"}, "统一社会信用代码", "校验位不对"), ({"统一社会信用代码": "123"}, "统一社会信用代码", "应为 18 位"),
         ({"统一社会信用代码": "9144O30071526726XG"}, "统一社会信用代码", "不会有“O”"), ({"统一社会信用代码": "1.23E+17"}, "统一社会信用代码", "后几位已经丢失"),
         ({"所在村或社区": ""}, "所在村或社区", "必填"), ({"所在村或社区": "某村"}, "所在村或社区", "没有登记名为“某村”的辖区"),
-        ({"联系电话": "12"}, "联系电话", "不能拨"), ({"联系电话": "13800001"}, "联系电话", "不是能拨通的"), ({"片区网格": "P9"}, "片区网格", "没有叫“P9”的网格"),
+        ({"联系电话": "12"}, "联系电话", "不能拨"), ({"联系电话": "13800001"}, "联系电话", "不是能拨通的"), ({"片区网格": "P9"}, "片区网格", "没有登记名为“P9”的网格"),
         ({"规模": "中"}, "规模", "不在可填的范围：大、小"), ({"高危": ""}, "高危", "必填"), ({"统一社会信用代码": CODES["flour"], "规模": "x"}, "规模", "不在可填"),
     ],
 )  # fmt: skip
@@ -519,7 +519,7 @@ async def test_an_office_brings_a_sheet_sees_what_is_wrong_mends_it_and_takes_it
     done = await office.follow(await office.send(good, {"go": "all"}, action=f"{home}/take"))
     assert "导入完成" in done.text
     undone = await office.follow(await office.send(done, {}, action=f"{home}/undo"))
-    assert "已经撤销" in undone.text
+    assert "导入已撤销" in undone.text
     other = site("10.0.0.8")
     await world.account("west", Role.OFFICE, unit="西所")
     await other.sign_in("west", PASSWORD)
@@ -555,7 +555,7 @@ async def test_a_large_sheet_is_a_job_with_progress(world: World, site) -> None:
         await queries.batch(world.call.as_(await world.office("西所")), home.rsplit("/", 1)[1])
     id_ = await world.call.db.value("select public_id from enterprise where name = '厂7（示例）'")
     await world.call.db.rows("update enterprise set contact = '另一人' where public_id = $1", id_)
-    for says in ("“厂7（示例）”在导入以后又有变动", "已经撤销"):
+    for says in ("“厂7（示例）”在导入以后又有变动", "导入已撤销"):
         busy = await office.follow(await office.send(await office.get(home), {}, action=f"{home}/undo"))
         assert "正在撤销" in busy.text
         await import_rows(world.call, await world.call.db.value("select public_id from job order by id desc limit 1"))

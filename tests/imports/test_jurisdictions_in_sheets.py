@@ -53,7 +53,7 @@ async def test_a_register_of_places_comes_in_by_one_sheet_in_any_order_and_again
     rows = [[float(row[0]) if row[0].isdigit() else row[0], *row[1:]] for row in rows]
     rows[1][0] = 990101001000
     found = await bring(world, *rows)
-    assert wrong(found) == [(5, "类别", "开发区不能设在镇（街道）里面。")]
+    assert wrong(found) == [(5, "类别", "开发区不能设在乡镇（街道）里面。")]
     rows[3][2] = "示例省/示例区"
     batch, found = await taken(world.call, "jurisdictions", sheet(HEAD, *rows))
     assert (wrong(found), found.came, found.written) == ([], 4, True)
@@ -96,18 +96,18 @@ async def test_a_village_lies_where_its_code_says_where_the_row_does_not(world: 
 @pytest.mark.parametrize(
     ("row", "at", "said"),
     [
-        (["990101001", "北镇", "某县", "镇"], "上级辖区", "登记里没有叫“某县”的辖区"),
+        (["990101001", "北镇", "某县", "镇"], "上级辖区", "没有登记名为“某县”的辖区"),
         (["9901012", "北镇", "示例区", "镇"], "区划代码", "“9901012”有 7 位。统计用区划代码是省 2 位"),
-        (["990101001002", "北镇", "示例区", "镇"], "区划代码", "镇（街道）的统计用区划代码是 9 位，“990101001002”是 12 位（后面的零不算）"),
+        (["990101001002", "北镇", "示例区", "镇"], "区划代码", "乡镇（街道）的统计用区划代码是 9 位，“990101001002”是 12 位（后面的零不算）"),
         (["320506001", "北镇", "示例区", "镇"], "区划代码", "代码 320506001 不是“示例区”的：应以 9901 开头"),
         (["990101003", "东 镇", "示例区", "镇"], "区划代码", "“示例区”下面已经有“东镇”，代码是 9901001"),
-        (["990101001", "北镇", "甲村", "镇"], "类别", "镇（街道）不能设在村里面。"),
+        (["990101001", "北镇", "甲村", "镇"], "类别", "乡镇（街道）不能设在村里面。"),
         (["990101001001", "天平", "东镇", ""], "类别", "看不出“天平”是哪一类，请填写"),
         (["YQ-1", "示例园", "示例区", ""], "类别", "看不出“示例园”是哪一类，请填写"),
         (["YQ-1", "示例园", "示例区", "片"], "类别", "“片”不在可填的范围"),
         (["Y", "示例园", "示例区", "园区"], "区划代码", "代码只用数字、字母和横线，2 到 20 个字符。"),
         (["9901001", "东镇", "西镇", "镇"], "上级辖区", "登记的上级辖区是“示例区”，不能改"),
-        (["9901001", "东镇", "示例区", "村"], "类别", "登记的类别是“镇（街道）”，不能改"),
+        (["9901001", "东镇", "示例区", "村"], "类别", "登记的类别是“乡镇（街道）”，不能改"),
         (["3.20506E+11", "北镇", "示例区", "镇"], "区划代码", "这个号码是以数字存放的，后几位已经丢失"),
     ],
 )  # fmt: skip
@@ -124,7 +124,7 @@ async def test_a_renamed_place_is_shown_from_what_to_what_and_what_is_not_on_the
     rows = [["9901001", "东山镇", "示例区", "镇"], ["9901001001", "甲村", "东镇", "村"]]
     batch, found = await taken(world.call, "jurisdictions", sheet(HEAD, *rows))
     assert [(one.name, one.deed, one.what) for one in found.touched] == [("东山镇", "changed", "辖区名称 东镇 → 东山镇")]
-    assert [(left.where, left.names) for left in found.left] == [("示例区 镇（街道）", ("西镇",))]
+    assert [(left.where, left.names) for left in found.left] == [("示例区 乡镇（街道）", ("西镇",))]
     assert await world.call.db.value("select count(*) from jurisdiction where until is not null") == 0
     assert await undoing.undo(world.call, batch) == 1
     assert await world.call.db.value("select name from jurisdiction where code = '9901001'") == "东镇"
@@ -159,12 +159,12 @@ async def test_what_rests_on_a_place_keeps_it_from_being_taken_back(world: World
     before = await places(world)
     firms, found = await taken(world.call, "enterprises", sheet(FIRMS, firm(所在村或社区="子村")))
     assert wrong(found) == []
-    with pytest.raises(Refused, match="“子村”已经被用到"):
+    with pytest.raises(Refused, match="“子村”已被其他登记使用"):
         await undoing.undo(world.call, batch)
     assert await places(world) == before
     # What was taken back rests on it as well: it is still there
     await undoing.undo(world.call, firms)
-    with pytest.raises(Refused, match="“子村”已经被用到"):
+    with pytest.raises(Refused, match="“子村”已被其他登记使用"):
         await undoing.undo(world.call, batch)
     batch, _ = await taken(world.call, "jurisdictions", sheet(HEAD, ["990101002", "南镇", "示例区", "镇"]))
     path = "/99/9901/990101002/"
@@ -206,7 +206,7 @@ async def test_the_page_knows_such_a_sheet_by_its_header_and_has_the_template(si
     assert "新增 1" in done.text
     assert "/office/jurisdictions" in done.links()
     undone = await office.follow(await office.send(done, {}, action=f"{home}/undo"))
-    assert "登记回到导入以前的样子" in undone.text
+    assert "登记已恢复到导入以前" in undone.text
     # What is wrong is one click from the template of its kind
     page = await brought(office, sheet(HEAD, ["990101009001", "空村", "某镇", "村"]), kind="")
     assert "/office/import/template/jurisdictions/sample" in page.links()

@@ -63,7 +63,7 @@ async def test_a_telephone_that_looks_shorter_than_it_is_is_asked_about(world: W
 )
 async def test_a_day_of_which_a_part_is_not_seen_stays_a_question(world: World, form: Any, said: str) -> None:
     found = await tried(world.call, "grids", seen(GRIDS, ["B9", "东北片", "片", "东镇", "东镇格", (46082, form)]))
-    assert wrong(found) == [(2, "启用日期", f"“{said}”看不出是哪年哪月哪日，请写全，如 2026-11-21")]
+    assert wrong(found) == [(2, "启用日期", f"“{said}”不能确定年月日，请写全，如 2026-11-21")]
     whole = await tried(world.call, "grids", seen(GRIDS, ["B9", "东北片", "片", "东镇", "东镇格", (46082, "yyyy/m/d")]))
     assert wrong(whole) == []
 

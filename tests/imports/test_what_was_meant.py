@@ -93,7 +93,7 @@ async def test_one_click_corrects_all_cells_alike_and_can_be_taken_back(site, wo
     data = firms("乙村", "甲村", "乙村", "乙 村")
     page = await brought(office, data)
     assert "没有登记过的名称" in page.text
-    assert page.text.count("登记里没有叫“乙") == 0, "told once, not at each cell"
+    assert page.text.count("没有登记名为“乙") == 0, "told once, not at each cell"
     home = home_of(page, "correct")
     form = page.form(f"{home}/correct")
     (field,) = [name for name in form if name.startswith("mean-")]

@@ -78,7 +78,7 @@ async def test_back_forward_and_reload_at_every_step(browsed: Site, door: str, s
     await expect(page.locator("#receipt")).to_have_text(receipt)
     await page.get_by_role("button", name="现在查看进展").click()
     await page.get_by_label("补充说明").fill("晚上又堵上了")
-    await page.get_by_role("button", name="补充", exact=True).click()
+    await page.get_by_role("button", name="提交补充情况").click()
     await expect(page.get_by_role("status")).to_have_text("您补充的情况已提交")
     await page.reload()
     await expect(page.get_by_text("晚上又堵上了")).to_be_visible()

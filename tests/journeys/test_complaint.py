@@ -130,7 +130,7 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     await expect(worker.get_by_text("大概是哪个月的事？")).to_be_visible()
     await look(worker)
     await worker.get_by_label("补充说明").fill("二月底。")
-    await worker.get_by_role("button", name="补充").click()
+    await worker.get_by_role("button", name="提交补充情况").click()
     await expect(worker.get_by_role("status")).to_have_text("您补充的情况已提交")
 
     # The custodian has it looked into, accepts and answers

@@ -99,7 +99,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await phone.get_by_role("button", name="查看").click()
     await expect(phone.get_by_text("已去现场，货已搬开。")).to_be_visible()
     await phone.get_by_label("补充说明").fill("晚上又堵上了")
-    await phone.get_by_role("button", name="补充").click()
+    await phone.get_by_role("button", name="提交补充情况").click()
     await expect(phone.get_by_role("status")).to_have_text("您补充的情况已提交")
 
     # and the office closes it

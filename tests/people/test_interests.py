@@ -240,9 +240,11 @@ async def test_the_phone_lists_no_enterprise_from_which_one_stands_back_and_open
     await visitor.sign_in("keeper", PASSWORD)
     page_ = await visitor.get("/field/enterprises")
     assert (FLOUR in page_.text, "甲小店" in page_.text) == (True, True)
+    home = f"/field/enterprises/{world.enterprises[FLOUR]}"
+    own = await visitor.get(home)
     await interests.declare(world.call, form(world, "张看护", FLOUR))
-    link = f"/field/enterprises/{world.enterprises[FLOUR]}/site-link"
-    assert (await visitor.send(page_, {}, action=link)).status == 404
+    assert (await visitor.send(own, {}, action=f"{home}/site-link")).status == 404
+    assert (await visitor.get(home, check=False)).status == 404
     page_ = await visitor.get("/field/enterprises")
     assert (FLOUR in page_.text, "甲小店" in page_.text) == (False, True)
 

@@ -126,7 +126,7 @@ async def test_a_mistake_stands_at_its_cell_with_the_lists_own_heading_and_nothi
         ({"责任人": ""}, "J4 责任人", "必填"),
         ({"责任人电话": ""}, "K4 责任人电话", "必填"),
         ({"责任领导": "新领导"}, "H4 责任领导", "还没有登记这名人员，请填写所在部门"),
-        ({"责任人单位": "没有的局"}, "G4 责任人单位", "没有叫“没有的局”的部门"),
+        ({"责任人单位": "没有的局"}, "G4 责任人单位", "没有登记名为“没有的局”的部门"),
     ],
 )
 async def test_each_mistake_of_the_list_is_told(register, cells: dict[str, Any], at: str, text: str) -> None:

@@ -376,7 +376,7 @@ async def test_a_due_enterprise_tells_an_inspector_where_it_is_whom_to_call_how_
     address = f"/field/enterprises/{flour}"
     left = (date(call.today.year, call.today.month, monthrange(call.today.year, call.today.month)[1]) - call.today).days
     assert address in today.links()
-    for word in ("示例路1号", "0512-01111111", f"还剩 {left} 天", f"上一次 {day(last)}"):
+    for word in ("示例路1号", "0512-01111111", f"还剩 {left} 天", f"最近一次 {day(last)}"):
         assert word in today.text, word
     page = await visitor.get(address)
     for word in ("示例人", "都好（示例）", "记错了日子"):
@@ -386,12 +386,12 @@ async def test_a_due_enterprise_tells_an_inspector_where_it_is_whom_to_call_how_
         "示例路1号",
         "0512-01111111",
         f"还剩 {left} 天",
-        f"上一次 {day(last)}",
+        f"最近一次 {day(last)}",
         f"{day(last)} 走遍本格",
-        "开一个现场链接",
+        "生成现场查看码",
     ):
         assert word in page.text, word
-    assert "只能用一次" in (await visitor.send(page, {}, action=f"{address}/site-link")).text
+    assert "只能使用一次" in (await visitor.send(page, {}, action=f"{address}/site-link")).text
 
 
 async def test_an_inspector_has_no_page_of_what_is_not_theirs_to_see_to(site, world: World) -> None:
