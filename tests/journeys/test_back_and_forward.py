@@ -42,8 +42,8 @@ async def test_back_forward_and_reload_at_every_step(browsed: Site, door: str, s
     await page.locator("#text").fill(WORDS)
     await page.get_by_label(re.compile("^照片")).set_input_files(PHOTOS)
     if script:
-        # They go up as soon as they are chosen
-        await expect(page.locator(".thumbs img")).to_have_count(2)
+        # They go up as soon as they are chosen; the first of all waits for the process that makes them smaller
+        await expect(page.locator(".thumbs img")).to_have_count(2, timeout=20_000)
     await page.get_by_role("button", name="下一步").last.click()
     await page.get_by_label("联系方式").fill(REACH)
     await page.get_by_role("button", name="下一步").last.click()

@@ -77,7 +77,7 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     await worker.goto(f"/b/{board}")
     await look(worker)
     await worker.get_by_role("button", name="投诉网格人员").click()
-    await expect(worker.get_by_text("专人受理、保密办理")).to_be_visible()
+    await expect(worker.get_by_text("专人受理、保密办理。")).to_be_visible()
     await look(worker)
     await worker.get_by_label("张看护（看护员）").check()
     await worker.get_by_label("收受钱物").check()

@@ -301,10 +301,10 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site) -> Non
     town = browsed.world.places["东镇"]
     for login, pressed in {
         "office": (
-            (f"/office/people/new?in={town}", "新增", "请填写姓名"), ("/office/import", "检查", "请选择要导入的表格"),
+            (f"/office/people/new?in={town}", "确认新增", "请填写姓名"), ("/office/import", "检查", "请选择要导入的表格"),
             (f"/office/enterprises/{firm}", "现场查看码", "只能使用一次"),
         ),
-        "inspector": (("/field/enterprises", f"现场查看码：{FLOUR}", "只能使用一次"),),
+        "inspector": ((f"/field/enterprises/{firm}", "生成现场查看码", "只能使用一次"),),
         "enterprise": (("/enterprise", "生成现场查看码", "只能使用一次"),),
         "custodian": (
             (complaint, "请补充情况", "请写明内容"), (f"{complaint}/move", "转出", "请选择"),

@@ -26,7 +26,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await browsed.sign_in(office, "east")
 
     # The office issues the board and takes the PDF
-    await office.get_by_role("link", name="单位", exact=True).click()
+    await office.get_by_role("navigation").get_by_role("link", name="单位", exact=True).click()
     await office.get_by_label("搜索").fill("面粉")
     await office.get_by_role("button", name="查找").click()
     await office.get_by_role("link", name=FLOUR).click()
@@ -89,7 +89,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await expect(office.get_by_role("alert")).to_contain_text("请写明内容")
     await office.get_by_role("button", name="受理", exact=True).click()
     await expect(office.locator(".facts .tag").first).to_have_text("已受理")
-    await office.get_by_label(re.compile("写给投诉人的话")).fill("已去现场，货已搬开。")
+    await office.get_by_label(re.compile("写给反映人的话")).fill("已去现场，货已搬开。")
     await office.get_by_role("button", name="答复").click()
     await expect(office.locator(".facts .tag").first).to_have_text("已答复")
 
@@ -106,7 +106,7 @@ async def test_a_board_is_printed_scanned_reported_from_and_answered(browsed: Si
     await office.get_by_role("link", name="待办").click()
     await office.get_by_role("link", name="举报有补充").click()
     await expect(office.get_by_text("晚上又堵上了")).to_be_visible()
-    await office.get_by_label(re.compile("写给投诉人的话")).fill("夜间已安排人看着。")
+    await office.get_by_label(re.compile("写给反映人的话")).fill("夜间已安排人看着。")
     await office.get_by_role("button", name="答复").click()
     await office.get_by_role("button", name="办结").click()
     await expect(office.get_by_text("这件来件已办结。")).to_be_visible()
@@ -134,7 +134,7 @@ async def test_a_question_reaches_the_inspectors_phone_and_comes_back(browsed: S
     await inspector.get_by_role("link", name=f"留言：{FLOUR}").click()
     await inspector.get_by_role("button", name="查看联系方式").click()
     await expect(inspector.get_by_text("门口小卖部")).to_be_visible()
-    await inspector.get_by_label("写给投诉人的话").fill("周四上午。")
+    await inspector.get_by_label("写给反映人的话").fill("周四上午。")
     await inspector.get_by_role("button", name="答复").click()
     await expect(inspector.locator(".facts .tag").first).to_have_text("已答复")
 
