@@ -307,8 +307,8 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site) -> Non
         "inspector": ((f"/field/enterprises/{firm}", "生成现场查看码", "只能使用一次"),),
         "enterprise": (("/enterprise", "生成现场查看码", "只能使用一次"),),
         "custodian": (
-            (complaint, "请补充情况", "请写明内容"), (f"{complaint}/move", "转出", "请选择"),
-            (f"{complaint}/sheet", "生成转办单", "请写明承办单位"), ("/custody/two", "申请", "请填写投诉编号"),
+            (complaint, "请补充情况", "请写明内容"), (f"{complaint}/move", "确认转出", "请选择"),
+            (f"{complaint}/sheet", "生成转办单", "请写明承办单位"), ("/custody/two", "申请查看", "请填写投诉编号"),
         ),
     }.items():  # fmt: skip
         page = await browsed.visitor(phone=True)
