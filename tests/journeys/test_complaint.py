@@ -51,8 +51,7 @@ async def complain(page: Page, board: str, *, words: str = WORDS) -> str:
 
 
 @pytest.mark.clause("PB-3", "PB-4")
-@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize(("script", "phone"), [(True, True), (False, False)], ids=["script, phone", "no script, desk"])
 async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer(
     browsed: Site, board: str, script: bool, phone: bool
 ) -> None:
