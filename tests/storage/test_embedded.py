@@ -103,6 +103,8 @@ async def test_the_log_keeps_nothing_of_a_statement_whatever_goes_wrong_with_it(
     os.kill(pid, signal.SIGKILL)
     with pytest.raises((asyncpg.PostgresError, OSError, asyncpg.InterfaceError)):
         await dying
+    for one in (connection, other):
+        one.terminate()
     own.stop()
     assert "was terminated by signal 9" in logged(own)
     assert CANARY not in logged(own), [line for line in logged(own).splitlines() if CANARY in line]
