@@ -214,7 +214,8 @@ def lint(page: Page, app: Litestar) -> None:
     raw = None if page.typed else RAW.search(page.text)
     assert raw is None, (where, raw, page.text[max(0, raw.start() - 60) : raw.end() + 60])
     if not page.typed and "codes=yes" not in where:
-        assert (code := CODE.search(words(page.root, without="codes"))) is None, (where, code)  # type: ignore[arg-type]
+        assert page.root is not None
+        assert (code := CODE.search(words(page.root, without="codes"))) is None, (where, code)
 
 
 def known(app: Litestar, path: str) -> bool:

@@ -597,3 +597,39 @@ async def test_sheets_of_long_ago_are_forgotten_with_what_would_take_them_back(w
     stored = [row["name"] for row in await world.call.db.rows("select name from stored_file")]
     there = [path.name for path in world.call.portal.files.root.rglob("*") if path.is_file()]
     assert sorted(there) == sorted(stored)
+
+
+async def test_rows_that_change_together_are_told_taken_and_put_back_as_one_by_one(world: World) -> None:
+    """Of several that change one may not: the refusal stands at its row, the others come where the office says so, and go back."""
+    firms = [
+        {"单位名称": f"{n}厂（示例）", "统一社会信用代码": "", "登记日期": world.call.today.isoformat()}
+        for n in ("子", "丑", "寅", "卯")
+    ]
+    head = [*FIRMS, "登记日期"]
+
+    def book(*changes: dict[str, str]) -> bytes:
+        said = [{**one, **change} for one, change in zip(firms, changes, strict=True)]
+        return sheet(head, *([*firm(**one), one["登记日期"]] for one in said))
+
+    same: dict[str, str] = {}
+    await taken(world.call, "enterprises", book(same, same, same, same))
+    before = await contacts(world)
+    data = book({"联系人": "示例新人"}, {"登记日期": "2020-01-01", "联系人": "示例新人"}, same, {"详细地址": "路2号"})
+    found = await tried(world.call, "enterprises", data)
+    assert ([row for row, *_ in wrong(found)], found.changed, found.same) == ([3], 2, 1)
+    assert await contacts(world) == before
+    id_, found = await taken(world.call, "enterprises", data, good_only=True)
+    assert (found.written, found.changed, found.same) == (True, 2, 1)
+    assert {one.row: one.what for one in found.touched} == {2: "联系人 示例人 → 示例新人", 5: "详细地址 路1号 → 路2号"}
+    assert await contacts(world) == {
+        "子厂（示例）": ("示例新人", "路1号"), "丑厂（示例）": ("示例人", "路1号"), "寅厂（示例）": ("示例人", "路1号"),
+        "卯厂（示例）": ("示例人", "路2号"),
+    }  # fmt: skip
+    await undoing.undo(world.call, id_)
+    assert await contacts(world) == before
+
+
+async def contacts(world: World) -> dict[str, tuple[str, str]]:
+    """What stands in the register of the four."""
+    rows = await world.call.db.rows("select name, contact, address from enterprise where name like '_厂（示例）'")
+    return {row["name"]: (row["contact"], row["address"]) for row in rows}

@@ -9,7 +9,7 @@ from portal.enterprises import actions as enterprises
 from portal.enterprises import charges, own_grids
 from portal.enterprises import queries as enterprise_queries
 from portal.enterprises.rules import own_tiers
-from portal.errors import Refused
+from portal.errors import NotVisible, Refused
 from portal.imports.columns import Column, Row, plain
 from portal.imports.kinds.kind import (
     PLACE_ALSO,
@@ -204,6 +204,9 @@ class Enterprises(ManyKind):
     async def change_many(self, work: Work, rows: Mapping[str, Row]) -> set[str]:
         """The same of many; facts one by one."""
         now = await enterprise_queries.stated(work.call, list(rows))
+        if len(now) < len(rows):
+            # Somebody moved one of them elsewhere, or took it back, meanwhile
+            raise NotVisible
         news = {id_: self._news(work, row, now[id_]) for id_, row in rows.items()}
         moved = {id_: form for id_, (form, differs, _) in news.items() if differs}
         if moved:
