@@ -13,7 +13,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -74,7 +76,7 @@ def _run(build: Path, folder: Path) -> dict[str, float]:
 
 
 async def _figures(made: Any) -> dict[str, float]:
-    from benchmarks import imports, register
+    from benchmarks import register
     from portal import clock
     from portal.app import open_portal
     from portal.call import Call
@@ -87,16 +89,17 @@ async def _figures(made: Any) -> dict[str, float]:
         from portal.imports import actions as sheets
         from portal.imports.actions import Wish
 
-    imports.ROWS = ROWS
     async with open_portal(made.settings) as portal:
         call = Call(portal, SYSTEM, clock.now())
         places = [
             row["code"] for row in await call.db.rows("select code from jurisdiction where kind in ('village', 'community')")
         ]
-        rows = _cells(imports.sheet("everyday", places))
+        # Made elsewhere: what is measured is the memory of whoever takes them in
+        with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
+            new, everyday = elsewhere.submit(_sheets, places).result()
         figures = {}
-        for what, cells, expected in (("new", rows, (ROWS, 0)), ("everyday", _changed(rows), (0, ROWS // 100))):
-            id_ = await sheets.bring(call, kind="enterprises", region=register.REGION, data=imports.plain_export(cells))
+        for what, data, expected in (("new", new, (ROWS, 0)), ("everyday", everyday, (0, ROWS // 100))):
+            id_ = await sheets.bring(call, kind="enterprises", region=register.REGION, data=data)
             begun = time.perf_counter()
             found = await sheets.check(call, id_)
             figures[f"{what}, check"] = time.perf_counter() - begun
@@ -106,6 +109,15 @@ async def _figures(made: Any) -> dict[str, float]:
             figures[f"{what}, take in"] = time.perf_counter() - begun
         figures["memory MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
         return figures | await _search(call)
+
+
+def _sheets(places: list[str]) -> tuple[bytes, bytes]:
+    """A ledger, and the next month's."""
+    from benchmarks import imports
+
+    imports.ROWS = ROWS
+    rows = _cells(data := imports.sheet("everyday", places))
+    return data, imports.plain_export(_changed(rows))
 
 
 def _cells(data: bytes) -> list[list[Any]]:

@@ -117,7 +117,7 @@ DITTO = frozenset(also("同上", "同前", "同左", "〃", "″"))
 BARE = also("编号", "序号")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of data: its number as the spreadsheet counts it, and its cells by the columns' codes.
 

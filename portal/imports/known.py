@@ -15,7 +15,7 @@ from portal.scheme.book import Scheme
 from portal.terms import Text, also, say
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Thing:
     """Something of the register: its public id, its name, and the path of where it is; ``of`` its kind, tier or parent.
 

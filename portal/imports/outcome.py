@@ -66,7 +66,7 @@ class Replaced:
     rows: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Touched:
     """Something that would come, change or end, by name and row; ``what`` tells what would change of it, from what to what."""
 

@@ -193,7 +193,7 @@ async def _take_many(trial: _Trial, kind: ManyKind, columns: Sequence[Column], r
     """
     work = trial.work
     there, new = await _sorted(kind, work, rows)
-    done = {id_: there.pop(id_) for id_ in await kind.unchanged(work, there)}
+    done = {id_: there.pop(id_) for id_ in (await kind.unchanged(work, there) if there else ())}
     trial.counts["same"] += len(done)
     _seen(trial, done)
     with _one_by_one():

@@ -16,7 +16,6 @@ from portal.scheme.book import Scheme
 from portal.scheme.canonical import canonical, digest
 from portal.scheme.keeping import Conflict, Misfit, difference, settle
 from portal.scheme.telling import simple_text
-from portal.storage.engine import Database
 from portal.storage.locks import Lock
 from portal.terms import Text, say
 
@@ -30,6 +29,10 @@ OF_A_REGION = frozenset({"unit", "grid", "outside_grid", "filing", "person", "ap
                          "charge", "deed", "jurisdiction"})  # fmt: skip
 ALWAYS = frozenset({"read", "signed_in", "revoked", "hung"})
 FIRST_CHANGES = 3
+# So that the texts of a large sheet do not stand in memory all together
+AT_ONCE = 5_000
+# Verb, kind, subject, area, data
+Act = tuple[str, str, str, str, Mapping[str, Any]]
 
 
 async def record(
@@ -54,28 +57,33 @@ async def record_many(call: Call, verb: str, kind: str, acts: Sequence[tuple[str
     _link(call, [(verb, kind, *act) for act in acts])
 
 
-def _link(call: Call, acts: Sequence[tuple[str, str, str, str, Mapping[str, Any]]]) -> None:
-    """Have these acts linked at the end, as (verb, kind, subject, area, data)."""
-    at, actor, name = call.now, call.viewer.account, call.viewer.name
-    for verb, kind, subject, area, data in acts:
-        text = rules.body(at=at, actor=actor, actor_name=name, verb=verb, kind=kind, subject=subject, area=area, data=data)
-        row = (at, actor, name, verb, kind, subject, area, text)
-        call.db.current().at_the_end(_write_links, (call.db, row), order=LINKED)
+def _link(call: Call, acts: Sequence[Act]) -> None:
+    """Have these acts linked at the end."""
+    for act in acts:
+        call.db.current().at_the_end(_write_links, (call, act), order=LINKED)
 
 
-async def _write_links(entries: list[tuple[Database, tuple[Any, ...]]]) -> None:
+async def _write_links(entries: list[tuple[Call, Act]]) -> None:
     """Everything that a transaction did, as links of the chain: in as many statements for many as for one, since from here to
     the commit nobody else can link.
     """
-    db = entries[0][0]
+    db = entries[0][0].db
     await db.hold(Lock.LEDGER)
     prev = await db.value("select hash from ledger_entry order by id desc limit 1") or rules.START
-    rows: list[tuple[object, ...]] = []
-    for _, row in entries:
-        mark = rules.link(prev, row[-1])
-        rows.append((*row, prev, mark))
-        prev = mark
-    await db.copy("ledger_entry", COLUMNS, rows)
+    for n in range(0, len(entries), AT_ONCE):
+        rows: list[tuple[object, ...]] = []
+        for call, act in entries[n : n + AT_ONCE]:
+            row = _row(call, *act)
+            mark = rules.link(prev, row[-1])
+            rows.append((*row, prev, mark))
+            prev = mark
+        await db.copy("ledger_entry", COLUMNS, rows)
+
+
+def _row(call: Call, verb: str, kind: str, subject: str, area: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
+    at, actor, name = call.now, call.viewer.account, call.viewer.name
+    text = rules.body(at=at, actor=actor, actor_name=name, verb=verb, kind=kind, subject=subject, area=area, data=data)
+    return at, actor, name, verb, kind, subject, area, text
 
 
 async def tell(call: Call, event: Event) -> None:

@@ -6,6 +6,7 @@ grams of its text, under an inverted index (GIN) for each kind.
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
@@ -20,6 +21,9 @@ LETTERS = re.compile("[a-z]+")
 # A telephone number as people write it, and nothing else
 NUMBER = re.compile(r"[+(]?[0-9][0-9() -]{4,}")
 LONGEST = 24
+AT_ONCE = 1_000
+# Before anything for which others wait
+INDEXED = 0
 MOST_INITIALS = 4
 # Surnames that are read otherwise than the character elsewhere; each is found by both readings
 SURNAMES = dict(
@@ -141,9 +145,22 @@ def matching(kind: str, query: str, value: Callable[[object], str]) -> str:
 
 
 async def index(db: Database, kind: str, things: Sequence[tuple[int, str]]) -> None:
-    """Make the index of these (id, text) say what they say now, "" for what is found no more. Inside the caller's transaction."""
-    await db.rows("delete from search_text where kind = $1 and subject = any($2)", kind, [thing for thing, _ in things])
-    await db.copy("search_text", COLUMNS, [row_of(kind, thing, text) for thing, text in things if text])
+    """Make the index of these (id, text) say what they say now, "" for what is found no more. Inside the caller's transaction, at
+    its end: nothing can be refused there, so a transaction that is only a trial does not pay for it.
+    """
+    for thing, text in things:
+        db.current().at_the_end(_write, (db, kind, thing, text), order=INDEXED)
+
+
+async def _write(items: list[tuple[Database, str, int, str]]) -> None:
+    db = items[0][0]
+    said: dict[str, dict[int, str]] = defaultdict(dict)
+    for _, kind, thing, text in items:
+        said[kind][thing] = text
+    for kind, texts in said.items():
+        for some in (list(texts)[n : n + AT_ONCE] for n in range(0, len(texts), AT_ONCE)):
+            await db.rows("delete from search_text where kind = $1 and subject = any($2)", kind, some)
+            await db.copy("search_text", COLUMNS, [row_of(kind, thing, texts[thing]) for thing in some if texts[thing]])
 
 
 COLUMNS = ("kind", "subject", "words", "grams")
