@@ -158,7 +158,6 @@ def is_division_number(code: str) -> bool:
     return code.isdecimal() and len(code) in DIVISION_LENGTHS and code[0] != "0"
 
 
-@lru_cache(maxsize=16_384)  # as slow
 def _called(number: str) -> phonenumbers.PhoneNumber | None:
     """The number of the country's plan that it is, if it is one."""
     try:
@@ -168,6 +167,7 @@ def _called(number: str) -> phonenumbers.PhoneNumber | None:
     return called if phonenumbers.is_valid_number(called) else None
 
 
+@lru_cache(maxsize=16_384)  # as slow
 def phone(text: str, *, field: str = "phone") -> str:
     """A telephone number as it was written, checked: a Chinese number, or a public short number such as 12350."""
     number = DASHES.sub("-", DOTS.sub("-", folded(text)))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import asyncpg
+import hypothesis
 import pytest
 import pytest_asyncio
 from pwdlib import PasswordHash
@@ -52,6 +53,10 @@ class Clock:
         """Let time pass."""
         self.now += timedelta(**by)
 
+
+# No test asserts a timing, Hypothesis's neither: on a machine with much to do it failed examples that only took their time
+hypothesis.settings.register_profile("portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("portal")
 
 # Marks
 

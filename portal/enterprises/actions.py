@@ -100,13 +100,14 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
             (form.drawn_grid, form.division): await _drawn(call, form, places[form.division].path)
             for form in {(form.drawn_grid, form.division): form for form in forms}.values() if form.drawn_grid
         }  # fmt: skip
+        schemes = {id_: scheme_at(call, place) for id_, place in places.items()}
         checked = [codes.credit_code(form.credit_code) if form.credit_code.strip() else None for form in forms]
         await _refuse_taken(call, [code for code in checked if code])
         rows: list[tuple[object, ...]] = []
         for form, code in zip(forms, checked, strict=True):
             place = places[form.division]
             rows.append((
-                public_id(), scheme_at(call, place).region.code, code, form.name, sort_key(form.name), place.id, form.address,
+                public_id(), schemes[form.division].region.code, code, form.name, sort_key(form.name), place.id, form.address,
                 grids.get((form.drawn_grid or "", form.division)), form.contact, codes.phone(form.phone) if form.phone else "",
                 form.since or call.today,
             ))  # fmt: skip
@@ -124,7 +125,7 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
         new = [(ids[str(row[0])], form, places[form.division]) for row, form in zip(rows, forms, strict=True)]
         facts: list[tuple[object, ...]] = [
             (id_, fact, value, form.since or call.today)
-            for id_, form, place in new for fact, value in _checked(scheme_at(call, place), form.facts).items()
+            for id_, form, _ in new for fact, value in _checked(schemes[form.division], form.facts).items()
         ]  # fmt: skip
         await call.db.copy("enterprise_fact", ("enterprise", "fact", "value", "since"), facts)
         named = [(id_, f"{form.name} {code or ''}") for (id_, form, _), code in zip(new, checked, strict=True)]
@@ -422,7 +423,7 @@ async def _decided(call: Call, heres: Sequence[Here], start: date) -> list[Decid
     ):
         stated[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
     made = await own_grids.made(call, ids)
-    found = []
+    found, before = [], dict[tuple[object, ...], list[Spell]]()
     for here in heres:
         one, begin = here.firm, max(start, here.firm.since)
         era = here.era(begin)
@@ -432,9 +433,12 @@ async def _decided(call: Call, heres: Sequence[Here], start: date) -> list[Decid
             if not over:
                 continue
             begin = max(begin, min(over))
-        grounds = [*here.near, *rules.own_grounds(here.own_tiers, one.address, one.name, made.get(one.id, {}))]
-        spells = rules.across(here.eras, stated[one.id], one.address, grounds, begin, one.until)
-        found.append(Decided(here, begin, spells))
+        # What is no grid of its own belongs where everything else of that place belongs of which the same is stated
+        alike = one.region, one.address.path, one.address.drawn_grid, frozenset(stated[one.id]), begin, one.until
+        if here.own_tiers or alike not in before:
+            grounds = [*here.near, *rules.own_grounds(here.own_tiers, one.address, one.name, made.get(one.id, {}))]
+            before[alike] = rules.across(here.eras, stated[one.id], one.address, grounds, begin, one.until)
+        found.append(Decided(here, begin, before[alike]))
     return await own_grids.make(call, found)
 
 
@@ -453,7 +457,7 @@ async def _write(call: Call, decided: Sequence[Decided]) -> list[_Written]:
     gone: list[int] = []
     cut: list[tuple[object, ...]] = []
     rows: list[tuple[object, ...]] = []
-    written = []
+    written, because = [], dict[int, str]()
     for one in decided:
         planned = {_same(row): row for row in held[one.here.firm.id] if row["since"] >= one.start}
         gone += [row["id"] for row in planned.values()]
@@ -462,7 +466,7 @@ async def _write(call: Call, decided: Sequence[Decided]) -> list[_Written]:
         goes_on = current is not None and first is not None and first.since == one.start and _what(current) == _meant(first)
         if current is not None:
             cut.append((current["id"], first.until if goes_on and first is not None else one.start))
-        rows += [_row(one.here.firm, spell) for spell in one.spells[goes_on:]]
+        rows += [_row(one.here.firm, spell, because) for spell in one.spells[goes_on:]]
         # What ended on that very day and goes on again was somewhere else meanwhile
         again = goes_on and current is not None and current["until"] == one.start
         new = one.spells if again else one.spells[goes_on:]
@@ -491,9 +495,12 @@ def _meant(spell: Spell) -> tuple[object, ...]:
     return value.outcome, value.klass, value.grid, spell.edition
 
 
-def _row(firm: ToPlace, spell: Spell) -> tuple[object, ...]:
-    value, because = spell.decision.value, json.dumps(spell.decision.kept(), ensure_ascii=False)
-    return firm.id, value.outcome, value.klass, value.grid, because, spell.edition, spell.since, spell.until
+def _row(firm: ToPlace, spell: Spell, because: dict[int, str]) -> tuple[object, ...]:
+    """``because`` keeps how reasons are written, since many enterprises are placed by one decision."""
+    decision, value = spell.decision, spell.decision.value
+    if id(decision) not in because:
+        because[id(decision)] = json.dumps(decision.kept(), ensure_ascii=False)
+    return firm.id, value.outcome, value.klass, value.grid, because[id(decision)], spell.edition, spell.since, spell.until
 
 
 async def _write_timeline(call: Call, enterprise: int, timeline: Sequence[FactOn]) -> None:

@@ -4,11 +4,12 @@ PostgreSQL's own trigrams fail on two Chinese characters and are not in the embe
 grams of its text, under an inverted index (GIN) for each kind.
 """
 
+import asyncio
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 from portal import codes
 from portal.storage.engine import Database
@@ -153,14 +154,29 @@ async def index(db: Database, kind: str, things: Sequence[tuple[int, str]]) -> N
 
 
 async def _write(items: list[tuple[Database, str, int, str]]) -> None:
+    """The index of all things that a transaction touched, as they are now. While the server writes, more are made."""
     db = items[0][0]
-    said: dict[str, dict[int, str]] = defaultdict(dict)
-    for _, kind, thing, text in items:
-        said[kind][thing] = text
-    for kind, texts in said.items():
-        for some in (list(texts)[n : n + AT_ONCE] for n in range(0, len(texts), AT_ONCE)):
-            await db.rows("delete from search_text where kind = $1 and subject = any($2)", kind, some)
-            await db.copy("search_text", COLUMNS, [row_of(kind, thing, texts[thing]) for thing in some if texts[thing]])
+    texts = {(kind, thing): text for _, kind, thing, text in items}
+    pieces = [
+        some[n : n + AT_ONCE]
+        for _, group in groupby(sorted(texts.items()), key=lambda one: one[0][0])
+        for some in [list(group)] for n in range(0, len(some), AT_ONCE)
+    ]  # fmt: skip
+    rows = _rows(pieces[0])
+    for n, piece in enumerate(pieces, 1):
+        ahead = asyncio.create_task(asyncio.to_thread(_rows, pieces[n])) if n < len(pieces) else None
+        try:
+            (kind, _), _ = piece[0]
+            await db.rows(
+                "delete from search_text where kind = $1 and subject = any($2)", kind, [thing for (_, thing), _ in piece]
+            )
+            await db.copy("search_text", COLUMNS, rows)
+        finally:
+            rows = await ahead if ahead is not None else []
+
+
+def _rows(piece: Sequence[tuple[tuple[str, int], str]]) -> list[tuple[object, ...]]:
+    return [row_of(*one, text) for one, text in piece if text]
 
 
 COLUMNS = ("kind", "subject", "words", "grams")

@@ -4,7 +4,7 @@ import itertools
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.boards.layout import HEIGHT, MARGIN, SMALLEST, WIDTH, fitted, lay_out, rows_of
@@ -102,7 +102,6 @@ def test_no_letter_is_smaller_than_can_be_read() -> None:
             assert min(sizes(page)) >= least - 0.01
 
 
-@settings(deadline=None)
 @given(st.integers(0, 40), st.integers(1, 30), st.integers(1, 12))
 def test_blocks_never_overlap_and_stay_on_the_sheet(others: int, lines: int, long_names: int) -> None:
     layout = lay_out(facts(others=others, lines=lines, lead="阿" * long_names * 2, line="走遍本格的“九小场所”" * 3), SAID)

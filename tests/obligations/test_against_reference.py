@@ -215,6 +215,6 @@ async def judged(world: World, seed: int, *, changed: bool, days: int) -> None:
 
 @pytest.mark.clause("WZ-5.8", "LS-4.1", "LS-4.2.3b", "LS-4.3.1")
 @given(seed=st.integers(0, 2**32), changed=st.booleans())
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 async def test_every_window_of_every_history_is_judged_as_day_by_day(world: World, seed: int, changed: bool) -> None:
     await judged(world, seed, changed=changed, days=1)

@@ -72,7 +72,7 @@ async def write_something(call: Call, rng: random.Random) -> None:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 async def test_after_any_write_every_place_has_the_figures_of_counting_anew(world: World, seed: int) -> None:
     rng = random.Random(seed)
     call = world.call

@@ -607,7 +607,7 @@ def test_what_is_too_much_is_refused_with_a_reason_of_its_own(limits: Limits, na
     assert read(data).rows
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_workbook_with_any_bytes_changed_is_read_or_refused(data: st.DataObject) -> None:
     changed = bytearray(forged(stored=data.draw(st.booleans())))
@@ -619,7 +619,7 @@ def test_a_workbook_with_any_bytes_changed_is_read_or_refused(data: st.DataObjec
         assert HAN.search(refused.text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
@@ -891,7 +891,7 @@ def test_other_texts_get_none(text: str) -> None:
     assert written_csv([text], []).decode("utf-8-sig") == f'"{text}"\r\n'
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.text(st.sampled_from("'=+-@＝＋\t\n\r ;,\"07E甲#\u200b\ufeff\x02"), max_size=9), min_size=1, max_size=6))
 def test_csv_is_read_back_as_it_was_written(texts: list[str]) -> None:
     rows = rows_of(written_csv(["头", "尾"], [[text, "x"] for text in texts]))
