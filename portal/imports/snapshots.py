@@ -22,25 +22,27 @@ async def snapshot(call: Call, kind: Kind, id_: str, *, ending: bool = False) ->
 
 async def snapshots(call: Call, kind: Kind, ids: Sequence[str], *, ending: bool = False) -> dict[str, dict[str, Any]]:
     """The same for many, by public id."""
+    rows = await call.db.rows(
+        f"select public_id, {stands(kind, ending=ending)} as state from {kind.tables.table} t where public_id = any($1)",
+        # A charge is called by its enterprise and its line
+        [id_.partition(" ")[0] for id_ in ids],
+    )
+    return {row["public_id"]: json.loads(row["state"]) for row in rows}
+
+
+def stands(kind: Kind, *, ending: bool = False) -> str:
+    """The expression that gives how something of the kind, ``t``, stands, with the rows that hang on it."""
     tables = kind.tables
-    hanging = {**tables.hanging, **(tables.ends if ending else {})}
     own = (
         "to_jsonb(t) - 'undone_on'"
         if tables.own
-        else "jsonb_build_object('id', id, 'public_id', public_id, 'division', division)"
+        else "jsonb_build_object('id', t.id, 'public_id', t.public_id, 'division', t.division)"
     )
-    # A charge is called by its enterprise and its line
-    owners = [id_.partition(" ")[0] for id_ in ids]
-    rows = await call.db.rows(f"select id, public_id, {own} as own from {tables.table} t where public_id = any($1)", owners)
-    names = (*hanging, *tables.through)
-    found = {row["id"]: {"own": json.loads(row["own"]), "rows": {name: [] for name in names}} for row in rows}
-    parts = [(name, f"t.{column}", "") for name, column in hanging.items()]
+    hanging = {**tables.hanging, **(tables.ends if ending else {})}
+    found = [(name, f"from {name} h where h.{column} = t.id") for name, column in hanging.items()]
     for name, other in tables.through.items():
-        parts.append((name, f"via.{tables.hanging[other]}", f"join {other} via on via.id = t.{other}"))
-    for name, owner, join in parts:
-        one = "to_jsonb(t) - 'undone_on' as one"
-        for row in await call.db.rows(
-            f"select {owner} as owner, {one} from {name} t {join} where {owner} = any($1) order by t.id", list(found)
-        ):
-            found[row["owner"]]["rows"][name].append(json.loads(row["one"]))
-    return {row["public_id"]: found[row["id"]] for row in rows}
+        found.append((name, f"from {other} via join {name} h on h.{other} = via.id where via.{tables.hanging[other]} = t.id"))
+    rows = ", ".join(
+        f"'{name}', coalesce((select jsonb_agg(to_jsonb(h) - 'undone_on' order by h.id) {which}), '[]')" for name, which in found
+    )
+    return f"jsonb_build_object('own', {own}, 'rows', jsonb_build_object({rows}))"

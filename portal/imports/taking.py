@@ -22,7 +22,7 @@ from portal.imports.known import Thing, known
 from portal.imports.near import Corrections, corrected, unfound
 from portal.imports.outcome import MOST_KEPT, OWN, CellError, Left, Outcome, Still, Tell, Touched, Wish
 from portal.imports.reading import cells_of, parts_of, scheme_of, without
-from portal.imports.snapshots import snapshot, snapshots
+from portal.imports.snapshots import snapshot, snapshots, stands
 from portal.imports.tables import ImportRow
 from portal.ledger.actions import record
 from portal.storage.files import digest
@@ -268,15 +268,12 @@ async def _remember_new(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Seq
     trial.touched += [Touched(row.number, row["name"], "came") for row in rows]
     if trial.batch is None:
         return
-    after = await snapshots(trial.work.call, kind, ids)
-    await trial.work.call.db.copy(
-        "import_row",
-        ("batch", "kind", "subject", "name", "deed", "after"),
-        [
-            (trial.batch, kind.code, after[id_]["own"]["id"], row["name"][:160], "came", json.dumps(after[id_]))
-            for id_, row in zip(ids, rows, strict=True)
-        ],
-    )
+    await trial.work.call.db.rows(
+        "insert into import_row (batch, kind, subject, name, deed, after) "
+        f"select $1, $2, t.id, w.name, 'came', {stands(kind)} from unnest($3::text[], $4::text[]) with ordinality "
+        f"as w(public_id, name, n) join {kind.tables.table} t on t.public_id = w.public_id order by w.n",
+        trial.batch, kind.code, list(ids), [row["name"][:160] for row in rows],
+    )  # fmt: skip
 
 
 async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -> None:
