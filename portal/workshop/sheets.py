@@ -34,6 +34,8 @@ SNIFFED = 20
 MEASURED = 200
 RED = "FFC7CE"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+# Days as spreadsheet programs count them, from when on all of them agree
+FIRST, ZERO = date(1900, 3, 1), date(1899, 12, 30).toordinal()
 HEADING = say("导入时发现的问题")
 AUTHOR = say("导入")
 Untyped = Any  # workbooks, pages, cells, comments and formats: neither openpyxl nor xlsxwriter has types
@@ -391,6 +393,9 @@ def written(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]
                 if type(value) is str and value.isprintable() and len(value) <= LONGEST:
                     if value:
                         page.write_string(number, column, value)
+                    continue
+                if type(value) is date and value >= FIRST:
+                    page.write_number(number, column, value.toordinal() - ZERO, day)
                     continue
                 form = moment if isinstance(value, datetime) else day if isinstance(value, date) else None
                 _put(page, number, column, value, form)
