@@ -262,21 +262,40 @@ async def _changed(
 
 async def state_facts(call: Call, id_: str, facts: Mapping[str, str], since: date) -> None:
     """State what is true of an enterprise from ``since`` on; earlier days stay as they were."""
+    await state_facts_of_many(call, {id_: facts}, since)
+
+
+async def state_facts_of_many(call: Call, said: Mapping[str, Mapping[str, str]], since: date) -> None:
+    """The same of many by public id, in as many statements for many as for one. :class:`Refused` for the first of which it may
+    not be stated, and then nothing is.
+    """
 
     async def work() -> None:
-        await hold_row(call.db, "enterprise", id_)
-        row = await queries.enterprise(call, id_)
-        call.viewer.require(row.path)
-        scheme = ruling(call, row.region)
-        if since < row.since:
-            raise Refused(say("生效日期不能早于登记日期 {day}。", day=row.since), field="since")
-        known = await queries.facts_of(call, row.id)
-        told = _facts_told(scheme, known, _checked(scheme, facts), since)
-        for fact, value in facts.items():
-            await _write_timeline(call, row.id, rules.stated([old for old in known if old.fact == fact], fact, value, since))
-        data = {"facts": dict(facts), "stated": told, "since": since.isoformat()}
-        await record(call, "stated", "enterprise", id_, area=row.path, data=data)
-        await place_anew(call, [row.id], since)
+        await hold_rows(call.db, "enterprise", list(said))
+        firms = await queries.stated(call, list(said))
+        if len(firms) < len(said):
+            raise NotVisible
+        known = await queries.facts_of_many(call, [firm.id for firm in firms.values()])
+        stated: list[tuple[int, str]] = []
+        rows: list[tuple[object, ...]] = []
+        for id_, facts in said.items():
+            firm, scheme = firms[id_], ruling(call, firms[id_].region)
+            if since < firm.since:
+                raise Refused(say("生效日期不能早于登记日期 {day}。", day=firm.since), field="since")
+            told = _facts_told(scheme, known[firm.id], _checked(scheme, facts), since)
+            for fact, value in facts.items():
+                stated.append((firm.id, fact))
+                timeline = rules.stated([old for old in known[firm.id] if old.fact == fact], fact, value, since)
+                rows += [(firm.id, one.fact, one.value, one.since, one.until) for one in timeline]
+            data = {"facts": dict(facts), "stated": told, "since": since.isoformat()}
+            await record(call, "stated", "enterprise", id_, area=firm.path, data=data)
+        await call.db.rows(
+            "delete from enterprise_fact f using unnest($1::bigint[], $2::text[]) as w(enterprise, fact) "
+            "where f.enterprise = w.enterprise and f.fact = w.fact",
+            [id_ for id_, _ in stated], [fact for _, fact in stated],
+        )  # fmt: skip
+        await call.db.copy("enterprise_fact", ("enterprise", "fact", "value", "since", "until"), rows)
+        await place_anew(call, [firm.id for firm in firms.values()], since)
 
     await call.db.run_tx(work)
 
@@ -417,11 +436,7 @@ async def _decided(call: Call, heres: Sequence[Here], start: date) -> list[Decid
     before they are placed in it.
     """
     ids = [here.firm.id for here in heres]
-    stated: dict[int, list[FactOn]] = defaultdict(list)
-    for row in await call.db.rows(
-        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1)", ids
-    ):
-        stated[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
+    stated = await queries.facts_of_many(call, ids)
     made = await own_grids.made(call, ids)
     found, before = [], dict[tuple[object, ...], list[Spell]]()
     for here in heres:
@@ -501,13 +516,6 @@ def _row(firm: ToPlace, spell: Spell, because: dict[int, str]) -> tuple[object, 
     if id(decision) not in because:
         because[id(decision)] = json.dumps(decision.kept(), ensure_ascii=False)
     return firm.id, value.outcome, value.klass, value.grid, because[id(decision)], spell.edition, spell.since, spell.until
-
-
-async def _write_timeline(call: Call, enterprise: int, timeline: Sequence[FactOn]) -> None:
-    if timeline:
-        await call.db.rows("delete from enterprise_fact where enterprise = $1 and fact = $2", enterprise, timeline[0].fact)
-    for fact in timeline:
-        await EnterpriseFact(enterprise=enterprise, fact=fact.fact, value=fact.value, since=fact.since, until=fact.until).save()
 
 
 async def _free_codes(call: Call, wanted: Mapping[int, str]) -> dict[int, str | None]:

@@ -341,10 +341,18 @@ async def unserved(call: Call) -> tuple[Unserved, ...]:
 
 async def facts_of(call: Call, enterprise: int) -> tuple[FactOn, ...]:
     """Every fact that was ever stated of an enterprise, by fact and time."""
-    rows = await call.db.rows(
-        "select fact, value, since, until from enterprise_fact where enterprise = $1 order by fact, since", enterprise
-    )
-    return tuple(FactOn(row["since"], row["until"], row["fact"], row["value"]) for row in rows)
+    return tuple((await facts_of_many(call, [enterprise]))[enterprise])
+
+
+async def facts_of_many(call: Call, enterprises: Sequence[int]) -> Mapping[int, Sequence[FactOn]]:
+    """The same of many, by their ids."""
+    found: dict[int, list[FactOn]] = {enterprise: [] for enterprise in enterprises}
+    for row in await call.db.rows(
+        "select enterprise, fact, value, since, until from enterprise_fact where enterprise = any($1) order by fact, since",
+        list(enterprises),
+    ):
+        found[row["enterprise"]].append(FactOn(row["since"], row["until"], row["fact"], row["value"]))
+    return found
 
 
 async def facts_today(call: Call, enterprise: int) -> Mapping[str, str]:

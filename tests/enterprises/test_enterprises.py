@@ -49,6 +49,19 @@ async def test_a_fact_stated_for_an_earlier_day_is_true_of_that_time(world: Worl
         await actions.state_facts(world.call, world.enterprises[name], {"risky": "no"}, day - timedelta(days=90))
 
 
+async def test_facts_of_several_are_stated_together_or_not_at_all(world: World) -> None:
+    flour, small = (world.enterprises[name] for name in ("甲面粉店（示例）", "丙小店（示例）"))
+    with pytest.raises(Refused, match="不能是"):
+        await actions.state_facts_of_many(world.call, {flour: {"size": "big"}, small: {"size": "vast"}}, world.call.today)
+    with pytest.raises(NotVisible):
+        await actions.state_facts_of_many(world.call, {flour: {"size": "big"}, "nobody": {"size": "big"}}, world.call.today)
+    assert await where(world, "甲面粉店（示例）") == "甲村格"
+    await actions.state_facts_of_many(world.call, {flour: {"size": "big"}, small: {"risky": "yes"}}, world.call.today)
+    assert (await where(world, "甲面粉店（示例）"), await where(world, "丙小店（示例）")) == ("东镇格", "西镇格")
+    stated = await world.call.db.rows("select subject, body from ledger_entry where verb = 'stated' order by id")
+    assert [row["subject"] for row in stated] == [flour, small]
+
+
 async def test_a_dissolved_grid_leaves_its_enterprises_unplaced_from_that_day(world: World) -> None:
     day = world.call.today + timedelta(days=3)
     await areas.end_grid(world.call, world.grids["丙村格"], day)

@@ -202,7 +202,7 @@ class Enterprises(ManyKind):
         return bool(await self.change_many(work, {id_: row}))
 
     async def change_many(self, work: Work, rows: Mapping[str, Row]) -> set[str]:
-        """The same of many; facts one by one."""
+        """The same of many."""
         now = await enterprise_queries.stated(work.call, list(rows))
         if len(now) < len(rows):
             # Somebody moved one of them elsewhere, or took it back, meanwhile
@@ -212,8 +212,8 @@ class Enterprises(ManyKind):
         if moved:
             await at_columns(enterprises.change_enterprises(work.call, moved), {"division": "place", "drawn_grid": "grid"})
         stated = {id_: facts for id_, (*_, facts) in news.items() if facts}
-        for id_, facts in stated.items():
-            await enterprises.state_facts(work.call, id_, facts, work.call.today)
+        if stated:
+            await enterprises.state_facts_of_many(work.call, stated, work.call.today)
         for id_, (form, *_) in news.items():
             self._know(work, id_, form, rows[id_], given=bool(form.credit_code and not now[id_].credit_code))
         await self._know_grids(work, list(rows))
