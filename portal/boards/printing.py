@@ -63,7 +63,7 @@ def printed(call: Call, *, code: str, version: int, issued_on: date, trial: bool
 
 def pictures_of(files: FileStore, facts: Facts) -> dict[str, str]:
     """The photos of the facts as ``data:`` addresses."""
-    return {name: "data:image/jpeg;base64," + base64.b64encode(files.read(name)).decode() for name in photos([facts])}
+    return {name: "data:image/jpeg;base64," + base64.b64encode(files.read(name)).decode() for name in photos(facts)}
 
 
 async def pdf(call: Call, code: str, size: str) -> bytes:

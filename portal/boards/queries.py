@@ -52,8 +52,8 @@ class BoardPage:
 
     @property
     def photos(self) -> set[str]:
-        """The stored pictures that this board may show."""
-        return photos((self.printed, self.live))
+        """The stored pictures that the page shows: of whoever the board names no more, or of whom there is a newer one, none."""
+        return photos(self.live)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What a board says: its facts from the register and the scheme, and the difference between two sets of facts. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -355,9 +355,6 @@ def _line(line: Mapping[str, str]) -> str:
     return f"{line['says']}（{line['every']}）" if line["every"] else line["says"]
 
 
-def photos(facts: Iterable[Facts]) -> set[str]:
+def photos(facts: Facts) -> set[str]:
     """The stored files that the facts show."""
-    found: set[str] = set()
-    for one in facts:
-        found.update(person["photo"] for person in _all_named(one) if person["photo"])
-    return found
+    return {person["photo"] for person in _all_named(facts) if person["photo"]}

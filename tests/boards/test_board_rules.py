@@ -118,4 +118,4 @@ def test_characters_are_those_that_are_printed_and_photos_those_that_are_shown()
     facts = compose(SCHEME, source(enterprise_name="𠮷店"))
     assert "𠮷" in characters(facts)
     assert "条" not in characters(facts)
-    assert photos([facts]) == {"f" * 40}
+    assert photos(facts) == {"f" * 40}

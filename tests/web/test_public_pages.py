@@ -6,10 +6,12 @@ import pytest
 
 from portal import codes
 from portal.boards.actions import issue, revoke
+from portal.boards.queries import page as board_page
 from portal.feedback.receipts import read
-from portal.people.actions import PersonForm, change_person
+from portal.people.actions import PersonForm, change_person, end_person
+from portal.people.queries import person
 from tests.browse import Page, Visitor
-from tests.world import World, picture
+from tests.world import World, make_appointment, make_person, picture
 
 FLOUR = "甲面粉店（示例）"
 PHOTOS = [("photos", (f"IMG_{n}.jpg", picture(f"#45{n}", (800, 600), "JPEG"), "image/jpeg")) for n in range(3)]
@@ -69,6 +71,29 @@ async def test_the_photo_is_served_for_its_own_board_only(site, world: World, bo
     assert (answer.status, answer.response.headers["content-type"]) == (200, "image/jpeg")
     assert (await visitor.get(photo.replace(board, codes.new_board_code()))).status == 404
     assert (await visitor.get(f"/b/{other}/photo/{'0' * 40}")).status == 404
+
+
+async def test_the_photo_of_somebody_who_left_has_no_address_though_the_wall_still_shows_it(site, world: World) -> None:
+    await make_person(world, "甲去职", phone="0512-02009001", portrait=picture("#a33"))
+    await make_appointment(world, "甲去职", "keeper", grid="丁村格")
+    code, visitor = await issue(world.call, "grid", world.grids["丁村格"]), site()
+    src = (await visitor.get(f"/b/{code}")).all("img", class_="portrait")[0].get("src", "")
+    shown = await visitor.get(src)
+    assert (shown.status, "public" in shown.response.headers["cache-control"]) == (200, False)
+    await end_person(world.call, world.people["甲去职"], world.call.today)
+    board = await board_page(world.call, code)
+    assert board.printed["lead"]["photo"] in src
+    assert (await visitor.get(src)).status == 404
+    # A newer picture takes the place of the older one
+    await make_person(world, "甲接任", phone="0512-02009002", portrait=picture("#3a3"))
+    await make_appointment(world, "甲接任", "keeper", grid="丁村格", since=world.call.today)
+    await issue(world.call, "grid", world.grids["丁村格"])
+    old = (await visitor.get(f"/b/{code}")).all("img", class_="portrait")[0].get("src", "")
+    row = await person(world.call, world.people["甲接任"])
+    form = PersonForm(name=row.name, phone=row.phone, jurisdiction=row.place_id, portrait=picture("#33a"))
+    await change_person(world.call, world.people["甲接任"], form)
+    new = (await visitor.get(f"/b/{code}")).all("img", class_="portrait")[0].get("src", "")
+    assert [(await visitor.get(one)).status for one in (old, new)] == [404, 200]
 
 
 @pytest.mark.parametrize("typed", ["lower", "grouped", "spaces"])

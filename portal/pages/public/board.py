@@ -11,7 +11,8 @@ from portal.scheme import national
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest, GivenCall
 
-PICTURE = {"cache-control": "public, max-age=86400", "content-disposition": "inline"}
+# No cache but the visitor's own: it would hand a picture out for a day after its person left
+PICTURE = {"cache-control": "private, max-age=86400", "content-disposition": "inline"}
 
 
 class BoardPages(Controller):
