@@ -8,7 +8,7 @@ from portal.areas.rules import UnitAt, nearest
 from portal.errors import Refused
 from portal.people.rules import Seat, posts_at
 from portal.scheme import national
-from portal.scheme.book import Scheme, reaches
+from portal.scheme.book import Scheme
 from portal.scheme.calendar import told
 from portal.scheme.words import Assumption, Basis, Board, Kind, Section, Shown
 from portal.terms import CAPACITY, FIELD, say
@@ -229,10 +229,9 @@ def _at_office(line: str, office: UnitAt) -> Facts:
 def _wanted(scheme: Scheme, source: Source) -> set[str]:
     """The posts that have a seat at a grid of the board's chain or at its enterprise, so that their absence is a vacancy."""
     seats = [Seat("grid", grid.id, grid.tier, grid.name, grid.ground, grid.path) for grid in source.grids]
-    found = {post.code for seat in seats for post in posts_at(scheme, seat)}
     if source.enterprise is not None:
-        found |= {post.code for post in scheme.posts.values() if any(per.klass and reaches(per, source.path) for per in post.per)}
-    return found
+        seats.append(Seat("enterprise", source.enterprise, source.klass, source.enterprise_name, path=source.path))
+    return {post.code for seat in seats for post in posts_at(scheme, seat)}
 
 
 def _office(scheme: Scheme, source: Source, code: str) -> Facts:

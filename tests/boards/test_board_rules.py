@@ -9,7 +9,7 @@ from portal.areas.rules import UnitAt
 from portal.boards.rules import GridAt, Holder, Source, characters, compose, difference, may_issue, photos, sources_of
 from portal.errors import Refused
 from portal.scheme.book import Scheme
-from portal.scheme.words import Placement
+from portal.scheme.words import N, Placement, Post
 from tests.sample_region.scheme import GRIDS, SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
@@ -50,6 +50,14 @@ def test_people_of_the_enterprise_come_before_those_of_the_grids() -> None:
 def test_vacancies_are_told_but_optional_posts_are_none() -> None:
     facts = compose(SCHEME, source(holders=(holder(1, "keeper"),)))
     assert facts["sections"][0]["vacant"] == ["格长"]
+
+
+def test_a_vacancy_is_told_of_the_posts_that_the_enterprises_own_class_has() -> None:
+    (edition,) = SAMPLE.editions
+    needed = tuple(replace(one, count=N(1, 1)) if isinstance(one, Post) and one.code == "guard" else one for one in edition.rules)
+    scheme = Scheme(SAMPLE, replace(edition, rules=needed), "sample")
+    for klass, vacant in (("big", ["厂看护"]), ("small", []), (None, [])):
+        assert compose(scheme, source(klass=klass))["sections"][0]["vacant"] == vacant
 
 
 def test_offices_fall_back_to_the_hotline_where_the_register_has_no_outside_one() -> None:
