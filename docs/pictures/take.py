@@ -19,7 +19,7 @@ def main(board: str) -> None:
     """Take them all; ``board`` is the address that the demo prints."""
     address, _, code = board.rpartition("/b/")
     pdf = next((DEMO / "boards" / "wuzhong").glob(f"* {code} v* A3.pdf"))
-    subprocess.run(["pdftoppm", "-png", "-r", "38", "-singlefile", pdf, HERE / "board"], check=True)
+    subprocess.run(["pdftoppm", "-png", "-r", "50", "-singlefile", pdf, HERE / "board"], check=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         phone = browser.new_page(viewport=PHONE)
