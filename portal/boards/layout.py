@@ -1,20 +1,22 @@
-"""Where everything on a printed board stands, by rule: positions in millimetres of an A3 sheet, sizes that fit the text.
+"""Where everything on a printed board stands, by rule: positions in millimetres of an A3 sheet, sizes that fit the text, lines.
 
-The templates place blocks absolutely (WeasyPrint lays grids and flex boxes out ten times slower); a smaller sheet is the
-same layout scaled. Widths are those of the fonts themselves. What does not fit becomes smaller, then wraps, then stands fewer
-in a row, then goes on on a further sheet; it is never cut off, and never smaller than can be read from where people stand.
+The templates place blocks absolutely (WeasyPrint lays grids and flex boxes out ten times slower) and end lines where they end
+here; a smaller sheet is the same layout scaled. Widths are those of the fonts themselves. What does not fit becomes smaller,
+then wraps, then stands fewer in a row, then goes on on a further sheet; it is never cut off, and never smaller than can be read
+from where people stand.
 """
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count, pairwise
-from math import ceil
+from functools import cache
+from itertools import count
 from typing import Any
 
 from portal.boards.rules import Facts, characters
 from portal.terms import CAPACITY, say
-from portal.workshop.fonts import advance, undrawable
+from portal.workshop.fonts import advance, refuse_undrawable
 from portal.workshop.pool import Unreadable
 
 SHEETS = {"A3": (297.0, 420.0), "A4": (210.0, 297.0)}
@@ -24,12 +26,16 @@ STEP = 0.2
 CLOSE, LEADING = 1.2, 1.42  # the height of a line, in its letters: of names and numbers, of lists
 SLACK = 0.99  # of a line's width: drawn letters stand on whole units of the PDF
 TITLE_HEIGHT, GAP, BETWEEN = 10.0, 4.0, 8.0
-FEWEST_IN_ROW, MOST_IN_ROW = 4, 6
-MOST_OF_A_POST = 3
+USUAL_IN_ROW, MOST_IN_ROW = 4, 6
+NAME, NUMBER = 6.6, 5.4  # of everybody in a row of people alike
+MOST_OF_A_POST = 3  # if need be
+CARD_GAP = 3.0
+RAGGED = 1.25  # so many times the height is worth that all cards of a section are of one width
+SHRINKS = {1: 0.55, 2: 0.4}  # how small a text gets in so many lines before it takes one more
+LONELY = 3  # ems: less than that is no last line of its own where the lines before can be shorter
 MOST_LISTS, NARROWEST_LIST = 3, 0.3
 WORTH_SPLITTING = 0.4
 CODE_SIDE = 66.0
-PLAIN = say("公示牌")  # what every board says in some way
 # A line does not end behind the ones, and does not begin with the others
 OPENING, CLOSING = "（“‘《〈「『【〔[({", "）”’》〉」』】〕])}，。、；：？！,.;:?!·—…-～%％℃々ー"
 
@@ -48,7 +54,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Words:
-    """A text in its place, of that size, in as many lines as fit into its height; ``label`` is the fainter part before it."""
+    """A text in its place, of that size, in these lines; ``label`` is the fainter part before it in the first of them."""
 
     text: str
     x: float
@@ -58,6 +64,7 @@ class Words:
     size: float
     leading: float = CLOSE
     label: str = ""
+    lines: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -128,39 +135,63 @@ def breadth(text: str, *, bold: bool = False) -> float:
     return sum(advance(letter, bold=bold) for letter in text)
 
 
-def rows_of(text: str, *, size: float, width: float, bold: bool = False) -> int:
-    """How many lines a text takes in a box, where anything may be broken that does not fit into a line of its own."""
-    line, rows, used = width * SLACK / size, 1, 0.0
-    for piece in _pieces(text):
-        wide = breadth(piece.rstrip(" "), bold=bold)
-        if used + wide > line and used > 0:
-            rows, used = rows + 1, 0.0
-        if wide > line:
-            for letter in piece:
-                one = advance(letter, bold=bold)
-                if used + one > line and used > 0:
-                    rows, used = rows + 1, 0.0
-                used += one
-        else:
-            used += breadth(piece, bold=bold)
-    return rows
+def lines_of(text: str, *, size: float, width: float, bold: bool = False) -> list[str]:
+    """The lines of a text in a box of that width, where anything may be broken that does not fit into a line of its own."""
+    return _broken(_measured(text, bold=bold), size=size, width=width, bold=bold)
+
+
+def _measured(text: str, *, bold: bool) -> list[tuple[str, float, float]]:
+    """The pieces of a text, each with its width in ems, and that without blanks at its end."""
+    return [(piece, breadth(piece, bold=bold), breadth(piece.rstrip(), bold=bold)) for piece in _pieces(text)]
+
+
+def _broken(pieces: Sequence[tuple[str, float, float]], *, size: float, width: float, bold: bool) -> list[str]:
+    line, used, begun = width * SLACK / size, 0.0, ""
+    lines: list[str] = []
+    for piece in pieces:
+        for part, wide, bare in [piece] if piece[2] <= line else _measured_letters(piece[0], bold=bold):
+            if begun and used + bare > line:
+                lines.append(begun.rstrip())
+                begun, used = "", 0.0
+            begun += part
+            used += wide
+    return [*lines, begun.rstrip()]
+
+
+def _measured_letters(piece: str, *, bold: bool) -> list[tuple[str, float, float]]:
+    return [(letter, wide := advance(letter, bold=bold), 0.0 if letter.isspace() else wide) for letter in piece]
+
+
+def _evenly(text: str, *, size: float, width: float, bold: bool) -> list[str]:
+    """The lines of a text, shorter ones where the last would be a letter or two."""
+    pieces = _measured(text, bold=bold)
+    lines = _broken(pieces, size=size, width=width, bold=bold)
+    if len(lines) > 1 and breadth(lines[-1], bold=bold) < LONELY:
+        for n in range(1, 2 * LONELY + 1):
+            shorter = _broken(pieces, size=size, width=width - n * size / 2, bold=bold)
+            if len(shorter) == len(lines) and breadth(shorter[-1], bold=bold) >= LONELY:
+                return shorter
+    return lines
 
 
 def _pieces(text: str) -> list[str]:
     """The parts of a text between which a line may end."""
     pieces = [text[:1]]
-    for before, letter in pairwise(text):
-        if _may_break(before, letter):
-            pieces.append(letter)
+    for n in range(1, len(text)):
+        if _may_break(text[max(0, n - 2) : n], text[n]):
+            pieces.append(text[n])
         else:
-            pieces[-1] += letter
+            pieces[-1] += text[n]
     return pieces
 
 
 def _may_break(before: str, letter: str) -> bool:
-    if letter.isspace() or before in OPENING or letter in CLOSING:
+    last = before[-1]
+    if letter.isspace() or last in OPENING or letter in CLOSING:
         return False
-    return before.isspace() or _is_wide(before) or _is_wide(letter)
+    if last == " " and before[0] in "0123456789)" and letter in "0123456789(":
+        return False  # a telephone number
+    return last.isspace() or _is_wide(last) or _is_wide(letter)
 
 
 def _is_wide(letter: str) -> bool:
@@ -169,22 +200,32 @@ def _is_wide(letter: str) -> bool:
 
 def fitted(text: str, width: float, *, largest: float, bold: bool = False) -> tuple[float, int]:
     """The size at which a text is set in a box of that width, and its lines: as few as it needs, but two of large letters
-    rather than one of letters of half the size.
+    rather than one of letters of half the size, and three rather than two of a third.
     """
+    pieces = _measured(text, bold=bold)
     for rows in count(1):
-        least = max(SMALLEST, largest * 0.55) if rows == 1 else SMALLEST
+        least = max(SMALLEST, largest * SHRINKS.get(rows, 0))
         for n in range(round((largest - least) / STEP) + 1):
             size = round(max(least, largest - n * STEP), 3)
-            if rows_of(text, size=size, width=width, bold=bold) <= rows:
+            if len(_broken(pieces, size=size, width=width, bold=bold)) <= rows:
                 return size, rows
     raise AssertionError
 
 
 def words(text: str, x: float, y: float, w: float, *, largest: float, bold: bool = False, label: str = "") -> Words:
     """A text put into its place at the size that fits; a ``label`` stands before it in the same line."""
+    size, _ = fitted(f"{label} {text}" if label else text, w, largest=largest, bold=bold)
+    return _set(text, x, y, w, size, bold=bold, label=label)
+
+
+def _set(
+    text: str, x: float, y: float, w: float, size: float, *, leading: float = CLOSE, bold: bool = False, label: str = ""
+) -> Words:  # fmt: skip
+    """A text put into its place at that size."""
     before = f"{label} " if label else ""
-    size, rows = fitted(before + text, w, largest=largest, bold=bold)
-    return Words(text, x, y, w, rows * size * CLOSE, size, CLOSE, label)
+    first, *rest = _evenly(before + text, size=size, width=w, bold=bold)
+    lines = (first[len(before) :], *rest)
+    return Words(text, x, y, w, len(lines) * size * leading, size, leading, label, lines)
 
 
 # The parts
@@ -196,15 +237,30 @@ def lay_out(facts: Facts, said: Printed) -> Layout:
     :class:`Unreadable` where a character cannot be drawn here, or a sheet of its own has no room for a single text. It reads
     the fonts, so it is called in a child process.
     """
-    if undrawable(PLAIN):
-        raise Unreadable(
-            say("这台服务器没有装公示牌用的中文字体（Noto Sans CJK SC），印出来只有方框。请部署人员装好字体后再打印。")
-        )
-    if missing := undrawable(characters(facts)):
-        shown = "、".join(f"“{letter}”（U+{ord(letter):04X}）" for letter in missing)
-        raise Unreadable(say("这些字没有字体能印出来：{shown}。请核对是否写错，或为服务器安装含有它的字体。", shown=shown))
-    roomy, close = _sheets(facts, said, close=False), _sheets(facts, said, close=True)
-    return close if len(close.sheets) < len(roomy.sheets) else roomy
+    refuse_undrawable(characters(facts))
+
+    card, frames = cache(_card), [_frame(facts, said, close=False)]
+
+    @cache
+    def rows(section: int, most: int) -> list[list[Card]]:
+        return _rows(_shown(facts["sections"][section], facts["lead"], most), card)
+
+    @cache
+    def sheets(most: int) -> Layout:
+        roomy = _sheets(facts, frames[0], rows, most)
+        if len(roomy.sheets) == 1:
+            return roomy
+        if len(frames) == 1:
+            frames.append(_frame(facts, said, close=True))
+        close = _sheets(facts, frames[1], rows, most)
+        return close if len(close.sheets) < len(roomy.sheets) else roomy
+
+    # Nobody is left out but where that saves a sheet, and then no more than need be
+    everybody, fewest = max(len(section.get("people", ())) for section in facts["sections"]), MOST_OF_A_POST
+    if everybody > fewest and len(sheets(everybody).sheets) > (least := len(sheets(fewest).sheets)):
+        fit = bisect_left(range(fewest, everybody), True, key=lambda most: len(sheets(most + 1).sheets) > least)
+        return sheets(fewest + fit)
+    return sheets(everybody)
 
 
 def subtitle(facts: Facts) -> str:
@@ -217,15 +273,34 @@ def subject(facts: Facts) -> str:
     return str(facts["enterprise"]["name"] if facts["enterprise"] else facts["grid"]["code"])
 
 
-def _sheets(facts: Facts, said: Printed, *, close: bool) -> Layout:
-    first = _head(facts)
-    lead, y = _lead(facts["lead"], first.band + 10, close=close)
-    place, tint = _place(facts, y + 6)
-    foot, foot_lines, foot_rules = _foot(facts, said)
-    flow = _Flow(top=tint[0] + tint[1] + 6, next_top=_further_head(facts).band + 8, bottom=foot - GAP)
-    for section in facts["sections"]:
+@dataclass(frozen=True)
+class _Frame:
+    """What stands around the middle of the sheets, however many there are; ``top`` is where that begins on the first one."""
+
+    first: Sheet
+    further: Sheet
+    lead: Lead
+    place: Mapping[str, Words]
+    tint: tuple[float, float]
+    top: float
+    foot: float
+    foot_lines: Mapping[str, Words]
+    foot_rules: Sequence[float]
+
+
+def _frame(facts: Facts, said: Printed, *, close: bool) -> _Frame:
+    first, apart = _head(facts), 4.0 if close else 6.0
+    lead, y = _lead(facts["lead"], first.band + (6 if close else 10), close=close)
+    place, tint = _place(facts, y + apart)
+    return _Frame(first, _further_head(facts), lead, place, tint, sum(tint) + apart, *_foot(facts, said))
+
+
+def _sheets(facts: Facts, frame: _Frame, rows: Callable[[int, int], list[list[Card]]], most: int) -> Layout:
+    flow = _Flow(top=frame.top, next_top=frame.further.band + 8, bottom=frame.foot - GAP)
+    for n, section in enumerate(facts["sections"]):
         if section["shows"] == "people":
-            flow.people(section, facts["lead"])
+            shown = rows(n, most)
+            flow.people(section, shown, left_out=len(_shown(section, facts["lead"])) - sum(map(len, shown)))
     lists = [section for section in facts["sections"] if section["shows"] != "people" and section["lines"]]
     for n in range(0, len(lists), MOST_LISTS):
         flow.lists(lists[n : n + MOST_LISTS])
@@ -233,9 +308,9 @@ def _sheets(facts: Facts, said: Printed, *, close: bool) -> Layout:
     sheets = []
     for n, blocks in enumerate(flow.sheets, 1):
         which = say("第 {n} 张，共 {all} 张", n=n, all=all_) if all_ > 1 else ""
-        head = first if n == 1 else _further_head(facts)
+        head = frame.first if n == 1 else frame.further
         sheets.append(replace(head, number=n, which=which, blocks=tuple(blocks)))
-    return Layout(tuple(sheets), lead, place, tint, foot, foot_lines, foot_rules)
+    return Layout(tuple(sheets), frame.lead, frame.place, frame.tint, frame.foot, frame.foot_lines, frame.foot_rules)
 
 
 def _head(facts: Facts) -> Sheet:
@@ -319,8 +394,8 @@ def _foot(facts: Facts, said: Printed) -> tuple[float, dict[str, Words], tuple[f
     office("complaint", say("投诉受理"), 5.4)
     put("hotlines", say("举报热线 12350　政务热线 12345　火警 119"), 5.4, bold=True)
     rule()
-    put("issuer", f"{facts['issuer']['name']} {facts['issuer']['phone']}", SMALLEST)
-    put("version", say("第 {n} 版　{day}　第 10 张，共 10 张", n=said.version, day=said.issued), SMALLEST)
+    put("issuer", f"{facts['issuer']['name']} {facts['issuer']['phone']}", SMALLEST, label=say("签发部门"))
+    put("version", say("第 {n} 版　{day}签发　第 10 张，共 10 张", n=said.version, day=said.issued), SMALLEST)
     put("free", say("扫码、举报都不收费，网页不会要求您付款、转账或填写银行卡号"), SMALLEST)
     height = max(y, CODE_SIDE + 12)
     foot = HEIGHT - height - 8
@@ -358,14 +433,12 @@ class _Flow:
         self.sheets[-1].append(block)
         self.y += height + GAP
 
-    def people(self, section: Mapping[str, Any], lead: Mapping[str, Any]) -> None:
-        """Everybody of a section but who leads; where no clause orders that they be named, the first of each post."""
-        others = [person for person in section.get("people", ()) if not _same(person, lead)]
-        shown = _few(others) if "assumption" in section["basis"] else others
+    def people(self, section: Mapping[str, Any], cards_: Sequence[Sequence[Card]], *, left_out: int) -> None:
+        """The rows of people of a section, who is missing, and how many are left out."""
         title = section["title"]
-        if len(shown) < len(others):
-            title = say("{title}（另有 {n} 人，扫码可见）", title=title, n=len(others) - len(shown))
-        rows = _rows(shown)
+        if left_out:
+            title = say("{title}（另有 {n} 人，扫码可见）", title=title, n=left_out)
+        rows = list(cards_)
         vacant = say("暂缺：{posts}", posts="、".join(section["vacant"])) if section["vacant"] else ""
         while rows or vacant:
             head = words(title, MARGIN, self.y, WIDTH, largest=6.2, bold=True)
@@ -373,7 +446,7 @@ class _Flow:
             cards: list[Card] = []
             missing = None
             while rows and used + rows[0][0].h <= self.room:
-                cards += [_moved(card, self.y + used) for card in rows[0]]
+                cards += [_moved(card, y=self.y + used) for card in rows[0]]
                 used += rows.pop(0)[0].h
             if not rows and vacant:
                 line = words(vacant, MARGIN, self.y + used, WIDTH, largest=SMALLEST)
@@ -423,54 +496,82 @@ def _continued(title: str) -> str:
     return say("{title}（续）", title=title)
 
 
-def _few(people: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The first of each post and line: a wall has no room for thirty, the page behind the code has."""
+def _shown(section: Mapping[str, Any], lead: Mapping[str, Any], most: int | None = None) -> list[Mapping[str, Any]]:
+    """Everybody of a section but who leads; where no clause orders that they be named, the first of each post and line, so many
+    at ``most``: a wall has no room for thirty, the page behind the code has.
+    """
+    others = list(section.get("people", ()))
+    for n, person in enumerate(others):
+        # One only: a colleague may have the same name and the office's number
+        if all(person[key] == lead[key] for key in ("post", "name", "phone", "badge", "photo")):
+            del others[n]
+            break
+    if most is None or "assumption" not in section["basis"]:
+        return others
     counted: Counter[tuple[str, str]] = Counter()
-    shown = []
-    for person in people:
+    first = []
+    for person in others:
         key = (person["post_name"], person.get("line", ""))
         counted[key] += 1
-        if counted[key] <= MOST_OF_A_POST:
-            shown.append(person)
-    return shown
+        if counted[key] <= most:
+            first.append(person)
+    return first
 
 
-def _rows(people: Sequence[Mapping[str, Any]]) -> list[list[Card]]:
-    """The cards of people in rows, as many in each as can be read there, evenly filled."""
+def _rows(people: Sequence[Mapping[str, Any]], card: Callable[[str, str, str, str | None, float], Card]) -> list[list[Card]]:
+    """The cards of people in rows, in as little height as they can be read in. Where that spares much, who has a long name or
+    number takes more of the columns than others.
+    """
     if not people:
         return []
-    most = next(n for n in range(MOST_IN_ROW, 0, -1) if n == 1 or all(_is_readable(person, n) for person in people))
-    rows = ceil(len(people) / most)
-    in_row = max(ceil(len(people) / rows), min(FEWEST_IN_ROW, most))
-    cards = [_card(person, n % in_row, in_row) for n, person in enumerate(people)]
-    split = [cards[n : n + in_row] for n in range(0, len(cards), in_row)]
-    return [[replace(card, h=max(one.h for one in row)) for card in row] for row in split]
+
+    def of(n: int, w: float) -> Card:
+        return card(people[n]["post_name"], people[n]["name"], people[n]["phone"], people[n]["photo"], w)
+
+    ways = [_packed(of, len(people), columns, lines) for lines in (1, 2) for columns in range(1, MOST_IN_ROW + 1)]
+    return min(ways, key=_cost)
 
 
-def _is_readable(person: Mapping[str, Any], in_row: int) -> bool:
-    """Whether a person's card is wide enough: the number in one line, name and post in two at most."""
-    card = _card(person, 0, in_row)
-    return (
-        card.phone.h < 1.5 * card.phone.size * CLOSE
-        and card.name.h < 2.5 * card.name.size * CLOSE
-        and card.post.h < 2.5 * card.post.size * CLOSE
-    )
+def _packed(card: Callable[[int, float], Card], n: int, columns: int, lines: int) -> list[list[Card]]:
+    """So many people put into rows of these columns; each takes as many as name and post need to stand in so many lines."""
+    rows: list[list[Card]] = []
+    one, taken = WIDTH / columns, columns
+    for k in range(n):
+        span = next((span for span in range(1, columns) if _is_readable(card(k, span * one), lines)), columns)
+        if taken + span > columns:
+            rows.append([])
+            taken = 0
+        rows[-1].append(_moved(card(k, span * one), x=MARGIN + taken * one))
+        taken += span
+    return [[replace(one, h=max(one.h for one in row)) for one in row] for row in rows]
 
 
-def _card(person: Mapping[str, Any], place: int, in_row: int) -> Card:
-    w = WIDTH / in_row
-    x = MARGIN + place * w
-    inside = x + (15.5 if person["photo"] else 1)
-    wide = x + w - 3 - inside
-    post = words(person["post_name"], inside, 1, wide, largest=SMALLEST)
-    name = words(person["name"], inside, post.y + post.h + 0.5, wide, largest=6.6, bold=True)
-    phone = words(person["phone"], inside, name.y + name.h + 0.5, wide, largest=5.4)
-    return Card(x, 0, w - 3, max(phone.y + phone.h + 2, 20.5), person["photo"], post, name, phone)
+def _cost(rows: Sequence[Sequence[Card]]) -> tuple[float, bool, int]:
+    """The height of rows, more where their cards do not stand one below the other; then how far they are from the usual: rather
+    more in a row than fewer.
+    """
+    alike = len({round(card.w, 3) for row in rows for card in row}) == 1
+    most = round(WIDTH / (rows[0][0].w + CARD_GAP))
+    return round(sum(row[0].h for row in rows) * (1 if alike else RAGGED), 3), most < USUAL_IN_ROW, abs(most - USUAL_IN_ROW)
 
 
-def _moved(card: Card, y: float) -> Card:
-    post, name, phone = (replace(one, y=one.y + y) for one in (card.post, card.name, card.phone))
-    return replace(card, y=y, post=post, name=name, phone=phone)
+def _is_readable(card: Card, lines: int) -> bool:
+    """Whether a person's card is wide enough: the number in one line, name and post in so many at most."""
+    return len(card.phone.lines) == 1 and max(len(card.name.lines), len(card.post.lines)) <= lines
+
+
+def _card(post_name: str, called: str, number: str, photo: str | None, w: float) -> Card:
+    inside = 15.5 if photo else 1.0
+    wide = w - CARD_GAP - inside
+    post = _set(post_name, inside, 1, wide, SMALLEST)
+    name = _set(called, inside, post.y + post.h + 0.5, wide, NAME, bold=True)
+    phone = _set(number, inside, name.y + name.h + 0.5, wide, NUMBER)
+    return Card(0, 0, w - CARD_GAP, max(phone.y + phone.h + 2, 20.5), photo, post, name, phone)
+
+
+def _moved(card: Card, *, x: float = 0, y: float = 0) -> Card:
+    post, name, phone = (replace(one, x=one.x + x, y=one.y + y) for one in (card.post, card.name, card.phone))
+    return replace(card, x=card.x + x, y=card.y + y, post=post, name=name, phone=phone)
 
 
 def _shares(lengths: Sequence[float], width: float) -> list[float]:
@@ -491,7 +592,7 @@ def _size_of_lists(lists: Sequence[Sequence[str]], widths: Sequence[float], heig
 
 
 def _height(lines: Sequence[str], size: float, width: float) -> float:
-    return sum(rows_of(line, size=size, width=width - size) for line in lines) * size * LEADING
+    return sum(len(lines_of(line, size=size, width=width - size)) for line in lines) * size * LEADING
 
 
 def _list(
@@ -502,16 +603,12 @@ def _list(
     used = max(TITLE_HEIGHT, head.h + 2)
     put: list[Words] = []
     for line in lines:
-        height = rows_of(line, size=size, width=w - size) * size * LEADING
-        if used + height > room + 1e-6:
+        one = _set(line, x + size, y + used, w - size, size, leading=LEADING)
+        if used + one.h > room + 1e-6:
             break
-        put.append(Words(line, x + size, y + used, w - size, height, size, LEADING))
-        used += height
+        put.append(one)
+        used += one.h
     return Block(head, lines=tuple(put)), list(lines[len(put) :])
-
-
-def _same(person: Mapping[str, Any], lead: Mapping[str, Any]) -> bool:
-    return (person["post"], person["name"], person["phone"]) == (lead["post"], lead["name"], lead["phone"])
 
 
 def _line(line: Mapping[str, str]) -> str:

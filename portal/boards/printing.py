@@ -19,7 +19,7 @@ from portal.errors import Refused
 from portal.plugins import Plugins
 from portal.storage.files import FileStore
 from portal.templating import Templates
-from portal.terms import say
+from portal.terms import day_words, say
 from portal.workshop.fonts import FONT_STACK
 from portal.workshop.pdf import draw
 
@@ -57,7 +57,7 @@ def printed(call: Call, *, code: str, version: int, issued_on: date, trial: bool
     """What is printed beside the facts of a board."""
     settings = call.portal.settings
     return Printed(
-        code=code, address=settings.address, version=version, issued=f"{issued_on:%Y-%m-%d}", trial=trial, demo=settings.demo
+        code=code, address=settings.address, version=version, issued=str(day_words(issued_on)), trial=trial, demo=settings.demo
     )
 
 

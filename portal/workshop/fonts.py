@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from portal.terms import say
+from portal.workshop.pool import Unreadable
+
 FAMILIES = ("Noto Sans CJK SC", "HanaMinA", "HanaMinB")
 # Private use, unassigned, surrogates, controls: whatever a font draws for them, nobody can read it
 MEANINGLESS = ("Co", "Cn", "Cs", "Cc")
@@ -64,6 +67,23 @@ def _listed(*words: str) -> list[str]:
 def _elsewhere(letter: str) -> bool:
     """Whether another installed font has the letter, so that Pango falls back to it; letters without meaning never count."""
     return unicodedata.category(letter) not in MEANINGLESS and bool(_listed(f":charset={ord(letter):x}", "family"))
+
+
+PLAIN = say("公示牌")  # what every machine that prints must have the letters of
+
+
+def refuse_undrawable(text: str) -> None:
+    """:class:`Unreadable` where a character of a text to be printed has no font here, or all Chinese fonts are missing.
+
+    It reads the fonts, so it is called in a child process.
+    """
+    if undrawable(PLAIN):
+        raise Unreadable(
+            say("这台服务器没有装打印用的中文字体（Noto Sans CJK SC），印出来只有方框。请部署人员装好字体后再打印。")
+        )
+    if missing := undrawable(text):
+        shown = "、".join(f"“{letter}”（U+{ord(letter):04X}）" for letter in missing)
+        raise Unreadable(say("这些字没有字体能印出来：{shown}。请核对是否写错，或为服务器安装含有它的字体。", shown=shown))
 
 
 def undrawable(text: str) -> list[str]:

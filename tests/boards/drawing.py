@@ -1,5 +1,6 @@
 """Drawn boards looked at letter by letter: whether each text stands whole in its own place."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -65,7 +66,7 @@ def sizes(page: pypdfium2.PdfPage) -> set[float]:
 
 
 def misplaced(layout: Layout, document: pypdfium2.PdfDocument, size: str) -> list[str]:
-    """What is wrong on the sheets: letters off the sheet, texts whose letters do not all stand in their own place."""
+    """What is wrong on the sheets: letters off the sheet, texts whose letters do not all stand in their own place and line."""
     k = SHEETS[size][0] / SHEETS["A3"][0]
     wrong = [] if len(document) == len(layout.sheets) else [f"{len(document)} sheets"]
     for n, page in enumerate(document):
@@ -78,7 +79,12 @@ def misplaced(layout: Layout, document: pypdfium2.PdfDocument, size: str) -> lis
                 and words.y - 0.6 <= (one[2] + one[4]) / 2 <= words.y + words.h + 0.6
                 and one[3] <= words.x + words.w + 0.6
             ]  # fmt: skip
-            wanted = len("".join((words.label + words.text).split()).encode("utf-16-le")) // 2
-            if len(inside) != wanted:
-                wrong.append(f"{n}: “{words.label} {words.text}” has {len(inside)} of {wanted} letters in its place")
+            line = words.h / len(words.lines)
+            drawn_ = Counter(int(((one[2] + one[4]) / 2 - words.y) // line) for one in inside)
+            wanted = [len("".join(text.split()).encode("utf-16-le")) // 2 for text in words.lines]
+            wanted[0] += len("".join(words.label.split()))
+            if [drawn_[k] for k in range(len(wanted))] != wanted or sum(drawn_.values()) != sum(wanted):
+                wrong.append(f"{n}: “{words.label} {words.text}” has {sorted(drawn_.items())} of {wanted} letters in its lines")
+            if "".join(words.text.split()) != "".join("".join(words.lines).split()):
+                wrong.append(f"{n}: “{words.text}” is set as {words.lines}")
     return wrong

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.boards.layout import HEIGHT, MARGIN, SMALLEST, WIDTH, fitted, lay_out, rows_of
+from portal.boards.layout import HEIGHT, MARGIN, NAME, WIDTH, Layout, fitted, lay_out, lines_of, words
 from portal.workshop import fonts
 from portal.workshop.pool import Unreadable
 from tests.boards.drawing import SAID, drawn, misplaced, sizes, texts
@@ -81,11 +81,19 @@ def hard(seed: int) -> dict:
     return made
 
 
+def on_cards(layout: Layout) -> list[str]:
+    """Who stands in the rows of people, in order."""
+    return [card.name.text for sheet in layout.sheets for block in sheet.blocks for card in block.cards]
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_on_the_drawn_sheets_every_letter_stands_in_its_place(seed: int) -> None:
     size = ("A3", "A4")[seed % 2]
-    layout, document = drawn(hard(seed), size)
+    made = hard(seed)
+    layout, document = drawn(made, size)
     assert misplaced(layout, document, size) == []
+    people = [one["name"] for one in made["sections"][0]["people"]]
+    assert [layout.lead.lines["name"].text, *on_cards(layout)] == people
 
 
 def test_a_text_that_runs_out_of_its_place_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,29 +121,54 @@ def test_blocks_never_overlap_and_stay_on_the_sheet(others: int, lines: int, lon
             assert one[2] <= two[0] + 0.01 or two[2] <= one[0] + 0.01 or one[3] <= two[1] + 0.01 or two[3] <= one[1] + 0.01
 
 
-def test_everybody_whom_a_clause_names_stands_on_the_board_and_of_others_the_first_of_each_post() -> None:
-    def shown(named: bool) -> tuple[list[str], str]:
+def test_everybody_stands_on_the_board_but_where_no_clause_names_them_and_it_spares_a_sheet() -> None:
+    def shown(named: bool, people: int) -> tuple[list[str], str]:
         made = facts(others=0, named=named)
-        made["sections"][0]["people"] += [person(f"李{n}", "helper") for n in range(9)]
+        made["sections"][0]["people"] += [person(f"李{n}", "helper") for n in range(people)]
         blocks = [block for sheet in lay_out(made, SAID).sheets for block in sheet.blocks if block.cards]
         return [card.name.text for block in blocks for card in block.cards], blocks[0].title.text
 
-    assert shown(named=True) == ([f"李{n}" for n in range(9)], "人员")
-    assert shown(named=False) == (["李0", "李1", "李2"], "人员（另有 6 人，扫码可见）")
+    for named, people in ((True, 9), (True, 60), (False, 9)):
+        assert shown(named, people) == ([f"李{n}" for n in range(people)], "人员")
+    # Where people are left out, as many stand there as the sheets have room for
+    names, title = shown(named=False, people=60)
+    assert names == [f"李{n}" for n in range(len(names))]
+    assert 9 < len(names) < 60
+    assert title == f"人员（另有 {60 - len(names)} 人，扫码可见）"
 
 
-def test_the_lead_is_not_shown_twice() -> None:
-    (people,) = [block for block in lay_out(facts(others=2), SAID).sheets[0].blocks if block.cards]
-    assert [card.name.text for card in people.cards] == ["李0", "李1"]
+def test_the_lead_is_not_shown_twice_and_a_colleague_of_the_same_name_and_number_is() -> None:
+    made = facts(others=2)
+    made["sections"][0]["people"].append({**made["lead"], "badge": "2"})
+    assert on_cards(lay_out(made, SAID)) == ["李0", "李1", "张三"]
 
 
 def test_a_long_name_among_six_people_is_printed_on_two_lines_or_fewer_stand_in_a_row() -> None:
     made = facts(others=6)
     made["sections"][0]["people"][3] |= {"name": "阿卜杜热合曼·买买提吐尔逊"}
     (people,) = [block for block in lay_out(made, SAID).sheets[0].blocks if block.cards]
-    names = {card.name.text: card.name for card in people.cards}
-    assert len(names) == 6
-    assert all(one.size >= SMALLEST for one in names.values())
+    assert len({card.name.text for card in people.cards}) == 6
+    # Of one size, however long each is
+    assert {card.name.size for card in people.cards} == {NAME}
+
+
+def test_one_long_name_does_not_put_everybody_on_a_row_of_their_own() -> None:
+    made = facts(others=12)
+    made["sections"][0]["people"][3] |= {"name": "示例“一带一路”产业园区管委会安全生产与应急管理综合行政执法支队——第一分局" * 2}
+    (people,) = [block for block in lay_out(made, SAID).sheets[0].blocks if block.cards]
+    tops = [card.y for card in people.cards]
+    assert len(tops) == 12
+    assert len(set(tops)) <= 4
+
+
+def test_texts_as_long_as_fields_allow_and_as_wide_as_letters_are_are_never_refused() -> None:
+    made = facts(lead="Ｗ" * 60, firm="Ｗ" * 120, area="Ｗ" * 300, office="Ｗ" * 80)
+    made["place"], made["grid"]["name"], made["lead"]["badge"] = "Ｗ" * 180, "Ｗ" * 80, "Ｗ" * 40
+    for office in ("supervision", "complaint", "issuer"):
+        made[office] = {"name": "Ｗ" * 80, "phone": "9" * 30}
+    long = [person(f"{n}{'Ｗ' * 59}", f"p{n}", "9" * 30) for n in range(9)]
+    made["sections"][0] |= {"people": [made["lead"], *long], "vacant": ["Ｗ" * 40] * 3}
+    assert on_cards(lay_out(made, SAID)) == [one["name"] for one in long]
 
 
 def test_what_has_no_room_goes_on_on_a_second_sheet_and_each_says_which_it_is() -> None:
@@ -168,9 +201,33 @@ def test_a_second_line_is_better_than_letters_of_half_the_size() -> None:
     assert (size, rows) == (10, 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        # The dot of a name, and what closes, begin no line
+        ("古丽米热·艾合买提江·吐尔逊", 50.0, ["古丽米热·艾合买", "提江·吐尔逊"]),
+        ("示例（一）", 20.0, ["示例", "（一）"]),
+        # A number is one word, also with blanks and brackets
+        ("应急管理局 +86 (0512) 0123 4567", 60.0, ["应急管理局", "+86 (0512) 0123 4567"]),
+        ("办公室 0512-01234567", 50.0, ["办公室", "0512-01234567"]),
+        # Only what is wider than a line is broken within
+        ("WWWWWWWWWW", 20.0, ["WWW", "WWW", "WWW", "W"]),
+    ],
+)
+def test_lines_end_where_a_reader_would_end_them(text: str, width: float, lines: list[str]) -> None:
+    assert lines_of(text, size=6, width=width) == lines
+
+
+def test_no_letter_stands_alone_on_the_last_line_where_the_others_can_be_shorter() -> None:
+    text = "监督员：对违法行为和隐患劝导、制止，及时上报，跟踪到整改"
+    for width in (60.0, 90.0, 120.0, 150.0):
+        for lines in (words("字" * 31, 0, 0, width, largest=5).lines, words(text, 0, 0, width, largest=5).lines):
+            assert len(lines) == 1 or len(lines[-1]) >= 3
+
+
 @given(st.text("职责WM“”——（）、abc 019", max_size=80), st.floats(5, 20))
 def test_a_wider_box_never_takes_more_lines(text: str, size: float) -> None:
-    rows = [rows_of(text, size=size, width=width) for width in (20.0, 60.0, 240.0, 4000.0)]
+    rows = [len(lines_of(text, size=size, width=width)) for width in (20.0, 60.0, 240.0, 4000.0)]
     assert rows == sorted(rows, reverse=True)
     assert rows[-1] == 1
 
@@ -183,7 +240,7 @@ def test_where_no_chinese_font_is_nothing_is_printed_and_the_cause_is_said(monke
     monkeypatch.setattr(fonts, "_listed", lambda *_: [])
     forget()
     try:
-        with pytest.raises(Unreadable, match="没有装公示牌用的中文字体"):
+        with pytest.raises(Unreadable, match="没有装打印用的中文字体"):
             lay_out(facts(), SAID)
     finally:
         forget()
