@@ -346,20 +346,19 @@ def _lead(lead: Mapping[str, Any], top: float, *, close: bool) -> tuple[Lead, fl
     put("phone", lead["phone"], 15 if close else 19, bold=True)
     rules.append(y + gap / 2)
     y += gap * 1.5
-    put("badge", lead["badge"] or "—", 6 if close else 6.5, label=say("工作证编号"))
-    put(
-        "capacity",
-        lead["capacity"],
-        6 if close else 6.5,
-        label=say("分工") if lead["capacity"] == CAPACITY["lead"] else say("执法资格"),
-    )
+    called = say("分工") if lead["capacity"] == CAPACITY["lead"] else say("执法资格")
+    both = {"badge": (say("工作证编号"), lead["badge"] or "—"), "capacity": (called, lead["capacity"])}
+    least = min(fitted(f"{label} {text}", w, largest=6 if close else 6.5)[0] for label, text in both.values())
+    for key, (label, text) in both.items():
+        put(key, text, least, label=label)
     return Lead((MARGIN, top, photo_w, photo_h), x, w, lines, tuple(rules)), max(y, top + photo_h)
 
 
 def _place(facts: Facts, top: float) -> tuple[dict[str, Words], tuple[float, float]]:
-    area = words(facts["grid"]["area"], 54, top + 3, 223, largest=7.2)
+    size = min(fitted(text, 223, largest=7.2)[0] for text in (facts["grid"]["area"], subject(facts)))
+    area = _set(facts["grid"]["area"], 54, top + 3, 223, size)
     called = say("挂牌单位") if facts["enterprise"] else say("网格编号")
-    what = words(subject(facts), 54, area.y + area.h + 3, 223, largest=7.2)
+    what = _set(subject(facts), 54, area.y + area.h + 3, 223, size)
     found = {
         "area_label": words(say("责任区"), 20, area.y + 0.6, 32, largest=6), "area": area,
         "subject_label": words(called, 20, what.y + 0.6, 32, largest=6), "subject": what,

@@ -189,6 +189,15 @@ def test_two_neighbouring_lists_share_one_size() -> None:
     assert len({words.size for block in layout.sheets[0].blocks for words in block.lines}) == 1
 
 
+def test_lines_one_below_the_other_share_one_size() -> None:
+    made = facts(firm="示例" * 20)
+    made["lead"]["badge"] = "示例" * 13
+    layout = lay_out(made, SAID)
+    for lines, keys in ((layout.lead.lines, ("badge", "capacity")), (layout.place, ("area", "subject"))):
+        assert len({lines[key].size for key in keys}) == 1
+        assert len({words(lines[key].text, 0, 0, lines[key].w, largest=7.2).size for key in keys}) == 2
+
+
 def test_a_short_text_does_not_grow_and_a_long_one_becomes_smaller_before_it_wraps() -> None:
     assert fitted("张三", 1000, largest=23) == (23, 1)
     size, rows = fitted("阿卜杜拉·买买提江", 175, largest=23, bold=True)
