@@ -96,6 +96,14 @@ async def test_the_photo_of_somebody_who_left_has_no_address_though_the_wall_sti
     assert [(await visitor.get(one)).status for one in (old, new)] == [404, 200]
 
 
+async def test_vacant_posts_are_told_also_where_nobody_is_left(site, world: World, board: str) -> None:
+    for name in ("张看护", "李格长"):
+        await end_person(world.call, world.people[name], world.call.today)
+    page = await site().get(f"/b/{board}")
+    assert re.sub(r"\s", "", page.text).count("暂缺：看护员、格长") == 1
+    assert page.all("ul", class_="people") == []
+
+
 @pytest.mark.parametrize("typed", ["lower", "grouped", "spaces"])
 async def test_a_code_is_read_however_it_is_typed(site, board: str, typed: str) -> None:
     text = {"lower": board.lower(), "grouped": codes.grouped(board), "spaces": f" {board[:6]} {board[6:]} "}[typed]
