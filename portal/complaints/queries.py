@@ -119,6 +119,7 @@ class Sheet:
     recipient: str
     text: str
     at: datetime
+    reply_by: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,7 +239,7 @@ async def view(call: Call, one: Opened) -> ComplaintView:
     """Everything that a custodian sees of it."""
     row, id_ = one.row, one.row["public_id"]
     sheets = await call.db.rows(
-        "select public_id, recipient, text, at from complaint_sheet where complaint = $1 order by id", row["id"]
+        "select public_id, recipient, text, at, reply_by from complaint_sheet where complaint = $1 order by id", row["id"]
     )
     by_glass = row["unit"] not in call.viewer.custody
     return ComplaintView(
@@ -260,6 +261,7 @@ async def view(call: Call, one: Opened) -> ComplaintView:
             Sheet(
                 sheet["public_id"], one.key.open_text(sheet["recipient"], f"recipient {sheet['public_id']}"),
                 one.key.open_text(sheet["text"], f"sheet {sheet['public_id']}"), sheet["at"],
+                sheet["reply_by"],
             )
             for sheet in sheets
         ),

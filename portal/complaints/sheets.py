@@ -1,8 +1,10 @@
 """The transfer sheet (转办单): what a custodian writes anew for those who look into a complaint. The reporter's own words, the
-board, the hour and the photos never stand on it; what still identifies is pointed out before it is made.
+board, the hour and the photos never stand on it; what still identifies is pointed out before it is made. By when to reply the
+custodian says: a day that is counted from the complaint's would tell when it came.
 """
 
 import re
+from datetime import date
 from pathlib import Path
 
 from portal.call import Call
@@ -16,7 +18,7 @@ from portal.errors import NotVisible, Refused
 from portal.feedback.actions import checked_text
 from portal.templating import Templates
 from portal.terms import day_words, say
-from portal.workshop.fonts import FONT_STACK
+from portal.workshop.fonts import FONT_STACK, refuse_undrawable
 from portal.workshop.pdf import draw
 
 FOLDER = Path(__file__).parent / "templates"
@@ -33,14 +35,19 @@ class StillIdentifies(Refused):
         self.traces = traces
 
 
-async def write(call: Call, id_: str, *, recipient: str, text: str, sure: bool, form: str) -> str:
-    """Make a sheet for a recipient; its public id, which follows from form and words: the same sent twice is one sheet.
+async def write(call: Call, id_: str, *, recipient: str, text: str, reply_by: date, sure: bool, form: str) -> str:
+    """Make a sheet for a recipient, to be replied to by a day; its public id, which follows from form and words: the same sent
+    twice is one sheet.
 
-    :class:`StillIdentifies` unless the custodian is ``sure``.
+    :class:`StillIdentifies` unless the custodian is ``sure``; :class:`Refused` for a day that helps nobody, or a character that
+    cannot be printed.
     """
     to = checked_text(recipient, longest=LONGEST_RECIPIENT, field="recipient", what=say("请写明承办单位。"))
     words = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请用自己的话写明核查事项。"))
-    sheet = call.portal.keyring.derive("sheet", id_, form, to, words).hex()[:20]
+    if reply_by <= call.today:
+        raise Refused(say("反馈期限要晚于今天。"), field="reply_by")
+    await call.portal.workshop.do(refuse_undrawable, f"{to}{words}")
+    sheet = call.portal.keyring.derive("sheet", id_, form, to, words, reply_by.isoformat()).hex()[:20]
 
     async def work() -> str:
         one = await hold(call, id_)
@@ -49,11 +56,14 @@ async def write(call: Call, id_: str, *, recipient: str, text: str, sure: bool, 
             return sheet
         if one.row["state"] == "closed":
             raise Refused(say("这件投诉已经办结，不能再写转办单。"))
+        due = one.row["due"] if one.row["state"] == "accepted" else None
+        if due is not None and call.today < due < reply_by:
+            raise Refused(say("核查结果要在答复投诉人之前收到：反馈期限请不要晚于答复期限 {due}。", due=due), field="reply_by")
         if not sure and (found := await traces(call, one, f"{to}\n{words}")):
             raise StillIdentifies(found)
         await TransferSheet(
             public_id=sheet, complaint=one.row["id"], recipient=one.key.seal_text(to, f"recipient {sheet}"),
-            text=one.key.seal_text(words, f"sheet {sheet}"), author=call.viewer.account, at=call.now,
+            text=one.key.seal_text(words, f"sheet {sheet}"), reply_by=reply_by, author=call.viewer.account, at=call.now,
         ).save()  # fmt: skip
         await chain.append(call, one.row, "sheet", {"to": to})
         return sheet
@@ -91,7 +101,7 @@ async def pdf(call: Call, id_: str, sheet: str) -> bytes:
         day = day_of(row["at"])
         return Templates([FOLDER]).get_template("sheet.html").render(
             number=sheet[:8].upper(), recipient=recipient, text=one.key.open_text(row["text"], f"sheet {sheet}"),
-            keeper=one.row["keeper"], day=day_words(day),
+            reply_by=day_words(row["reply_by"]) if row["reply_by"] else "", keeper=one.row["keeper"], day=day_words(day),
             fonts=FONT_STACK,
         )  # fmt: skip
 

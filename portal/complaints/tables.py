@@ -74,13 +74,14 @@ class ComplaintPhoto(Table, tablename="complaint_photo"):
 
 
 class TransferSheet(Table, tablename="complaint_sheet"):
-    """What a custodian wrote anew for those who look into it (转办单): to whom, in which words."""
+    """What a custodian wrote anew for those who look into it (转办单): to whom, in which words, to be replied to by when."""
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
     complaint = reference(Complaint)
     recipient = SealedColumn()
     text = SealedColumn()
+    reply_by = Date(null=True, default=None)
     author = BigInt()
     at = Timestamptz()
 

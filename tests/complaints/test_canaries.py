@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +235,7 @@ async def all_of_it(planted: Planted, site: Any, custodian: Visitor) -> tuple[Vi
     page = await custodian.get(home)
     page = await custodian.follow(await custodian.send(page, {"step": "accept", "text": ""}, action=f"{home}/step"))
     await custodian.send(page, {"step": "answer", "text": words["answer"]}, action=f"{home}/step")
-    sheet = {"recipient": words["recipient"], "text": words["sheet"]}
+    sheet = {"recipient": words["recipient"], "text": words["sheet"], "reply_by": later(planted.call).isoformat()}
     page = await custodian.follow(await custodian.send(await custodian.get(f"{home}/sheet"), sheet, action=f"{home}/sheet"))
     (link,) = [one for one in page.links() if "/sheets/" in one]
     assert (await custodian.get(link)).response.content[:5] == b"%PDF-"
@@ -488,8 +489,15 @@ async def written(planted: Planted, count: int) -> AsyncIterator[tuple[str, byte
     await actions.take_step(keeper, id_, "accept", words["answer"], public_id())
     for n in range(count):
         recipient = f"{words['recipient']}{n}科"
-        sheet = await sheets.write(keeper, id_, recipient=recipient, text=CLEAN, sure=False, form=public_id())
+        sheet = await sheets.write(
+            keeper, id_, recipient=recipient, text=CLEAN, reply_by=later(keeper), sure=False, form=public_id()
+        )
         yield recipient, await sheets.pdf(keeper, id_, sheet)
+
+
+def later(call: Call) -> date:
+    """A day by which a sheet may be replied to."""
+    return call.today + timedelta(days=5)
 
 
 def unmeant(planted: Planted) -> dict[str, str]:
@@ -520,7 +528,9 @@ async def test_a_word_that_a_custodian_insists_on_is_found_on_the_sheet(planted:
     await actions.open_complaint(planted.call.as_(PUBLIC), Opening(board=planted.board, form=public_id(), text="我们那里的事"))
     keeper, id_ = planted.call.as_(planted.keeper), await planted.call.db.value("select public_id from complaint")
     for name, word in unmeant(planted).items():
-        sheet = await sheets.write(keeper, id_, recipient="某处", text=f"请核查：{word}", sure=True, form=public_id())
+        sheet = await sheets.write(
+            keeper, id_, recipient="某处", text=f"请核查：{word}", reply_by=later(keeper), sure=True, form=public_id()
+        )
         text, _ = inside(await sheets.pdf(keeper, id_, sheet))
         assert name in hits(text, planted.all)
 

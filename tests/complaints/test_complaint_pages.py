@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import httpx
 import pypdfium2
@@ -553,21 +554,23 @@ async def test_a_transfer_sheet_warns_of_what_identifies_and_wants_a_tick(
     page = await custodian.get(f"{home}/sheet")
     assert page.all("input", type="checkbox") == []
     risky = "我们店的人说：张看护要我们请他吃饭，昨天下午3点，电话 13900001111，甲面粉店。"
-    warned = await custodian.send(page, {"recipient": "区局督查科", "text": risky}, action=f"{home}/sheet")
+    warned = await custodian.send(
+        page, {"recipient": "区局督查科", "text": risky, "reply_by": "2026-03-20"}, action=f"{home}/sheet"
+    )
     assert warned.status == 422
     (notice,) = [one for one in warned.all("div") if one.get("class") == "notice stop"]
     listed = "".join(notice.itertext())
     for trace in ("13900001111", "3点", "昨天", "我们", "甲面粉店", "照抄投诉人的原话：张看护要我们请他吃饭"):
         assert trace in listed
     form = warned.form(f"{home}/sheet")
-    assert (form["recipient"], form["text"]) == ("区局督查科", risky)
+    assert (form["recipient"], form["text"], form["reply_by"]) == ("区局督查科", risky, "2026-03-20")
     assert len(warned.all("input", type="checkbox", name="sure")) == 1
     assert await world.call.db.value("select count(*) from complaint_sheet") == 0
     unsure = await custodian.send(warned, {}, action=f"{home}/sheet")
     assert unsure.status == 422
     done = await custodian.send(warned, {"sure": "y"}, action=f"{home}/sheet")
     assert done.status == 303
-    clean = {"recipient": "区局督查科", "text": "请核查有关人员是否收受服务对象的宴请。"}
+    clean = {"recipient": "区局督查科", "text": "请核查有关人员是否收受服务对象的宴请。", "reply_by": "2026-03-20"}
     page = await custodian.follow(await custodian.send(await custodian.get(f"{home}/sheet"), clean, action=f"{home}/sheet"))
     links = [one for one in page.links() if "/sheets/" in one]
     assert len(links) == 2
@@ -575,16 +578,22 @@ async def test_a_transfer_sheet_warns_of_what_identifies_and_wants_a_tick(
     assert answer.response.headers["content-type"] == "application/pdf"
     text = sheet_text(answer)
     # Headings are set with wide gaps, which come out as blanks
-    for said in ("转办单", "区局督查科", "请核查有关人员是否收受服务对象的宴请。"):
+    for said in ("转办单", "区局督查科", "请核查有关人员是否收受服务对象的宴请。", "请于2026年3月20日前反馈核查结果。"):
         assert said in re.sub(r"\s", "", text)
     naming = await custodian.send(
-        await custodian.get(f"{home}/sheet"), {"recipient": f"{FLOUR}安全科", "text": "请核查。"}, action=f"{home}/sheet"
+        await custodian.get(f"{home}/sheet"), {**clean, "recipient": f"{FLOUR}安全科", "text": "请核查。"}, action=f"{home}/sheet"
     )
     assert (naming.status, "单位名称" in naming.text) == (422, True)
-    for wrong in ({"recipient": "", "text": "x"}, {"recipient": "x", "text": ""}, {"recipient": "长" * 81, "text": "x"}):
-        assert (await custodian.send(page, wrong, action=f"{home}/step", check=False)).status in (404, 422)
+    await custodian.send(await custodian.get(home), {"step": "accept", "text": ""}, action=f"{home}/step")
+    due = await world.call.db.value("select due from complaint")
+    for part, why in (
+        ({"recipient": ""}, "请写明承办单位"), ({"text": ""}, "请用自己的话写明核查事项"), ({"recipient": "长" * 81}, "最多 80 个字"),
+        ({"reply_by": ""}, "请填写反馈期限"), ({"reply_by": "2026-03-02"}, "反馈期限要晚于今天"),
+        ({"reply_by": f"{due + timedelta(days=1)}"}, "不要晚于答复期限"), ({"text": "请核查\ue000。"}, "U+E000"),
+    ):  # fmt: skip
+        wrong = {**clean, **part}
         kept = await custodian.send(await custodian.get(f"{home}/sheet"), wrong, action=f"{home}/sheet")
-        assert (kept.status, kept.form(f"{home}/sheet")["text"]) == (422, wrong["text"])
+        assert (kept.status, kept.form(f"{home}/sheet")["text"], why in kept.text) == (422, wrong["text"], True)
 
 
 async def test_a_complaint_is_handed_on_and_is_out_of_sight_at_once(site, world: World, board: str, custodian: Visitor) -> None:

@@ -405,7 +405,7 @@ async def test_a_sheet_sent_many_times_at_once_is_one_beside_readings_and_additi
 ) -> None:
     _, shown = await complain(world, board)
     call, id_, form = world.call.as_(keeper), await only(world), public_id()
-    words = {"recipient": "某处", "text": "请核查有关人员廉洁情况。", "sure": False}
+    words = {"recipient": "某处", "text": "请核查有关人员廉洁情况。", "sure": False, "reply_by": call.today + timedelta(days=5)}
     made = await asyncio.gather(
         *(sheets.write(call, id_, **words, form=form) for _ in range(6)), *(actions.read(call, id_) for _ in range(6)),
         *(actions.add(call.as_(PUBLIC), shown, f"补充{n}", public_id()) for n in range(3)),
@@ -417,7 +417,8 @@ async def test_a_sheet_sent_many_times_at_once_is_one_beside_readings_and_additi
     assert isinstance(sheet, str)
     await asyncio.gather(*(sheets.pdf(call, id_, sheet) for _ in range(3)), *(actions.read(call, id_) for _ in range(3)))
     # Gone back and corrected, it is another one
-    assert await sheets.write(call, id_, **{**words, "text": "请核查另一件事。"}, form=form) != sheet
+    for other in ({"text": "请核查另一件事。"}, {"reply_by": call.today + timedelta(days=6)}):
+        assert await sheets.write(call, id_, **{**words, **other}, form=form) != sheet
     assert not await chain.first_break(world.call)
 
 
@@ -427,7 +428,9 @@ async def test_a_closed_complaint_takes_no_more_sheets(world: World, board: str,
     for step in ("accept", "answer", "close"):
         await actions.take_step(call, id_, step, "示例", public_id())
     with pytest.raises(Refused, match="已经办结"):
-        await sheets.write(call, id_, recipient="某处", text="请核查。", sure=True, form=public_id())
+        await sheets.write(
+            call, id_, recipient="某处", text="请核查。", reply_by=call.today + timedelta(days=5), sure=True, form=public_id()
+        )
 
 
 # What an office's desk says of it

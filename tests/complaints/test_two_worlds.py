@@ -6,6 +6,7 @@ as a part for htmx, as spreadsheet and as PDF. A leak that is planted on purpose
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -195,7 +196,7 @@ async def complain(world: World) -> None:
         await actions.take_step(keeper, row["public_id"], "ask", f"{CANARY}请补充情况", public_id())
         await actions.take_step(keeper, row["public_id"], "accept", "", public_id())
         await actions.take_step(keeper, row["public_id"], "answer", f"{CANARY}答复", public_id())
-        words = {"recipient": f"{CANARY}某处", "text": "请核查有关人员廉洁情况。"}
+        words = {"recipient": f"{CANARY}某处", "text": "请核查有关人员廉洁情况。", "reply_by": call.today + timedelta(days=5)}
         await sheets.write(keeper, row["public_id"], **words, sure=False, form=public_id())
         await glass.ask(keeper, row["number"], f"{CANARY}理由")
     first, second, third = await world.call.db.rows("select public_id, number from complaint order by id")

@@ -19,7 +19,7 @@ from portal.terms import COMPLAINT_STEP, say
 from portal.viewer import Role
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import SHOWN_AGAIN, PortalForm, area, attempt, choice, text, with_blank
+from portal.web.forms import SHOWN_AGAIN, PortalForm, area, attempt, choice, day, text, with_blank
 from portal.web.pages import PRIVATE, Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -41,6 +41,9 @@ class SheetForm(PortalForm):
     text = area(
         say("核查事项"), say("请用自己的话写明核查事项。"), most=sheets.LONGEST_TEXT, rows=8,
         hint=say("不抄原话，不写时间、地点、车牌、电话，不写只有投诉人才知道的细节。"),
+    )  # fmt: skip
+    reply_by = day(
+        say("反馈期限"), say("请填写反馈期限。"), hint=say("请对方在这一天之前反馈核查结果，给自己留出答复投诉人的时间。"),
     )  # fmt: skip
     sure = BooleanField(say("我已看过上面的提醒，这些内容确需保留"))
 
@@ -143,8 +146,8 @@ class ComplaintPages(Controller):
         if form.validate():
             try:
                 await sheets.write(
-                    call, id_, recipient=form.data["recipient"], text=form.data["text"], sure=form.data["sure"],
-                    form=form_id_of(body),
+                    call, id_, recipient=form.data["recipient"], text=form.data["text"], reply_by=form.data["reply_by"],
+                    sure=form.data["sure"], form=form_id_of(body),
                 )  # fmt: skip
             except StillIdentifies as error:
                 form.refuse(error)
