@@ -34,7 +34,6 @@ from portal.scheme.decision import Decision
 from portal.scheme.words import Kind, Topic
 from portal.storage.columns import public_id
 from portal.storage.engine import Record
-from portal.storage.files import digest
 from portal.storage.locks import Lock
 from portal.storage.seals import Key
 from portal.terms import say
@@ -205,17 +204,15 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
         if not await _means_the_same(call, one, new):
             raise Refused(OTHER, field="whom")
         words = {step.text for step in await queries.said(call, one) if not step.ours}
-        if row["state"] == "closed":
-            if text in words:
-                return
+        reached = one.key.open_text(row["contact"], f"contact {row['public_id']}") if row["contact"] else ""
+        elsewhere = bool(contact) and contact != reached
+        more = text not in words or bool(await drafts.photos(call, new.form))
+        if row["state"] == "closed" and (more or elsewhere):
             raise Refused(CLOSED, field="text")
-        if contact:
+        if elsewhere:
             sealed = one.key.seal_text(contact, f"contact {row['public_id']}")
             await call.db.rows("update complaint set contact = $2 where id = $1", row["id"], sealed)
-        if text in words and not await drafts.photos(call, new.form):
-            return
-        again = f"{new.form} {digest(text.encode())}"
-        if not await _sent_before(call, again):
+        if more and (again := await drafts.mark_of_new(call, new.form, text, _sent_before)) is not None:
             gone.extend(await _add(public, one, text, again, new.form))
 
     await call.db.run_tx(work)

@@ -37,6 +37,7 @@ LONGEST_TEXT = 2_000
 LONGEST_CONTACT = 100
 # Of what was sent before, beside its whole text in the course of the case
 QUOTED = 120
+CLOSED = say("这件事已经办结，不能再补充。如有新情况，请从公示牌重新提交。")
 PUBLIC_NAME = str(say("公众"))
 
 
@@ -170,17 +171,15 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
             'select public_id, text from feedback_step where "case" = $1 and author is null order by id', row["id"]
         )
         said = {key.open_text(step["text"], f"step {step['public_id']}") for step in steps}
-        if row["state"] == "closed":
-            if text in said:
-                return
-            raise Refused(say("这件事已经办结，不能再补充。如有新情况，请从公示牌重新提交。"), field="text")
-        if contact:
+        reached = key.open_text(row["contact"], f"contact {row['public_id']}") if row["contact"] else ""
+        elsewhere = bool(contact) and contact != reached
+        more = text not in said or bool(await drafts.photos(call, new.form))
+        if row["state"] == "closed" and (more or elsewhere):
+            raise Refused(CLOSED, field="text")
+        if elsewhere:
             sealed = key.seal_text(contact, f"contact {row['public_id']}")
             await call.db.rows("update feedback_case set contact = $2 where id = $1", row["id"], sealed)
-        if text in said and not await drafts.photos(call, new.form):
-            return
-        again = f"{new.form} {digest(text.encode())}"
-        if not await _sent_before(call, again):
+        if more and (again := await drafts.mark_of_new(call, new.form, text, _sent_before)) is not None:
             gone.extend(await _write_addition(public, row, key, text, again, new.form))
 
     await call.db.run_tx(work)
@@ -201,7 +200,7 @@ async def add(call: Call, found: CaseView, text: str, form: str) -> None:
         if row is None or (mark := await drafts.mark_of_new(call, form, said, _sent_before)) is None:
             return
         if row["state"] == "closed":
-            raise Refused(say("这件事已经办结，不能再补充。如有新情况，请从公示牌重新提交。"), field="text")
+            raise Refused(CLOSED, field="text")
         key = call.portal.keyring.unwrap(row["key"], f"case {row['public_id']}")
         gone.extend(await _write_addition(public, row, key, said, mark, form))
 

@@ -182,8 +182,9 @@ async def test_a_lost_cookie_is_told_at_the_same_step_with_everything_kept(
     typed = {field: f"{WORDS}，又写了一句"} if field else {}
     here = {"origin": "http://portal.example", "sec-fetch-site": "same-origin"}
     page = await visitor.post("/send", {**before.form("/send"), **typed, "go": "send"}, headers=here)
-    assert page.response.url.path == {"tell": "/form/1", "reach": "/form/2", "check": "/form/3"}[step]
-    assert "请再按一次" in page.text
+    assert (page.response.url.path, "请再按一次" in page.text) == ("/send", True)
+    again = await visitor.get({"tell": "/form/1", "reach": "/form/2", "check": "/form/3"}[step])
+    assert again.form("/send")["text"] == page.form("/send")["text"]
     form = page.form("/send")
     assert form["text"] == (typed.get("text") or WORDS)
     assert form["contact"] == (typed.get("contact") or REACH)
@@ -310,6 +311,93 @@ async def test_a_browser_without_cookies_carries_its_answers_to_the_receipt(site
         assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("after", ["/form/1", "/form/2", "/form/3"])
+async def test_a_browser_that_stops_keeping_cookies_midway_loses_no_step(site, world: World, board: str, after: str) -> None:
+    visitor = site()
+    await to_the_check(visitor, board, "report")
+    page = await visitor.get(after)
+    here = {"origin": "http://portal.example", "sec-fetch-site": "same-origin"}
+
+    async def forget(_: Any) -> None:
+        visitor.client.cookies.clear()
+
+    visitor.client.event_hooks["response"].append(forget)
+    visitor.client.cookies.clear()
+    for go in ("check", "check", "send"):
+        page = await visitor.post("/send", {**page.form("/send"), "go": go}, headers=here)
+        assert WORDS in page.response.text or receipt_on(page), page.text[:200]
+    receipt_on(page)
+    assert await world.call.db.value("select count(*) from feedback_photo") == 2
+    shown = await visitor.post("/receipt", page.form("/receipt"), headers=here)
+    added = await visitor.post("/receipt/add", {**shown.form("/receipt/add"), "text": "还有一句"}, headers=here)
+    assert ("您补充的情况已提交" in added.text, "还有一句" in added.text) == (True, True)
+
+
+async def test_what_is_added_when_cookies_stop_is_not_lost(site, board: str) -> None:
+    visitor = site()
+    receipt = receipt_on(await visitor.send(await to_the_check(visitor, board, "report"), {"go": "send"}, action="/send"))
+    shown = await visitor.send(await visitor.get("/receipt"), {"receipt": receipt}, action="/receipt")
+
+    async def forget(_: Any) -> None:
+        visitor.client.cookies.clear()
+
+    visitor.client.event_hooks["response"].append(forget)
+    visitor.client.cookies.clear()
+    here = {"origin": "http://portal.example"}
+    page = await visitor.post("/receipt/add", {**shown.form("/receipt/add"), "text": "还有一句"}, headers=here)
+    assert ("请再按一次" in page.text, page.form("/receipt/add")["text"]) == (True, "还有一句")
+    page = await visitor.post("/receipt/add", page.form("/receipt/add"), headers=here)
+    assert "您补充的情况已提交" in page.text
+
+
+async def test_two_tabs_have_a_form_each_and_neither_is_called_sent_for_the_other(site, world: World, board: str) -> None:
+    """Whoever reads that it was sent, and it was the other one, sends nothing."""
+    visitor = site()
+    other = await issue(world.call, "grid", world.grids["甲村格"])
+    first = await to_the_check(visitor, board, "report")
+    second = await visitor.send(await visitor.door(other, "contact"), {"text": "另一件事", "go": "reach"}, action="/send")
+    receipt = receipt_on(await visitor.post("/send", {**first.form("/send"), "go": "send"}))
+    assert (await visitor.get("/form/2")).form("/send")["text"] == "另一件事"
+    assert receipt_on(await visitor.get("/form/4")) == receipt
+    # A board's own button leads back to its own
+    assert (await visitor.door(board, "report")).form("/send")["text"] == ""
+    assert (await visitor.door(other, "contact")).form("/send")["text"] == "另一件事"
+    assert receipt_on(await visitor.post("/send", {**second.form("/send"), "go": "send"})) != receipt
+    assert await world.call.db.value("select count(*) from feedback_case") == 2
+    held = dict(visitor.client.cookies)
+    await visitor.get("/leave")
+    for name, value in held.items():
+        visitor.client.cookies.set(name, value, domain="portal.example")
+    assert [(await visitor.get(f"/form/{n}")).status for n in "124"] == [410] * 3
+
+
+@pytest.mark.parametrize("kind", ["report", "complaint"])
+async def test_each_photo_of_a_form_that_is_sent_again_is_added_or_it_is_said_why_not(
+    site, world: World, board: str, kind: str
+) -> None:
+    visitor = site()
+    check = await to_the_check(visitor, board, kind)
+    form = {**check.form("/send"), "go": "send", "had": "0"}
+    receipt = receipt_on(await visitor.post("/send", form))
+    rows, table = ("feedback_photo", "feedback_case") if kind == "report" else ("complaint_photo", "complaint")
+
+    async def sent(n: int, **more: str) -> Page:
+        photo = ("photos", (f"{n}.jpg", picture(f"#1{n}9", (800, 600), "JPEG"), "image/jpeg"))
+        return await visitor.post("/send", {**form, **more}, files=[photo])
+
+    for n in (2, 3):
+        assert receipt_on(await sent(n)) == receipt
+        assert await world.call.db.value(f"select count(*) from {rows}") == n + 1
+    await world.call.db.rows(f"update {table} set state = 'closed'")
+    for page in (await sent(4), await visitor.post("/send", {**form, "contact": "另一个电话 示例"})):
+        assert ("已经办结" in page.text, page.form("/send")["text"]) == (True, WORDS)
+    # The photo waits on the page; the same again, without it, was sent
+    assert await world.call.db.value("select count(*) from feedback_draft_photo") == 1
+    drop = await world.call.db.value("select public_id from feedback_draft_photo")
+    await visitor.post("/send", {**form, "go": "tell", "drop": drop})
+    assert receipt_on(await visitor.post("/send", form)) == receipt
+
+
 async def test_what_a_receipt_opened_and_is_being_added_stays(site, world: World, board: str, clock) -> None:
     visitor = site()
     check = await to_the_check(visitor, board, "complaint")
@@ -358,10 +446,8 @@ async def test_leaving_closes_what_a_receipt_opened(site, board: str) -> None:
 async def test_a_foreign_page_that_leads_to_the_way_out_clears_nothing(site, board: str) -> None:
     visitor = site()
     await to_the_check(visitor, board, "report")
-    held = dict(visitor.client.cookies)
-    await visitor.get("/leave", headers={"sec-fetch-site": "cross-site"})
-    for name, value in held.items():
-        visitor.client.cookies.set(name, value, domain="portal.example")
+    asked = await visitor.get("/leave", headers={"sec-fetch-site": "cross-site"})
+    assert ("还没有清除" in asked.text, "clear-site-data" in asked.response.headers) == (True, False)
     assert (await visitor.get("/form/1")).form("/send")["text"] == WORDS
 
 

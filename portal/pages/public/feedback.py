@@ -7,7 +7,7 @@ A browser that keeps no cookies gets each step as the answer to the one before; 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -30,7 +30,16 @@ from portal.feedback import drafts
 from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, Opening, open_case, sent, way
 from portal.feedback.drafts import Sender, is_form_id
 from portal.feedback.queries import handled_by
-from portal.pages.public.photos import MOST_BODY, Taken, form_id_of, keeps_cookies, pictures, since_of, take_photos
+from portal.pages.public.photos import (
+    MOST_BODY,
+    Taken,
+    form_id_of,
+    keeps_cookies,
+    note_cookies,
+    pictures,
+    since_of,
+    take_photos,
+)
 from portal.scheme import national
 from portal.scheme.decision import Because
 from portal.scheme.words import Kind, Topic
@@ -40,13 +49,15 @@ from portal.terms import say
 from portal.web.bodies import COOKIELESS, Body, body_of, token
 from portal.web.forms import PortalForm, area, text
 from portal.web.pages import PRIVATE, Html, form_cookies, go, page
-from portal.web.requests import AnyRequest, GivenCall, address_of, web_of
+from portal.web.requests import AnyRequest, GivenCall, Web, address_of, web_of
 from portal.web.sessions import cookie, cookies, form_cookie, gone, opened_cookie, unsent_cookie
 
 STEPS = {"tell": "/form/1", "reach": "/form/2", "check": "/form/3"}
 GIVEN = "/form/4"
 CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic", "since", "turn")
 FORGET = {"clear-site-data": '"cache", "storage"'}
+# Of one browser at once: another tab, another board
+MOST_FORMS = 3
 Problems = Sequence[tuple[str, str]]
 
 
@@ -153,9 +164,9 @@ class FeedbackPages(Controller):
                 return page(
                     request, "public/door_closed.html", board=board, kind=kind.value, to=found, hotlines=national.HOTLINES
                 )
-            before = await self._unsent(request, call)
-            if before is not None and (before.get("board"), before.get("kind")) == (board.code, kind.value):
-                return go(STEPS["tell"])
+            for before in await _kept(request, call):
+                if _unsent(before) and (before["board"], before["kind"]) == (board.code, kind.value):
+                    return go(STEPS["tell"], cookies=_cookies(request, before["form"]))
             body = Body({"form": [public_id()], "board": [board.code], "kind": [kind.value]})
             if not keeps_cookies(request):
                 body.fields[COOKIELESS] = ["yes"]
@@ -170,13 +181,15 @@ class FeedbackPages(Controller):
         if not step and f"/form/{number}" != GIVEN:
             raise NotVisible
         async with call.portal.making.lend(Sender(address_of(request)).key(call)):
-            kept = await self._unsent(request, call)
-            if kept is None or "place" in kept:
-                return page(request, "public/form_gone.html", status=HTTPStatus.GONE)
-            if "given" in kept:
-                if step:
+            forms = await _kept(request, call)
+            given = next((one["given"] for one in forms if "given" in one), None)
+            kept = next(filter(_unsent, forms), None)
+            if given is not None and not step:
+                return _given(request, given)
+            if kept is None:
+                if given is not None:
                     return page(request, "public/form_sent.html", minutes=drafts.TOLD_MINUTES, given=GIVEN)
-                return _given(request, kept["given"])
+                return page(request, "public/form_gone.html", status=HTTPStatus.GONE)
             filled = await _filled(call, Body({name: [kept.get(name, "")] for name in CARRIED}))
             if step != "tell" and (filled.refusal or not filled.tell().validate()):
                 return go(STEPS["tell"])
@@ -191,6 +204,7 @@ class FeedbackPages(Controller):
     async def go_on(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Take a step, look it over, go on to the next one; nothing that was typed is ever lost."""
         body, taken_in = body_of(request), Taken([])
+        note_cookies(request, body)
         _kind(body)
         lost = await self._own_form(call, body)
         form_id = form_id_of(body)
@@ -300,44 +314,60 @@ class FeedbackPages(Controller):
         turn = filled.body.get("turn")
         filled.body.fields["turn"] = [str(int(turn) + 1 if re.fullmatch(r"\d{1,6}", turn) else 1)]
         kept = {**filled.answers(), "step": step, "problems": problems}
-        if filled.body.get(COOKIELESS) and not filled.sent:
+        if filled.body.get(COOKIELESS) and not filled.sent and not filled.body.trouble:
             # So that its photos go in time
             kept = {}
         # What was sent is not opened again: words of an old page stay on the page that answers
         carried = filled.sent or not await drafts.keep_answers(call, filled.id, kept)
         if carried or filled.body.get(COOKIELESS):
-            return await _page(request, call, filled, step, problems, status=422 if problems else 200)
+            answer = await _page(request, call, filled, step, problems, status=422 if problems else 200)
+            # Where one was only lost, the browser has it again
+            answer.cookies.extend(_cookies(request, filled.id)[:1] if kept and not carried else [])
+            return answer
         return go(STEPS[step], cookies=_cookies(request, filled.id))
 
-    async def _unsent(self, request: AnyRequest, call: Call) -> dict[str, Any] | None:
-        """What is kept of the form that this browser is filling in, or has sent."""
-        id_ = cookies(request.scope).get(unsent_cookie(web_of(request)), "")
-        kept = await drafts.answers(call, id_) if is_form_id(id_) else None
-        return {**kept, "form": id_} if kept else None
-
     async def _clear(self, request: AnyRequest, call: Call, filled: Filled) -> Html:
-        await drafts.close(call, filled.id)
+        for form in {filled.id, *_ids(request, unsent_cookie)}:
+            await drafts.close(call, form)
         return _left(request, cleared=True, board=filled.board.code)
 
     @get("/leave", opt={"from_facts": True})
     async def leave(self, request: AnyRequest, call: GivenCall) -> Html:
         """A page that tells nothing, and has the browser and us forget the others; no foreign page clears anything this way."""
-        if request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
-            for name in (unsent_cookie, opened_cookie):
-                if is_form_id(id_ := cookies(request.scope).get(name(web_of(request)), "")):
-                    try:
-                        await drafts.close(call, id_)
-                    except Exception as error:
-                        # The page goes away all the same
-                        if unavailable(error) is None:
-                            raise
-                        return _left(request, later=True)
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return page(request, "public/leave_asked.html")
+        for form in (*_ids(request, unsent_cookie), *_ids(request, opened_cookie)):
+            try:
+                await drafts.close(call, form)
+            except Exception as error:
+                # The page goes away all the same
+                if unavailable(error) is None:
+                    raise
+                return _left(request, later=True)
         return _left(request)
 
 
+def _ids(request: AnyRequest, name: Callable[[Web], str]) -> list[str]:
+    """The ids of forms in a cookie of this browser, the one that was touched last first."""
+    return [id_ for id_ in cookies(request.scope).get(name(web_of(request)), "").split(".")[:MOST_FORMS] if is_form_id(id_)]
+
+
+async def _kept(request: AnyRequest, call: Call) -> list[dict[str, Any]]:
+    """What is kept of the forms that this browser is filling in, or has sent, the one that was touched last first."""
+    found = [(id_, await drafts.answers(call, id_)) for id_ in _ids(request, unsent_cookie)]
+    return [{**kept, "form": id_} for id_, kept in found if kept]
+
+
+def _unsent(kept: Mapping[str, Any]) -> bool:
+    """Whether this is a form that is being filled in."""
+    return "kind" in kept
+
+
 def _cookies(request: AnyRequest, form: str) -> list[Cookie]:
+    """The cookies of a browser that touched this form last; beside it other tabs may have forms of their own."""
     web = web_of(request)
-    return [cookie(web, unsent_cookie(web), form), *form_cookies(request)]
+    ids = dict.fromkeys([form, *_ids(request, unsent_cookie)])
+    return [cookie(web, unsent_cookie(web), ".".join([*ids][:MOST_FORMS])), *form_cookies(request)]
 
 
 def _left(request: AnyRequest, **context: Any) -> Html:  # noqa: ANN401 - whatever the page shows

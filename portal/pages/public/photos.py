@@ -9,7 +9,7 @@ from portal.errors import NotVisible, Refused
 from portal.feedback import drafts
 from portal.feedback.drafts import Later, Sender
 from portal.terms import say
-from portal.web.bodies import MEGABYTE, Body
+from portal.web.bodies import COOKIELESS, MEGABYTE, Body
 from portal.web.requests import AnyRequest, web_of
 from portal.web.sessions import cookies, form_cookie, session_cookie, unsent_cookie
 
@@ -28,6 +28,12 @@ def keeps_cookies(request: AnyRequest) -> bool:
     """Whether this browser brought a cookie of ours; the first time it has none."""
     web, brought = web_of(request), cookies(request.scope)
     return any(brought.get(name(web)) for name in (form_cookie, unsent_cookie, session_cookie))
+
+
+def note_cookies(request: AnyRequest, body: Body) -> None:
+    """Note in a form whether its browser keeps cookies as it is now: it may have stopped midway, or have lost them only once."""
+    without = bool(body.get(COOKIELESS) or body.trouble) and not keeps_cookies(request)
+    body.fields[COOKIELESS] = ["yes"] if without else []
 
 
 async def pictures(call: Call, form_id: str) -> list[tuple[str, str]]:

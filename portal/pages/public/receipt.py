@@ -14,7 +14,7 @@ from portal.feedback import drafts, receipts
 from portal.feedback.actions import LONGEST_TEXT, add
 from portal.feedback.drafts import Sender, is_form_id
 from portal.feedback.queries import CaseView
-from portal.pages.public.photos import MOST_BODY, form_id_of, keeps_cookies, pictures, take_photos
+from portal.pages.public.photos import MOST_BODY, form_id_of, note_cookies, pictures, take_photos
 from portal.storage.columns import public_id
 from portal.terms import say
 from portal.web.bodies import COOKIELESS, Body, body_of
@@ -61,10 +61,11 @@ class ReceiptPages(Controller):
     async def show(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """The case behind the number; wrong and unknown ones are answered alike."""
         body = body_of(request)
+        note_cookies(request, body)
         form = ReceiptForm(body)
         if body.trouble:
             form.general.append(body.trouble)
-            return _asked(request, form, cookieless=not keeps_cookies(request), status=403)
+            return _asked(request, form, cookieless=bool(body.get(COOKIELESS)), status=403)
         receipt = receipts.read(form.receipt.data or "") if form.validate() else None
         found = refusal = None
         try:
@@ -94,6 +95,7 @@ class ReceiptPages(Controller):
     async def add(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Add words and photos to the case."""
         body = body_of(request)
+        note_cookies(request, body)
         receipt = receipts.read(body.get("receipt"))
         if receipt is None:
             raise NotVisible
