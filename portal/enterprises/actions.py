@@ -202,9 +202,11 @@ async def change_enterprise(call: Call, id_: str, form: EnterpriseForm) -> None:
     await change_enterprises(call, {id_: form})
 
 
-async def change_enterprises(call: Call, forms: Mapping[str, EnterpriseForm]) -> None:
-    """Change many by public id, in as many statements for many as for one. :class:`Refused` for the first that may not be
-    changed, and then none is.
+async def change_enterprises(
+    call: Call, forms: Mapping[str, EnterpriseForm], facts: Mapping[str, Mapping[str, str]] | None = None
+) -> None:
+    """Change many by public id, in as many statements for many as for one; of some, facts too, from today on: where both move
+    one, it moves once. :class:`Refused` for the first that may not be changed, and then none is.
     """
     forms = {id_: _spelled(form) for id_, form in forms.items()}
 
@@ -236,6 +238,7 @@ async def change_enterprises(call: Call, forms: Mapping[str, EnterpriseForm]) ->
         await write_all_changed(call.db, "enterprise", CHANGED, values)
         renamed = [(id_, f"{one['name']} {one['credit_code'] or ''}") for id_, one in values.items()]
         await index(call.db, "enterprise", renamed)
+        await _state(call, facts or {}, call.today)
         await place_anew(call, list(values), call.today)
         for id_, path, data in told:
             event = Event(name="changed", kind="enterprise", subject=stated[id_].id, day=call.today)
@@ -272,32 +275,37 @@ async def state_facts_of_many(call: Call, said: Mapping[str, Mapping[str, str]],
 
     async def work() -> None:
         await hold_rows(call.db, "enterprise", list(said))
-        firms = await queries.stated(call, list(said))
-        if len(firms) < len(said):
-            raise NotVisible
-        known = await queries.facts_of_many(call, [firm.id for firm in firms.values()])
-        stated: list[tuple[int, str]] = []
-        rows: list[tuple[object, ...]] = []
-        for id_, facts in said.items():
-            firm, scheme = firms[id_], ruling(call, firms[id_].region)
-            if since < firm.since:
-                raise Refused(say("生效日期不能早于登记日期 {day}。", day=firm.since), field="since")
-            told = _facts_told(scheme, known[firm.id], _checked(scheme, facts), since)
-            for fact, value in facts.items():
-                stated.append((firm.id, fact))
-                timeline = rules.stated([old for old in known[firm.id] if old.fact == fact], fact, value, since)
-                rows += [(firm.id, one.fact, one.value, one.since, one.until) for one in timeline]
-            data = {"facts": dict(facts), "stated": told, "since": since.isoformat()}
-            await record(call, "stated", "enterprise", id_, area=firm.path, data=data)
-        await call.db.rows(
-            "delete from enterprise_fact f using unnest($1::bigint[], $2::text[]) as w(enterprise, fact) "
-            "where f.enterprise = w.enterprise and f.fact = w.fact",
-            [id_ for id_, _ in stated], [fact for _, fact in stated],
-        )  # fmt: skip
-        await call.db.copy("enterprise_fact", ("enterprise", "fact", "value", "since", "until"), rows)
-        await place_anew(call, [firm.id for firm in firms.values()], since)
+        await place_anew(call, await _state(call, said, since), since)
 
     await call.db.run_tx(work)
+
+
+async def _state(call: Call, said: Mapping[str, Mapping[str, str]], since: date) -> list[int]:
+    """Write down what is true of enterprises that are held; their ids. Where they belong is decided by the caller."""
+    firms = await queries.stated(call, list(said))
+    if len(firms) < len(said):
+        raise NotVisible
+    known = await queries.facts_of_many(call, [firm.id for firm in firms.values()])
+    stated: list[tuple[int, str]] = []
+    rows: list[tuple[object, ...]] = []
+    for id_, facts in said.items():
+        firm, scheme = firms[id_], ruling(call, firms[id_].region)
+        if since < firm.since:
+            raise Refused(say("生效日期不能早于登记日期 {day}。", day=firm.since), field="since")
+        told = _facts_told(scheme, known[firm.id], _checked(scheme, facts), since)
+        for fact, value in facts.items():
+            stated.append((firm.id, fact))
+            timeline = rules.stated([old for old in known[firm.id] if old.fact == fact], fact, value, since)
+            rows += [(firm.id, one.fact, one.value, one.since, one.until) for one in timeline]
+        data = {"facts": dict(facts), "stated": told, "since": since.isoformat()}
+        await record(call, "stated", "enterprise", id_, area=firm.path, data=data)
+    await call.db.rows(
+        "delete from enterprise_fact f using unnest($1::bigint[], $2::text[]) as w(enterprise, fact) "
+        "where f.enterprise = w.enterprise and f.fact = w.fact",
+        [id_ for id_, _ in stated], [fact for _, fact in stated],
+    )  # fmt: skip
+    await call.db.copy("enterprise_fact", ("enterprise", "fact", "value", "since", "until"), rows)
+    return [firm.id for firm in firms.values()]
 
 
 def _facts_told(scheme: Scheme, known: Sequence[FactOn], facts: Mapping[str, str], since: date) -> str:

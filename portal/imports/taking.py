@@ -15,7 +15,7 @@ from typing import Any
 from portal.call import Call
 from portal.errors import PortalError, Refused
 from portal.imports import differences, headings
-from portal.imports.columns import Column, Found, Row
+from portal.imports.columns import Column, Found, Row, plain
 from portal.imports.holding import hold, keep
 from portal.imports.kinds.kind import Held, Kind, ManyKind, Work
 from portal.imports.known import Thing, known
@@ -26,12 +26,15 @@ from portal.imports.snapshots import snapshot, snapshots, stands
 from portal.imports.tables import ImportRow
 from portal.ledger.actions import record
 from portal.storage.files import digest
+from portal.storage.locks import Lock
 from portal.storage.rows import hold_row, hold_rows
 from portal.terms import Text, say
 from portal.workshop.sheets import read
 
 logger = logging.getLogger("portal")
 MOST_WARNINGS = 2_000
+# As often a sheet is gone through anew that another one overtook
+ATTEMPTS = 4
 TWICE = say("与第 {n} 行重复")
 
 
@@ -53,6 +56,10 @@ class _Trial:
 
 class _Same(Exception):
     """A row says what the register says: it is let go again, so that nobody waits for an import that leaves it as it is."""
+
+
+class _Overtaken(Exception):
+    """Another sheet brought things of the same names meanwhile, which this one did not know: it is gone through once more."""
 
 
 class _ThrownAway(Exception):
@@ -90,6 +97,7 @@ async def run(
         nonlocal outcome
         if batch is not None:
             await hold(call, batch, ("checked", "taking"))
+        before = await _taken(call, region) if write else frozenset()
         register = Work(call=mine, scheme=scheme, known=await known(mine, scheme), hand_over=wish.hand_over)
         trial = _Trial(register, tell, total, batch if write else None)
         left: list[Left] = []
@@ -117,15 +125,40 @@ async def run(
         area = min(call.viewer.areas, key=len, default="")
         if still is not None:
             await still()
+        await _refuse_overtaken(call, region, before, trial)
         await record(call, "imported", "import", region, area=area, data=data_)
         if batch is not None:
             await keep(call, batch, ("checked", "taking"), "taken", outcome)
 
-    with contextlib.suppress(_ThrownAway):
-        await call.db.run_tx(work)
-    if outcome is None:
-        raise RuntimeError("the trial gave nothing")
-    return outcome
+    for _ in range(ATTEMPTS):
+        with contextlib.suppress(_ThrownAway):
+            try:
+                await call.db.run_tx(work)
+            except _Overtaken:
+                continue
+        if outcome is None:
+            raise RuntimeError("the trial gave nothing")
+        return outcome
+    raise Refused(say("另一张表也在导入同名的内容，这次什么也没有导入。请过一会儿再试。"))
+
+
+async def _taken(call: Call, region: str) -> frozenset[int]:
+    """The sheets of a region that were taken in, as far as this transaction can know."""
+    rows = await call.db.rows("select id from import_batch where region = $1 and state = 'taken'", region)
+    return frozenset(row["id"] for row in rows)
+
+
+async def _refuse_overtaken(call: Call, region: str, before: frozenset[int], trial: _Trial) -> None:
+    """What has no number that the database keeps unique, two sheets at once would bring twice. From here to the commit no other
+    sheet of the region comes in.
+    """
+    new = {plain(one.name) for one in trial.touched if one.deed == "came"}
+    await call.db.hold(Lock.IMPORTS, region)
+    others = await _taken(call, region) - before
+    if new and others:
+        came = await call.db.rows("select name from import_row where batch = any($1) and deed = 'came'", list(others))
+        if new & {plain(row["name"]) for row in came}:
+            raise _Overtaken
 
 
 async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> None:
@@ -341,7 +374,7 @@ async def _remember(
 ) -> None:
     """Count what became of something, tell it, and keep how it stood before and after, so that it can be taken back."""
     trial.counts[deed] += 1
-    name = row["name"] or row["enterprise"] or after["own"]["public_id"]
+    name = row["name"] or row["enterprise"] or row["badge"] or after["own"]["public_id"]
     trial.touched.append(Touched(row.number, name, deed, what))
     if trial.batch is not None:
         await ImportRow(

@@ -15,5 +15,6 @@ class Lock(IntEnum):
     FORM = 7_003_011  # a form that the public sent, so that it counts once
     DUE_EVENTS = 7_003_002
     TURNING = 7_003_012  # following another edition
+    IMPORTS = 7_003_013  # taking a sheet of a region in, from its last look at what others brought until the commit
     BOARDS = 7_003_005  # gathering the facts of a region's boards, until the commit
     LEDGER = 7_003_001  # linking entries to the chain, until the commit

@@ -11,7 +11,7 @@ from portal.imports.outcome import Wish
 from portal.people import actions as people
 from portal.people import queries
 from portal.viewer import Role
-from tests.imports.test_imports import sheet, taken
+from tests.imports.test_imports import FIRMS, firm, sheet, taken
 from tests.world import PASSWORD, World
 
 PEOPLE = ["姓名", "工号", "电话", "辖区"]
@@ -102,3 +102,37 @@ async def test_what_was_asked_for_twice_is_done_once(world: World) -> None:
     assert await jobs.ask(office, id_, "check") == first
     with pytest.raises(Refused, match="正在处理"):
         await jobs.ask(office, id_, "take")
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "table"),
+    [
+        ("enterprises", [FIRMS, firm(统一社会信用代码=""), firm(单位名称="二厂（示例）", 统一社会信用代码="")], "enterprise"),
+        ("people", [PEOPLE, ["新来人", "", "0512-01112223", "示例区"]], "person"),
+    ],
+)
+async def test_a_sheet_that_two_take_in_at_once_comes_once(
+    world: World, monkeypatch, kind: str, rows: list[list[str]], table: str
+) -> None:
+    """What has no number of its own, no key of the database keeps from coming twice."""
+    ids = [await batches.bring(world.call, kind=kind, region="sample", data=sheet(*rows)) for _ in range(2)]
+    for id_ in ids:
+        await batches.check(world.call, id_)
+    before = await world.call.db.value(f"select count(*) from {table}")
+    both, begun, go_through = asyncio.Event(), [], taking._rows
+
+    async def when_both_looked(*args):
+        begun.append(1)
+        if len(begun) > 1:
+            both.set()
+        async with asyncio.timeout(60):
+            await both.wait()
+        await go_through(*args)
+
+    monkeypatch.setattr(taking, "_rows", when_both_looked)
+    found = await asyncio.gather(*(batches.take_in(world.call, id_, Wish()) for id_ in ids))
+    assert await world.call.db.value(f"select count(*) from {table}") == before + len(rows) - 1
+    assert sorted((one.came, one.same, one.written) for one in found) == [
+        (0, len(rows) - 1, False),
+        (len(rows) - 1, 0, True),
+    ]

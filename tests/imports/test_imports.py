@@ -11,11 +11,13 @@ import pytest
 from portal.areas.actions import JurisdictionForm, add_jurisdiction
 from portal.boards.actions import issue
 from portal.call import Call
+from portal.enterprises.queries import enterprise
 from portal.errors import NotVisible, Refused
 from portal.imports import batches, queries, reports, taking, undoing
 from portal.imports.exports import export
 from portal.imports.outcome import Outcome, Wish
 from portal.imports.templates import template
+from portal.ledger.queries import history
 from portal.people.queries import people
 from portal.storage.lists import Wanted
 from portal.viewer import Role
@@ -633,3 +635,14 @@ async def contacts(world: World) -> dict[str, tuple[str, str]]:
     """What stands in the register of the four."""
     rows = await world.call.db.rows("select name, contact, address from enterprise where name like '_厂（示例）'")
     return {row["name"]: (row["contact"], row["address"]) for row in rows}
+
+
+async def test_a_row_that_moves_a_firm_and_states_facts_places_it_once(world: World) -> None:
+    flour = world.enterprises["甲面粉店（示例）"]
+    moved = firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 所在村或社区="丙村", 规模="大")
+    id_, found = await taken(world.call, "enterprises", sheet(FIRMS, moved))
+    assert found.changed == 1
+    told = [one.data["grid"] for one in await history(world.call, "enterprise", flour) if one.verb == "placed"]
+    assert told == [["甲村格", "西镇格"], [None, "甲村格"]]
+    await undoing.undo(world.call, id_)
+    assert (await enterprise(world.call, flour)).grid_name == "甲村格"

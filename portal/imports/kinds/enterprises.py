@@ -209,11 +209,12 @@ class Enterprises(ManyKind):
             raise NotVisible
         news = {id_: self._news(work, row, now[id_]) for id_, row in rows.items()}
         moved = {id_: form for id_, (form, differs, _) in news.items() if differs}
-        if moved:
-            await at_columns(enterprises.change_enterprises(work.call, moved), {"division": "place", "drawn_grid": "grid"})
         stated = {id_: facts for id_, (*_, facts) in news.items() if facts}
-        if stated:
-            await enterprises.state_facts_of_many(work.call, stated, work.call.today)
+        if moved:
+            both = {id_: facts for id_, facts in stated.items() if id_ in moved}
+            await at_columns(enterprises.change_enterprises(work.call, moved, both), {"division": "place", "drawn_grid": "grid"})
+        if others := {id_: facts for id_, facts in stated.items() if id_ not in moved}:
+            await enterprises.state_facts_of_many(work.call, others, work.call.today)
         for id_, (form, *_) in news.items():
             self._know(work, id_, form, rows[id_], given=bool(form.credit_code and not now[id_].credit_code))
         await self._know_grids(work, list(rows))
