@@ -5,7 +5,7 @@ was meant for complaints lies apart from all else.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from portal.access import rules
@@ -15,6 +15,8 @@ from portal.storage.seals import Key
 from portal.storage.unsent import Shelf
 
 KEPT_FOR = timedelta(hours=1)
+# Of one account, from as many tabs
+MOST = 5
 
 
 @dataclass(frozen=True)
@@ -39,28 +41,36 @@ async def whose(call: Call, token: str, csrf: str) -> int | None:
 
 
 async def put_by(call: Call, account: int, form: PutBy, *, apart: bool) -> bool:
-    """Keep a form, in place of an earlier one; False where it is too long, and the earlier one stays. ``apart``: where complaints
-    lie.
+    """Keep a form beside those of other tabs; False where they are too long or too many together, and the earlier ones stay.
+    ``apart``: where complaints lie.
     """
-    said = {"address": form.address, "fields": form.fields, "files": form.files}
-    if not unsent.fits(said):
+    shelf = Shelf.COMPLAINTS if apart else Shelf.FORMS
+    others = [one for one in await _kept(call, account, shelf) if one[1] != form]
+    forms = [
+        {"at": at.isoformat(), "address": one.address, "fields": one.fields, "files": one.files}
+        for at, one in ((call.now, form), *others)
+    ]
+    if len(forms) > MOST or not unsent.fits({"forms": forms}):
         return False
-    await forget(call, account)
     return await unsent.keep(
-        call.db, _mark(call, account), _key(call, account), said, call.now + KEPT_FOR, shelf=_shelf(apart=apart)
+        call.db, _mark(call, account), _key(call, account), {"forms": forms}, call.now + KEPT_FOR, shelf=shelf
     )
 
 
-async def found(call: Call) -> PutBy | None:
-    """What was put by last for the viewer's account."""
+async def found(call: Call) -> tuple[PutBy, ...]:
+    """What was put by for the viewer's account, the last first."""
     account = call.viewer.account
     if account is None:
-        return None
-    for shelf in Shelf:
-        said = await unsent.kept(call.db, _mark(call, account), _key(call, account), call.now, shelf=shelf)
-        if said:
-            return PutBy(said["address"], said["fields"], said["files"])
-    return None
+        return ()
+    forms = [one for shelf in Shelf for one in await _kept(call, account, shelf)]
+    return tuple(form for _, form in sorted(forms, key=lambda one: one[0], reverse=True))
+
+
+async def _kept(call: Call, account: int, shelf: Shelf) -> list[tuple[datetime, PutBy]]:
+    """What is put by and its hour not over, with since when."""
+    said = await unsent.kept(call.db, _mark(call, account), _key(call, account), call.now, shelf=shelf) or {}
+    forms = [(datetime.fromisoformat(one["at"]), one) for one in said.get("forms", ())]
+    return [(at, PutBy(one["address"], one["fields"], one["files"])) for at, one in forms if at + KEPT_FOR > call.now]
 
 
 async def waits(call: Call) -> bool:
@@ -82,10 +92,6 @@ async def forget(call: Call, account: int) -> None:
     """Nothing of this account's is put by any more."""
     for shelf in Shelf:
         await unsent.forget(call.db, _mark(call, account), shelf=shelf)
-
-
-def _shelf(*, apart: bool) -> Shelf:
-    return Shelf.COMPLAINTS if apart else Shelf.FORMS
 
 
 def _mark(call: Call, account: int) -> bytes:

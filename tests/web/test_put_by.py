@@ -224,6 +224,30 @@ async def test_a_photo_stays_where_another_field_is_wrong(site, world: World, cl
     assert await world.call.db.value("select count(*) from stored_file where kind = 'draft'") == 0
 
 
+async def test_two_tabs_that_came_too_late_are_both_there(site, world: World, clock) -> None:
+    """Each was told that it is kept."""
+    home = await a_case(world)
+    office = await clerk(site, world, unit="东所")
+    form = (await office.get(home)).form(f"{home}/step")
+    other = (await office.get(f"/office/units/{world.units['东所']}/change")).form()
+    clock.now += IDLE
+    first = {**form, "step": "answer", "text": WORDS}
+    await office.post(f"{home}/step", first)
+    clock.now += timedelta(minutes=5)
+    unit = f"/office/units/{world.units['东所']}/change"
+    for _ in range(2):
+        sent = await office.post(unit, {**other, "name": "东所改名（示例）"})
+    page = await in_again(office, sent)
+    assert [one for one in page.links() if one.startswith("/unsent?")] == ["/unsent?which=0", "/unsent?which=1"]
+    assert ("东所改名（示例）" in page.text, WORDS in page.text) == (True, True)
+    assert (await office.get("/unsent?which=0")).form(unit)["name"] == "东所改名（示例）"
+    assert (await office.get("/unsent?which=1")).form(f"{home}/step")["text"] == WORDS
+    assert (await office.get("/unsent?which=7")).status == 200
+    clock.now += timedelta(minutes=56)
+    await office.sign_in("east", PASSWORD)
+    assert (await office.get("/unsent")).form(unit)["name"] == "东所改名（示例）"
+
+
 async def test_a_form_too_long_to_keep_leads_to_no_circle(site, world: World, clock) -> None:
     home = await a_case(world)
     office = await clerk(site, world, unit="东所")
