@@ -1,10 +1,14 @@
 """Answering: a page, or only the part of it that htmx asked for; and going on to another page after a form."""
 
+import hmac
+from functools import partial
 from typing import Any
 
+from litestar import Litestar
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from litestar.response import Redirect, Response
+from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_429_TOO_MANY_REQUESTS
 from markupsafe import Markup
 
@@ -130,7 +134,7 @@ def render(connection: AnyConnection, template: str, **context: Any) -> str:  # 
         "unadopted": web.portal.unadopted,
         "token_field": hidden,
         "path": connection.scope["path"],
-        "said": SAID.get(connection.query_params.get("said", "")),
+        "said": _said(connection),
     }
     return with_headings(web.env.get_template(template).render(context))
 
@@ -170,9 +174,39 @@ def form_cookies(connection: AnyConnection) -> list[Cookie]:
 
 def go(address: str, said: str = "", *, cookies: list[Cookie] | None = None) -> Redirect:
     """On to another page after a form (303), which then says what was done."""
-    if said:
-        address += ("&" if "?" in address else "?") + f"said={said}"
-    return Redirect(address, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE, cookies=cookies or [])
+    done = Redirect if not said else partial(Done, said=said)
+    return done(address, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE, cookies=cookies or [])
+
+
+class Done(Redirect):
+    """On to a page that says what was done: only this page, and only to whoever did it. Anybody can type an address, or pass
+    one on in which a success is told.
+    """
+
+    __slots__ = ("said",)
+
+    def __init__(self, path: str, *, said: str, **how: Any) -> None:  # noqa: ANN401 - what any redirect takes
+        super().__init__(path, **how)
+        self.said = said
+
+    def to_asgi_response(self, app: Litestar | None, request: AnyRequest, **how: Any) -> ASGIResponse:  # noqa: ANN401 - as above
+        """Say it in the address, with the mark of whoever asked."""
+        path, _, query = self.url.partition("?")
+        told = f"said={self.said}.{_mark(request, path, self.said)}"
+        self.url = f"{path}?{query}&{told}" if query else f"{path}?{told}"
+        return super().to_asgi_response(app, request, **how)
+
+
+def _said(connection: AnyConnection) -> str | None:
+    """What was done before this page, where its address says so with the mark of this very visitor."""
+    said, _, mark = connection.query_params.get("said", "").partition(".")
+    if said not in SAID or not hmac.compare_digest(mark.encode(), _mark(connection, connection.scope["path"], said).encode()):
+        return None
+    return SAID[said]
+
+
+def _mark(connection: AnyConnection, path: str, said: str) -> str:
+    return web_of(connection).portal.keyring.derive("said", token(connection), path, said).hex()[:16]
 
 
 def door(roles: frozenset[Role]) -> str:

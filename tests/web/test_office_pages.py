@@ -461,3 +461,21 @@ async def test_ground_that_lies_beyond_a_grids_place_outlives_a_saving_and_a_cho
     assert wrong.status == 422
     assert "不是有效的选择" in wrong.text
     assert "not a valid" not in wrong.text
+
+
+async def test_a_page_says_that_something_was_done_only_to_who_did_it(site, world: World) -> None:
+    """An address is passed on, and anybody can type one."""
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    visitor, other = site(), site("10.0.0.7")
+    for one in (visitor, other):
+        await one.sign_in("bureau", PASSWORD)
+    home = f"/office/units/{world.units['东所']}"
+    done = await visitor.send(await visitor.get(f"{home}/change"), {"phone": "0512-01000055"}, action=f"{home}/change")
+    address = done.response.headers["location"]
+    assert "部门信息已修改" in (await visitor.get(address)).text
+    assert "部门信息已修改" in (await visitor.get(address)).text
+    assert "部门信息已修改" not in (await other.get(address)).text
+    mark = address.partition(".")[2]
+    for typed in (f"{home}?said=unit_changed", f"{home}?said=unit_ended.{mark}", f"/office/units?said=unit_changed.{mark}"):
+        page = await visitor.get(typed)
+        assert (page.status, page.all("p", class_="said")) == (200, []), typed
