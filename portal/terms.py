@@ -269,7 +269,7 @@ DEED = {
     "excused": say("说明原因"),
     "withdrawn_deed": say("撤回履职记录"),
     "withdrawn_excuse": say("撤回原因说明"),
-    "placed": say("纳入网格"),
+    "placed": say("确定所属网格"),
     "imported": say("导入"),
     "undone": say("撤销导入"),
     "exported": say("导出"),
@@ -320,6 +320,11 @@ DEED = {
     "covered": say("委托代办"),
     "uncovered": say("结束代办"),
 }
+
+# Where a kind of thing has its own word for an act
+DEED_OF = {"person ended": say("登记离岗"), "grid ended": say("登记撤销")}
+# What holds no more from the day that is told with them
+ENDING = frozenset({"ended", "dismissed", "charged", "unrefined", "undeclared", "uncovered"})
 
 FIELD = {
     "name": say("姓名"),

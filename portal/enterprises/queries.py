@@ -83,6 +83,8 @@ def _enterprise(row: Record) -> EnterpriseRow:
     )  # fmt: skip
 
 
+# On an inspector's list
+MOST_SERVED = 500
 LIES_IN = "{0} in (g.id, case when g.enterprise is not null then g.parent end)"
 
 
@@ -216,15 +218,17 @@ async def own(call: Call, grid: GridRow) -> EnterpriseRow | None:
     return _enterprise(row) if row is not None and call.viewer.covers(row["path"]) else None
 
 
-async def served(call: Call, held: Sequence[Holding], *, most: int = 500) -> tuple[EnterpriseRow, ...]:
-    """The enterprises that have these posts, and those in their grids, by pinyin; without those from which the viewer stands
-    back, or whoever holds the post.
+async def served(
+    call: Call, held: Sequence[Holding], *, only: int | None = None, most: int = MOST_SERVED
+) -> tuple[EnterpriseRow, ...]:
+    """The enterprises that have these posts, and those in their grids, by pinyin, all or ``only`` one; without those from which
+    the viewer stands back, or whoever holds the post.
     """
     seats = {kind: [one.seat for one in held if one.seat_kind == kind] for kind in ("grid", "enterprise")}
     rows = await call.db.rows(
-        f"{_select(call)} where (pl.grid = any($1) or e.id = any($2)) and (e.until is null or e.until > $3) order by e.pinyin "
-        "limit $4",
-        seats["grid"], seats["enterprise"], call.today, most,
+        f"{_select(call)} where (pl.grid = any($1) or e.id = any($2)) and (e.until is null or e.until > $3) "
+        "and ($5::bigint is null or e.id = $5) order by e.pinyin limit $4",
+        seats["grid"], seats["enterprise"], call.today, most, only,
     )  # fmt: skip
     found = [_enterprise(row) for row in rows]
     back = await stand_back(call, [one.id for one in found], call.today)

@@ -42,6 +42,7 @@ class Past:
 
     at: datetime
     actor: str
+    kind: str
     verb: str
     data: Mapping[str, Any]
 
@@ -55,7 +56,7 @@ async def history(call: Call, kind: str, subject: str, *, most: int = 50, whole:
         kind, subject, most,
     )  # fmt: skip
     return tuple(
-        Past(row["at"], row["actor_name"], row["verb"], json.loads(row["body"])["data"])
+        Past(row["at"], row["actor_name"], kind, row["verb"], json.loads(row["body"])["data"])
         for row in rows
         if whole or call.viewer.covers(row["area"])
     )

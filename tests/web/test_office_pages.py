@@ -8,13 +8,17 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal.areas.actions import end_grid
 from portal.boards.actions import issue
 from portal.boards.decoding import codes_in
 from portal.boards.jobs import print_boards
 from portal.call import Call
+from portal.enterprises.queries import served
 from portal.feedback.actions import Opening, open_case
 from portal.obligations.actions import DeedForm, add_deed, withdraw_deed
+from portal.people.actions import end_person
 from portal.people.interests import InterestForm, declare
+from portal.people.queries import holdings_on
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, SYSTEM, Role
@@ -479,3 +483,32 @@ async def test_a_page_says_that_something_was_done_only_to_who_did_it(site, worl
     for typed in (f"{home}?said=unit_changed", f"{home}?said=unit_ended.{mark}", f"/office/units?said=unit_changed.{mark}"):
         page = await visitor.get(typed)
         assert (page.status, page.all("p", class_="said")) == (200, []), typed
+
+
+async def test_a_history_says_what_was_done_in_the_words_of_its_kind(site, world: World) -> None:
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    visitor = site()
+    await visitor.sign_in("bureau", PASSWORD)
+    await end_person(world.call, world.people["张看护"], date(2026, 3, 9))
+    await end_grid(world.call, world.grids["园片"], date(2026, 3, 9))
+    for address, told in (
+        (f"people/{world.people['张看护']}", ("登记离岗", "照片已上传")),
+        (f"grids/{world.grids['园片']}", ("登记撤销",)),
+        (f"enterprises/{world.enterprises['园玩具厂（示例）']}", ("确定所属网格",)),
+    ):
+        page = await visitor.get(f"/office/{address}")
+        (timeline,) = page.all("ol", class_="timeline")
+        assert [one for one in told if one not in words(timeline)] == [], address
+        assert "停用" not in words(timeline)
+        assert ("生效日期：2026年3月9日" in words(timeline)) == (not address.startswith("enterprises"))
+
+
+async def test_each_of_very_many_enterprises_is_found_by_who_sees_to_it(world: World) -> None:
+    held = list(
+        await holdings_on(world.call, await world.call.db.value("select id from person where name = '张看护'"), world.call.today)
+    )
+    assert [one.name for one in await served(world.call, held)] == ["甲面粉店（示例）"]
+    flour = await world.call.db.value("select id from enterprise where name = '甲面粉店（示例）'")
+    other = await world.call.db.value("select id from enterprise where name = '丙小店（示例）'")
+    assert [one.name for one in await served(world.call, held, only=flour, most=1)] == ["甲面粉店（示例）"]
+    assert await served(world.call, held, only=other) == ()

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from portal.boards.queries import board_of
 from portal.call import Call
-from portal.enterprises.queries import EnterpriseRow, facts_today, served, whoevers
+from portal.enterprises.queries import MOST_SERVED, EnterpriseRow, facts_today, served, whoevers
 from portal.errors import NotVisible
 from portal.feedback.queries import waiting
 from portal.obligations import deeds
@@ -69,7 +69,7 @@ class FieldPages(Controller):
     @get("/enterprises")
     async def enterprises(self, request: AnyRequest, call: GivenCall) -> Html:
         """The enterprises that one sees to."""
-        return page(request, "field/enterprises.html", enterprises=await served(call, await _held(call)))
+        return page(request, "field/enterprises.html", enterprises=await served(call, await _held(call)), most=MOST_SERVED)
 
     @get("/enterprises/{id_:str}")
     async def enterprise(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -99,7 +99,7 @@ async def _seen_to(call: Call, held: list[Holding], id_: str) -> tuple[Enterpris
         raise NotVisible
     if (row.id, call.viewer.person) in await stand_back(call, [row.id], call.today):
         raise NotVisible
-    if not here and row.id not in {one.id for one in await served(call, held)}:
+    if not here and not await served(call, held, only=row.id):
         raise NotVisible
     return row, here
 

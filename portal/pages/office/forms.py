@@ -20,7 +20,7 @@ TOLD: Mapping[str, Text] = {
     "contact": say("联系人"),
     "grid": say("网格"),
     "parent": say("上级网格"),
-    "until": say("截止日期"),
+    "until": say("截止日期（不含当天）"),
     "since": say("起始日期"),
     "version": say("版次"),
     "why": say("原因"),
