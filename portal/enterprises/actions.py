@@ -238,7 +238,8 @@ async def change_enterprises(
         await write_all_changed(call.db, "enterprise", CHANGED, values)
         renamed = [(id_, f"{one['name']} {one['credit_code'] or ''}") for id_, one in values.items()]
         await index(call.db, "enterprise", renamed)
-        await _state(call, facts or {}, call.today)
+        if facts:
+            await _state(call, facts, call.today)
         await place_anew(call, list(values), call.today)
         for id_, path, data in told:
             event = Event(name="changed", kind="enterprise", subject=stated[id_].id, day=call.today)
