@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from portal.call import Call
 from portal.errors import Refused
-from portal.imports import headings, queries
+from portal.imports import headings, meanings, queries
 from portal.imports.columns import NoHeader, plain
 from portal.imports.holding import DONE, KEPT_FOR, data_of, keep
 from portal.imports.importable import KINDS
@@ -138,7 +139,7 @@ async def check(
     chosen = Wish(hand_over=wish is not None and wish.hand_over)
     found = await run(
         call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=chosen, write=False, tell=tell,
-        corrections=batch.corrections,
+        corrections=batch.corrections, meanings=await meanings.told(call, batch.region),
     )  # fmt: skip
     if still is not None:
         await still()
@@ -147,27 +148,38 @@ async def check(
 
 
 async def correct(call: Call, id_: str, chosen: Mapping[str, str], back: str = "") -> None:
-    """What is meant by names on a checked sheet that nothing is called, by the marks of what was offered; ``back`` is the mark of
-    a choice that holds no more. The file stays as it is. :class:`Refused` for what was not offered.
+    """What is meant by names on a checked sheet that nothing is called, by the marks of what was offered, remembered for the next
+    sheet; ``back`` is the mark of a choice that holds no more, and is remembered no more. The file stays as it is.
+    :class:`Refused` for what was not offered.
     """
     batch = await queries.batch(call, id_)
     offered = {one["mark"]: one for one in batch.result.get("unfound", ())}
     meant = {key: dict(words) for key, words in batch.corrections.items()}
+    lasting = []
     if batch.state != "checked":
         raise Refused(DONE)
     for mark, text in chosen.items():
         if mark not in offered or text not in offered[mark]["near"]:
             raise Refused(say("所选的名称不在可选的里面，请刷新页面再选。"))
-        meant.setdefault(offered[mark]["key"], {})[plain(offered[mark]["said"])] = text
-    for one in batch.result.get("replaced", ()):
-        if one["mark"] == back:
-            meant.get(one["key"], {}).pop(one["said"], None)
-    changed = await call.db.rows(
-        "update import_batch set corrections = $2 where id = $1 and state = 'checked' returning id",
-        batch.internal, json.dumps(meant, ensure_ascii=False),
-    )  # fmt: skip
-    if not changed:
-        raise Refused(DONE)
+        one, said = offered[mark], plain(offered[mark]["said"])
+        meant.setdefault(one["key"], {})[said] = text
+        lasting += [(one["sort"], said, text)] if text in one.get("lasting", ()) else []
+    gone = [one for one in batch.result.get("replaced", ()) if one["mark"] == back]
+    for one in gone:
+        meant.get(one["key"], {}).pop(one["said"], None)
+
+    async def work() -> None:
+        changed = await call.db.rows(
+            "update import_batch set corrections = $2 where id = $1 and state = 'checked' returning id",
+            batch.internal, json.dumps(meant, ensure_ascii=False),
+        )  # fmt: skip
+        if not changed:
+            raise Refused(DONE)
+        await meanings.tell(call, batch.region, lasting)
+        for one in gone:
+            await meanings.forget(call, batch.region, one.get("sort", ""), one["said"])
+
+    await call.db.run_tx(work)
 
 
 async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None, still: Still | None = None) -> Outcome:
@@ -175,9 +187,14 @@ async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None,
     nor where whoever asked may not do so any more, which ``still`` refuses when all is done and may yet be thrown away.
     """
     batch = await queries.batch(call, id_)
+    # What was chosen before holds as the check told it, whatever was chosen or forgotten since
+    before: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for one in batch.result.get("replaced", ()):
+        if one.get("before"):
+            before[one["sort"]][one["said"]] = one["chosen"]
     found = await run(
         call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=wish, write=True, tell=tell,
-        batch=batch.internal, still=still, corrections=batch.corrections,
+        batch=batch.internal, still=still, corrections=batch.corrections, meanings=before,
     )  # fmt: skip
     if not found.written:
         await keep(call, batch.internal, ("checked", "taking"), "checked", found)

@@ -14,7 +14,7 @@ from portal.terms import say
 async def told(call: Call, kind: str, region: str) -> Told:
     """What was said of columns before where the viewer looks, by shape."""
     rows = await call.db.rows(
-        "select shape, columns from import_heading where kind = $1 and region = $2 and area = $3", kind, region, _area(call)
+        "select shape, columns from import_heading where kind = $1 and region = $2 and area = $3", kind, region, area_of(call)
     )
     return {row["shape"]: {int(place): code for place, code in json.loads(row["columns"]).items()} for row in rows}
 
@@ -31,7 +31,7 @@ async def tell(call: Call, kind: str, region: str, shape: str, said: Mapping[int
         "insert into import_heading (kind, region, area, shape, columns, said_by, said_at) values ($1, $2, $3, $4, $5, $6, $7) "
         "on conflict (kind, region, area, shape) do update set columns = excluded.columns, said_by = excluded.said_by, "
         "said_at = excluded.said_at",
-        kind, region, _area(call), shape, json.dumps({str(place): code for place, code in said.items()}), call.viewer.account,
+        kind, region, area_of(call), shape, json.dumps({str(place): code for place, code in said.items()}), call.viewer.account,
         call.now,
     )  # fmt: skip
 
@@ -42,10 +42,11 @@ async def forget(call: Call, kind: str, region: str, shape: str) -> None:
         "delete from import_heading where kind = $1 and region = $2 and area = $3 and shape = $4",
         kind,
         region,
-        _area(call),
+        area_of(call),
         shape,
     )
 
 
-def _area(call: Call) -> str:
+def area_of(call: Call) -> str:
+    """Where what the viewer says of its sheets holds: the largest of what it sees."""
     return min(call.viewer.areas, key=len, default="")

@@ -1,7 +1,8 @@
 """What cells call that nothing is called, what they may have meant, and what the office chose in their stead.
 
 A choice is kept with the sheet, holds for all cells alike, and leaves the file as it was
-(``docs/decisions/0051-the-office-chooses-what-was-meant.md``).
+(``docs/decisions/0051-the-office-chooses-what-was-meant.md``); it is remembered for the next sheet
+(``docs/decisions/0053-what-was-meant-is-remembered.md``).
 """
 
 import re
@@ -16,6 +17,7 @@ from hashlib import sha256
 from portal.imports.columns import Column, Found, Row, checked, plain
 from portal.imports.kinds.kind import Kind
 from portal.imports.known import AnyGrid, Index, Known
+from portal.imports.meanings import Meanings
 from portal.imports.outcome import Replaced, Unfound
 from portal.storage.search import sort_key
 from portal.terms import SEPARATORS, also
@@ -35,8 +37,10 @@ DIGITS = re.compile(r"\d+")
 SHORTEST = 2
 
 
-def corrected(parts: Parts, corrections: Corrections) -> tuple[Parts, tuple[Replaced, ...]]:
-    """The rows as the office meant them, and what was put in whose stead in how many of them."""
+def corrected(parts: Parts, corrections: Corrections, *, before: bool = False) -> tuple[Parts, tuple[Replaced, ...]]:
+    """The rows as the office meant them, and what was put in whose stead in how many of them; ``before`` where it chose so for
+    an earlier sheet.
+    """
     done: list[Replaced] = []
     made = []
     for kind, columns, found in parts:
@@ -46,7 +50,11 @@ def corrected(parts: Parts, corrections: Corrections) -> tuple[Parts, tuple[Repl
             if chosen := corrections.get(key):
                 counts: Counter[str] = Counter()
                 rows = tuple(_meant(row, column, chosen, counts) for row in rows)
-                done += [Replaced(_mark(key, said), key, column.title, said, text, counts[said]) for said, text in chosen.items()]
+                sort = _sort(kind, column)
+                done += [
+                    Replaced(_mark(key, said), key, column.title, said, text, counts[said], sort, before)
+                    for said, text in chosen.items() if counts[said]
+                ]  # fmt: skip
         made.append((kind, columns, replace(found, rows=rows)))
     return made, tuple(done)
 
@@ -69,6 +77,43 @@ def _mark(key: str, said: str) -> str:
     return sha256(f"{key}\n{said}".encode()).hexdigest()[:12]
 
 
+def _sort(kind: Kind, column: Column) -> str:
+    """What the cells of a column call, whatever the sheet: what is meant by a place in one is meant by it in all."""
+    return column.refers or "/".join(column.among) or f"{kind.code}.{column.code}"
+
+
+def _indexes(register: Known, column: Column, *, people: bool = True) -> list[Index | AnyGrid]:
+    names = [name for name in column.among or (column.refers,) if name and (people or name not in PEOPLE)]
+    return [getattr(register, name) for name in names]
+
+
+def _is_around(columns: Sequence[Column], column: Column, found: Found) -> bool:
+    """Whether another column of the sheet says around which place the column's own lie."""
+    given = {code for row in found.rows[:1] for code in row.cells}
+    return any(other.around == column.code and other.code in given for other in columns)
+
+
+def recalled(register: Known, parts: Parts, meanings: Meanings, today: date) -> Corrections:
+    """What was chosen for earlier sheets: only where nothing is called what the cell says by now, and one thing alone is still
+    called what was meant. People are never recalled: whoever is called so on the next sheet may be somebody else.
+    """
+    known: dict[str, dict[str, str]] = {}
+    for kind, columns, found in parts:
+        for column in columns:
+            indexes, others = _indexes(register, column), _indexes(register, column, people=False)
+            bare = _is_around(columns, column, found)
+            for said, meant in meanings.get(_sort(kind, column), {}).items():
+                cell, wrong, _ = checked(column, said, today)
+                if column.choices:
+                    holds = bool(wrong) and meant in column.choices
+                else:
+                    things = sum(len(index.all(meant)) for index in others)
+                    holds = not wrong and not any(index.all(cell) for index in indexes) and (things == 1 or (bare and things > 1))
+                if holds:
+                    known.setdefault(f"{kind.code}.{column.code}", {})[said] = meant
+    return known
+
+
 def unfound(register: Known, parts: Parts, today: date) -> tuple[Unfound, ...]:
     """What cells call that neither the register nor the choices of the column have, each once, where something is called nearly
     so; what stands in most rows first.
@@ -76,9 +121,8 @@ def unfound(register: Known, parts: Parts, today: date) -> tuple[Unfound, ...]:
     books: dict[int, _Book] = {}
     told: list[Unfound] = []
     for kind, columns, found in parts:
-        given = {code for row in found.rows[:1] for code in row.cells}
         for column in columns:
-            indexes = [getattr(register, name) for name in column.among or (column.refers,) if name]
+            indexes, others = _indexes(register, column), _indexes(register, column, people=False)
             if not indexes and not column.choices:
                 continue
             rows: Counter[str] = Counter()
@@ -88,7 +132,7 @@ def unfound(register: Known, parts: Parts, today: date) -> tuple[Unfound, ...]:
                     rows[plain(name)] += 1
                     first.setdefault(plain(name), (name, row.titles.get(column.code, column.title)))
             key = f"{kind.code}.{column.code}"
-            bare = any(other.around == column.code and other.code in given for other in columns)
+            bare = _is_around(columns, column, found)
             for said, count in rows.most_common():
                 cell, wrong, _ = checked(column, first[said][0], today)
                 near = (
@@ -102,7 +146,9 @@ def unfound(register: Known, parts: Parts, today: date) -> tuple[Unfound, ...]:
                     sure = near[0][0] >= SURE and [score >= SURE for score, _ in near].count(True) == 1
                     sure = sure and not {*column.among, column.refers} & {*PEOPLE}
                     texts = tuple(text for _, text in near)
-                    told.append(Unfound(_mark(key, said), key, first[said][1], first[said][0], count, texts, sure))
+                    lasting = tuple(text for text in texts if column.choices or any(index.all(text) for index in others))
+                    cell_, title = first[said]
+                    told.append(Unfound(_mark(key, said), key, title, cell_, count, texts, sure, _sort(kind, column), lasting))
     return tuple(sorted(told, key=lambda one: -one.rows))
 
 

@@ -42,7 +42,8 @@ class ColumnSeen:
 @dataclass(frozen=True)
 class Unfound:
     """What cells of a column call that nothing is called, with the number of rows and what is called nearly so; ``sure`` where
-    the first of these is as good as meant. ``key`` is the kind and the column, ``mark`` what a form calls it by.
+    the first of these is as good as meant. ``key`` is the kind and the column, ``mark`` what a form calls it by; ``lasting`` are
+    those of the near ones that are remembered for the next sheet, ``sort`` by what.
     """
 
     mark: str
@@ -52,11 +53,15 @@ class Unfound:
     rows: int
     near: tuple[str, ...]
     sure: bool = False
+    sort: str = ""
+    lasting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Replaced:
-    """What the office chose to be meant by what cells of a column say, and in how many rows they say it."""
+    """What the office chose to be meant by what cells of a column say, and in how many rows they say it; ``before`` where it
+    chose so for an earlier sheet.
+    """
 
     mark: str
     key: str
@@ -64,6 +69,8 @@ class Replaced:
     said: str
     chosen: str
     rows: int
+    sort: str = ""
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

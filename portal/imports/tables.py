@@ -44,6 +44,19 @@ class ImportHeading(Table, tablename="import_heading"):
     said_at = Timestamptz()
 
 
+class ImportMeaning(Table, tablename="import_meaning"):
+    """What somebody of an area chose to be meant by a name that nothing is called, by the ``sort`` of what it calls."""
+
+    id = BigSerial(primary_key=True)
+    region = Varchar(length=40)
+    area = Varchar(length=200)
+    sort = Varchar(length=80)
+    said = Varchar(length=200)
+    meant = Varchar(length=200)
+    said_by = BigInt(null=True, default=None)
+    said_at = Timestamptz()
+
+
 class ImportRow(Table, tablename="import_row"):
     """Something that an import touched: as it stood ``before`` (nothing where it came new) and right ``after``."""
 

@@ -19,7 +19,8 @@ from portal.imports.columns import Column, Found, Row, plain
 from portal.imports.holding import hold, keep
 from portal.imports.kinds.kind import Held, Kind, ManyKind, Work
 from portal.imports.known import Thing, known
-from portal.imports.near import Corrections, corrected, unfound
+from portal.imports.meanings import Meanings
+from portal.imports.near import Corrections, corrected, recalled, unfound
 from portal.imports.outcome import MOST_KEPT, OWN, CellError, Left, Outcome, Still, Tell, Touched, Wish
 from portal.imports.reading import cells_of, parts_of, scheme_of, without
 from portal.imports.snapshots import snapshot, snapshots, stands
@@ -69,9 +70,10 @@ class _ThrownAway(Exception):
 async def run(
     call: Call, *, kind: str, region: str, data: bytes, wish: Wish, write: bool, tell: Tell | None = None,
     batch: int | None = None, still: Still | None = None, corrections: Corrections | None = None,
+    meanings: Meanings | None = None,
 ) -> Outcome:  # fmt: skip
     """Go through a sheet in one transaction; it stays only with ``write`` and without mistakes (or with the good rows only).
-    ``corrections`` are what the office chose to be meant by names that nothing is called.
+    ``corrections`` are what the office chose to be meant by names that nothing is called, ``meanings`` what it chose before.
     """
     scheme = scheme_of(call, kind, region)
     sheets = await call.portal.workshop.do(read, data)
@@ -79,13 +81,14 @@ async def run(
     if kind == OWN and wish.good_only:
         # A row of theirs is several of ours: all of them or none
         tried = await run(
-            call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False, corrections=corrections
-        )
+            call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False, corrections=corrections,
+            meanings=meanings,
+        )  # fmt: skip
         kept_out, bad = tried.errors, {error.row for error in tried.errors}
         sheets = tuple(without(sheet, bad) if sheet.name == tried.sheet else sheet for sheet in sheets)
     reading = await parts_of(call, scheme, kind, sheets, await headings.told(call, kind, region))
-    parts, meant = corrected(reading.parts, corrections or {})
-    total = sum(len(found.rows) for _, _, found in parts)
+    chosen, meant = corrected(reading.parts, corrections or {})
+    total = sum(len(found.rows) for _, _, found in chosen)
     if total == 0:
         blank = say("工作表“{name}”里没有填任何一行。", name=reading.sheet) if reading.unread else say("表格里没有填任何一行。")
         raise Refused(blank)
@@ -99,6 +102,8 @@ async def run(
             await hold(call, batch, ("checked", "taking"))
         before = await _taken(call, region) if write else frozenset()
         register = Work(call=mine, scheme=scheme, known=await known(mine, scheme), hand_over=wish.hand_over)
+        before = recalled(register.known, chosen, meanings or {}, call.today)
+        parts, meant_before = corrected(chosen, before, before=True)
         trial = _Trial(register, tell, total, batch if write else None)
         left: list[Left] = []
         for one, columns, found in parts:
@@ -116,7 +121,7 @@ async def run(
             told=any(found.told for *_, found in parts), hidden=tuple(one for *_, found in parts for one in found.hidden),
             lacking=tuple(one for *_, found in parts for one in found.lacking),
             left_out=tuple(one for *_, found in parts for one in found.left_out)[:MOST_KEPT],
-            unfound=unfound(register.known, parts, call.today) if trial.errors else (), replaced=meant,
+            unfound=unfound(register.known, parts, call.today) if trial.errors else (), replaced=(*meant, *meant_before),
             held=trial.held, hand_over=wish.hand_over, **trial.counts,
         )  # fmt: skip
         if not stays:

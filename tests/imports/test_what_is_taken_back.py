@@ -281,7 +281,7 @@ async def test_the_grid_that_an_enterprise_is_comes_back_with_it(leafy: World) -
 # Nothing is deleted
 
 DELETED = {
-    "import_heading",  # what an office said of its sheets and takes back
+    "import_heading", "import_meaning",  # what an office said of its sheets and takes back
     "session", "spending", "job", "sent_form", "board_waiting", "migration",  # of nobody, or over
     "feedback_draft_photo", "stored_file", "import_row", "import_batch",  # forms, files and sheets that are forgotten
     "search_text", "board_source", "place_move", "tally",  # made anew from the register at any time

@@ -7,7 +7,6 @@ import pytest
 from portal.errors import Refused
 from portal.imports import batches, queries, undoing
 from portal.imports.holding import data_of
-from portal.imports.outcome import Wish
 from tests.browse import Page
 from tests.imports.test_imports import FIRMS, firm, sheet, tried, wrong
 from tests.imports.test_what_columns_are import brought, office_of
@@ -127,13 +126,68 @@ async def test_what_was_not_offered_is_refused(site, world: World) -> None:
     assert (await queries.batch(world.call, id_)).corrections == {}
 
 
-async def test_a_choice_goes_with_the_sheet_and_not_with_the_next_one(world: World) -> None:
-    data = firms("乙村")
-    id_ = await batches.bring(world.call, kind="enterprises", region="sample", data=data)
-    (one,) = (await batches.check(world.call, id_)).unfound
-    await batches.correct(world.call, id_, {one.mark: "乙社区"})
-    assert (await batches.take_in(world.call, id_, Wish())).came == 1
+async def test_a_choice_is_over_with_its_sheet_and_told_where_it_is_used_again(site, world: World) -> None:
+    office = await office_of(site, world)
+    data = firms("乙村", "甲村", "乙　村")
+    page = await brought(office, data)
+    page = await office.follow(await office.send(page, {"go": "correct"}, action=f"{home_of(page, 'correct')}/correct"))
+    home = home_of(page, "take")
+    await office.follow(await office.send(page, {"go": "all"}, action=f"{home}/take"))
     with pytest.raises(Refused, match="已经处理过了"):
-        await batches.correct(world.call, id_, {one.mark: "乙社区"})
-    assert (await tried(world.call, "enterprises", data)).came == 0
-    assert await undoing.undo(world.call, id_) == 1
+        await batches.correct(world.call, home.rpartition("/")[2], {})
+    # Next month's sheet, one of people too, and a command that is of another area
+    more = [
+        firm(单位名称=f"新{n}厂（示例）", 统一社会信用代码="", 所在村或社区=place) for n, place in enumerate(("乙 村", "乙村"))
+    ]
+    for kind, rows, n in (
+        ("enterprises", [FIRMS, *more], 2),
+        ("people", [PEOPLE, ["钱新", "0512-01000078", "", "乙村"]], 1),
+    ):
+        page = await brought(office, sheet(*rows), kind)
+        assert "检查通过" in page.text, kind
+        assert f"乙村 → 乙社区，共 {n} 行，按以前的选择" in page.text
+    assert len((await tried(world.call, "enterprises", sheet(FIRMS, *more))).unfound) == 1
+    # As it was told it is taken in, though it was forgotten by then on another sheet
+    waiting = await brought(office, sheet(FIRMS, *more))
+    (back,) = {one.get("value", "") for one in page.all("button") if one.get("name") == "back"}
+    asked = await office.follow(await office.send(page, {"back": back}, action=f"{home_of(page, 'correct')}/correct"))
+    assert "没有登记过的名称" in asked.text
+    done = await office.follow(await office.send(waiting, {"go": "all"}, action=f"{home_of(waiting, 'take')}/take"))
+    assert "新增 2" in done.text
+    assert "按以前的选择" in done.text
+    other = firm(单位名称="又一厂（示例）", 统一社会信用代码="", 所在村或社区="乙村")
+    assert "没有登记过的名称" in (await brought(office, sheet(FIRMS, other))).text
+    assert await undoing.undo(world.call, home.rpartition("/")[2]) == 3
+
+
+async def test_what_was_chosen_is_used_only_as_long_as_it_says_one_thing_and_the_register_does_not(world: World) -> None:
+    async def chosen(kind: str, data: bytes, text: str) -> None:
+        id_ = await batches.bring(world.call, kind=kind, region="sample", data=data)
+        (one,) = (await batches.check(world.call, id_)).unfound
+        await batches.correct(world.call, id_, {one.mark: text})
+
+    async def errors(kind: str, data: bytes) -> tuple[int, int]:
+        id_ = await batches.bring(world.call, kind=kind, region="sample", data=data)
+        found = await batches.check(world.call, id_)
+        return len(found.errors), len(found.replaced)
+
+    await chosen("enterprises", firms("乙村"), "乙社区")
+    posts = sheet(["姓名", "岗位", "任职处"], ["张看户", "看护员", "丁村格"])
+    await chosen("appointments", posts, "张看护")
+    line = sheet(["企业名称", "条线", "部门"], ["丙小商店（示例）", "消防", "西所"])
+    await chosen("charges", line, "丙小店(示例)")
+    grid = sheet(["名称", "层级", "所属辖区"], ["东北片", "片区", "东镇"])
+    await chosen("grids", grid, "片")
+    assert await errors("enterprises", firms("乙村")) == (0, 1)
+    assert (await errors("charges", line))[1] == 1
+    assert (await errors("grids", grid))[1] == 1
+    # Somebody of that name may be somebody else by then
+    assert await errors("appointments", posts) == (1, 0)
+    assert "张看户" not in str(await world.call.db.rows("select said from import_meaning"))
+    # The register has it by now
+    await make_place(world, "乙村", "990101009005", "village", parent="西镇")
+    assert await errors("enterprises", firms("乙村")) == (0, 0)
+    # What was meant is called so no more
+    await world.call.db.rows("update enterprise set name = '改名店（示例）' where name = '丙小店（示例）'")
+    assert await errors("charges", line) == (1, 0)
+    assert await world.call.db.value("select count(*) from import_meaning") == 3
