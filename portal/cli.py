@@ -494,10 +494,11 @@ def _tell_reading(found: Outcome) -> None:
         console.print(say("没有读取隐藏的列：{name}", name=hidden), markup=False)
     if found.lacking:
         console.print(say("表里没有认出这些列：{names}", names="、".join(found.lacking)), markup=False)
-    for one in found.replaced:
+    for meant in found.replaced:
         told = say(
-            "{title}“{said}”按以前的选择读成“{chosen}”，共 {n} 行", title=one.title, said=one.said, chosen=one.chosen, n=one.rows
-        )
+            "{title}“{said}”按以前的选择读成“{chosen}”，共 {n} 行",
+            title=meant.title, said=meant.said, chosen=meant.chosen, n=meant.rows,
+        )  # fmt: skip
         console.print(told, markup=False)
     for name in found.unfound:
         near = "、".join(name.near)
