@@ -92,6 +92,16 @@ async def add_deed(call: Call, form: DeedForm) -> str:
     return await call.db.run_tx(work)
 
 
+async def entitled(call: Call, form: DeedForm) -> frozenset[str]:
+    """Those, by public id, one of whom did what a form says. :class:`Refused` where it was not owed there on that day."""
+    scheme, duty = await _duty(call, form.region, form.duty, form.day)
+    return _entitled(await _owing(call, queries.asked_at(scheme, duty, form.day), form.subject))
+
+
+def _entitled(thing: Thing) -> frozenset[str]:
+    return frozenset(owner.doer for owner in thing.owners if owner.doer)
+
+
 async def withdraw_deed(call: Call, id_: str, why: str) -> None:
     """What was written down by mistake counts no more; it stays to be read, with the reason."""
 
@@ -189,21 +199,21 @@ async def _doers(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: Dee
             name = (await people.person(call, others[0])).name
             raise Refused(say("这项职责按人算，各记各的：请给{name}另记一条。", name=name), field="person")
         return (thing.id,)
-    entitled = {owner.doer for owner in thing.owners if owner.doer}
+    may = _entitled(thing)
     if duty.who is not None and not joining:
-        if not entitled:
+        if not may:
             raise Refused(nobody(scheme, duty, form.day), field="person")
         if not said:
             raise Refused(say("请选择履职人员。"), field="person")
-        if not entitled & set(said):
+        if not may & set(said):
             raise Refused(await _not_theirs(call, scheme, duty, thing, form.day, said[0]), field="person")
-    first = [one for one in said if one in entitled]
-    return tuple([await _known(call, one, entitled) for one in (*first, *(one for one in said if one not in first))])
+    first = [one for one in said if one in may]
+    return tuple([await _known(call, one, may) for one in (*first, *(one for one in said if one not in first))])
 
 
-async def _known(call: Call, person: str, entitled: Collection[str]) -> int:
+async def _known(call: Call, person: str, may: Collection[str]) -> int:
     # Who is there instead of somebody may belong to another town, whose people the viewer does not see
-    if person in entitled:
+    if person in may:
         return int(await call.db.value("select id from person where public_id = $1", person))
     try:
         return (await people.person(call, person)).id

@@ -75,6 +75,25 @@ async def test_two_rows_of_one_visit_are_one_visit_by_two(world: World) -> None:
     assert await written(world) == [("", "张看护、李格长", "正常")]
 
 
+@pytest.mark.parametrize("names", [("孙看护", "张看护"), ("孙看护", "李格长", "张看护"), ("李格长、孙看护", "张看护")])
+async def test_who_came_along_may_stand_above_who_holds_the_post(world: World, names: tuple[str, ...]) -> None:
+    other = ["2026.3.1", LOOK, STONE, "李格长", "", "正常"]
+    rows = [["2026.3.1", WALK, FLOUR, name, "", "正常"] for name in names]
+    data = sheet(HEADS, rows[0], other, *rows[1:])
+    _, found = await taken(world.call, "deeds", data)
+    assert (wrong(found), found.came, found.changed) == ([], 2, len(names) - 1)
+    walked = next(people for _, people, _ in await written(world) if "张看护" in people)
+    assert set(walked.split("、")) == set("、".join(names).split("、"))
+    assert await counted(world, "walk", FLOUR) == [1]
+    again = await tried(world.call, "deeds", data)
+    assert (wrong(again), again.came, again.changed, again.same) == ([], 0, 0, len(names) + 1)
+    # Without anybody who may, each row says so
+    alone = await tried(
+        world.call, "deeds", sheet(HEADS, *(["2026.2.27", WALK, FLOUR, name, "", "好"] for name in ("孙看护", "李格长")))
+    )
+    assert [row for row, *_ in wrong(alone)] == [2, 3]
+
+
 async def test_who_joins_later_is_taken_out_again_alone(world: World) -> None:
     await taken(world.call, "deeds", sheet(HEADS, ["2026.3.1", WALK, FLOUR, "张看护", "", "正常"]))
     id_, found = await taken(world.call, "deeds", sheet(HEADS, ["2026.3.1", WALK, FLOUR, "李格长", "", "正常"]))

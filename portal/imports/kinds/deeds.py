@@ -1,11 +1,13 @@
 """What was done: past ledgers."""
 
+import contextlib
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
-from portal.errors import Refused
+from portal.errors import PortalError, Refused
 from portal.imports.columns import Column, Row, plain
 from portal.imports.kinds.kind import Kind, Tables, Work, at_columns
 from portal.imports.known import Thing
@@ -27,6 +29,7 @@ class Deeds(Kind):
 
     code, title = "deeds", say("履职记录")
     tables: ClassVar[Tables] = Tables("deed", {"deed_doer": "deed"})
+    at_once = 1_000_000  # all: who may write a visit down may stand anywhere below who came along
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
         """Day and time, duty, on what, by whom, what came of it."""
@@ -108,6 +111,25 @@ class Deeds(Kind):
             cleaned(row["note"]),
         ]
         return "\n".join(said) if row["duty"] or row["subject"] else "", "day"
+
+    async def order(self, work: Work, rows: Sequence[Row]) -> list[Row]:
+        """Where several rows tell of one thing on one day, those first that name somebody who may have done it alone: who came
+        along joins a visit that is written down, in whatever order a ledger names them.
+        """
+        visits: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
+        for row in rows:
+            visits[row["duty"], plain(row["subject"]), row["day"].partition(" ")[0]].append(row)
+        for several in visits.values():
+            if len({row["name"] + row["badge"] for row in several}) > 1:
+                alone = [row for row in several if await self._alone(work, row)]
+                several[:] = [*alone, *(row for row in several if row not in alone)]
+        return [row for several in visits.values() for row in several]
+
+    async def _alone(self, work: Work, row: Row) -> bool:
+        with contextlib.suppress(PortalError):
+            form = self._form(work, row)
+            return bool(set(self._people(form)) & await obligations.entitled(work.call, form))
+        return False
 
     async def there(self, work: Work, row: Row) -> str | None:
         """The visit of which the row speaks, called by its deed and by whom the row names: several rows may name several."""
