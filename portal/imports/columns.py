@@ -138,9 +138,22 @@ class Row:
 
 
 @dataclass(frozen=True)
+class PassedOver:
+    """A column that was not read since the one with our own title was, its place, and in how many rows it says something else:
+    the number of the first of these, and what stands there.
+    """
+
+    code: str
+    place: int
+    row: int
+    says: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class Found:
     """A sheet that was understood: the rows of data, what each column was taken for and whether the office ``told`` so, columns
-    that nobody sees, titles of columns that it lacks, and the rows that are no data.
+    that nobody sees, titles of columns that it lacks, the rows that are no data, and columns that would have done as well.
     """
 
     rows: tuple[Row, ...]
@@ -150,6 +163,7 @@ class Found:
     hidden: tuple[str, ...] = ()
     lacking: tuple[Text, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 class NoHeader(Refused):
@@ -210,7 +224,7 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
     if not head.told:
         _by_what_stands_there(sheet, columns, places, body)
         _by_what_stands_beside(sheet, columns, places, head)
-    rivals = _rivals(head, counting, body)
+    rivals = _rivals(head, columns, counting, body)
     seen = _seen(sheet, head, places, body, rivals)
     _ask_where_doubtful(sheet, columns, head, places, rivals, seen)
     _refuse_formulas(sheet, columns, places, {number - 1 for number, _ in body})
@@ -224,7 +238,7 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
             left_out.append(_left_out(number, row, say("要用的列都空着")))
     return Found(
         tuple(rows), seen, head.shape, head.told, _hidden(sheet, head), _lacking(columns, places),
-        tuple(sorted(left_out, key=lambda one: one.row)),
+        tuple(sorted(left_out, key=lambda one: one.row)), _passed_over(head, places, counting, rivals, body),
     )  # fmt: skip
 
 
@@ -323,21 +337,45 @@ def _all_codes(cells: Sequence[str]) -> bool:
     return True
 
 
-def _rivals(head: _Header, counting: AbstractSet[int], body: Sequence[tuple[int, Sequence[str]]]) -> dict[str, tuple[int, ...]]:
+def _rivals(
+    head: _Header, columns: Sequence[Column], counting: AbstractSet[int], body: Sequence[tuple[int, Sequence[str]]]
+) -> dict[str, tuple[int, ...]]:
     """Where several columns fit one name and it matters which is read: those that are called the same where they differ in a row,
-    and, where none bears our own title, those that are called otherwise where both say something, and not the same.
+    and those that are called otherwise where both say something, and not the same. One that bears our own title is the one, and
+    no question, but where things are told apart by it.
     """
+    exact = {column.code for column in columns if column.exact}
     found = {}
     for code, several in head.rivals.items():
         fitting = [(rank, place) for rank, place in several if place not in counting]
-        exact = min(fitting, default=(OWN_TITLE, 0))[0]
-        best = [place for rank, place in fitting if rank == exact]
+        nearest = min(fitting, default=(OWN_TITLE, 0))[0]
+        best = [place for rank, place in fitting if rank == nearest]
         places = tuple(place for _, place in fitting)
         if not _alike(best, body):
             found[code] = tuple(best)
-        if exact != OWN_TITLE and not _alike(places, body, blank=True):
+        if (nearest != OWN_TITLE or code in exact) and not _alike(places, body, blank=True):
             found[code] = places
     return found
+
+
+def _passed_over(
+    head: _Header, places: Mapping[str, int], counting: AbstractSet[int], rivals: Mapping[str, Sequence[int]],
+    body: Sequence[tuple[int, Sequence[str]]],
+) -> tuple[PassedOver, ...]:  # fmt: skip
+    """Columns that fit a name too and were not read since another bears our own title, where they say anything else."""
+    found = []
+    for code, several in head.rivals.items():
+        for _, place in several if code in places and code not in rivals else ():
+            if place in counting or place in places.values():
+                continue
+            other = [
+                (number, row[place]) for number, row in body
+                if place < len(row) and row[place] and plain(row[place]) not in NONE
+                and plain(row[place]) != plain(row[places[code]] if places[code] < len(row) else "")
+            ]  # fmt: skip
+            if other:
+                found.append(PassedOver(code, place, other[0][0], other[0][1][:SHOWN], len(other)))
+    return tuple(found)
 
 
 def _alike(places: Sequence[int], body: Sequence[tuple[int, Sequence[str]]], *, blank: bool = False) -> bool:

@@ -107,6 +107,7 @@ async def run(
         trial = _Trial(register, tell, total, batch if write else None)
         left: list[Left] = []
         for one, columns, found in parts:
+            trial.warnings += _passed_over(columns, found)
             await _rows(trial, one, columns, found)
             # A district's own sheet names a part only of each kind
             if kind != OWN and not trial.errors:
@@ -164,6 +165,22 @@ async def _refuse_overtaken(call: Call, region: str, before: frozenset[int], tri
         came = await call.db.rows("select name from import_row where batch = any($1) and deed = 'came'", list(others))
         if new & {plain(row["name"]) for row in came}:
             raise _Overtaken
+
+
+def _passed_over(columns: Sequence[Column], found: Found) -> list[CellError]:
+    titles = {column.code: column.title for column in columns}
+    heads = {one.place: one.heading for one in found.columns}
+    said = say(
+        "没有用“{heading}”这一列：用的是“{title}”，而这一列有 {n} 行写的不同，第 {row} 行是“{says}”。"
+        "要用这一列的，请在“各列的含义”里选择"
+    )
+    return [
+        CellError(
+            one.row, one.place, titles[one.code],
+            say(said.msgid, heading=heads.get(one.place, ""), title=titles[one.code], n=one.rows, row=one.row, says=one.says),
+        )
+        for one in found.passed_over
+    ]  # fmt: skip
 
 
 async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> None:

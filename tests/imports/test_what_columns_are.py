@@ -86,6 +86,48 @@ async def test_two_columns_that_say_the_same_are_no_question(world: World) -> No
     assert (wrong(found), found.came) == ([], 1)
 
 
+@pytest.mark.parametrize(
+    ("heading", "title", "cells", "rows"),
+    [
+        ("手机号码", "联系电话", ("13900001111", "13900002222"), 2), ("手机", "联系电话", ("", "13900002222"), 1), ("注册地址", "详细地址", ("路9号", "路1号"), 1),
+        ("法定代表人", "联系人", ("示例甲", "示例人"), 1), ("营业执照号", "统一社会信用代码", ("320506000012345", ""), 1),
+    ],
+)  # fmt: skip
+async def test_a_column_with_our_own_title_is_read_and_what_another_says_is_told(
+    world: World, heading: str, title: str, cells: tuple[str, str], rows: int
+) -> None:
+    firms: list[list[object]] = [[*firm(**FREE), cells[0]], [*firm(单位名称="二厂（示例）", **FREE), cells[1]]]
+    found = await tried(world.call, "enterprises", book(head=[*FIRMS, heading], rows=firms))
+    assert (wrong(found), found.came) == ([], 2)
+    ((row, at, text),) = [(one.row, one.title, one.text) for one in found.warnings]
+    first, says = (2, cells[0]) if cells[0] else (3, cells[1])
+    assert (row, at) == (first, title)
+    assert text.startswith(f"没有用“{heading}”这一列：用的是“{title}”，而这一列有 {rows} 行写的不同，第 {first} 行是“{says}”")
+    # Said the same, or nothing, it is not worth a word; and what the office said of its columns is asked no more
+    same = [[*row[:-1], "" if n else row[FIRMS.index(title)]] for n, row in enumerate(firms)]
+    assert (await tried(world.call, "enterprises", book(head=[*FIRMS, heading], rows=same))).warnings == ()
+    said = {one.place: one.code for one in found.columns}
+    await headings.tell(world.call, "enterprises", "sample", found.shape, said)
+    assert (await tried(world.call, "enterprises", book(head=[*FIRMS, heading], rows=firms))).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "row", "said"),
+    [
+        ("enterprises", [*FIRMS, "企业名称"], [*firm(**FREE), "二厂（示例）"], "“单位名称”有 A、J 列"),
+        ("people", ["姓名", "公示电话", "所在部门", "网格员姓名"], ["钱新", "0512-01000078", "东所", "钱旧"], "“姓名”有 A、D 列"),
+        ("people", ["姓名", "公示电话", "所在部门", "工作证编号", "工号"], ["钱新", "0512-01000078", "东所", "示8", "示9"],
+         "“工作证编号”有 D、E 列"),
+        ("appointments", ["姓名", "网格员", "岗位", "任职处"], ["张看护", "李格长", "看护员", "丁村格"], "“姓名”有 A、B 列"),
+    ],
+)  # fmt: skip
+async def test_by_what_things_are_told_apart_two_that_differ_are_a_question_whatever_their_title(
+    world: World, kind: str, head: list[str], row: list[object], said: str
+) -> None:
+    with pytest.raises(Exception, match=said):
+        await tried(world.call, kind, book(head=head, rows=[row]))
+
+
 async def test_two_tables_side_by_side_are_a_question(world: World) -> None:
     rows = [[*firm(**FREE), *firm(单位名称="右厂（示例）", **FREE)]]
     with pytest.raises(Exception, match="左右并排的两张表，请上下合成一张"):
