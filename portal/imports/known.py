@@ -82,11 +82,19 @@ class Index:
 
 
 # What follows the name of a village or community, where its committee is meant
-COMMITTEE = re.compile(r"(?:居民委员会|居委会|村民委员会|村委会|社区居委|村委|居委)$")
-BETWEEN = re.compile(r"[\s/\\>,，、·—-]+")
-# How the names end that may stand before a place without saying anything of it; a town's before it may contradict it
-ABOVE, TOWN = re.compile(r"[省市区县旗盟州]"), re.compile(r"[镇乡]|街道")
+COMMITTEE = re.compile(
+    also(
+        r"(?:(?P<community>社区居民委员会|居民委员会|社区居委会|居委会|社区居委|居民委|居委)"
+        r"|(?P<village>村民委员会|村委员会|村民委|村委会|村委|行政村|建制村))$"
+    )[0]
+)
+BETWEEN = re.compile(r"[\s/\\>→|_:,，、·—-]+")
+# How the names end that may stand before a place and say nothing of it; the name of a town or a community may contradict it
+ABOVE, TOWN = re.compile(r"[省市区县旗盟州]"), re.compile(also(r"[镇乡]|街道|社区")[0])
+TOWNS = also("镇", "乡", "街道")
 SORTS = also("", "社区", "村", "居")
+OF_COMMUNITY, OF_VILLAGE = also("", "社区", "居"), also("", "村")
+IN_BRACKETS = re.compile(r"(.+)[(（\[【](.+)[)）\]】]")
 
 
 @dataclass
@@ -101,20 +109,35 @@ class Places(Index):
             return found
         if codes.is_division_number(number := codes.division(text)):
             return [thing for code in codes.division_spellings(number) for thing in super(Places, self).all(code)]
-        name = BETWEEN.sub("", plain(text))
+        name = plain(text)
+        if (bracketed := IN_BRACKETS.fullmatch(name)) is not None:
+            # 香溪社区（木渎镇）, 天平村（社区）
+            inner, outer = bracketed[2], bracketed[1]
+            return self.all(outer if BETWEEN.sub("", inner) in SORTS else f"{inner}{outer}")
+        name = BETWEEN.sub("", name)
         whole = [
             name[end:] for end in range(len(name) - 1) if not end or (ABOVE.match(name[end - 1]) and not TOWN.search(name[:end]))
         ]
         for one in whole:
-            bare = COMMITTEE.sub("", one)
+            committee = COMMITTEE.search(one)
+            bare = one[: committee.start()] if committee else one
+            sorts = SORTS if committee is None else OF_COMMUNITY if committee["community"] else OF_VILLAGE
             near = {
                 thing.id: thing
-                for sort in SORTS
+                for sort in sorts
                 for thing in super(Places, self).all(f"{bare}{sort}")
                 if len(bare) > 1 or bare != one
             }
             if near:
                 return list(near.values())
+        return self._in_town(name)
+
+    def _in_town(self, name: str) -> list[Thing]:
+        """What is called so after its town without the word for it: 木渎香溪社区."""
+        for end in range(2, len(name) - 1):
+            towns = [town.path for sort in TOWNS for town in Index.all(self, f"{name[:end]}{sort}")]
+            if towns and (inside := [one for one in self.all(name[end:]) if one.path.startswith(tuple(towns))]):
+                return inside
         return []
 
 
