@@ -64,6 +64,8 @@ OTHERS = {
     b"Rar!": say("这是压缩包，不是表格。请解压后上传里面的 .xlsx 或 CSV 文件"),
     b"7z\xbc\xaf": say("这是压缩包，不是表格。请解压后上传里面的 .xlsx 或 CSV 文件"),
 }
+# How other systems keep 007 and long codes text in CSV
+KEPT_TEXT = re.compile(r'^="([^"]*)"$')
 BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff]")
 QUOTED = re.compile(r'(?<![^,\t;\r\n])"[^"]*+(?:""[^"]*+)*+"')
@@ -102,10 +104,11 @@ def _csv(data: bytes, limits: Limits) -> Sheet:
         raise Unreadable(say("这不是表格，里面有不能显示的字符。请用 WPS 或 Excel 另存为 .xlsx 再传"))
     if MARKUP.match(text):
         raise Unreadable(say("这是网页或 XML 格式的表格，不是真正的 Excel 文件。请用 WPS 或 Excel 打开，另存为 .xlsx 再传"))
-    grid, count, last, marked = Grid(), 0, [""], "'" in text
+    grid, count, last, marked, as_text = Grid(), 0, [""], "'" in text, '="' in text
     csv.field_size_limit(LONGEST * 2)
     try:
-        for row in csv.reader(_lines(text), delimiter=_separator(text)):
+        for cells_ in csv.reader(_lines(text), delimiter=_separator(text)):
+            row = [KEPT_TEXT.sub(r"\1", cell) for cell in cells_] if as_text else cells_
             grid.add([cell[1:] if cell[:1] == "'" and FORMULA.match(cell) else cell for cell in row] if marked else row)
             count, last = count + len(row), row or last
             if len(row) > MOST_COLUMNS:
