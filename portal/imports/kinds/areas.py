@@ -17,6 +17,7 @@ from portal.imports.kinds.kind import (
     Tables,
     Work,
     at_columns,
+    chosen,
     day_of,
     kept,
     stays,
@@ -91,7 +92,7 @@ class Units(Kind):
     async def add(self, work: Work, row: Row) -> str:
         """A new office."""
         place = work.known.places.one(row["place"], column="place")
-        kind = next(unit.code for unit in work.scheme.units.values() if unit.name == row["kind"])
+        kind = chosen((unit.code for unit in work.scheme.units.values() if unit.name == row["kind"]), row, "kind")
         form = areas.UnitForm(kind=kind, name=row["name"], phone=row["phone"], jurisdiction=place.id)
         id_ = await at_columns(areas.add_unit(work.call, form), {"jurisdiction": "place"})
         work.known.units.add(Thing(id_, row["name"], place.path, kind), (row["name"],))
@@ -266,7 +267,7 @@ class Grids(Kind):
         stays(row, "since", now.since, say("登记的启用日期是 {day}，不能改"))
 
     def _tier(self, work: Work, row: Row) -> str:
-        return next(tier.code for tier in work.scheme.tiers.values() if tier.name == row["tier"])
+        return chosen((tier.code for tier in work.scheme.tiers.values() if tier.name == row["tier"]), row, "tier")
 
     def _drawn_in(self, work: Work, code: str) -> Tier | None:
         """The tier of a grid of the register, which only an earlier edition may know."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from portal.errors import PortalError, Refused
 from portal.imports.columns import Column, Row, plain
-from portal.imports.kinds.kind import Kind, Tables, Work, at_columns
+from portal.imports.kinds.kind import Kind, Tables, Work, at_columns, chosen
 from portal.imports.known import Thing
 from portal.obligations import actions as obligations
 from portal.obligations import deeds
@@ -21,7 +21,12 @@ from portal.terms import SEPARATORS, also, say
 from portal.workshop.cells import cleaned
 
 # What stands between several names; a blank may also stand in one
-BETWEEN_NAMES = re.compile(also(r"[、，,;；/\\\n\r|]+")[0])
+BETWEEN_NAMES = re.compile(also(r"[、，,;；/\\\n\r|+＋&＆]+")[0])
+NUMBERS = dict(zip(also("二三四五六七八九十")[0], range(2, 11), strict=True)) | {also("两")[0]: 2}
+# 和 and the like may be part of a name too; behind a name stands what its bearer is, behind several how many there were
+AND = re.compile(also(r"[和与及跟同]|\s+")[0])
+BESIDE = re.compile(r"\s*[(（][^)）]*[)）]$")
+COUNT = re.compile(also(r"\s*等?\s*(\d+|[二两三四五六七八九十])\s*[人名位]$")[0])
 
 
 class Deeds(Kind):
@@ -65,7 +70,17 @@ class Deeds(Kind):
                 code="subject",
                 among=("enterprises", "grids", "units", "people"),
                 title=say("对象"),
-                also=("单位名称", "企业名称", "被查单位", "网格", "部门"),
+                also=(
+                    "单位名称",
+                    "企业名称",
+                    "被查单位",
+                    "被检查单位",
+                    "受检单位",
+                    "检查对象",
+                    "统一社会信用代码",
+                    "网格",
+                    "部门",
+                ),
                 required=True,
                 most=120,
                 hint=say("必填。单位的信用代码或全称，网格的编号或名称，部门名称，或本人姓名。"),
@@ -176,7 +191,8 @@ class Deeds(Kind):
         return tuple(one for one in (form.person, *form.beside) if one)
 
     def _duty(self, work: Work, row: Row) -> Duty:
-        return next(duty for duty in work.scheme.counted.values() if duty_name(work.scheme, duty) == row["duty"])
+        duties = work.scheme.counted.values()
+        return chosen((duty for duty in duties if duty_name(work.scheme, duty) == row["duty"]), row, "duty")
 
     def _subject(self, work: Work, row: Row) -> Thing:
         known = {
@@ -216,12 +232,30 @@ def _doers(work: Work, row: Row) -> tuple[str, ...]:
 
 
 def _names(work: Work, cell: str) -> list[str]:
-    """The names in a cell. Whoever is called as the whole of it is one; a blank parts names only where both sides are known."""
-    names: list[str] = []
-    if work.known.doers.all(cell):
+    """The names in a cell. Whoever is called as the whole of it is one; 和 and a blank part names only where both sides are
+    known, and what stands behind a name is no part of it where the name alone is known.
+    """
+    known = work.known.doers.all
+    if known(cell):
         return [cell]
-    for part in filter(None, (one.strip() for one in BETWEEN_NAMES.split(cell))):
-        words = part.split()
-        apart = len(words) > 1 and not work.known.doers.all(part) and all(work.known.doers.all(one) for one in words)
-        names += words if apart else [part]
+    names: list[str] = []
+    for part in filter(None, (one.strip() for one in BETWEEN_NAMES.split(_without_count(cell)))):
+        words = [one for one in AND.split(part) if one]
+        bare = BESIDE.sub("", part)
+        if known(part):
+            names.append(part)
+        elif len(words) > 1 and all(known(one) for one in words):
+            names += words
+        else:
+            names.append(bare if known(bare) else part)
     return names
+
+
+def _without_count(cell: str) -> str:
+    """甲、乙等2人 without the count, where that is how many are named."""
+    found = COUNT.search(cell)
+    if found is None:
+        return cell
+    count = int(found[1]) if found[1].isdecimal() else NUMBERS[found[1]]
+    rest = cell[: found.start()]
+    return rest if count == len([one for part in BETWEEN_NAMES.split(rest) for one in AND.split(part) if one]) else cell

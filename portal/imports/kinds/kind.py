@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, TypeVar
@@ -21,7 +21,9 @@ from portal.workshop.cells import cleaned
 T = TypeVar("T")
 PLACE_ALSO = also("所在辖区", "所属辖区", "辖区", "行政区划代码", "区划代码", "所属地区")
 VILLAGE_ALSO = also(
-    "所在村或社区", "所在村或社区代码", "所在村社区", "所属村社区", "所在村居", "所在村", "所在社区", "所属村", "所属社区"
+    "所在村或社区", "所在村或社区代码", "所在村社区", "所属村社区", "所在村居", "所在村", "所在社区", "所属村", "所属社区",
+    "所属村居", "所在行政村", "所属行政村", "行政村", "村名", "村名称", "社区名称", "村社区名称", "村居名称", "归属村",
+    "归属社区",
 )  # fmt: skip
 TOWN_ALSO = also(
     "所属镇街",
@@ -38,6 +40,15 @@ TOWN_ALSO = also(
     "所属街道",
     "所在街道",
     "街道",
+    "镇街道",
+    "所属镇",
+    "所在镇",
+    "镇",
+    "属地",
+    "属地镇街",
+    "板块",
+    "属地板块",
+    "所属板块",
 )
 TOWN = Column(
     code="town",
@@ -123,6 +134,10 @@ class Kind(ABC):
         """What rows have in common that only a detail tells apart; "" where no such are known."""
         return ""
 
+    def doubts(self, work: Work, row: Row) -> Mapping[str, Text]:
+        """What is to be looked at in a row that is right, by column."""
+        return {}
+
     def joined(self, first: Row, again: Row) -> tuple[Row, str, Text] | None:
         """Two rows as one, where the second only says more of the same; with the column that it says it in, and what was done."""
         return None
@@ -158,6 +173,13 @@ class ManyKind(Kind):
     @abstractmethod
     async def change_many(self, work: Work, rows: Mapping[str, Row]) -> set[str]:
         """Make the register say of things, by public id, what the rows say, all or none; those of which anything changed."""
+
+
+def chosen(found: Iterable[T], row: Row, column: str) -> T:
+    """The first of those that a checked cell calls; :class:`Refused` at the column where the scheme has none to choose."""
+    for one in found:
+        return one
+    raise Refused(say("这个地区的方案没有“{text}”这一项，不能导入", text=row[column]), field=column)
 
 
 def kept(now: str, said: str, seen: Callable[[str], str] = cleaned) -> str:
