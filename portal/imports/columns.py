@@ -21,12 +21,21 @@ HEADER_WITHIN = 20
 BRACKETS = re.compile(r"[(（\[【〔].*?[)）\]】〕]")
 NOT_A_WORD = re.compile(r"[\s*＊:：,，.。、/\\|_-]+")
 # What stands under a table. A firm may well be called 注塑加工厂 or 备注印刷厂: a word counts alone, or with what sets it off
-TOTAL = re.compile(r"(?:合计|总计|小计|共计|累计)(?:[:：(（\d].*)?")
-REMARK = re.compile(r"(?:注|说明|备注|填表说明)(?:\d*[:：.、].*)?")
+TOTAL = re.compile(
+    r"(?:本页|本表|本月|本村|本镇|全镇|全部|企业|单位|人员)?(?:合计|总计|小计|共计|累计|总数)(?:[:：(（\d].*)?|共\d+[家户个人条处名](?:[,，;；。、(（].*)?"
+)
+REMARK = re.compile(
+    r"(?:注|附注|说明|备注|填表说明|填报说明|注意事项)(?:\d*[:：.、].*)?|※.*|[*].*必填.*|以上(?:数据|信息|情况|内容|名单).*"
+    r"|[—–_-]*(?:以下空白|以下无正文|以下无内容)[—–_-]*|第\d+页(?:[,，/共].*)?"
+)
 SIGNED = re.compile(
     r"(?:填表人?|填报人?|制表人?|审核人?|复核人?|审批人?|经办人|负责人|单位负责人|主要负责人|填报单位|填报日期|填表日期|制表日期)"
     r"(?:[(（][^)）]*[)）])?(?:[:：].*)?"
+    r"|(?:填表|填报|制表|审核|复核|审批|经办|统计|报送|上报|分管|主管|主要|单位|部门)?"
+    r"(?:人|人员|单位|部门|领导|负责人|日期|时间|联系人|联系电话|电话)(?:[(（][^)）]*[)）])?[:：].*"
+    r"|(?:\w{0,6}(?:领导|负责人|审核人|经办人|填表人|填报人|单位|部门)[(（]?)?(?:签字|签名|签章|盖章|公章)[)）]?(?:[:：].*)?"
 )
+EITHER = re.compile(also(r"[/／|、\n]|或者?")[0])
 SHOWN = 60
 SHORT = 200
 MEASURED, SAMPLES, TITLE_OVER = 200, 3, 3
@@ -81,7 +90,8 @@ class Column:
 # 一、木渎镇 between the rows
 WITH_COUNT = 2  # 一、木渎镇 … 37家
 NUMERAL = also("[一二三四五六七八九十]{1,3}")[0]
-SECTION = re.compile(rf"(?:{NUMERAL}\s*[、.．]|[(（]{NUMERAL}[)）]|第{NUMERAL}[部章节片组]分?).*")
+SECTION = re.compile(rf"(?:{NUMERAL}\s*[、.．]|[(（]{NUMERAL}[)）]|第{NUMERAL}(?:部分|章|[部节片组编](?=[\s:：、(（]|$))).*")
+NOTHING_LOST: frozenset[str] = frozenset()
 # Where a region's plugin says in which column of its own sheet a cell stands, and alone in which row its headings are
 AT = "@"
 LONGEST_COUNT = 9
@@ -113,8 +123,22 @@ NONE = frozenset(
 )
 # What stands for the cell above, of which nobody can tell any more which one that was when rows were sorted
 DITTO = frozenset(also("同上", "同前", "同左", "〃", "″"))
+# What no name of anything and no address is, wherever it stands; where digits are lacking, anything that begins so
+SIGNS = re.compile(r"[\W_]+|[(（\[【]?无[)）\]】]?[。.]?")
+NO_NUMBER = re.compile(
+    also(
+        r"[(（\[【]?(?:目前|暂时|暂|尚|还|个体)?"
+        r"(?:无|没|未|不(?:详|清|明|适用|愿|公开|便|提供|知|能)|缺|待[办定补核查填]|正在|办理|补办|申办|申领|申请|办证|在办)"
+        r"[^\dA-Za-z]{0,14}|空白?|0"
+    )[0]
+)
+OPEN_END = frozenset(also("至今", "今", "在任", "现任", "长期", "无限期", "未离任", "无固定期限"))
+# What a formula leaves that went wrong
+FAULT = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)", re.IGNORECASE)
 # What heads a running number as often as a code
 BARE = also("编号", "序号")
+# What is called so may be the name or number of anything
+VAGUE = frozenset((*BARE, *also("名称", "代码", "编码")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +147,7 @@ class Row:
 
     ``places`` are the columns, from zero, where the cells stand; ``titles`` what a district's own sheet calls them; ``lossy``
     the codes of the cells that hold a number whose last digits are lost; ``unlike`` is what people see in cells that hold a
-    longer number.
+    longer number; ``rest`` is a mark of what stands in the columns that are not read.
     """
 
     number: int
@@ -132,6 +156,7 @@ class Row:
     titles: Mapping[str, str] = field(default_factory=dict)
     lossy: frozenset[str] = frozenset()
     unlike: Mapping[str, str] = field(default_factory=dict)
+    rest: int = 0
 
     def __getitem__(self, code: str) -> str:
         return self.cells.get(code, "")
@@ -153,7 +178,8 @@ class PassedOver:
 @dataclass(frozen=True)
 class Found:
     """A sheet that was understood: the rows of data, what each column was taken for and whether the office ``told`` so, columns
-    that nobody sees, titles of columns that it lacks, the rows that are no data, and columns that would have done as well.
+    that nobody sees, titles of columns that it lacks, the rows that are no data, columns that would have done as well, and the
+    numbers of the rows that nobody sees.
     """
 
     rows: tuple[Row, ...]
@@ -164,6 +190,7 @@ class Found:
     lacking: tuple[Text, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
+    unseen: tuple[int, ...] = ()
 
 
 class NoHeader(Refused):
@@ -224,21 +251,26 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
     if not head.told:
         _by_what_stands_there(sheet, columns, places, body)
         _by_what_stands_beside(sheet, columns, places, head)
-    rivals = _rivals(head, columns, counting, body)
+    settled = {} if head.told else _by_codes(columns, head, body)
+    places |= settled
+    rivals = {code: several for code, several in _rivals(head, columns, counting, body).items() if code not in settled}
     seen = _seen(sheet, head, places, body, rivals)
     _ask_where_doubtful(sheet, columns, head, places, rivals, seen)
     _refuse_formulas(sheet, columns, places, {number - 1 for number, _ in body})
     lossy, unlike = _lossy(sheet, places), _unlike(sheet, places)
     rows = []
+    used = {*places.values(), *counting}
     for number, row in body:
         said = {code: row[place] if place < len(row) else "" for code, place in places.items()}
         if any(said.values()):
-            rows.append(Row(number, said, places, lossy=lossy.get(number, frozenset()), unlike=unlike.get(number, {})))
+            rest = hash(tuple([cell for place, cell in enumerate(row) if cell and place not in used]))
+            rows.append(Row(number, said, places, {}, lossy.get(number, NOTHING_LOST), unlike.get(number, {}), rest))
         else:
             left_out.append(_left_out(number, row, say("要用的列都空着")))
     return Found(
         tuple(rows), seen, head.shape, head.told, _hidden(sheet, head), _lacking(columns, places),
-        tuple(sorted(left_out, key=lambda one: one.row)), _passed_over(head, places, counting, rivals, body),
+        tuple(sorted(left_out, key=lambda one: one.row)), _passed_over(head, places, counting, {*rivals, *settled}, body),
+        tuple(n + 1 for n in sorted(sheet.hidden_rows) if head.row < n < len(sheet.rows) and any(sheet.rows[n])),
     )  # fmt: skip
 
 
@@ -325,8 +357,24 @@ def _by_what_stands_beside(sheet: Sheet, columns: Sequence[Column], places: dict
             places[column.code] = free[0]
 
 
+def _by_codes(columns: Sequence[Column], head: _Header, body: Sequence[tuple[int, Sequence[str]]]) -> dict[str, int]:
+    """Where enterprises are called by their name in one column and by their code in another, the codes say which are meant."""
+    found = {}
+    for column in columns:
+        if "enterprises" not in (column.refers, *column.among) or column.code not in head.rivals:
+            continue
+        rows = [row for _, row in body[:MEASURED]]
+        coded = [
+            place for _, place in head.rivals[column.code]
+            if all(place < len(row) and row[place] for row in rows) and _all_codes([row[place] for row in rows])
+        ]  # fmt: skip
+        if len(coded) == 1:
+            found[column.code] = coded[0]
+    return found
+
+
 def _all_codes(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if cell]
+    filled = [cell for cell in cells if cell and plain(cell) not in NONE and not NO_NUMBER.fullmatch(plain(cell))]
     if not filled:
         return False
     for cell in filled:
@@ -342,9 +390,10 @@ def _rivals(
 ) -> dict[str, tuple[int, ...]]:
     """Where several columns fit one name and it matters which is read: those that are called the same where they differ in a row,
     and those that are called otherwise where both say something, and not the same. One that bears our own title is the one, and
-    no question, but where things are told apart by it.
+    no question, but where things are told apart by it and the other is called as clearly.
     """
     exact = {column.code for column in columns if column.exact}
+    vague = {place for row in head.rows for place, cell in enumerate(row) if word(cell) in VAGUE}
     found = {}
     for code, several in head.rivals.items():
         fitting = [(rank, place) for rank, place in several if place not in counting]
@@ -353,19 +402,23 @@ def _rivals(
         places = tuple(place for _, place in fitting)
         if not _alike(best, body):
             found[code] = tuple(best)
-        if (nearest != OWN_TITLE or code in exact) and not _alike(places, body, blank=True):
+        if nearest == OWN_TITLE:
+            places = tuple(place for place in places if place in best or place not in vague) if code in exact else ()
+        if not _alike(places, body, blank=True):
             found[code] = places
     return found
 
 
 def _passed_over(
-    head: _Header, places: Mapping[str, int], counting: AbstractSet[int], rivals: Mapping[str, Sequence[int]],
+    head: _Header, places: Mapping[str, int], counting: AbstractSet[int], settled: AbstractSet[str],
     body: Sequence[tuple[int, Sequence[str]]],
 ) -> tuple[PassedOver, ...]:  # fmt: skip
-    """Columns that fit a name too and were not read since another bears our own title, where they say anything else."""
+    """Columns that fit a name too and were not read since another bears our own title, where they say anything else; but for
+    those of which it is a question, or ``settled``, which counts.
+    """
     found = []
     for code, several in head.rivals.items():
-        for _, place in several if code in places and code not in rivals else ():
+        for _, place in several if code in places and code not in settled else ():
             if place in counting or place in places.values():
                 continue
             other = [
@@ -484,15 +537,24 @@ def _body(
     """The rows from the first on that hold anything, by their numbers, without those that are no data, and these."""
     body: list[tuple[int, Sequence[str]]] = []
     left_out: list[LeftOut] = []
+    heads = sheet.rows[first - 1] if 0 < first <= len(sheet.rows) else ()
+    counted = {place for place, cell in enumerate(heads) if word(cell) in BARE} - set(places.values())
     for number, row in enumerate(sheet.rows[first:], first + 1):
         cells = [row[place] if place < len(row) else "" for place in places.values()]
         if number - 1 in sheet.hidden_rows and any(row):
             left_out.append(_left_out(number, row, say("隐藏的行，要导入请先取消隐藏或筛选")))
-        elif why := _no_data(row, cells, called, whole=bool(needed) and all(place < len(row) and row[place] for place in needed)):
+        elif why := _no_data(row, cells, called, whole=_is_whole(row, needed, counted)):
             left_out.append(_left_out(number, row, why))
         elif any(row):
             body.append((number, row))
     return body, left_out
+
+
+def _is_whole(row: Sequence[str], needed: Sequence[int], counted: AbstractSet[int]) -> bool:
+    """Whether everything that must be there is, and no word stands where the rows are counted (合计, 填表人)."""
+    lead = next((place for place, cell in enumerate(row) if cell), -1)
+    is_word = lead in counted and not row[lead].isdecimal()
+    return bool(needed) and not is_word and all(place < len(row) and row[place] for place in needed)
 
 
 def _left_out(number: int, row: Sequence[str], why: Text) -> LeftOut:
@@ -528,7 +590,7 @@ def _named(
     The lower row is the more exact one; a heading of the upper one counts for less where the lower one has another word.
     """
     found: defaultdict[str, list[tuple[bool, int, int]]] = defaultdict(list)
-    upper, lower = [word(cell) for cell in rows[0]], [word(cell) for cell in rows[-1]]
+    upper, lower = ([_known_word(called, cell) for cell in row] for row in (rows[0], rows[-1]))
     for place in range(max(len(upper), len(lower))):
         above, own = (row[place] if place < len(row) else "" for row in (upper, lower))
         heading = own if own in called or not above else above
@@ -538,6 +600,13 @@ def _named(
     places = {code: min(fitting)[2] for code, fitting in found.items()}
     rivals = {code: [one[1:] for one in fitting if one[0] == min(fitting)[0]] for code, fitting in found.items()}
     return places, {code: several for code, several in rivals.items() if len(several) > 1}
+
+
+def _known_word(called: Mapping[str, tuple[int, str]], heading: str) -> str:
+    """A heading as it is compared; of two in a cell, 统一社会信用代码/注册号, the first, where both together are unknown."""
+    whole = word(heading)
+    first = word(EITHER.split(heading, maxsplit=1)[0])
+    return first if whole not in called and first in called else whole
 
 
 def _counts(values: Iterable[str]) -> bool:
@@ -619,8 +688,10 @@ SPELLED: Mapping[str, Callable[[str], str]] = {
 def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]]:
     said = text.strip()
     # In a longer text that tells what was seen, it is an answer
-    if column.most <= SHORT and plain(said) in NONE and plain(said) not in map(plain, (*column.choices, *dict(column.never))):
+    if column.most <= SHORT and _says_nothing(column, said):
         said = ""
+    if FAULT.fullmatch(said):
+        return said, [say("{said} 是公式出错留下的，不是数据。请改成文字，没有的清空", said=said)]
     if not said:
         return "", [say("必填")] if column.required else []
     if column.most <= SHORT and {said, plain(said)} & DITTO:
@@ -634,7 +705,9 @@ def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text
         if column.of == "time":
             return _read_time(said), []
         if column.of:
-            return SPELLED[column.of](said), []
+            # What other programs write before digits to keep them text
+            bare = said.lstrip("'’‘`") if column.of in ("phone", "credit_code", "division") else said
+            return SPELLED[column.of](bare), []
     except Refused as error:
         return said, [error.text]
     if reason := next((reason for word, reason in column.never if plain(word) == plain(said)), None):
@@ -648,15 +721,28 @@ def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text
     return said, []
 
 
-WEEKDAY = re.compile(also(r"[(\[]?(?:星期|礼拜|周)[一二三四五六日天][)\]]?")[0])
+def _says_nothing(column: Column, text: str) -> bool:
+    """Whether a cell says that there is nothing to say."""
+    said = plain(text)
+    nothing = said in NONE or (
+        NO_NUMBER.fullmatch(said) is not None
+        if column.of in ("phone", "credit_code")
+        else column.of == "day" and column.far and said in OPEN_END
+    )
+    if not nothing:
+        nothing = not column.choices and SIGNS.fullmatch(said) is not None and not {text, said} & DITTO
+    return nothing and said not in map(plain, (*column.choices, *dict(column.never)))
+
+
+WEEKDAY = re.compile(also(r"[(\[]?(?:星期|礼拜|周)[一二三四五六日天][)\]]?|[(\[][一二三四五六日][)\]]")[0])
 NUMERALS = {numeral: n for n, numeral in enumerate(also("〇一二三四五六七八九")[0])} | dict.fromkeys(also("零", "○"), 0)
 TEN = also("十")[0]
 IN_WORDS = re.compile(f"[{''.join(NUMERALS)}{TEN}]+")
-BETWEEN = also(r"\s*[-–—‐‑−./年月、,·\s]\s*")[0]
+BETWEEN = also(r"\s*[-–—‐‑−~./\\年月、,。·\s]\s*")[0]
 DAY = re.compile(
-    rf"(\d{{4}}){BETWEEN}(\d{{1,2}}){BETWEEN}(\d{{1,2}})"
-    + also(r"\s*[日号.]?(?:[\sT]*(?:(?:上午|下午|早上|中午|晚上)?\s*\d{1,2}[:：点时][\d:：.分秒半]*|上午|下午))?")[0]
-    + r"|(\d{4})(\d{2})(\d{2})"
+    rf"(?:公元)?(\d{{4}}){BETWEEN}(\d{{1,2}}){BETWEEN}(\d{{1,2}})"
+    + also(r"\s*[日号.]?(?:[\sT]*(?:(?:上午|下午|早上|中午|晚上)?\s*\d{1,2}[:：点时][\d:：.分秒半]*|上午|下午))?[。,;、/]?")[0]
+    + also(r"|(\d{4})(\d{2})(\d{2})日?")[0]
 )
 TIME = re.compile(also(r"(上午|下午|早上|中午|晚上)?\s*(\d{1,2})[:点时](?:(\d{1,2})|(半))?")[0])
 HALF_OF_DAY = re.compile(also(r"(上午|下午)$")[0])

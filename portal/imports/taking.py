@@ -110,7 +110,13 @@ async def run(
             trial.warnings += _passed_over(columns, found)
             await _rows(trial, one, columns, found)
             # A district's own sheet names a part only of each kind
-            if kind != OWN and not trial.errors:
+            if kind != OWN and found.unseen:
+                # What stands in rows that nobody sees is not missing from the sheet
+                what = say(
+                    "有 {n} 行隐藏着，没有读取，所以没有列出已登记、表里没有的。请取消隐藏和筛选再上传", n=len(found.unseen)
+                )
+                trial.warnings.append(CellError(found.unseen[0], None, "", what))
+            elif kind != OWN and not trial.errors:
                 left += await _missing(trial, one, wish)
         wrong = bool(trial.errors) and (not wish.good_only or kind == OWN)
         stays = write and not wrong and bool(trial.counts["came"] + trial.counts["changed"] + trial.counts["ended"])
@@ -192,6 +198,7 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
     waiting: list[Row] = []
     own = {column.code for column in columns if column.refers == kind.code}
     trial.work.twins.update(filter(None, map(kind.twin, found.rows)))
+    raw: dict[int, Row] = {}
     rows, last = found.rows, not own
     while rows:
         later: list[Row] = []
@@ -211,11 +218,18 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
                     trial.warnings += _at_cells(columns, row, {place: [what]})
                     _done(trial)
                     continue
+                raw = raw or {one.number: one for one in found.rows}
+                if not wrong and _says_no_more(raw[first], row):
+                    what = say("与第 {n} 行在要用的列里写的相同，只登记一次", n=first)
+                    trial.warnings += _at_cells(columns, row, {column: [what]})
+                    _done(trial)
+                    continue
                 wrong[column] = [say(kind.twice.get(column, TWICE).msgid, n=first)]
             if wrong:
                 _note(trial, columns, row, wrong)
                 _done(trial)
             else:
+                trial.warnings += _at_cells(columns, row, {code: [text] for code, text in kind.doubts(trial.work, cells).items()})
                 waiting.append(cells)
             # The last one stays: the next row may say more of it
             if len(waiting) >= kind.at_once + (kind.at_once > 1):
@@ -223,6 +237,11 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
                 waiting = waiting[kind.at_once :]
         rows, last = tuple(later), len(later) == len(rows)
     await _take_all(trial, kind, columns, waiting)
+
+
+def _says_no_more(first: Row, again: Row) -> bool:
+    """Whether a row repeats another in every column that is read and differs in others: a line for each thing of a firm."""
+    return first.rest != again.rest and all(plain(first[code]) == plain(again[code]) for code in {*first.cells, *again.cells})
 
 
 def _done(trial: _Trial, rows: int = 1) -> None:

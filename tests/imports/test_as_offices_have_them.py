@@ -1,13 +1,19 @@
 """Sheets as offices have them: what stands under a table, what is written where there is nothing, how places are called."""
 
+from typing import Any
+
 import pytest
 
 from portal.imports.columns import checked
 from portal.imports.importable import KINDS
+from portal.scheme.words import Line
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
 from tests.imports.test_imports import FIRMS, firm, sheet, taken, tried, wrong
-from tests.world import PASSWORD, World, make_place
+from tests.imports.test_what_columns_are import book
+from tests.obligations.test_places import with_rules
+from tests.sample_region.scheme import SAMPLE
+from tests.world import CODES, PASSWORD, World, make_place
 
 NUMBERED = ["序号", *FIRMS]
 
@@ -188,3 +194,262 @@ async def test_a_firm_in_two_rows_is_one_with_two_contacts(world: World) -> None
     assert [(one.row, one.title, "示例人、第二联系人" in one.text) for one in found.warnings] == [(3, "联系人", True)]
     _, found = await taken(world.call, "enterprises", sheet(FIRMS, firm(), more, other))
     assert await world.call.db.value("select contact from enterprise where name = '新厂（示例）'") == "示例人、第二联系人"
+
+
+# Siblings: other words, other kinds of sheet
+
+
+PEOPLE = ["姓名", "公示电话", "所在部门"]
+VISITS = ["巡查日期", "工作内容", "被查单位", "巡查人", "检查情况"]
+WALK, FLOUR = "看护员：走遍本格", "甲面粉店（示例）"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("本页合计", "2家"), ("企业总数：2家",), ("共2家",), ("合计", "2家", "", "5个村", "路9号", "", "", "小", "否"), ("总数", "2"), ("※本表每月5日前报",),
+        ("以上数据截至2026年2月",), ("——以下无正文——",), ("以下空白",), ("第1页，共3页",), ("单位（盖章）：东镇",), ("领导签字：",), ("分管领导：", "", "", "主要领导："),
+        ("报送日期：2026年2月",), ("联系人：甲", "", "联系电话：0512-65250000"), ("制表人", "甲", "审核人", "乙", "路9号", "", "", "小", "否"), ("经办人签字：甲",), ("附注：略",),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["enterprises", "people"])
+async def test_other_words_under_other_tables_are_left_out_and_told(world: World, kind: str, row: tuple[str, ...]) -> None:
+    head, good = (NUMBERED, numbered(1)) if kind == "enterprises" else (["序号", *PEOPLE], [1, "示甲", "0512-01000081", "东所"])
+    found = await tried(world.call, kind, sheet(head, good, [*row, *[""] * len(head)][: len(head)]))
+    assert (wrong(found), found.came, [one.row for one in found.left_out]) == ([], 1, [3])
+
+
+@pytest.mark.parametrize(
+    "name", ["第一节能设备厂", "第二部件厂", "第三组件厂", "第一片区超市", "签字笔厂", "单位食堂", "公章刻制社", "共100家超市连锁", "总数据公司", "附注册会计所", "*号店", "以下店"]
+)  # fmt: skip
+async def test_other_names_that_begin_like_what_is_no_row_are_names(world: World, name: str) -> None:
+    alone = ["", "", *[""] * (len(FIRMS) - 2)]
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(统一社会信用代码=""), [name, *alone[1:]]))
+    assert {row for row, *_ in wrong(found)} == {3}
+    assert found.left_out == ()
+
+
+@pytest.mark.parametrize(
+    "none",
+    [
+        "无。",
+        "（无）",
+        "【无】",
+        "没办",
+        "尚未办理",
+        "暂无执照",
+        "无营业执照",
+        "个体无照",
+        "不愿提供",
+        "不适用",
+        "未提供",
+        "×",
+        "*",
+        "。",
+        "―",
+        "0",
+        "空白",
+        "办证中",
+        "正在申办",
+    ],
+)
+async def test_other_words_for_nothing_in_a_code_or_a_number_are_nothing(world: World, none: str) -> None:
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(统一社会信用代码=none, 联系电话=none)))
+    assert (wrong(found), found.warnings, found.came) == ([], (), 1)
+
+
+@pytest.mark.parametrize("said", ["身份证", "已注销", "示例人"])
+async def test_other_words_in_a_code_are_no_nothing(world: World, said: str) -> None:
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(统一社会信用代码=said, 联系电话=said)))
+    assert ([title for _, title, _ in wrong(found)], [one.title for one in found.warnings]) == (
+        ["统一社会信用代码"],
+        ["联系电话"],
+    )
+
+
+@pytest.mark.parametrize("fault", ["#N/A", "#REF!", "#DIV/0!"])
+async def test_what_a_formula_that_went_wrong_leaves_is_no_value(world: World, fault: str) -> None:
+    found = await tried(
+        world.call, "enterprises", sheet(FIRMS, firm(详细地址=fault, 联系人=fault, 联系电话=fault, 统一社会信用代码=""))
+    )
+    assert [(title, "公式出错" in text) for _, title, text in wrong(found)] == [("详细地址", True), ("联系人", True)]
+    assert ["公式出错" in one.text for one in found.warnings] == [True]
+
+
+@pytest.mark.parametrize("until", ["至今", "长期", "在任", "—", "今", "未离任"])
+async def test_a_post_without_an_end_has_none(world: World, until: str) -> None:
+    head = ["姓名", "岗位", "任职处", "到任日期", "离任日期"]
+    found = await tried(world.call, "appointments", sheet(head, ["孙看护", "看护员", "丁村格", "2026.3.1", until]))
+    assert not [one for one in found.errors if one.title == "离任日期"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "heading"),
+    [
+        ("enterprises", "统一社会信用代码", "统一社会信用代码/注册号"), ("enterprises", "统一社会信用代码", "社会统一信用代码"), ("enterprises", "所在村或社区", "行政村（社区）"),
+        ("enterprises", "所在村或社区", "村（社区）名称"), ("enterprises", "详细地址", "生产经营场所"), ("enterprises", "联系人", "企业负责人"), ("enterprises", "联系电话", "联系人手机号码"),
+        ("enterprises", "单位名称", "市场主体名称"), ("enterprises", "单位名称", "店名"), ("people", "公示电话", "办公电话"), ("people", "所在部门", "科室"), ("people", "姓名", "姓名/职务"),
+        ("deeds", "被查单位", "被检查单位"), ("deeds", "被查单位", "检查对象"),
+    ],
+)  # fmt: skip
+async def test_other_headings_of_other_columns(world: World, kind: str, column: str, heading: str) -> None:
+    head, row = {
+        "enterprises": (FIRMS, firm(统一社会信用代码="")), "people": (PEOPLE, ["示甲", "0512-01000081", "东所"]),
+        "deeds": (VISITS, ["2026.3.1", WALK, FLOUR, "张看护", "正常"]),
+    }[kind]  # fmt: skip
+    found = await tried(world.call, kind, sheet([heading if one == column else one for one in head], row))
+    assert (wrong(found), found.came, [one.heading for one in found.columns if not one.code]) == ([], 1, [])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "甲村（东镇）",
+        "甲村（村）",
+        "东镇：甲村",
+        "东镇_甲村",
+        "东镇|甲村",
+        "甲行政村",
+        "甲村民委",
+        "甲村委员会",
+        "示例区东镇甲村",
+    ],
+)
+@pytest.mark.parametrize("kind", ["enterprises", "people"])
+async def test_other_ways_to_call_a_place(world: World, kind: str, said: str) -> None:
+    data = {
+        "enterprises": sheet(FIRMS, firm(所在村或社区=said, 统一社会信用代码="")), "people": sheet(["姓名", "电话", "所在村"], ["示甲", "0512-01000081", said]),
+    }  # fmt: skip
+    found = await tried(world.call, kind, data[kind])
+    assert (wrong(found), found.came) == ([], 1)
+
+
+@pytest.mark.parametrize("said", ["木渎香溪社区", "香溪社区（木渎）", "木渎镇香溪", "香溪社区居委会（木渎镇）"])
+async def test_a_town_may_be_called_without_the_word_for_it(world: World, said: str) -> None:
+    await make_place(world, "木渎镇", "9901003", "town", parent="示例区")
+    await make_place(world, "香溪社区", "9901003001", "community", parent="木渎镇")
+    await make_place(world, "香溪村", "9901001009", "village", parent="东镇")
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(所在村或社区=said, 统一社会信用代码="")))
+    assert (wrong(found), found.came) == ([], 1)
+
+
+@pytest.mark.parametrize("said", ["乙社区/甲村", "乙社区、甲村", "甲村和乙社区", "甲居委会", "西甲村", "甲村（西镇）"])
+async def test_two_places_in_a_cell_or_one_that_contradicts_itself_are_asked(world: World, said: str) -> None:
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(所在村或社区=said, 统一社会信用代码="")))
+    assert [title for _, title, _ in wrong(found)] == ["所在村或社区"]
+
+
+async def test_lines_that_repeat_in_all_that_is_read_are_one(world: World) -> None:
+    of_a_firm = [[*firm(), "酒精"], [*firm(), "油漆"], [*firm(联系电话="0512-01007777"), "稀料"]]
+    found = await tried(world.call, "enterprises", sheet([*FIRMS, "危化品"], *of_a_firm))
+    assert (wrong(found), found.came) == ([], 1)
+    assert [(one.row, one.title) for one in found.warnings] == [(3, "统一社会信用代码"), (4, "联系电话")]
+    assert "只登记一次" in found.warnings[0].text
+    assert "没有采用 0512-01007777" in found.warnings[1].text
+    of_a_person = [["示甲", "0512-01000081", "东所", "一格"], ["示甲", "0512-01000081", "东所", "二格"]]
+    found = await tried(world.call, "people", sheet([*PEOPLE, "网格"], *of_a_person))
+    assert (wrong(found), found.came, len(found.warnings)) == ([], 1, 1)
+    of_a_visit = [["2026.3.1", WALK, FLOUR, "张看护", "正常", n] for n in (1, 2)]
+    found = await tried(world.call, "deeds", sheet([*VISITS, "隐患数"], *of_a_visit))
+    assert (wrong(found), found.came, len(found.warnings)) == ([], 1, 1)
+    # Numbered lines that say the very same are a mistake still
+    found = await tried(world.call, "people", sheet(["序号", *PEOPLE], [1, *of_a_person[0][:3]], [2, *of_a_person[0][:3]]))
+    assert [text for *_, text in wrong(found)] == ["与第 2 行重复"]
+
+
+async def test_somebody_with_another_number_is_pointed_at(world: World) -> None:
+    found = await tried(world.call, "people", sheet(PEOPLE, ["示甲", "0512-01000081", "东所"], ["示甲", "0512-01000082", "东所"]))
+    assert (wrong(found), found.came) == ([], 2)
+    assert [(one.row, one.title, "已有一名示甲，电话是 051201000081" in one.text) for one in found.warnings] == [
+        (3, "公示电话", True)
+    ]
+    # A namesake elsewhere, and one with a badge, is nothing to wonder at
+    rows = [
+        ["示甲", "", "0512-01000081", "东所"],
+        ["示甲", "", "0512-01000082", "西所"],
+        ["示甲", "示99", "0512-01000083", "东所"],
+    ]
+    assert (await tried(world.call, "people", sheet(["姓名", "工号", "电话", "部门"], *rows))).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "张看护和李格长",
+        "张看护与李格长",
+        "张看护+李格长",
+        "张看护、李格长等2人",
+        "张看护（组长）、李格长",
+        "张看护、李格长等两人",
+    ],
+)
+async def test_other_ways_to_name_two(world: World, cell: str) -> None:
+    found = await tried(world.call, "deeds", sheet(VISITS, ["2026.3.1", WALK, FLOUR, cell, "正常"]))
+    assert (wrong(found), found.came) == ([], 1)
+
+
+@pytest.mark.parametrize("cell", ["张看护等", "张看护等2人", "张看护、李格长等3人", "张看护和王不在"])
+async def test_whoever_is_not_named_is_asked_for(world: World, cell: str) -> None:
+    found = await tried(world.call, "deeds", sheet(VISITS, ["2026.3.1", WALK, FLOUR, cell, "正常"]))
+    assert [title for _, title, _ in wrong(found)] == ["姓名"]
+
+
+@pytest.mark.parametrize("cell", ["0512-01000081、0512-01000082", "0512-01000081/0512-01000082", "13812345003 13812345004"])
+async def test_two_numbers_in_a_cell_are_told_as_such(world: World, cell: str) -> None:
+    found = await tried(world.call, "people", sheet(PEOPLE, ["示甲", cell, "东所"]))
+    assert [(title, "是 2 个号码" in text) for _, title, text in wrong(found)] == [("公示电话", True)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["2026年3月1日（日）", "2026。3。1", "2026\\3\\1", "2026～3～1", "公元2026年3月1日", "20260301日", "2026/3/1/", "2026.3.1；"],
+)
+@pytest.mark.parametrize("kind", ["enterprises", "deeds"])
+async def test_other_spellings_of_a_day(world: World, kind: str, said: str) -> None:
+    data = {
+        "enterprises": sheet([*FIRMS, "登记日期"], [*firm(统一社会信用代码=""), said]), "deeds": sheet(VISITS, [said, WALK, FLOUR, "张看护", "正常"]),
+    }  # fmt: skip
+    found = await tried(world.call, kind, data[kind])
+    assert (wrong(found), found.came) == ([], 1)
+
+
+async def test_text_that_other_systems_protect_in_csv_is_what_it_is(world: World) -> None:
+    for before, after in (('="', '"'), ("'", ""), ("\t", ""), ("’", "")):
+        row = firm(统一社会信用代码=f"{before}9144030071526726XG{after}", 联系电话=f"{before}0512-01234567{after}")
+        text = "\r\n".join(",".join(cells) for cells in (FIRMS, row))
+        found = await tried(world.call, "enterprises", text.encode("gb18030" if before != "’" else "utf-8"))
+        assert (wrong(found), found.came, found.warnings) == ([], 1, ()), before
+
+
+async def test_what_is_hidden_is_not_missing_from_the_sheet(world: World) -> None:
+    def hide(page: Any) -> None:
+        page.row_dimensions[2].hidden = True
+
+    there = [firm(单位名称=f"{n}厂（示例）", 统一社会信用代码="") for n in range(3)]
+    await taken(world.call, "enterprises", sheet(FIRMS, *there))
+    assert [
+        one.names for one in (await tried(world.call, "enterprises", book(rows=[*there[1:]]))).left if "0厂（示例）" in one.names
+    ]
+    found = await tried(world.call, "enterprises", book(hide, rows=[*there]))
+    assert (wrong(found), found.same, found.left) == ([], 2, ())
+    assert [(one.row, "有 1 行隐藏着" in one.text) for one in found.warnings] == [(2, True)]
+    # And not ended, though everything that is missing shall be
+    _, found = await taken(world.call, "enterprises", book(hide, rows=[*there]), end_all=True)
+    assert found.ended == 0
+
+
+async def test_a_firm_that_is_called_by_name_and_code_is_called_by_its_code(world: World) -> None:
+    head = ["企业名称", "统一社会信用代码", "条线", "部门"]
+    rows = [["随便写的（示例）", CODES["flour"], "消防", "东所"], ["又一家（示例）", CODES["gravel"], "消防", "西所"]]
+    found = await tried(world.call, "charges", sheet(head, *rows))
+    assert [one.code for one in found.columns] == ["", "enterprise", "line", "unit"]
+    # Where one has no code it is a question
+    with pytest.raises(Exception, match="“单位名称或信用代码”有 A、B 列"):
+        await tried(world.call, "charges", sheet(head, rows[0], ["丙小店（示例）", "", "消防", "西所"]))
+
+
+async def test_what_the_scheme_does_not_have_is_refused_at_the_cell(world: World) -> None:
+    (edition,) = SAMPLE.editions
+    bare = with_rules(world.call, instead=[rule for rule in edition.rules if not isinstance(rule, Line)])
+    found = await tried(bare, "charges", sheet(["企业名称", "条线", "部门"], [FLOUR, "消防", "东所"]))
+    assert [(title, "没有“消防”这一项" in text) for _, title, text in wrong(found)] == [("条线", True)]

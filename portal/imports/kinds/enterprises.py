@@ -20,6 +20,7 @@ from portal.imports.kinds.kind import (
     Tables,
     Work,
     at_columns,
+    chosen,
     day_of,
     kept,
     stays,
@@ -71,7 +72,17 @@ class Enterprises(ManyKind):
                 title=say("单位名称"),
                 also=(
                     *("单位全称", "企业全称", "企业名称", "企业单位名称", "单位企业名称", "生产经营单位名称", "公司名称"),
-                    *("场所名称", "生产经营单位", "名称"),
+                    *(
+                        "场所名称",
+                        "生产经营单位",
+                        "市场主体名称",
+                        "经营主体名称",
+                        "主体名称",
+                        "经营单位名称",
+                        "经营单位",
+                        "商户名称",
+                    ),
+                    *("商铺名称", "店铺名称", "门店名称", "店名", "被检查单位", "企业名", "单位名", "名称"),
                 ),
                 required=True,
                 most=120,
@@ -80,7 +91,10 @@ class Enterprises(ManyKind):
             Column(
                 code="credit_code",
                 title=say("统一社会信用代码"),
-                also=("统一信用代码", "社会信用代码", "信用代码", "营业执照号", "组织机构代码"),
+                also=(
+                    *("统一信用代码", "社会信用代码", "社会统一信用代码", "统一社会信用码", "统一代码", "信用代码", "营业执照号"),
+                    *("营业执照编号", "营业执照注册号", "执照号", "注册号", "组织机构代码"),
+                ),
                 of="credit_code",
                 important=True,
                 most=30,
@@ -98,7 +112,31 @@ class Enterprises(ManyKind):
             Column(
                 code="address",
                 title=say("详细地址"),
-                also=("生产经营地址", "经营地址", "单位地址", "地址", "注册地址", "住所", "经营住所"),
+                also=(
+                    *(
+                        "生产经营地址",
+                        "经营地址",
+                        "实际经营地址",
+                        "生产经营场所地址",
+                        "生产经营场所",
+                        "经营场所",
+                        "场所地址",
+                        "营业地址",
+                    ),
+                    *(
+                        "生产地址",
+                        "单位详细地址",
+                        "单位地址",
+                        "企业地址",
+                        "公司地址",
+                        "厂址",
+                        "具体地址",
+                        "门牌号",
+                        "地址",
+                        "注册地址",
+                    ),
+                    *("住所", "住所地", "经营住所"),
+                ),
                 most=200,
                 hint=say("门牌号。"),
             ),
@@ -113,21 +151,51 @@ class Enterprises(ManyKind):
             Column(
                 code="contact",
                 title=say("联系人"),
-                also=("安全负责人", "主要负责人", "负责人", "法定代表人", "法人"),
+                also=(
+                    *(
+                        "联系人姓名",
+                        "企业联系人",
+                        "单位联系人",
+                        "安全负责人",
+                        "安全管理员",
+                        "安全管理人员",
+                        "安全员",
+                        "主要负责人",
+                    ),
+                    *(
+                        "主要负责人姓名",
+                        "企业负责人",
+                        "单位负责人",
+                        "负责人",
+                        "负责人姓名",
+                        "经营者",
+                        "法定代表人",
+                        "法人代表",
+                        "法人",
+                    ),
+                ),
                 most=60,
                 hint=say("不公开。"),
             ),
             Column(
                 code="phone",
                 title=say("联系电话"),
-                also=("联系方式", "手机号码", "手机", "电话", "负责人电话"),
+                also=(
+                    *("联系方式", "手机号码", "手机号", "手机", "联系手机", "电话", "电话号码", "联系人电话", "联系人手机"),
+                    *("联系人手机号码", "联系人联系方式", "企业联系电话", "企业电话", "单位电话", "负责人联系电话", "负责人电话"),
+                    *("负责人手机", "主要负责人电话", "安全负责人电话", "法定代表人电话", "法人电话"),
+                ),
                 of="phone",
                 lenient=True,
                 most=30,
                 hint=say("不公开。固定电话带区号。"),
             ),
             Column(
-                code="since", title=say("登记日期"), also=("登记时间", "起始日期", "成立日期"), of="day", hint=say("不填为今天。")
+                code="since",
+                title=say("登记日期"),
+                also=("登记时间", "建档日期", "入库日期", "起始日期", "成立日期"),
+                of="day",
+                hint=say("不填为今天。"),
             ),
             *facts,
         )
@@ -143,15 +211,25 @@ class Enterprises(ManyKind):
         return f"{plain(row['name'])} {plain(row['place'])}"
 
     def joined(self, first: Row, again: Row) -> tuple[Row, str, Text] | None:
-        """One firm in two rows, as merged cells give it: with a second contact."""
+        """One firm in two rows, as merged cells give it: with a second contact, or a second number."""
         other = {code for code in {*first.cells, *again.cells} if first[code] != again[code]}
-        if "contact" not in other or not other <= {"contact", "phone"} or not again["contact"]:
+        if not other or not other <= {"contact", "phone"} or not any(again[code] for code in other):
             return None
-        both = "、".join(filter(None, (first["contact"], again["contact"])))
+        both = "、".join(dict.fromkeys(filter(None, (first["contact"], again["contact"]))))
         if len(both) > MOST_CONTACTS:
             return None
-        what = say("与第 {n} 行是同一家，联系人记为“{both}”，联系电话用第 {n} 行的", n=first.number, both=both)
-        return replace(first, cells={**first.cells, "contact": both}), "contact", what
+        phone = first["phone"] or again["phone"]
+        told = {"n": first.number, "both": both, "phone": again["phone"]}
+        if "contact" not in other or not again["contact"]:
+            what = (
+                say("与第 {n} 行是同一家，联系电话用第 {n} 行的，没有采用 {phone}", **told) if first["phone"]
+                else say("与第 {n} 行是同一家，联系电话记为 {phone}", **told)
+            )  # fmt: skip
+            return replace(first, cells={**first.cells, "phone": phone}), "phone", what
+        what = say("与第 {n} 行是同一家，联系人记为“{both}”，联系电话用第 {n} 行的", **told)
+        if not first["phone"] and again["phone"]:
+            what = say("与第 {n} 行是同一家，联系人记为“{both}”，联系电话记为 {phone}", **told)
+        return replace(first, cells={**first.cells, "contact": both, "phone": phone}), "contact", what
 
     async def there(self, work: Work, row: Row) -> str | None:
         """The enterprise with that code, else of that name at that place and without a code yet."""
@@ -284,7 +362,7 @@ class Charges(Kind):
                 code="enterprise",
                 refers="enterprises",
                 title=say("单位名称或信用代码"),
-                also=("单位名称", "企业名称", "统一社会信用代码", "信用代码", "生产经营单位"),
+                also=("单位名称", "企业名称", "公司名称", "场所名称", "统一社会信用代码", "信用代码", "生产经营单位"),
                 required=True,
                 most=120,
                 hint=say("必填。登记过的单位。"),
@@ -362,4 +440,4 @@ class Charges(Kind):
         return f"{self.owner(work, row)} {self._line(work, row)}"
 
     def _line(self, work: Work, row: Row) -> str:
-        return next(line.code for line in work.scheme.lines.values() if line.name == row["line"])
+        return chosen((line.code for line in work.scheme.lines.values() if line.name == row["line"]), row, "line")

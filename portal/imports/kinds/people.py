@@ -1,6 +1,7 @@
 """People and the posts that they hold."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import ClassVar
 
@@ -30,7 +31,7 @@ from portal.people import queries as people_queries
 from portal.people.actions import AppointmentForm, PersonForm, Seated
 from portal.people.rules import posts_at
 from portal.scheme.book import Scheme
-from portal.terms import say
+from portal.terms import Text, say
 
 
 class People(Kind):
@@ -63,7 +64,18 @@ class People(Kind):
             Column(
                 code="phone",
                 title=say("公示电话"),
-                also=("联系电话", "手机号码", "手机号", "手机", "联系方式", "电话"),
+                also=(
+                    "联系电话",
+                    "手机号码",
+                    "手机号",
+                    "手机",
+                    "联系手机",
+                    "联系方式",
+                    "电话号码",
+                    "办公电话",
+                    "工作电话",
+                    "电话",
+                ),
                 required=True,
                 of="phone",
                 most=30,
@@ -73,7 +85,7 @@ class People(Kind):
                 code="unit",
                 refers="units",
                 title=say("所在部门"),
-                also=("所属部门", "工作单位", "部门", "单位"),
+                also=("所属部门", "工作单位", "所在单位", "所属单位", "单位名称", "部门", "科室", "单位"),
                 most=80,
                 hint=say("登记过的部门名称。"),
             ),
@@ -102,6 +114,21 @@ class People(Kind):
             if row["badge"]
             else (f"{codes.spelled(row['name'])} {codes.national(row['phone'])}", "name")
         )
+
+    def doubts(self, work: Work, row: Row) -> Mapping[str, Text]:
+        """Somebody new who is called as somebody of the same place is, with another number: perhaps theirs has changed."""
+        alike = [] if row["badge"] else _namesakes(work, row)
+        if not alike or codes.national(row["phone"]) in {codes.national(one.phone) for one in alike}:
+            return {}
+        with contextlib.suppress(Refused):
+            _, place = self._where(work, row)
+            if others := [one for one in alike if place is not None and one.path == place.path]:
+                said = say(
+                    "已有一名{name}，电话是 {there}：电话不同，按另一人登记。是同一人换了号码的，请先在登记里改，或填工作证编号",
+                    name=others[0].name, there="、".join(one.phone for one in others[:3]),
+                )  # fmt: skip
+                return {"phone": said}
+        return {}
 
     async def there(self, work: Work, row: Row) -> str | None:
         """Whoever bears that badge, else who has that name and phone and no badge yet."""
