@@ -1,5 +1,6 @@
 """Sheets as offices have them: what stands under a table, what is written where there is nothing, how places are called."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -202,141 +203,112 @@ async def test_a_firm_in_two_rows_is_one_with_two_contacts(world: World) -> None
 PEOPLE = ["姓名", "公示电话", "所在部门"]
 VISITS = ["巡查日期", "工作内容", "被查单位", "巡查人", "检查情况"]
 WALK, FLOUR = "看护员：走遍本格", "甲面粉店（示例）"
+UNDER = [
+    ("本页合计", "2家"), ("企业总数：2家",), ("共2家",), ("合计", "2家", "", "5个村", "路9号", "", "", "小", "否"), ("总数", "2"), ("※本表每月5日前报",),
+    ("以上数据截至2026年2月",), ("——以下无正文——",), ("以下空白",), ("第1页，共3页",), ("单位（盖章）：东镇",), ("领导签字：",), ("分管领导：", "", "", "主要领导："),
+    ("报送日期：2026年2月",), ("联系人：甲", "", "联系电话：0512-65250000"), ("制表人", "甲", "审核人", "乙", "路9号", "", "", "小", "否"), ("经办人签字：甲",), ("附注：略",),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        ("本页合计", "2家"), ("企业总数：2家",), ("共2家",), ("合计", "2家", "", "5个村", "路9号", "", "", "小", "否"), ("总数", "2"), ("※本表每月5日前报",),
-        ("以上数据截至2026年2月",), ("——以下无正文——",), ("以下空白",), ("第1页，共3页",), ("单位（盖章）：东镇",), ("领导签字：",), ("分管领导：", "", "", "主要领导："),
-        ("报送日期：2026年2月",), ("联系人：甲", "", "联系电话：0512-65250000"), ("制表人", "甲", "审核人", "乙", "路9号", "", "", "小", "否"), ("经办人签字：甲",), ("附注：略",),
-    ],
-)  # fmt: skip
+def each(column: str, cells: Sequence[str], **values: str) -> bytes:
+    """A sheet with a firm for each of these cells of a column, which are rows 2, 3 …"""
+    rows = [
+        firm(**{"单位名称": f"{n}厂（示例）", "统一社会信用代码": "", **values, column: cell}) for n, cell in enumerate(cells, 2)
+    ]
+    return sheet(FIRMS, *rows)
+
+
 @pytest.mark.parametrize("kind", ["enterprises", "people"])
-async def test_other_words_under_other_tables_are_left_out_and_told(world: World, kind: str, row: tuple[str, ...]) -> None:
+async def test_other_words_under_other_tables_are_left_out_and_told(world: World, kind: str) -> None:
     head, good = (NUMBERED, numbered(1)) if kind == "enterprises" else (["序号", *PEOPLE], [1, "示甲", "0512-01000081", "东所"])
-    found = await tried(world.call, kind, sheet(head, good, [*row, *[""] * len(head)][: len(head)]))
-    assert (wrong(found), found.came, [one.row for one in found.left_out]) == ([], 1, [3])
+    found = await tried(world.call, kind, sheet(head, good, *([*row, *[""] * len(head)][: len(head)] for row in UNDER)))
+    assert (wrong(found), found.came, [one.row for one in found.left_out]) == ([], 1, [*range(3, 3 + len(UNDER))])
 
 
-@pytest.mark.parametrize(
-    "name", ["第一节能设备厂", "第二部件厂", "第三组件厂", "第一片区超市", "签字笔厂", "单位食堂", "公章刻制社", "共100家超市连锁", "总数据公司", "附注册会计所", "*号店", "以下店"]
-)  # fmt: skip
-async def test_other_names_that_begin_like_what_is_no_row_are_names(world: World, name: str) -> None:
-    alone = ["", "", *[""] * (len(FIRMS) - 2)]
-    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(统一社会信用代码=""), [name, *alone[1:]]))
-    assert {row for row, *_ in wrong(found)} == {3}
+async def test_other_names_that_begin_like_what_is_no_row_are_names(world: World) -> None:
+    names = [
+        "第一节能设备厂",
+        "第二部件厂",
+        "第三组件厂",
+        "第一片区超市",
+        "签字笔厂",
+        "单位食堂",
+        "公章刻制社",
+        "共100家超市连锁",
+        "总数据公司",
+        "附注册会计所",
+        "*号店",
+        "以下店",
+    ]
+    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(统一社会信用代码=""), *([name] for name in names)))
+    assert {row for row, *_ in wrong(found)} == {*range(3, 3 + len(names))}
     assert found.left_out == ()
 
 
-@pytest.mark.parametrize(
-    "none",
-    [
-        "无。",
-        "（无）",
-        "【无】",
-        "没办",
-        "尚未办理",
-        "暂无执照",
-        "无营业执照",
-        "个体无照",
-        "不愿提供",
-        "不适用",
-        "未提供",
-        "×",
-        "*",
-        "。",
-        "―",
-        "0",
-        "空白",
-        "办证中",
-        "正在申办",
-    ],
-)
-async def test_other_words_for_nothing_in_a_code_or_a_number_are_nothing(world: World, none: str) -> None:
-    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(统一社会信用代码=none, 联系电话=none)))
-    assert (wrong(found), found.warnings, found.came) == ([], (), 1)
+async def test_other_words_for_nothing_in_a_code_or_a_number_are_nothing(world: World) -> None:
+    none = [
+        "无。", "（无）", "【无】", "没办", "尚未办理", "暂无执照", "无营业执照", "个体无照", "不愿提供", "不适用", "未提供", "×", "*", "。", "―", "0", "空白", "办证中", "正在申办",
+    ]  # fmt: skip
+    for column in ("统一社会信用代码", "联系电话"):
+        found = await tried(world.call, "enterprises", each(column, none))
+        assert (wrong(found), found.warnings, found.came) == ([], (), len(none))
+    others = ["身份证", "已注销", "示例人", "91"]
+    found = await tried(world.call, "enterprises", each("统一社会信用代码", others))
+    assert [row for row, *_ in wrong(found)] == [2, 3, 4, 5]
+    found = await tried(world.call, "enterprises", each("联系电话", others))
+    assert (wrong(found), [one.row for one in found.warnings]) == ([], [2, 3, 4, 5])
 
 
-@pytest.mark.parametrize("said", ["身份证", "已注销", "示例人"])
-async def test_other_words_in_a_code_are_no_nothing(world: World, said: str) -> None:
-    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(统一社会信用代码=said, 联系电话=said)))
-    assert ([title for _, title, _ in wrong(found)], [one.title for one in found.warnings]) == (
-        ["统一社会信用代码"],
-        ["联系电话"],
-    )
+async def test_what_a_formula_that_went_wrong_leaves_is_no_value(world: World) -> None:
+    faults = ["#N/A", "#REF!", "#DIV/0!", "#NAME?"]
+    for column in ("详细地址", "联系人", "统一社会信用代码", "单位名称"):
+        found = await tried(world.call, "enterprises", each(column, faults))
+        assert [(row, "公式出错" in text) for row, _, text in wrong(found)] == [(n, True) for n in range(2, 6)], column
+    found = await tried(world.call, "enterprises", each("联系电话", faults))
+    assert (wrong(found), [("公式出错" in one.text) for one in found.warnings]) == ([], [True] * 4)
 
 
-@pytest.mark.parametrize("fault", ["#N/A", "#REF!", "#DIV/0!"])
-async def test_what_a_formula_that_went_wrong_leaves_is_no_value(world: World, fault: str) -> None:
-    found = await tried(
-        world.call, "enterprises", sheet(FIRMS, firm(详细地址=fault, 联系人=fault, 联系电话=fault, 统一社会信用代码=""))
-    )
-    assert [(title, "公式出错" in text) for _, title, text in wrong(found)] == [("详细地址", True), ("联系人", True)]
-    assert ["公式出错" in one.text for one in found.warnings] == [True]
-
-
-@pytest.mark.parametrize("until", ["至今", "长期", "在任", "—", "今", "未离任"])
-async def test_a_post_without_an_end_has_none(world: World, until: str) -> None:
+async def test_a_post_without_an_end_has_none(world: World) -> None:
     head = ["姓名", "岗位", "任职处", "到任日期", "离任日期"]
-    found = await tried(world.call, "appointments", sheet(head, ["孙看护", "看护员", "丁村格", "2026.3.1", until]))
-    assert not [one for one in found.errors if one.title == "离任日期"]
+    for until in ("至今", "长期", "在任", "—", "今", "未离任"):
+        found = await tried(world.call, "appointments", sheet(head, ["孙看护", "看护员", "丁村格", "2026.3.1", until]))
+        assert not [one for one in found.errors if one.title == "离任日期"], until
 
 
-@pytest.mark.parametrize(
-    ("kind", "column", "heading"),
-    [
+async def test_other_headings_of_other_columns(world: World) -> None:
+    sheets: dict[str, tuple[list[str], list[object]]] = {
+        "enterprises": (FIRMS, firm(统一社会信用代码="")), "people": (PEOPLE, ["示甲", "0512-01000081", "东所"]),
+        "deeds": (VISITS, ["2026.3.1", WALK, FLOUR, "张看护", "正常"]),
+    }  # fmt: skip
+    for kind, column, heading in (
         ("enterprises", "统一社会信用代码", "统一社会信用代码/注册号"), ("enterprises", "统一社会信用代码", "社会统一信用代码"), ("enterprises", "所在村或社区", "行政村（社区）"),
         ("enterprises", "所在村或社区", "村（社区）名称"), ("enterprises", "详细地址", "生产经营场所"), ("enterprises", "联系人", "企业负责人"), ("enterprises", "联系电话", "联系人手机号码"),
         ("enterprises", "单位名称", "市场主体名称"), ("enterprises", "单位名称", "店名"), ("people", "公示电话", "办公电话"), ("people", "所在部门", "科室"), ("people", "姓名", "姓名/职务"),
         ("deeds", "被查单位", "被检查单位"), ("deeds", "被查单位", "检查对象"),
-    ],
-)  # fmt: skip
-async def test_other_headings_of_other_columns(world: World, kind: str, column: str, heading: str) -> None:
-    head, row = {
-        "enterprises": (FIRMS, firm(统一社会信用代码="")), "people": (PEOPLE, ["示甲", "0512-01000081", "东所"]),
-        "deeds": (VISITS, ["2026.3.1", WALK, FLOUR, "张看护", "正常"]),
-    }[kind]  # fmt: skip
-    found = await tried(world.call, kind, sheet([heading if one == column else one for one in head], row))
-    assert (wrong(found), found.came, [one.heading for one in found.columns if not one.code]) == ([], 1, [])
+    ):  # fmt: skip
+        head, row = sheets[kind]
+        found = await tried(world.call, kind, sheet([heading if one == column else one for one in head], row))
+        unused = [one.heading for one in found.columns if not one.code]
+        assert (wrong(found), found.came, unused) == ([], 1, []), heading
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        "甲村（东镇）",
-        "甲村（村）",
-        "东镇：甲村",
-        "东镇_甲村",
-        "东镇|甲村",
-        "甲行政村",
-        "甲村民委",
-        "甲村委员会",
-        "示例区东镇甲村",
-    ],
-)
-@pytest.mark.parametrize("kind", ["enterprises", "people"])
-async def test_other_ways_to_call_a_place(world: World, kind: str, said: str) -> None:
-    data = {
-        "enterprises": sheet(FIRMS, firm(所在村或社区=said, 统一社会信用代码="")), "people": sheet(["姓名", "电话", "所在村"], ["示甲", "0512-01000081", said]),
-    }  # fmt: skip
-    found = await tried(world.call, kind, data[kind])
-    assert (wrong(found), found.came) == ([], 1)
-
-
-@pytest.mark.parametrize("said", ["木渎香溪社区", "香溪社区（木渎）", "木渎镇香溪", "香溪社区居委会（木渎镇）"])
-async def test_a_town_may_be_called_without_the_word_for_it(world: World, said: str) -> None:
+async def test_other_ways_to_call_a_place(world: World) -> None:
     await make_place(world, "木渎镇", "9901003", "town", parent="示例区")
     await make_place(world, "香溪社区", "9901003001", "community", parent="木渎镇")
     await make_place(world, "香溪村", "9901001009", "village", parent="东镇")
-    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(所在村或社区=said, 统一社会信用代码="")))
-    assert (wrong(found), found.came) == ([], 1)
-
-
-@pytest.mark.parametrize("said", ["乙社区/甲村", "乙社区、甲村", "甲村和乙社区", "甲居委会", "西甲村", "甲村（西镇）"])
-async def test_two_places_in_a_cell_or_one_that_contradicts_itself_are_asked(world: World, said: str) -> None:
-    found = await tried(world.call, "enterprises", sheet(FIRMS, firm(所在村或社区=said, 统一社会信用代码="")))
-    assert [title for _, title, _ in wrong(found)] == ["所在村或社区"]
+    places = [
+        "甲村（东镇）", "甲村（村）", "东镇：甲村", "东镇_甲村", "东镇|甲村", "甲行政村", "甲村民委", "甲村委员会", "示例区东镇甲村", "木渎香溪社区", "香溪社区（木渎）", "木渎镇香溪",
+        "香溪社区居委会（木渎镇）",
+    ]  # fmt: skip
+    found = await tried(world.call, "enterprises", each("所在村或社区", places))
+    assert (wrong(found), found.came) == ([], len(places))
+    rows = [[f"示{n}人", f"0512-010001{n:02}", said] for n, said in enumerate(places)]
+    found = await tried(world.call, "people", sheet(["姓名", "电话", "所在村"], *rows))
+    assert (wrong(found), found.came) == ([], len(places))
+    # Two places, one that contradicts itself, or the committee of the other sort, are asked
+    asked = ["乙社区/甲村", "乙社区、甲村", "甲村和乙社区", "甲居委会", "甲村（西镇）", "木渎甲村", "香溪"]
+    found = await tried(world.call, "enterprises", each("所在村或社区", asked))
+    assert [row for row, *_ in wrong(found)] == [*range(2, 2 + len(asked))]
 
 
 async def test_lines_that_repeat_in_all_that_is_read_are_one(world: World) -> None:
@@ -372,45 +344,49 @@ async def test_somebody_with_another_number_is_pointed_at(world: World) -> None:
     assert (await tried(world.call, "people", sheet(["姓名", "工号", "电话", "部门"], *rows))).warnings == ()
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
+async def test_other_ways_to_name_two(world: World) -> None:
+    cells = [
         "张看护和李格长",
         "张看护与李格长",
         "张看护+李格长",
         "张看护、李格长等2人",
         "张看护（组长）、李格长",
         "张看护、李格长等两人",
-    ],
-)
-async def test_other_ways_to_name_two(world: World, cell: str) -> None:
-    found = await tried(world.call, "deeds", sheet(VISITS, ["2026.3.1", WALK, FLOUR, cell, "正常"]))
-    assert (wrong(found), found.came) == ([], 1)
+    ]
+    rows = [["2026.3.1", WALK, FLOUR, cell, f"第{n}次"] for n, cell in enumerate(cells)]
+    found = await tried(world.call, "deeds", sheet(VISITS, *rows))
+    assert (wrong(found), found.came) == ([], len(cells))
+    # Whoever is not named is asked for
+    cells = ["张看护等", "张看护等2人", "张看护、李格长等3人", "张看护和王不在", "张看护（代）、王不在"]
+    rows = [["2026.3.1", WALK, FLOUR, cell, f"第{n}次"] for n, cell in enumerate(cells)]
+    found = await tried(world.call, "deeds", sheet(VISITS, *rows))
+    assert [(row, title) for row, title, _ in wrong(found)] == [(n, "姓名") for n in range(2, 2 + len(cells))]
 
 
-@pytest.mark.parametrize("cell", ["张看护等", "张看护等2人", "张看护、李格长等3人", "张看护和王不在"])
-async def test_whoever_is_not_named_is_asked_for(world: World, cell: str) -> None:
-    found = await tried(world.call, "deeds", sheet(VISITS, ["2026.3.1", WALK, FLOUR, cell, "正常"]))
-    assert [title for _, title, _ in wrong(found)] == ["姓名"]
+async def test_two_numbers_in_a_cell_are_told_as_such(world: World) -> None:
+    cells = ["0512-01000081、0512-01000082", "0512-01000081/0512-01000082", "13812345003 13812345004"]
+    found = await tried(world.call, "people", sheet(PEOPLE, *([f"示{n}人", cell, "东所"] for n, cell in enumerate(cells))))
+    assert [(row, "是 2 个号码" in text) for row, _, text in wrong(found)] == [(2, True), (3, True), (4, True)]
 
 
-@pytest.mark.parametrize("cell", ["0512-01000081、0512-01000082", "0512-01000081/0512-01000082", "13812345003 13812345004"])
-async def test_two_numbers_in_a_cell_are_told_as_such(world: World, cell: str) -> None:
-    found = await tried(world.call, "people", sheet(PEOPLE, ["示甲", cell, "东所"]))
-    assert [(title, "是 2 个号码" in text) for _, title, text in wrong(found)] == [("公示电话", True)]
-
-
-@pytest.mark.parametrize(
-    "said",
-    ["2026年3月1日（日）", "2026。3。1", "2026\\3\\1", "2026～3～1", "公元2026年3月1日", "20260301日", "2026/3/1/", "2026.3.1；"],
-)
-@pytest.mark.parametrize("kind", ["enterprises", "deeds"])
-async def test_other_spellings_of_a_day(world: World, kind: str, said: str) -> None:
-    data = {
-        "enterprises": sheet([*FIRMS, "登记日期"], [*firm(统一社会信用代码=""), said]), "deeds": sheet(VISITS, [said, WALK, FLOUR, "张看护", "正常"]),
-    }  # fmt: skip
-    found = await tried(world.call, kind, data[kind])
-    assert (wrong(found), found.came) == ([], 1)
+async def test_other_spellings_of_a_day(world: World) -> None:
+    days = [
+        "2026年3月1日（日）",
+        "2026。3。1",
+        "2026\\3\\1",
+        "2026～3～1",
+        "公元2026年3月1日",
+        "20260301日",
+        "2026/3/1/",
+        "2026.3.1；",
+    ]
+    rows = [[*firm(单位名称=f"{n}厂（示例）", 统一社会信用代码=""), said] for n, said in enumerate(days)]
+    found = await tried(world.call, "enterprises", sheet([*FIRMS, "登记日期"], *rows))
+    assert (wrong(found), found.came) == ([], len(days))
+    found = await tried(
+        world.call, "deeds", sheet(VISITS, *([said, WALK, FLOUR, "张看护", f"第{n}次"] for n, said in enumerate(days)))
+    )
+    assert (wrong(found), found.came) == ([], len(days))
 
 
 async def test_text_that_other_systems_protect_in_csv_is_what_it_is(world: World) -> None:
