@@ -730,7 +730,8 @@ def _says_nothing(column: Column, text: str) -> bool:
         else column.of == "day" and column.far and said in OPEN_END
     )
     if not nothing:
-        nothing = not column.choices and SIGNS.fullmatch(said) is not None and not {text, said} & DITTO
+        # A name may well be ☆, however unlikely
+        nothing = not (column.choices or column.required) and SIGNS.fullmatch(said) is not None and not {text, said} & DITTO
     return nothing and said not in map(plain, (*column.choices, *dict(column.never)))
 
 

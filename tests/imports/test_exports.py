@@ -18,7 +18,7 @@ from portal.call import Call
 from portal.enterprises import charges
 from portal.errors import Refused
 from portal.imports import batches, outcome, reports, taking
-from portal.imports.columns import BECAME_DAY, NONE, plain
+from portal.imports.columns import BECAME_DAY, FAULT, NONE, plain
 from portal.imports.exports import SELECTS, export
 from portal.imports.importable import KINDS
 from portal.imports.outcome import Wish
@@ -46,12 +46,13 @@ TEXTS = [
 ]  # fmt: skip
 
 
-ASKED_BACK = re.compile(f"{LOST.pattern}|{BECAME_DAY.pattern}")
+ASKED_BACK = re.compile(f"{LOST.pattern}|{BECAME_DAY.pattern}|{FAULT.pattern}", re.IGNORECASE)
 
 
 def payloads() -> list[str]:
     """Texts of a register: without blanks at their ends, as forms leave them, short enough for every column, none that looks
-    like a number whose digits are lost or a day that was none, because that is asked back, and none that says nothing, as “-” in place of a name does.
+    like a number whose digits are lost, a day that was none or what a formula that went wrong leaves, because that is asked back,
+    and none that says nothing, as “-” in place of a name does.
     """
     every = (*FORMULAS, *CODES, *TEXTS, *LIKE_NUMBERS, *AT_ALL)
     found = {plain(text): text.strip() for text in every if len(text) <= 50 and not ASKED_BACK.fullmatch(text)}
