@@ -25,6 +25,10 @@ def plausible(day: date) -> bool:
     return date(1949, 10, 1) <= day <= date(2100, 1, 1)
 
 
+# How far ahead a day may lie on which something begins, and one on which it ends
+AHEAD, FAR = timedelta(days=366), timedelta(days=3_660)
+
+
 @cache
 def _china() -> holidays.HolidayBase:
     return holidays.country_holidays("CN")

@@ -11,7 +11,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from portal import codes
-from portal.clock import plausible
+from portal.clock import AHEAD, FAR, plausible
 from portal.errors import Refused
 from portal.imports.outcome import ColumnSeen, LeftOut
 from portal.terms import Text, also, say
@@ -755,7 +755,6 @@ BECAME_DAY = re.compile(r"\d{4}-\d\d-\d\d(?: 00:00:00)?" + also(r"|\d{4}年\d{1,
 # A day as spreadsheet programs count it, where its cell has lost its format: from 1982 to 2064
 SERIAL = re.compile(r"[345]\d{4}(?:\.\d+)?")
 SERIAL_ZERO = date(1899, 12, 30)
-AHEAD, FAR = timedelta(days=366), timedelta(days=3_660)
 
 
 def _read_day(text: str, today: date, ahead: timedelta) -> date:

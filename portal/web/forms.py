@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional, StopValidation, 
 
 from portal import codes
 from portal.call import Call
-from portal.clock import plausible
+from portal.clock import AHEAD, FAR, plausible
 from portal.errors import Refused
 from portal.storage.once import SentBefore, once
 from portal.terms import Text, say
@@ -155,10 +155,21 @@ def choice(label: str, message: str | None = None, *, hint: str = "") -> SelectF
     return SelectField(label, rules, description=hint, validate_choice=True)
 
 
-def day(label: str, message: str | None = None, *, hint: str = "") -> DateField:
-    """A day."""
-    rules = [_Day(message)] if message else [_Day(None)]
-    return DateField(label, rules, description=hint)
+class Day(DateField):
+    """A day that lies no further ahead than may be meant."""
+
+    ahead = AHEAD
+
+
+class EndDay(Day):
+    """A day on which something ends, which may be years ahead."""
+
+    ahead = FAR
+
+
+def day(label: str, message: str | None = None, *, hint: str = "", ends: bool = False) -> DateField:
+    """A day; with ``ends`` one on which something ends."""
+    return (EndDay if ends else Day)(label, [_Day(message)], description=hint)
 
 
 class _Day:
@@ -203,8 +214,13 @@ async def attempt_once(
     words it makes nothing: the form says what differs from what was sent, and ``kept`` gives the address of what that made.
     """
     sent = body.get(ONCE)
+
+    async def act_in_time() -> str | None:
+        _refuse_far(form, call.today)
+        return await act()
+
     if not re.fullmatch(r"[0-9a-z]{20}", sent):
-        return await attempt(form, act)
+        return await attempt(form, act_in_time)
     viewer = call.viewer
     mark = f"{sent} {viewer.account} {viewer.enterprise}"
     said = _said(body)
@@ -213,7 +229,7 @@ async def attempt_once(
 
     async def alone() -> str | None:
         try:
-            return await once(call.db, mark, call.now, act, said=said, otherwise=OTHER_WORDS)
+            return await once(call.db, mark, call.now, act_in_time, said=said, otherwise=OTHER_WORDS)
         except SentBefore as error:
             form.kept = kept(error.made)
             apart.extend(_apart(form, json.loads(error.said)["fields"], body))
@@ -222,6 +238,13 @@ async def attempt_once(
     made = await attempt(form, alone)
     form.general.extend(apart)
     return made
+
+
+def _refuse_far(form: PortalForm, today: date) -> None:
+    for field in form:
+        if isinstance(field, Day) and isinstance(field.data, date) and field.data > today + field.ahead:
+            what = say("{text} 太远了（今天是 {today}），多半是年份写错", text=field.data.isoformat(), today=today)
+            raise Refused(what, field=field.name)
 
 
 def _said(body: Body) -> str:

@@ -184,6 +184,18 @@ async def test_from_two_windows_at_once_it_makes_things_or_says_why_not(office, 
     assert 303 in {one.status for one in answers}
 
 
+async def test_a_day_of_another_decade_is_refused_at_the_day(office, world: World) -> None:
+    far = "2062-03-01"
+    for name in ("/office/appointments/new", "/office/people/{id_:str}/interests", "/office/enterprises/{id_:str}/charges"):
+        target, values = await filled(office, world, name)
+        before = await counted(world, MAKING[name])
+        for day in {"since", "until"} & {*values}:
+            refused = await office.post(target, {**values, day: far})
+            assert (refused.status, f"{far} 太远了" in refused.text) == (422, True), (name, day)
+            assert refused.form(target)[day] == far
+        assert await counted(world, MAKING[name]) == before
+
+
 async def test_what_was_refused_may_be_sent_again_with_the_same_form(office, world: World) -> None:
     target, values = await filled(office, world, "/office/people/new")
     assert (await office.post(target, {**values, "phone": "1"}, check=False)).status == 422

@@ -95,7 +95,7 @@ class CoverForm(PortalForm):
 
     deputy = choice(say("代办同事"), say("请选一位同事。"))
     since = day(say("从哪天起"), say("请填写日期。"))
-    until = day(say("返岗日期"), say("请填写日期。"), hint=say("返岗当天起代办自动结束。"))
+    until = day(say("返岗日期"), say("请填写日期。"), hint=say("返岗当天起代办自动结束。"), ends=True)
 
 
 class SignOut(Controller):

@@ -27,7 +27,7 @@ class PeriodForm(PortalForm):
     """From when to when."""
 
     since = day(say("从哪天起任职"), say("请填写日期。"))
-    until = day(say("离任日期"), hint=say("不确定的不填。离任当天起不再有效。"))
+    until = day(say("离任日期"), hint=say("不确定的不填。离任当天起不再有效。"), ends=True)
     reason = text(say("理由"), most=200, hint=say("与方案“原则上”的安排不同时填写，会列在“岗位空缺”页。"))
 
 
