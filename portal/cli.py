@@ -147,7 +147,7 @@ def init(
     )
     commands.init(settings, path)
     console.print(say("已建好：设置在 {path}，数据在 {data}。", path=path, data=Settings.read(path).data))
-    console.print(say("下一步：portal user create --role administrator，然后 portal serve。"))
+    console.print(say("下一步：portal user create --login admin --name 管理员 --role administrator，然后 portal serve。"))
 
 
 @main.command(**example("portal migrate"))
@@ -281,7 +281,7 @@ def restore(file: Path, keys: Path | None, into: Path | None, trial: bool, datab
 @click.option("--strict", is_flag=True, help=say("插件或方案不能用时以 1 退出，不转入安全模式。"))
 @click.pass_context
 def serve(context: click.Context, safe: bool, strict: bool) -> None:
-    """启动网站和后台工人；插件不能用时转入安全模式，牌子照常。"""
+    """启动网站和后台任务进程；插件不能用时转入安全模式，牌子照常。"""
     from portal.serving import refuse_no_address
     from portal.serving import serve as serve_
 
@@ -289,7 +289,9 @@ def serve(context: click.Context, safe: bool, strict: bool) -> None:
         raise click.UsageError(say("--safe-mode 和 --strict 只能写一个。"))
     settings, path = _settings(context)
     refuse_no_address(settings)
-    console.print(say("网站：{address}（按 Ctrl+C 停止）", address=settings.address))
+    console.print(say("网站：{address}（按 Ctrl+C 停止）", address=settings.reached))
+    if settings.reached != settings.address:
+        console.print(say('只有本机能打开。别的机器要用的，在前面放反向代理，或在 portal.toml 写 host = "0.0.0.0"。'))
     serve_(settings, path, safe=safe, strict=strict)
 
 

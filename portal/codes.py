@@ -3,6 +3,7 @@
 import re
 import secrets
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 
 import phonenumbers
@@ -27,6 +28,8 @@ DASHES = re.compile("[-‐‑‒–—―−﹘ー]")
 HAN = r"\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 MIDDLE_DOTS = re.compile(f"\\s*(?:[·•・‧∙⋅●˙]|(?<=[{HAN}])[.](?=[{HAN}]))\\s*")
 BETWEEN_HAN = re.compile(f"(?<=[{HAN}])\\s+(?=[{HAN}])")
+# 一中队 （示例）, （江苏） 有限公司
+AT_BRACKETS = re.compile(f"(?<=[{HAN}])\\s+(?=[(（])|(?<=[)）])\\s+(?=[{HAN}])")
 # Nothing in it is spelled in more than one way: most names are such, and each row of a sheet asks
 USUAL_NAME = re.compile(r"[!-,/-~\u4e00-\u9fff\u3001\u3002·-]*")
 # Two names, an office in brackets, 兼 behind a blank, a number, 等3人
@@ -61,16 +64,19 @@ def _is_unseen(letter: str) -> bool:
 
 
 def spelled(name: str) -> str:
-    """A name as it is compared, of people, firms, offices and places: without blanks and breaks between Han characters, every
+    """A name as it is compared, of people, firms, offices and places: without blanks and breaks between Han characters and at
+    their brackets, every
     middle dot the same, full-width letters and what only looks like a character as what they are.
     """
     said = name.replace("\uff08", "(").replace("\uff09", ")")
-    return said if USUAL_NAME.fullmatch(said) else _in_one(unicodedata.normalize("NFKC", name))
+    return said if USUAL_NAME.fullmatch(said) else AT_BRACKETS.sub("", _in_one(unicodedata.normalize("NFKC", name)))
 
 
 def firm(text: str) -> str:
-    """The name of a firm, an office or a place as it is kept: on one line, without blanks between Han characters."""
-    return BETWEEN_HAN.sub("", " ".join(visible(text).split()))
+    """The name of a firm, an office or a place as it is kept: on one line, without blanks between Han characters or at brackets
+    behind or before them.
+    """
+    return AT_BRACKETS.sub("", BETWEEN_HAN.sub("", " ".join(visible(text).split())))
 
 
 def person(text: str, *, field: str = "name") -> str:
@@ -174,7 +180,7 @@ def phone(text: str, *, field: str = "phone") -> str:
     number = DASHES.sub("-", DOTS.sub("-", folded(text)))
     if not SHORT.fullmatch(number) and (extended := EXTENSION.fullmatch(number)) and _called(extended["number"]):
         what = say(
-            "“{number}”带着分机 {extension}，手机上点了拨不通。号码只写 {main}，分机写到备注或地址里。",
+            "“{number}”带着分机 {extension}，手机上点了拨不通。号码只写 {main}，不写分机。",
             number=number[:40], extension=extended["extension"], main=extended["number"],
         )  # fmt: skip
         raise Refused(what, field=field)
@@ -191,6 +197,16 @@ def phone(text: str, *, field: str = "phone") -> str:
         raise Refused(say("“{number}”不是能拨通的电话号码。固定电话请带区号，如 0512-65250000。", number=number), field=field)
     _check_beginning(number, called, field)
     return number
+
+
+def first_phone(text: str) -> str:
+    """The first number of a cell that holds more than a number: an extension, a second number, a name; "" where there is none."""
+    number = DASHES.sub("-", DOTS.sub("-", folded(text)))
+    extended = EXTENSION.fullmatch(number)
+    for part in (extended["number"] if extended else "", *re.split(r"[、,;/|\s]+|(?<=\d)[或和]", number)):
+        with suppress(Refused):
+            return phone(part)
+    return ""
 
 
 def _check_beginning(number: str, called: phonenumbers.PhoneNumber, field: str) -> None:

@@ -53,6 +53,12 @@ class Settings:
         return bool(self.public_url and self.public_url.startswith("https://"))
 
     @property
+    def reached(self) -> str:
+        """The address under which the site answers once it is served: without one for the public, where it listens."""
+        inside = self.host in ("localhost", "::1") or self.host.startswith("127.")
+        return f"http://localhost:{self.port}" if inside and not self.public_url else self.address
+
+    @property
     def address(self) -> str:
         """The address that boards and links carry, without a slash at the end."""
         return (self.public_url or f"http://{lan_address()}:{self.port}").rstrip("/")

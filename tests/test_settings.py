@@ -104,6 +104,20 @@ def test_data_is_beside_the_file_and_cookies_follow_the_address(tmp_path: Path) 
     assert settings.address == "https://x.example"
 
 
+@pytest.mark.parametrize(
+    ("host", "url", "reached"),
+    [
+        ("127.0.0.1", None, "http://localhost:8000"),
+        ("localhost", None, "http://localhost:8000"),
+        ("0.0.0.0", None, None),  # noqa: S104 - nothing listens
+        ("127.0.0.1", "https://x.example", "https://x.example"),
+    ],
+)
+def test_where_the_site_is_said_to_be_it_answers(tmp_path: Path, host: str, url: str | None, reached: str | None) -> None:
+    settings = Settings(data=tmp_path, host=host, public_url=url)
+    assert settings.reached == (reached or settings.address)
+
+
 def test_data_that_nothing_is_said_of_lies_beside_the_file_wherever_a_command_is_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

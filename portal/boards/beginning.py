@@ -11,13 +11,16 @@ MOST = 1_000
 
 @dataclass(frozen=True)
 class Step:
-    """One kind of thing that a register needs: where it is listed, and where one is added by hand, if it is anywhere."""
+    """One kind of thing that a register needs: where it is listed, where one is added by hand, if it is anywhere, and whether a
+    ``sheet`` brings it.
+    """
 
     name: Text
     hint: Text
     address: str
     new: str
     sql: str
+    sheet: bool = True
     count: int = 0
 
     @property
@@ -43,7 +46,8 @@ STEPS = (
         f"grid t join jurisdiction j on j.id = t.jurisdiction where {HELD}",
     ),
     Step(
-        say("人员"), say("网格人员和各部门的工作人员。"), "/office/people", "/office/people/new",
+        say("人员"), say("网格人员和各部门的工作人员。公示牌上的人要有照片，在本人的页面上传。"),
+        "/office/people", "/office/people/new",
         f"person t join jurisdiction j on j.id = t.jurisdiction where {HELD}",
     ),
     Step(
@@ -57,8 +61,10 @@ STEPS = (
         f"enterprise t join jurisdiction j on j.id = t.division where {HELD}",
     ),
     Step(
-        say("第一块公示牌"), say("到网格或单位的页面签发，再打印。"), "/office/boards", "",
+        say("第一块公示牌"), say("在公示牌页面批量生成，签发和打印一次办好；也可以到网格或单位的页面单独签发。"),
+        "/office/boards", "",
         "board t join jurisdiction j on j.id = t.jurisdiction where t.revoked_at is null and t.issued_on <= {day}",
+        sheet=False,
     ),
 )  # fmt: skip
 

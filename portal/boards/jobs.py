@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from portal.errors import Refused
 from portal.terms import say
 
 KEPT_FOR = timedelta(days=30)
+MOST_REASONS = 20
 
 
 async def ask_batch(call: Call, *, region: str, grid: str | None, size: str) -> str:
@@ -39,19 +41,20 @@ async def _print(call: Call, job: JobRow) -> tuple[str, Mapping[str, Any]]:
     out = call.portal.settings.data / "jobs" / job.id
     await rights.still(call, owner)
     targets = await queries.targets(mine, region=asked["region"], grid=asked["grid"])
-    refused = 0
+    refused: Counter[str] = Counter()
     await progress(call, job.id, done=0, total=len(targets))
     n = 0
     async for one in batch.draw_all(mine, targets, size=asked["size"], out=out):
         n += 1
-        refused += bool(one.refused)
+        refused.update([one.refused] if one.refused else [])
         if await progress(call, job.id, done=n, total=len(targets)):
             raise Stopped
         # The next one may be issued anew before it is drawn
         await rights.still(call, owner)
     _pack(out)
-    await batch.note_printed(mine, region=asked["region"], count=n - refused, size=asked["size"], area=owner.areas[0])
-    return batch.summary(n - refused, refused), {"printed": n - refused, "refused": refused}
+    done, why = n - refused.total(), refused.most_common(MOST_REASONS)
+    await batch.note_printed(mine, region=asked["region"], count=done, size=asked["size"], area=owner.areas[0])
+    return batch.summary(done, refused.total()), {"printed": done, "refused": refused.total(), "why": why}
 
 
 async def _give_back(call: Call, job: JobRow) -> None:

@@ -12,6 +12,7 @@ from portal.imports import headings, meanings, queries
 from portal.imports.columns import NoHeader, plain
 from portal.imports.holding import DONE, KEPT_FOR, data_of, keep
 from portal.imports.importable import KINDS
+from portal.imports.near import LEAVE_OUT, Corrections, left_out
 from portal.imports.outcome import OWN, Outcome, Still, Tell, Wish
 from portal.imports.reading import parts_of, scheme_of
 from portal.imports.tables import ImportBatch
@@ -25,6 +26,8 @@ from portal.workshop.sheets import read
 IN_REQUEST = 300
 # Rows by which the kind of a sheet is told
 ENOUGH = 300
+# So many columns are named in any sheet
+FEWEST = 2
 # In these states the office may say what the columns are
 ASKED = ("asking", "checked")
 
@@ -36,6 +39,7 @@ async def bring(call: Call, *, kind: str, region: str, data: bytes, ask: bool = 
     question with it, until the office says what its columns are.
     """
     question = await _question(call, kind, region, data)
+    out = await _left_out_before(call, kind, region)
     if question is not None and (not ask or kind == OWN or not question.columns):
         raise question
     name = await asyncio.to_thread(call.portal.files.keep, data)
@@ -49,6 +53,7 @@ async def bring(call: Call, *, kind: str, region: str, data: bytes, ask: bool = 
             kind=kind, region=region, area=min(call.viewer.areas, key=len, default=""), areas=list(call.viewer.areas),
             file=file.id, asked_by=call.viewer.account, asked_at=call.now,
             state="waiting" if question is None else "asking", result=_asked(question),
+            corrections=json.dumps(out, ensure_ascii=False),
         )  # fmt: skip
         await row.save()
         return str(row.public_id)
@@ -56,12 +61,24 @@ async def bring(call: Call, *, kind: str, region: str, data: bytes, ask: bool = 
     return await call.db.run_tx(work)
 
 
-async def kind_of(call: Call, region: str, data: bytes) -> str:
-    """What kind of things a sheet brings, by its header: the kind of which it names most columns and leaves least unused.
+async def _left_out_before(call: Call, kind: str, region: str) -> Corrections:
+    """Which rows the office did not want of its last sheet of this kind, where that was not taken in: it is the same sheet."""
+    last = await call.db.row(
+        "select corrections, state from import_batch where kind = $1 and region = $2 and area = $3 "
+        "and asked_by is not distinct from $4 order by id desc limit 1",
+        kind, region, min(call.viewer.areas, key=len, default=""), call.viewer.account,
+    )  # fmt: skip
+    return left_out(json.loads(last["corrections"])) if last is not None and last["state"] not in ("taken", "undone") else {}
 
-    :class:`Refused` where it fits none, or two equally well.
+
+async def kind_of(call: Call, region: str, data: bytes) -> str:
+    """What kind of things a sheet brings, by its header: the kind of which it names most columns and leaves least unused; where
+    none has all its columns, the one of which it names more than of any other.
+
+    :class:`Refused` where it fits none, two equally well, or one that lacks a column better than the one that has all.
     """
     fitting: dict[str, tuple[int, int]] = {}
+    partly: dict[str, int] = {}
     sheets = [replace(sheet, rows=sheet.rows[:ENOUGH]) for sheet in await call.portal.workshop.do(read, data)]
     for kind in KINDS:
         scheme, known = scheme_of(call, kind, region), await headings.told(call, kind, region)
@@ -70,18 +87,26 @@ async def kind_of(call: Call, region: str, data: bytes) -> str:
             used, columns = sum(bool(one.code) for one in found.columns), found.columns
         except NoHeader as question:
             used, columns = question.named if question.whole else 0, question.columns
+            if not question.whole:
+                partly[kind] = question.named
         except Refused:
             used = 0
         if used:
             fitting[kind] = (used, used - len(columns))
-    best = max(fitting.values(), default=None)
+    best = max(fitting.values(), default=(FEWEST, 0))
+    most = max(partly.values(), default=0)
     kinds = [kind for kind, score in fitting.items() if score == best]
+    kinds += [kind for kind, named in partly.items() if named == most > best[0]]
     if len(kinds) == 1:
         return kinds[0]
     if not kinds:
         raise Refused(say("从表头不能识别表的类别。请在“表的类别”里选择后再检查，届时可以说明各列。"))
+    names = "、".join(one.title for kind, one in KINDS.items() if kind in kinds)
     raise Refused(
-        say("这张表像是：{names}。请在“表的类别”里选择后再检查。", names="、".join(KINDS[kind].title for kind in kinds))
+        say(
+            "这张表像是：{names}。请在“表的类别”里选择后再检查。几样都有的，用这一张表按这个次序各导入一次。",
+            names=names,
+        )
     )
 
 
@@ -159,7 +184,7 @@ async def correct(call: Call, id_: str, chosen: Mapping[str, str], back: str = "
     if batch.state != "checked":
         raise Refused(DONE)
     for mark, text in chosen.items():
-        if mark not in offered or text not in offered[mark]["near"]:
+        if mark not in offered or text not in (*offered[mark]["near"], LEAVE_OUT):
             raise Refused(say("所选的名称不在可选的里面，请刷新页面再选。"))
         one, said = offered[mark], plain(offered[mark]["said"])
         meant.setdefault(one["key"], {})[said] = text

@@ -86,6 +86,11 @@ class Column:
     far: bool = False
     timed: bool = False
 
+    @property
+    def only(self) -> str:
+        """What a sheet without the column says, where nothing else could stand there: the one tier that a region has."""
+        return self.choices[0] if self.required and len(self.choices) == 1 and not self.never else ""
+
 
 # 一、木渎镇 between the rows
 WITH_COUNT = 2  # 一、木渎镇 … 37家
@@ -260,10 +265,12 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
     lossy, unlike = _lossy(sheet, places), _unlike(sheet, places)
     rows = []
     used = {*places.values(), *counting}
+    alone = {column.code: column.only for column in columns if column.only and column.code not in places}
     for number, row in body:
         said = {code: row[place] if place < len(row) else "" for code, place in places.items()}
         if any(said.values()):
             rest = hash(tuple([cell for place, cell in enumerate(row) if cell and place not in used]))
+            said |= alone
             rows.append(Row(number, said, places, {}, lossy.get(number, NOTHING_LOST), unlike.get(number, {}), rest))
         else:
             left_out.append(_left_out(number, row, say("要用的列都空着")))
@@ -309,12 +316,19 @@ def _header(sheet: Sheet, called: Mapping[str, tuple[int, str]], told: Told) -> 
             if depth > 1 and _is_data(called, *rows):
                 continue
             places, rivals = _named(called, rows, sheet.hidden_columns)
-            if len(places) > len(best.places):
+            # A heading that is merged over both rows says that the lower one is part of the header, however little it names
+            both = depth > 1 and best.rows == rows[:1] and _merged(called, *rows) and len(places) == len(best.places)
+            if both or len(places) > len(best.places):
                 best = _Header(index + depth - 1, rows, places, rivals)
     if best.places or not sheet.rows:
         return best
     wide = max(range(min(len(sheet.rows), HEADER_WITHIN)), key=lambda n: (len(set(filter(None, sheet.rows[n]))) > 1, -n))
     return _Header(wide, sheet.rows[wide : wide + 1])
+
+
+def _merged(called: Mapping[str, tuple[int, str]], upper: Sequence[str], lower: Sequence[str] = ()) -> bool:
+    """Whether a heading that we know stands in both of two rows."""
+    return any(word(above) == word(own) and word(own) in called for above, own in zip(upper, lower, strict=False))
 
 
 def _is_data(called: Mapping[str, tuple[int, str]], upper: Sequence[str], lower: Sequence[str] = ()) -> bool:
@@ -475,7 +489,12 @@ def _hidden(sheet: Sheet, head: _Header) -> tuple[str, ...]:
 
 
 def _lacking(columns: Sequence[Column], places: Mapping[str, int]) -> tuple[Text, ...]:
-    return tuple(column.title for column in columns if column.important and column.code not in places)
+    absent = [column for column in columns if column.code not in places]
+    return tuple(
+        say("{title}（都当作“{only}”）", title=column.title, only=column.only) if column.only else column.title
+        for column in absent
+        if column.important or column.only
+    )
 
 
 def _ask_where_doubtful(
@@ -495,7 +514,7 @@ def _ask_where_doubtful(
                 several=several,
             )
         )
-    if missing := [column.title for column in columns if column.required and column.code not in places]:
+    if missing := [column.title for column in columns if column.required and not column.only and column.code not in places]:
         header = sheet.rows[max(head.row, 0)] if sheet.rows else ()
         there = "、".join(cell for place, cell in enumerate(header) if cell and place not in sheet.hidden_columns)[:120]
         told.append(
@@ -668,6 +687,8 @@ def checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]
     """A cell as it will be used, everything that is wrong with it, and what is only to be looked at."""
     said, wrong = _checked(column, text, today)
     if wrong and column.lenient:
+        if column.of == "phone" and (first := codes.first_phone(said)):
+            return first, [], [say("“{said}”只采用了 {first}，其余没有采用", said=said, first=first)]
         return "", [], [say("{why}。这个单元格没有采用", why=wrong[0].rstrip("。"))]
     if column.of != "day" and column.most <= SHORT and BECAME_DAY.fullmatch(said):
         was = "-".join(str(int(part)) for part in re.findall(r"\d+", said.removesuffix(" 00:00:00"))[-2:])

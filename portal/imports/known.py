@@ -97,11 +97,39 @@ OF_COMMUNITY, OF_VILLAGE = also("", "社区", "居"), also("", "村")
 IN_BRACKETS = re.compile(r"(.+)[(（\[【](.+)[)）\]】]")
 
 
+def _by_committee(name: str) -> tuple[str, ...]:
+    """What others call a place that the register calls by its committee, as lists for statistics do: 丙社区居委会 is 丙社区."""
+    found = COMMITTEE.search(name)
+    bare = name[: found.start()] if found else ""
+    if found is None or not bare:
+        return ()
+    sort = also("村")[0] if also("村")[0] in found[0] else also("社区")[0]
+    return (bare,) if bare.endswith(sort) else (bare, f"{bare}{sort}")
+
+
 @dataclass
 class Places(Index):
     """Places, also by the ways in which offices write them: with all that lies above, blanks or strokes between, by their
-    committee, or without saying whether it is a village or a community.
+    committee, or without saying whether it is a village or a community; and the other way round, without the committee by which
+    the register calls them.
     """
+
+    loosely: Index = field(default_factory=lambda: Index(say("辖区")))
+    spots: dict[str, str] = field(default_factory=dict)
+
+    def add(self, thing: Thing, names: Iterable[str | None]) -> None:
+        """Let a place be found by these names, and, where nothing else is called so, by them without the committee."""
+        called = tuple(filter(None, names))
+        self.spots.clear()
+        super().add(thing, called)
+        self.loosely.add(thing, [other for name in called for other in _by_committee(plain(name))])
+
+    def spot(self, text: str) -> str:
+        """The path of the one place that is called so, however it is written; else the name as it is compared."""
+        if text not in self.spots:
+            found = self.all(text)
+            self.spots[text] = found[0].path if len(found) == 1 else plain(text)
+        return self.spots[text]
 
     def all(self, text: str) -> list[Thing]:
         """Everything that is called so; only where nothing is, what is called nearly so."""
@@ -125,7 +153,7 @@ class Places(Index):
             near = {
                 thing.id: thing
                 for sort in sorts
-                for thing in super(Places, self).all(f"{bare}{sort}")
+                for thing in (*super(Places, self).all(f"{bare}{sort}"), *self.loosely.all(f"{bare}{sort}"))
                 if len(bare) > 1 or bare != one
             }
             if near:
@@ -208,7 +236,7 @@ class Known:
     who served here within the last year.
     """
 
-    places: Index
+    places: Places
     units: Index
     grids: Index
     people: Index

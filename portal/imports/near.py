@@ -14,49 +14,99 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from hashlib import sha256
 
-from portal.imports.columns import Column, Found, Row, checked, plain
+from portal.imports.columns import SHOWN, Column, Found, Row, checked, plain
 from portal.imports.kinds.kind import Kind
 from portal.imports.known import AnyGrid, Index, Known
 from portal.imports.meanings import Meanings
-from portal.imports.outcome import Replaced, Unfound
+from portal.imports.outcome import LeftOut, Replaced, Unfound
 from portal.storage.search import sort_key
-from portal.terms import SEPARATORS, also
+from portal.terms import SEPARATORS, Text, also, say
 
 # What was chosen: by kind and column, what a cell says and what it means
 Corrections = Mapping[str, Mapping[str, str]]
 Parts = Sequence[tuple[Kind, tuple[Column, ...], Found]]
 MOST_TOLD, MOST_NEAR, FEW, MANY = 100, 5, 12, 3_000
 COMMON = 1_000
-LIKE, SURE = 0.6, 0.9
+LIKE, TAILED, SURE = 0.6, 0.8, 0.9
 # Whether it is a village or a community, a town or a street, is what offices mistake most
 SORT = re.compile(
     also(r"(?:社区居民委员会|社区居委会|居民委员会|居委会|村民委员会|村委会|街道办事处|社区|行政村|村|镇|乡|街道|居)$")[0]
 )
 PEOPLE = ("people", "doers")
+# Chosen where such rows are not to be taken in; nothing can be called so
+LEAVE_OUT = "/"
+# Of the offices of a town there are few, and whoever calls one by a short name calls it by any
+OFFICES, TAIL = "units", 3
+BRACKETED = re.compile(r"[(（][^()（）]*[)）]$")
 DIGITS = re.compile(r"\d+")
 SHORTEST = 2
 
 
-def corrected(parts: Parts, corrections: Corrections, *, before: bool = False) -> tuple[Parts, tuple[Replaced, ...]]:
-    """The rows as the office meant them, and what was put in whose stead in how many of them; ``before`` where it chose so for
-    an earlier sheet.
+def as_meant(
+    register: Known, parts: Parts, corrections: Corrections, meanings: Meanings, today: date
+) -> tuple[Parts, tuple[Replaced, ...]]:
+    """The rows by what the office chose for this sheet, and by what it chose for earlier ones."""
+    chosen, now = corrected(register, parts, corrections)
+    recall = recalled(register, chosen, meanings, today)
+    found, earlier = corrected(register, chosen, recall, before=True)
+    return found, (*now, *earlier)
+
+
+def corrected(
+    register: Known, parts: Parts, corrections: Corrections, *, before: bool = False
+) -> tuple[Parts, tuple[Replaced, ...]]:
+    """The rows as the office meant them, without those that it left out, and what was put in whose stead in how many of them;
+    ``before`` where it chose so for an earlier sheet. What the register knows by now is no longer put in another's stead.
     """
     done: list[Replaced] = []
     made = []
     for kind, columns, found in parts:
-        rows = found.rows
+        rows, out = found.rows, list(found.left_out)
         for column in columns:
             key = f"{kind.code}.{column.code}"
-            if chosen := corrections.get(key):
+            chosen = {said: text for said, text in corrections.get(key, {}).items() if not _is_known(register, column, said)}
+            if chosen:
                 counts: Counter[str] = Counter()
-                rows = tuple(_meant(row, column, chosen, counts) for row in rows)
                 sort = _sort(kind, column)
+                out += [_left_out(row, column, said) for row in rows if (said := _said_to_leave(row, column, chosen, counts))]
+                gone = {one.row for one in out}
+                rows = tuple(_meant(row, column, chosen, counts) for row in rows if row.number not in gone)
                 done += [
                     Replaced(_mark(key, said), key, column.title, said, text, counts[said], sort, before)
                     for said, text in chosen.items() if counts[said]
                 ]  # fmt: skip
-        made.append((kind, columns, replace(found, rows=rows)))
+        made.append((kind, columns, replace(found, rows=rows, left_out=tuple(sorted(out, key=lambda one: one.row)))))
     return made, tuple(done)
+
+
+def left_out(corrections: Corrections) -> Corrections:
+    """Of what was chosen, which rows are not taken in."""
+    kept = {key: {name: text for name, text in said.items() if text == LEAVE_OUT} for key, said in corrections.items()}
+    return {key: said for key, said in kept.items() if said}
+
+
+def _names_people(column: Column) -> bool:
+    return bool({*column.among, column.refers} & {*PEOPLE})
+
+
+def _is_known(register: Known, column: Column, said: str) -> bool:
+    choices = {plain(word) for word in (*column.choices, *(word for word, _ in column.words))}
+    return said in choices or any(index.all(said) for index in _indexes(register, column))
+
+
+def _said_to_leave(row: Row, column: Column, chosen: Mapping[str, str], counts: Counter[str]) -> str:
+    said = next((name for name in _names(column, row[column.code]) if chosen.get(plain(name)) == LEAVE_OUT), "")
+    counts.update([plain(said)] if said else [])
+    return said
+
+
+def _left_out(row: Row, column: Column, said: str) -> LeftOut:
+    text = " ".join(dict.fromkeys(filter(None, row.cells.values())))[:SHOWN]
+    return LeftOut(row.number, text, _chosen_out(column, said))
+
+
+def _chosen_out(column: Column, said: str) -> Text:
+    return say("按您的选择不导入：{title}写着“{said}”", title=column.title, said=said)
 
 
 def _meant(row: Row, column: Column, chosen: Mapping[str, str], counts: Counter[str]) -> Row:
@@ -138,13 +188,13 @@ def unfound(register: Known, parts: Parts, today: date) -> tuple[Unfound, ...]:
                 near = (
                     _near_choices(column, said)
                     if column.choices and wrong
-                    else _near_things(indexes, books, cell, bare=bare)
+                    else _near_things(indexes, books, cell, bare=bare, every=column.refers == OFFICES)
                     if cell and not wrong and indexes and not any(index.all(cell) for index in indexes)
                     else []
                 )
                 if near and len(told) < MOST_TOLD:
                     sure = near[0][0] >= SURE and [score >= SURE for score, _ in near].count(True) == 1
-                    sure = sure and not {*column.among, column.refers} & {*PEOPLE}
+                    sure = sure and not _names_people(column)
                     texts = tuple(text for _, text in near)
                     lasting = tuple(text for text in texts if column.choices or any(index.all(text) for index in others))
                     cell_, title = first[said]
@@ -160,28 +210,32 @@ def _near_choices(column: Column, said: str) -> list[tuple[float, str]]:
 
 
 def _near_things(
-    indexes: Iterable[Index | AnyGrid], books: dict[int, "_Book"], said: str, *, bare: bool
+    indexes: Iterable[Index | AnyGrid], books: dict[int, "_Book"], said: str, *, bare: bool, every: bool
 ) -> list[tuple[float, str]]:
-    found: dict[str, float] = {}
+    found: dict[str, tuple[float, str]] = {}
+    most = MOST_NEAR
     for one in indexes:
         index = one.ours if isinstance(one, AnyGrid) else one
         book = books.setdefault(id(index), _Book(index))
-        for score, name in book.near(plain(said)):
-            for text in _unique(index, name, bare=bare):
-                found[text] = max(score, found.get(text, 0))
-    return sorted(((score, text) for text, score in found.items()), key=lambda one: (-one[0], one[1]))[:MOST_NEAR]
+        few = every and len(book.names) <= FEW
+        most = FEW if few else most
+        for score, name in book.all(plain(said)) if few else book.near(plain(said)):
+            for id_, text in _unique(index, name, bare=bare):
+                # One thing once, by the name that is most alike
+                found[id_] = min((score, text), found.get(id_, (score, text)), key=lambda one: (-one[0], len(one[1])))
+    return sorted(dict.fromkeys(found.values()), key=lambda one: (-one[0], one[1]))[:most]
 
 
-def _unique(index: Index, name: str, *, bare: bool) -> Iterator[str]:
+def _unique(index: Index, name: str, *, bare: bool) -> Iterator[tuple[str, str]]:
     """What to write so that each thing of that name alone is meant; with ``bare`` another column of the row says which."""
     things = index.by[name]
     if len(things) == 1 or bare:
-        yield name
+        yield things[0].id if len(things) == 1 else name, name
         return
     for thing in things:
         alone = [called for called in index.called[thing.id] if len(index.by[called]) == 1 and not called.isascii()]
         if alone:
-            yield min(alone, key=len)
+            yield thing.id, min(alone, key=len)
 
 
 class _Book:
@@ -199,6 +253,10 @@ class _Book:
     def near(self, said: str) -> list[tuple[float, str]]:
         """The names that are nearly what is said, and how nearly."""
         return [(score, name) for name in self._worth(said) if (score := _alike(said, name)) >= LIKE]
+
+    def all(self, said: str) -> list[tuple[float, str]]:
+        """All names, and how nearly each is what is said."""
+        return [(_alike(said, name), name) for name in self.names]
 
     def _worth(self, said: str) -> Iterable[str]:
         """Of many names only those that share two characters that few have."""
@@ -220,6 +278,11 @@ def _alike(said: str, name: str) -> float:
     stem, other = SORT.sub("", said), SORT.sub("", name)
     if stem and stem == other:
         return 1
+    if not BRACKETED.search(said):
+        # What others leave out
+        name = BRACKETED.sub("", name)
+    if said != name and len(said) >= TAIL and name.endswith(said):
+        return TAILED
     if len(said) == len(name) and set(said) & set(name) and _sound(said) == _sound(name):
         return SURE
     if stem != said and other != name:

@@ -8,10 +8,11 @@ import contextlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from portal import codes
 from portal.call import Call
 from portal.errors import PortalError, Refused
 from portal.imports import differences, headings
@@ -20,7 +21,7 @@ from portal.imports.holding import hold, keep
 from portal.imports.kinds.kind import Held, Kind, ManyKind, Work
 from portal.imports.known import Thing, known
 from portal.imports.meanings import Meanings
-from portal.imports.near import Corrections, corrected, recalled, unfound
+from portal.imports.near import Corrections, as_meant, unfound
 from portal.imports.outcome import MOST_KEPT, OWN, CellError, Left, Outcome, Still, Tell, Touched, Wish
 from portal.imports.reading import cells_of, parts_of, scheme_of, without
 from portal.imports.snapshots import snapshot, snapshots, stands
@@ -87,8 +88,7 @@ async def run(
         kept_out, bad = tried.errors, {error.row for error in tried.errors}
         sheets = tuple(without(sheet, bad) if sheet.name == tried.sheet else sheet for sheet in sheets)
     reading = await parts_of(call, scheme, kind, sheets, await headings.told(call, kind, region))
-    chosen, meant = corrected(reading.parts, corrections or {})
-    total = sum(len(found.rows) for _, _, found in chosen)
+    total = sum(len(found.rows) for _, _, found in reading.parts)
     if total == 0:
         blank = say("工作表“{name}”里没有填任何一行。", name=reading.sheet) if reading.unread else say("表格里没有填任何一行。")
         raise Refused(blank)
@@ -100,10 +100,9 @@ async def run(
         nonlocal outcome
         if batch is not None:
             await hold(call, batch, ("checked", "taking"))
-        before = await _taken(call, region) if write else frozenset()
+        earlier = await _taken(call, region) if write else frozenset()
         register = Work(call=mine, scheme=scheme, known=await known(mine, scheme), hand_over=wish.hand_over)
-        before = recalled(register.known, chosen, meanings or {}, call.today)
-        parts, meant_before = corrected(chosen, before, before=True)
+        parts, meant = as_meant(register.known, reading.parts, corrections or {}, meanings or {}, call.today)
         trial = _Trial(register, tell, total, batch if write else None)
         left: list[Left] = []
         for one, columns, found in parts:
@@ -111,24 +110,20 @@ async def run(
             await _rows(trial, one, columns, found)
             # A district's own sheet names a part only of each kind
             if kind != OWN and found.unseen:
-                # What stands in rows that nobody sees is not missing from the sheet
-                what = say(
-                    "有 {n} 行隐藏着，没有读取，所以没有列出已登记、表里没有的。请取消隐藏和筛选再上传", n=len(found.unseen)
-                )
-                trial.warnings.append(CellError(found.unseen[0], None, "", what))
+                trial.warnings.append(_not_told(found.unseen))
             elif kind != OWN and not trial.errors:
                 left += await _missing(trial, one, wish)
         wrong = bool(trial.errors) and (not wish.good_only or kind == OWN)
         stays = write and not wrong and bool(trial.counts["came"] + trial.counts["changed"] + trial.counts["ended"])
         outcome = Outcome(
-            rows=total, sheet=reading.sheet, unread=reading.unread, written=stays,
+            rows=sum(len(found.rows) for *_, found in parts), sheet=reading.sheet, unread=reading.unread, written=stays,
             errors=tuple(sorted(dict.fromkeys((*kept_out, *trial.errors)), key=lambda e: (e.row, e.column or 0))),
             touched=tuple(trial.touched), left=tuple(left), warnings=tuple(trial.warnings[:MOST_WARNINGS]),
             columns=tuple(one for *_, found in parts for one in found.columns), shape=parts[0][2].shape,
             told=any(found.told for *_, found in parts), hidden=tuple(one for *_, found in parts for one in found.hidden),
             lacking=tuple(one for *_, found in parts for one in found.lacking),
             left_out=tuple(one for *_, found in parts for one in found.left_out)[:MOST_KEPT],
-            unfound=unfound(register.known, parts, call.today) if trial.errors else (), replaced=(*meant, *meant_before),
+            unfound=unfound(register.known, parts, call.today) if trial.errors else (), replaced=meant,
             held=trial.held, hand_over=wish.hand_over, **trial.counts,
         )  # fmt: skip
         if not stays:
@@ -137,20 +132,22 @@ async def run(
         area = min(call.viewer.areas, key=len, default="")
         if still is not None:
             await still()
-        await _refuse_overtaken(call, region, before, trial)
+        await _refuse_overtaken(call, region, earlier, trial)
         await record(call, "imported", "import", region, area=area, data=data_)
         if batch is not None:
             await keep(call, batch, ("checked", "taking"), "taken", outcome)
 
+    with contextlib.suppress(_ThrownAway):
+        await _anew_where_overtaken(call, work)
+    if outcome is None:
+        raise RuntimeError("the trial gave nothing")
+    return outcome
+
+
+async def _anew_where_overtaken(call: Call, work: Callable[[], Awaitable[None]]) -> None:
     for _ in range(ATTEMPTS):
-        with contextlib.suppress(_ThrownAway):
-            try:
-                await call.db.run_tx(work)
-            except _Overtaken:
-                continue
-        if outcome is None:
-            raise RuntimeError("the trial gave nothing")
-        return outcome
+        with contextlib.suppress(_Overtaken):
+            return await call.db.run_tx(work)
     raise Refused(say("另一张表也在导入同名的内容，这次什么也没有导入。请过一会儿再试。"))
 
 
@@ -171,6 +168,12 @@ async def _refuse_overtaken(call: Call, region: str, before: frozenset[int], tri
         came = await call.db.rows("select name from import_row where batch = any($1) and deed = 'came'", list(others))
         if new & {plain(row["name"]) for row in came}:
             raise _Overtaken
+
+
+def _not_told(unseen: Sequence[int]) -> CellError:
+    """What stands in rows that nobody sees is not missing from the sheet."""
+    what = say("有 {n} 行隐藏着，没有读取，所以没有列出已登记、表里没有的。请取消隐藏和筛选再上传", n=len(unseen))
+    return CellError(unseen[0], None, "", what)
 
 
 def _passed_over(columns: Sequence[Column], found: Found) -> list[CellError]:
@@ -197,7 +200,7 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
     before: dict[str, int] = {}
     waiting: list[Row] = []
     own = {column.code for column in columns if column.refers == kind.code}
-    trial.work.twins.update(filter(None, map(kind.twin, found.rows)))
+    trial.work.twins.update(filter(None, (kind.twin(trial.work, row) for row in found.rows)))
     raw: dict[int, Row] = {}
     rows, last = found.rows, not own
     while rows:
@@ -237,6 +240,31 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
                 waiting = waiting[kind.at_once :]
         rows, last = tuple(later), len(later) == len(rows)
     await _take_all(trial, kind, columns, waiting)
+    _tell_what_waits(trial, kind, columns, found)
+
+
+def _tell_what_waits(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> None:
+    """Where a row calls another of the sheet that was refused, it is not the call that is wrong: say which row comes first."""
+    wrong = {error.row for error in trial.errors}
+    refused = {
+        name: row.number
+        for row in found.rows
+        if row.number in wrong
+        for name in (plain(row["name"]), plain(row["code"]), codes.division(row["code"]))
+    }
+    waits: dict[tuple[int, str], Text] = {}
+    for row in found.rows:
+        called, column = kind.calls(row)
+        first = refused.get(plain(called), row.number) if called and row.number in wrong else row.number
+        if first != row.number:
+            title = row.titles.get(column) or next(one.title for one in columns if one.code == column)
+            waits[row.number, title] = say(
+                "“{called}”是第 {n} 行的，那一行还有问题。改好那一行再检查，这里不用改", called=called, n=first
+            )
+    trial.errors = [
+        replace(error, text=waits[error.row, error.title]) if (error.row, error.title) in waits else error
+        for error in trial.errors
+    ]
 
 
 def _says_no_more(first: Row, again: Row) -> bool:
@@ -358,7 +386,8 @@ async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) 
         async with work.call.db.transaction():
             there = await kind.there(work, row)
             if there is not None and there in work.seen:
-                raise Refused(say("与第 {n} 行重复", n=work.seen[there]), field=kind.key(row)[1])
+                at = kind.key(row)[1]
+                raise Refused(say(kind.twice.get(at, TWICE).msgid, n=work.seen[there]), field=at)
             id_ = await (_add(trial, kind, columns, row) if there is None else _change(trial, kind, columns, row, there))
         work.seen[id_] = row.number
     except _Same:

@@ -28,10 +28,15 @@ from portal.people.custodians import as_close_as_before, leave_alone, stay_apart
 from portal.storage import undone
 from portal.storage.engine import Record
 from portal.storage.search import index
-from portal.terms import Text, say
+from portal.terms import SUBJECT, Text, say
 
 AT_ONCE = 1_000
 logger = logging.getLogger("portal")
+# What may be said to rest on a thing; that somebody wrote about it is told to nobody who may not read it
+TOLD = {
+    **{table: SUBJECT[table] for table in ("board", "appointment", "grid", "deed", "filing", "unit", "person", "enterprise")},
+    "charge": KINDS["charges"].title,
+}
 IN_USE = ("23001", "23503", "23505", "23P01")  # something rests on it, or stands where it would come back to
 
 
@@ -71,7 +76,9 @@ async def _restore_all(call: Call, kind: Kind, rows: Sequence[Record], asked_fro
     """Rows of one kind: those that came many at once go so too, unless one of them was touched since."""
     if new and isinstance(kind, ManyKind):
         try:
-            return await _remove_all(call, kind, rows)
+            # In a savepoint: what it put out of sight before it was refused stands again for the one that is named
+            async with call.db.transaction():
+                return await _remove_all(call, kind, rows)
         except Refused:
             logger.info("rows are taken back one by one to find the one that was touched")
     for row in rows:
@@ -85,7 +92,7 @@ async def _remove_all(call: Call, kind: Kind, rows: Sequence[Record]) -> None:
     now = await snapshots(call, kind, [one["own"]["public_id"] for one in after])
     if any(now.get(one["own"]["public_id"]) != one for one in after):
         raise Refused(TOUCHED)
-    await _take_back(call, tables, [row["subject"] for row in rows], TOUCHED)
+    await _take_back(call, tables, [row["subject"] for row in rows], say("导入的内容已被其他登记使用"))
     areas = await _areas(call, [one["own"] for one in after])
     told = [(one["own"]["public_id"], area, {"name": row["name"]}) for one, area, row in zip(after, areas, rows, strict=True)]
     await record_many(call, "undone", tables.table, told)
@@ -117,6 +124,7 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
     if table == "jurisdiction" and before is None:
         await leave_granted_alone(call, after["own"]["path"])
     used = say("“{name}”已被其他登记使用，或者原来的编号、位置已被占用，不能撤销。", name=row["name"])
+    by = say("“{name}”已被其他登记使用", name=row["name"])
     async with as_close_as_before(call, *[row["subject"]] * (table == "person")), _in_its_place(call, used):
         if before is None:
             if "since" in after["own"]:
@@ -124,7 +132,7 @@ async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None
                 await _close(call, kind.tables, row["subject"])
                 await _follow(call, kind, before, after)
                 await _as_it_was(call, kind.tables, after)
-            await _take_back(call, kind.tables, [row["subject"]], used)
+            await _take_back(call, kind.tables, [row["subject"]], by)
         else:
             await _put_back(call, kind.tables, before)
             revived = _revived(kind, before, after)
@@ -176,7 +184,7 @@ async def _as_it_was(call: Call, tables: Tables, after: Mapping[str, Any]) -> No
 
 
 async def _take_back(call: Call, tables: Tables, ids: Sequence[int], text: Text) -> None:
-    """Out of sight, and what hangs on them; :class:`Refused` where anything else of the register rests on them."""
+    """Out of sight, and what hangs on them; :class:`Refused` with ``text`` where anything else of the register rests on them."""
     going = [(tables.table, list(ids))]
     for name, column in tables.hanging.items():
         rows = await call.db.rows(f"select id from {name} where {column} = any($1) order by id", ids)
@@ -186,8 +194,9 @@ async def _take_back(call: Call, tables: Tables, ids: Sequence[int], text: Text)
         await call.db.rows(f"select 1 from {name} where id = any($1) for update", some)
         await _out_of_sight(call, name, some)
     for name, some in going:
-        if name in undone.TABLES and await _used(call, name, some):
-            raise Refused(text)
+        if name in undone.TABLES and (user := await _user_of(call, name, some)):
+            what = say("（{name}）", name=TOLD[user]) if user in TOLD else ""
+            raise Refused(say("{text}{what}，不能整批撤销。请到相应页面单独修改。", text=text, what=what))
 
 
 async def _out_of_sight(call: Call, table: str, ids: Sequence[int]) -> None:
@@ -200,8 +209,10 @@ async def _out_of_sight(call: Call, table: str, ids: Sequence[int]) -> None:
     return None
 
 
-async def _used(call: Call, table: str, ids: Sequence[int]) -> bool:
-    """Whether a row that counts rests on one of these. That a complaint does is nobody's business here."""
+async def _user_of(call: Call, table: str, ids: Sequence[int]) -> str:
+    """The table of which a row that counts rests on one of these, "" where none does. That a complaint does is nobody's business
+    here.
+    """
     resting = await call.db.rows(
         """
         select c.relname as table, a.attname as column from pg_constraint k join pg_class c on c.oid = k.conrelid
@@ -213,8 +224,8 @@ async def _used(call: Call, table: str, ids: Sequence[int]) -> bool:
     )
     for one in resting:
         if await call.db.value(f"select exists (select from {one['table']} where {one['column']} = any($1))", ids):
-            return True
-    return False
+            return str(one["table"])
+    return ""
 
 
 async def _areas(call: Call, owns: Sequence[Mapping[str, Any]], *, otherwise: str = "/") -> list[str]:

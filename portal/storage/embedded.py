@@ -404,11 +404,8 @@ class EmbeddedServer:
         if not copy.exists():
             ROOT_HOME.mkdir(parents=True, exist_ok=True, mode=0o755)
             half = ROOT_HOME / f"programs-{mark}.{secrets.token_hex(4)}"
-            shutil.copytree(package / install, half / package.name / install, symlinks=True)
             libraries = package.with_name(package.name + ".libs")
-            if libraries.exists():
-                shutil.copytree(libraries, half / libraries.name, symlinks=True)
-            half.chmod(0o755)
+            copy_whole({package / install: f"{package.name}/{install}", libraries: libraries.name}, half)
             try:
                 half.rename(copy)
             except OSError:
@@ -551,10 +548,7 @@ class EmbeddedServer:
             raise SetupError(told)
 
     def _if_full(self) -> Text:
-        left = shutil.disk_usage(self.home).free // 1024**2
-        if left >= LEAST_MEGABYTES:
-            return Text("")
-        return say("{home} 所在的磁盘只剩 {left} MB：请腾出空间再试，已有的登记没有丢。", home=self.home, left=left)
+        return _told_if_full(self.home)
 
     def _logs(self) -> list[Path]:
         """The log's files, the oldest first."""
@@ -564,6 +558,35 @@ class EmbeddedServer:
         """Keep the newest files of the log: a server that complains without end must not fill the disk."""
         for old in self._logs()[:-LOGS]:
             old.unlink(missing_ok=True)
+
+
+def copy_whole(folders: Mapping[Path, str], goal: Path) -> None:
+    """Copy those of the folders that are there into a new one, under these names; :class:`SetupError` with a single reason where
+    that fails, and nothing of it stays on a disk that may be full.
+    """
+    try:
+        for folder, name in folders.items():
+            if folder.exists():
+                shutil.copytree(folder, goal / name, symlinks=True)
+        goal.chmod(0o755)
+    except shutil.Error as error:
+        # It tells of each file that failed; the first says why
+        *_, why = error.args[0][0]
+        told = say(
+            "没有能把数据库的程序放到 {place}。{full}系统说：{why}", place=goal.parent, full=_told_if_full(goal.parent), why=why
+        )
+        shutil.rmtree(goal, ignore_errors=True)
+        raise SetupError(told) from error
+    except BaseException:
+        shutil.rmtree(goal, ignore_errors=True)
+        raise
+
+
+def _told_if_full(folder: Path) -> Text:
+    left = shutil.disk_usage(folder).free // 1024**2
+    if left >= LEAST_MEGABYTES:
+        return Text("")
+    return say("{home} 所在的磁盘只剩 {left} MB：请腾出空间再试，已有的登记没有丢。", home=folder, left=left)
 
 
 def _user(number: int) -> str:

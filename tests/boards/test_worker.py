@@ -18,7 +18,7 @@ from portal.desk.queries import job
 from portal.errors import NotVisible, Refused
 from portal.viewer import Role
 from portal.worker import Queue, queue_app, take_back, work
-from tests.world import World
+from tests.world import PASSWORD, World
 
 
 @pytest_asyncio.fixture
@@ -47,6 +47,18 @@ async def test_a_batch_asked_for_is_printed_by_the_worker(queue: Queue, world: W
     folder = world.call.portal.settings.data / "jobs" / id_
     assert (folder / "boards.zip").exists()
     assert len(list(folder.glob("* v* A4.pdf"))) == done.result["printed"]
+
+
+async def test_why_boards_were_not_made_stands_on_the_page(queue: Queue, site, world: World, office: Call) -> None:
+    await world.call.db.rows("update person set portrait = null")
+    id_ = await ask_batch(office, region="sample", grid=None, size="A4")
+    await work(queue, until_empty=True)
+    result = (await job(world.call, id_)).result
+    assert sum(n for _, n in result["why"]) == result["refused"] > 0
+    visitor = site()
+    await visitor.sign_in("bureau", PASSWORD)
+    page = await visitor.get(f"/office/boards/jobs/{id_}")
+    assert "还没有照片。请先在人员页面上传照片，再签发。" in page.text
 
 
 async def test_a_request_that_was_rolled_back_leaves_no_job(queue: Queue, world: World, office: Call) -> None:

@@ -17,7 +17,7 @@ import pytest
 from portal.call import Call
 from portal.commands import doctor_of_log
 from portal.errors import SetupError
-from portal.storage.embedded import LOGS, ROOT_HOME, SYSTEM_USER, EmbeddedServer
+from portal.storage.embedded import LOGS, ROOT_HOME, SYSTEM_USER, EmbeddedServer, copy_whole
 from portal.storage.engine import Database
 
 
@@ -214,3 +214,19 @@ def test_a_data_folder_that_was_removed_gets_a_new_cluster_and_the_old_one_is_na
         again.destroy()
         EmbeddedServer(own.data)
         subprocess.run(["rm", "-rf", str(old)], check=True)
+
+
+def test_what_cannot_be_copied_whole_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    (program / "bin").mkdir(parents=True)
+    (program / "bin" / "postgres").write_text("program")
+    copy_whole({program: "a/b", tmp_path / "not there": "c"}, tmp_path / "copy")
+    assert [path.name for path in (tmp_path / "copy" / "a" / "b").rglob("*")] == ["bin", "postgres"]
+    assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o755
+    for n in range(40):
+        # What no copy can be made of, as nothing can where the disk is full
+        os.mkfifo(program / f"pipe {n}")
+    with pytest.raises(SetupError, match="没有能把数据库的程序放到") as told:
+        copy_whole({program: "a/b"}, tmp_path / "second")
+    assert str(told.value.text).count("pipe ") == 1
+    assert not (tmp_path / "second").exists()

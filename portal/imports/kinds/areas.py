@@ -46,7 +46,7 @@ class Units(Kind):
                 of="firm",
                 exact=True,
                 title=say("部门名称"),
-                also=("机构名称", "单位名称", "部门", "名称"),
+                also=("机构名称", "单位名称", "机构", "部门", "名称"),
                 required=True,
                 most=80,
                 hint=say("必填。全称。"),
@@ -54,7 +54,7 @@ class Units(Kind):
             Column(
                 code="kind",
                 title=say("部门类型"),
-                also=("类型", "类别", "部门类别"),
+                also=("类型", "类别", "部门类别", "机构类别", "机构类型", "单位类别", "部门性质", "机构性质"),
                 required=True,
                 choices=kinds,
                 hint=say("必填。方案里的部门类型，从列表选。"),
@@ -177,7 +177,19 @@ class Grids(Kind):
                 refers="places",
                 many=True,
                 title=say("包含的村社区"),
-                also=("包含村（社区）", "覆盖村社区", "所辖村社区", "村社区"),
+                also=(
+                    *(
+                        "包含村（社区）",
+                        "包含村、社区",
+                        "包含村居",
+                        "覆盖村社区",
+                        "覆盖村居",
+                        "所辖村社区",
+                        "所辖村居",
+                        "下辖村社区",
+                    ),
+                    "村社区",
+                ),
                 most=2_000,
                 hint=say("划片的网格填，村、社区的名称或代码，用顿号隔开。"),
             ),
@@ -198,6 +210,10 @@ class Grids(Kind):
         if row["code"]:
             return plain(row["code"]), "code"
         return f"{row['tier']} {plain(row['place'])} {plain(row['name'])}", "name"
+
+    def calls(self, row: Row) -> tuple[str, str]:
+        """The grid above it."""
+        return row["parent"], "parent"
 
     async def there(self, work: Work, row: Row) -> str | None:
         """A grid with that code, or of that tier, place and name."""

@@ -47,9 +47,10 @@ class Enterprises(ManyKind):
     )
     at_once = 1_000
     twice: ClassVar[Mapping[str, Text]] = {
+        "name": say("与第 {n} 行重复。是同一家的，请去掉一行；是两家的，请把各自的门牌号写进地址"),
         "credit_code": say(
             "与第 {n} 行重复。如果是同一执照的另一处场所：这一行去掉信用代码，名称后面注明，如“（二厂区）”，就登记成两家"
-        )
+        ),
     }
 
     def columns(self, scheme: Scheme) -> tuple[Column, ...]:
@@ -193,7 +194,7 @@ class Enterprises(ManyKind):
             Column(
                 code="since",
                 title=say("登记日期"),
-                also=("登记时间", "建档日期", "入库日期", "起始日期", "成立日期"),
+                also=("登记时间", "建档日期", "入库日期", "起始日期", "成立日期", "成立时间"),
                 of="day",
                 hint=say("不填为今天。"),
             ),
@@ -204,11 +205,11 @@ class Enterprises(ManyKind):
         """The credit code, else name, place and address."""
         if row["credit_code"]:
             return row["credit_code"], "credit_code"
-        return f"{self.twin(row)} {plain(row['address'])}", "name"
+        return " ".join(plain(row[column]) for column in ("name", "place", "address")), "name"
 
-    def twin(self, row: Row) -> str:
-        """Name and place: two shops of one name are told apart by their address."""
-        return f"{plain(row['name'])} {plain(row['place'])}"
+    def twin(self, work: Work, row: Row) -> str:
+        """Name and place, however that is written: two shops of one name are told apart by their address."""
+        return f"{plain(row['name'])} {work.known.places.spot(row['place'])}"
 
     def joined(self, first: Row, again: Row) -> tuple[Row, str, Text] | None:
         """One firm in two rows, as merged cells give it: with a second contact, or a second number."""
@@ -237,7 +238,7 @@ class Enterprises(ManyKind):
             return bearer[0].id
         place = work.known.places.one(row["place"], column="place")
         alike = [one for one in work.known.enterprises.all(row["name"]) if one.path == place.path]
-        twins = work.twins[self.twin(row)] > 1 and not row["credit_code"]
+        twins = work.twins[self.twin(work, row)] > 1 and not row["credit_code"]
         if twins or len(alike) > 1:
             here = [one for one in alike if one.where == plain(row["address"])]
             alike = here if here or twins else alike

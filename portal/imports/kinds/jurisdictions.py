@@ -111,6 +111,10 @@ class Jurisdictions(Kind):
         """The code."""
         return row["code"], "code"
 
+    def calls(self, row: Row) -> tuple[str, str]:
+        """The place around it."""
+        return row["parent"] or _above(row["code"]), "parent"
+
     async def order(self, work: Work, rows: Sequence[Row]) -> list[Row]:
         """From the top down."""
         around = {name: row for row in rows if _kind(row) not in LEAVES for name in (row["code"], plain(row["name"]))}
@@ -209,6 +213,11 @@ class Jurisdictions(Kind):
                 what = say(
                     "没有填上级辖区，而代码 {code} 所属的 {above} 还没有登记。请填写，或先登记 {above}", code=code, above=above
                 )
+            if above and kind not in (*LEAVES, "town"):
+                what = say(
+                    "{what}。如果按方案监管的最上一级就是它，请加一列“启用的方案”，这一行填“{region}”（由系统管理员导入）",
+                    what=what, region=work.scheme.region.name,
+                )  # fmt: skip
             raise Refused(what, field="parent")
         return found[0]
 

@@ -26,6 +26,8 @@ VILLAGE_ALSO = also(
     "归属社区",
 )  # fmt: skip
 TOWN_ALSO = also(
+    "所属镇（街道）",
+    "所在镇（街道）",
     "所属镇街",
     "所在镇街",
     "镇街",
@@ -130,13 +132,17 @@ class Kind(ABC):
     async def end(self, work: Work, id_: str) -> None:
         """It is no more, from today."""
 
-    def twin(self, row: Row) -> str:
+    def twin(self, work: Work, row: Row) -> str:
         """What rows have in common that only a detail tells apart; "" where no such are known."""
         return ""
 
     def doubts(self, work: Work, row: Row) -> Mapping[str, Text]:
         """What is to be looked at in a row that is right, by column."""
         return {}
+
+    def calls(self, row: Row) -> tuple[str, str]:
+        """What of its own kind a row calls, by name or code, and the column that says it; "" where it calls none."""
+        return "", ""
 
     def joined(self, first: Row, again: Row) -> tuple[Row, str, Text] | None:
         """Two rows as one, where the second only says more of the same; with the column that it says it in, and what was done."""

@@ -257,8 +257,12 @@ class Appointments(Kind):
             Column(
                 code="since",
                 title=say("到任日期"),
-                also=("任职日期", "上任日期", "任职时间", "起始日期"),
+                also=(
+                    *("任职日期", "上任日期", "任职时间", "上任时间", "到任时间", "到岗日期", "到岗时间", "上岗日期", "上岗时间"),
+                    *("任职起始日期", "起始日期", "聘用日期", "聘用时间"),
+                ),
                 of="day",
+                important=True,
                 hint=say("不填为今天。"),
             ),
             Column(
@@ -328,10 +332,10 @@ class Appointments(Kind):
         if work.hand_over and len(leaving) == 1 and until is None:
             return leaving[0]
         who = {"post": wanted.name, "n": wanted.count.most, "names": "、".join(one.person_name for one in held[:5])}
-        if not work.hand_over:
-            raise Held(say("{post}最多 {n} 人，现任是{names}。请写一行现任的离任日期，或选“岗位移交”", **who), field="post")
         if not leaving:
             raise Refused(say("{post}最多 {n} 人，而{names}也在表里，没有离任日期。请核对由谁任职", **who), field="post")
+        if not work.hand_over:
+            raise Held(say("{post}最多 {n} 人，现任是{names}。请写一行现任的离任日期，或选“岗位移交”", **who), field="post")
         raise Refused(say("{post}最多 {n} 人，现任是{names}，不能定是谁离任。请写一行现任的离任日期", **who), field="post")
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:
@@ -387,6 +391,9 @@ class Appointments(Kind):
                 there="、".join(one.phone for one in namesakes[:3]),
             )
             raise Refused(what, field="phone")
+        if not namesakes and not work.known.people.all(row["name"]):
+            what = say("没有登记名为“{text}”的人员。请先登记；这张表里写了电话和部门的，先按“人员”导入一次", text=row["name"])
+            raise Refused(what, field="name")
         return work.known.people.one(row["name"], column="name")
 
     def _post(self, work: Work, row: Row, at: Seated) -> str:

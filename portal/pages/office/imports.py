@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from portal.areas.schemes import of_viewer, ruling
+from portal.boards.beginning import Step, beginning
 from portal.boards.queries import waiting_count
 from portal.call import Call
 from portal.codes import spelled
@@ -20,6 +21,7 @@ from portal.errors import NotVisible, Refused
 from portal.imports import batches, exports, jobs, queries, reports, templates, undoing
 from portal.imports.batches import IN_REQUEST
 from portal.imports.importable import KINDS
+from portal.imports.near import LEAVE_OUT
 from portal.imports.outcome import NAMED, OWN, Wish
 from portal.imports.queries import Batch
 from portal.pages.office.exports import sent
@@ -86,7 +88,8 @@ class ImportPages(Controller):
         return page(
             request, "office/import.html", part="office/_import.html", batch=batch, found=batch.result,
             job=await _job(call, batch), waiting=await _waiting(call, batch), kinds=_titles(), shown=SHOWN, named=NAMED,
-            column_name=column_name, list=LISTED.get(batch.kind), titles=_columns(call, batch), errors=_apart(batch.result),
+            column_name=column_name, leave_out=LEAVE_OUT, onward=await _onward(call, batch), list=LISTED.get(batch.kind),
+            titles=_columns(call, batch), errors=_apart(batch.result),
         )  # fmt: skip
 
     @post("/{id_:str}/take", status_code=303)
@@ -180,6 +183,12 @@ async def _job(call: Call, batch: Batch) -> JobRow | None:
 async def _waiting(call: Call, batch: Batch) -> int:
     """How many boards are still to be brought along with what the sheet brought: it is not done before they are."""
     return await waiting_count(call, batch.region) if batch.state in ("taken", "undone") else 0
+
+
+async def _onward(call: Call, batch: Batch) -> Step | None:
+    """What a register that only begins needs next, where this sheet was taken in."""
+    steps = await beginning(call) if batch.state == "taken" else ()
+    return next((one for one in steps if not one.count), None)
 
 
 def _columns(call: Call, batch: Batch) -> dict[str, str]:

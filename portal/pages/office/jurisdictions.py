@@ -58,9 +58,9 @@ class JurisdictionPages(RegisterPages):
         form = AddForm(asked if "code" in asked else None)
         form.kind.choices = with_blank(list(JURISDICTION_KIND.items()), say("请选择"))
         regions = [(code, region.name) for code, region in call.book.regions.items()]
-        form.region.choices = with_blank(regions, say("沿用上级"))
         parent = asked.get("in")
         above = await queries.jurisdiction(call, parent) if parent else None
+        form.region.choices = with_blank(regions, say("沿用上级") if above else say("在下级选定"))
         title = say("在{name}下新增辖区", name=above.full_name) if above else say("新增最上级辖区")
         return form, title, {"in": parent}
 
