@@ -317,7 +317,7 @@ async def test_grids_may_stand_in_any_order_in_their_sheet(world: World) -> None
     found = await tried(world.call, "grids", sheet(head, part, town))
     assert (found.came, wrong(found)) == (2, [])
     assert wrong(await tried(world.call, "grids", sheet(head, part, [*town[:4], "没有的格", ""]))) == [
-        (2, "上级网格", "没有登记名为“S1”的网格"),
+        (2, "上级网格", "“S1”是第 3 行的，那一行还有问题。改好那一行再检查，这里不用改"),
         (3, "上级网格", "没有登记名为“没有的格”的网格"),
     ]
 
