@@ -108,8 +108,8 @@ async def test_offices_are_few_and_all_of_them_are_offered(world: World) -> None
 
 async def test_each_place_is_offered_once_however_many_names_it_has(world: World) -> None:
     await make_place(world, "金枫社区", "9901001009", "community", parent="东镇")
-    near = (await told(world, "enterprises", firms("示例区东镇金锋社区")))["示例区东镇金锋社区"]
-    assert [name for name in near if name.endswith("金枫社区")] == ["示例区东镇金枫社区"]
+    near = (await told(world, "enterprises", firms("例区东镇金锋社区")))["例区东镇金锋社区"]
+    assert len([name for name in near if name.endswith("金枫社区")]) == 1
 
 
 async def chosen(world: World, kind: str, data: bytes, **texts: str) -> str:
