@@ -19,6 +19,7 @@ CREDIT_LENGTH = 18
 SHORT = re.compile(r"1[12]\d|12\d{3}|10[01]\d{2}|11[68]\d{3}|95\d{3}|96\d{3,4}")
 EXTENSION = re.compile(r"(?P<number>\+?[0-9() -]{7,20}?) *(?:-|转|分机|ext\.?|x|#|\*) *(?P<extension>\d{1,6})", re.IGNORECASE)
 SEVERAL_NUMBERS = re.compile(r"[、,;/\\|\s]+|或者?|和")
+BETWEEN_NUMBERS = re.compile(r"[、,;/|\s]+|(?<=\d)[或和]")
 CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 # GB 32100-2015: who registered it, what kind of body it is, and where
 CREDIT_BEGINNING = re.compile(r"[1-9ANY][0-9A-Y][0-9]{6}")
@@ -203,7 +204,7 @@ def first_phone(text: str) -> str:
     """The first number of a cell that holds more than a number: an extension, a second number, a name; "" where there is none."""
     number = DASHES.sub("-", DOTS.sub("-", folded(text)))
     extended = EXTENSION.fullmatch(number)
-    for part in (extended["number"] if extended else "", *re.split(r"[、,;/|\s]+|(?<=\d)[或和]", number)):
+    for part in (extended["number"] if extended else "", *BETWEEN_NUMBERS.split(number)):
         with suppress(Refused):
             return phone(part)
     return ""
