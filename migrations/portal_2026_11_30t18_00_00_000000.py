@@ -1,0 +1,26 @@
+"""Boards of enterprises are gathered anew: some told of a vacancy that the enterprise's class does not have."""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+from portal.storage.migrations import script
+
+ID = "2026-11-30T18:00:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "boards of enterprises wait to be brought up to date"
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="portal", description=DESCRIPTION)
+
+    async def up() -> None:
+        await script(
+            "insert into board_waiting (board, since) select id, now() from board "
+            "where enterprise is not null and revoked_at is null on conflict do nothing"
+        )
+
+    async def down() -> None:
+        """What waits is right in every release."""
+
+    manager.add_raw(up)
+    manager.add_raw_backwards(down)
+    return manager
