@@ -398,7 +398,8 @@ async def test_a_batch_as_a_job_tells_how_far_it_is_and_packs_its_files(world: W
     assert (await job(office, id_)).state == "waiting"
     await print_boards(world.call, id_)
     done = await job(office, id_)
-    assert (done.state, done.result) == ("done", {"printed": 3, "refused": 1})
+    why = [["无照还没有照片。请先在人员页面上传照片，再签发。", 1]]
+    assert (done.state, done.result) == ("done", {"printed": 3, "refused": 1, "why": why})
     # All of it is theirs who asked, in the worker too
     entries = await world.call.db.rows("select actor, actor_name, verb from ledger_entry where verb in ('issued', 'printed')")
     assert {(row["actor"], row["actor_name"]) for row in entries} == {(office.viewer.account, office.viewer.name)}

@@ -317,7 +317,7 @@ async def everything(planted: Planted, visitor: Visitor, custodian: Visitor, giv
     ]  # fmt: skip
     for deed, values in (
         ("contact", {}), ("step", {"step": "ask", "text": words["question"], "form": public_id()}),
-        ("step", {"step": "answer", "text": words["answer"], "form": public_id()}), ("sheet", {"recipient": words["recipient"], "text": words["sheet"], "form": public_id()}),
+        ("step", {"step": "answer", "text": words["answer"], "form": public_id()}), ("sheet", {"recipient": words["recipient"], "text": words["sheet"], "reply_by": later(planted.call).isoformat(), "form": public_id()}),
         ("move", {"unit": "x", "why": words["reason of moving"]}), ("stand-back", {}),
     ):  # fmt: skip
         answers.append(await inner.post(f"{home}/{deed}", data={**values, "_token": token}))

@@ -51,13 +51,13 @@ def some(tries: Iterable[Try], most: int) -> list[Try]:
 async def test_no_write_of_the_chain_takes_a_complaint_from_its_readers_or_closes_a_door(world: World, site: Any) -> None:
     of = await things(world)
     tries = {
-        "bureau": [*some(forms(of, "bureau"), 6), *some(sheets(of), 4), *taken_back(of)],
+        "bureau": [*some(forms(of, "bureau"), 12), *some(sheets(of), 8), *taken_back(of)],
         "admin": some((one for one in forms(of, "admin") if "accounts" in one.address), 4),
         "inspector": some(forms(of, "inspector"), 10),
         **{who: some(forms(of, who), 1) for who in ("station", "deputy", "firm")},
     }
     walked = await both_worlds(world, await signed_in(world, site, CHAIN), tries)
-    assert walked.writes > 25
+    assert walked.writes > 50
 
 
 @post("/account/leak/{id_:str}", status_code=303)

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -140,6 +141,7 @@ async def test_a_worker_complains_of_being_asked_for_a_dinner_and_gets_an_answer
     await look(desk)
     await desk.get_by_label("承办单位").fill("区局督查科")
     await desk.get_by_label("核查事项").fill("我们这里的人说，请他吃顿饭，通道的事就算了。")
+    await desk.get_by_label("反馈期限").fill((world.call.today + timedelta(days=5)).isoformat())
     await desk.get_by_role("button", name="生成转办单").click()
     await expect(desk.get_by_role("heading", name="可能认出投诉人的内容")).to_be_visible()
     await look(desk)
