@@ -696,5 +696,5 @@ async def both_worlds(world: World, visitors: Mapping[str, Visitor], tries: Mapp
     assert without.lost == {}
     assert with_.lost == {}
     assert differing == []
-    assert MUST_DO - with_.done == set()
+    assert MUST_DO - with_.done == set(), MUST_DO - with_.done
     return with_

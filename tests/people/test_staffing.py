@@ -117,7 +117,7 @@ def test_a_board_names_as_vacant_what_its_own_place_has() -> None:
     def vacant(town: str, ground: str) -> list[str]:
         path = f"/99/9901/{town}/{town}001/"
         grid = GridAt(10, "village-grid", "V1", "甲村格", "甲村", (), ground, path)
-        source = Source(of="enterprise", place="x", path=path, grids=(grid,), enterprise=5, enterprise_name="店")
+        source = Source(of="enterprise", place="x", path=path, grids=(grid,), enterprise=5, enterprise_name="店", klass="small")
         facts = compose(SCHEME, source)
         return next(section for section in facts["sections"] if section["code"] == "more")["vacant"]
 
