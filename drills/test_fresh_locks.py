@@ -1,4 +1,4 @@
-"""Every lock can be installed by the oldest pip beside newer releases; `./run setup` as a whole is tried in tests/test_fresh_machine.py."""
+"""Every lock can be installed by the oldest pip beside newer releases; `./run setup` as a whole is tried in test_fresh_machine.py beside this."""
 
 import re
 from pathlib import Path
