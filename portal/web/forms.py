@@ -243,7 +243,7 @@ async def attempt_once(
 def _refuse_far(form: PortalForm, today: date) -> None:
     for field in form:
         if isinstance(field, Day) and isinstance(field.data, date) and field.data > today + field.ahead:
-            what = say("{text} 太远了（今天是 {today}），多半是年份写错", text=field.data.isoformat(), today=today)
+            what = say("{text} 太远了（今天是 {today}），多半是年份写错", text=field.data, today=today)
             raise Refused(what, field=field.name)
 
 

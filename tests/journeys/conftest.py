@@ -69,7 +69,7 @@ class Site:
         context = await self.browser.new_context(
             base_url=self.address, locale="zh-CN", java_script_enabled=script, **shape, **agent
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         self.contexts.append(context)
         page = await context.new_page()
         page.on("console", lambda message: _quiet(message.type, message.text))

@@ -124,7 +124,7 @@ class People(Kind):
             _, place = self._where(work, row)
             if others := [one for one in alike if place is not None and one.path == place.path]:
                 said = say(
-                    "已有一名{name}，电话是 {there}：电话不同，按另一人登记。是同一人换了号码的，请先在登记里改，或填工作证编号",
+                    "已有一名{name}，电话是 {there}：电话不同，按另一人登记。是同一人的，请先修改登记的电话，或填工作证编号",
                     name=others[0].name, there="、".join(one.phone for one in others[:3]),
                 )  # fmt: skip
                 return {"phone": said}
