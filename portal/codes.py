@@ -18,8 +18,7 @@ CREDIT_LENGTH = 18
 # Public short numbers: 110, 12345, 12350, 10086, 116114, 95119, 96315; a mobile number that was cut off is none of them
 SHORT = re.compile(r"1[12]\d|12\d{3}|10[01]\d{2}|11[68]\d{3}|95\d{3}|96\d{3,4}")
 EXTENSION = re.compile(r"(?P<number>\+?[0-9() -]{7,20}?) *(?:-|转|分机|ext\.?|x|#|\*) *(?P<extension>\d{1,6})", re.IGNORECASE)
-SEVERAL_NUMBERS = re.compile(r"[、,;/\\|\s]+|或者?|和")
-BETWEEN_NUMBERS = re.compile(r"[、,;/|\s]+|(?<=\d)[或和]")
+BETWEEN_NUMBERS = re.compile(r"[、,;/\\|\s]+|或者?|和")
 CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 # GB 32100-2015: who registered it, what kind of body it is, and where
 CREDIT_BEGINNING = re.compile(r"[1-9ANY][0-9A-Y][0-9]{6}")
@@ -66,8 +65,7 @@ def _is_unseen(letter: str) -> bool:
 
 def spelled(name: str) -> str:
     """A name as it is compared, of people, firms, offices and places: without blanks and breaks between Han characters and at
-    their brackets, every
-    middle dot the same, full-width letters and what only looks like a character as what they are.
+    their brackets, every middle dot the same, full-width letters and what only looks like a character as what they are.
     """
     said = name.replace("\uff08", "(").replace("\uff09", ")")
     return said if USUAL_NAME.fullmatch(said) else AT_BRACKETS.sub("", _in_one(unicodedata.normalize("NFKC", name)))
@@ -185,7 +183,7 @@ def phone(text: str, *, field: str = "phone") -> str:
             number=number[:40], extension=extended["extension"], main=extended["number"],
         )  # fmt: skip
         raise Refused(what, field=field)
-    several = [one for one in SEVERAL_NUMBERS.split(number) if one]
+    several = [one for one in BETWEEN_NUMBERS.split(number) if one]
     if len(several) > 1 and all(SHORT.fullmatch(one) or _called(one) for one in several):
         raise Refused(say("“{number}”是 {n} 个号码，这里只写一个。", number=number[:60], n=len(several)), field=field)
     if not re.fullmatch(r"\+?[0-9() -]{3,30}", number):

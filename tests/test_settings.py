@@ -109,7 +109,7 @@ def test_data_is_beside_the_file_and_cookies_follow_the_address(tmp_path: Path) 
     [
         ("127.0.0.1", None, "http://localhost:8000"),
         ("localhost", None, "http://localhost:8000"),
-        ("0.0.0.0", None, None),  # noqa: S104 - nothing listens
+        ("192.0.2.1", None, None),
         ("127.0.0.1", "https://x.example", "https://x.example"),
     ],
 )

@@ -1,7 +1,6 @@
 """Answering: a page, or only the part of it that htmx asked for; and going on to another page after a form."""
 
 import hmac
-from functools import partial
 from typing import Any
 
 from litestar import Litestar
@@ -174,8 +173,9 @@ def form_cookies(connection: AnyConnection) -> list[Cookie]:
 
 def go(address: str, said: str = "", *, cookies: list[Cookie] | None = None) -> Redirect:
     """On to another page after a form (303), which then says what was done."""
-    done = Redirect if not said else partial(Done, said=said)
-    return done(address, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE, cookies=cookies or [])
+    if said:
+        return Done(address, said, cookies or [])
+    return Redirect(address, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE, cookies=cookies or [])
 
 
 class Done(Redirect):
@@ -185,11 +185,11 @@ class Done(Redirect):
 
     __slots__ = ("said",)
 
-    def __init__(self, path: str, *, said: str, **how: Any) -> None:  # noqa: ANN401 - what any redirect takes
-        super().__init__(path, **how)
+    def __init__(self, path: str, said: str, cookies: list[Cookie]) -> None:
+        super().__init__(path, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE, cookies=cookies)
         self.said = said
 
-    def to_asgi_response(self, app: Litestar | None, request: AnyRequest, **how: Any) -> ASGIResponse:  # noqa: ANN401 - as above
+    def to_asgi_response(self, app: Litestar | None, request: AnyRequest, **how: Any) -> ASGIResponse:  # noqa: ANN401 - Litestar hands seven things on, of five types
         """Say it in the address, with the mark of whoever asked."""
         path, _, query = self.url.partition("?")
         told = f"said={self.said}.{_mark(request, path, self.said)}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.storage.search import grams, plain, sort_key, wanted
+from portal.storage.search import grams, plain, row_of, sort_key, wanted
 
 
 def finds(query: str, text: str, *, person: bool = False) -> bool:
@@ -88,3 +88,14 @@ def test_people_are_sorted_by_their_surnames_reading_and_found_by_both(name: str
 def test_only_the_beginning_of_a_persons_name_is_a_surname() -> None:
     assert sort_key("曾解放", person=True).startswith("zeng1 jie3 fang4")
     assert sort_key("解放路")[:4] == "jie3"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("unit", "安监二中队 （示例）"), ("enterprise", "（江苏） 五金厂 91320506"), ("person", "翟·示例 BM1 051201234567")],
+)
+def test_what_is_indexed_follows_from_its_words_alone(kind: str, text: str) -> None:
+    """Migration 2026-11-30T19 makes rows anew from the words that an earlier release folded."""
+    kind_, subject, words, found = row_of(kind, 1, text)
+    again = row_of(kind, 1, str(words).replace("(", " (").replace(")", ") "))
+    assert (*again[:3], set(again[3])) == (kind_, subject, words, set(found))

@@ -24,7 +24,7 @@ class UnsentPages(Controller):
     guards = [guards.account]
 
     @get("/unsent")
-    async def show(self, request: AnyRequest, call: GivenCall, which: FromQuery[str] = "") -> Any:  # noqa: ANN401 - a page, a redirect, or another page's answer
+    async def show(self, request: AnyRequest, call: GivenCall, which: FromQuery[str] = "") -> Response[Any]:
         """The form as it was typed, of several each by itself; where its page is no page for the viewer any more, what was typed
         alone.
         """
