@@ -253,7 +253,7 @@ def _office(scheme: Scheme, source: Source, code: str) -> Facts:
 def _basis(basis: Basis) -> dict[str, str]:
     if isinstance(basis, Assumption):
         return {"assumption": basis.why}
-    return {"clause": basis.id, "at": basis.at, "gist": basis.gist}
+    return {"clause": basis.id, "at": basis.at, "gist": basis.gist} | ({"read_as": basis.read_as} if basis.read_as else {})
 
 
 def may_issue(facts: Facts, board: Board) -> None:

@@ -42,7 +42,7 @@ class Gap:
     @property
     def inferred(self) -> bool:
         """Whether no clause gives the figure, so that what is shown is our assumption (推定)."""
-        return isinstance(self.post.basis, Assumption)
+        return isinstance(self.post.basis, Assumption) or bool(self.post.basis.read_as)
 
 
 AXES = {"grid": "tier", "unit": "unit", "enterprise": "klass"}

@@ -63,7 +63,7 @@ def digest_of(text: str) -> str:
 # Our own words about a rule: where it stands and what it says in short, why something was assumed, how a form is filled in.
 # Whoever mends them alters no rule
 WORDING: Mapping[str, frozenset[str]] = {
-    "Clause": frozenset({"at", "gist", "kind"}),
+    "Clause": frozenset({"at", "gist", "kind", "read_as"}),
     "Assumption": frozenset({"why"}),
     "Document": frozenset({"lost"}),
     "Fact": frozenset({"hint"}),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 
 from portal.scheme import check_acts, check_doors, check_places, national
@@ -79,12 +79,17 @@ def _register(region: Region) -> Iterator[Problem]:
 
 def _unused(region: Region) -> Iterator[Problem]:
     """Clauses that nothing executes and nothing promises."""
-    used = {basis for edition in region.editions for basis in _all_bases(edition)}
+    used = {_as_registered(basis) for edition in region.editions for basis in _all_bases(edition)}
     promised = {clause for _, clauses in region.later for clause in clauses}
     for clause in dict.fromkeys(region.clauses):
         if clause not in used | promised:
             what, mend = say("没有规则引用这一条"), say("写成规则；还写不了的，在 Region 的 later 里说明由哪一部分实现")
             yield wrong(region, clause, what, mend, hint=True)
+
+
+def _as_registered(basis: Basis) -> Basis:
+    """A clause as the register has it, without how one rule reads it."""
+    return replace(basis, read_as="") if isinstance(basis, Clause) else basis
 
 
 def _all_bases(edition: Edition) -> Iterator[Basis]:
@@ -164,7 +169,7 @@ def _bases(scheme: Scheme) -> Iterator[Problem]:
                 case Assumption(why) if not why.strip():
                     mend = say("在 Assumption(…) 里写明文件为何没有规定、为何这样取值")
                     yield wrong(scheme.edition, rule, say("假设没有写理由"), mend, field="basis")
-                case Clause(id_) if known.get(id_) != basis:
+                case Clause(id_) if known.get(id_) != _as_registered(basis):
                     what = say("所引条款 {id} 不在本方案的条款表里", id=id_)
                     yield wrong(scheme.edition, rule, what, say("在 clauses.py 登记，并引用同一个对象"), field="basis")
 

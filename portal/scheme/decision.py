@@ -21,16 +21,19 @@ class Because:
         """The reason as it is stored beside the row that it explains; readable without the region's plugin."""
         row = {"edition": self.edition, "note": self.note}
         match self.basis:
-            case Clause(id_, at, gist, _):
-                return row | {"clause": id_, "at": at, "gist": gist}
+            case Clause(id_, at, gist, read_as=read_as):
+                return row | {"clause": id_, "at": at, "gist": gist} | ({"read_as": read_as} if read_as else {})
             case Assumption(why):
                 return row | {"assumption": why}
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> "Because":
         """The inverse of :meth:`kept`."""
-        clause = "clause" in row
-        basis: Basis = Clause(row["clause"], row["at"], row["gist"]) if clause else Assumption(row["assumption"])
+        basis: Basis
+        if "clause" in row:
+            basis = Clause(row["clause"], row["at"], row["gist"], read_as=row.get("read_as", ""))
+        else:
+            basis = Assumption(row["assumption"])
         return cls(basis=basis, edition=row["edition"], note=row["note"])
 
 

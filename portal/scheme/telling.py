@@ -407,8 +407,9 @@ def assumptions(scheme: Scheme) -> tuple[tuple[str, tuple[str, ...]], ...]:
     teller, found = Teller(scheme), dict[str, list[str]]()
 
     def note(basis: Basis | None, name: str) -> None:
-        if isinstance(basis, Assumption) and name not in found.setdefault(basis.why, []):
-            found[basis.why].append(name)
+        why = basis.why if isinstance(basis, Assumption) else basis.read_as if isinstance(basis, Clause) else ""
+        if why and name not in found.setdefault(why, []):
+            found[why].append(name)
 
     def walk(told: Told, within: str = "") -> None:
         name = f"{within}·{told.name}" if within else told.name
@@ -426,8 +427,8 @@ def assumptions(scheme: Scheme) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def basis_text(basis: Basis) -> str:
     """What something rests on, in one line, with our number of the clause."""
     match basis:
-        case Clause(id_, at, gist, _):
-            return f"{at} {gist} {id_}"
+        case Clause(id_, at, gist, read_as=read_as):
+            return f"{at} {gist} {id_}" + (say("（暂定：{why}）", why=read_as) if read_as else "")
         case Assumption(why):
             return say("暂定：{why}", why=why)
 
@@ -443,9 +444,9 @@ def simple_text(value: Any) -> str:  # noqa: ANN401 - any value that names nothi
             return terms.day_words(value)
         case Enum():
             return ENUMS[type(value)][value.value]
-        case Clause(_, at, gist, _):
+        case Clause(_, at, gist, read_as=read_as):
             # Our own numbers of clauses are for deployers
-            return f"{at} {gist}"
+            return f"{at} {gist}" + (say("（暂定：{why}）", why=read_as) if read_as else "")
         case Assumption():
             return basis_text(value)
         case Every() | Within():

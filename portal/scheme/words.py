@@ -5,7 +5,7 @@ Level numbers mean nothing across regions; only codes count. A word stands here 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -87,13 +87,19 @@ class Clause:
     """One order of a document. ``id`` is the one key for code, tests, table and pages.
 
     ``at`` is where it stands in the document, ``gist`` what it orders in our own words, ``kind`` the row's kind in the
-    register (R rule, D data, W workflow, P public, B board).
+    register (R rule, D data, W workflow, P public, B board). ``read_as`` is what we took where it leaves something open: the
+    clause orders the rest.
     """
 
     id: str
     at: str
     gist: str
     kind: str = "R"
+    read_as: str = ""
+
+    def taken(self, why: str) -> "Clause":
+        """The clause as the basis of a rule in which something is assumed that it does not say, and why."""
+        return replace(self, read_as=why)
 
 
 @dataclass(frozen=True)

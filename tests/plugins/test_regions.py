@@ -85,6 +85,7 @@ async def test_the_public_page_of_the_scheme_shows_rules_clauses_and_what_we_ass
         ):
             said = part.basis.gist if isinstance(part.basis, Clause) else part.basis.why
             assert said in page.text, rule
+            assert getattr(part.basis, "read_as", "") in page.text, rule
     assert "暂定" in page.text
 
 

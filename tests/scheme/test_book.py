@@ -54,9 +54,10 @@ def test_a_decision_needs_a_reason() -> None:
         Decision(1)
 
 
-@pytest.mark.parametrize("basis", [GRIDS, SILENT])
+@pytest.mark.parametrize("basis", [GRIDS, GRIDS.taken("日子是我们取的"), SILENT])
 def test_a_reason_is_kept_and_read_back(basis) -> None:
     because = Because(basis=basis, edition="sample-2020", note="因为")
     kept = because.kept()
     assert Because.read(kept).kept() == kept
+    assert Because.read(kept).basis == (basis if isinstance(basis, Assumption) else replace(basis, kind="R"))
     assert ("gist" in kept) != ("assumption" in kept)
