@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from piccolo.columns import Bytea, ForeignKey
+from piccolo.columns import Bytea, ForeignKey, Text
 from piccolo.columns.base import OnDelete, OnUpdate
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
@@ -24,6 +24,15 @@ class SealedColumn(Bytea):
     def column_type(self) -> str:
         """The domain that the first migration makes."""
         return "SEALED"
+
+
+class Grams(Text):
+    """What something is found by, as PostgreSQL's ``tsvector``: without places, so that nothing is ranked by them."""
+
+    @property
+    def column_type(self) -> str:
+        """PostgreSQL's own."""
+        return "TSVECTOR"
 
 
 SEALED_DOMAIN = "create domain sealed as bytea check (value is null or (octet_length(value) >= 29 and get_byte(value, 0) = 1))"

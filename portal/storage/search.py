@@ -1,13 +1,13 @@
 """Search over names by any one or more characters: bigrams of Chinese, words of Latin, initials of pinyin.
 
 PostgreSQL's own trigrams fail on two Chinese characters and are not in the embedded server, so each thing has a row with the
-grams of its text, under an inverted index (GIN) for each kind.
+grams of its text as a ``tsvector``, under an inverted index (GIN) for each kind. What a gram begins with is asked for by prefix.
 """
 
 import asyncio
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import groupby
 
@@ -26,6 +26,8 @@ AT_ONCE = 1_000
 # Before anything for which others wait
 INDEXED = 0
 MOST_INITIALS = 4
+# What tells initials from words
+INITIALS = "~"
 # Surnames that are read otherwise than the character elsewhere; each is found by both readings
 SURNAMES = dict(
     one.split()
@@ -84,42 +86,50 @@ def _read_word(word: str) -> tuple[str, ...]:
 
 
 def grams(text: str, *, person: bool = False) -> set[str]:
-    """What is indexed of ``text``: single characters and pairs of Chinese, Latin words and their beginnings, initials, and the
-    digits of a number as they are dialled within the country.
+    """What is indexed of ``text``: the pairs of Chinese, and the last character alone; Latin words; initials in runs of four and
+    the shorter ones at the end; and the digits of a number as they are dialled within the country.
     """
     found: set[str] = set()
     folded = searched(text)
     for n, run in enumerate(HAN.findall(folded)):
-        found.update(run)
-        found.update(_windows(run, 2))
+        found.update(run[i : i + 2] for i in range(len(run)))
         for read in (_read, _own_reading) if person and not n else (_read,):
             initials = "".join(sound[0] for sound in read(run))
-            for size in range(2, MOST_INITIALS + 1):
-                found.update(_windows(initials, size))
+            found.update(INITIALS + initials[i : i + MOST_INITIALS] for i in range(len(initials) - 1))
     words = WORD.findall(folded)
     if person:
         words += [codes.national(part) for part in folded.split() if NUMBER.fullmatch(part)]
-    for word in words:
-        found.update(word[: n + 1] for n in range(min(len(word), LONGEST)))
+    found.update(word[:LONGEST] for word in words)
     return found
 
 
-def _windows(text: str, size: int) -> Iterator[str]:
-    return (text[i : i + size] for i in range(len(text) - size + 1))
+def wanted(query: str) -> str:
+    """What the grams of a thing must have to match ``query``, as a ``tsquery``; "" where nothing is asked.
 
-
-def wanted(query: str) -> list[tuple[list[str], ...]]:
-    """What a thing must have to match ``query``: of each of these alternatives one, all grams of it.
-
-    Of Chinese pairs where there are any, else what stands alone; a long word of letters may be a word or initials; a number is
-    found however its area and country are written.
+    Of Chinese pairs where there are any, else what stands alone; a word of letters may be the beginning of a word or initials; a
+    number is found however its area and country are written.
     """
     said = _said(query)
-    words = [([word[:LONGEST]], *_as_initials(word)) for word in WORD.findall(said)]
+    words = WORD.findall(said)
     if NUMBER.fullmatch(said):
-        return [([codes.national(said)[:LONGEST]], [word for (word,), *_ in words])]
-    pairs = [gram for run in HAN.findall(said) for gram in ([run] if len(run) == 1 else _windows(run, 2))]
-    return [*([(sorted(set(pairs)),)] if pairs else []), *words]
+        return f"{_beginning(codes.national(said))} | ({' & '.join(map(_beginning, words))})"
+    runs = HAN.findall(said)
+    asked = [f"'{run[i : i + 2]}'" for run in runs for i in range(len(run) - 1)]
+    asked += [_beginning(run) for run in runs if len(run) == 1]
+    return " & ".join(dict.fromkeys([*asked, *(f"({_word(word)})" for word in words)]))
+
+
+def _beginning(text: str) -> str:
+    """Any gram that begins so. Nothing but Chinese, Latin letters, digits and our mark comes here: nothing has to be quoted."""
+    return f"'{text[:LONGEST]}':*"
+
+
+def _word(word: str) -> str:
+    """The beginning of a word, or initials: all runs of four of them."""
+    if len(word) == 1 or not LETTERS.fullmatch(word):
+        return _beginning(word)
+    runs = [word[i : i + MOST_INITIALS] for i in range(max(1, len(word) - MOST_INITIALS + 1))]
+    return f"{_beginning(word)} | ({' & '.join(_beginning(INITIALS + run) for run in runs)})"
 
 
 def _said(query: str) -> str:
@@ -127,19 +137,13 @@ def _said(query: str) -> str:
     return " ".join(map(searched, query.split()))
 
 
-def _as_initials(word: str) -> list[list[str]]:
-    return [sorted(set(_windows(word, MOST_INITIALS)))] if len(word) > MOST_INITIALS and LETTERS.fullmatch(word) else []
-
-
 def matching(kind: str, query: str, value: Callable[[object], str]) -> str:
     """The statement that gives the ids of what matches ``query``; ``value`` gives the place of a value in it. "" where nothing
     is asked, or what matches nothing.
     """
-    conditions = [
-        "(" + " or ".join(f"grams @> {value(one)}::text[]" for one in alternatives) + ")" for alternatives in wanted(query)
-    ]
-    if not conditions:
+    if not (asked := wanted(query)):
         return ""
+    conditions = [f"grams @@ {value(asked)}::tsquery"]
     if runs := [f"%{run}%" for run in HAN.findall(_said(query)) if len(run) > 2]:
         conditions.append(f"words like all({value(runs)})")
     return f"select subject from search_text where kind = '{kind}' and {' and '.join(conditions)}"
@@ -170,18 +174,27 @@ async def _write(items: list[tuple[Database, str, int, str]]) -> None:
             await db.rows(
                 "delete from search_text where kind = $1 and subject = any($2)", kind, [thing for (_, thing), _ in piece]
             )
-            await db.copy("search_text", COLUMNS, rows)
+            await db.rows(INSERT, *_columns(rows))
         finally:
             rows = await ahead if ahead is not None else []
 
 
-def _rows(piece: Sequence[tuple[tuple[str, int], str]]) -> list[tuple[object, ...]]:
+def _rows(piece: Sequence[tuple[tuple[str, int], str]]) -> list[tuple[str, int, str, list[str]]]:
     return [row_of(*one, text) for one, text in piece if text]
 
 
 COLUMNS = ("kind", "subject", "words", "grams")
+# Of columns as lists; the grams of each thing as one text, since none has a blank in it
+INSERT = f"""
+    insert into search_text ({", ".join(COLUMNS)}) select kind, subject, words, array_to_tsvector(string_to_array(grams, ' '))
+        from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as t({", ".join(COLUMNS)})
+"""
 
 
-def row_of(kind: str, thing: int, text: str) -> tuple[object, ...]:
+def _columns(rows: Sequence[tuple[str, int, str, list[str]]]) -> tuple[list[object], ...]:
+    return tuple(map(list, zip(*((*row[:3], " ".join(row[3])) for row in rows), strict=True))) or ([], [], [], [])
+
+
+def row_of(kind: str, thing: int, text: str) -> tuple[str, int, str, list[str]]:
     """What is kept of a thing to be found by its text, as :data:`COLUMNS`."""
     return kind, thing, searched(text), list(grams(text, person=kind == "person"))

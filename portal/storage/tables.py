@@ -1,9 +1,9 @@
 """Tables of the storage itself: files that were taken in, and the search index."""
 
-from piccolo.columns import Array, BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
-from portal.storage.columns import SealedColumn, public_id
+from portal.storage.columns import Grams, SealedColumn, public_id
 
 
 class StoredFile(Table, tablename="stored_file"):
@@ -60,4 +60,4 @@ class SearchText(Table, tablename="search_text"):
     kind = Varchar(length=16)
     subject = BigInt()
     words = Text()
-    grams = Array(base_column=Text())
+    grams = Grams()

@@ -72,7 +72,7 @@ async def test_a_register_of_places_comes_in_by_one_sheet_in_any_order_and_again
     assert (wrong(again), again.same) == ([], 2)
     assert await undoing.undo(world.call, batch) == 4
     assert await places(world) == before
-    assert await world.call.db.value("select count(*) from search_text where kind = 'jurisdiction' and grams @> array['子']") == 0
+    assert await world.call.db.value("select count(*) from search_text where kind = 'jurisdiction' and grams @@ '子:*'") == 0
     _, found = await taken(world.call, "jurisdictions", sheet(HEAD, *rows))
     assert found.came == 4
 

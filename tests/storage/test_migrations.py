@@ -6,6 +6,7 @@ import pytest
 from portal.errors import SetupError
 from portal.storage import migrations
 from portal.storage.engine import Database
+from portal.storage.search import matching
 
 COLUMNS = """
     select table_name, column_name, coalesce(domain_name, data_type) as type, is_nullable from information_schema.columns
@@ -104,3 +105,18 @@ async def test_a_sealed_column_refuses_plain_text(database: Database) -> None:
     with pytest.raises(asyncpg.CheckViolationError):
         await database.rows("select 'my phone is 123456789012345678901234567890'::bytea::sealed")
     assert await database.value("select '\\x01' || repeat('x', 40)::bytea is not null")
+
+
+async def test_what_was_indexed_before_is_found_by_its_beginnings_and_back(fresh: Database) -> None:
+    before = "2026-11-30T19:00:00:000000"
+    await migrations.forwards(fresh, before)
+    old = ["石", "料", "厂", "石料", "料厂", "sl", "lc", "slc", "a", "ab", "ab1"]
+    await fresh.rows("insert into search_text (kind, subject, words, grams) values ('unit', 7, '石料厂 ab1', $1)", old)
+    await migrations.forwards(fresh)
+    for query in ("石", "料厂", "sl", "slc", "lc", "ab", "ab1", "石 ab"):
+        values: list[object] = []
+        sql = matching("unit", query, lambda value, into=values: into.append(value) or f"${len(into)}")
+        assert await fresh.value(sql, *values) == 7, query
+    while (last := (await migrations.applied(fresh))[-1]) > before:
+        await migrations.backwards(fresh, last)
+    assert sorted(await fresh.value("select grams from search_text")) == sorted(old)
