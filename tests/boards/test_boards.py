@@ -401,7 +401,9 @@ async def test_a_batch_as_a_job_tells_how_far_it_is_and_packs_its_files(world: W
     why = [["无照还没有照片。请先在人员页面上传照片，再签发。", 1]]
     assert (done.state, done.result) == ("done", {"printed": 3, "refused": 1, "why": why})
     # All of it is theirs who asked, in the worker too
-    entries = await world.call.db.rows("select actor, actor_name, verb from ledger_entry where verb in ('issued', 'printed')")
+    entries = await world.call.db.rows(
+        "select actor, actor_name, verb from ledger_entry where verb in ('issued', 'printed') order by id"
+    )
     assert {(row["actor"], row["actor_name"]) for row in entries} == {(office.viewer.account, office.viewer.name)}
     assert [row["verb"] for row in entries] == [*["issued"] * 3, "printed"]
     assert done.done == done.total == 4
