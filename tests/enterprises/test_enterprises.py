@@ -1,13 +1,15 @@
 """Enterprises: dated facts, placement that follows them, grids that are redrawn beneath them."""
 
+import asyncio
 from datetime import date, timedelta
 
+import asyncpg
 import pytest
 
 from portal.areas import actions as areas
 from portal.call import Call
 from portal.enterprises import actions, queries
-from portal.errors import NotVisible, Refused
+from portal.errors import Conflict, NotVisible, Refused
 from portal.ledger.actions import handle_due
 from portal.storage.lists import Wanted
 from tests.world import CODES, World, make_enterprise, make_grid
@@ -144,13 +146,40 @@ async def test_lists_filter_and_keep_to_the_area(world: World) -> None:
         await actions.end_enterprise(west, world.enterprises["甲面粉店（示例）"], west.today)
 
 
-async def test_every_enterprise_is_in_one_place_on_every_day(world: World) -> None:
-    """The database refuses two placements on one day, whatever the actions do."""
-    import asyncpg
+AGAIN = {
+    "placement": "insert into placement (enterprise, outcome, because, edition, since) "
+    "select id, 'no_grid', '[]', 'x', $1 from enterprise order by id limit 1",
+    "enterprise_fact": "insert into enterprise_fact (enterprise, fact, value, since) "
+    "select id, 'size', 'small', $1 from enterprise order by id limit 1",
+}
 
+
+@pytest.mark.parametrize("table", AGAIN)
+async def test_every_enterprise_is_in_one_place_and_one_state_on_every_day(world: World, table: str) -> None:
+    """The database refuses two rows of one day, whatever the actions do."""
     with pytest.raises(asyncpg.ExclusionViolationError):
-        await world.call.db.rows(
-            "insert into placement (enterprise, outcome, because, edition, since) "
-            "select id, 'no_grid', '[]', 'x', $1 from enterprise limit 1",
-            world.call.today,
-        )
+        await world.call.db.rows(AGAIN[table], world.call.today)
+    await world.call.db.rows(f"update {table} set until = $1 where until is null", world.call.today)
+    await world.call.db.rows(AGAIN[table], world.call.today)
+    with pytest.raises(asyncpg.ExclusionViolationError):
+        await world.call.db.rows(f"update {table} set until = null")
+
+
+@pytest.mark.parametrize("table", AGAIN)
+async def test_of_two_who_do_not_see_each_other_one_is_refused(world: World, table: str) -> None:
+    db, today = world.call.db, world.call.today
+    await db.rows(f"update {table} set until = $1 where until is null", today)
+    both = asyncio.Barrier(2)
+
+    async def write() -> bool:
+        async def work() -> None:
+            await both.wait()
+            await db.rows(AGAIN[table], today)
+
+        try:
+            await db.run_tx(work)
+        except Conflict:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(write(), write())) == [False, True]
