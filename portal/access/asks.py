@@ -14,7 +14,7 @@ from typing import Protocol
 from portal import codes
 from portal.access import actions, links, rules
 from portal.access.actions import NeedsAnother, NewAccount, NewGrant
-from portal.access.queries import GRANT_PLACES, PLACE, places_of
+from portal.access.queries import AROUND, GRANT_PLACES, PLACE, places_of
 from portal.access.tables import Ask
 from portal.call import Call
 from portal.errors import NotVisible, Refused
@@ -102,7 +102,8 @@ ASKS = f"""
     select g.*, a.public_id as account_id, coalesce(a.login, g.login) as to_login, coalesce(a.name, g.name) as to_name,
         p.id as owner, p.name as person_name, p.badge, b.name as asker, b.person as asker_person, {PLACE} as path,
         b.active and (bp.until is null or bp.until > $2) as stands, u.name as unit_name, e.name as enterprise_name,
-        (select string_agg(x.name, '' order by length(x.path)) from jurisdiction x where starts_with(g.area, x.path)) as area_name
+        (select string_agg(x.name, '' order by length(x.path)) from jurisdiction x
+            where x.path = any({AROUND.format(path="g.area")})) as area_name
     from access_ask g join account b on b.id = g.asked_by left join person bp on bp.id = b.person
         left join account a on a.id = g.account left join person p on p.id = coalesce(g.person, a.person) {GRANT_PLACES}
     where g.outcome = '' and g.asked_at > $1

@@ -136,9 +136,12 @@ async def readable(call: Call, units: Sequence[int]) -> frozenset[int]:
     return frozenset(row["unit"] for row in rows)
 
 
+# The path of a place and of all around it: found by an index, where a comparison would read every place of the country
+AROUND = "array(select left({path}, n) from generate_series(1, length({path})) n where substr({path}, n, 1) = '/')"
 # Where a place's own rank begins: who answers for the outer zone only is not above a zone in it
-OUTERMOST = """
-    (select a.path from jurisdiction a where a.kind = j.kind and starts_with(j.path, a.path) order by length(a.path) limit 1)
+OUTERMOST = f"""
+    (select a.path from jurisdiction a where a.kind = j.kind and a.path = any({AROUND.format(path="j.path")})
+        order by length(a.path) limit 1)
 """
 # Where a grant lies: its own area, its unit's, its enterprise's, or where the account's person belongs
 PLACE = "coalesce(g.area, uj.path, ej.path, pj.path)"
@@ -150,7 +153,7 @@ GRANT_PLACES = """
 GRANTS = f"""
     select g.id, g.account, g.role, g.since, g.until, {PLACE} as path, u.name as unit_name, e.name as enterprise_name,
         (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a
-            where g.area like a.path || '%' and length(a.path) <= length(g.area)) as area_name
+            where a.path = any({AROUND.format(path="g.area")})) as area_name
     from access_grant g join account a on a.id = g.account left join person p on p.id = a.person {GRANT_PLACES}
 """
 ACCOUNT = """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
-from portal.access.queries import OUTERMOST
+from portal.access.queries import AROUND, OUTERMOST
 from portal.areas.rules import UnitAt
 from portal.call import Call
 from portal.errors import NotVisible, Refused
@@ -93,12 +93,11 @@ class GridRow:
     until: date | None
 
 
-FULL_NAME = """
-    (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a
-        where {path} like a.path || '%' and length(a.path) <= length({path}))
+FULL_NAME = f"""
+    (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a where a.path = any({AROUND}))
 """
-REGION = """
-    (select a.region from jurisdiction a where {path} like a.path || '%' and a.region is not null
+REGION = f"""
+    (select a.region from jurisdiction a where a.path = any({AROUND}) and a.region is not null
         order by length(a.path) desc limit 1)
 """
 INSIDE = "j.path like (select path from jurisdiction where public_id = {}) || '%'"
