@@ -2,7 +2,7 @@
 BIN = .venv/bin
 UV = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: demo test check format clauses bench drill lock
+.PHONY: demo test check quick format clauses bench drill lock
 
 demo:
 	./run demo
@@ -10,12 +10,14 @@ demo:
 test:
 	./run test
 
-check: ## format, lint, types, import contracts, templates, docs
+check: ## format, lint, types, import contracts; what else holds of the house ./run test has tried
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/docs tests/test_architecture.py tests/test_templates.py
+
+quick: check ## what a change of code, templates or docs broke of the house itself
+	$(BIN)/python -m pytest -n auto tests/docs tests/test_architecture.py tests/test_templates.py
 
 format:
 	$(BIN)/ruff check --fix .

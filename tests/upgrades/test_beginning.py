@@ -2,6 +2,8 @@
 and what has landed is never edited.
 """
 
+from collections.abc import Collection
+
 import pytest
 
 from portal.app import migrated
@@ -17,11 +19,19 @@ from tests.upgrades.landed import QUEUE, landed, present
 FOLDER = migrations_folder()
 OLD = sorted((FOLDER / "before").glob("portal_*.py"))
 BEGINNING = migrations.ids()[0]
+# The first, one on the way, and the step that leads to the beginning; `make drill` tries each
+TRIED = (1, 7, 12)
 
 
-async def test_from_each_of_the_eleven_a_database_comes_to_the_very_schema_of_the_beginning(
+async def test_from_the_eleven_a_database_comes_to_the_very_schema_of_the_beginning(
     databases: Databases, worker_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    await from_all(databases, worker_id, TRIED)
+    capsys.readouterr()
+
+
+async def from_all(databases: Databases, worker_id: str, tried: Collection[int]) -> None:
+    """From these of the eleven, counted from one."""
     begun, old, new = (f"{name}_{worker_id}" for name in ("begun", "old", "new"))
     await migrations.forwards(await databases.new(begun), BEGINNING)
     wanted = dump(databases.server.connection(begun), "--schema-only")
@@ -29,6 +39,8 @@ async def test_from_each_of_the_eleven_a_database_comes_to_the_very_schema_of_th
     assert len(OLD) == 12, "the eleven, and the step that leads from them to the beginning"
     for n, path in enumerate(OLD, 1):
         await old_step(standing, migrations.id_of(path))
+        if n not in tried:
+            continue
         db = await databases.new(new, old)
         lacking = len(OLD) - n + migrations.count()
         assert await migrations.lacking(db) == lacking
@@ -40,7 +52,6 @@ async def test_from_each_of_the_eleven_a_database_comes_to_the_very_schema_of_th
         assert await migrations.forwards(db) == migrations.count() - 1
         assert await migrations.lacking(db) == 0
         await databases.drop(new)
-    capsys.readouterr()
 
 
 class _Held:
