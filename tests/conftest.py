@@ -65,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks, and note which clauses are proven, as plugins do in their own tests."""
     config.addinivalue_line("markers", "db: the test uses the database")
     config.addinivalue_line("markers", "browser: the test uses Chromium")
+    config.addinivalue_line("markers", "xdist_group(name): one process runs all of them, since what they stand on is dear")
     proofs.pytest_configure(config)
 
 

@@ -32,6 +32,8 @@ from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
 from portal.timekeeping import Timekeeper
 
+# What all of them stand on is made once
+pytestmark = pytest.mark.xdist_group("commands")
 REGION = "lishui"
 
 
