@@ -21,6 +21,10 @@ UNDERSTOOD = 1_000  # more than any sheet has columns
 LOST = say("这个号码是以数字存放的，后几位已经丢失，成了 {text}。请把这一列设成文本，重新填写")
 
 
+# A row as it will be used, what is wrong with each of its cells, and what is only to be looked at
+Cells = tuple[Row, dict[str, list[Text]], dict[str, list[Text]]]
+
+
 @dataclass(frozen=True)
 class Reading:
     """The worksheet of a file that is taken in, the names of the others, and what the one has of each kind."""
@@ -92,9 +96,7 @@ def without(sheet: Sheet, numbers: set[int]) -> Sheet:
     return replace(sheet, rows=tuple(("",) * len(row) if n in numbers else row for n, row in enumerate(sheet.rows, 1)))
 
 
-def cells_of(
-    register: Known, columns: Sequence[Column], row: Row, today: date
-) -> tuple[Row, dict[str, list[Text]], dict[str, list[Text]]]:
+def cells_of(register: Known, columns: Sequence[Column], row: Row, today: date) -> Cells:
     """The cells of a row as they will be used, what is wrong with each, and what is only to be looked at."""
     cells: dict[str, str] = {}
     wrong: dict[str, list[Text]] = {}

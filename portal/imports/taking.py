@@ -4,11 +4,12 @@ The trial does everything that the import would do, so what it says is what will
 where the office chooses so, the good ones only.
 """
 
+import asyncio
 import contextlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from portal.imports.known import Thing, known
 from portal.imports.meanings import Meanings
 from portal.imports.near import Corrections, as_meant, unfound
 from portal.imports.outcome import MOST_KEPT, OWN, CellError, Left, Outcome, Still, Tell, Touched, Wish
-from portal.imports.reading import cells_of, parts_of, scheme_of, without
+from portal.imports.reading import Cells, cells_of, parts_of, scheme_of, without
 from portal.imports.snapshots import snapshot, snapshots, stands
 from portal.imports.tables import ImportRow
 from portal.ledger.actions import record
@@ -200,47 +201,66 @@ async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Fou
     before: dict[str, int] = {}
     waiting: list[Row] = []
     own = {column.code for column in columns if column.refers == kind.code}
+    at_once = 1 if own else kind.at_once
     trial.work.twins.update(filter(None, (kind.twin(trial.work, row) for row in found.rows)))
     raw: dict[int, Row] = {}
     rows, last = found.rows, not own
     while rows:
         later: list[Row] = []
-        for row in rows:
-            cells, wrong, doubtful = cells_of(trial.work.known, columns, row, trial.work.call.today)
-            key, column = kind.key(cells)
-            first = before.setdefault(key, row.number)
-            if wrong and wrong.keys() <= own and not last:
-                later.append(row)
-                continue
-            if doubtful:
-                trial.warnings += _at_cells(columns, row, doubtful)
-            if key.strip() and first != row.number and column not in wrong:
-                before_it = waiting[-1] if waiting and waiting[-1].number == first else None
-                if not wrong and before_it is not None and (one := kind.joined(before_it, cells)) is not None:
-                    waiting[-1], place, what = one
-                    trial.warnings += _at_cells(columns, row, {place: [what]})
-                    _done(trial)
+        async with contextlib.aclosing(_read(trial.work, columns, rows, at_once)) as several:
+            async for row, (cells, wrong, doubtful) in several:
+                key, column = kind.key(cells)
+                first = before.setdefault(key, row.number)
+                if wrong and wrong.keys() <= own and not last:
+                    later.append(row)
                     continue
-                raw = raw or {one.number: one for one in found.rows}
-                if not wrong and _says_no_more(raw[first], row):
-                    what = say("与第 {n} 行在要用的列里写的相同，只登记一次", n=first)
-                    trial.warnings += _at_cells(columns, row, {column: [what]})
+                if doubtful:
+                    trial.warnings += _at_cells(columns, row, doubtful)
+                if key.strip() and first != row.number and column not in wrong:
+                    before_it = waiting[-1] if waiting and waiting[-1].number == first else None
+                    if not wrong and before_it is not None and (one := kind.joined(before_it, cells)) is not None:
+                        waiting[-1], place, what = one
+                        trial.warnings += _at_cells(columns, row, {place: [what]})
+                        _done(trial)
+                        continue
+                    raw = raw or {one.number: one for one in found.rows}
+                    if not wrong and _says_no_more(raw[first], row):
+                        what = say("与第 {n} 行在要用的列里写的相同，只登记一次", n=first)
+                        trial.warnings += _at_cells(columns, row, {column: [what]})
+                        _done(trial)
+                        continue
+                    wrong[column] = [say(kind.twice.get(column, TWICE).msgid, n=first)]
+                if wrong:
+                    _note(trial, columns, row, wrong)
                     _done(trial)
-                    continue
-                wrong[column] = [say(kind.twice.get(column, TWICE).msgid, n=first)]
-            if wrong:
-                _note(trial, columns, row, wrong)
-                _done(trial)
-            else:
-                trial.warnings += _at_cells(columns, row, {code: [text] for code, text in kind.doubts(trial.work, cells).items()})
-                waiting.append(cells)
-            # The last one stays: the next row may say more of it
-            if len(waiting) >= kind.at_once + (kind.at_once > 1):
-                await _take_all(trial, kind, columns, waiting[: kind.at_once])
-                waiting = waiting[kind.at_once :]
+                else:
+                    doubts = {code: [text] for code, text in kind.doubts(trial.work, cells).items()}
+                    trial.warnings += _at_cells(columns, row, doubts)
+                    waiting.append(cells)
+                # The last one stays: the next row may say more of it
+                if len(waiting) >= kind.at_once + (kind.at_once > 1):
+                    await _take_all(trial, kind, columns, waiting[: kind.at_once])
+                    waiting = waiting[kind.at_once :]
         rows, last = tuple(later), len(later) == len(rows)
     await _take_all(trial, kind, columns, waiting)
     _tell_what_waits(trial, kind, columns, found)
+
+
+async def _read(work: Work, columns: Sequence[Column], rows: Sequence[Row], at_once: int) -> AsyncGenerator[tuple[Row, Cells]]:
+    """Each row with its cells. Where many go in at once, the next are read while the server takes these in."""
+
+    def read(several: Sequence[Row]) -> list[tuple[Row, Cells]]:
+        return [(row, cells_of(work.known, columns, row, work.call.today)) for row in several]
+
+    pieces = [rows[n : n + at_once] for n in range(0, len(rows), at_once)]
+    found = read(pieces[0])
+    for piece in (*pieces[1:], ()):
+        coming = asyncio.create_task(asyncio.to_thread(read, piece)) if at_once > 1 and piece else None
+        try:
+            for one in found:
+                yield one
+        finally:
+            found = await coming if coming is not None else read(piece)
 
 
 def _tell_what_waits(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> None:
