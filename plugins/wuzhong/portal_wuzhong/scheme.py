@@ -31,8 +31,13 @@ from portal.scheme.words import (
 from portal_wuzhong import clauses as wz
 
 GRIDS_UNDRAWN = Assumption("文件多处提到“网格”，没有规定怎样划分；按属地部门在本镇（街道）内划片处理。")
-BOARD_FOR_GRIDS = Assumption("第十三条要求在网格内的企业里公示；网格的公示牌照同样的内容做。")
-ONE_EACH = Assumption("文件没有写一个网格配几名专职监管员，公示牌上也只公布一名；一个网格配一名，管不过来的再划网格。")
+BOARD_FOR_GRIDS = Assumption("第十三条要求在网格内的企业里公示；网格的公示牌照同样的内容做，签发和监督的部门也相同。")
+BOARD = wz.BOARD.taken("第十三条没有写监督电话用哪个部门的；第三条规定由区应急管理局统一指挥，故取区应急管理局。")
+ONE_EACH = Assumption("文件没有写一个网格配几名专职监管员；取一名。")
+OFFICERS = wz.ROLE.taken("文件没有写属地部门要有几名行政执法人员；隐患要经执法人员确认，故取至少一名。")
+CONTACTS = wz.BOARD.taken("第十三条要求公布电话、方便办事，没有写留言由谁办；先找监管员，再找属地部门和区应急管理局。")
+TOPICS = wz.CONDUCT.taken("文件没有写用这八条作投诉事项；公众投诉时照这八条选，方便对照。")
+EVIDENCE = wz.EVIDENCE.taken("文件没有把取证写成上报、确认或撤人的前提；上报、确认、停止作业、撤人都不等取证。")
 NO_ROUTE = Assumption("文件要求公布电话、接受监督，没有规定来件怎样办理；按由近及远、终到外部渠道处理。")
 
 DOCUMENT = Document(
@@ -77,7 +82,7 @@ POSTS = (
         staffed_by=("local-department",),
         answers_to=("department-head",),
         capacity=Capacity.ENFORCE,
-        basis=wz.ROLE,
+        basis=OFFICERS,
     ),
     Post(
         code="department-head",
@@ -101,11 +106,11 @@ DUTIES = (
         basis=wz.COVERAGE,
     ),
     Duty(code="at-the-door", who="inspector", says="进门出示工作证，说明目的、内容、范围和要求", basis=wz.AT_THE_DOOR),
-    Duty(code="record", who="inspector", says="如实记录巡检，请单位现场负责人签名", basis=wz.RECORD),
+    Duty(code="record", who="inspector", says="如实记录巡检，请现场负责人写意见、签名", basis=wz.RECORD),
     Duty(
         code="report-hazards",
         who="inspector",
-        says="发现隐患或违法行为，立即报执法人员，经确认后督促整改、现场核查",
+        says="发现一般隐患或违法行为，立即报执法人员，经确认后告知单位、督促整改，做好记录",
         basis=wz.GENERAL_HAZARD,
     ),
     Duty(
@@ -114,9 +119,17 @@ DUTIES = (
         says="重大隐患：立即报执法人员，经确认后督促停止作业、撤出人员、应急处置",
         basis=wz.MAJOR_HAZARD,
     ),
-    Duty(code="evidence", who="inspector", says="留存隐患和违法行为的现场证据", basis=wz.EVIDENCE),
+    Duty(code="evidence", who="inspector", says="收集、留存隐患和违法行为的现场证据", basis=EVIDENCE),
+    Duty(
+        code="self-check-patrols",
+        who="inspector",
+        says="线上、线下巡检单位的自查，问题经执法人员确认后督促整改，整改期内到现场核实",
+        basis=wz.PATROLS,
+    ),
+    Duty(code="campaigns", who="inspector", says="协助专项整治和隐患排查治理", basis=wz.CAMPAIGNS),
     Duty(code="census", who="inspector", says="掌握单位新办、搬迁、关闭，完善一企一档", basis=wz.CENSUS),
-    Duty(code="accidents", who="inspector", says="协助事故救援、保护现场，配合调查", basis=wz.ACCIDENTS),
+    Duty(code="accidents", who="inspector", says="协助事故救援、保护现场和善后，配合调查", basis=wz.ACCIDENTS),
+    Duty(code="other-tasks", who="inspector", says="完成区局和属地部门交办的其他安全、应急工作", basis=wz.OTHER_TASKS),
     Duty(code="recusal", who="inspector", says="与单位有直接利害关系时主动回避", basis=wz.RECUSAL),
     Duty(code="publicity", who="inspector", says="宣讲安全生产法律法规和政策", serves=True, basis=wz.PUBLICITY),
     Duty(code="guidance", who="inspector", says="指导建立责任制和规章制度、管好现场、完善台账", serves=True, basis=wz.GUIDANCE),
@@ -140,7 +153,7 @@ BOARDS = tuple(
         sections=SECTIONS,
         basis=basis,
     )
-    for of, basis in (("grid", BOARD_FOR_GRIDS), ("enterprise", wz.BOARD))
+    for of, basis in (("grid", BOARD_FOR_GRIDS), ("enterprise", BOARD))
 )
 
 CONDUCT = (
@@ -151,18 +164,18 @@ CONDUCT = (
     ("idleness", "不服从指挥、消极怠工"),
     ("drinking", "工作时间饮酒，或酒后上岗"),
     ("secrets", "泄露企业技术秘密、商业秘密"),
-    ("other", "违反其他工作纪律"),
+    ("other", "违反其他工作纪律或法律法规"),
 )
 
 ROUTES: tuple[Topic | Route, ...] = (
-    *(Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=wz.CONDUCT) for code, name in CONDUCT),
+    *(Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=TOPICS) for code, name in CONDUCT),
     Route(
         kind=Kind.CONTACT,
         to=(Who(post="inspector"), Who(unit="local-department"), Who(unit="district-bureau")),
         answered_by="local-department",
         else_outside="12345",
         answer=national.CONTACT_ANSWER,
-        basis=wz.BOARD,
+        basis=CONTACTS,
     ),
     Route(
         kind=Kind.REPORT,
