@@ -37,11 +37,17 @@ from portal.scheme.words import (
 )
 from portal_changzhou import clauses as cz
 
-BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本方案的岗位列出。")
+BOARD_BY_ANALOGY = Assumption(
+    "文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本方案的岗位列出，签发取镇（街道）应急管理部门，监督取经开区政法和应急管理局。"
+)
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取纪检监察机关。")
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按负面考核的两种情形（五（二））和一般纪律归纳。")
 NO_ROUTE = Assumption("文件只写网格员上报怎样处置，没有写公众来件怎样办理；按由近及远、终到外部渠道处理。")
 PARTS_AND_PARKS = Assumption("文件说大村可分几个网格、园区另配人，没有给这些网格起名；按“村内片区”“园区”两种划定片区处理。")
+REFILED = cz.FILED.taken("文件没有写由镇（街道）哪个部门报、网格变动后要不要再报；由应急管理部门报，变动后再报一次。")
+VILLAGE_PEOPLE = cz.WHO_SERVES.taken("登记里分不出谁是安管员：村（居）委会的人员都按安管员对待，另派别处的人要写明理由。")
+DEPARTMENT_HEAD = cz.HANDLED.taken("文件没有给镇（街道）部门负责人单设岗位；上报和处置要有人负责，每个部门取一名。")
+UNSCHEDULED = "宣传法规政策、重点时段、专项整治时另做不定期巡查；巡查结果都及时上报、备案"
 DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由镇街部门逐家指定。")
 
 DOCUMENT = Document(
@@ -50,6 +56,7 @@ DOCUMENT = Document(
     issuer="江苏常州经济开发区安全生产委员会办公室",
     number="常经安办〔2022〕8号",
     issued_on=date(2022, 3, 2),
+    lost=("附件《关于加强乡镇（街道）安全生产网格化监管工作的指导意见》", "五（一）提到的市检查纲要"),
 )
 
 UNITS = (
@@ -57,7 +64,7 @@ UNITS = (
     Unit(code="town-department", name="镇（街道）应急管理部门", at=Ground.TOWN, basis=cz.DIRECT),
     Unit(code="town", name="镇（街道）其他部门", at=Ground.TOWN, basis=cz.WHO_SERVES),
     Unit(code="zone", name="经开区（园区）其他部门", at=Ground.ZONE, basis=cz.WHO_SERVES),
-    Unit(code="village-committee", name="村（居）委会", at=Ground.VILLAGE, basis=cz.WHO_SERVES),
+    Unit(code="village-committee", name="村（居）委会", at=Ground.VILLAGE, basis=VILLAGE_PEOPLE),
     Unit(code="discipline", name="经开区纪检监察机关", at=Ground.ZONE, outside=True, basis=COMPLAINTS_UNNAMED),
 )
 
@@ -67,7 +74,7 @@ GRIDS: tuple[Tier | Filing | Fact | Class | Placement, ...] = (
     Tier(code="village", name="村（社区）网格", of=Ground.VILLAGE, basis=cz.DIVISION),
     Tier(code="part", name="村内片区网格", of=Ground.DRAWN, basis=PARTS_AND_PARKS),
     Tier(code="park", name="园区、功能区网格", of=Ground.DRAWN, basis=PARTS_AND_PARKS),
-    Filing(code="division", tiers=LEAVES, by="town-department", at="bureau", basis=cz.FILED),
+    Filing(code="division", tiers=LEAVES, by="town-department", at="bureau", basis=REFILED),
     Fact(code="industrial", name="工业企业", basis=cz.SCOPE),
     Fact(code="key", name="重点行业领域", hint="按市里公布的重点行业领域。", basis=cz.OUTLINE),
     Fact(code="scale", name="规模", values=(("above", "规上"), ("below", "规下")), basis=cz.OUTLINE),
@@ -119,16 +126,16 @@ POSTS = (
         per=(Per(unit="town-department"),),
         staffed_by=("town-department",),
         capacity=Capacity.LEAD,
-        basis=cz.HANDLED,
+        basis=DEPARTMENT_HEAD,
     ),
 )
 
 INSPECTORS = ("inspector", "park-inspector")
 OUTLINE_POINTS = ("企业基本信息", "检查纲要各项", "发放法规政策资料")
 FREQUENCIES = (
-    ("key", 1, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；重点行业领域先取每月一次。")),
-    ("above", 2, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；非重点规上企业先取每两个月一次。")),
-    ("below", 3, Assumption("要按市检查纲要定期巡查，纲要不在公布的文本里，频次没有给出；非重点规下企业先取每季度一次。")),
+    ("key", 1, cz.OUTLINE.taken("检查纲要不在公布的文本里，频次没有给出；重点行业领域先取每月一次。")),
+    ("above", 2, cz.OUTLINE.taken("检查纲要不在公布的文本里，频次没有给出；非重点规上企业先取每两个月一次。")),
+    ("below", 3, cz.OUTLINE.taken("检查纲要不在公布的文本里，频次没有给出；非重点规下企业先取每季度一次。")),
 )
 DUTIES = (
     *(
@@ -140,10 +147,10 @@ DUTIES = (
             on=tuple(Per(klass=klass, tier=tier) for tier in tiers),
             every=Every(months=months),
             points=OUTLINE_POINTS,
-            basis=assumed,
+            basis=taken,
         )
         for who, tiers in (("inspector", ("village", "part")), ("park-inspector", ("park",)))
-        for (klass, months, assumed), name in zip(
+        for (klass, months, taken), name in zip(
             FREQUENCIES, ("重点行业领域企业", "非重点规上企业", "非重点规下企业"), strict=True
         )
     ),
@@ -153,6 +160,7 @@ DUTIES = (
         for code, says, serves, basis in (
             ("informer", "信息员：摸清企业分布，督促更新基本信息", False, cz.ROLES),
             ("supervisor", "监督员：对违法行为和隐患劝导、制止，及时上报，跟踪到整改", False, cz.ROLES),
+            ("unscheduled", UNSCHEDULED, False, cz.FREQUENCY_COUNTS),
             ("publicist", "宣传员：发放、宣讲法规政策和宣传资料", True, cz.ROLES),
         )
     ),
