@@ -325,8 +325,8 @@ async def due(call: Call, region: str, on: date) -> list[dict[str, Any]]:
         {
             "duty": one.duty.code, "who": one.duty.who, "says": one.duty.says, "act": one.duty.act, "demand": one.now.demand.says,
             "place": one.refined or None, "clause": one.duty.basis.id if isinstance(one.duty.basis, Clause) else None,
-            "assumption": one.duty.basis.why if isinstance(one.duty.basis, Assumption) else None, "to": list(one.duty.to),
-            "attends": list(one.duty.attends),
+            "assumption": one.duty.basis.why if isinstance(one.duty.basis, Assumption) else one.duty.basis.read_as or None,
+            "to": list(one.duty.to), "attends": list(one.duty.attends),
             "now": _window(one.now.window, one.figures, "due"), "last": _window(one.last.window, one.missed, "missed"),
         }
         for one in await queries.summary(call, region, on)

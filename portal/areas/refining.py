@@ -22,8 +22,9 @@ from portal.scheme.refining import (
     refined_figures,
     said,
 )
+from portal.scheme.telling import basis_place
 from portal.scheme.windows import MOST_A_YEAR, MOST_MONTHS, MOST_WEEKS
-from portal.scheme.words import Assumption, Every, Within
+from portal.scheme.words import Every, Within
 from portal.storage.engine import Record
 from portal.terms import Text, say
 
@@ -224,10 +225,5 @@ def _laxer(figure: Figure, new: Stricter) -> Text:
     return say(
         "{place}《{document}》{at}定的是“{new}”，不严于现行的“{old}”（{basis}）。本地规定只能更严：{means}。",
         place=new.place, document=new.document, at=new.at, new=said(new.value, figure.unit), old=figure.says,
-        basis=_told(figure), means=STRICTER_MEANS[figure.code.rpartition(":")[2]],
+        basis=basis_place(figure.basis), means=STRICTER_MEANS[figure.code.rpartition(":")[2]],
     )  # fmt: skip
-
-
-def _told(figure: Figure) -> str:
-    basis = figure.basis
-    return say("暂定：{why}", why=basis.why) if isinstance(basis, Assumption) else basis.at

@@ -433,6 +433,17 @@ def basis_text(basis: Basis) -> str:
             return say("暂定：{why}", why=why)
 
 
+def basis_place(basis: Basis) -> str:
+    """Where something stands, and what was taken as far as no clause says it."""
+    match basis:
+        case Clause(at=at, read_as=""):
+            return at
+        case Clause(at=at, read_as=why):
+            return say("{at}，暂定：{why}", at=at, why=why)
+        case Assumption(why):
+            return say("暂定：{why}", why=why)
+
+
 def simple_text(value: Any) -> str:  # noqa: ANN401 - any value that names nothing else
     """A value that means the same in every edition."""
     match value:

@@ -101,12 +101,22 @@ class Clause:
         """The clause as the basis of a rule in which something is assumed that it does not say, and why."""
         return replace(self, read_as=why)
 
+    @property
+    def brief(self) -> str:
+        """Where it stands, in a few characters, and whether something was taken that it does not say."""
+        return say("{at}（部分暂定）", at=self.at) if self.read_as else self.at
+
 
 @dataclass(frozen=True)
 class Assumption:
     """What the document leaves open, or lost characters hide, and why we chose what we chose. Shown as such."""
 
     why: str
+
+    @property
+    def brief(self) -> str:
+        """That no clause says it, in a few characters."""
+        return say("暂定")
 
 
 Basis = Clause | Assumption

@@ -149,7 +149,7 @@ class DeedPages(Controller):
 
     async def _form(self, request: AnyRequest, call: Call, form: PortalForm, asked: Asked, thing: Thing) -> Html:
         region, duty = asked.scheme.region.code, asked.duty
-        intro = say("{at}：{gist}", at=getattr(duty.basis, "at", say("暂定")), gist=duty.says)
+        intro = say("{at}：{gist}", at=duty.basis.brief, gist=duty.says)
         if thing.owners and "person" not in form:
             intro = say("{duty}。{nobody}", duty=intro, nobody=actions.nobody(asked.scheme, duty, asked.at))
         key = await queries.key_at(call, region, duty.code, thing.path)

@@ -20,7 +20,7 @@ from portal.feedback.queries import cases
 from portal.imports.exports import spreadsheet
 from portal.people.queries import gaps_in_areas
 from portal.scheme.decision import Because
-from portal.scheme.words import Clause
+from portal.scheme.telling import basis_place
 from portal.storage.lists import Wanted
 from portal.terms import CASE_STATE, JURISDICTION_KIND, KIND, ROLE, Text, say
 from portal.web import guards
@@ -73,7 +73,7 @@ async def _gaps(call: Call, _: Wanted) -> Cells:
 
 
 def _bases(because: Sequence[Because]) -> str:
-    return "、".join(one.basis.at if isinstance(one.basis, Clause) else one.basis.why for one in because)
+    return "、".join(basis_place(one.basis) for one in because)
 
 
 async def _accounts(call: Call, wanted: Wanted) -> Cells:

@@ -14,6 +14,7 @@ from portal.call import Call
 from portal.errors import Refused
 from portal.pages.office.forms import EndForm, show_form
 from portal.scheme.refining import Value
+from portal.scheme.telling import basis_place
 from portal.scheme.words import Every, Within
 from portal.terms import REFINED_UNIT, Text, say
 from portal.web import guards
@@ -104,7 +105,7 @@ class RefinementPages(Controller):
         figures = {one.code: one for one in await refining.figures_at(call, row.public_id)}
         return page(
             request, "office/refinements.html", row=row, form=form, found=await refining.refinements_at(call, row.public_id),
-            figures=figures, said_value=refining.said_in, day=call.today, closed=_closed(call, row),
+            figures=figures, said_value=refining.said_in, basis=basis_place, day=call.today, closed=_closed(call, row),
             status=422 if form.problems else 200,
         )  # fmt: skip
 
