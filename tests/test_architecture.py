@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 CORE = sorted((ROOT / "portal").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "portal").rglob("*.html"))
 HAN = re.compile(r"[\u3400-\u9fff]")
-REGIONS = re.compile(r"wuzhong|lishui|shandong|changzhou|tianjin|吴中|丽水|山东|常州|天津|罗庄", re.IGNORECASE)
+REGIONS = re.compile(r"wuzhong|lishui|shandong|changzhou|tianjin|吴中|丽水|山东|常州|天津", re.IGNORECASE)
 PURE = {"portal.scheme", "portal.terms", "portal.errors"}
 INVENTED = "demo"
 
