@@ -32,6 +32,7 @@ from portal.scheme.words import (
     Route,
     Section,
     Shown,
+    Term,
     Tier,
     Topic,
     Unit,
@@ -39,15 +40,52 @@ from portal.scheme.words import (
 )
 from portal_shandong import clauses as sd
 
-BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按实名制列出。")
+BOARD_BY_ANALOGY = Assumption(
+    "文件没有规定公示牌；内容参照吴中区办法第十三条，人员按实名制列出，签发取应急安全保障服务中心，监督取区应急管理局。"
+)
+ON_BOARDS = "文件没有要求把这些人写在公示牌上；公示牌按实名制列出。"
+AS_TOPIC = "文件没有列投诉事项；取它写明要追究的情形。"
+LENT_FOR = "文件只在第（一）项写了对哪些企业；按第（一）项的范围。"
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
 OVERALL_BY_CENTRE = Assumption("第十七条没有写综合监管由哪个部门负责；按第五条设的应急安全保障服务中心处理。")
+ONE_TIER = sd.THREE_TIERS.taken("文件写的是各级重点监管哪些，没有写别的就不管；为使每家只归一个网格，按这三类分开归。")
+LEADERS = sd.LEADERS.taken("文件没有写一家企业几名责任领导；取一名。")
+PERSONS = sd.PERSONS.taken("文件没有写一家企业几名责任人；取一名。")
+MANAGERS_PATROL = sd.VILLAGE_PATROLS.taken("文件写由村、社区巡查，没有写具体是谁；由安全生产管理员承担。")
+REPORTS = sd.CASES.taken(
+    "文件只写镇街参与查处、上报，没有写由谁受理。由区应急管理局受理，属于其他行业的由它移送主管部门，镇街协助核查。"
+    "《山东省安全生产举报办法》（省政府令第359号，2024年9月1日起施行）和《山东省安全生产举报奖励办法》（鲁应急发〔2025〕12号）"
+    "另有规定，未见全文，以主管部门解释为准。"
+)
+REPORT_ACCEPT = Term(
+    within=national.REPORT_ACCEPT.within,
+    basis=Assumption(
+        "《山东省安全生产举报办法》（省政府令第359号）规定了几日内决定是否受理，未见全文，以主管部门解释为准；先取三个工作日。"
+    ),
+)
 HIGH_RISK_FIRST = Assumption("文件没有写小场所同时是高危企业时归谁；安全起见按高危归一级网格。")
 
 DOCUMENT = Document(
     code="shandong",
     title="网格化实名制监管办法（文本未给出区名和标题）",
     lost=("区名", "标题", "文号", "印发机关", "施行和截止的月日"),
+)
+# Of these two texts only the beginning was seen: nothing rests on them but what says so
+PROVINCIAL = (
+    Document(
+        code="shandong-359",
+        title="山东省安全生产举报办法（本网站未见全文）",
+        issuer="山东省人民政府",
+        number="山东省人民政府令第359号",
+        issued_on=date(2024, 6, 24),
+    ),
+    Document(
+        code="shandong-2025-12",
+        title="山东省安全生产举报奖励办法（本网站未见全文）",
+        issuer="山东省应急管理厅等十七个部门",
+        number="鲁应急发〔2025〕12号",
+        issued_on=date(2025, 12, 25),
+    ),
 )
 
 UNITS = (
@@ -93,16 +131,23 @@ GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
     Class(code="above-or-risky", name="规上、高危企业", when=TOP, basis=sd.THREE_TIERS),
     Class(code="nine-small", name="九小场所", when=SMALL, basis=HIGH_RISK_FIRST),
     Class(code="below", name="规下企业", when=Not(AnyOf((TOP, SMALL))), basis=sd.THREE_TIERS),
-    Placement(klass="above-or-risky", tiers=("town",), basis=sd.THREE_TIERS),
-    Placement(klass="below", tiers=("work-area",), basis=sd.THREE_TIERS),
-    Placement(klass="nine-small", tiers=("village",), basis=sd.THREE_TIERS),
+    Placement(klass="above-or-risky", tiers=("town",), basis=ONE_TIER),
+    Placement(klass="below", tiers=("work-area",), basis=ONE_TIER),
+    Placement(klass="nine-small", tiers=("village",), basis=ONE_TIER),
 )
 
 LENT = AnyOf((Is("sector", "trade"), Is("sector", "chemical"), Is("sector", "fireworks")))
 POWERS = (
     Power(code="enforcement", name="受委托执法", posts=("enforcer",), toward=LENT, lent_by="bureau", basis=sd.DELEGATED),
-    Power(code="on-site", name="现场处置", posts=("enforcer",), toward=LENT, lent_by="bureau", basis=sd.ON_SITE),
-    Power(code="evidence", name="调查取证", posts=("enforcer",), toward=LENT, lent_by="bureau", basis=sd.INVESTIGATION),
+    Power(code="on-site", name="现场处置", posts=("enforcer",), toward=LENT, lent_by="bureau", basis=sd.ON_SITE.taken(LENT_FOR)),
+    Power(
+        code="evidence",
+        name="调查取证",
+        posts=("enforcer",),
+        toward=LENT,
+        lent_by="bureau",
+        basis=sd.INVESTIGATION.taken(LENT_FOR),
+    ),
     Power(
         code="penalty",
         name="警告、罚款",
@@ -111,7 +156,7 @@ POWERS = (
         limit_yuan=50_000,
         above="bureau",
         lent_by="bureau",
-        basis=sd.FINES,
+        basis=sd.FINES.taken("超过五万元的文件没有写怎么办；报区应急管理局。" + LENT_FOR),
     ),
 )
 
@@ -138,7 +183,7 @@ POSTS: tuple[Post, ...] = (
         for code, name, unit, count, above, basis in (
             ("town-first", "辖区第一责任人", "party-government", N(1, 2), (), sd.TWO_DUTIES),
             ("town-deputy", "分管领域直接责任人", "party-government", N(1, None), ("town-first",), sd.TWO_DUTIES),
-            ("centre-leader", "分管安全的班子成员", "centre", N(1, 1), ("town-first",), sd.CENTRE),
+            ("centre-leader", "分管安全的班子成员", "party-government", N(1, 1), ("town-first",), sd.CENTRE),
             ("centre-director", "应急安全保障服务中心主任", "centre", N(1, 1), ("centre-leader", "bureau-head"), sd.CENTRE),
             ("bureau-head", "区应急管理局负责人", "bureau", N(0), (), sd.CENTRE),
         )
@@ -149,14 +194,14 @@ POSTS: tuple[Post, ...] = (
         per=(Per(klass="*"),),
         answers_to=("town-first",),
         capacity=Capacity.LEAD,
-        basis=sd.LEADERS,
+        basis=LEADERS,
     ),
     Post(
         code="responsible-person",
         name="实名制责任人",
         per=(Per(klass="*"),),
         answers_to=("responsible-leader",),
-        basis=sd.PERSONS,
+        basis=PERSONS,
     ),
     Post(
         code="village-office-head",
@@ -234,11 +279,12 @@ POSTS: tuple[Post, ...] = (
     ),
 )
 
+VILLAGE_PATROL = "日常巡查、排查隐患，及时处置；处置不了的和违法行为，第一时间报镇街"
 MANAGERS = ("manager-community", "manager-village")
 DUTIES = (
     Duty(
         code="government-meeting",
-        says="召开安全生产会议，应急安全保障服务中心主任列席",
+        says="开一次安全生产会，请应急中心主任列席",
         act=Act.MEETING,
         on=(Per(unit="party-government"),),
         every=Every(months=1),
@@ -261,7 +307,7 @@ DUTIES = (
         every=Every(months=1),
         basis=sd.LEADERS,
     ),
-    Duty(code="leader-problems", who="responsible-leader", says="协调解决重大问题，检查指导责任人", basis=sd.LEADERS),
+    Duty(code="leader-problems", who="responsible-leader", says="协调解决重大问题，检查、培训、指导责任人", basis=sd.LEADERS),
     Duty(
         code="person-check",
         who="responsible-person",
@@ -279,14 +325,21 @@ DUTIES = (
         ),
         basis=sd.PERSONS,
     ),
-    Duty(code="person-hazards", who="responsible-person", says="对发现的隐患督促整改到位，重大隐患及时上报", basis=sd.PERSONS),
-    Duty(code="person-file", who="responsible-person", says="建立重大危险源和隐患档案，动态监控", basis=sd.PERSONS),
-    Duty(code="person-accident", who="responsible-person", says="企业出事故时及时赶赴现场", basis=sd.PERSONS),
-    Duty(code="person-dual", who="responsible-person", says="指导双重预防机制建设", serves=True, basis=sd.STANDARDS),
-    *(
-        Duty(code=f"patrol-{post}", who=post, says="日常巡查、排查隐患，处理不了的第一时间报镇街", basis=sd.VILLAGE_PATROLS)
-        for post in MANAGERS
+    Duty(
+        code="person-hazards",
+        who="responsible-person",
+        says="对发现的隐患督促整改到位，及时上报重大隐患和非法违法行为",
+        basis=sd.PERSONS,
     ),
+    Duty(code="person-file", who="responsible-person", says="建立重大危险源和隐患档案，动态监控", basis=sd.PERSONS),
+    Duty(
+        code="person-accident",
+        who="responsible-person",
+        says="企业出事故时及时赶到现场，参加救援和善后，协助调查",
+        basis=sd.PERSONS,
+    ),
+    Duty(code="person-dual", who="responsible-person", says="指导双重预防机制建设", serves=True, basis=sd.STANDARDS),
+    *(Duty(code=f"patrol-{post}", who=post, says=VILLAGE_PATROL, basis=MANAGERS_PATROL) for post in MANAGERS),
     *(
         Duty(code=f"direct-{post}", who=post, says="对本区域的安全生产负直接责任", basis=sd.TWO_DUTIES)
         for post in ("area-head", "village-head", "village-second")
@@ -302,9 +355,15 @@ DUTIES = (
 TIER_PEOPLE = ("responsible-leader", "responsible-person", "area-head", "village-head", *MANAGERS)
 LEADS = (*MANAGERS, "village-head", "area-head")
 DUTIES_OF = ("responsible-person", *LEADS, "centre-director")
-PEOPLE = Section(code="tier-people", title="本网格责任人", shows=Shown.PEOPLE, posts=TIER_PEOPLE, basis=sd.THREE_TIERS)
+PEOPLE = Section(
+    code="tier-people", title="本网格责任人", shows=Shown.PEOPLE, posts=TIER_PEOPLE, basis=sd.THREE_TIERS.taken(ON_BOARDS)
+)
 TOWN = Section(
-    code="centre", title="镇（街道）负责人", shows=Shown.PEOPLE, posts=("centre-director", "centre-leader"), basis=sd.CENTRE
+    code="centre",
+    title="镇（街道）负责人",
+    shows=Shown.PEOPLE,
+    posts=("centre-director", "centre-leader"),
+    basis=sd.CENTRE.taken(ON_BOARDS),
 )
 LINES = Section(
     code="lines",
@@ -312,7 +371,7 @@ LINES = Section(
     shows=Shown.LINES,
     lines=("industry", "business", "overall"),
     posts=("line-head",),
-    basis=sd.THREE_LINES,
+    basis=sd.THREE_LINES.taken(ON_BOARDS),
 )
 DUTY_LIST = Section(code="duties", title="责任人职责", shows=Shown.DUTIES, posts=DUTIES_OF, basis=BOARD_BY_ANALOGY)
 SERVICES = Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=("responsible-person",), basis=BOARD_BY_ANALOGY)
@@ -337,9 +396,9 @@ ROUTES: tuple[Topic | Route, ...] = (
     *(
         Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=basis)
         for code, name, basis in (
-            ("careless", "敷衍塞责、不敢担当", sd.COMMENDATION),
-            ("silent", "知情不报", sd.TRANSFER),
-            ("illegal", "违规违纪、索要钱物", sd.LADDER),
+            ("careless", "敷衍塞责、不敢担当", sd.COMMENDATION.taken(AS_TOPIC)),
+            ("silent", "知情不报", sd.TRANSFER.taken(AS_TOPIC)),
+            ("illegal", "违规违纪、索要钱物", sd.LADDER.taken(AS_TOPIC)),
             ("other", "其他", COMPLAINTS_UNNAMED),
         )
     ),
@@ -359,24 +418,24 @@ ROUTES: tuple[Topic | Route, ...] = (
     ),
     Route(
         kind=Kind.REPORT,
-        to=(Who(unit="centre"), Who(unit="bureau")),
+        to=(Who(unit="bureau"),),
         else_outside="12350",
-        accept=national.REPORT_ACCEPT,
+        accept=REPORT_ACCEPT,
         answer=national.REPORT_ANSWER,
-        basis=sd.CASES,
+        basis=REPORTS,
     ),
     Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=COMPLAINTS_UNNAMED),
 )
 
 SHANDONG = Region(
     code="shandong",
-    name="山东某区（示例：罗庄区）",
+    name="山东某区（示例）",
     clauses=sd.CLAUSES,
     later=sd.LATER,
     editions=(
         Edition(
             code="shandong-2024",
-            documents=(DOCUMENT, national.REWARD_2012),
+            documents=(DOCUMENT, national.REWARD_2012, *PROVINCIAL),
             in_force=InForce(
                 since=date(2024, 1, 1),
                 until=date(2029, 12, 31),
