@@ -333,7 +333,6 @@ async def test_a_visit_of_a_duty_with_a_rhythm_and_a_yearly_number_is_one_record
     assert len(found.asked) == len(found.once) + 1
 
 
-@pytest.mark.clause("CZ-2.2")
 async def test_whoever_did_what_was_ordered_can_show_it_with_the_clause(world: World, site) -> None:
     await actions.add_deed(world.call, walked(world, note="都看了（示例）", points=("门口", "仓库")))
     withdrawn = await actions.add_deed(world.call, walked(world, day=world.call.today - timedelta(days=9)))
