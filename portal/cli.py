@@ -656,7 +656,8 @@ def due(context: click.Context, region: str, on: datetime | None, as_json: bool)
     for row in rows:
         now, last = row["now"], row["last"]
         where = f"（{row['place']}）" if row["place"] else ""
-        console.print(f"[bold]{row['says']}[/bold]{where}  {row['demand']}  {row['clause'] or say('暂定')}")
+        rests = " ".join(filter(None, (row["clause"], say("暂定") if row["assumption"] else "")))
+        console.print(f"[bold]{row['says']}[/bold]{where}  {row['demand']}  {rests}")
         console.print(say("  {first}–{last}  应完成 {owed}，已完成 {done}，待完成 {due}，不计 {excused}", **now))
         console.print(say("  {first}–{last}  应完成 {owed}，已完成 {done}，逾期未完成 {missed}，不计 {excused}", **last))
     if not rows:

@@ -1,4 +1,8 @@
-"""What the documents of Wuzhong, Changzhou and Shandong order is said as they order it, and what we added is said as ours."""
+"""What the documents of Wuzhong, Changzhou and Shandong order is said as they order it, and what we added is said as ours.
+
+A mark says that the row is proven. Rows that another part of the portal will execute bear none here: what is tested of them is only
+that they are told whole.
+"""
 
 import csv
 from dataclasses import fields, is_dataclass
@@ -50,7 +54,6 @@ def said(scheme: Scheme, who: str, id_: str) -> list[str]:
 # Wuzhong
 
 
-@pytest.mark.clause("WZ-5.6")
 def test_what_was_confirmed_is_verified_on_site_within_the_time_for_rectification(wuzhong) -> None:
     (told,) = said(wuzhong, "inspector", "WZ-5.6")
     assert "整改期内" in gist(wuzhong, "WZ-5.6")
@@ -59,13 +62,11 @@ def test_what_was_confirmed_is_verified_on_site_within_the_time_for_rectificatio
     assert not any("核查" in says for says in said(wuzhong, "inspector", "WZ-8.1"))
 
 
-@pytest.mark.clause("WZ-8.3")
 def test_nothing_urgent_waits_for_evidence(wuzhong) -> None:
     (duty,) = [duty for duty in wuzhong.duties if duty.basis.id == "WZ-8.3"]
     assert "上报、确认、停止作业、撤人都不等取证" in duty.basis.read_as
 
 
-@pytest.mark.clause("WZ-3")
 def test_inspectors_assist_and_it_is_not_said_that_officers_make_each_measure(wuzhong) -> None:
     assert "协助行政执法人员" in gist(wuzhong, "WZ-3")
     assert "任何措施" not in gist(wuzhong, "WZ-3")
@@ -88,13 +89,11 @@ def test_whose_phone_supervises_a_board_of_wuzhong_is_said_as_ours(wuzhong) -> N
     assert "没有写" in wuzhong.routes[Kind.CONTACT].basis.read_as
 
 
-@pytest.mark.clause("WZ-17")
 def test_local_departments_make_rules_of_assessment_before_they_assess(wuzhong) -> None:
     assert "制定考核办法" in gist(wuzhong, "WZ-17")
     assert later(wuzhong, "WZ-17") == {Later.OFFICES}
 
 
-@pytest.mark.clause("WZ-5.7", "WZ-5.9", "WZ-5.10", "WZ-8")
 async def test_a_board_of_wuzhong_publishes_all_that_an_inspector_has_to_do(three, clock) -> None:
     call, _ = await filled(three, "wuzhong", clock)
     enterprise = await call.db.value("select public_id from enterprise order by id limit 1")
@@ -107,7 +106,7 @@ async def test_a_board_of_wuzhong_publishes_all_that_an_inspector_has_to_do(thre
     assert "写意见、签名" in record
 
 
-@pytest.mark.clause("WZ-10", "WZ-15")
+@pytest.mark.clause("WZ-15")
 def test_conduct_is_ordered_and_that_it_sorts_complaints_is_ours(wuzhong) -> None:
     assert "定期" not in gist(wuzhong, "WZ-10")
     assert "投诉" not in gist(wuzhong, "WZ-15")
@@ -119,7 +118,6 @@ def test_conduct_is_ordered_and_that_it_sorts_complaints_is_ours(wuzhong) -> Non
 # Changzhou
 
 
-@pytest.mark.clause("CZ-5.2a")
 def test_unscheduled_patrols_are_owed_on_their_occasions_and_have_no_rhythm(changzhou) -> None:
     for post in ("inspector", "park-inspector"):
         (duty,) = [duty for duty in changzhou.duties if duty.who == post and duty.basis.id == "CZ-5.2a"]
@@ -178,7 +176,6 @@ def unit(id_: int, kind: str, path: str) -> UnitAt:
     return UnitAt(id=id_, kind=kind, name=kind, phone="0531-00000000", path=path, place_kind="")
 
 
-@pytest.mark.clause("SD-12")
 def test_a_report_in_shandong_goes_to_the_district_and_never_to_a_town(shandong) -> None:
     """A town takes part in the handling; it does not decide whether a report is taken up."""
     units = [unit(1, "bureau", "/37/3799/"), unit(2, "centre", "/37/3799/9/"), unit(3, "station", "/37/3799/9/")]
@@ -236,14 +233,13 @@ def test_each_tier_focuses_on_its_classes_and_that_it_takes_no_others_is_ours(sh
     assert all("重点" in placement.basis.read_as for placement in shandong.placements.values())
 
 
-@pytest.mark.clause("SD-18", "SD-19")
+@pytest.mark.clause("SD-18")
 def test_what_leaders_and_persons_in_charge_have_to_do_is_whole(shandong) -> None:
     assert any("培训" in says for says in said(shandong, "responsible-leader", "SD-18"))
     told = "；".join(said(shandong, "responsible-person", "SD-19"))
     assert all(wanted in told for wanted in ("重大隐患和非法违法行为", "救援和善后", "协助调查"))
 
 
-@pytest.mark.clause("SD-6c")
 def test_villages_patrol_and_that_their_managers_do_it_is_ours(shandong) -> None:
     for post in ("manager-community", "manager-village"):
         (duty,) = [duty for duty in shandong.duties if duty.who == post]
@@ -252,7 +248,7 @@ def test_villages_patrol_and_that_their_managers_do_it_is_ours(shandong) -> None
         assert "及时处置" in duty.says
 
 
-@pytest.mark.clause("SD-13.2", "SD-13.3", "SD-13.4")
+@pytest.mark.clause("SD-13.4")
 def test_for_which_firms_powers_hold_is_said_once_and_read_into_the_rest(shandong) -> None:
     for id_ in ("SD-13.2", "SD-13.3", "SD-13.4"):
         assert "第（一）项" not in gist(shandong, id_)

@@ -284,7 +284,6 @@ def test_the_three_roles_of_a_changzhou_inspector(regions) -> None:
         assert {duty.says.partition("：")[0] for duty in texts} == {"信息员", "监督员", "宣传员"}
 
 
-@pytest.mark.clause("CZ-5.1b")
 def test_changzhou_s_patrols_are_ordered_and_only_their_frequencies_are_ours(regions) -> None:
     scheme = scheme_of(regions.book, "changzhou")
     patrols = [duty for duty in scheme.counted.values() if duty.act is Act.PATROL]
