@@ -77,7 +77,8 @@ def test_inspectors_assist_and_it_is_not_said_that_officers_make_each_measure(wu
 
 
 def test_one_inspector_a_grid_is_ours_and_no_article_is_read_into_it(wuzhong) -> None:
-    assert wuzhong.posts["inspector"].basis == Assumption("文件没有写一个网格配几名专职监管员；取一名。")
+    basis = wuzhong.posts["inspector"].basis
+    assert (basis.id, basis.read_as) == ("WZ-3", "文件没有写一个网格配几名专职监管员；取一名。")
 
 
 @pytest.mark.clause("WZ-13")

@@ -43,12 +43,13 @@ BOARD_BY_ANALOGY = Assumption(
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取纪检监察机关。")
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按负面考核的两种情形（五（二））和一般纪律归纳。")
 NO_ROUTE = Assumption("文件只写网格员上报怎样处置，没有写公众来件怎样办理；按由近及远、终到外部渠道处理。")
-PARTS_AND_PARKS = Assumption("文件说大村可分几个网格、园区另配人，没有给这些网格起名；按“村内片区”“园区”两种划定片区处理。")
+PARTS = cz.DIVISION.taken("文件没有给一个村里分出来的网格起名；称“村内片区网格”，由镇（街道）划定范围。")
+PARKS = cz.WHO_SERVES.taken("文件没有写园区、功能区的网格怎样划；由镇（街道）划定范围。")
 REFILED = cz.FILED.taken("文件没有写由镇（街道）哪个部门报、网格变动后要不要再报；由应急管理部门报，变动后再报一次。")
 VILLAGE_PEOPLE = cz.WHO_SERVES.taken("登记里分不出谁是安管员：村（居）委会的人员都按安管员对待，另派别处的人要写明理由。")
 DEPARTMENT_HEAD = cz.HANDLED.taken("文件没有给镇（街道）部门负责人单设岗位；上报和处置要有人负责，每个部门取一名。")
 UNSCHEDULED = "宣传法规政策、重点时段、专项整治时另做不定期巡查；巡查结果都及时上报、备案"
-DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由镇街部门逐家指定。")
+DIRECT_HEADS = cz.DIRECT.taken("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由镇（街道）应急管理部门逐家指定一名。")
 
 DOCUMENT = Document(
     code="changzhou",
@@ -72,8 +73,8 @@ LEAVES = ("village", "part", "park")
 ORDINARY = Not(Is("direct"))
 GRIDS: tuple[Tier | Filing | Fact | Class | Placement, ...] = (
     Tier(code="village", name="村（社区）网格", of=Ground.VILLAGE, basis=cz.DIVISION),
-    Tier(code="part", name="村内片区网格", of=Ground.DRAWN, basis=PARTS_AND_PARKS),
-    Tier(code="park", name="园区、功能区网格", of=Ground.DRAWN, basis=PARTS_AND_PARKS),
+    Tier(code="part", name="村内片区网格", of=Ground.DRAWN, basis=PARTS),
+    Tier(code="park", name="园区、功能区网格", of=Ground.DRAWN, basis=PARKS),
     Filing(code="division", tiers=LEAVES, by="town-department", at="bureau", basis=REFILED),
     Fact(code="industrial", name="工业企业", basis=cz.SCOPE),
     Fact(code="key", name="重点行业领域", hint="按市里公布的重点行业领域。", basis=cz.OUTLINE),

@@ -47,15 +47,15 @@ ON_BOARDS = "文件没有要求把这些人写在公示牌上；公示牌按实�
 AS_TOPIC = "文件没有列投诉事项；取它写明要追究的情形。"
 LENT_FOR = "文件只在第（一）项写了对哪些企业；按第（一）项的范围。"
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
-OVERALL_BY_CENTRE = Assumption("第十七条没有写综合监管由哪个部门负责；按第五条设的应急安全保障服务中心处理。")
+OVERALL_BY_CENTRE = sd.THREE_LINES.taken("文件没有写综合监管由哪个部门负责；取第五条设的应急安全保障服务中心。")
 ONE_TIER = sd.THREE_TIERS.taken("文件写的是各级重点监管哪些，没有写别的就不管；为使每家只归一个网格，按这三类分开归。")
 LEADERS = sd.LEADERS.taken("文件没有写一家企业几名责任领导；取一名。")
 PERSONS = sd.PERSONS.taken("文件没有写一家企业几名责任人；取一名。")
 MANAGERS_PATROL = sd.VILLAGE_PATROLS.taken("文件写由村、社区巡查，没有写具体是谁；由安全生产管理员承担。")
 REPORTS = sd.CASES.taken(
     "文件只写镇街参与查处、上报，没有写由谁受理。由区应急管理局受理，属于其他行业的由它移送主管部门，镇街协助核查。"
-    "《山东省安全生产举报办法》（省政府令第359号，2024年9月1日起施行）和《山东省安全生产举报奖励办法》（鲁应急发〔2025〕12号）"
-    "另有规定，未见全文，以主管部门解释为准。"
+    "理由：《山东省安全生产举报办法》（省政府令第359号）和《山东省安全生产举报奖励办法》（鲁应急发〔2025〕12号）"
+    "转载文本的开头写明举报由县级以上主管部门受理、核查；未见全文，以主管部门解释为准。"
 )
 REPORT_ACCEPT = Term(
     within=national.REPORT_ACCEPT.within,
@@ -63,7 +63,7 @@ REPORT_ACCEPT = Term(
         "《山东省安全生产举报办法》（省政府令第359号）规定了几日内决定是否受理，未见全文，以主管部门解释为准；先取三个工作日。"
     ),
 )
-HIGH_RISK_FIRST = Assumption("文件没有写小场所同时是高危企业时归谁；安全起见按高危归一级网格。")
+HIGH_RISK_FIRST = sd.THREE_TIERS.taken("文件没有写小场所同时是规上或高危企业时归谁；安全起见归一级网格。")
 
 DOCUMENT = Document(
     code="shandong",

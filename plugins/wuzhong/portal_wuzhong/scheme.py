@@ -33,7 +33,7 @@ from portal_wuzhong import clauses as wz
 GRIDS_UNDRAWN = Assumption("文件多处提到“网格”，没有规定怎样划分；按属地部门在本镇（街道）内划片处理。")
 BOARD_FOR_GRIDS = Assumption("第十三条要求在网格内的企业里公示；网格的公示牌照同样的内容做，签发和监督的部门也相同。")
 BOARD = wz.BOARD.taken("第十三条没有写监督电话用哪个部门的；第三条规定由区应急管理局统一指挥，故取区应急管理局。")
-ONE_EACH = Assumption("文件没有写一个网格配几名专职监管员；取一名。")
+ONE_EACH = wz.ROLE.taken("文件没有写一个网格配几名专职监管员；取一名。")
 OFFICERS = wz.ROLE.taken("文件没有写属地部门要有几名行政执法人员；隐患要经执法人员确认，故取至少一名。")
 CONTACTS = wz.BOARD.taken("第十三条要求公布电话、方便办事，没有写留言由谁办；先找监管员，再找属地部门和区应急管理局。")
 TOPICS = wz.CONDUCT.taken("文件没有写用这八条作投诉事项；公众投诉时照这八条选，方便对照。")
