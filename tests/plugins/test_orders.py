@@ -14,6 +14,7 @@ from portal.boards.actions import issue
 from portal.boards.queries import page as board_page
 from portal.feedback.rules import route
 from portal.scheme.book import Scheme
+from portal.scheme.telling import basis_place
 from portal.scheme.words import Assumption, Clause, Force, Kind, Later
 from portal.viewer import PUBLIC
 from tests.browse import visiting
@@ -168,6 +169,14 @@ async def test_what_changzhou_s_text_lost_is_told_to_the_public(three, clock) ->
     assert (
         "公布的文本没有给出：附件《关于加强乡镇（街道）安全生产网格化监管工作的指导意见》、五（一）提到的市检查纲要" in page.text
     )
+
+
+def test_a_line_of_a_list_says_that_a_part_of_an_order_is_ours(changzhou) -> None:
+    patrol = changzhou.counted["patrol-key"].basis
+    assert (patrol.brief, basis_place(patrol)) == ("五（一）（部分暂定）", f"五（一），暂定：{patrol.read_as}")
+    inspector = changzhou.posts["inspector"].basis
+    assert inspector.brief == basis_place(inspector) == "三（二）"
+    assert (Assumption("……").brief, basis_place(Assumption("……"))) == ("暂定", "暂定：……")
 
 
 # Shandong
