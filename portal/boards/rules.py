@@ -189,8 +189,9 @@ def _section(scheme: Scheme, source: Source, section: Section, lead: Facts | Non
         people = [person for post in section.posts for person in _people(scheme, source, post)]
         held = {person["post"] for person in people}
         wanted = _wanted(scheme, source)
-        vacant = [post for post in section.posts if post in wanted - held and scheme.posts[post].count.least > 0]
-        return head | {"people": people, "vacant": [scheme.posts[post].name for post in vacant]}
+        lacking = [scheme.posts[post] for post in section.posts if post in wanted - held and scheme.posts[post].count.least > 0]
+        vacant = [post for post in lacking if not any(holders_near(source, other) for other in post.filled_by)]
+        return head | {"people": people, "vacant": [post.name for post in vacant]}
     wants = section.shows is Shown.SERVICES
     own = {lead["post"]} if lead else set()
     posts = [post for post in section.posts if post in own] or list(section.posts[:1])

@@ -218,14 +218,21 @@ class Example:
         async for at, called in self._seats():
             if at.seat.kind == "grid":
                 grids.setdefault(at.path, called)
-            for post in posts_at(at.scheme, at.seat):
+            there = posts_at(at.scheme, at.seat)
+            for post in there:
                 for _ in range(max(post.count.least, 0) if post.ex_officio is None else 0):
                     if at.seat.kind == "grid" and self.invent.chance(GAP_SHARE):
                         continue
-                    person = self._person(post, at, people)
-                    mine = {"name": person["name"], "badge": person["badge"], "post": post.name, "seat": called}
+                    others = [other for other in there if other.code in post.filled_by and not other.every_office]
+                    sits = post if not others or self.invent.chance(0.5) else others[0]
+                    person = self._person(sits, at, people)
+                    mine = {"name": person["name"], "badge": person["badge"], "post": sits.name, "seat": called}
                     if mine not in held:
                         held.append(mine)
+            for post in at.scheme.posts.values():
+                if post.every_office and at.seat.of in post.staffed_by and at.path in grids:
+                    person = self._person(post, at, people)
+                    held.append({"name": person["name"], "badge": person["badge"], "post": post.name, "seat": grids[at.path]})
         held += self._bound(people, held, grids)
         return people, [{**one, "since": since} for one in held]
 

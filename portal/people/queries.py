@@ -360,3 +360,36 @@ async def unbound_in_areas(call: Call) -> tuple[Unbound, ...]:
         )  # fmt: skip
         found += [Unbound(row["public_id"], row["name"], row["unit"], post, because) for row in rows]
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class OfficeWithout:
+    """An office of which somebody has to hold a post, and nobody does."""
+
+    id: str
+    name: str
+    post: str
+    because: Because
+
+
+async def offices_without_in_areas(call: Call) -> tuple[OfficeWithout, ...]:
+    """The offices of the viewer's areas that have to place somebody and have not, by name."""
+    condition, areas = seen_from(call, "j.path")
+    wanted = [
+        (region, kind, post, scheme.because(post.basis))
+        for region in call.book.regions if (scheme := call.book.scheme(region, call.today)) is not None
+        for post in scheme.posts.values() if post.every_office for kind in post.staffed_by
+    ]  # fmt: skip
+    found = []
+    for region, kind, post, because in wanted:
+        rows = await call.db.rows(
+            f"""
+            select u.public_id, u.name from unit u join jurisdiction j on j.id = u.jurisdiction
+            where u.region = $2 and u.kind = $3 and {condition.format("$1")} and (u.until is null or u.until > $4)
+                and not exists (select from appointment a join person p on p.id = a.person where p.unit = u.id and a.post = $5
+                    and a.since <= $4 and (a.until is null or a.until > $4)) order by u.pinyin, u.id
+            """,
+            areas, region, kind, call.today, post.code,
+        )  # fmt: skip
+        found += [OfficeWithout(row["public_id"], row["name"], post.name, because) for row in rows]
+    return tuple(found)

@@ -28,11 +28,19 @@ class Seat:
 
 @dataclass(frozen=True)
 class Gap:
-    """A post at a seat that too few hold, or too many."""
+    """A post at a seat that too few hold, or too many. ``held`` counts those who hold one of the ``others`` that fill it too."""
 
     post: Post
     seat: Seat
     held: int
+    others: tuple[Post, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What is missing: the post, or one that fills it."""
+        if not self.others:
+            return self.post.name
+        return say("{post}（或{others}）", post=self.post.name, others="、".join(other.name for other in self.others))
 
     @property
     def lacking(self) -> int:
@@ -41,7 +49,7 @@ class Gap:
 
     @property
     def inferred(self) -> bool:
-        """Whether no clause gives the figure, so that what is shown is our assumption (推定)."""
+        """Whether something of what is wanted is our assumption (暂定): all of it, or what a clause leaves open."""
         return isinstance(self.post.basis, Assumption) or bool(self.post.basis.read_as)
 
 
@@ -62,12 +70,18 @@ def gaps(scheme: Scheme, seats: Iterable[Seat], held: Counter[tuple[str, int, st
     """
     found = []
     for seat in seats:
-        for post in posts_at(scheme, seat):
+        there = posts_at(scheme, seat)
+        for post in there:
             n = held[(seat.kind, seat.id, post.ex_officio or post.code)]
+            others = tuple(other for other in there if other.code in post.filled_by)
+            in_all = n + sum(held[(seat.kind, seat.id, other.code)] for other in others)
             most = post.count.most
-            if n < post.count.least or (most is not None and n > most):
+            if in_all < post.count.least or (most is not None and n > most):
                 note = say("{post}应有 {wanted} 人，现有 {n} 人", post=post.name, wanted=_wanted(post), n=n)
-                found.append(Decision(Gap(post, seat, n), (scheme.because(post.basis, note),)))
+                if others and in_all < post.count.least:
+                    names = "、".join(one.name for one in (post, *others))
+                    note = say("{posts}合计应有 {wanted} 人，现有 {n} 人", posts=names, wanted=_wanted(post), n=in_all)
+                found.append(Decision(Gap(post, seat, in_all, others), (scheme.because(post.basis, note),)))
     return found
 
 

@@ -121,6 +121,7 @@ def _posts(scheme: Scheme) -> Iterator[Problem]:
         if least < 0:
             yield wrong(scheme.edition, post, say("人数下限 {n} 小于零", n=least), say("改正 N(下限, 上限)"), field="count")
         yield from _ex_officio(scheme, post)
+        yield from _filled(scheme, post)
         yield from _staffing(scheme, post)
         seated = post.staffed_by or any(per.unit is not None for per in post.per)
         if post.capacity is Capacity.ENFORCE and not seated:
@@ -129,7 +130,7 @@ def _posts(scheme: Scheme) -> Iterator[Problem]:
 
 
 def _staffing(scheme: Scheme, post: Post) -> Iterator[Problem]:
-    for field in ("staffing", "everyone"):
+    for field in ("staffing", "everyone", "every_office"):
         if getattr(post, field) and not post.staffed_by:
             what = say("写了 {field}，却没有写是哪个部门的人", field=field)
             yield wrong(scheme.edition, post, what, say('staffed_by=("部门代码",)，或去掉 {field}', field=field), field=field)
@@ -190,6 +191,15 @@ def _ex_officio(scheme: Scheme, post: Post) -> Iterator[Problem]:
             seat = per.tier or per.unit or per.klass
             what = say("由“{other}”兼任，而那个岗位不设在“{seat}”，谁也不能担任", other=other.name, seat=seat)
             yield wrong(scheme.edition, post, what, say("两个岗位的 per 写成一样"), field="per")
+
+
+def _filled(scheme: Scheme, post: Post) -> Iterator[Problem]:
+    """Whoever never sits at the same seat fills no post there."""
+    for code in post.filled_by:
+        other = scheme.posts.get(code)
+        if other is not None and (other is post or not any(_same_seat(own, there) for own in post.per for there in other.per)):
+            what = say("写了由“{other}”担任也算，而那是它自己，或不设在同样的地方", other=other.name)
+            yield wrong(scheme.edition, post, what, say("从 filled_by 去掉，或给那个岗位加一个 Per"), field="filled_by")
 
 
 def _same_seat(own: Per, there: Per) -> bool:

@@ -177,7 +177,7 @@ def _bases(scheme: Scheme) -> Iterator[Problem]:
 REFERENCES: Mapping[type, Mapping[str, str]] = {
     Tier: {"within": "tiers"},
     Line: {"unit": "units", "posts": "posts"},
-    Post: {"staffed_by": "units", "line": "lines", "answers_to": "posts", "ex_officio": "posts"},
+    Post: {"staffed_by": "units", "line": "lines", "answers_to": "posts", "ex_officio": "posts", "filled_by": "posts"},
     Placement: {"klass": "classes", "tiers": "tiers", "direct": "units"},
     Power: {"posts": "posts", "above": "units", "lent_by": "units"},
     Duty: {"who": "posts", "to": "units", "attends": "posts"},

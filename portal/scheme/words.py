@@ -278,7 +278,9 @@ class Post:
 
     In principle ``usual`` hold it: more is a departure that needs a reason. It is held by people of the kinds of unit
     ``staffed_by``; with ``staffing`` that is an order: refused where a must is not kept, else a departure with its reason. With
-    ``everyone``, all people of those units hold it somewhere.
+    ``everyone``, all people of those units hold it somewhere; with ``every_office``, somebody of each of those units does.
+
+    Those who hold a post of ``filled_by`` at the same seat count where too few hold this one.
 
     Whoever holds the post ``ex_officio`` at the same seat holds this one by virtue of that (当然兼任): nobody is appointed.
     """
@@ -291,6 +293,8 @@ class Post:
     staffed_by: tuple[str, ...] = ()
     staffing: Force | None = None
     everyone: bool = False
+    every_office: bool = False
+    filled_by: tuple[str, ...] = ()
     line: str | None = None
     answers_to: tuple[str, ...] = ()
     ex_officio: str | None = None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.areas.queries import unit
-from portal.boards.rules import GridAt, Source, compose
+from portal.boards.rules import GridAt, Holder, Source, compose
 from portal.errors import Refused
 from portal.imports.outcome import Wish
 from portal.imports.taking import run
@@ -23,7 +23,7 @@ from portal.workshop.sheets import written_csv
 from tests.browse import visiting
 from tests.sample_region import Sample
 from tests.sample_region.scheme import BOARD, POSTS, SAMPLE
-from tests.world import PASSWORD, World, make_person
+from tests.world import PASSWORD, World, make_appointment, make_person
 
 EAST = ("9901001",)
 LOST = Assumption("公布的文本缺字，人数是推定的。")
@@ -50,18 +50,38 @@ REGION = staffed(*CHECKERS)
 SCHEME = Scheme(REGION, REGION.editions[0], "sample")
 
 
+FILLED = (
+    Post(
+        code="visitor", name="来访员", per=(Per(tier="village-grid"), Per(tier="town-grid")), count=N(1), filled_by=("keeper", "envoy"),
+        basis=POSTS,
+    ),
+    Post(
+        code="envoy", name="所里派员", per=(Per(tier="village-grid"),), count=N(0), staffed_by=("station",), every_office=True,
+        basis=POSTS,
+    ),
+)  # fmt: skip
+
+
 class Staffed(Sample):
     """States the region with these posts."""
 
+    def __init__(self, region: Region = REGION) -> None:
+        self.region = region
+
     def portal_regions(self) -> tuple[Region, ...]:
         """It alone."""
-        return (REGION,)
+        return (self.region,)
+
+
+def under(world: World, region: Region) -> World:
+    """The usual register under another text of its region."""
+    return world.again(replace(world.call, portal=replace(world.call.portal, plugins=assemble({"sample": Staffed(region)}))))
 
 
 @pytest_asyncio.fixture
 async def there(world: World) -> World:
     """The usual register under the region with more posts."""
-    return world.again(replace(world.call, portal=replace(world.call.portal, plugins=assemble({"sample": Staffed()}))))
+    return under(world, REGION)
 
 
 def test_a_seat_has_the_posts_of_its_place() -> None:
@@ -172,7 +192,7 @@ async def test_an_inferred_figure_is_shown_as_such_wherever_it_stands(there: Wor
         pages = {path: await office.get(path) for path in ("/office/gaps", "/office", f"/office/units/{there.units['东所']}")}
         for path, page in pages.items():
             assert "暂定" in page.text, path
-        assert "其中 1 个的应有人数是暂定的" in pages["/office"].text
+        assert "其中 1 个的要求有暂定的内容" in pages["/office"].text
         assert LOST.why in pages["/office/gaps"].text
         grid = await office.get(f"/office/grids/{there.grids['甲村格']}")
         assert "老看护应有 1 人" in grid.text
@@ -183,3 +203,62 @@ async def test_an_inferred_figure_is_shown_as_such_wherever_it_stands(there: Wor
         assert other.status == 404
         sheet = (await office.get("/office/export/gaps/csv")).response.content.decode("utf-8-sig")
         assert '"检查员","东所","0","1","是",' in sheet
+
+
+# Any of several posts, and somebody of every office
+
+
+@pytest.mark.clause("TJ-2.2")
+def test_a_post_is_filled_by_whoever_holds_another_one_at_the_same_seat() -> None:
+    region = staffed(*FILLED)
+    scheme = Scheme(region, region.editions[0], "sample")
+    village, town = Seat("grid", 1, "village-grid", "甲村格"), Seat("grid", 2, "town-grid", "东镇格")
+
+    def lacking(*held: tuple[int, str]) -> dict[tuple[int, str], str]:
+        counted = Counter(("grid", seat, post) for seat, post in held)
+        return {(gap.value.seat.id, gap.value.post.code): gap.because[0].note for gap in gaps(scheme, [village, town], counted)}
+
+    nobody = lacking()
+    assert nobody[1, "visitor"] == "来访员、看护员、所里派员合计应有 至少 1 人，现有 0 人"
+    assert nobody[2, "visitor"] == "来访员应有 至少 1 人，现有 0 人"
+    for post in ("visitor", "keeper", "envoy"):
+        assert (1, "visitor") not in lacking((1, post))
+    assert (2, "visitor") in lacking((1, "visitor"), (2, "keeper"))
+
+
+def test_a_board_calls_no_post_vacant_that_another_one_fills() -> None:
+    region = staffed(*FILLED)
+    scheme = Scheme(region, region.editions[0], "sample")
+    grid = GridAt(10, "village-grid", "V1", "甲村格", "甲村", (), "village", "/99/9901/9901001/9901001001/")
+    source = Source(of="grid", place="x", path=grid.path, grids=(grid,))
+
+    def vacant(*holders: Holder) -> list[str]:
+        facts = compose(scheme, replace(source, holders=holders))
+        return next(section for section in facts["sections"] if section["code"] == "more")["vacant"]
+
+    assert vacant() == ["来访员"]
+    assert vacant(Holder(1, "keeper", "grid", 10, "甲", "0512-01234567", "", None)) == []
+
+
+@pytest.mark.clause("TJ-2.2b")
+async def test_an_office_of_which_somebody_has_to_serve_is_told_until_somebody_does(world: World, clock) -> None:
+    there = under(world, staffed(*FILLED))
+    await there.account("office", Role.OFFICE, unit="区局")
+    await make_person(there, "外人")
+    await make_appointment(there, "外人", "envoy", grid="甲村格")
+    await make_person(there, "东所的人", unit="东所")
+
+    async def told() -> list[str]:
+        return [one.name for one in await queries.offices_without_in_areas(there.call)]
+
+    assert await told() == ["东所", "西所"]
+    await make_appointment(there, "东所的人", "envoy", grid="甲村格")
+    assert await told() == ["西所"]
+    async with visiting(there.call.portal, clock) as visitor:
+        office = visitor("10.0.0.1")
+        await office.sign_in("office", PASSWORD)
+        page = (await office.get("/office/gaps")).text
+    section = page.partition("还没有派人任职的部门")[2]
+    assert "来访员（或看护员、所里派员） 丁村格" in page
+    assert section.startswith(f" 部门 应派人担任的岗位 西所 所里派员 依据 {POSTS.at} {POSTS.gist}")
+    assert "东所" not in section

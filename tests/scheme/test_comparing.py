@@ -60,7 +60,7 @@ MORE: tuple[Rule, ...] = (
     Duty(code="drill", says="组织演练", act=Act.TRAINING, on=(Per(unit="station"), Per(klass="big", tier="patch")), basis=PATROL),
     Post(
         code="liaison", name="联络员", per=(Per(tier="patch"),), count=N(1), usual=2, staffed_by=("station", "bureau"),
-        staffing=Force.WHERE_POSSIBLE, everyone=True, basis=PATROL,
+        staffing=Force.WHERE_POSSIBLE, everyone=True, every_office=True, filled_by=("head",), basis=PATROL,
     ),
     Filing(code="filing", tiers=("patch",), by="station", at="bureau", basis=GRIDS),
     Board(
@@ -113,6 +113,7 @@ def test_everything_that_an_edition_says_is_told_in_names() -> None:
         "5个工作日内", "规模为“大”或高危", "对哪些单位规模为“大”", "对哪些单位全部生产经营单位", "对谁担任的每个人",
         "镇所：组织演练", "每个镇所、片里的每家“大或高危”单位", "频次由各地自行规定", "原则上的人数2 人", "由谁配备镇所、区局",
         "配备的要求程度有条件的", "这些部门的人都要担任是",
+        "这些部门每个都要有人担任是", "由谁担任也算有人格长",
     ):  # fmt: skip
         assert wanted in page, wanted
     codes = {rule.code for rule in WHOLE.rules if hasattr(rule, "code")} - {"sample"}

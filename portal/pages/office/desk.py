@@ -10,7 +10,7 @@ from portal.complaints.queries import complaints
 from portal.enterprises.queries import uncharged, unplaced, unserved
 from portal.feedback.queries import waiting
 from portal.obligations.queries import missed
-from portal.people.queries import departures_in_areas, gaps_in_areas, unbound_in_areas
+from portal.people.queries import departures_in_areas, gaps_in_areas, offices_without_in_areas, unbound_in_areas
 from portal.scheme.validity import ANNOUNCED
 from portal.web import guards
 from portal.web.pages import Html, page
@@ -43,8 +43,11 @@ class DeskPages(Controller):
 
     @get("/gaps")
     async def gaps(self, request: AnyRequest, call: GivenCall) -> Html:
-        """Every post that nobody, too few or too many hold, and every enterprise from which everybody stands back."""
+        """Every post that nobody, too few or too many hold, every enterprise from which everybody stands back, and whom offices
+        have to place and have not.
+        """
         return page(
             request, "office/gaps.html", gaps=await gaps_in_areas(call), unserved=await unserved(call),
             departures=await departures_in_areas(call), unbound=await unbound_in_areas(call),
+            without=await offices_without_in_areas(call),
         )  # fmt: skip

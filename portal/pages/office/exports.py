@@ -66,7 +66,7 @@ async def _cases(call: Call, wanted: Wanted) -> Cells:
 
 async def _gaps(call: Call, _: Wanted) -> Cells:
     return [
-        [gap.value.post.name, gap.value.seat.name, gap.value.held, gap.value.lacking,
+        [gap.value.name, gap.value.seat.name, gap.value.held, gap.value.lacking,
          YES if gap.value.inferred else NO, _bases(gap.because)]
         for _, gap in await gaps_in_areas(call)
     ]  # fmt: skip
@@ -115,7 +115,7 @@ LISTS: Mapping[str, Listing] = {
     ),
     "gaps": Listing(
         say("岗位空缺"),
-        (say("岗位"), say("所在网格或部门"), say("现有人数"), say("空缺人数"), say("应有人数是暂定"), say("依据")),
+        (say("岗位"), say("所在网格或部门"), say("现有人数"), say("空缺人数"), say("要求有暂定的内容"), say("依据")),
         _gaps,
     ),
     "accounts": Listing(
