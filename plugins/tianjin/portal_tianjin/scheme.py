@@ -36,12 +36,15 @@ from portal.scheme.words import (
 )
 from portal_tianjin import clauses as tj
 
-BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本意见的岗位列出，并写明责任部门。")
+BOARD_BY_ANALOGY = Assumption(
+    "文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本意见的岗位列出，并写明责任部门；"
+    "由街镇（园区）安监机构签发、区应急管理局受理监督电话，也是本网站暂定的。"
+)
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按责任到人、职责明确的要求和一般纪律归纳。")
 DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由区级部门逐家指定。")
-CENTRAL_CHECKERS = Assumption("三（二）的文本作“510人”，中间缺了连接号；按5至10人推定。")
-OUTER_CHECKERS = Assumption("三（二）的文本作“1020人”，中间缺了连接号；按10至20人推定。")
+CENTRAL_CHECKERS = tj.CHECKERS.taken("公布的文本作“510人”，中间缺了连接号，按5至10人补正。")
+OUTER_CHECKERS = tj.CHECKERS.taken("公布的文本作“1020人”，中间缺了连接号，按10至20人补正。")
 
 DOCUMENT = Document(
     code="tianjin",
@@ -52,15 +55,34 @@ DOCUMENT = Document(
     lost=("两级网格的级别数字", "安全检查员人数的连接号", "落款日期的分隔"),
 )
 
+# What the clauses leave open
+ASSESSING_OFFICE = Assumption("文件写由各区考核街镇，没有写区里哪个部门承办；取区应急管理局。")
+AREAS = tj.TIERS.taken("文件没有写工业、商贸聚集区网格属于哪一级；放在街镇网格之内，由街镇（园区）配网格员。")
+HEAVY_VILLAGES = tj.INSPECTORS.taken(
+    "哪些村居任务较重、各配几名，由各区确定；区、街镇在“本地更严规定”里登记这些村居的人数以后，缺人才列为空缺。"
+    "村居网格员归谁管也没有写；他们发现问题要报街镇，故列在街镇网格员之下。"
+)
+EVERY_DEPARTMENT = tj.OTHER_DEPARTMENTS.taken(
+    "文件没有写各部门配几名、每个网格配几名；取每个部门至少一名，定在哪个网格由各区、街镇安排；上级取区级责任部门的责任人。"
+)
+DEPARTMENT_TASKS = tj.STREET_TASKS.taken("部门网格员也由街镇（园区）配，按街镇网格员的任务办，限于本部门监管的事。")
+OFFICE_HEADS = tj.INSPECTORS.taken("文件没有写由谁带领街镇网格员、安全检查员和执法人员；取街镇（园区）安监机构的负责人。")
+CONTACTS = tj.BOTH.taken("文件要求写明责任部门，没有写部门里由谁具体负责；部门定了人的才登记，不作人数要求。")
+ENFORCERS = tj.ENFORCEMENT.taken("文件没有写执法人员几名、归哪个部门；持证人员登记在街镇（园区）安监机构，不作人数要求。")
+REPORTS_TO = tj.CHANNELS.taken(
+    "文件要求举报渠道畅通，没有写由谁受理；先由街镇（园区）安监机构办理，没有这个机构的由区应急管理局办理。"
+)
+
 UNITS = (
-    Unit(code="bureau", name="区应急管理局", at=Ground.DISTRICT, basis=tj.ASSESSED),
+    Unit(code="bureau", name="区应急管理局", at=Ground.DISTRICT, basis=ASSESSING_OFFICE),
     Unit(code="department", name="区级负有安全监管职责的部门", at=Ground.DISTRICT, basis=tj.BOTH),
     Unit(code="street-office", name="街镇（园区）安监机构", at=Ground.TOWN, basis=tj.INSPECTORS),
+    Unit(code="street-department", name="街镇（园区）其他安全监管部门", at=Ground.TOWN, basis=tj.OTHER_DEPARTMENTS),
     Unit(code="village-committee", name="村（居）委会", at=Ground.VILLAGE, basis=tj.INSPECTORS),
     Unit(code="discipline", name="区纪委监委", at=Ground.DISTRICT, outside=True, basis=COMPLAINTS_UNNAMED),
 )
 
-UPPER, LOWER = ("street", "street-part", "park"), ("village", "village-part", "area")
+UPPER, LOWER = ("street", "street-part", "park", "area"), ("village", "village-part")
 PLACED = ("area", "park", "village-part", "village", "street-part", "street")
 HOUSEHOLD = AllOf((Is("place", "household"), Not(Is("direct"))))
 GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
@@ -69,7 +91,7 @@ GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
     Tier(code="park", name="园区网格", of=Ground.DRAWN, basis=tj.TIERS),
     Tier(code="village", name="村居网格", of=Ground.VILLAGE, within="street", basis=tj.TIERS),
     Tier(code="village-part", name="村居片区网格", of=Ground.DRAWN, within="street", basis=tj.TIERS),
-    Tier(code="area", name="工业商贸聚集区网格", of=Ground.DRAWN, within="street", basis=tj.TIERS),
+    Tier(code="area", name="工业商贸聚集区网格", of=Ground.DRAWN, within="street", basis=AREAS),
     Line(code="department", name="责任部门", posts=("department-contact",), required=True, basis=tj.BOTH),
     Fact(
         code="place",
@@ -91,10 +113,11 @@ POSTS = (
     Post(
         code="street-inspector",
         name="街镇网格员",
-        per=tuple(Per(tier=tier) for tier in UPPER),
+        per=tuple(Per(tier=tier) for tier in (*UPPER, *LOWER)),
         count=N(1),
         staffed_by=("street-office",),
         everyone=True,
+        filled_by=("inspector", "department-inspector"),
         answers_to=("office-head",),
         basis=tj.INSPECTORS,
     ),
@@ -102,20 +125,20 @@ POSTS = (
         code="inspector",
         name="村居网格员",
         per=tuple(Per(tier=tier) for tier in LOWER),
-        count=N(1),
+        count=N(0),
         staffed_by=("village-committee",),
         answers_to=("street-inspector",),
-        basis=tj.INSPECTORS,
+        basis=HEAVY_VILLAGES,
     ),
     Post(
         code="department-inspector",
         name="部门网格员",
         per=tuple(Per(tier=tier) for tier in (*UPPER, *LOWER)),
         count=N(0),
-        staffed_by=("department",),
-        line="department",
+        staffed_by=("street-department",),
+        every_office=True,
         answers_to=("department-contact",),
-        basis=tj.OTHER_DEPARTMENTS,
+        basis=EVERY_DEPARTMENT,
     ),
     Post(
         code="department-contact",
@@ -124,7 +147,7 @@ POSTS = (
         count=N(0),
         staffed_by=("department",),
         capacity=Capacity.LEAD,
-        basis=tj.BOTH,
+        basis=CONTACTS,
     ),
     Post(
         code="checker-central",
@@ -152,7 +175,7 @@ POSTS = (
         staffed_by=("street-office",),
         answers_to=("office-head",),
         capacity=Capacity.ENFORCE,
-        basis=tj.STREET_TASKS,
+        basis=ENFORCERS,
     ),
     Post(
         code="office-head",
@@ -160,7 +183,7 @@ POSTS = (
         per=(Per(unit="street-office"),),
         staffed_by=("street-office",),
         capacity=Capacity.LEAD,
-        basis=tj.INSPECTORS,
+        basis=OFFICE_HEADS,
     ),
     Post(
         code="direct-head",
@@ -172,6 +195,13 @@ POSTS = (
     ),
 )
 
+INSPECTORS = ("inspector", "street-inspector", "department-inspector")
+STREET_TASKS = {
+    "stop": "查看非法生产经营，及时制止；没有执法权的按程序上报处理",
+    "assist": "协助部门检查和执法",
+    "guide": "督促单位定责任制、规章和操作规程，加强现场管理，完善安全条件",
+    "deliver": "送达最新文件资料，向单位和公众宣传安全知识",
+}
 DUTIES = (
     Duty(
         code="patrol",
@@ -191,39 +221,37 @@ DUTIES = (
         points=("非法生产经营", "事故隐患", "职业健康", "送达文件资料", "宣传安全知识"),
         basis=tj.STREET_TASKS,
     ),
-    Duty(
-        code="stop",
-        who="street-inspector",
-        says="查看非法生产经营，及时制止；没有执法权的按程序上报处理",
-        basis=tj.STREET_TASKS,
+    *(
+        Duty(code=code, who="street-inspector", says=says, serves=code == "deliver", basis=tj.STREET_TASKS)
+        for code, says in STREET_TASKS.items()
     ),
-    Duty(code="assist", who="street-inspector", says="协助部门检查和执法", basis=tj.STREET_TASKS),
+    *(
+        Duty(code=f"department-{code}", who="department-inspector", says=says, serves=code == "deliver", basis=DEPARTMENT_TASKS)
+        for code, says in STREET_TASKS.items()
+    ),
     Duty(code="report", who="inspector", says="发现问题第一时间报村居和街镇", basis=tj.VILLAGE_TASKS),
     Duty(code="information", who="inspector", says="上报本辖区安全生产信息", basis=tj.VILLAGE_TASKS),
-    Duty(code="deliver", who="street-inspector", says="送达最新文件资料，宣传法规和安全知识", serves=True, basis=tj.STREET_TASKS),
-    Duty(
-        code="guide",
-        who="street-inspector",
-        says="督促建立责任制、制定规程、加强现场安全管理",
-        serves=True,
-        basis=tj.STREET_TASKS,
-    ),
-    Duty(code="explain", who="inspector", says="宣讲安全生产法规和上级部署", serves=True, basis=tj.VILLAGE_TASKS),
     *(
-        Duty(code=f"further-{who}", who=who, says="完成本区另外确定的任务", basis=tj.DISTRICTS_DECIDE)
-        for who in ("inspector", "street-inspector")
+        Duty(code=f"{code}-{who}", who=who, says=says, serves=code == "explain", basis=tj.ROLES)
+        for who in INSPECTORS
+        for code, says in (
+            ("supervise", "监管员：对网格内企业分级分类监管"),
+            ("collect", "信息员：采集监管基础信息"),
+            ("explain", "宣传员：宣讲法规、上级部署和监管指令"),
+        )
     ),
+    *(Duty(code=f"further-{who}", who=who, says="完成本区另外确定的任务", basis=tj.DISTRICTS_DECIDE) for who in INSPECTORS),
     Duty(code="direct", who="direct-head", says="直接监管本单位的安全生产和职业健康", basis=tj.DIRECT),
     Duty(code="direct-help", who="direct-head", says="受理本单位的安全生产咨询", serves=True, basis=DIRECT_HEADS),
 )
 
-SHOWN = ("direct-head", "inspector", "street-inspector", "department-inspector")
+SHOWN = ("direct-head", *INSPECTORS)
 BOARDS = tuple(
     Board(
         code=f"{of}-board",
         of=of,
         title="安全生产网格化监管公示牌",
-        leads=(*(("direct-head",) if of == "enterprise" else ()), "inspector", "street-inspector"),
+        leads=(*(("direct-head",) if of == "enterprise" else ()), *INSPECTORS),
         issuer="street-office",
         supervision="bureau",
         sections=(
@@ -233,8 +261,8 @@ BOARDS = tuple(
                 if of == "enterprise"
                 else ()
             ),
-            Section(code="duties", title="职责", shows=Shown.DUTIES, posts=SHOWN[:3], basis=BOARD_BY_ANALOGY),
-            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=SHOWN[:3], basis=BOARD_BY_ANALOGY),
+            Section(code="duties", title="职责", shows=Shown.DUTIES, posts=SHOWN, basis=BOARD_BY_ANALOGY),
+            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=SHOWN, basis=BOARD_BY_ANALOGY),
         ),
         basis=BOARD_BY_ANALOGY,
     )
@@ -254,7 +282,7 @@ ROUTES: tuple[Topic | Route, ...] = (
     ),
     Route(
         kind=Kind.CONTACT,
-        to=(Who(post="direct-head"), Who(post="inspector"), Who(post="street-inspector"), Who(unit="street-office")),
+        to=(*(Who(post=post) for post in SHOWN), Who(unit="street-office")),
         answered_by="street-office",
         else_outside="12345",
         answer=national.CONTACT_ANSWER,
@@ -266,7 +294,7 @@ ROUTES: tuple[Topic | Route, ...] = (
         else_outside="12350",
         accept=national.REPORT_ACCEPT,
         answer=national.REPORT_ANSWER,
-        basis=tj.CHANNELS,
+        basis=REPORTS_TO,
     ),
     Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=COMPLAINTS_UNNAMED),
 )

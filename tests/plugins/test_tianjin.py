@@ -1,0 +1,120 @@
+"""Tianjin beside its document once more: what it orders of whom, what it leaves open, and what is only ours.
+
+A mark says that the row is proven. Rows that another part of the portal will execute bear none here.
+"""
+
+from collections import Counter
+
+import pytest
+
+from portal.areas.refining import RefinementForm, refine
+from portal.people.queries import gaps_in_areas, offices_without_in_areas
+from portal.people.rules import Candidate, Seat, gaps, may_hold
+from portal.scheme.book import Scheme
+from portal.scheme.words import Assumption, Kind
+from tests.plugins.conftest import filled
+from tests.plugins.test_regions import scheme_of
+
+CENTRAL = "/12/120101/1/"
+INSPECTORS = ("inspector", "street-inspector", "department-inspector")
+
+
+@pytest.fixture(scope="module")
+def tianjin(regions) -> Scheme:
+    """Its scheme."""
+    return scheme_of(regions.book, "tianjin")
+
+
+def lacking(scheme: Scheme, tier: str, *held: str) -> set[str]:
+    """The posts that a grid of the tier lacks where these are held."""
+    seat = Seat("grid", 1, tier, "x", path=CENTRAL)
+    return {gap.value.post.code for gap in gaps(scheme, [seat], Counter(("grid", 1, post) for post in held))}
+
+
+@pytest.mark.clause("TJ-2.2")
+@pytest.mark.parametrize("post", INSPECTORS)
+def test_any_inspector_fills_a_village_s_grid(tianjin: Scheme, post: str) -> None:
+    for tier in ("village", "village-part"):
+        assert lacking(tianjin, tier) == {"street-inspector"}
+        assert lacking(tianjin, tier, post) == set()
+
+
+@pytest.mark.clause("TJ-2.2", "TJ-2.2c")
+async def test_a_village_with_heavier_tasks_lacks_one_of_its_own_once_an_office_has_said_so(three, clock) -> None:
+    call, _ = await filled(three, "tianjin", clock)
+    row = await call.db.row(
+        "select g.public_id as grid, j.public_id as place, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
+        "where g.tier = 'village' and exists (select from appointment a where a.grid = g.id and a.post = 'street-inspector') "
+        "and not exists (select from appointment a where a.grid = g.id and a.post = 'inspector') limit 1"
+    )
+
+    async def lacks() -> dict[str, str]:
+        there = [gap for id_, gap in await gaps_in_areas(call) if id_ == row["grid"]]
+        return {gap.value.post.code: gap.because[0].basis.gist for gap in there}
+
+    assert await lacks() == {}
+    own = RefinementForm(
+        figure="post:inspector:least", value=1, document="某区通知（示例）", clause="第一条", gist="任务较重，配一名"
+    )
+    await refine(call, row["place"], own)
+    assert set(await lacks()) == {"inspector"}
+    assert "任务较重，配一名" in (await lacks())["inspector"]
+
+
+@pytest.mark.clause("TJ-2.2b")
+async def test_each_other_department_of_a_street_places_an_inspector(three, clock) -> None:
+    call, example = await filled(three, "tianjin", clock)
+    post = example.scheme.posts["department-inspector"]
+    assert post.staffed_by == ("street-department",)
+    assert example.scheme.units["street-department"].at.value == "town"
+    assert post.basis.id == "TJ-2.2b"
+    assert await offices_without_in_areas(call) == ()
+    await call.db.rows("update appointment set until = since where post = 'department-inspector'")
+    without = await offices_without_in_areas(call)
+    assert {one.because.basis.id for one in without} == {"TJ-2.2b"}
+    assert len(without) == await call.db.value("select count(*) from unit where kind = 'street-department'") > 1
+
+
+@pytest.mark.clause("TJ-2.1a")
+def test_a_trade_area_s_level_is_assumed_and_its_inspector_comes_from_the_street(tianjin: Scheme) -> None:
+    area = tianjin.tiers["area"]
+    assert (area.basis.id, bool(area.basis.read_as)) == ("TJ-2.1a", True)
+    seat = Seat("grid", 1, "area", "x", path=CENTRAL)
+    may_hold(tianjin, seat, "street-inspector", Candidate(unit="street-office"), held=0)
+    assert {per.tier for per in tianjin.posts["inspector"].per} == {"village", "village-part"}
+    assert "area" not in {per.tier for per in tianjin.counted["patrol"].on}
+    for word in ("原则上", "可以"):
+        assert word in area.basis.gist
+    assert "可以" in next(clause for clause in tianjin.region.clauses if clause.id == "TJ-2.1c").gist
+
+
+@pytest.mark.clause("TJ-2.3c")
+def test_every_inspector_of_tianjin_is_supervisor_informer_and_publicist(tianjin: Scheme) -> None:
+    for who in INSPECTORS:
+        roles = {duty.says.partition("：")[0] for duty in tianjin.duties if duty.who == who and duty.basis.id == "TJ-2.3c"}
+        assert roles == {"监管员", "信息员", "宣传员"}
+    assert "宣" not in tianjin.counted["patrol"].basis.gist
+
+
+def test_urging_enterprises_is_a_task_of_a_street_s_inspectors_and_no_service(tianjin: Scheme) -> None:
+    for code, who in (("guide", "street-inspector"), ("department-guide", "department-inspector")):
+        duty = next(duty for duty in tianjin.duties if duty.code == code)
+        assert (duty.who, duty.serves, duty.basis.id) == (who, False, "TJ-2.3a")
+    assert "督促单位" in duty.basis.gist
+
+
+def test_no_clause_of_tianjin_is_quoted_for_an_office_that_it_does_not_name(tianjin: Scheme) -> None:
+    report = tianjin.routes[Kind.REPORT].basis
+    assert (report.id, "没有写由谁受理" in report.read_as) == ("TJ-3.7b", True)
+    assert isinstance(tianjin.units["bureau"].basis, Assumption)
+    for board in tianjin.boards.values():
+        for office in (board.issuer, board.supervision):
+            assert tianjin.units[office].name in board.basis.why
+
+
+def test_posted_and_lent_enforcement_is_explored_and_no_number_of_it_ordered(tianjin: Scheme) -> None:
+    enforcer = tianjin.posts["enforcer"]
+    assert (enforcer.basis.id, enforcer.count.least) == ("TJ-3.2b", 0)
+    assert "探索" in enforcer.basis.gist
+    later = {clause.id for _, clauses in tianjin.region.later for clause in clauses}
+    assert {"TJ-1b", "TJ-3.1", "TJ-3.2b"} <= later
