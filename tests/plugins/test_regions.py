@@ -168,7 +168,7 @@ def test_the_posts_of_each_lishui_grid(regions) -> None:
     assert (at("park"), at("rural")) == ({"leader-park": 1}, {"leader-rural": 1})
     assert at("zone") == {"leader-zone": 1, "manager-assessment": 2, "manager-safety": 2, "manager-environment": 2}
     assert {code: post.staffed_by for code, post in scheme.posts.items() if code.startswith("leader")} == {
-        "leader-zone": ("committee",), "leader-park": ("committee",), "leader-rural": ("street",), "leader": ("committee",),
+        "leader-zone": ("committee",), "leader-park": ("committee",), "leader-rural": ("committee",), "leader": ("committee",),
     }  # fmt: skip
     leaf_seat = Seat("grid", 1, "park-grid", "x")
     with pytest.raises(Refused, match=r"网格长助理（安监）应由开发区安监局的人员担任"):

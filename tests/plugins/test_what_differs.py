@@ -95,7 +95,7 @@ def test_who_owes_what_in_lishui(regions) -> None:
         assert scheme.counted[f"meeting-{post}"].attends == ("inspector", "general")
         assert scheme.counted[f"report-{post}"].to == ("committee-office",)
     weekly = scheme.counted["weekly"]
-    assert (weekly.who, weekly.every, weekly.on[0].klass, len(weekly.points)) == ("inspector", Every(weeks=1), "plot", 10)
+    assert (weekly.who, weekly.every, weekly.on[0].klass, len(weekly.points)) == ("inspector", Every(weeks=1), "plot", 13)
     supervision = scheme.counted["supervision"]
     assert (supervision.who, supervision.on[0].unit, supervision.every) == (None, "committee-office", Every(months=6))
 

@@ -36,9 +36,11 @@ from portal.scheme.words import (
 )
 from portal_lishui import clauses as ls
 
-BOARD_BY_ANALOGY = Assumption("文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本方案的岗位列出。")
+BOARD_BY_ANALOGY = Assumption(
+    "文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本方案的岗位列出；由安委办签发、督察室受理监督电话，也是本网站暂定的。"
+)
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；网格管理员监管网格员（四（五）4），但投诉要到本条线之外，故取纪检机关。")
-GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按通报批评的几种情形（六（二））归纳。")
+GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按通报批评的几种情形（六（二））和一般纪律归纳。")
 
 DOCUMENT = Document(
     code="lishui",
@@ -48,14 +50,24 @@ DOCUMENT = Document(
     lost=("文号",),
 )
 
+# What the clauses leave open
+RURAL_LEADER = ls.POSTS.taken(
+    "文件写“分管街道领导”，可以有两种读法；取开发区分管这个街道的领导，不取街道办事处的领导：他下面的三级网格长是管委会班子成员。"
+)
+TWENTY_PEOPLE = ls.SERVICE.taken(
+    "文件没有写安环专职网格员由谁派：服务方出二十人，三级网格有二十六个，人数对不上，故不限定。服务方的人只能巡查、协助，不能检查。"
+)
+NAMES_STAY_INSIDE = ls.SUPERVISION.taken("文件没有写通报到什么范围；本网站不公布被批评的人的姓名。")
+KEY_PATROLS = ls.WEEKLY.taken("文件写“重点检查”；专职网格员没有执法资格，按重点巡查办理。")
+
 UNITS = (
     Unit(code="committee", name="开发区管委会", at=Ground.ZONE, basis=ls.POSTS),
-    Unit(code="street", name="街道办事处", at=Ground.TOWN, basis=ls.POSTS),
+    Unit(code="street", name="街道办事处", at=Ground.TOWN, basis=ls.FROM_ISSUE),
     Unit(code="safety-bureau", name="开发区安监局", at=Ground.ZONE, basis=ls.POSTS),
     Unit(code="environment-bureau", name="开发区环保局", at=Ground.ZONE, basis=ls.POSTS),
     Unit(code="committee-office", name="开发区安委办", at=Ground.ZONE, basis=ls.QUARTER_REPORT),
     Unit(code="supervision-office", name="开发区督察室", at=Ground.ZONE, basis=ls.SUPERVISION),
-    Unit(code="contractor", name="巡查服务方", at=Ground.ZONE, basis=ls.SERVICE),
+    Unit(code="contractor", name="巡查服务方", at=Ground.ZONE, basis=TWENTY_PEOPLE),
     Unit(code="discipline", name="纪检机关", at=Ground.ZONE, outside=True, basis=COMPLAINTS_UNNAMED),
 )
 
@@ -90,13 +102,13 @@ POSTS = (
             staffed_by=(unit,),
             answers_to=above,
             capacity=Capacity.LEAD,
-            basis=ls.POSTS,
+            basis=basis,
         )
-        for code, name, unit, above in (
-            ("leader-zone", "一级网格长（主要领导）", "committee", ()),
-            ("leader-park", "园区网格长（分管领导）", "committee", ("leader-zone",)),
-            ("leader-rural", "农村网格长（分管街道领导）", "street", ("leader-zone",)),
-            ("leader", "网格长（班子成员）", "committee", ("leader-park", "leader-rural")),
+        for code, name, unit, above, basis in (
+            ("leader-zone", "一级网格长（主要领导）", "committee", (), ls.POSTS),
+            ("leader-park", "园区网格长（分管领导）", "committee", ("leader-zone",), ls.POSTS),
+            ("leader-rural", "农村网格长（分管街道的领导）", "committee", ("leader-zone",), RURAL_LEADER),
+            ("leader", "网格长（班子成员）", "committee", ("leader-park", "leader-rural"), ls.POSTS),
         )
     ),
     Post(
@@ -123,7 +135,6 @@ POSTS = (
         code="inspector",
         name="安环专职网格员",
         per=PER_LEAF,
-        staffed_by=("contractor",),
         answers_to=("assistant-safety", "assistant-environment", "manager-assessment"),
         basis=ls.POSTS,
     ),
@@ -153,9 +164,10 @@ POSTS = (
 )
 
 WEEKLY_POINTS = (
-    "重点部位", "违法施工和违规操作", "“三合一”", "非法产销危险品", "非法用储危险品", "环境隐患", "污染源", "信访投诉",
-    "污染纠纷", "建设项目",
+    "重点部位", "重点场所", "设施", "人员", "违法施工和违规操作", "“三合一”", "非法产销危险品", "非法用储危险品", "环境隐患",
+    "污染源", "信访投诉", "污染纠纷", "建设项目",
 )  # fmt: skip
+MANAGERS = ("manager-assessment", "manager-safety", "manager-environment")
 DUTIES = (
     *(
         Duty(
@@ -222,7 +234,7 @@ DUTIES = (
         act=Act.CHECK,
         on=(Per(unit="committee-office"),),
         every=Every(months=6),
-        basis=ls.SUPERVISION,
+        basis=NAMES_STAY_INSIDE,
     ),
     Duty(code="stop", who="inspector", says="劝导制止隐患和环境违法行为，必要时疏散、警示", basis=ls.STOPPING),
     Duty(code="report", who="inspector", says="发现问题报管理员和助理，情况紧急时可同时直接报有关部门", basis=ls.REPORTING),
@@ -230,7 +242,26 @@ DUTIES = (
     Duty(code="ledger", who="inspector", says="掌握企业变化，更新企业台账", basis=ls.LEDGER),
     Duty(code="publicity", who="inspector", says="宣传安全环保知识，传达预警和通知", serves=True, basis=ls.PUBLICITY),
     Duty(code="assist", who="general", says="配合巡查和信息报告", basis=ls.GENERAL),
-    Duty(code="secrets", who="inspector", says="为企业保守商业秘密和技术秘密", serves=True, basis=ls.CONFIDENTIAL),
+    Duty(code="secrets", who="inspector", says="不外泄网格的重要数据和企业的商业、技术秘密", basis=ls.CONFIDENTIAL),
+    Duty(code="key", who="inspector", says="按工作计划作重点巡查", basis=KEY_PATROLS),
+    *(
+        Duty(code=f"guide-{post}", who=post, says="监督、指导专职网格员、管理员和全科网格员履职", basis=ls.GUIDE)
+        for post in ASSISTANTS
+    ),
+    *(Duty(code=f"plan-{post}", who=post, says="定工作方案，编宗地企业安全环保责任图", basis=ls.PLAN) for post in ASSISTANTS),
+    *(
+        Duty(
+            code=f"routine-{post}",
+            who=post,
+            says="管网格日常事务、值班、培训和考核，管档案和信息，传达上级要求",
+            basis=ls.MANAGERS_WORK,
+        )
+        for post in MANAGERS
+    ),
+    *(
+        Duty(code=f"help-{post}", who=post, says="协助网格长和助理，办会议，催办督办，管平台", basis=ls.MANAGERS)
+        for post in MANAGERS
+    ),
 )
 
 PEOPLE = ("leader", "assistant-safety", "assistant-environment", "inspector", "general")
