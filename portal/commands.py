@@ -295,15 +295,15 @@ async def print_boards(
 
 def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]]:
     """Each row of the register: what rules state it, what tests proved it in the last run, and which part of the portal that is
-    still to come will, where none does yet.
+    still to come will, where none does yet. Then what we assumed of texts of the state that we have not read whole.
     """
     proven: dict[str, list[str]] = json.loads(proofs.read_text()) if proofs.exists() else {}
     used: dict[str, list[str]] = {}
     for scheme in book.schemes:
         for row in rules_of_edition(scheme):
-            for clause in row["clauses"]:
-                used.setdefault(clause, []).append(f"{row['word']} {row['code']}")
-    registers = {code: one.clauses for code, one in book.regions.items()} | {"common": national.REGISTER}
+            for id_ in (*row["clauses"], *row["assumed"]):
+                used.setdefault(id_, []).append(f"{row['word']} {row['code']}")
+    registers = {code: one.clauses for code, one in book.regions.items()} | {"common": (*national.REGISTER, *national.LAW)}
     later = {clause.id: part for one in book.regions.values() for part, rows in one.later for clause in rows}
     later |= {clause.id: part for part, rows in national.LATER for clause in rows}
     rows = []
@@ -315,6 +315,14 @@ def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]
                 {"id": clause.id, "region": code, "kind": clause.kind, "status": status, "rules": stated, "tests": tests,
                  "at": clause.at, "gist": clause.gist, "later": later.get(clause.id)}
             )  # fmt: skip
+    rows.extend(
+        {
+            "id": one.id, "region": "common", "kind": "A", "status": "assumed", "rules": used.get(one.id, []), "tests": [],
+            "at": text.document.number or text.document.title, "gist": one.basis.why, "later": None,
+        }
+        for text in national.TEXTS if region in (None, "common")
+        for one in text.rests if isinstance(one.basis, Assumption)
+    )  # fmt: skip
     return rows
 
 
@@ -368,10 +376,13 @@ def rules_of_edition(scheme: Scheme) -> list[dict[str, Any]]:
         code = getattr(rule, "code", None) or getattr(rule, "klass", None) or getattr(rule, "kind", "")
         said = "；".join(basis_text(basis) for basis in bases if basis is not None)
         ids = [basis.id for basis in bases if isinstance(basis, Clause)]
+        assumed = [id_ for id_, assumption in national.ASSUMED.items() if assumption in bases]
         word = rule.word if isinstance(rule, Unread) else type(rule).__name__
-        rows.append({"word": word, "code": str(code), "basis": said, "clauses": ids, "edition": scheme.id})
+        rows.append({"word": word, "code": str(code), "basis": said, "clauses": ids, "assumed": assumed, "edition": scheme.id})
     ids = [scheme.edition.in_force.basis.id] if isinstance(scheme.edition.in_force.basis, Clause) else []
-    rows.append({"word": "InForce", "code": scheme.id, "basis": "、".join(ids), "clauses": ids, "edition": scheme.id})
+    rows.append(
+        {"word": "InForce", "code": scheme.id, "basis": "、".join(ids), "clauses": ids, "assumed": [], "edition": scheme.id}
+    )
     return rows
 
 

@@ -130,6 +130,12 @@ REFINED_UNIT = {
     "number": say("次、人、元"),
 }
 
+READ = {
+    "full": say("看到全文"),
+    "part": say("看到部分"),
+    "heard": say("未见文本"),
+}
+
 SHOWN = {
     "people": say("人员"),
     "duties": say("职责"),

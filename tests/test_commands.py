@@ -346,7 +346,12 @@ def test_clauses_tell_what_is_proven_stated_and_missing(config: Path, tmp_path: 
     assert rows["LS-3a"]["status"] == "proven"
     assert rows["LS-3b"]["status"] == "stated"
     assert rows["LS-5"]["status"] in {"missing", "stated"}
-    assert {"WZ-13", "SD-17a", "PB-1"} <= set(rows)
+    assert {"WZ-13", "SD-17a", "PB-1", "NAT-AQF-73.2"} <= set(rows)
+    # What we took of a text of the state that we have not read whole is told as such, with the rules that rest on it
+    taken = rows["NAT-2018-19-days"]
+    assert (taken["status"], taken["at"], taken["tests"]) == ("assumed", "安监总财〔2018〕19号", [])
+    assert "未见全文，以主管部门解释为准" in taken["gist"]
+    assert "Route report" in taken["rules"]
     only = json.loads(portal(config, "clauses", "--json", "--region", "wuzhong", "--proofs", str(proofs)).stdout)
     assert {row["region"] for row in only} == {"wuzhong"}
     portal(config, "clauses", "--strict", "--proofs", str(proofs), code=1)

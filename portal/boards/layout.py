@@ -15,6 +15,7 @@ from itertools import count
 from typing import Any
 
 from portal.boards.rules import Facts, characters
+from portal.scheme import national
 from portal.terms import CAPACITY, say
 from portal.workshop.fonts import advance, refuse_undrawable
 from portal.workshop.pool import Unreadable
@@ -391,7 +392,7 @@ def _foot(facts: Facts, said: Printed) -> tuple[float, dict[str, Words], tuple[f
     rule()
     office("supervision", say("监督电话"), 5.4)
     office("complaint", say("投诉受理"), 5.4)
-    put("hotlines", say("举报热线 12350　政务热线 12345　火警 119"), 5.4, bold=True)
+    put("hotlines", "　".join(map(_hotline, facts["hotlines"][: national.MOST_ON_A_BOARD])), 5.4, bold=True)
     rule()
     put("issuer", f"{facts['issuer']['name']} {facts['issuer']['phone']}", SMALLEST, label=say("签发部门"))
     put("version", say("第 {n} 版　{day}签发　第 10 张，共 10 张", n=said.version, day=said.issued), SMALLEST)
@@ -402,6 +403,11 @@ def _foot(facts: Facts, said: Printed) -> tuple[float, dict[str, Words], tuple[f
         raise Unreadable(say("牌下方的部门名称和电话太长，放不下。请到部门页面改短。"))
     moved = {key: replace(line, y=line.y + foot + 4) for key, line in lines.items()}
     return foot, moved, tuple(at + foot + 4 for at in rules)
+
+
+def _hotline(line: Facts) -> str:
+    known = national.HOTLINES.get(line["number"])
+    return f"{known.short if known is not None else line['name']} {line['number']}"
 
 
 @dataclass

@@ -71,7 +71,6 @@ def compose(scheme: Scheme, source: Source) -> Facts:
     """The facts of a board, ready to be stored, shown and printed."""
     board = scheme.boards[source.of]
     lead = next((person for post in board.leads for person in _people(scheme, source, post)), None)
-    complaint = scheme.routes[Kind.COMPLAINT].else_outside
     return {
         "of": source.of,
         "region": scheme.region.code,
@@ -86,8 +85,8 @@ def compose(scheme: Scheme, source: Source) -> Facts:
         "sections": [_section(scheme, source, section, lead) for section in board.sections],
         "issuer": _office(scheme, source, board.issuer),
         "supervision": _office(scheme, source, board.supervision),
-        "complaint": _office(scheme, source, complaint),
-        "hotlines": [{"number": line.number, "name": line.name} for line in national.HOTLINES.values()],
+        "complaint": _complaints(scheme, source),
+        "hotlines": [{"number": line.number, "name": line.name} for line in map(national.HOTLINES.__getitem__, board.hotlines)],
         "basis": _basis(board.basis),
     }
 
@@ -236,19 +235,22 @@ def _wanted(scheme: Scheme, source: Source) -> set[str]:
 
 
 def _office(scheme: Scheme, source: Source, code: str) -> Facts:
-    """The nearest unit of a kind, or the national hotline of that code, by name and phone.
-
-    Where the register has no outside office yet, the government's hotline stands in: the way out is never missing.
-    """
-    if code in national.HOTLINES:
-        line = national.HOTLINES[code]
-        return {"name": line.name, "phone": line.number}
+    """The nearest unit of a kind, by name and phone."""
     unit = nearest(code, source.path, source.units)
-    if unit is None and scheme.units[code].outside:
-        return _office(scheme, source, "12345")
     if unit is None:
         return {"name": scheme.units[code].name, "phone": ""}
     return {"name": unit.name, "phone": unit.phone}
+
+
+def _complaints(scheme: Scheme, source: Source) -> Facts:
+    """Where one complains: the way out is never missing. Where the register has no outside office yet, the hotline of discipline
+    inspection stands in, never one that hands it back.
+    """
+    code = scheme.routes[Kind.COMPLAINT].else_outside
+    if code in scheme.units and nearest(code, source.path, source.units) is not None:
+        return _office(scheme, source, code)
+    line = national.for_complaints(code)
+    return {"name": line.name, "phone": line.number}
 
 
 def _basis(basis: Basis) -> dict[str, str]:
@@ -312,6 +314,8 @@ def flat(facts: Facts) -> dict[str, str]:
             lines |= {f"{section['title']}：{post}": "、".join(names) for post, names in by_post.items()}
         else:
             lines[section["title"]] = "；".join(_line(line) for line in section["lines"])
+    # A board of an earlier release names all that there are, and printed three
+    lines[say("公共热线")] = "、".join(line["number"] for line in facts["hotlines"][: national.MOST_ON_A_BOARD])
     for key, label in (("issuer", say("签发部门")), ("supervision", say("监督电话")), ("complaint", say("投诉受理"))):
         lines[label] = f"{facts[key]['name']} {facts[key]['phone']}".strip()
     return lines

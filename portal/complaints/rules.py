@@ -250,7 +250,7 @@ def custody(scheme: Scheme, path: str, units: Sequence[UnitAt], opens: Callable[
             note = say("投诉由{name}专人受理、保密办理，被投诉人和他的上级、下级、同部门的人都看不到", name=unit.name)
             return Decision(Custody(unit.id, unit.name, unit.phone), (scheme.because(rule.basis, note),))
     closest = next((found for kind in kinds if (found := nearest(kind, path, fit)) is not None), None)
-    line = national.HOTLINES.get(rule.else_outside, national.HOTLINES["12345"])
+    line = national.for_complaints(rule.else_outside)
     name, phone = (closest.name, closest.phone) if closest is not None else (line.name, line.number)
     note = say("本地暂未开通与被投诉人无隶属关系的部门网上受理投诉，请直接联系{name}", name=name)
     return Decision(Custody(None, name, phone), (scheme.because(rule.basis, note),))

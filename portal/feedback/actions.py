@@ -37,6 +37,7 @@ LONGEST_TEXT = 2_000
 LONGEST_CONTACT = 100
 # Of what was sent before, beside its whole text in the course of the case
 QUOTED = 120
+REVOKED = say("这块公示牌已经作废，请直接拨打 12350 或 12345。")
 CLOSED = say("这件事已经办结，不能再补充。如有新情况，请从公示牌重新提交。")
 PUBLIC_NAME = str(say("公众"))
 
@@ -80,7 +81,7 @@ async def way(call: Call, kind: Kind, code: str) -> Way:
         raise NotVisible
     subject = (await boards.subjects_of_boards(call, [row["id"]])).get(row["id"])
     if row["revoked_at"] is not None or subject is None:
-        raise Refused(say("这块公示牌已经作废，请直接拨打 12350 或 12345。"))
+        raise Refused(REVOKED)
     if subject.of == "grid" and subject.grid is None:
         raise Refused(say("这块公示牌上的网格已经撤销，请直接拨打 12350 或 12345。"))
     scheme = call.book.edition(subject.edition)

@@ -65,7 +65,7 @@ def digest_of(text: str) -> str:
 WORDING: Mapping[str, frozenset[str]] = {
     "Clause": frozenset({"at", "gist", "kind", "read_as"}),
     "Assumption": frozenset({"why"}),
-    "Document": frozenset({"lost"}),
+    "Document": frozenset({"lost", "read", "seen"}),
     "Fact": frozenset({"hint"}),
 }
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterator
 
+from portal.scheme import national
 from portal.scheme.book import Scheme
 from portal.scheme.check_places import LEVEL, tiers_above, tiers_of
 from portal.scheme.problem import Problem, wrong
-from portal.scheme.words import Board, Kind, Post, Section, Shown, rules_of
+from portal.scheme.words import Board, Clause, Ground, Kind, Post, Route, Section, Shown, rules_of
 from portal.terms import KIND, SUBJECT, say
 
 BOARDS = ("grid", "enterprise")
@@ -33,8 +34,48 @@ def _routes(scheme: Scheme) -> Iterator[Problem]:
         end = scheme.units.get(route.else_outside)
         if end is not None and not end.outside:
             what = say("最后还是到“{unit}”，没有出这条线", unit=end.name)
-            mend = say('else_outside 写 outside=True 的部门，或热线 "12345"、"12350"')
+            mend = say("else_outside 写 outside=True 的部门，或热线：{all}", all=_hotlines(kind))
             yield wrong(scheme.edition, route, what, mend, field="else_outside")
+        yield from _ends(scheme, route)
+        if kind is Kind.REPORT and not any(who.unit and _of_county(scheme, who.unit) for who in route.to):
+            what = say("举报到不了区（县）一级的部门，而说到有人死亡的举报要由县级以上政府组织核查")
+            mend = say("to 里加一个设在区（县）或开发区的部门")
+            yield wrong(scheme.edition, route, what, mend, field="to", hint=True)
+
+
+def _ends(scheme: Scheme, route: Route) -> Iterator[Problem]:
+    """A number at the end takes that kind of case: what hands a complaint or a report back to the office in charge does not.
+
+    A report may end at such a number where the clause on which the route rests, or a text of the state, names it.
+    """
+    code, basis = route.else_outside, route.basis
+    gone = national.GONE.get(code)
+    if gone is not None:
+        mend = say("改为：{all}", all=_hotlines(route.kind) if route.kind is Kind.COMPLAINT else '"12345"')
+        yield wrong(scheme.edition, route, say("{n} 已经停用：{why}", n=code, why=gone.why), mend, field="else_outside")
+    line = national.HOTLINES.get(code)
+    if line is None or route.kind in line.takes:
+        return
+    ordered = (isinstance(basis, Clause) and code in basis.gist) or (basis in national.ASSUMED.values() and code in basis.why)
+    if route.kind is Kind.REPORT and Kind.CONTACT in line.takes and ordered:
+        return
+    what = say("{kind}最后到 {n}（{name}），它不受理{kind}", kind=KIND[route.kind.value], n=code, name=line.name)
+    if line.takes and Kind.COMPLAINT not in line.takes:
+        what = say("{what}，会转回主管部门", what=what)
+    mend = say("改为：{all}", all=_hotlines(route.kind))
+    if route.kind is Kind.REPORT:
+        mend = say("{mend}；文件写明由 {n} 受理的，basis 引那一条，gist 里写上 {n}", mend=mend, n=code)
+    yield wrong(scheme.edition, route, what, mend, field="else_outside")
+
+
+def _hotlines(kind: Kind) -> str:
+    return "、".join(f'"{line.code}"' for line in national.HOTLINES.values() if kind in line.takes)
+
+
+def _of_county(scheme: Scheme, unit: str) -> bool:
+    """Whether an office stands at a district or a zone, inside the chain."""
+    found = scheme.units.get(unit)
+    return found is not None and not found.outside and found.at in (Ground.DISTRICT, Ground.ZONE)
 
 
 def _outside(scheme: Scheme, unit: str) -> bool:
@@ -58,6 +99,9 @@ def _boards(scheme: Scheme) -> Iterator[Problem]:
             continue
         yield from _leads(scheme, board)
         yield from _signs(scheme, board)
+        if not 0 < len(board.hotlines) <= national.MOST_ON_A_BOARD:
+            what = say("牌上的公共热线写了 {n} 个，放得下 1 到 {most} 个", n=len(board.hotlines), most=national.MOST_ON_A_BOARD)
+            yield wrong(scheme.edition, board, what, say('hotlines=("12350", …)'), field="hotlines")
         codes = [section.code for section in board.sections]
         for code in sorted({code for code in codes if codes.count(code) > 1}):
             what = say("有两个栏目叫“{code}”", code=code)

@@ -182,7 +182,7 @@ REFERENCES: Mapping[type, Mapping[str, str]] = {
     Power: {"posts": "posts", "above": "units", "lent_by": "units"},
     Duty: {"who": "posts", "to": "units", "attends": "posts"},
     Filing: {"tiers": "tiers", "by": "units", "at": "units"},
-    Board: {"leads": "posts", "issuer": "units", "supervision": "units"},
+    Board: {"leads": "posts", "issuer": "units", "supervision": "units", "hotlines": "hotlines"},
     Section: {"posts": "posts", "lines": "lines"},
     Route: {"answered_by": "units", "else_outside": "ends"},
     Who: {"post": "posts", "unit": "units"},
@@ -191,6 +191,7 @@ REFERENCES: Mapping[type, Mapping[str, str]] = {
 NAMES = {
     "tiers": say("层级"), "units": say("部门"), "lines": say("条线"), "posts": say("岗位"), "classes": say("类别"),
     "seats": say("类别"), "ends": say("外部渠道"), "facts": say("事实"),
+    "hotlines": say("热线"),
 }  # fmt: skip
 
 
@@ -198,7 +199,7 @@ def _references(scheme: Scheme) -> Iterator[Problem]:
     classes, units = {klass.code for klass in scheme.classes}, set(scheme.units)
     known = {
         "tiers": set(scheme.tiers), "units": units, "lines": set(scheme.lines), "posts": set(scheme.posts), "classes": classes,
-        "seats": classes | {"*"}, "ends": units | set(national.HOTLINES),
+        "seats": classes | {"*"}, "ends": units | set(national.HOTLINES), "hotlines": set(national.HOTLINES),
     }  # fmt: skip
     no_use = {"*"} | {code for code, unit in scheme.units.items() if not unit.outside}
     for rule in scheme.edition.rules:

@@ -39,6 +39,7 @@ from portal.scheme.words import (
     Post,
     Power,
     Predicate,
+    Read,
     Route,
     Section,
     Shown,
@@ -124,6 +125,7 @@ LABEL: Mapping[str, Text] = {
     "filled_by": say("由谁担任也算有人"),
     "force": say("要求程度"),
     "hint": say("填写说明"),
+    "hotlines": say("公共热线"),
     "issued_on": say("印发日期"),
     "issuer": say("签发"),
     "kind": say("类别"),
@@ -143,9 +145,11 @@ LABEL: Mapping[str, Text] = {
     "pilot": say("先行试点"),
     "points": say("检查内容"),
     "posts": say("岗位"),
+    "read": say("读到的程度"),
     "required": say("每家单位都要有"),
     "says": say("内容"),
     "sections": say("栏目"),
+    "seen": say("看到的部分"),
     "serves": say("是对单位的服务"),
     "shows": say("列什么"),
     "since": say("施行日期"),
@@ -187,6 +191,7 @@ REFERS: Mapping[str, str] = {
     "else_outside": "units",
     "filled_by": "posts",
     "ex_officio": "posts",
+    "hotlines": "units",
     "issuer": "units",
     "klass": "classes",
     "leads": "posts",
@@ -211,6 +216,7 @@ ENUMS: Mapping[type, Mapping[str, str]] = {
     Kind: terms.KIND,
     Act: terms.ACT,
     Shown: terms.SHOWN,
+    Read: terms.READ,
 }
 NESTED = ("sections", "accept", "answer")
 HEADS = {"code", "name", "title", "basis", "kind", "klass"}

@@ -71,6 +71,14 @@ class Shown(StrEnum):
     WORDS = "words"
 
 
+class Read(StrEnum):
+    """How much of a document we have read: all of it, parts of it, or nothing but what is told of it."""
+
+    FULL = "full"
+    PART = "part"
+    HEARD = "heard"
+
+
 class Later(StrEnum):
     """The parts of the portal that are still to come, by their number."""
 
@@ -124,7 +132,7 @@ Basis = Clause | Assumption
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A policy document (政策文件). ``lost`` names what the published text does not give."""
+    """A policy document (政策文件). ``lost`` names what the published text does not give, ``seen`` what of it we have seen."""
 
     code: str
     title: str
@@ -132,6 +140,8 @@ class Document:
     number: str | None = None
     issued_on: date | None = None
     lost: tuple[str, ...] = ()
+    read: Read = Read.FULL
+    seen: str = ""
 
 
 # Predicates are data: they are shown, checked for gaps and overlaps, and evaluated
@@ -415,7 +425,8 @@ class Board:
     """A notice board (公示牌) of a grid or of an enterprise.
 
     ``leads`` are the posts whose holder stands large on it and is called by the button, the first that is held;
-    ``issuer`` and ``supervision`` are kinds of unit: who signs it and whose phone supervises.
+    ``issuer`` and ``supervision`` are kinds of unit: who signs it and whose phone supervises. ``hotlines`` are the public
+    numbers on it, by their codes.
     """
 
     code: str
@@ -424,6 +435,7 @@ class Board:
     leads: tuple[str, ...]
     issuer: str
     supervision: str
+    hotlines: tuple[str, ...] = ("12350", "12345", "119")
     sections: tuple[Section, ...]
     basis: Basis
 

@@ -9,7 +9,7 @@ from portal.areas.rules import UnitAt
 from portal.boards.rules import GridAt, Holder, Source, characters, compose, difference, may_issue, photos, sources_of
 from portal.errors import Refused
 from portal.scheme.book import Scheme
-from portal.scheme.words import N, Placement, Post
+from portal.scheme.words import Board, N, Placement, Post
 from tests.sample_region.scheme import GRIDS, SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
@@ -60,10 +60,22 @@ def test_a_vacancy_is_told_of_the_posts_that_the_enterprises_own_class_has() -> 
         assert compose(scheme, source(klass=klass))["sections"][0]["vacant"] == vacant
 
 
-def test_offices_fall_back_to_the_hotline_where_the_register_has_no_outside_one() -> None:
+def test_complaints_fall_back_to_discipline_where_the_register_has_no_outside_office() -> None:
     facts = compose(SCHEME, source(units=UNITS[:2]))
-    assert facts["complaint"] == {"name": "政务服务便民热线", "phone": "12345"}
+    assert facts["complaint"] == {"name": "纪检监察举报电话", "phone": "12388"}
     assert compose(SCHEME, source())["complaint"]["phone"] == "0512-01000002"
+
+
+def test_the_hotlines_of_a_board_are_the_schemes_and_a_change_of_them_is_told() -> None:
+    (edition,) = SAMPLE.editions
+    facts = compose(SCHEME, source())
+    assert [line["number"] for line in facts["hotlines"]] == ["12350", "12345", "119"]
+    own = tuple(replace(one, hotlines=("12345", "119")) if isinstance(one, Board) else one for one in edition.rules)
+    other = compose(Scheme(SAMPLE, replace(edition, rules=own), "sample"), source())
+    assert difference(facts, other) == [{"label": "公共热线", "printed": "12350、12345、119", "live": "12345、119"}]
+    # An earlier release kept all that there were, and printed these three: nothing has to be printed anew
+    earlier = {**facts, "hotlines": [*facts["hotlines"], {"number": "110", "name": "报警"}, {"number": "120", "name": "急救"}]}
+    assert difference(earlier, facts) == []
 
 
 def test_what_an_office_supervises_itself_names_the_one_in_charge_of_it_not_another_of_its_kind() -> None:

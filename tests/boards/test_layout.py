@@ -54,7 +54,8 @@ def facts(
             {"shows": "duties", "title": "职责", "lines": texts, "basis": basis},
             {"shows": "services", "title": "服务", "lines": texts[:2], "basis": basis},
         ],
-        "supervision": {"name": office, "phone": "0512-01000001"}, "complaint": {"name": "纪检", "phone": "12345"},
+        "supervision": {"name": office, "phone": "0512-01000001"}, "complaint": {"name": "纪检", "phone": "12388"},
+        "hotlines": [{"number": number, "name": "热线"} for number in ("12350", "12345", "119", "110", "120")],
         "issuer": {"name": "东所", "phone": "0512-01000003"},
     }  # fmt: skip
 
@@ -260,3 +261,14 @@ def test_what_no_sheet_could_hold_is_refused_with_what_to_do() -> None:
         lay_out(facts(lines=1, line="长" * 4000), SAID)
     with pytest.raises(Unreadable, match="部门页面改短"):
         lay_out(facts(office="办公室" * 400), SAID)
+
+
+def test_the_hotlines_on_the_sheet_are_those_of_the_board() -> None:
+    """In short, and of a board that an earlier release kept the three that it printed."""
+    for numbers, said in (
+        (("12350", "12345", "119", "110", "120"), "举报热线 12350　政务热线 12345　火警 119"),
+        (("12345", "119"), "政务热线 12345　火警 119"),
+        (("96119",), "热线 96119"),
+    ):
+        own = facts() | {"hotlines": [{"number": number, "name": "热线"} for number in numbers]}
+        assert lay_out(own, SAID).foot_lines["hotlines"].text == said

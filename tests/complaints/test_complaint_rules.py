@@ -11,6 +11,7 @@ from portal.areas.rules import UnitAt
 from portal.complaints.rules import Bond, Circle, Desk, Held, Someone, after, custody, identifying, possible
 from portal.errors import Refused
 from portal.scheme.book import Scheme
+from portal.scheme.words import Kind, Route
 from portal.terms import say
 from tests.sample_region.scheme import SAMPLE
 
@@ -202,6 +203,19 @@ def test_an_office_where_the_scheme_has_none_of_its_kind_keeps_nothing() -> None
     for opens in (True, False):
         found = custody(scheme, "/d/t/v/", [own, right], lambda _, opens=opens: opens).value
         assert (found.unit, found.name) == (1 if opens else None, "纪检")
+
+
+@pytest.mark.clause("LAW-4")
+@pytest.mark.parametrize("end", ["watch", "12345", "12350", "12388"])
+def test_where_no_office_outside_is_a_complaint_ends_at_discipline_inspection(end: str) -> None:
+    """Whatever the scheme names, a stored one of an earlier release too: 12345 and 12350 hand it back to the chain."""
+    (edition,) = SAMPLE.editions
+    rules = tuple(
+        replace(one, else_outside=end) if isinstance(one, Route) and one.kind is Kind.COMPLAINT else one for one in edition.rules
+    )
+    scheme = Scheme(SAMPLE, replace(edition, rules=rules), "sample")
+    found = custody(scheme, "/d/t/v/", [], lambda _: True).value
+    assert (found.unit, found.name, found.phone) == (None, "纪检监察举报电话", "12388")
 
 
 def test_a_step_that_may_not_follow_is_refused() -> None:

@@ -24,6 +24,7 @@ from portal.errors import SetupError
 from portal.plugin_kit.checking import check, importable
 from portal.plugin_kit.lines import Lines, sources
 from portal.plugins import GROUP
+from portal.scheme import national
 from portal.scheme.checks import findings
 from portal.scheme.predicates import holds, worlds
 from portal.scheme.words import (
@@ -37,10 +38,12 @@ from portal.scheme.words import (
     Fact,
     InForce,
     Is,
+    Kind,
     N,
     Not,
     Per,
     Region,
+    Route,
     Rule,
     Section,
     Who,
@@ -160,6 +163,13 @@ ERRORS = [
     ("rules=(*UNITS", 'rules=(Board(code="more", of="grid", title="x", leads=("head",), issuer="bureau", supervision="bureau", sections=(), basis=hb.BOARD), *UNITS', "网格的公示牌写了2块：more、grid-board", "留下一块", "of=of"),
     # routes
     ('else_outside="12350"', 'else_outside="bureau"', "最后还是到“区应急管理局”，没有出这条线", "outside=True"),
+    ('else_outside="12350"', '¦else_outside="12345"', "举报最后到 12345（政务服务便民热线），它不受理举报，会转回主管部门", "gist 里写上 12345"),
+    ('else_outside="12350"', 'else_outside="12388"', "举报最后到 12388（纪检监察举报电话），它不受理举报", '改为："12350"'),
+    ('else_outside="12350"', 'else_outside="12369"', "12369 已经停用", '改为："12345"'),
+    ('else_outside="discipline"', '¦else_outside="12345"', "投诉最后到 12345（政务服务便民热线），它不受理投诉，会转回主管部门", '"12388"'),
+    ('else_outside="discipline"', '¦else_outside="12350"', "投诉最后到 12350（安全生产举报投诉热线），它不受理投诉", '"12388"'),
+    ('supervision="bureau",', 'supervision="bureau", hotlines=(),', "牌上的公共热线写了 0 个", "hotlines="),
+    ('supervision="bureau",', 'supervision="bureau", hotlines=("12350", "12399"),', "不存在的热线“12399”", "12388"),
     ('else_outside="12350"', 'else_outside="12399"', "不存在的外部渠道“12399”", "12345"),
     ("Route(kind=Kind.COMPLAINT, to=()", 'Route(kind=Kind.COMPLAINT, to=(Who(unit="bureau"),)', "投诉会到被投诉人的条线里", "outside=True"),
     ('answered_by="station",\n', "\n", "没有写由哪个部门兜底", "answered_by", 'to=(Who(post="warden"), Who(post="street-warden")'),
@@ -213,6 +223,7 @@ HINTS = [
     (SCHEME, 'posts=("fire-officer",)', 'posts=("head",)', "“网格长”不设在这条线的部门里", "Per(unit=…)"),
     (SCHEME, 'posts=("officer",), limit', 'posts=("warden",), limit', "罚款要执法身份", "ENFORCE"),
     (SCHEME, 'issuer="bureau"', 'issuer="station"', "“港区网格”大于“镇安监站”的辖区", "issuer"),
+    (SCHEME, 'to=(Who(unit="station"), Who(unit="bureau"))', 'to=(Who(unit="station"),)', "举报到不了区（县）一级的部门", "to 里加一个"),
     (SCHEME, "since=date(2026, 1, 1)", "since=None", "没有写何时起施行", "assumed"),
     (CLAUSES, "\nCLAUSES = ", 'MORE = Clause("HB-20", "第二十条", "还有一条。")\n\nCLAUSES = ', "没有规则引用这一条", "later"),
 ]  # fmt: skip
@@ -226,6 +237,24 @@ def test_what_is_worth_a_second_look_is_a_hint(case: tuple[str, ...], harbour: P
     assert mend in how
     assert (found, number) == (file, at)
     assert not [one for one in check(str(harbour), []) if not one.hint]
+
+
+def test_a_report_ends_at_a_general_number_only_where_a_document_names_it() -> None:
+    (edition,) = SAMPLE.editions
+    named_ = Clause("SA-9", "第九条", "举报打12345。")
+
+    def said(basis: Clause | Assumption) -> list[str]:
+        rules = tuple(
+            replace(one, else_outside="12345", basis=basis) if isinstance(one, Route) and one.kind is Kind.REPORT else one
+            for one in edition.rules
+        )
+        region = replace(SAMPLE, clauses=(*SAMPLE.clauses, named_), editions=(replace(edition, rules=rules),))
+        return [one.what for one in findings(region, "sample") if "12345" in one.what]
+
+    refused = ["举报最后到 12345（政务服务便民热线），它不受理举报，会转回主管部门"]
+    assert said(SAMPLE.clauses[-1]) == refused
+    assert said(Assumption("取12345。")) == refused
+    assert said(named_) == said(national.ENVIRONMENT_BY_12345) == []
 
 
 def test_a_class_that_leaves_a_gap_is_told_with_an_example(harbour: Path) -> None:

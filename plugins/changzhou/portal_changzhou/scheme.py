@@ -233,7 +233,7 @@ CHANGZHOU = Region(
     editions=(
         Edition(
             code="changzhou-2022",
-            documents=(DOCUMENT, national.REWARD_2012),
+            documents=(DOCUMENT, national.REWARD_2018),
             covers=Is("industrial"),
             in_force=InForce(
                 since=date(2022, 3, 2),

@@ -325,7 +325,7 @@ LISHUI = Region(
     editions=(
         Edition(
             code="lishui-2019",
-            documents=(DOCUMENT, national.REWARD_2012),
+            documents=(DOCUMENT, national.REWARD_2018),
             in_force=InForce(since=date(2019, 6, 4), basis=ls.FROM_ISSUE),
             rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
         ),

@@ -435,7 +435,7 @@ SHANDONG = Region(
     editions=(
         Edition(
             code="shandong-2024",
-            documents=(DOCUMENT, national.REWARD_2012, *PROVINCIAL),
+            documents=(DOCUMENT, national.REWARD_2018, *PROVINCIAL),
             in_force=InForce(
                 since=date(2024, 1, 1),
                 until=date(2029, 12, 31),

@@ -307,7 +307,7 @@ TIANJIN = Region(
     editions=(
         Edition(
             code="tianjin-2018",
-            documents=(DOCUMENT, national.REWARD_2012),
+            documents=(DOCUMENT, national.REWARD_2018),
             in_force=InForce(
                 since=date(2018, 5, 9),
                 assumed=Assumption("落款作“201859”，按2018年5月9日读；文件没有另写施行日期，按印发日起施行。"),

@@ -196,7 +196,7 @@ WUZHONG = Region(
     editions=(
         Edition(
             code="wuzhong-trial",
-            documents=(DOCUMENT, national.REWARD_2012),
+            documents=(DOCUMENT, national.REWARD_2018),
             in_force=InForce(
                 since=None,
                 assumed=Assumption("文件自印发之日起施行，公布的文本没有日期；视为一直有效。"),

@@ -27,7 +27,7 @@ from portal.complaints.actions import Choice
 from portal.complaints.queries import taken
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts
-from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, Opening, open_case, sent, way
+from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, REVOKED, Opening, open_case, sent, way
 from portal.feedback.drafts import Sender, is_form_id
 from portal.feedback.queries import handled_by
 from portal.pages.public.photos import (
@@ -158,11 +158,17 @@ class FeedbackPages(Controller):
     async def _begin(self, request: AnyRequest, call: Call) -> Html | Redirect:
         asked = body_of(request)
         async with call.portal.making.lend(Sender(address_of(request)).key(call)):
-            kind, board = _kind(asked), await _board(call, asked.get("board"))
+            kind = _kind(asked)
+            board = await _board(call, kind, asked.get("board"))
             found = await _anybody(call, kind, board.code, await _way(call, kind, board.code, Body()))
             if not found.open:
                 return page(
-                    request, "public/door_closed.html", board=board, kind=kind.value, to=found, hotlines=national.HOTLINES
+                    request,
+                    "public/door_closed.html",
+                    board=board,
+                    kind=kind.value,
+                    to=found,
+                    hotlines=[line for line in national.offered(kind) if line.number != found.phone],
                 )
             for before in await _kept(request, call):
                 if _unsent(before) and (before["board"], before["kind"]) == (board.code, kind.value):
@@ -215,7 +221,7 @@ class FeedbackPages(Controller):
             body.uploads.clear()
         if body.files("photos") or body.left_out:
             async with making.lend(who):
-                await _board(call, sender.board, sent_before=True)
+                await _board(call, _kind(body), sender.board, sent_before=True)
             # Not while one has a hand that others need for their words
             taken_in = await take_photos(call, form_id, body, sender)
             body.fields["since"] = [taken_in.since]
@@ -442,14 +448,14 @@ async def _found(call: Call, kind: Kind, code: str, body: Body) -> Way:
     return Way(keeper.unit is not None, keeper.name, keeper.phone, found.to.because, found.choices, found.topics)
 
 
-async def _board(call: Call, code: str, *, sent_before: bool = False) -> BoardPage:
+async def _board(call: Call, kind: Kind, code: str, *, sent_before: bool = False) -> BoardPage:
     """The board that a form belongs to. What was sent already gets its receipt, also where the board was revoked since."""
     known = codes.board_code(code)
     if known is None:
         raise NotVisible
     board = await boards.page(call, known)
     if board.revoked and not sent_before:
-        raise Refused(say("这块公示牌已经作废，请直接拨打 12350 或 12345。"))
+        raise Refused(complaints.REVOKED if kind is Kind.COMPLAINT else REVOKED)
     return board
 
 
@@ -464,10 +470,10 @@ async def _filled(call: Call, body: Body) -> Filled:
     before = await _sent(call, kind, form_id)
     again = before and body.get("go") == "send"
     try:
-        board = await _board(call, body.get("board"), sent_before=again)
+        board = await _board(call, kind, body.get("board"), sent_before=again)
         return Filled(kind, board, body, await _way(call, kind, board.code, body, sent_before=again), before)
     except Refused as error:
-        return Filled(kind, await _board(call, body.get("board"), sent_before=True), body, NOWHERE, before, error)
+        return Filled(kind, await _board(call, kind, body.get("board"), sent_before=True), body, NOWHERE, before, error)
 
 
 async def _page(

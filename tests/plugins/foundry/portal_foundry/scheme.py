@@ -237,7 +237,7 @@ REGION = Region(
     editions=(
         Edition(
             code="foundry-2026",
-            documents=(DOCUMENT, national.REWARD_2012),
+            documents=(DOCUMENT, national.REWARD_2018),
             in_force=InForce(since=date(2026, 3, 1), basis=fd.IN_FORCE),
             rules=(*UNITS, *GRIDS, *ENTERPRISES, *LINES, *POSTS, *DUTIES, *BOARDS, *ROUTES),
         ),

@@ -3,7 +3,7 @@
 from portal.hookspecs import Plugin
 from portal.scheme import national
 
-national.HOTLINES["12350"] = national.Hotline("12350", "000", "改掉的号码")
+national.HOTLINES["12350"] = national.Hotline("12350", "改掉的号码", "改掉", national.LINE_12345)
 
 
 class Mutates(Plugin):
