@@ -23,11 +23,13 @@ async def lay_on_desk(
     await InboxItem(unit=unit, person=person, kind=kind, subject=subject, title=title, due=due, created_at=call.now).save()
 
 
-async def clear_desk(call: Call, *, kind: str, subject: str) -> None:
-    """The thing no longer waits for anybody."""
+async def clear_desk(call: Call, *, kind: str, subject: str, of: int | None = None, but: int | None = None) -> None:
+    """The thing no longer waits for anybody: of one unit alone, or of all but one, where those are named."""
     await call.db.rows(
-        "update inbox_item set done_at = $1 where kind = $2 and subject = $3 and done_at is null", call.now, kind, subject
-    )
+        "update inbox_item set done_at = $1 where kind = $2 and subject = $3 and done_at is null "
+        "and ($4::bigint is null or unit = $4) and ($5::bigint is null or unit is distinct from $5)",
+        call.now, kind, subject, of, but,
+    )  # fmt: skip
 
 
 async def move_due(call: Call, *, kind: str, subject: str, due: date | None) -> None:

@@ -4,10 +4,11 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from portal.access.queries import readable
+from portal.areas.rules import UnitAt
 from portal.boards import queries as boards
 from portal.boards.rules import holders_near
 from portal.call import Call, Event
@@ -44,18 +45,21 @@ PUBLIC_NAME = str(say("公众"))
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """What a person sends from a board: ``form`` is the id that their browser made for this form."""
+    """What a person sends from a board: ``form`` is the id that their browser made for this form. ``grave``: of a report, that
+    somebody died or was badly hurt.
+    """
 
     kind: Kind
     board: str
     form: str
     text: str
     contact: str = ""
+    grave: bool = False
 
 
 @dataclass(frozen=True)
 class Way:
-    """Where a case from this board would go, before anybody writes anything."""
+    """Where a case from this board would go, before anybody writes anything; ``above`` sees a report that tells of a death."""
 
     scheme: Scheme
     to: Decision[Destination]
@@ -64,6 +68,16 @@ class Way:
     jurisdiction: int
     path: str
     name: str
+    above: UnitAt | None
+
+    def shown_above(self, unit: int | None) -> int | None:
+        """The office that is shown a report of a death which ``unit`` handles; None where it handles it itself, or none is."""
+        return self.above.id if self.above is not None and self.above.id != unit else None
+
+    def because(self, *, grave: bool) -> str:
+        """Why it goes there, as it is stored."""
+        more = (rules.shown_above(self.scheme, self.to.value.unit, self.above),) if grave else ()
+        return _json(replace(self.to, because=(*self.to.because, *more)))
 
 
 def from_public(call: Call) -> Call:
@@ -96,7 +110,8 @@ async def way(call: Call, kind: Kind, code: str) -> Way:
     read = await readable(call, [unit.id for unit in source.units])
     to = rules.route(scheme, kind, path=source.path, units=source.units, holder=holder, read=read)
     name = source.enterprise_name or source.grids[0].name
-    return Way(scheme, to, row["id"], subject.enterprise, subject.jurisdiction, source.path, name)
+    above = rules.above(scheme, path=source.path, units=source.units, read=read)
+    return Way(scheme, to, row["id"], subject.enterprise, subject.jurisdiction, source.path, name, above)
 
 
 async def open_case(call: Call, new: Opening) -> str:
@@ -124,12 +139,15 @@ async def open_case(call: Call, new: Opening) -> str:
         to = way_.to.value
         if to.unit is None:
             raise Refused(say("本地暂未开通网上受理，您填写的内容没有提交。请拨打{name}。", name=to.name))
+        grave = new.grave and new.kind is Kind.REPORT
+        above = way_.shown_above(to.unit) if grave else None
         due = rules.deadline(way_.scheme, new.kind, "received", call.today, call.portal.working_days)
         id_, key = public_id(), Key.new()
         case = Case(
             public_id=id_, kind=new.kind.value, state="received", region=way_.scheme.region.code, edition=way_.scheme.id,
             board=way_.board, enterprise=way_.enterprise, jurisdiction=way_.jurisdiction, unit=to.unit, person=to.person,
-            route_because=_json(way_.to), due=due.value.day if due else None, due_because=_json(due),
+            grave=grave, above=above, route_because=way_.because(grave=grave),
+            due=due.value.day if due else None, due_because=_json(due),
             due_awaits=due.value.awaits if due else None,
             key=call.portal.keyring.wrap(key, f"case {id_}"),
             contact=key.seal_text(contact, f"contact {id_}") if contact else None,
@@ -137,11 +155,10 @@ async def open_case(call: Call, new: Opening) -> str:
         )  # fmt: skip
         await case.save()
         gone.extend(await _write_step(public, case.id, key, "opened", text, new.form, name=PUBLIC_NAME))
-        title = say("{kind}：{name}", kind=KIND[new.kind.value], name=way_.name)
-        await lay_on_desk(
-            public, unit=to.unit, person=to.person, kind="case", subject=id_, title=title, due=due.value.day if due else None
-        )
-        await record(public, "opened", "case", id_, area=way_.path, data={"kind": new.kind.value, "unit": to.unit})
+        title = say("{kind}：{name}", kind=_called(new.kind.value, grave=grave), name=way_.name)
+        await _lay(public, id_, title, unit=to.unit, person=to.person, above=above, due=due.value.day if due else None)
+        data = {"kind": new.kind.value, "unit": to.unit} | ({"above": above} if above is not None else {})
+        await record(public, "opened", "case", id_, area=way_.path, data=data)
         return True
 
     if not await call.db.run_tx(work):
@@ -149,6 +166,20 @@ async def open_case(call: Call, new: Opening) -> str:
     for name in gone:
         call.portal.files.remove(name)
     return receipt
+
+
+def _called(kind: str, *, grave: bool) -> str:
+    """What a case is called on a desk."""
+    return say("{kind}（有人死亡或重伤）", kind=KIND[kind]) if grave else KIND[kind]
+
+
+async def _lay(
+    call: Call, id_: str, title: str, *, unit: int | None, person: int | None, above: int | None, due: date | None
+) -> None:
+    """Put a case before whoever handles it, and before the office that is shown it as well."""
+    await lay_on_desk(call, unit=unit, person=person, kind="case", subject=id_, title=title, due=due)
+    if above is not None:
+        await lay_on_desk(call, unit=above, person=None, kind="case", subject=id_, title=title, due=due)
 
 
 async def sent(call: Call, form: str) -> bool:
@@ -175,8 +206,12 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
         reached = key.open_text(row["contact"], f"contact {row['public_id']}") if row["contact"] else ""
         elsewhere = bool(contact) and contact != reached
         more = text not in said or bool(await drafts.photos(call, new.form))
-        if row["state"] == "closed" and (more or elsewhere):
+        worse = new.grave and row["kind"] == Kind.REPORT.value and not row["grave"]
+        if row["state"] == "closed" and (more or elsewhere or worse):
             raise Refused(CLOSED, field="text")
+        if worse:
+            await _mark_grave(public, row, await way(call, new.kind, new.board))
+            row = await call.db.row("select * from feedback_case where form = $1", mark) or row
         if elsewhere:
             sealed = key.seal_text(contact, f"contact {row['public_id']}")
             await call.db.rows("update feedback_case set contact = $2 where id = $1", row["id"], sealed)
@@ -186,6 +221,19 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
     await call.db.run_tx(work)
     for name in gone:
         call.portal.files.remove(name)
+
+
+async def _mark_grave(public: Call, row: Record, way_: Way) -> None:
+    """A report tells only now that somebody died or was badly hurt."""
+    above, because = way_.shown_above(row["unit"]), rules.shown_above(way_.scheme, row["unit"], way_.above)
+    reasons = json.dumps([*json.loads(row["route_because"]), because.kept()], ensure_ascii=False)
+    await public.db.rows(
+        "update feedback_case set grave = true, above = $2, route_because = $3 where id = $1", row["id"], above, reasons
+    )
+    await clear_desk(public, kind="case", subject=row["public_id"])
+    title = say("{kind}：{name}", kind=_called(row["kind"], grave=True), name=way_.name)
+    await _lay(public, row["public_id"], title, unit=row["unit"], person=row["person"], above=above, due=row["due"])
+    await record(public, "added", "case", row["public_id"], area=way_.path, data={"above": above} if above is not None else {})
 
 
 async def add(call: Call, found: CaseView, text: str, form: str) -> None:
@@ -213,11 +261,9 @@ async def add(call: Call, found: CaseView, text: str, form: str) -> None:
 async def _write_addition(public: Call, row: Record, key: Key, text: str, mark: str, form: str) -> list[str]:
     """Something more of the reporter's, before the office again; the names of draft files of no use any more."""
     gone = await _write_step(public, row["id"], key, "add", text, mark, name=PUBLIC_NAME, photos_of=form)
-    title = say("{kind}有补充", kind=KIND[row["kind"]])
+    title = say("{kind}有补充", kind=_called(row["kind"], grave=row["grave"]))
     await clear_desk(public, kind="case", subject=row["public_id"])
-    await lay_on_desk(
-        public, unit=row["unit"], person=row["person"], kind="case", subject=row["public_id"], title=title, due=row["due"]
-    )
+    await _lay(public, row["public_id"], title, unit=row["unit"], person=row["person"], above=row["above"], due=row["due"])
     path = await public.db.value("select path from jurisdiction where id = $1", row["jurisdiction"])
     await record(public, "added", "case", row["public_id"], area=path, data={})
     return gone
@@ -244,18 +290,23 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
             )
             return
         state = rules.after(row["kind"], row["state"], step)
+        others = row["above"] if row["above"] not in call.viewer.units else None
+        if others is not None and step in rules.SETTLING:
+            raise Refused(
+                say("反映人说有人死亡或重伤，这件举报由{name}不予受理或办结。请与它联系；情况可以先写在答复里。", name=case.above)
+            )
         scheme = call.book.edition(row["edition"])
         due = None
         if scheme is not None:
             due = rules.deadline(scheme, Kind(row["kind"]), state, call.today, call.portal.working_days)
-        await _write_step(call, row["id"], key, step, said, form, name=case.handler or call.viewer.name)
+        await _write_step(call, row["id"], key, step, said, form, name=case.acting or call.viewer.name)
         closed = call.now if state == "closed" else None
         await call.db.rows(
             "update feedback_case set state = $2, due = $3, due_because = $4, closed_at = $5, due_awaits = $6 where id = $1",
             row["id"], state, due.value.day if due else None, _json(due), closed, due.value.awaits if due else None,
         )  # fmt: skip
         if state in ("answered", "refused", "closed"):
-            await clear_desk(call, kind="case", subject=id_)
+            await clear_desk(call, kind="case", subject=id_, but=others)
         else:
             await move_due(call, kind="case", subject=id_, due=due.value.day if due else None)
         await record(call, PAST[step], "case", id_, area=case.path, data={"state": state})
@@ -305,7 +356,7 @@ async def _recount(call: Call, id_: int) -> bool:
 
 
 WAITING = """
-    select c.id, c.public_id, c.kind, c.due, c.unit, c.person, b.code, j.path from feedback_case c
+    select c.id, c.public_id, c.kind, c.due, c.unit, c.person, c.grave, c.above, b.code, j.path from feedback_case c
         join board b on b.id = c.board join jurisdiction j on j.id = c.jurisdiction
     where c.state <> 'closed' and {} order by c.id for update of c
 """
@@ -320,7 +371,7 @@ async def on_event(call: Call, event: Event) -> bool:
     follow: Callable[[Call, Event, Sequence[Record]], Awaitable[None]]
     match event.kind, event.name:
         case "unit", "ended":
-            rows, follow = await call.db.rows(WAITING.format("c.unit = $1"), event.subject), _leave_unit
+            rows, follow = await call.db.rows(WAITING.format("$1 in (c.unit, c.above)"), event.subject), _leave_unit
         case "person", "handed_over":
             rows, follow = await call.db.rows(WAITING.format("c.person = $1"), event.subject), _take_over
         case "enterprise", "declared":
@@ -339,16 +390,35 @@ async def _leave_unit(call: Call, event: Event, cases: Sequence[Record]) -> None
         if way_ is None:
             continue
         to = way_.to.value
+        if row["unit"] != event.subject:
+            await _show_above(call, row, way_, row["unit"])
+            continue
         await call.db.rows(
             "update feedback_case set unit = $2, person = $3, route_because = $4 where id = $1",
-            row["id"], to.unit, to.person, _json(way_.to),
+            row["id"], to.unit, to.person, way_.because(grave=row["grave"]),
         )  # fmt: skip
-        await clear_desk(call, kind="case", subject=row["public_id"])
-        title = say("转来的{kind}：{name}", kind=KIND[row["kind"]], name=way_.name)
+        await clear_desk(call, kind="case", subject=row["public_id"], but=row["above"])
+        await _show_above(call, row, way_, to.unit)
+        title = say("转来的{kind}：{name}", kind=_called(row["kind"], grave=row["grave"]), name=way_.name)
         await lay_on_desk(
             call, unit=to.unit, person=to.person, kind="case", subject=row["public_id"], title=title, due=row["due"]
         )
         await record(call, "moved", "case", row["public_id"], area=way_.path, data={"unit": [event.subject, to.unit]})
+
+
+async def _show_above(call: Call, case: Record, way_: Way, unit: int | None) -> None:
+    """Which office is shown a report of a death beside ``unit``, that handles it now: the one that stands there now."""
+    now = way_.shown_above(unit) if case["grave"] else None
+    if now == case["above"]:
+        return
+    await call.db.rows("update feedback_case set above = $2 where id = $1", case["id"], now)
+    if case["above"] is not None:
+        await clear_desk(call, kind="case", subject=case["public_id"], of=case["above"])
+    if now is not None:
+        title = say("{kind}：{name}", kind=_called(case["kind"], grave=True), name=way_.name)
+        await lay_on_desk(call, unit=now, person=None, kind="case", subject=case["public_id"], title=title, due=case["due"])
+    data = {"above": [case["above"], now]}
+    await record(call, "moved", "case", case["public_id"], area=case["path"], data=data)
 
 
 async def _take_over(call: Call, event: Event, cases: Sequence[Record]) -> None:
@@ -380,14 +450,16 @@ async def _pass_on(call: Call, case: Record, way_: Way | None, *, otherwise: int
     """Give a case to whom its way leads; without one it stays with its office, and with the person ``otherwise``, if any."""
     unit, person, because = case["unit"], otherwise, None
     if way_ is not None:
-        unit, person, because = way_.to.value.unit, way_.to.value.person, _json(way_.to)
+        unit, person, because = way_.to.value.unit, way_.to.value.person, way_.because(grave=case["grave"])
+        await _show_above(call, case, way_, unit)
     await call.db.rows(
         "update feedback_case set unit = $2, person = $3, route_because = coalesce($4, route_because) where id = $1",
         case["id"], unit, person, because,
     )  # fmt: skip
     await call.db.rows(
-        "update inbox_item set unit = $2, person = $3 where kind = 'case' and subject = $1 and done_at is null",
-        case["public_id"], unit, person,
+        "update inbox_item set unit = $2, person = $3 where kind = 'case' and subject = $1 and done_at is null "
+        "and unit is not distinct from $4",
+        case["public_id"], unit, person, case["unit"],
     )  # fmt: skip
     data = {"unit": [case["unit"], unit], "person": [case["person"], person]}
     await record(call, "moved", "case", case["public_id"], area=case["path"], data=data)

@@ -39,11 +39,14 @@ class CaseRow:
     overdue: bool
     opened_at: datetime
     due_awaits: int | None
+    grave: bool
 
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case as its office or its reporter sees it."""
+    """A case as its office or its reporter sees it. ``grave``: the reporter said that somebody died or was badly hurt; ``above``
+    is the office of the district that is shown it for that; ``acting`` in whose name the viewer takes steps.
+    """
 
     id: int
     public_id: str
@@ -63,6 +66,9 @@ class CaseView:
     opened_at: datetime
     steps: tuple[Step, ...]
     possible: tuple[str, ...]
+    grave: bool
+    above: str
+    acting: str | None
 
     @property
     def open(self) -> bool:
@@ -72,18 +78,20 @@ class CaseView:
 
 CASE = f"""
     select c.*, j.path, {FULL_NAME.format(path="j.path")} as full_name, coalesce(e.name, g.name, '') as about,
-        u.name as unit_name, u.phone as unit_phone, c.public_id as sort_id,
+        u.name as unit_name, u.phone as unit_phone, a.name as above_name, c.public_id as sort_id,
         to_char(coalesce(c.due, '9999-12-31'), 'YYYY-MM-DD') as sort_key
     from feedback_case c join jurisdiction j on j.id = c.jurisdiction left join unit u on u.id = c.unit
-        left join enterprise e on e.id = c.enterprise left join board b on b.id = c.board left join grid g on g.id = b.grid
+        left join unit a on a.id = c.above left join enterprise e on e.id = c.enterprise left join board b on b.id = c.board
+        left join grid g on g.id = b.grid
 """
-MINE = """(c.unit = any({}) or c.person = any({}) and not exists (select from recusal i
+MINE = """(c.unit = any({}) or c.above = any({}) or c.person = any({}) and not exists (select from recusal i
     where i.person = {} and i.enterprise = c.enterprise and daterange(i.since, i.until) @> {}::date))"""
 
 
 def _mine(call: Call) -> tuple[object, ...]:
     """What :data:`MINE` asks for: what reaches a person, or who covers their absence, does not from where they stand back."""
-    return list(call.viewer.units), list(call.viewer.people), call.viewer.person, call.today
+    units = list(call.viewer.units)
+    return units, units, list(call.viewer.people), call.viewer.person, call.today
 
 
 async def cases(call: Call, wanted: Wanted) -> Listed[CaseRow]:
@@ -98,8 +106,9 @@ async def cases(call: Call, wanted: Wanted) -> Listed[CaseRow]:
     def make(row: Record) -> CaseRow:
         overdue = row["due"] is not None and row["due"] < call.today
         return CaseRow(
-            row["public_id"], row["kind"], row["state"], row["about"], row["due"], overdue, row["opened_at"], row["due_awaits"]
-        )
+            row["public_id"], row["kind"], row["state"], row["about"], row["due"], overdue, row["opened_at"], row["due_awaits"],
+            row["grave"],
+        )  # fmt: skip
 
     key = "to_char(coalesce(c.due, '9999-12-31'), 'YYYY-MM-DD')"
     return await listed(call.db, CASE, where, wanted, make, key=key, id_="c.public_id")
@@ -110,16 +119,18 @@ async def waiting(call: Call) -> tuple[Waiting, ...]:
     found = await desk.waiting(call)
     rows = await call.db.rows(
         "select c.public_id, c.due_awaits from feedback_case c "
-        f"where c.public_id = any($1) and {MINE.format('$2', '$3', '$4', '$5')}",
+        f"where c.public_id = any($1) and {MINE.format('$2', '$3', '$4', '$5', '$6')}",
         [one.subject for one in found], *_mine(call),
     )  # fmt: skip
     mine = {row["public_id"]: row["due_awaits"] for row in rows}
-    return tuple(replace(one, due_awaits=mine[one.subject]) for one in found if one.subject in mine)
+    # Once, also for whoever acts for both offices that a case is before
+    once = {one.subject: one for one in reversed(found)}
+    return tuple(replace(one, due_awaits=mine[one.subject]) for one in reversed(once.values()) if one.subject in mine)
 
 
 async def case(call: Call, id_: str) -> CaseView:
     """A case of the viewer's own units or person."""
-    row = await call.db.row(f"{CASE} where c.public_id = $1 and {MINE.format('$2', '$3', '$4', '$5')}", id_, *_mine(call))
+    row = await call.db.row(f"{CASE} where c.public_id = $1 and {MINE.format('$2', '$3', '$4', '$5', '$6')}", id_, *_mine(call))
     if row is None:
         raise NotVisible
     return await view(call, row)
@@ -162,7 +173,7 @@ async def photo(call: Call, case_id: str, photo: str) -> bytes:
     row = await call.db.row(
         f"""
         select c.key, f.name from feedback_photo p join feedback_case c on c.id = p."case" join stored_file f on f.id = p.file
-        where c.public_id = $1 and p.public_id = $2 and {MINE.format("$3", "$4", "$5", "$6")}
+        where c.public_id = $1 and p.public_id = $2 and {MINE.format("$3", "$4", "$5", "$6", "$7")}
         """,
         case_id, photo, *_mine(call),
     )  # fmt: skip
@@ -176,6 +187,8 @@ async def view(call: Call, row: Record) -> CaseView:
     """A case with everything that was said, opened."""
     id_ = row["public_id"]
     key = call.portal.keyring.unwrap(row["key"], f"case {id_}")
+    # Whoever is of the office above acts in its name, and it alone settles the case
+    over = row["above"] in call.viewer.units
     steps = await call.db.rows(
         """
         select s.public_id, s.step, s.author, s.author_name, s.text, s.at,
@@ -208,7 +221,10 @@ async def view(call: Call, row: Record) -> CaseView:
             )
             for step in steps
         ),
-        possible=rules.possible(row["kind"], row["state"]),
+        possible=rules.possible(row["kind"], row["state"], settles=over or row["above"] is None),
+        grave=row["grave"],
+        above=row["above_name"] or "",
+        acting=row["above_name"] if over else row["unit_name"],
     )  # fmt: skip
 
 

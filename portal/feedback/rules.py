@@ -10,8 +10,8 @@ from portal.scheme import calendar as calendars
 from portal.scheme import national
 from portal.scheme.book import Scheme
 from portal.scheme.calendar import PROVISIONAL, Deadline, WorkingDays, told
-from portal.scheme.decision import Decision
-from portal.scheme.words import Kind, Term
+from portal.scheme.decision import Because, Decision
+from portal.scheme.words import Ground, Kind, Term
 from portal.terms import CASE_STEP, KIND, say
 
 STEPS: dict[tuple[str, str, str], str] = {
@@ -25,6 +25,8 @@ STEPS: dict[tuple[str, str, str], str] = {
     ("contact", "answered", "answer"): "answered",
     ("contact", "answered", "close"): "closed",
 }
+# What ends it for the reporter
+SETTLING = frozenset({"refuse", "close"})
 OPEN = frozenset({"received", "accepted", "answered", "refused"})
 
 
@@ -72,6 +74,28 @@ def route(
     return Decision(Destination(unit=taken, name=name), (scheme.because(rule.basis, note),))
 
 
+def above(scheme: Scheme, *, path: str, units: Sequence[UnitAt], read: Container[int]) -> UnitAt | None:
+    """The office on the way of reports that stands at the district or zone around a place, where somebody reads: it is shown a
+    report that tells of a death, whoever handles it.
+    """
+    kinds = [scheme.units[who.unit] for who in scheme.routes[Kind.REPORT].to if who.unit is not None]
+    county = [kind.code for kind in kinds if kind.at in (Ground.DISTRICT, Ground.ZONE) and not kind.outside]
+    reading = [unit for unit in units if unit.id in read]
+    return next((found for kind in county if (found := nearest(kind, path, reading)) is not None), None)
+
+
+def shown_above(scheme: Scheme, unit: int | None, found: UnitAt | None) -> Because:
+    """Why, and to which office, a report that tells of a death and is handled by ``unit`` is shown as well."""
+    if found is None:
+        note = say("反映人说有人死亡或重伤。区（县）一级没有部门在网上受理，承办部门要立即向县级以上政府报告")
+    elif found.id == unit:
+        note = say("反映人说有人死亡或重伤，由{name}办理", name=found.name)
+    else:
+        note = say("反映人说有人死亡或重伤，同时送{name}，由它办结", name=found.name)
+    taken = say("反映人勾选了就送，不判断真假；送办理路径上区（县）一级的部门")
+    return scheme.because(national.DEATHS.taken(taken), note)
+
+
 def deadline(scheme: Scheme, kind: Kind, state: str, since: date, calendar: WorkingDays) -> Decision[Deadline] | None:
     """By when the next step is due after the case came into ``state`` on ``since``; None where nothing is due."""
     rule = scheme.routes[kind]
@@ -98,9 +122,10 @@ def after(kind: str, state: str, step: str) -> str:
         raise Refused(say("这件事现在不能“{step}”，请刷新页面看最新状态。", step=CASE_STEP[step])) from error
 
 
-def possible(kind: str, state: str) -> tuple[str, ...]:
-    """The steps that the office may take now."""
-    return tuple(step for (of, frm, step) in STEPS if (of, frm) == (kind, state))
+def possible(kind: str, state: str, *, settles: bool = True) -> tuple[str, ...]:
+    """The steps that the office may take now; whether it ``settles`` the case, or another one does."""
+    found = tuple(step for (of, frm, step) in STEPS if (of, frm) == (kind, state))
+    return found if settles else tuple(step for step in found if step not in SETTLING)
 
 
 # Photos of strangers: what an hour may bring

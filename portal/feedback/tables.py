@@ -1,6 +1,6 @@
 """Tables of feedback. What a person wrote is sealed with the case's own key; times of the public are kept to the hour."""
 
-from piccolo.columns import JSONB, BigInt, BigSerial, Bytea, Date, Integer, SmallInt, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigInt, BigSerial, Boolean, Bytea, Date, Integer, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
 from portal.areas.tables import Jurisdiction, Unit
@@ -11,7 +11,10 @@ from portal.storage.tables import StoredFile
 
 
 class Case(Table, tablename="feedback_case"):
-    """A contact or a report. ``form`` is the keyed hash of the client's form id: sent twice, it is one case."""
+    """A contact or a report. ``form`` is the keyed hash of the client's form id: sent twice, it is one case.
+
+    ``grave``: the reporter said that somebody died or was badly hurt; ``above`` is the office of the district that sees it too.
+    """
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
@@ -24,6 +27,8 @@ class Case(Table, tablename="feedback_case"):
     jurisdiction = reference(Jurisdiction)
     unit = reference(Unit, null=True)
     person = reference(Person, null=True)
+    grave = Boolean(default=False)
+    above = reference(Unit, null=True)
     route_because = JSONB()
     due = Date(null=True, default=None)
     due_because = JSONB(default="[]")

@@ -56,8 +56,8 @@ def _ends(scheme: Scheme, route: Route) -> Iterator[Problem]:
     line = national.HOTLINES.get(code)
     if line is None or route.kind in line.takes:
         return
-    ordered = (isinstance(basis, Clause) and code in basis.gist) or (basis in national.ASSUMED.values() and code in basis.why)
-    if route.kind is Kind.REPORT and Kind.CONTACT in line.takes and ordered:
+    said = basis.gist if isinstance(basis, Clause) else basis.why if basis in national.ASSUMED.values() else ""
+    if route.kind is Kind.REPORT and Kind.CONTACT in line.takes and code in said:
         return
     what = say("{kind}最后到 {n}（{name}），它不受理{kind}", kind=KIND[route.kind.value], n=code, name=line.name)
     if line.takes and Kind.COMPLAINT not in line.takes:

@@ -66,6 +66,7 @@ def test_complaints_fall_back_to_discipline_where_the_register_has_no_outside_of
     assert compose(SCHEME, source())["complaint"]["phone"] == "0512-01000002"
 
 
+@pytest.mark.clause("NAT-2009-155-1")
 def test_the_hotlines_of_a_board_are_the_schemes_and_a_change_of_them_is_told() -> None:
     (edition,) = SAMPLE.editions
     facts = compose(SCHEME, source())

@@ -16,7 +16,7 @@ from litestar import Controller, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from litestar.response import Redirect
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField
 
 from portal import codes
 from portal.boards import queries as boards
@@ -54,7 +54,7 @@ from portal.web.sessions import cookie, cookies, form_cookie, gone, opened_cooki
 
 STEPS = {"tell": "/form/1", "reach": "/form/2", "check": "/form/3"}
 GIVEN = "/form/4"
-CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic", "since", "turn")
+CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic", "since", "turn", "grave")
 FORGET = {"clear-site-data": '"cache", "storage"'}
 # Of one browser at once: another tab, another board
 MOST_FORMS = 3
@@ -84,6 +84,15 @@ class TellForm(PortalForm):
         say("请写明情况，几个字也可以。"),
         most=LONGEST_TEXT,
         hint=say("在什么地方、看到什么、什么时候。不用写您是谁。"),
+    )
+
+
+class ReportForm(TellForm):
+    """What happened, and whether somebody came to harm."""
+
+    grave = BooleanField(
+        say("有人死亡或重伤"),
+        description=say("不清楚就不用勾。勾了，区（县）一级的部门也能看到这件举报。"),
     )
 
 
@@ -295,7 +304,9 @@ class FeedbackPages(Controller):
                 )  # fmt: skip
                 receipt = await complaints.open_complaint(call, new)
             else:
-                opening = Opening(kind=kind, board=board.code, form=form, text=body.get("text"), contact=body.get("contact"))
+                opening = Opening(
+                    kind=kind, board=board.code, form=form, text=body.get("text"), contact=body.get("contact"), grave=_grave(tell)
+                )
                 receipt = await open_case(call, opening)
         except Refused as error:
             tell.refuse(error)
@@ -406,7 +417,7 @@ def _kind(body: Body) -> Kind:
 
 def _tell(kind: Kind, found: Way, body: Body | None = None) -> PortalForm:
     if kind is not Kind.COMPLAINT:
-        return TellForm(body)
+        return ReportForm(body) if kind is Kind.REPORT else TellForm(body)
     form = ComplainForm(body)
     form.whom.choices = [(one.mark, say("{name}（{post}）", name=one.name, post=one.post)) for one in found.choices]
     form.whom.choices.append(("", say("不清楚是谁，或不止一人")))
@@ -416,6 +427,11 @@ def _tell(kind: Kind, found: Way, body: Body | None = None) -> PortalForm:
         if field.data not in dict(field.choices):
             field.data = ""
     return form
+
+
+def _grave(form: PortalForm) -> bool:
+    """Whether a report tells that somebody died or was badly hurt."""
+    return isinstance(form, ReportForm) and bool(form.grave.data)
 
 
 async def _way(call: Call, kind: Kind, code: str, body: Body, *, sent_before: bool = False) -> Way:
@@ -484,14 +500,15 @@ async def _page(
     form.show(problems)
     if filled.refusal is not None and not problems:
         form.refuse(filled.refusal)
-    chosen = {one.name: dict(one.choices)[one.data] for one in filled.tell() if isinstance(one, RadioField)}
+    told = filled.tell()
+    chosen = {one.name: dict(one.choices)[one.data] for one in told if isinstance(one, RadioField)}
     carried = {**filled.answers(), "step": step, "had": str(len(photos))}
     if filled.body.get(COOKIELESS):
         carried[COOKIELESS] = "yes"
     return page(
         request, f"public/step_{step}.html", kind=filled.kind.value, board=filled.board, form=form, photos=photos,
-        carried=carried, chosen=chosen, most_photos=drafts.MOST_PHOTOS, refused=(), to=filled.found, later=_later(filled.body),
-        idle=drafts.IDLE_MINUTES, status=status,
+        carried=carried, chosen=chosen, grave=_grave(told), most_photos=drafts.MOST_PHOTOS, refused=(), to=filled.found,
+        later=_later(filled.body), idle=drafts.IDLE_MINUTES, status=status,
     )  # fmt: skip
 
 
