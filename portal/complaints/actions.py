@@ -41,7 +41,7 @@ from portal.terms import say
 logger = logging.getLogger("portal")
 NUMBER_LENGTH = 8
 AWAY = timedelta(days=3)
-REVOKED = say("这块公示牌已经作废。要投诉，请直接拨打 12388（纪检监察举报电话）。")
+REVOKED = say("这块公示牌已经作废，请直接拨打 12388（纪检监察举报电话）。")
 NOT_HERE = say("这件投诉本地不能网上受理，您填写的内容没有提交。请联系{name}，电话 {phone}。")
 OTHER = say("这张表单已经提交过。要改投诉对象或投诉事项，请从公示牌重新提交；要补充情况，请凭查询码补充。")
 CLOSED = say("这件投诉已经办结，不能再补充。如有新情况，请从公示牌重新提交。")

@@ -407,9 +407,9 @@ GONE: Mapping[str, Assumption] = MappingProxyType({"12369": ENVIRONMENT_BY_12345
 
 
 def offered(kind: Kind) -> tuple[Hotline, ...]:
-    """The numbers that somebody is given who can't send a case of this kind. A complaint has one only."""
-    urgent = kind is not Kind.COMPLAINT
-    return tuple(line for line in HOTLINES.values() if kind in line.takes or (urgent and not line.takes))
+    """The numbers that somebody is given who can't send a case of this kind: for a complaint such as take it, else the others."""
+    complaint = kind is Kind.COMPLAINT
+    return tuple(line for line in HOTLINES.values() if (Kind.COMPLAINT in line.takes) is complaint)
 
 
 def for_complaints(code: str) -> Hotline:

@@ -1,6 +1,7 @@
 """What people see when something goes wrong: in Chinese, with a number to call, an id to tell us, and no trace."""
 
 import logging
+import re
 import secrets
 from contextlib import suppress
 from http import HTTPStatus
@@ -34,6 +35,7 @@ from portal.web.requests import AnyRequest
 logger = logging.getLogger("portal")
 RETRY_SECONDS = 600
 AGAIN_SECONDS = 30
+HOTLINE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 
 TOLD = {
     HTTP_400_BAD_REQUEST: (say("提交的内容无法识别"), say("没有保存。请返回上一页重试；那里如果空了，要重新填写。")),
@@ -109,7 +111,11 @@ def answer(request: AnyRequest, status: int, detail: str = "", *, mark: str = ""
     """The error page."""
     title, advice = TOLD.get(status, TOLD[HTTP_400_BAD_REQUEST])
     try:
-        text = render(request, "errors/error.html", title=title, advice=advice, detail=detail, mark=mark, status=status)
+        # Who is told a number to call gets no other one beside it
+        named = HOTLINE.search(detail) is not None
+        text = render(
+            request, "errors/error.html", title=title, advice=advice, detail=detail, mark=mark, status=status, named=named
+        )
     except Exception:
         logger.exception("the error page itself failed")
         text = f"<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{advice} 12345"

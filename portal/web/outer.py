@@ -31,7 +31,7 @@ SECURITY = [
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=(), payment=()"),
+    (b"permissions-policy", b"camera=(self), geolocation=(), microphone=(), payment=()"),
 ]
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 Scope = Any  # an ASGI scope, of which we change single keys

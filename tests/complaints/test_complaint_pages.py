@@ -8,6 +8,7 @@ import httpx
 import pypdfium2
 import pytest
 
+from portal.areas.actions import end_unit
 from portal.boards.actions import issue, revoke
 from portal.feedback.receipts import read
 from portal.people.actions import dismiss
@@ -17,6 +18,7 @@ from tests.browse import Page, Visitor
 from tests.world import PASSWORD, World, make_person, make_unit, picture
 
 FLOUR = "甲面粉店（示例）"
+URGENT = {"tel:119", "tel:120", "tel:110"}
 WORDS = "张看护要我们请他吃饭，不然就说通道不合格。"
 PHOTOS = [("photos", (f"IMG_{n}.jpg", picture(f"#45{n}", (800, 600), "JPEG"), "image/jpeg")) for n in range(3)]
 ROWS = (
@@ -690,3 +692,24 @@ async def test_what_anonymous_means_is_said_before_anything_is_typed(world: Worl
         assert "网络运营者依法" in page.text
         assert "单位的无线网络" in page.text
         assert "手机流量" in page.text
+
+
+@pytest.mark.clause("LAW-4")
+async def test_who_cannot_complain_here_is_given_no_number_that_hands_it_back(world: World, site, board: str) -> None:
+    """Not at the closed door, with an office outside and without, nor of a board that is no more."""
+
+    def numbers(page: Page) -> set[str]:
+        return {one.get("href", "") for one in page.all("a") if one.get("href", "").startswith("tel:")} - URGENT
+
+    visitor = site()
+    assert numbers(await visitor.door(board, "complaint")) == {"tel:051201000002", "tel:12388"}
+    await end_unit(world.call, world.units["纪检"], world.call.today)
+    assert numbers(await visitor.door(board, "complaint")) == {"tel:12388"}
+    for unit in ("东所", "区局"):
+        await end_unit(world.call, world.units[unit], world.call.today)
+    assert numbers(await visitor.door(board, "report")) == {"tel:12350", "tel:12345"}
+    await revoke(world.call, board, "换牌")
+    for kind, said in (("complaint", "12388（纪检监察举报电话）"), ("report", "12350 或 12345")):
+        text = (await visitor.door(board, kind)).text
+        assert said in text, kind
+        assert kind == "report" or not {"12345", "12350"} & set(re.findall(r"\d{5}", text))

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from portal.scheme import national
 from portal.scheme.words import Clause, Read
 from portal.terms import READ, day_words
+from portal.web.outer import SECURITY
 from tests.test_architecture import ROOT
 
 LISTED = "## 逐件"
@@ -60,3 +63,16 @@ def test_every_hotline_has_its_source_and_none_that_is_gone_is_there() -> None:
     assert all(line.source in sources for line in national.HOTLINES.values())
     assert not set(national.GONE) & set(national.HOTLINES)
     assert national.GONE["12369"] in {one.basis for text in national.TEXTS for one in text.rests}
+
+
+@pytest.mark.clause("LAW-2")
+@pytest.mark.clause("NAT-2026-12-four")
+def test_no_page_asks_where_somebody_is_and_none_forces_a_photo() -> None:
+    pages = [path for folder in ("portal", "plugins") for kind in ("html", "js") for path in (ROOT / folder).rglob(f"*.{kind}")]
+    assert len(pages) > 100
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        assert "geolocation" not in text, path
+        for field in re.findall(r"<input[^>]*type=\"file\"[^>]*>", text):
+            assert not {"required", "capture"} & set(re.findall(r"[a-z]+", field)), path
+    assert b"geolocation=()" in dict(SECURITY)[b"permissions-policy"]

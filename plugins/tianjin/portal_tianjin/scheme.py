@@ -43,6 +43,7 @@ BOARD_BY_ANALOGY = Assumption(
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按责任到人、职责明确的要求和一般纪律归纳。")
 DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由区级部门逐家指定。")
+HEALTH = "文件把职业健康一并列入；职业病防治现由卫生、劳动保障行政部门监督管理（职业病防治法第九条），发现的问题转给它们。"
 CENTRAL_CHECKERS = tj.CHECKERS.taken("公布的文本作“510人”，中间缺了连接号，按5至10人补正。")
 OUTER_CHECKERS = tj.CHECKERS.taken("公布的文本作“1020人”，中间缺了连接号，按10至20人补正。")
 
@@ -210,7 +211,7 @@ DUTIES = (
         act=Act.PATROL,
         on=tuple(Per(klass="ordinary", tier=tier) for tier in LOWER),
         points=("非法生产经营", "事故隐患", "职业健康"),
-        basis=tj.VILLAGE_TASKS,
+        basis=tj.VILLAGE_TASKS.taken(HEALTH),
     ),
     Duty(
         code="street-patrol",
@@ -219,7 +220,7 @@ DUTIES = (
         act=Act.PATROL,
         on=tuple(Per(klass=klass, tier=tier) for klass in ("ordinary", "household") for tier in (*UPPER, *LOWER)),
         points=("非法生产经营", "事故隐患", "职业健康", "送达文件资料", "宣传安全知识"),
-        basis=tj.STREET_TASKS,
+        basis=tj.STREET_TASKS.taken(HEALTH),
     ),
     *(
         Duty(code=code, who="street-inspector", says=says, serves=code == "deliver", basis=tj.STREET_TASKS)
@@ -241,7 +242,7 @@ DUTIES = (
         )
     ),
     *(Duty(code=f"further-{who}", who=who, says="完成本区另外确定的任务", basis=tj.DISTRICTS_DECIDE) for who in INSPECTORS),
-    Duty(code="direct", who="direct-head", says="直接监管本单位的安全生产和职业健康", basis=tj.DIRECT),
+    Duty(code="direct", who="direct-head", says="直接监管本单位的安全生产和职业健康", basis=tj.DIRECT.taken(HEALTH)),
     Duty(code="direct-help", who="direct-head", says="受理本单位的安全生产咨询", serves=True, basis=DIRECT_HEADS),
 )
 
