@@ -10,8 +10,9 @@ from datetime import date
 from types import MappingProxyType
 
 from portal.scheme.words import Assumption, Basis, Clause, Document, Kind, Later, Read, Term, Within
+from portal.terms import say
 
-NOT_WHOLE = "未见全文，以主管部门解释为准。"
+NOT_WHOLE = say("未见全文，以主管部门解释为准。")
 
 # The texts of the state
 
@@ -279,8 +280,8 @@ def _of(clause: Clause, what: str) -> Resting:
     return Resting(clause.id, clause, what)
 
 
-LAWREFBOOK = "公开法律文本库 LawRefBook/Laws（2025-04-19 的版本）"
-STORED = "公开网页的存档"
+LAWREFBOOK = say("公开法律文本库 LawRefBook/Laws（2025-04-19 的版本）")
+STORED = say("公开网页的存档")
 TEXTS: tuple[LawText, ...] = (
     LawText(
         SAFETY_LAW,
@@ -304,7 +305,9 @@ TEXTS: tuple[LawText, ...] = (
             _of(TWO_OFFICERS, "LAW-1；没有执法资格的人没有职权"),
         ),
     ),
-    LawText(OCCUPATIONAL_LAW, LAWREFBOOK, (_of(OCCUPATIONAL_HEALTH, "天津：巡查到的职业健康问题转交卫生健康部门"),)),
+    LawText(
+        OCCUPATIONAL_LAW, LAWREFBOOK, (_of(OCCUPATIONAL_HEALTH, "方案把职业健康列进巡查的：发现的问题转给卫生、劳动保障部门"),)
+    ),
     LawText(
         PETITIONS,
         LAWREFBOOK,
