@@ -92,7 +92,7 @@ def shown_above(scheme: Scheme, unit: int | None, found: UnitAt | None) -> Becau
         note = say("反映人说有人死亡或重伤，由{name}办理", name=found.name)
     else:
         note = say("反映人说有人死亡或重伤，同时送{name}，由它办结", name=found.name)
-    taken = say("反映人勾选了就送，不判断真假；送办理路径上区（县）一级的部门")
+    taken = say("反映人勾选就送，不判断真假，重伤的也送；送的是办理路径上区（县）一级的部门，由它报告政府")
     return scheme.because(national.DEATHS.taken(taken), note)
 
 
