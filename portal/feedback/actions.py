@@ -210,7 +210,7 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
         if row["state"] == "closed" and (more or elsewhere or worse):
             raise Refused(CLOSED, field="text")
         if worse:
-            await _mark_grave(public, row, await way(call, new.kind, new.board))
+            await _mark_grave(public, row, await _way_to(call, new.kind, new.board))
             row = await call.db.row("select * from feedback_case where form = $1", mark) or row
         if elsewhere:
             sealed = key.seal_text(contact, f"contact {row['public_id']}")
@@ -223,17 +223,22 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
         call.portal.files.remove(name)
 
 
-async def _mark_grave(public: Call, row: Record, way_: Way) -> None:
-    """A report tells only now that somebody died or was badly hurt."""
-    above, because = way_.shown_above(row["unit"]), rules.shown_above(way_.scheme, row["unit"], way_.above)
-    reasons = json.dumps([*json.loads(row["route_because"]), because.kept()], ensure_ascii=False)
+async def _mark_grave(public: Call, row: Record, way_: Way | None) -> None:
+    """A report tells only now that somebody died or was badly hurt; it is shown to nobody else where its board leads nowhere."""
+    above: int | None = None
+    reasons, title = json.loads(row["route_because"]), say("{kind}有补充", kind=_called(row["kind"], grave=True))
+    if way_ is not None:
+        above = way_.shown_above(row["unit"])
+        reasons.append(rules.shown_above(way_.scheme, row["unit"], way_.above).kept())
+        title = say("{kind}：{name}", kind=_called(row["kind"], grave=True), name=way_.name)
     await public.db.rows(
-        "update feedback_case set grave = true, above = $2, route_because = $3 where id = $1", row["id"], above, reasons
-    )
+        "update feedback_case set grave = true, above = $2, route_because = $3 where id = $1",
+        row["id"], above, json.dumps(reasons, ensure_ascii=False),
+    )  # fmt: skip
     await clear_desk(public, kind="case", subject=row["public_id"])
-    title = say("{kind}：{name}", kind=_called(row["kind"], grave=True), name=way_.name)
     await _lay(public, row["public_id"], title, unit=row["unit"], person=row["person"], above=above, due=row["due"])
-    await record(public, "added", "case", row["public_id"], area=way_.path, data={"above": above} if above is not None else {})
+    path = await public.db.value("select path from jurisdiction where id = $1", row["jurisdiction"])
+    await record(public, "added", "case", row["public_id"], area=path, data={"above": above} if above is not None else {})
 
 
 async def add(call: Call, found: CaseView, text: str, form: str) -> None:
@@ -392,6 +397,9 @@ async def _leave_unit(call: Call, event: Event, cases: Sequence[Record]) -> None
         to = way_.to.value
         if row["unit"] != event.subject:
             await _show_above(call, row, way_, row["unit"])
+            if to.unit == row["unit"]:
+                because = way_.because(grave=row["grave"])
+                await call.db.rows("update feedback_case set route_because = $2 where id = $1", row["id"], because)
             continue
         await call.db.rows(
             "update feedback_case set unit = $2, person = $3, route_because = $4 where id = $1",
@@ -439,16 +447,25 @@ async def _stand_back(call: Call, _: Event, cases: Sequence[Record]) -> None:
 
 async def _way_now(call: Call, case: Record) -> Way | None:
     """The way that a case would take now; None where its board counts no more, or no office reads at its end."""
+    found = await _way_to(call, Kind(case["kind"]), case["code"])
+    return found if found is not None and found.to.value.unit is not None else None
+
+
+async def _way_to(call: Call, kind: Kind, code: str) -> Way | None:
+    """The way from a board; None where it leads nowhere any more."""
     try:
-        found = await way(call, Kind(case["kind"]), case["code"])
+        return await way(call, kind, code)
     except Refused:
         return None
-    return found if found.to.value.unit is not None else None
 
 
 async def _pass_on(call: Call, case: Record, way_: Way | None, *, otherwise: int | None) -> None:
     """Give a case to whom its way leads; without one it stays with its office, and with the person ``otherwise``, if any."""
     unit, person, because = case["unit"], otherwise, None
+    lying = await call.db.rows(
+        "select id from inbox_item where kind = 'case' and subject = $1 and done_at is null and unit is not distinct from $2",
+        case["public_id"], case["unit"],
+    )  # fmt: skip
     if way_ is not None:
         unit, person, because = way_.to.value.unit, way_.to.value.person, way_.because(grave=case["grave"])
         await _show_above(call, case, way_, unit)
@@ -457,10 +474,8 @@ async def _pass_on(call: Call, case: Record, way_: Way | None, *, otherwise: int
         case["id"], unit, person, because,
     )  # fmt: skip
     await call.db.rows(
-        "update inbox_item set unit = $2, person = $3 where kind = 'case' and subject = $1 and done_at is null "
-        "and unit is not distinct from $4",
-        case["public_id"], unit, person, case["unit"],
-    )  # fmt: skip
+        "update inbox_item set unit = $2, person = $3 where id = any($1)", [row["id"] for row in lying], unit, person
+    )
     data = {"unit": [case["unit"], unit], "person": [case["person"], person]}
     await record(call, "moved", "case", case["public_id"], area=case["path"], data=data)
 

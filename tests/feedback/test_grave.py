@@ -114,6 +114,16 @@ async def test_told_when_the_form_comes_again_it_is_marked_then(world: World, bo
     assert await world.call.db.value("select count(*) from inbox_item where done_at is null") == 2
 
 
+async def test_told_of_a_board_that_is_no_more_it_is_marked_where_it_lies(world: World, board: str) -> None:
+    form = public_id()
+    id_ = await opened(world, board, grave=False, form=form)
+    await revoke(world.call, board, "换牌")
+    await opened(world, board, form=form, text="后来没有救回来")
+    assert await desk(world, "东所") == ["举报（有人死亡或重伤）有补充"]
+    case = await queries.case(world.call.as_(await world.office("东所")), id_)
+    assert (case.grave, case.above, [step.step for step in case.steps]) == (True, "", ["opened", "add"])
+
+
 async def test_what_the_district_handles_itself_is_before_it_once_and_all_its_own(world: World, board: str) -> None:
     await areas.end_unit(world.call, world.units["东所"], world.call.today)
     id_ = await opened(world, board)
@@ -137,7 +147,8 @@ async def test_it_follows_the_offices_that_end(world: World, board: str) -> None
     await make_unit(world, "新区局", "bureau", "示例区", "0512-01000009")
     await areas.end_unit(world.call, world.units["区局"], world.call.today)
     assert [await desk(world, unit) for unit in ("东所", "新区局")] == [[MARKED]] * 2
-    assert (await queries.case(world.call.as_(await world.office("新区局")), id_)).above == "新区局"
+    case = await queries.case(world.call.as_(await world.office("新区局")), id_)
+    assert (case.above, case.route_because[-1].note) == ("新区局", "反映人说有人死亡或重伤，同时送新区局，由它办结")
     # What the town's office leaves comes to the district's own, once
     await areas.end_unit(world.call, world.units["东所"], world.call.today)
     last = world.call.as_(await world.office("新区局"))
