@@ -135,7 +135,7 @@ def test_one_post_two_duties_at_town_area_and_village(regions) -> None:
         "party-government": {"town-first", "town-deputy", "centre-leader"}, "station": {"line-head", "line-staff"},
     }  # fmt: skip
     for unit, posts in at.items():
-        assert {post.code for post in posts_at(scheme, Seat("unit", 1, unit, "x"))} == posts
+        assert posts <= {post.code for post in posts_at(scheme, Seat("unit", 1, unit, "x"))}
     assert {post.code for post in posts_at(scheme, Seat("grid", 1, "work-area", "x"))} == {"area-head", "area-staff"}
     village = {post.code for post in posts_at(scheme, Seat("grid", 1, "village", "x", ground="village"))}
     assert {"village-head", "village-second", "village-member"} < village

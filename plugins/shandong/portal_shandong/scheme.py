@@ -45,9 +45,9 @@ BOARD_BY_ANALOGY = Assumption(
 )
 ON_BOARDS = "文件没有要求把这些人写在公示牌上；公示牌按实名制列出。"
 AS_TOPIC = "文件没有列投诉事项；取它写明要追究的情形。"
-LENT_FOR = "文件只在第（一）项写了对哪些企业；按第（一）项的范围。"
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
 OVERALL_BY_CENTRE = sd.THREE_LINES.taken("文件没有写综合监管由哪个部门负责；取第五条设的应急安全保障服务中心。")
+SAME_RANGE = "对哪些单位，只有第（一）项写了；第（二）至（四）项按同一范围。"
 ONE_TIER = sd.THREE_TIERS.taken("文件写的是各级重点监管哪些，没有写别的就不管；为使每家只归一个网格，按这三类分开归。")
 LEADERS = sd.LEADERS.taken("文件没有写一家企业几名责任领导；取一名。")
 PERSONS = sd.PERSONS.taken("文件没有写一家企业几名责任人；取一名。")
@@ -139,14 +139,16 @@ GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
 LENT = AnyOf((Is("sector", "trade"), Is("sector", "chemical"), Is("sector", "fireworks")))
 POWERS = (
     Power(code="enforcement", name="受委托执法", posts=("enforcer",), toward=LENT, lent_by="bureau", basis=sd.DELEGATED),
-    Power(code="on-site", name="现场处置", posts=("enforcer",), toward=LENT, lent_by="bureau", basis=sd.ON_SITE.taken(LENT_FOR)),
+    Power(
+        code="on-site", name="现场处置", posts=("enforcer",), toward=LENT, lent_by="bureau", basis=sd.ON_SITE.taken(SAME_RANGE)
+    ),
     Power(
         code="evidence",
         name="调查取证",
         posts=("enforcer",),
         toward=LENT,
         lent_by="bureau",
-        basis=sd.INVESTIGATION.taken(LENT_FOR),
+        basis=sd.INVESTIGATION.taken(SAME_RANGE),
     ),
     Power(
         code="penalty",
@@ -156,7 +158,7 @@ POWERS = (
         limit_yuan=50_000,
         above="bureau",
         lent_by="bureau",
-        basis=sd.FINES.taken("超过五万元的文件没有写怎么办；报区应急管理局。" + LENT_FOR),
+        basis=sd.FINES.taken(f"{SAME_RANGE}超过五万元的，文件没有写交给谁；取委托的区应急管理局。"),
     ),
 )
 
