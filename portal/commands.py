@@ -331,7 +331,8 @@ async def due(call: Call, region: str, on: date) -> list[dict[str, Any]]:
     _scheme(call, region)
     return [
         {
-            "duty": one.duty.code, "who": one.duty.who, "says": one.duty.says, "act": one.duty.act, "demand": one.now.demand.says,
+            "duty": one.duty.code, "who": one.duty.who, "or_who": list(one.duty.or_who), "force": one.duty.force,
+            "says": one.duty.says, "act": one.duty.act, "demand": one.now.demand.says,
             "place": one.refined or None, "clause": one.duty.basis.id if isinstance(one.duty.basis, Clause) else None,
             "assumption": one.duty.basis.why if isinstance(one.duty.basis, Assumption) else one.duty.basis.read_as or None,
             "to": list(one.duty.to), "attends": list(one.duty.attends),

@@ -110,6 +110,7 @@ GROUND = {
 ACT = {
     "patrol": say("巡查"),
     "check": say("检查"),
+    "supervision": say("督查"),
     "meeting": say("会议"),
     "training": say("培训"),
     "report": say("报告"),
@@ -119,7 +120,7 @@ DUE = {
     "done": say("已完成"),
     "due": say("待完成"),
     "missed": say("逾期未完成"),
-    "excused": say("已说明原因或不满一个周期（不计）"),
+    "excused": say("不计（已说明原因、不满一个周期，或只是鼓励）"),
 }
 
 REFINED_UNIT = {

@@ -10,8 +10,8 @@ from portal.people.rules import Seat, posts_at
 from portal.scheme import national
 from portal.scheme.book import Scheme
 from portal.scheme.calendar import told
-from portal.scheme.words import Assumption, Basis, Board, Kind, Section, Shown
-from portal.terms import CAPACITY, FIELD, say
+from portal.scheme.words import Assumption, Basis, Board, Duty, Force, Kind, Section, Shown
+from portal.terms import CAPACITY, FIELD, FORCE, say
 
 Facts = dict[str, Any]
 
@@ -195,12 +195,18 @@ def _section(scheme: Scheme, source: Source, section: Section, lead: Facts | Non
     own = {lead["post"]} if lead else set()
     posts = [post for post in section.posts if post in own] or list(section.posts[:1])
     lines = [
-        {"says": duty.says, "every": told(duty.every) if duty.every else "", "basis": _basis(duty.basis)}
+        {"says": duty.says, "every": _how_often(duty), "basis": _basis(duty.basis)}
         for post in posts
         for duty in scheme.duties
-        if duty.who == post and duty.serves is wants
+        if post in duty.posts and duty.serves is wants
     ]
     return head | {"lines": lines}
+
+
+def _how_often(duty: Duty) -> str:
+    """How strictly and how often, where the one is less than a must or the other is given: 鼓励，每月一次."""
+    strict = () if duty.force is Force.MUST else (str(FORCE[duty.force.value]),)
+    return "，".join((*strict, *((told(duty.every),) if duty.every else ())))
 
 
 def _lines(scheme: Scheme, source: Source, section: Section) -> Facts:

@@ -24,8 +24,8 @@ HEADINGS = {
         "contact": "负责人", "phone": "手机号码", "since": "登记时间",
     },
     "deeds": {
-        "day": "巡查日期", "duty": "工作内容", "subject": "被查单位", "name": "巡查人", "badge": "工号", "points": "检查要点",
-        "note": "检查情况",
+        "day": "巡查日期", "duty": "工作内容", "subject": "被查单位", "name": "巡查人", "badge": "工号", "points": "巡查要点",
+        "note": "巡查情况",
     },
     "charges": {"enterprise": "企业名称", "line": "监管条线", "unit": "监管部门"},
 }  # fmt: skip

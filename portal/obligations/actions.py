@@ -224,7 +224,7 @@ async def _known(call: Call, person: str, may: Collection[str]) -> int:
 async def _not_theirs(call: Call, scheme: Scheme, duty: Duty, thing: Thing, day: date, person: str) -> Text:
     """Why somebody cannot have done it alone."""
     names = "、".join(owner.name for owner in thing.owners)
-    post = scheme.posts[duty.who or ""].name
+    post = scheme.owed_by(duty)
     if not await people.seen_among(call, [person]):
         return say(
             "{day}那天此人在这里不担任{post}（担任的是：{names}）。请先补登任职，或改选其他人。", day=day, post=post, names=names
@@ -266,7 +266,7 @@ def nobody(scheme: Scheme, duty: Duty, day: date) -> Text:
     """Why nobody can have done a duty on a day where its post was vacant, or all who held it stood back."""
     return say(
         "{day}那天这里的{post}空缺，没有人能履行这项职责。请先补登任职，或登记由谁代替，再登记履职。",
-        day=day, post=scheme.posts[duty.who or ""].name,
+        day=day, post=scheme.owed_by(duty),
     )  # fmt: skip
 
 

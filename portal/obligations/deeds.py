@@ -265,9 +265,10 @@ async def _offices(call: Call) -> frozenset[str]:
 
 def _own_line(scheme: Scheme, duty: Duty, kinds: frozenset[str]) -> bool:
     """The bureau of a line sees that a duty of another line was done, by whom and when; what was found there it reads and writes
-    for its own line only. Offices of no line see all.
+    for its own line only. Offices of no line see all. What posts of several lines owe together is the business of each.
     """
-    post = scheme.posts.get(duty.who or "")
-    line = scheme.lines.get(post.line or "") if post is not None else None
+    posts = [scheme.posts[post] for post in duty.posts if post in scheme.posts]
+    lines = [scheme.lines.get(post.line or "") for post in posts]
     bureaus = {one.unit for one in scheme.lines.values() if one.unit is not None}
-    return line is None or line.unit is None or line.unit in kinds or not kinds & bureaus
+    ours = any(line is None or line.unit is None or line.unit in kinds for line in lines)
+    return not lines or ours or not kinds & bureaus

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -12,13 +13,13 @@ from portal.call import Call
 from portal.errors import NotVisible
 from portal.obligations import tallies
 from portal.obligations.plans import Args, Asked, Of, Scope, standing
-from portal.obligations.rules import Demand, Span, State, demands, life, why, windows_at
+from portal.obligations.rules import Demand, Span, State, binds, demands, life, why, windows_at
 from portal.obligations.tallies import Figures
 from portal.people.interests import stand_back
 from portal.people.queries import Holding, holders
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Because
-from portal.scheme.windows import Window
+from portal.scheme.windows import FROM, Window
 from portal.scheme.words import Duty, Every, Post
 from portal.storage.engine import Record
 from portal.terms import say
@@ -52,6 +53,11 @@ class Summary:
     def duty(self) -> Duty:
         """The duty."""
         return self.now.duty
+
+    @property
+    def because(self) -> tuple[Because, ...]:
+        """Who orders it, and where its windows begin."""
+        return self.scheme.because(self.duty.basis, self.now.demand.says), self.scheme.because(FROM)
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ class Owner:
 
 
 async def asked_on(
-    call: Call, region: str, on: date, *, duty: str | None = None, of: Collection[str] | None = None
+    call: Call, region: str, on: date, *, duty: str | None = None, of: AbstractSet[str] | None = None
 ) -> list[tuple[Asked, Asked, str]]:
     """Each demand of a region's counted duties, of all or those ``of`` some posts, on a day: in the window that is open, in the
     one that closed last, and whose refinement it is. Where a place refined a duty, the duty is asked there on its own.
@@ -103,7 +109,7 @@ async def asked_on(
     rows = await refinements(call, region, on)
     found = []
     for code, own in scheme.counted.items():
-        if duty in {None, code} and (of is None or own.who in of):
+        if duty in {None, code} and (of is None or not of.isdisjoint(own.posts)):
             for path, scope, place in _scopes(rows, code):
                 there = at_place(scheme, rows, path)
                 for demand in demands(there.counted[code]):
@@ -135,11 +141,10 @@ def _since(scheme: Scheme, rows: Sequence[RefinementRow], path: str, duty: str, 
 
 def _windows(scheme: Scheme, code: str, demand: Demand, scope: Scope, on: date, owed: Span) -> tuple[Asked, Asked]:
     now, last = windows_at(demand, on)
-    asked = Asked(
-        scheme=scheme, duty=scheme.counted[code], demand=demand, window=now, at=on, closed=False, whole=owed.spans(now),
-        scope=scope,
-    )  # fmt: skip
-    return asked, replace(asked, window=last, at=last.last, closed=True, whole=owed.spans(last))
+    duty = scheme.counted[code]
+    whole_now, whole_last = (binds(duty) and owed.spans(one) for one in (now, last))
+    asked = Asked(scheme=scheme, duty=duty, demand=demand, window=now, at=on, closed=False, whole=whole_now, scope=scope)
+    return asked, replace(asked, window=last, at=last.last, closed=True, whole=whole_last)
 
 
 async def summary(call: Call, region: str, on: date, *, inside: str | None = None, duty: str | None = None) -> list[Summary]:
@@ -287,30 +292,32 @@ def _things(asked: Asked, rows: Iterable[Record]) -> list[Thing]:
 
 
 async def with_owners(call: Call, asked: Asked, found: Sequence[Thing]) -> list[Thing]:
-    """The same with the people who hold the duty's post on that day; where nobody does, that is said."""
-    post = asked.scheme.posts.get(asked.duty.who or "")
-    if post is None or asked.of == "person":
+    """The same with the people who hold a post of the duty on that day; where nobody does, that is said."""
+    posts = [asked.scheme.posts[code] for code in asked.duty.posts if code in asked.scheme.posts]
+    if not posts or asked.of == "person":
         return list(found)
-    seats = await _seats(call, asked, post, found)
+    seats = {post.code: await _seats(call, asked, post, found) for post in posts}
+    near = {seat for of in seats.values() for seat in of.values()}
     held = await holders(
-        call, grids=[id_ for kind, id_ in seats.values() if kind == "grid"],
-        units=[id_ for kind, id_ in seats.values() if kind == "unit"],
-        enterprises=[id_ for kind, id_ in seats.values() if kind == "enterprise"], day=asked.at,
+        call, grids=[id_ for kind, id_ in near if kind == "grid"], units=[id_ for kind, id_ in near if kind == "unit"],
+        enterprises=[id_ for kind, id_ in near if kind == "enterprise"], day=asked.at,
     )  # fmt: skip
-    at: dict[tuple[str, int], list[Holding]] = defaultdict(list)
+    at: dict[tuple[str, str, int], list[Holding]] = defaultdict(list)
     for holding in held:
-        if holding.post == post.code:
-            at[holding.seat_kind, holding.seat].append(holding)
+        at[holding.post, holding.seat_kind, holding.seat].append(holding)
     back = await stand_back(call, [thing.id for thing in found], asked.at) if asked.of == "enterprise" else {}
 
     def owners(thing: Thing) -> Iterator[Owner]:
-        for holding in at[seats[thing.id]] if thing.id in seats else []:
-            if (thing.id, holding.person) not in back:
-                yield Owner(holding.person_id, holding.person_name, post.name, holding.phone)
-            elif (instead := back[thing.id, holding.person]) is not None:
-                yield Owner(None, instead.name, say("{post}（代）", post=post.name), instead.phone, instead.public_id)
+        for post in posts:
+            seat = seats[post.code].get(thing.id)
+            for holding in at[post.code, *seat] if seat is not None else []:
+                if (thing.id, holding.person) not in back:
+                    yield Owner(holding.person_id, holding.person_name, post.name, holding.phone)
+                elif (instead := back[thing.id, holding.person]) is not None:
+                    yield Owner(None, instead.name, say("{post}（代）", post=post.name), instead.phone, instead.public_id)
 
-    return [replace(thing, owners=tuple(owners(thing)) or (Owner(None, say("空缺"), post.name),)) for thing in found]
+    vacant = Owner(None, say("空缺"), asked.scheme.owed_by(asked.duty))
+    return [replace(thing, owners=tuple(owners(thing)) or (vacant,)) for thing in found]
 
 
 async def _seats(call: Call, asked: Asked, post: Post, found: Sequence[Thing]) -> dict[int, tuple[str, int]]:
@@ -396,7 +403,7 @@ async def of_person(call: Call, held: Sequence[Holding], on: date, *, areas: Seq
     asked = {region: await asked_on(call, region, on, of={one.post for one in held}) for region in regions}
     found = []
     for (region, post, kind), seats in posts.items():
-        windows = [window for now, last, _ in asked[region] if now.duty.who == post for window in (now, last)]
+        windows = [window for now, last, _ in asked[region] if post in now.duty.posts for window in (now, last)]
         mine = await _mine(call, windows, kind, seats, areas)
         for now, here, last, before in zip(windows[::2], mine[::2], windows[1::2], mine[1::2], strict=True):
             if here.owed or before.owed:

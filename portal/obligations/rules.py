@@ -8,11 +8,12 @@ from enum import StrEnum
 from portal.scheme.book import Book, Scheme
 from portal.scheme.calendar import told
 from portal.scheme.decision import Because
-from portal.scheme.windows import YEAR, Window, before, window
-from portal.scheme.words import Assumption, Duty, Every
+from portal.scheme.windows import FROM, YEAR, Window, before, window
+from portal.scheme.words import Assumption, Duty, Every, Force
 from portal.terms import Text, say
 
 PARTLY = Assumption("文件没有规定周期中途开始或中途结束的如何计算：到期没有完成的，不计入逾期未完成。")
+ONLY_ENCOURAGED = Assumption("文件是鼓励，不是要求：没有做的，不计入逾期未完成。")
 
 
 class State(StrEnum):
@@ -69,6 +70,11 @@ def stands(demand: Demand, window_: Window, on: date, *, done: int, whole: bool,
     return State.MISSED if whole else State.EXCUSED
 
 
+def binds(duty: Duty) -> bool:
+    """Whether what was not done is missed: what a document only encourages never is."""
+    return duty.force is not Force.ENCOURAGED
+
+
 def windows_at(demand: Demand, on: date) -> tuple[Window, Window]:
     """The window that is open on ``on``, and the last one that has closed."""
     now = window(demand.every, on)
@@ -104,13 +110,17 @@ def _end(editions: Sequence[Scheme], n: int) -> date | None:
 
 def _alike(scheme: Scheme, duty: Duty) -> bool:
     other = scheme.counted.get(duty.code)
-    return other is not None and (other.who, other.act, other.on, other.every, other.times_a_year) == (
-        duty.who, duty.act, duty.on, duty.every, duty.times_a_year,
+    return other is not None and (other.posts, other.act, other.on, other.every, other.times_a_year) == (
+        duty.posts, duty.act, duty.on, duty.every, duty.times_a_year,
     )  # fmt: skip
 
 
 def why(scheme: Scheme, duty: Duty, demand: Demand, window_: Window, state: State, *, whole: bool) -> tuple[Because, ...]:
-    """The reasons: the clause of the duty with its window, and ours where it was not owed through all of it."""
+    """The reasons: the clause of the duty with its window, where windows begin, and ours where it was not owed through all of
+    it, or is only encouraged.
+    """
     note = say("{says}：自 {first}至 {last}", says=demand.says, first=window_.first, last=window_.last)
-    because = (scheme.because(duty.basis, note),)
-    return because if whole or state is not State.EXCUSED else (*because, scheme.because(PARTLY))
+    because = (scheme.because(duty.basis, note), scheme.because(FROM))
+    if state is not State.EXCUSED or (whole and binds(duty)):
+        return because
+    return (*because, scheme.because(PARTLY if binds(duty) else ONLY_ENCOURAGED))

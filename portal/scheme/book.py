@@ -28,6 +28,7 @@ from portal.scheme.words import (
     Unit,
     rules_of,
 )
+from portal.terms import say
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,11 @@ class Scheme:
     def routes(self) -> Mapping[Kind, Route]:
         """The route of each kind of case."""
         return MappingProxyType({route.kind: route for route in rules_of(Route, self.edition.rules)})
+
+    def owed_by(self, duty: Duty) -> str:
+        """Who owes a duty: the name of its post, of each of several, or of the kind of unit that owes it itself."""
+        posts = [self.posts[post].name for post in duty.posts if post in self.posts]
+        return say("或").join(posts) or "、".join(self.units[per.unit].name for per in duty.on if per.unit is not None)
 
     def topics(self, kind: Kind) -> tuple[Topic, ...]:
         """What the public may choose at this door."""

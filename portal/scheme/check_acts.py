@@ -1,14 +1,16 @@
 """What can be wrong with what has to be done: duties, powers, lines."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import product
 
 from portal.scheme.book import Scheme
 from portal.scheme.calendar import told
 from portal.scheme.check_places import LEVEL, axis_problem, meet, per_mistakes, placed_in, tiers_above, tiers_of
 from portal.scheme.problem import Problem, wrong
 from portal.scheme.windows import MOST_A_YEAR, MOST_MONTHS, MOST_WEEKS, countable
-from portal.scheme.words import Capacity, Duty, Ground, Per
+from portal.scheme.words import Act, Capacity, Duty, Ground, Per
 from portal.terms import ACT, SEPARATORS, say
 
 ENTERPRISES, GRIDS, UNITS = say("企业"), say("网格"), say("部门")
@@ -16,7 +18,8 @@ ENTERPRISES, GRIDS, UNITS = say("企业"), say("网格"), say("部门")
 
 def _duties(scheme: Scheme) -> Iterator[Problem]:
     for duty in scheme.duties:
-        for what, mend, field, hint in (*_meaning(duty), *_rhythm(duty), *_points(duty), *_reach(scheme, duty)):
+        mistakes = (*_meaning(duty), *_by_whom(scheme, duty), *_rhythm(duty), *_points(duty), *_reach(scheme, duty))
+        for what, mend, field, hint in mistakes:
             yield wrong(scheme.edition, duty, what, mend, field=field, hint=hint)
         for per in duty.on:
             for what, mend in per_mistakes(scheme, per, on=True):
@@ -53,6 +56,43 @@ def _meaning(duty: Duty) -> Iterator[Mistake]:
         yield what, say('who="岗位代码"，或 on 只写 Per(unit=…)：由部门自己做'), "on", False
 
 
+# What somebody without capacity to enforce may say of a check: that they help with it, or what it is called
+HELPS = re.compile(r"协助|配合|自查|检查(纲要|员|计划|表)")
+
+
+def _by_whom(scheme: Scheme, duty: Duty) -> Iterator[Mistake]:
+    """Who may do it in law: only posts that enforce check enterprises; what is done within the house is supervision."""
+    if duty.or_who and (duty.who is None or not duty.on):
+        what = say("写了 or_who，却没有写 {field}，看不出哪一件事只欠一份", field="who" if duty.who is None else "on")
+        yield what, say("who 写一个岗位，on 写对什么做，其余的岗位写进 or_who"), "or_who", False
+    posts = [scheme.posts[code] for code in duty.posts if code in scheme.posts]
+    weak = [post for post in posts if post.capacity is not Capacity.ENFORCE]
+    firms = any(_is_on_enterprises(scheme, per) for per in duty.on)
+    if duty.act is Act.CHECK and (weak or not posts):
+        names = "、".join(post.name for post in weak)
+        what = say("“{post}”没有执法资格，不能检查", post=names) if names else say("没有写由哪个执法岗位检查")
+        what = say("{what}；对企业的行政检查只能由有执法资格的人做（国办发〔2024〕54号）", what=what)
+        mend = say("巡查、督促、协助写 act=Act.PATROL；由执法人员检查的，岗位写 capacity=Capacity.ENFORCE")
+        yield what, mend if firms else say("对网格、部门和本部门人员的写 act=Act.SUPERVISION（督查）"), "act", False
+    elif duty.act is Act.SUPERVISION and firms:
+        what = say("督查是对网格、部门和人员的，不能对企业")
+        yield what, say("到企业去的写 act=Act.PATROL；由执法人员检查的写 act=Act.CHECK"), "act", False
+    if any(post.capacity is Capacity.ASSIST for post in posts) and (said := _checks_in_words(duty)):
+        what = say("“{said}”会印在没有执法资格的岗位的职责里，读起来像行政检查", said=said)
+        yield what, say("改写成巡查、督促或协助；文件原文写在 clauses.py 的 gist 里"), "says", True
+
+
+def _is_on_enterprises(scheme: Scheme, per: Per) -> bool:
+    """Whether it names enterprises: those of a class, or grids that are enterprises."""
+    tier = scheme.tiers.get(per.tier or "")
+    return per.klass is not None or (tier is not None and tier.of is Ground.ENTERPRISE)
+
+
+def _checks_in_words(duty: Duty) -> str:
+    parts = [part for said in (duty.says, *duty.points) for part in re.split(r"[，；。、：]", said)]
+    return next((part for part in parts if "检查" in part and not HELPS.search(part)), "")
+
+
 def _sort(per: Per) -> str:
     return ENTERPRISES if per.klass is not None else UNITS if per.unit is not None else GRIDS
 
@@ -85,10 +125,8 @@ def _points(duty: Duty) -> Iterator[Mistake]:
 
 def _reach(scheme: Scheme, duty: Duty) -> Iterator[Mistake]:
     """A duty on things from which no seat of its post can be reached is on nobody."""
-    post = scheme.posts.get(duty.who or "")
-    if post is None or not post.per or duty.act is None:
-        return
-    for per in duty.on:
+    posts = [scheme.posts[code] for code in duty.posts if code in scheme.posts and scheme.posts[code].per]
+    for post, per in product(posts if duty.act is not None else (), duty.on):
         unknown = axis_problem(per, on=True) or not _known(scheme, per) or any(not _known(scheme, seat) for seat in post.per)
         if not unknown and not any(_reaches(scheme, seat, per) for seat in post.per):
             seat = "、".join(_named(scheme, one) for one in post.per)
@@ -154,7 +192,7 @@ def _contradictions(scheme: Scheme) -> Iterator[Problem]:
     same: dict[object, list[Duty]] = defaultdict(list)
     for duty in scheme.counted.values():
         for per in duty.on:
-            same[duty.who, duty.act, per, duty.points, duty.to, duty.attends, duty.force].append(duty)
+            same[duty.posts, duty.act, per, duty.points, duty.to, duty.attends, duty.force].append(duty)
     told_already: set[str] = set()
     for duties in same.values():
         first, last = duties[0], duties[-1]
@@ -184,11 +222,10 @@ def _powers(scheme: Scheme) -> Iterator[Problem]:
             what, mend = say("写了超过上限交给谁，却没有上限"), say("limit_yuan=…，或去掉 above")
             yield wrong(scheme.edition, power, what, mend, field="above")
         weak = [post for post in power.posts if post in scheme.posts and scheme.posts[post].capacity is not Capacity.ENFORCE]
-        if power.limit_yuan is not None and weak:
-            what = say("罚款要执法身份，而“{post}”没有", post="、".join(scheme.posts[post].name for post in weak))
-            yield wrong(
-                scheme.edition, power, what, say("岗位写 capacity=Capacity.ENFORCE，或从 posts 去掉"), field="posts", hint=True
-            )
+        if weak:
+            what = say("“{post}”没有执法资格，不能有执法职权", post="、".join(scheme.posts[post].name for post in weak))
+            mend = say("岗位写 capacity=Capacity.ENFORCE（要求执法证件），或从 posts 去掉")
+            yield wrong(scheme.edition, power, what, mend, field="posts")
 
 
 def _lines(scheme: Scheme) -> Iterator[Problem]:

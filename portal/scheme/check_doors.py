@@ -6,7 +6,7 @@ from portal.scheme import national
 from portal.scheme.book import Scheme
 from portal.scheme.check_places import LEVEL, tiers_above, tiers_of
 from portal.scheme.problem import Problem, wrong
-from portal.scheme.words import Board, Clause, Ground, Kind, Post, Route, Section, Shown, rules_of
+from portal.scheme.words import Board, Clause, Ground, Kind, Post, Route, Section, Shown, Topic, rules_of
 from portal.terms import KIND, SUBJECT, say
 
 BOARDS = ("grid", "enterprise")
@@ -76,6 +76,18 @@ def _of_county(scheme: Scheme, unit: str) -> bool:
     """Whether an office stands at a district or a zone, inside the chain."""
     found = scheme.units.get(unit)
     return found is not None and not found.outside and found.at in (Ground.DISTRICT, Ground.ZONE)
+
+
+def _topics(scheme: Scheme) -> Iterator[Problem]:
+    for topic in rules_of(Topic, scheme.edition.rules):
+        if topic.outside is None:
+            continue
+        if topic.kind is not Kind.COMPLAINT:
+            what = say("只有投诉的事项可以写 outside")
+            yield wrong(scheme.edition, topic, what, say("去掉 outside，或改 kind"), field="outside")
+        elif topic.outside in scheme.units and not _outside(scheme, topic.outside):
+            what = say("“{topic}”的投诉会到被投诉人的条线里", topic=topic.name)
+            yield wrong(scheme.edition, topic, what, say("outside 只写 outside=True 的部门"), field="outside")
 
 
 def _outside(scheme: Scheme, unit: str) -> bool:
@@ -188,7 +200,7 @@ def _section(scheme: Scheme, board: Board, section: Section) -> Iterator[Problem
         yield wrong(scheme.edition, section, what, say("改 posts"), field="posts")
     if section.shows in {Shown.DUTIES, Shown.SERVICES}:
         wanted = section.shows is Shown.SERVICES
-        if not any(duty.who in section.posts and duty.serves is wanted for duty in scheme.duties):
+        if not any(set(duty.posts) & set(section.posts) and duty.serves is wanted for duty in scheme.duties):
             what = say(
                 "栏目“{title}”没有内容：这些岗位没有写{what}", title=section.title, what=say("服务") if wanted else say("职责")
             )
@@ -196,4 +208,4 @@ def _section(scheme: Scheme, board: Board, section: Section) -> Iterator[Problem
             yield wrong(scheme.edition, section, what, mend, field="posts")
 
 
-CHECKS = (_routes, _boards)
+CHECKS = (_routes, _topics, _boards)

@@ -35,6 +35,7 @@ from portal.scheme.words import (
     Section,
     Term,
     Tier,
+    Topic,
     Who,
 )
 from portal.terms import say
@@ -130,6 +131,28 @@ def _in_force(edition: Edition) -> Iterator[Problem]:
     if here.since is None and here.assumed is None:
         what, mend = say("没有写何时起施行，也没有写按什么处理"), say("since=date(…)，或用 assumed=Assumption(…) 说明理由")
         yield wrong(edition, here, what, mend, field="since", hint=True)
+    if here.ends_from and not (here.until and here.assumed and here.ends_from <= here.until):
+        what = say("写了 ends_from，却没有写最迟到哪天止、为什么这样取，或它晚于 until")
+        yield wrong(edition, here, what, say("until 写最迟的一天，assumed 写理由，ends_from 写最早的一天"), field="ends_from")
+    yield from _still(edition)
+
+
+TRIAL = ("试行", "暂行", "试点")
+
+
+def _still(edition: Edition) -> Iterator[Problem]:
+    """Whether the document still holds is never taken for granted. It is asked of every edition, not of old ones only: what is
+    sound on the day on which it is written has to be sound in any later year.
+    """
+    here, title = edition.in_force, "".join(document.title for document in edition.documents[:1])
+    trial = next((word for word in TRIAL if word in title), "")
+    if here.still is None:
+        what = say("没有写这份文件现在是否仍然有效、凭什么")
+        mend = say("文件写明有效期的，still=那个条款；没有写的，still=Assumption(…)，写明还要向谁核实")
+        yield wrong(edition, here, what, mend, field="still")
+    elif trial and here.until is None and isinstance(here.still, Clause) and not here.still.read_as:
+        what = say("文件名里有“{trial}”，又没有写到哪天止，条款说明不了它现在仍然有效", trial=trial)
+        yield wrong(edition, here, what, say("still=Assumption(…)，写明凭什么当作有效、还要向谁核实"), field="still")
 
 
 def _succession(before: Edition, after: Edition) -> Iterator[Problem]:
@@ -180,10 +203,11 @@ REFERENCES: Mapping[type, Mapping[str, str]] = {
     Post: {"staffed_by": "units", "line": "lines", "answers_to": "posts", "ex_officio": "posts", "filled_by": "posts"},
     Placement: {"klass": "classes", "tiers": "tiers", "direct": "units"},
     Power: {"posts": "posts", "above": "units", "lent_by": "units"},
-    Duty: {"who": "posts", "to": "units", "attends": "posts"},
+    Duty: {"who": "posts", "or_who": "posts", "to": "units", "attends": "posts"},
     Filing: {"tiers": "tiers", "by": "units", "at": "units"},
     Board: {"leads": "posts", "issuer": "units", "supervision": "units", "hotlines": "hotlines"},
     Section: {"posts": "posts", "lines": "lines"},
+    Topic: {"outside": "units"},
     Route: {"answered_by": "units", "else_outside": "ends"},
     Who: {"post": "posts", "unit": "units"},
     Per: {"tier": "tiers", "unit": "units", "klass": "seats"},

@@ -62,7 +62,7 @@ def figures(scheme: Scheme) -> Mapping[str, Figure]:
 def _of(scheme: Scheme, rule: Rule) -> Iterator[Figure]:
     match rule:
         case Duty(act=act) if act is not None:
-            whose = f"{scheme.posts[rule.who].name}：{rule.says}" if rule.who is not None else rule.says
+            whose = f"{scheme.owed_by(rule)}：{rule.says}" if rule.who is not None else rule.says
             yield Figure(f"duty:{rule.code}:every", say("{what}（周期）", what=whose), rule.every, rule.basis, "")
             yield Figure(f"duty:{rule.code}:times", say("{what}（每年次数）", what=whose), rule.times_a_year, rule.basis, "times")
         case Post(ex_officio=None):

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from portal import terms
-from portal.scheme import calendar, national, predicates
+from portal.scheme import calendar, national, predicates, windows
 from portal.scheme.book import Scheme
 from portal.scheme.canonical import Unread, plain
 from portal.scheme.words import (
@@ -116,6 +116,7 @@ LABEL: Mapping[str, Text] = {
     "count": say("人数"),
     "direct": say("直接监管的部门"),
     "else_outside": say("都没有时"),
+    "ends_from": say("最早可能到期"),
     "everywhere": say("全面施行"),
     "ex_officio": say("由谁依职务兼任"),
     "every": say("频次"),
@@ -140,10 +141,11 @@ LABEL: Mapping[str, Text] = {
     "number": say("文号"),
     "of": say("构成"),
     "on": say("对谁"),
+    "or_who": say("也可以由谁做（谁做了都算）"),
     "outside": say("在监管条线之外"),
     "per": say("设在"),
     "pilot": say("先行试点"),
-    "points": say("检查内容"),
+    "points": say("要点"),
     "posts": say("岗位"),
     "read": say("读到的程度"),
     "required": say("每家单位都要有"),
@@ -154,6 +156,7 @@ LABEL: Mapping[str, Text] = {
     "shows": say("列什么"),
     "since": say("施行日期"),
     "staffed_by": say("由谁配备"),
+    "still": say("是否仍然有效"),
     "staffing": say("配备的要求程度"),
     "supervision": say("监督"),
     "tiers": say("纳入哪一层网格"),
@@ -177,6 +180,7 @@ OWN_LABEL: Mapping[tuple[type, str], Text] = {
     (Duty, "to"): say("报给"),
     (Document, "issuer"): say("印发机关"),
     (Topic, "kind"): say("来件种类"),
+    (Topic, "outside"): say("先由谁受理"),
 }
 
 # Where a code of that name leads; what is not here is text
@@ -198,6 +202,8 @@ REFERS: Mapping[str, str] = {
     "lent_by": "units",
     "line": "lines",
     "lines": "lines",
+    "or_who": "posts",
+    "outside": "units",
     "posts": "posts",
     "staffed_by": "units",
     "supervision": "units",
@@ -221,7 +227,7 @@ ENUMS: Mapping[type, Mapping[str, str]] = {
 NESTED = ("sections", "accept", "answer")
 HEADS = {"code", "name", "title", "basis", "kind", "klass"}
 TOLD_ANYWAY = {(Power, "limit_yuan"), (Power, "toward"), (Post, "count"), (Post, "capacity"), (Fact, "values")}
-OWN_HEADS = {(Duty, "who"), (Duty, "says"), (Filing, "tiers")}
+OWN_HEADS = {(Duty, "who"), (Duty, "or_who"), (Duty, "says"), (Filing, "tiers")}
 
 # The chapters of a scheme's page: a title, the words in it
 CHAPTERS: tuple[tuple[Text, tuple[type, ...]], ...] = (
@@ -309,9 +315,10 @@ class Teller:
                 return self._called("classes", klass)
             case Filing(tiers=tiers):
                 return "、".join(self._called("tiers", tier) for tier in tiers)
-            case Duty(who=who, says=says):
-                whose = [self._called("posts", who)] if who else [self._called("units", per.unit) for per in rule.on if per.unit]
-                return f"{'、'.join(whose)}：{says}" if whose else says
+            case Duty(says=says):
+                whose = say("或").join(self._called("posts", post) for post in rule.posts)
+                whose = whose or "、".join(self._called("units", per.unit) for per in rule.on if per.unit)
+                return f"{whose}：{says}" if whose else says
             case InForce() | Scope():
                 return WORD[type(rule)]
             case Unread(code=code):
@@ -430,6 +437,10 @@ def assumptions(scheme: Scheme) -> tuple[tuple[str, tuple[str, ...]], ...]:
         walk(teller.told(rule))
     note(scheme.edition.in_force.basis, WORD[InForce])
     note(scheme.edition.in_force.assumed, say("施行日期"))
+    note(scheme.edition.in_force.still, LABEL["still"])
+    for duty in scheme.counted.values():
+        if duty.every is not None:
+            note(windows.FROM, teller.name(duty))
     return tuple((why, tuple(names)) for why, names in found.items())
 
 

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal.scheme.words import Every
+from portal.scheme.words import Assumption, Every
 
 YEAR = Every(months=12)
 DAY = timedelta(days=1)
+FROM = Assumption(
+    "文件没有写周期从哪天算起：按公历算，月从1月排起（每两个月就是1至2月、3至4月，依次类推），周从星期一起。"
+    "每个周期做到一次就算完成，前后两次可能隔得更久。"
+)
 MOST_MONTHS, MOST_WEEKS, MOST_A_YEAR = 12, 53, 366
 
 

@@ -52,10 +52,15 @@ class Kind(StrEnum):
 
 
 class Act(StrEnum):
-    """What fulfils a duty when it is done: 巡查, 检查, 会议, 培训, 报告."""
+    """What fulfils a duty when it is done: 巡查, 检查, 督查, 会议, 培训, 报告.
+
+    A check is one of enterprises, by posts that enforce (行政检查). Others patrol, urge and assist. How an office or a leader
+    looks into the work of its own grids, offices and people is supervision (督查).
+    """
 
     PATROL = "patrol"
     CHECK = "check"
+    SUPERVISION = "supervision"
     MEETING = "meeting"
     TRAINING = "training"
     REPORT = "report"
@@ -376,11 +381,13 @@ class Duty:
     With an ``act`` it is counted: somebody owes the act on each thing that ``on`` names, once in each window of ``every``,
     at least ``times_a_year``, or both; with neither, how often is left to the places, which refine it. ``who`` is the post that
     owes it; without one the unit that ``on`` names owes it itself. With ``on`` empty each person who holds the post owes it.
+    It is owed once, by ``who`` or a post of ``or_who``, whichever does it. What is ``force`` encouraged is never missed.
     ``points`` are what has to be seen to, ``to`` the kinds of unit that a report goes to, ``attends`` the posts that are there.
     """
 
     code: str
     who: str | None = None
+    or_who: tuple[str, ...] = ()
     says: str
     act: Act | None = None
     on: tuple[Per, ...] = ()
@@ -392,6 +399,11 @@ class Duty:
     serves: bool = False
     force: Force = Force.MUST
     basis: Basis
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """The posts one of which owes it."""
+        return (*((self.who,) if self.who is not None else ()), *self.or_who)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -442,11 +454,14 @@ class Board:
 
 @dataclass(frozen=True, kw_only=True)
 class Topic:
-    """A subject that the public may choose at one of the doors."""
+    """A subject that the public may choose at one of the doors. ``outside`` is the kind of unit outside the chain that is asked
+    first to keep a complaint of this subject, before those of the route.
+    """
 
     code: str
     kind: Kind
     name: str
+    outside: str | None = None
     basis: Basis
 
 
@@ -483,7 +498,10 @@ class InForce:
     """Since when and until when (inclusive) an edition holds; no ``since`` means always, no ``until`` without end.
 
     Where the document does not give a date, ``assumed`` says what was taken instead and why. Before the day ``everywhere`` it
-    holds only in the divisions whose codes are the ``pilot`` (试点).
+    holds only in the divisions whose codes are the ``pilot`` (试点). ``still`` says why we take it that the document is in force
+    until today: the clause that gives its term, or what we assumed; whoever sets up a portal has the office confirm it.
+
+    Where only the year of the end is known, ``ends_from`` is the first day on which it may have ended, ``until`` the last.
     """
 
     since: date | None
@@ -491,6 +509,8 @@ class InForce:
     pilot: tuple[str, ...] = ()
     everywhere: date | None = None
     assumed: Assumption | None = None
+    still: Basis | None = None
+    ends_from: date | None = None
     basis: Basis
 
 

@@ -28,13 +28,15 @@ def _changed(rule: Rule) -> tuple[Rule, ...]:
 LATER = Edition(
     code="leafy-2026",
     documents=LEAFY.editions[0].documents,
-    in_force=InForce(since=BEGINS, basis=GRIDS),
+    in_force=InForce(since=BEGINS, still=GRIDS, basis=GRIDS),
     rules=tuple(new for rule in RULES for new in _changed(rule)),
 )
 BOTH = replace(LEAFY, editions=(*LEAFY.editions, LATER))
 ENDING = replace(
     LEAFY,
-    editions=(replace(LEAFY.editions[0], in_force=InForce(since=date(2020, 1, 1), until=date(2026, 3, 8), basis=GRIDS)),),
+    editions=(
+        replace(LEAFY.editions[0], in_force=InForce(since=date(2020, 1, 1), until=date(2026, 3, 8), still=GRIDS, basis=GRIDS)),
+    ),
 )
 
 

@@ -54,8 +54,8 @@ RULES = (
     Post(code="keeper", name="看护员", per=(Per(tier="village-grid"),), basis=POSTS),
     Post(code="firm-leader", name="企业网格长", per=(Per(tier="firm"),), answers_to=("keeper",), capacity=Capacity.LEAD, basis=POSTS),
     Post(code="sponsor", name="包保领导", per=(Per(klass="leaf"),), count=N(0, 1), capacity=Capacity.LEAD, basis=POSTS),
-    Duty(code="round", who="firm-leader", says="每月自查", act=Act.CHECK, on=(Per(tier="firm"),), every=Every(months=1), basis=PATROL),
-    Duty(code="visit", who="sponsor", says="每月到企业", act=Act.CHECK, on=(Per(klass="leaf"),), every=Every(months=1), basis=PATROL),
+    Duty(code="round", who="firm-leader", says="每月自查", act=Act.PATROL, on=(Per(tier="firm"),), every=Every(months=1), basis=PATROL),
+    Duty(code="visit", who="sponsor", says="每月到企业", act=Act.PATROL, on=(Per(klass="leaf"),), every=Every(months=1), basis=PATROL),
     *(
         Board(
             code=f"{of}-board", of=of, title="叶区公示牌", leads=("firm-leader", "keeper"), issuer="station", supervision="bureau",
@@ -73,6 +73,11 @@ LEAFY = Region(
     name="叶区",
     clauses=CLAUSES,
     editions=(
-        Edition(code="leafy-2020", documents=(DOCUMENT,), in_force=InForce(since=date(2020, 1, 1), basis=GRIDS), rules=RULES),
+        Edition(
+            code="leafy-2020",
+            documents=(DOCUMENT,),
+            in_force=InForce(since=date(2020, 1, 1), still=GRIDS, basis=GRIDS),
+            rules=RULES,
+        ),
     ),
 )

@@ -219,7 +219,7 @@ async def test_a_post_that_comes_with_another_brings_its_duties_to_the_person(wo
         world.call,
         Post(code="warden", name="防火员", per=(Per(tier="village-grid"),), ex_officio="keeper", basis=PATROL),
         Duty(
-            code="scan", who="warden", says="查火", act=Act.CHECK, on=(Per(klass="small"),), every=Every(months=1), basis=PATROL
+            code="scan", who="warden", says="查火", act=Act.PATROL, on=(Per(klass="small"),), every=Every(months=1), basis=PATROL
         ),
         Duty(code="drill", who="warden", says="练一练", act=Act.TRAINING, every=Every(months=1), basis=PATROL),
     )

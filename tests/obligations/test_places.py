@@ -267,7 +267,7 @@ ADDED = (
     Post(code="tester", name="水质员", per=(Per(tier="village-grid"),), line="water", basis=GRIDS),
     Post(code="fireman", name="消防员", per=(Per(tier="village-grid"),), line="fire", basis=GRIDS),
     Duty(
-        code="test", who="tester", says="查水", act=Act.CHECK, on=(Per(klass="small"),), every=Every(months=1), basis=PATROL
+        code="test", who="tester", says="查水", act=Act.PATROL, on=(Per(klass="small"),), every=Every(months=1), basis=PATROL
     ),
 )  # fmt: skip
 
@@ -309,4 +309,4 @@ async def test_one_bureau_sees_that_the_other_came_but_not_what_it_found(world: 
     line = [f"{call.today}", "水质员：查水", "甲面粉店（示例）", "钱水质", "没有异常"]
     data = written_csv(["日期", "职责", "对象", "姓名", "情况"], [line])
     found = await taking.run(fire, kind="deeds", region="sample", data=data, wish=Wish(), write=False)
-    assert [error.text for error in found.errors] == ["已经登记过，是其他条线的记录：检查情况由该条线部门查看，不能改"]
+    assert [error.text for error in found.errors] == ["已经登记过，是其他条线的记录：履职情况由该条线部门查看，不能改"]

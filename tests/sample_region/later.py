@@ -68,13 +68,15 @@ def _changed(rule: Rule) -> tuple[Rule, ...]:
 LATER = Edition(
     code="sample-2026",
     documents=(Document(code="sample", title="示例区办法（修订）", issuer="示例区", issued_on=date(2026, 2, 1)),),
-    in_force=InForce(since=BEGINS, basis=GRIDS),
+    in_force=InForce(since=BEGINS, still=GRIDS, basis=GRIDS),
     rules=tuple(new for rule in RULES for new in _changed(rule)),
 )
 BOTH = replace(SAMPLE, clauses=(*SAMPLE.clauses, ANEW), editions=(*SAMPLE.editions, LATER))
 ENDING = replace(
     SAMPLE,
-    editions=(replace(SAMPLE.editions[0], in_force=InForce(since=date(2020, 1, 1), until=date(2026, 12, 31), basis=POSTS)),),
+    editions=(
+        replace(SAMPLE.editions[0], in_force=InForce(since=date(2020, 1, 1), until=date(2026, 12, 31), still=GRIDS, basis=POSTS)),
+    ),
 )
 
 

@@ -82,10 +82,10 @@ RULES = (
         points=("门口", "仓库"), basis=PATROL,
     ),
     Duty(
-        code="look", who="head", says="查大企业", act=Act.CHECK, on=(Per(klass="big"),), every=Every(months=2), times_a_year=6,
+        code="look", who="head", says="查大企业", act=Act.PATROL, on=(Per(klass="big"),), every=Every(months=2), times_a_year=6,
         basis=PATROL,
     ),
-    Duty(code="round", who="head", says="每季到村格", act=Act.CHECK, on=(Per(tier="village-grid"),), every=Every(months=3),
+    Duty(code="round", who="head", says="每季到村格", act=Act.SUPERVISION, on=(Per(tier="village-grid"),), every=Every(months=3),
          basis=PATROL),
     Duty(code="meet", says="镇所每月开会", act=Act.MEETING, on=(Per(unit="station"),), every=Every(months=1), attends=("head",),
          to=("bureau",), basis=PATROL),
@@ -121,7 +121,7 @@ SAMPLE = Region(
         Edition(
             code="sample-2020",
             documents=(DOCUMENT,),
-            in_force=InForce(since=date(2020, 1, 1), basis=GRIDS),
+            in_force=InForce(since=date(2020, 1, 1), still=GRIDS, basis=GRIDS),
             rules=RULES,
         ),
     ),

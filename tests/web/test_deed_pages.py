@@ -129,7 +129,7 @@ async def test_what_lacks_of_the_five_alls_leads_to_that_and_nothing_else(site, 
     assert [name in firms.text for name in (FLOUR, "甲石料厂", "园玩具厂")] == [True, False, False]
     records = await east.get(leads["记录不完整的 1"])
     assert ("2026年2月27日" in records.text, "2025年8月14日" in records.text) == (True, False)
-    assert "没有写明人员 没有写明检查情况" in records.text
+    assert "没有写明人员 没有写明履职情况" in records.text
     earlier = await east.get(f"/office/due/alls?on={today - timedelta(days=1)}")
     assert "未纳入网格的单位" not in earlier.text
 

@@ -40,7 +40,7 @@ from portal_changzhou import clauses as cz
 BOARD_BY_ANALOGY = Assumption(
     "文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本方案的岗位列出，签发取镇（街道）应急管理部门，监督取经开区政法和应急管理局。"
 )
-COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取纪检监察机关。")
+COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取纪检监察机关。" + national.DISCIPLINE_MAY_REFUSE)
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按负面考核的两种情形（五（二））和一般纪律归纳。")
 NO_ROUTE = Assumption("文件只写网格员上报怎样处置，没有写公众来件怎样办理；按由近及远、终到外部渠道处理。")
 PARTS = cz.DIVISION.taken("文件没有给一个村里分出来的网格起名；称“村内片区网格”，由镇（街道）划定范围。")
@@ -67,6 +67,7 @@ UNITS = (
     Unit(code="zone", name="经开区（园区）其他部门", at=Ground.ZONE, basis=cz.WHO_SERVES),
     Unit(code="village-committee", name="村（居）委会", at=Ground.VILLAGE, basis=VILLAGE_PEOPLE),
     Unit(code="discipline", name="经开区纪检监察机关", at=Ground.ZONE, outside=True, basis=COMPLAINTS_UNNAMED),
+    Unit(code="justice", name="司法行政部门（行政执法监督）", at=Ground.ZONE, outside=True, basis=national.ARBITRARY_CHECKS),
 )
 
 LEAVES = ("village", "part", "park")
@@ -199,6 +200,7 @@ ROUTES: tuple[Topic | Route, ...] = (
             ("other", "其他"),
         )
     ),
+    Topic(code="checks", kind=Kind.COMPLAINT, name=national.ARBITRARY, outside="justice", basis=national.ARBITRARY_CHECKS),
     Route(
         kind=Kind.CONTACT,
         to=(
@@ -242,6 +244,7 @@ CHANGZHOU = Region(
                 assumed=Assumption(
                     "文件说试点有经验后再全面铺开、力争2022年底建成，没有写哪天铺开；按2023年1月1日起各镇街都施行。"
                 ),
+                still=Assumption("方案是2022年3月印发的，没有写有效期；是否仍然有效还没有核对，请主管部门确认。"),
                 basis=cz.PILOT_FIRST,
             ),
             rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),

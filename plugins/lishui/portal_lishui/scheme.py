@@ -39,8 +39,18 @@ from portal_lishui import clauses as ls
 BOARD_BY_ANALOGY = Assumption(
     "文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本方案的岗位列出；由安委办签发、督察室受理监督电话，也是本网站暂定的。"
 )
-COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；网格管理员监管网格员（四（五）4），但投诉要到本条线之外，故取纪检机关。")
+COMPLAINTS_UNNAMED = Assumption(
+    "文件没有写投诉由谁受理；网格管理员监管网格员（四（五）4），但投诉要到本条线之外，故取纪检机关。"
+    + national.DISCIPLINE_MAY_REFUSE
+)
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按通报批评的几种情形（六（二））和一般纪律归纳。")
+STILL = Assumption(
+    "方案是2019年6月印发的，没有写有效期，此后机构名称也有变动（环保、安监部门）；是否仍然有效还没有核对，请主管部门确认。"
+)
+ONCE_A_GRID = "文件只写“助理”，没有写两名助理各做一次还是合做一次；一个网格（一家企业）取一次，谁做了都算。"
+NO_CHECKS = (
+    "文件写的是检查；助理没有行政执法资格，按巡查、督促办（国办发〔2024〕54号，未见全文，以主管部门解释为准）。" + ONCE_A_GRID
+)
 
 DOCUMENT = Document(
     code="lishui",
@@ -69,6 +79,7 @@ UNITS = (
     Unit(code="supervision-office", name="开发区督察室", at=Ground.ZONE, basis=ls.SUPERVISION),
     Unit(code="contractor", name="巡查服务方", at=Ground.ZONE, basis=TWENTY_PEOPLE),
     Unit(code="discipline", name="纪检机关", at=Ground.ZONE, outside=True, basis=COMPLAINTS_UNNAMED),
+    Unit(code="justice", name="司法行政部门（行政执法监督）", at=Ground.ZONE, outside=True, basis=national.ARBITRARY_CHECKS),
 )
 
 LEAVES = ("park-grid", "rural-grid")
@@ -173,50 +184,47 @@ DUTIES = (
         Duty(
             code=f"{post}-check",
             who=post,
-            says="检查本网格，协调解决重大安全和环境问题",
-            act=Act.CHECK,
+            says="督查本网格的工作，协调解决重大安全和环境问题",
+            act=Act.SUPERVISION,
             on=tuple(Per(tier=tier) for tier in tiers),
             every=Every(months=2),
             times_a_year=6,
-            basis=ls.LEADER_CHECK,
+            basis=ls.LEADER_CHECK.taken("文件写的是检查网格；网格长督促网格工作，不代替执法部门检查企业，按内部督查记。"),
         )
         for post, tiers in LEADERS.items()
     ),
-    *(
-        duty
-        for post in ASSISTANTS
-        for duty in (
-            Duty(
-                code=f"monthly-{post}",
-                who=post,
-                says="检查网格企业",
-                act=Act.CHECK,
-                on=(Per(klass="*"),),
-                every=Every(months=1),
-                times_a_year=12,
-                basis=ls.MONTHLY_CHECK,
-            ),
-            Duty(
-                code=f"meeting-{post}",
-                who=post,
-                says="召集网格员工作会议",
-                act=Act.MEETING,
-                on=PER_LEAF,
-                every=Every(months=3),
-                attends=("inspector", "general"),
-                basis=ls.QUARTER_MEETING,
-            ),
-            Duty(
-                code=f"report-{post}",
-                who=post,
-                says="总结本网格安全环保工作，填报表报安委办",
-                act=Act.REPORT,
-                on=PER_LEAF,
-                every=Every(months=3),
-                to=("committee-office",),
-                basis=ls.QUARTER_REPORT,
-            ),
-        )
+    Duty(
+        code="assistant-monthly",
+        who="assistant-safety",
+        or_who=("assistant-environment",),
+        says="到网格企业巡查、督促",
+        act=Act.PATROL,
+        on=(Per(klass="*"),),
+        every=Every(months=1),
+        times_a_year=12,
+        basis=ls.MONTHLY_CHECK.taken(NO_CHECKS),
+    ),
+    Duty(
+        code="assistant-meeting",
+        who="assistant-safety",
+        or_who=("assistant-environment",),
+        says="召集网格员工作会议",
+        act=Act.MEETING,
+        on=PER_LEAF,
+        every=Every(months=3),
+        attends=("inspector", "general"),
+        basis=ls.QUARTER_MEETING.taken(ONCE_A_GRID),
+    ),
+    Duty(
+        code="assistant-report",
+        who="assistant-safety",
+        or_who=("assistant-environment",),
+        says="总结本网格安全环保工作，填报表报安委办",
+        act=Act.REPORT,
+        on=PER_LEAF,
+        every=Every(months=3),
+        to=("committee-office",),
+        basis=ls.QUARTER_REPORT.taken(ONCE_A_GRID),
     ),
     Duty(
         code="weekly",
@@ -231,7 +239,7 @@ DUTIES = (
     Duty(
         code="supervision",
         says="会同督察室督查并通报",
-        act=Act.CHECK,
+        act=Act.SUPERVISION,
         on=(Per(unit="committee-office"),),
         every=Every(months=6),
         basis=NAMES_STAY_INSIDE,
@@ -297,6 +305,7 @@ ROUTES: tuple[Topic | Route, ...] = (
             ("other", "其他"),
         )
     ),
+    Topic(code="checks", kind=Kind.COMPLAINT, name=national.ARBITRARY, outside="justice", basis=national.ARBITRARY_CHECKS),
     Route(
         kind=Kind.CONTACT,
         to=(Who(post="inspector"), Who(post="general"), *BOTH_BUREAUS),
@@ -326,7 +335,7 @@ LISHUI = Region(
         Edition(
             code="lishui-2019",
             documents=(DOCUMENT, national.REWARD_2018),
-            in_force=InForce(since=date(2019, 6, 4), basis=ls.FROM_ISSUE),
+            in_force=InForce(since=date(2019, 6, 4), still=STILL, basis=ls.FROM_ISSUE),
             rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
         ),
     ),

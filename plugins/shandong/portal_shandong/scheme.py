@@ -45,7 +45,7 @@ BOARD_BY_ANALOGY = Assumption(
 )
 ON_BOARDS = "文件没有要求把这些人写在公示牌上；公示牌按实名制列出。"
 AS_TOPIC = "文件没有列投诉事项；取它写明要追究的情形。"
-COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
+COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。" + national.DISCIPLINE_MAY_REFUSE)
 OVERALL_BY_CENTRE = sd.THREE_LINES.taken("文件没有写综合监管由哪个部门负责；取第五条设的应急安全保障服务中心。")
 SAME_RANGE = "对哪些单位，只有第（一）项写了；第（二）至（四）项按同一范围。"
 ONE_TIER = sd.THREE_TIERS.taken("文件写的是各级重点监管哪些，没有写别的就不管；为使每家只归一个网格，按这三类分开归。")
@@ -95,6 +95,7 @@ UNITS = (
     Unit(code="station", name="镇（街道）站所", at=Ground.TOWN, basis=sd.THREE_LINES),
     Unit(code="village-office", name="村（社区）应急安全办公室", at=Ground.VILLAGE, basis=sd.VILLAGE_OFFICE),
     Unit(code="discipline", name="区纪委监委", at=Ground.DISTRICT, outside=True, basis=COMPLAINTS_UNNAMED),
+    Unit(code="justice", name="区司法局（行政执法监督）", at=Ground.DISTRICT, outside=True, basis=national.ARBITRARY_CHECKS),
 )
 
 TOP = AnyOf((Is("scale", "above"), Is("high-risk")))
@@ -313,8 +314,8 @@ DUTIES = (
     Duty(
         code="person-check",
         who="responsible-person",
-        says="检查企业安全生产主体责任落实情况",
-        act=Act.CHECK,
+        says="到企业巡查，督促落实安全生产主体责任",
+        act=Act.PATROL,
         on=(Per(klass="*"),),
         points=(
             "规章制度落实",
@@ -325,7 +326,9 @@ DUTIES = (
             "现场处置与紧急避险",
             "特种作业持证",
         ),
-        basis=sd.PERSONS,
+        basis=sd.PERSONS.taken(
+            "文件写的是监督检查；责任人没有行政执法资格，按巡查、督促办（国办发〔2024〕54号，未见全文，以主管部门解释为准）。"
+        ),
     ),
     Duty(
         code="person-hazards",
@@ -404,6 +407,7 @@ ROUTES: tuple[Topic | Route, ...] = (
             ("other", "其他", COMPLAINTS_UNNAMED),
         )
     ),
+    Topic(code="checks", kind=Kind.COMPLAINT, name=national.ARBITRARY, outside="justice", basis=national.ARBITRARY_CHECKS),
     Route(
         kind=Kind.CONTACT,
         to=(
@@ -441,7 +445,11 @@ SHANDONG = Region(
             in_force=InForce(
                 since=date(2024, 1, 1),
                 until=date(2029, 12, 31),
-                assumed=Assumption("文本只写2024年施行、到2029年止，月日空缺；按年初起、年底止处理。"),
+                ends_from=date(2029, 1, 1),
+                assumed=Assumption(
+                    "文本只写2024年施行、到2029年止，月日空缺；起按年初，止于哪天不知道：从2029年1月1日起每天都可能已到期，最迟到年底。"
+                ),
+                still=sd.IN_FORCE.taken("有效期以文件写的为准；文件是否被提前修改、废止还没有核对，请主管部门确认。"),
                 basis=sd.IN_FORCE,
             ),
             rules=(*UNITS, *GRIDS, *POWERS, *POSTS, *DUTIES, *BOARDS, *ROUTES),

@@ -40,7 +40,7 @@ BOARD_BY_ANALOGY = Assumption(
     "文件没有规定公示牌；内容参照吴中区办法第十三条，人员按本意见的岗位列出，并写明责任部门；"
     "由街镇（园区）安监机构签发、区应急管理局受理监督电话，也是本网站暂定的。"
 )
-COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。")
+COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。" + national.DISCIPLINE_MAY_REFUSE)
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按责任到人、职责明确的要求和一般纪律归纳。")
 DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由区级部门逐家指定。")
 HEALTH = "文件把职业健康一并列入；职业病防治现由卫生、劳动保障行政部门监督管理（职业病防治法第九条），发现的问题转给它们。"
@@ -81,6 +81,7 @@ UNITS = (
     Unit(code="street-department", name="街镇（园区）其他安全监管部门", at=Ground.TOWN, basis=tj.OTHER_DEPARTMENTS),
     Unit(code="village-committee", name="村（居）委会", at=Ground.VILLAGE, basis=tj.INSPECTORS),
     Unit(code="discipline", name="区纪委监委", at=Ground.DISTRICT, outside=True, basis=COMPLAINTS_UNNAMED),
+    Unit(code="justice", name="区司法局（行政执法监督）", at=Ground.DISTRICT, outside=True, basis=national.ARBITRARY_CHECKS),
 )
 
 UPPER, LOWER = ("street", "street-part", "park", "area"), ("village", "village-part")
@@ -281,6 +282,7 @@ ROUTES: tuple[Topic | Route, ...] = (
             ("other", "其他"),
         )
     ),
+    Topic(code="checks", kind=Kind.COMPLAINT, name=national.ARBITRARY, outside="justice", basis=national.ARBITRARY_CHECKS),
     Route(
         kind=Kind.CONTACT,
         to=(*(Who(post=post) for post in SHOWN), Who(unit="street-office")),
@@ -312,6 +314,9 @@ TIANJIN = Region(
             in_force=InForce(
                 since=date(2018, 5, 9),
                 assumed=Assumption("落款作“201859”，按2018年5月9日读；文件没有另写施行日期，按印发日起施行。"),
+                still=Assumption(
+                    "意见是2018年5月印发的，没有写有效期，此后机构改革又设了应急管理部门；是否仍然有效还没有核对，请主管部门确认。"
+                ),
                 basis=tj.FROM_ISSUE,
             ),
             rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),

@@ -12,6 +12,7 @@ from portal.scheme.words import (
     Duty,
     Edition,
     Every,
+    Force,
     Ground,
     InForce,
     Kind,
@@ -55,8 +56,9 @@ UNITS = (
         name="区纪检监察机关",
         at=Ground.DISTRICT,
         outside=True,
-        basis=Assumption("文件没有写投诉由谁受理；投诉不能回到本条线，故取纪检监察机关。"),
+        basis=Assumption("文件没有写投诉由谁受理；投诉不能回到本条线，故取纪检监察机关。" + national.DISCIPLINE_MAY_REFUSE),
     ),
+    Unit(code="justice", name="区司法局（行政执法监督）", at=Ground.DISTRICT, outside=True, basis=national.ARBITRARY_CHECKS),
 )
 
 GRIDS = (
@@ -131,6 +133,13 @@ DUTIES = (
     Duty(code="accidents", who="inspector", says="协助事故救援、保护现场和善后，配合调查", basis=wz.ACCIDENTS),
     Duty(code="other-tasks", who="inspector", says="完成区局和属地部门交办的其他安全、应急工作", basis=wz.OTHER_TASKS),
     Duty(code="recusal", who="inspector", says="与单位有直接利害关系时主动回避", basis=wz.RECUSAL),
+    Duty(
+        code="certificates",
+        who="inspector",
+        says="参加安全生产、应急管理类职业资格考试",
+        force=Force.ENCOURAGED,
+        basis=wz.TRAINING,
+    ),
     Duty(code="publicity", who="inspector", says="宣讲安全生产法律法规和政策", serves=True, basis=wz.PUBLICITY),
     Duty(code="guidance", who="inspector", says="指导建立责任制和规章制度、管好现场、完善台账", serves=True, basis=wz.GUIDANCE),
     Duty(code="systems", who="inspector", says="指导使用省、区两套风险报告系统", serves=True, basis=wz.SYSTEMS),
@@ -169,6 +178,7 @@ CONDUCT = (
 
 ROUTES: tuple[Topic | Route, ...] = (
     *(Topic(code=code, kind=Kind.COMPLAINT, name=name, basis=TOPICS) for code, name in CONDUCT),
+    Topic(code="checks", kind=Kind.COMPLAINT, name=national.ARBITRARY, outside="justice", basis=national.ARBITRARY_CHECKS),
     Route(
         kind=Kind.CONTACT,
         to=(Who(post="inspector"), Who(unit="local-department"), Who(unit="district-bureau")),
@@ -199,7 +209,10 @@ WUZHONG = Region(
             documents=(DOCUMENT, national.REWARD_2018),
             in_force=InForce(
                 since=None,
-                assumed=Assumption("文件自印发之日起施行，公布的文本没有日期；视为一直有效。"),
+                assumed=Assumption(
+                    "文件自印发之日起施行，公布的文本没有印发日期；不知道从哪天起，登记里较早的日期也按本办法看，以主管部门确认的日子为准。"
+                ),
+                still=Assumption("名称里有“暂行”“试行”，又没有写试行到什么时候；是否仍然有效还没有核对，请主管部门确认。"),
                 basis=wz.IN_FORCE,
             ),
             rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),

@@ -104,15 +104,15 @@ class Deeds(Kind):
             ),
             Column(
                 code="points",
-                title=say("已检查的内容"),
-                also=("看过的要点", "要点", "检查要点"),
+                title=say("已看到的要点"),
+                also=("看过的要点", "要点", "检查要点", "巡查要点", "已检查的内容"),
                 most=400,
-                hint=say("方案列出的检查内容，用顿号隔开。"),
+                hint=say("方案列出的要点，用顿号隔开。"),
             ),
             Column(
                 code="note",
-                title=say("检查情况"),
-                also=("情况", "巡查情况", "备注", "发现问题"),
+                title=say("履职情况"),
+                also=("情况", "巡查情况", "检查情况", "备注", "发现问题"),
                 most=2_000,
                 hint=say("发现的问题和处理情况。"),
             ),
@@ -163,7 +163,7 @@ class Deeds(Kind):
         """Whoever did it too; when it was and what came of it stay as they were written, or it would be another visit."""
         now, form = await deeds.deed(work.call, id_.partition(" ")[0]), self._form(work, row)
         if row["note"] and now.note is None:
-            raise Refused(say("已经登记过，是其他条线的记录：检查情况由该条线部门查看，不能改"), field="note")
+            raise Refused(say("已经登记过，是其他条线的记录：履职情况由该条线部门查看，不能改"), field="note")
         if set(self._people(form)) <= {person for person, _ in now.doers}:
             return False
         await at_columns(obligations.add_deed(work.call, form), {"person": "name"})
@@ -206,8 +206,7 @@ class Deeds(Kind):
 
 def duty_name(scheme: Scheme, duty: Duty) -> str:
     """A duty as a sheet names it: with its post, since two posts may have the same words."""
-    who = scheme.posts[duty.who].name if duty.who is not None else scheme.units[duty.on[0].unit or ""].name
-    return f"{who}：{duty.says}"
+    return f"{scheme.owed_by(duty)}：{duty.says}"
 
 
 def _called(id_: str, people: Sequence[str]) -> str:

@@ -48,9 +48,9 @@ class WrittenForm(PortalForm):
     )
     person = choice(say("履职人员"))
     beside = text(say("同去的人"), most=200, hint=say("同去的人的姓名或工作证编号，几个人用顿号隔开。"))
-    points = SeveralShown(say("已检查的内容"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
+    points = SeveralShown(say("已看到的要点"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
     attended = SeveralShown(say("到场人员"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    note = area(say("检查情况"), most=2_000, rows=5, hint=say("检查了什么、发现什么、如何处理；手册页码等也写在这里。"))
+    note = area(say("履职情况"), most=2_000, rows=5, hint=say("看了什么、发现什么、如何处理；手册页码等也写在这里。"))
 
     def refuse(self, error: Refused) -> None:
         """Show a refusal: of the duty and its thing, which are not asked here, at the day."""

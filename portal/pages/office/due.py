@@ -21,6 +21,7 @@ from portal.obligations.rules import State
 from portal.pages.office.exports import sent
 from portal.pages.office.forms import show_form
 from portal.people import queries as people
+from portal.scheme.windows import FROM
 from portal.terms import DUE, say
 from portal.web import guards
 from portal.web.bodies import body_of
@@ -148,7 +149,7 @@ class DuePages(Controller):
             [f"{one.day} {one.at}".strip(), one.duty_says, one.clause, one.subject, one.note or "", one.withdrawn_why]
             for one in await deeds.of_person(call, row.id, look.on)
         ]
-        heads = (say("日期"), say("职责"), say("条款"), say("对象"), say("检查情况"), say("撤回原因"))
+        heads = (say("日期"), say("职责"), say("条款"), say("对象"), say("履职情况"), say("撤回原因"))
         data = await call.portal.workshop.do(written, say("履职记录"), heads, rows)
         return sent(data, "deeds", "xlsx")
 
@@ -240,6 +241,7 @@ async def told_of_due(call: Call, owed: Sequence[queries.Owed], on: date) -> dic
         "done_on": await queries.last_days(call, "enterprise", firms, duties),
         "shown": queries.SHOWN_OF_ONE,
         "on": on,
+        "windows_from": FROM,
     }
 
 

@@ -8,6 +8,7 @@ from portal import codes
 from portal.boards import queries
 from portal.errors import NotVisible
 from portal.scheme import national
+from portal.scheme.windows import FROM
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest, GivenCall
 
@@ -33,7 +34,7 @@ class BoardPages(Controller):
             return self._unknown(request, codes.grouped(known))
         if board.revoked:
             return page(request, "public/revoked.html", board=board, hotlines=national.HOTLINES, status=410)
-        return page(request, "public/board.html", board=board, facts=board.live, lead=board.live["lead"])
+        return page(request, "public/board.html", board=board, facts=board.live, lead=board.live["lead"], windows_from=FROM)
 
     @get("/{code:str}/photo/{name:str}")
     async def photo(self, call: GivenCall, code: FromPath[str], name: FromPath[str]) -> Response[bytes]:

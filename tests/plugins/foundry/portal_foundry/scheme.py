@@ -136,8 +136,8 @@ DUTIES = (
     Duty(
         code="half-yearly",
         who="bound-leader",
-        says="每半年到包联企业检查一次",
-        act=Act.CHECK,
+        says="每半年到包联企业走访督促一次",
+        act=Act.PATROL,
         on=(Per(klass="smelter"),),
         every=Every(months=6),
         basis=fd.HALF_YEARLY,
@@ -238,7 +238,7 @@ REGION = Region(
         Edition(
             code="foundry-2026",
             documents=(DOCUMENT, national.REWARD_2018),
-            in_force=InForce(since=date(2026, 3, 1), basis=fd.IN_FORCE),
+            in_force=InForce(since=date(2026, 3, 1), still=fd.IN_FORCE, basis=fd.IN_FORCE),
             rules=(*UNITS, *GRIDS, *ENTERPRISES, *LINES, *POSTS, *DUTIES, *BOARDS, *ROUTES),
         ),
     ),
