@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -73,7 +73,8 @@ class Choice:
 class Door:
     """The complaint door of a board as it stands now: who may be meant, which topics, and who would keep it.
 
-    Custodians who have to stand back now are aside in ``about``: whatever ends later, they stay so.
+    Custodians who have to stand back now are aside in ``about``: whatever ends later, they stay so. ``apart`` are the topics for
+    which another office is asked first, by their codes, with who would keep a complaint about each of them.
     """
 
     scheme: Scheme
@@ -81,9 +82,10 @@ class Door:
     choices: tuple[Choice, ...]
     topics: tuple[Topic, ...]
     to: Decision[Custody]
+    apart: Mapping[str, Decision[Custody]]
 
 
-async def door(call: Call, code: str, *, whom: str = "") -> Door:
+async def door(call: Call, code: str, *, whom: str = "", topic: str = "") -> Door:
     """The door behind a board's code: open where a custodian stands outside the chain of whoever is meant (everybody on
     the board and who left it lately, where nobody is named), else closed with the name and number of the office outside.
 
@@ -108,9 +110,10 @@ async def door(call: Call, code: str, *, whom: str = "") -> Door:
         people=tuple(Accused(one.person, one.name, one.post) for one in meant),
         unsure=not sure, topic="",
     )  # fmt: skip
-    to, barred = await _custody(call, scheme, about, source.units)
-    choices = (*shown, *(one for one in sure if one in left))
-    return Door(scheme, replace(about, aside=barred), choices, scheme.topics(Kind.COMPLAINT), to)
+    keeps, barred = await _custody(call, scheme, about, source.units)
+    choices, topics = (*shown, *(one for one in sure if one in left)), scheme.topics(Kind.COMPLAINT)
+    apart = {one.code: keeps(one) for one in topics if one.outside is not None}
+    return Door(scheme, replace(about, aside=barred), choices, topics, apart.get(topic) or keeps(None), apart)
 
 
 def _choice(call: Call, scheme: Scheme, board: str, holder: Holder) -> Choice:
@@ -120,8 +123,10 @@ def _choice(call: Call, scheme: Scheme, board: str, holder: Holder) -> Choice:
 
 async def _custody(
     call: Call, scheme: Scheme, about: About, units: Sequence[UnitAt]
-) -> tuple[Decision[Custody], tuple[int, ...]]:
-    """Who keeps a complaint about this, decided for the people whom it is about; and the custodians who have to stand back."""
+) -> tuple[Callable[[Topic | None], Decision[Custody]], tuple[int, ...]]:
+    """Who keeps a complaint about this, for each topic, decided for the people whom it is about; and the custodians of all
+    offices outside who have to stand back.
+    """
     outside = [unit.id for unit in rules.outside(scheme, units)]
     keeping = await standing.custodians(call, outside)
     people = {person for found in (await standing.custodians(call, outside, also_away=True)).values() for person in found}
@@ -129,8 +134,11 @@ async def _custody(
     if people:
         circle = await standing.circle(call, {*people, *(one.id for one in about.people)}, call.today)
         able = frozenset(one for one in people if circle.may_read(one, **about.bars, since=call.today))
-    to = rules.custody(scheme, about.path, units, lambda unit: bool(keeping.get(unit, frozenset()) & able))
-    return to, tuple(sorted(people - able))
+
+    def keeps(topic: Topic | None) -> Decision[Custody]:
+        return rules.custody(scheme, about.path, units, lambda unit: bool(keeping.get(unit, frozenset()) & able), topic)
+
+    return keeps, tuple(sorted(people - able))
 
 
 async def sent(call: Call, form: str) -> bool:
@@ -158,7 +166,7 @@ async def open_complaint(call: Call, new: Opening) -> str:
         await call.db.hold(Lock.FORM, mark.hex())
         if await sent(call, new.form):
             return False
-        found = await door(call, new.board, whom=new.whom)
+        found = await door(call, new.board, whom=new.whom, topic=new.topic)
         to = found.to.value
         if to.unit is None:
             raise Refused(say(NOT_HERE.msgid, name=to.name, phone=to.phone), field="whom")
@@ -362,25 +370,26 @@ async def stand_back(call: Call, id_: str) -> None:
     await call.db.run_tx(work)
 
 
-async def elsewhere(call: Call, one: Opened) -> tuple[UnitAt, ...]:
+async def elsewhere(call: Call, one: Opened, *, of_any_kind: bool = False) -> tuple[UnitAt, ...]:
     """The other offices outside the chain, around the place, where somebody may read this complaint, in the order in which
-    they would have been asked to keep it.
+    they would have been asked to keep it; then, ``of_any_kind``, all others: what is not its matter, an office hands to one whose
+    matter it is.
     """
     scheme = call.book.edition(one.row["edition"])
     if scheme is None:
         return ()
     around = rules.outside(scheme, await units_around(call, [one.about.path], call.today))
     left = {unit.id: unit for unit in around if unit.id != one.row["unit"]}
-    able = await queries.keepers(call, one, list(left))
+    able, topic = await queries.keepers(call, one, list(left)), rules.topic_named(scheme, one.about.topic)
     found = []
-    while (to := rules.custody(scheme, one.about.path, list(left.values()), able.__contains__).value.unit) is not None:
+    while (to := rules.custody(scheme, one.about.path, list(left.values()), able.__contains__, topic).value.unit) is not None:
         found.append(left.pop(to))
-    return tuple(found)
+    return (*found, *(unit for unit in left.values() if of_any_kind and unit.id in able))
 
 
 async def others(call: Call, id_: str) -> tuple[UnitAt, ...]:
     """The same, for a complaint that the viewer may read."""
-    return await elsewhere(call, await queries.kept(call, id_))
+    return await elsewhere(call, await queries.kept(call, id_), of_any_kind=True)
 
 
 def unit_mark(call: Call, unit: UnitAt) -> str:
@@ -394,7 +403,7 @@ async def move(call: Call, id_: str, unit: str, why: str) -> None:
 
     async def work() -> None:
         one = await hold(call, id_)
-        chosen = next((other for other in await elsewhere(call, one) if unit_mark(call, other) == unit), None)
+        chosen = next((other for other in await elsewhere(call, one, of_any_kind=True) if unit_mark(call, other) == unit), None)
         if chosen is None:
             raise Refused(say("所选部门没有能查看这件投诉的受理人，请另选。"), field="unit")
         await _move(call, one, chosen, reason)

@@ -13,7 +13,7 @@ from portal.scheme import national
 from portal.scheme.book import Scheme
 from portal.scheme.calendar import PROVISIONAL, Deadline, WorkingDays, told
 from portal.scheme.decision import Decision
-from portal.scheme.words import Kind
+from portal.scheme.words import Kind, Topic
 from portal.terms import COMPLAINT_STEP, Text, say
 
 # Who stands back
@@ -232,14 +232,20 @@ def outside(scheme: Scheme, units: Iterable[UnitAt]) -> list[UnitAt]:
     ]  # fmt: skip
 
 
-def custody(scheme: Scheme, path: str, units: Sequence[UnitAt], opens: Callable[[int], bool]) -> Decision[Custody]:
-    """Which office keeps a complaint from a place: the first of the route outside the chain where a custodian may read it.
+def custody(
+    scheme: Scheme, path: str, units: Sequence[UnitAt], opens: Callable[[int], bool], topic: Topic | None = None
+) -> Decision[Custody]:
+    """Which office keeps a complaint from a place: the topic's own outside the chain, then the first of the route, where a
+    custodian may read it.
 
     ``opens`` tells that of a unit. Where none does, the nearest office outside is named with its number, else a hotline.
     """
     rule = scheme.routes[Kind.COMPLAINT]
-    wanted = [who.unit for who in rule.to if who.unit is not None] + [rule.else_outside]
-    kinds = [kind for kind in wanted if kind in scheme.units and scheme.units[kind].outside]
+    own = topic.outside if topic is not None else None
+    wanted = [own, *(who.unit for who in rule.to), rule.else_outside]
+    kinds = list(
+        dict.fromkeys(kind for kind in wanted if kind is not None and kind in scheme.units and scheme.units[kind].outside)
+    )
     fit = outside(scheme, units)
     around = sorted(
         (unit for unit in fit if unit.kind in kinds and path.startswith(unit.path)),
@@ -248,12 +254,18 @@ def custody(scheme: Scheme, path: str, units: Sequence[UnitAt], opens: Callable[
     for unit in around:
         if opens(unit.id):
             note = say("投诉由{name}专人受理、保密办理，被投诉人和他的上级、下级、同部门的人都看不到", name=unit.name)
-            return Decision(Custody(unit.id, unit.name, unit.phone), (scheme.because(rule.basis, note),))
+            basis = topic.basis if topic is not None and unit.kind == own else rule.basis
+            return Decision(Custody(unit.id, unit.name, unit.phone), (scheme.because(basis, note),))
     closest = next((found for kind in kinds if (found := nearest(kind, path, fit)) is not None), None)
     line = national.for_complaints(rule.else_outside)
     name, phone = (closest.name, closest.phone) if closest is not None else (line.name, line.number)
     note = say("本地暂未开通与被投诉人无隶属关系的部门网上受理投诉，请直接联系{name}", name=name)
     return Decision(Custody(None, name, phone), (scheme.because(rule.basis, note),))
+
+
+def topic_named(scheme: Scheme, name: str) -> Topic | None:
+    """The topic of complaints that is called so: a complaint keeps its name."""
+    return next((topic for topic in scheme.topics(Kind.COMPLAINT) if topic.name == name), None)
 
 
 # Steps

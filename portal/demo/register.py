@@ -376,11 +376,12 @@ class Example:
         await self._make(f"{code}-inspector", shown["person_name"], "/field", inspector, person=shown["person"])
         enterprise = NewGrant(role=Role.ENTERPRISE, enterprise=shown["enterprise"])
         await self._make(f"{code}-enterprise", shown["name"], "/enterprise", enterprise)
-        await self._custodian()
+        ends = (routes[Kind.COMPLAINT].else_outside, *(topic.outside for topic in self.scheme.topics(Kind.COMPLAINT)))
+        for kind in dict.fromkeys(end for end in ends if end is not None):
+            await self._custodian(kind)
 
-    async def _custodian(self) -> None:
-        """Somebody of the office outside the chain, who keeps complaints: without them the door of the boards stays closed."""
-        outside = self.scheme.routes[Kind.COMPLAINT].else_outside
+    async def _custodian(self, outside: str) -> None:
+        """Somebody of an office outside the chain, who keeps complaints: without them the door of the boards stays closed."""
         unit = next((one for kind, one, _ in self.units if kind == outside), None)
         if unit is None:
             return

@@ -170,9 +170,11 @@ def _units(tables: Tables, scheme: Scheme) -> Iterator[Finding]:
         what = say("没有“{unit}”，公示牌签发不了", unit=scheme.units[code].name)
         yield tables.wrong(file, None, what, say("加一行 kind 是 {code} 的部门", code=code))
     complaint = scheme.routes.get(Kind.COMPLAINT)
-    if complaint is not None and complaint.else_outside in set(scheme.units) - there:
-        what = say("没有“{unit}”，示例里不能投诉", unit=scheme.units[complaint.else_outside].name)
-        yield tables.wrong(file, None, what, say("加一行 kind 是 {code} 的部门", code=complaint.else_outside), hint=True)
+    ends = {complaint.else_outside} if complaint is not None else set()
+    ends |= {topic.outside for topic in scheme.topics(Kind.COMPLAINT) if topic.outside is not None}
+    for code in sorted(ends & set(scheme.units) - there):
+        what = say("没有“{unit}”，示例里不能投诉", unit=scheme.units[code].name)
+        yield tables.wrong(file, None, what, say("加一行 kind 是 {code} 的部门", code=code), hint=True)
 
 
 def _no_division(tables: Tables, file: str, line: Line, code: str) -> Finding:

@@ -63,7 +63,9 @@ Problems = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Way:
-    """Where what is being written would go: ``open`` where somebody takes it, else whom to call instead."""
+    """Where what is being written would go: ``open`` where somebody takes it, else whom to call instead. ``apart`` are the topics
+    for which it goes to another office, each with the office's name.
+    """
 
     open: bool
     name: str
@@ -71,6 +73,7 @@ class Way:
     because: tuple[Because, ...]
     choices: Sequence[Choice] = ()
     topics: Sequence[Topic] = ()
+    apart: Sequence[tuple[str, str]] = ()
 
 
 NOWHERE = Way(open=False, name="", phone="", because=())
@@ -445,11 +448,15 @@ async def _way(call: Call, kind: Kind, code: str, body: Body, *, sent_before: bo
 
 
 async def _anybody(call: Call, kind: Kind, code: str, found: Way) -> Way:
-    """Where the custodians stand too close to somebody on the board, the door is still open for complaints about others."""
+    """Where the custodians stand too close to somebody on the board, the door is still open for complaints about others; and
+    where one office outside takes none, for those that another takes.
+    """
     if kind is not Kind.COMPLAINT or found.open:
         return found
-    for choice in found.choices:
-        one = await _found(call, kind, code, Body({"whom": [choice.mark]}))
+    tried = [{"whom": [choice.mark]} for choice in found.choices]
+    tried += [{"topic": [topic.code]} for topic in found.topics if topic.outside is not None]
+    for chosen in tried:
+        one = await _found(call, kind, code, Body(chosen))
         if one.open:
             return one
     return found
@@ -459,9 +466,13 @@ async def _found(call: Call, kind: Kind, code: str, body: Body) -> Way:
     if kind is not Kind.COMPLAINT:
         to = (await way(call, kind, code)).to
         return Way(to.value.unit is not None, to.value.name, "", to.because)
-    found = await complaints.door(call, code, whom=body.get("whom"))
+    found = await complaints.door(call, code, whom=body.get("whom"), topic=body.get("topic"))
     keeper = found.to.value
-    return Way(keeper.unit is not None, keeper.name, keeper.phone, found.to.because, found.choices, found.topics)
+    apart = [
+        (topic.name, other.value.name) for topic in found.topics
+        if (other := found.apart.get(topic.code)) is not None and other.value.unit not in (None, keeper.unit)
+    ]  # fmt: skip
+    return Way(keeper.unit is not None, keeper.name, keeper.phone, found.to.because, found.choices, found.topics, apart)
 
 
 async def _board(call: Call, kind: Kind, code: str, *, sent_before: bool = False) -> BoardPage:
