@@ -30,6 +30,9 @@ from portal.ledger.adopting import Proposal
 from portal.plugin_kit.checking import check
 from portal.plugin_kit.writing import new
 from portal.plugins import installed, load
+from portal.scheme.book import Scheme
+from portal.scheme.telling import basis_text
+from portal.scheme.validity import title
 from portal.settings import Settings, find
 from portal.terms import LATER, say
 from portal.viewer import Role
@@ -145,8 +148,10 @@ def init(
     settings = Settings(
         data=Path(data), plugins=tuple(sorted(regions)), public_url=public_url, database_url=database_url, port=port
     )
-    commands.init(settings, path)
+    told = commands.init(settings, path)
     console.print(say("已建好：设置在 {path}，数据在 {data}。", path=path, data=Settings.read(path).data))
+    for line in told:
+        console.print(line, markup=False)
     console.print(say("下一步：portal user create --login admin --name 管理员 --role administrator，然后 portal serve。"))
 
 
@@ -738,6 +743,26 @@ def scheme_adopt(context: click.Context, region: str, yes: bool) -> None:
     console.print(
         say("已采用：{codes}。正在运行的门户半分钟内自己换用，不必重启。", codes="、".join(to for _, to, _ in seen.turns))
     )
+
+
+@scheme.command("confirm", **example("portal scheme confirm REGION --by 某局政策法规科某某，2026年11月30日电话"))
+@click.argument("region")
+@click.option("--by", required=True, help=say("是谁、怎样向主管部门核实的，记入防篡改日志，不公开。"))
+@click.option("--yes", is_flag=True, help=say("不再问，用于脚本。"))
+@click.pass_context
+def scheme_confirm(context: click.Context, region: str, by: str, yes: bool) -> None:
+    """记下：已向主管部门核实，这个地区现行方案的文件仍然有效。公开的方案页随之写明核实的日子。"""
+
+    def agree(found: Scheme) -> bool:
+        still = found.edition.in_force.still
+        console.print(say("“{title}”：{why}", title=title(found), why=basis_text(still) if still else ""), markup=False)
+        return yes or click.confirm(say("主管部门确认它仍然有效吗？"), default=False)
+
+    found = asyncio.run(commands.confirm_edition(_settings(context)[0], region, by, agree))
+    if found is None:
+        console.print(say("没有记下，什么也没有改动。已经失效的，请停用这个地区的插件，或换成新文件的版本。"))
+        sys.exit(1)
+    console.print(say("已记下：“{title}”经核实仍然有效。", title=title(found)), markup=False)
 
 
 @main.command(**example("portal plugins --json"))

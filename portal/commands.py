@@ -35,6 +35,7 @@ from portal.imports import batches, exports, templates
 from portal.imports.outcome import NAMED, Outcome, Tell, Wish
 from portal.ledger.actions import record, told_of_editions
 from portal.ledger.adopting import Proposal, adopt, proposal
+from portal.ledger.confirming import confirm, confirmations, told_of_unconfirmed
 from portal.ledger.queries import adoptions, first_break, stored_editions
 from portal.obligations import queries
 from portal.obligations.tallies import Figures
@@ -44,7 +45,7 @@ from portal.scheme.book import Book, Scheme
 from portal.scheme.canonical import Unread, canonical, read
 from portal.scheme.keeping import Misfit, Stored, difference, settle
 from portal.scheme.telling import basis_text
-from portal.scheme.validity import ANNOUNCED, validity
+from portal.scheme.validity import ANNOUNCED, title, validity
 from portal.scheme.windows import Window
 from portal.scheme.words import Assumption, Clause, Region
 from portal.settings import Settings
@@ -112,8 +113,8 @@ async def on_register(settings: Settings, work: Callable[[Call], Awaitable[T]]) 
         return await work(call)
 
 
-def init(settings: Settings, path: Path) -> None:
-    """Make an empty portal: settings, keyring, database, all migrations."""
+def init(settings: Settings, path: Path) -> list[Text]:
+    """Make an empty portal: settings, keyring, database, all migrations; what is to be known of the editions."""
     if path.exists():
         raise SetupError(
             say(
@@ -125,8 +126,9 @@ def init(settings: Settings, path: Path) -> None:
     placed = Settings.of(tomllib.loads(settings.text()), path)
     load(placed.plugins, seconds=placed.plugin_seconds)
     # The settings come last: what was broken off before is gone on with by the same command
-    asyncio.run(migrate(placed, create=True))
+    _, told = asyncio.run(migrate(placed, create=True))
     settings.write(path)
+    return told
 
 
 async def migrate(settings: Settings, *, create: bool = False) -> tuple[int, list[Text]]:
@@ -141,7 +143,7 @@ async def migrate(settings: Settings, *, create: bool = False) -> tuple[int, lis
             await ready(call := Call(loaded, SYSTEM, loaded.timekeeper()))
         except PluginError as error:
             raise PluginError(say("数据库已完成 {n} 步升级。{text}", n=steps, text=error.text)) from error
-        return steps, [*told_of_editions(call), *await told_of_the_same(call)]
+        return steps, [*told_of_editions(call), *await told_of_unconfirmed(call), *await told_of_the_same(call)]
 
 
 async def confirm_time(call: Call) -> datetime:
@@ -435,6 +437,18 @@ async def verify_editions(call: Call, region: str) -> list[tuple[Text, bool, tup
     return found
 
 
+async def confirm_edition(settings: Settings, region: str, by: str, agree: Callable[[Scheme], bool]) -> Scheme | None:
+    """Write down that the office says that a region's document still holds, if whoever is shown it agrees; None if not."""
+
+    async def work(call: Call) -> Scheme | None:
+        scheme = call.book.scheme(region, call.today)
+        if scheme is not None and not agree(scheme):
+            return None
+        return await confirm(call, region, by)
+
+    return await on_portal(settings, work)
+
+
 async def adopt_editions(settings: Settings, region: str, agree: Callable[[Proposal], bool]) -> Proposal | None:
     """Let what the plugin states of a region rule from today on, if whoever is shown the differences agrees; None if not."""
 
@@ -557,6 +571,7 @@ async def doctor_of_plugins(call: Call) -> list[Finding]:
         *((say("方案：{region}", region=regions[code].name), False, why) for code, why in unadopted.items()),
         *((say("方案的文字"), True, told) for told in told_of_editions(call) if told not in unadopted.values()),
         *doctor_of_editions(call.book, call.today),
+        *await doctor_of_still(call),
     ]
 
 
@@ -570,6 +585,20 @@ def doctor_of_editions(book: Book, on: date) -> list[Finding]:
             said = say("{notice}（{why}）", notice=said, why=basis_text(ANNOUNCED.basis))
         found.append((say("方案：{region}", region=region.name), holds.now is not None, said))
     return found
+
+
+async def doctor_of_still(call: Call) -> list[Finding]:
+    """Whether somebody asked the office that each document in force still holds. It is no fault of the portal's, and said until
+    somebody did.
+    """
+    known, what = await confirmations(call), say("文件是否仍然有效")
+    told = [(what, True, one) for one in await told_of_unconfirmed(call)]
+    ruling = [scheme for code in call.book.regions if (scheme := call.book.scheme(code, call.today)) is not None]
+    asked = [(title(one), known[one.edition.code]) for one in ruling if one.edition.code in known]
+    return [
+        *told,
+        *((what, True, say("“{title}”{day}核实过：{by}", title=name, day=one.day, by=one.by)) for name, one in asked),
+    ]
 
 
 def _library(name: str, package: str) -> tuple[bool, str]:

@@ -32,30 +32,35 @@ class Validity:
 
     @property
     def ends(self) -> date | None:
-        """The last day of the edition in force, where no other one takes over without a break."""
+        """The last day on which the edition in force may hold, where no other one takes over without a break."""
         until = self.now.until if self.now is not None else None
         follows = self.next is not None and until is not None and begins(self.next) <= until + timedelta(days=1)
         return None if follows else until
 
     @property
     def days_left(self) -> int | None:
-        """In how many days it ends, where that has to be announced."""
-        left = (self.ends - self.on).days if self.ends is not None else None
-        return left if left is not None and left <= ANNOUNCED.within.days else None
+        """In how many days it ends, or may end, where that has to be announced."""
+        if self.now is None or self.ends is None:
+            return None
+        left = max(((self.now.edition.in_force.ends_from or self.ends) - self.on).days, 0)
+        return left if left <= ANNOUNCED.within.days else None
 
     @property
     def notice(self) -> Text | None:
         """What whoever works by the scheme has to know, or None."""
         if self.now is None and self.last is not None:
             return say(
-                "“{title}”已于{day}到期，现在没有施行中的版本。已有的登记、任职和公示牌照旧可以查看，来件照旧办理；"
+                "“{title}”{at_most}已于{day}到期，现在没有施行中的版本。已有的登记、任职和公示牌照旧可以查看，来件照旧办理；"
                 "新的任职、网格归属、签发和登记要等新版本施行。",
                 title=title(self.last),
+                at_most=say("最迟") if self.last.edition.in_force.ends_from is not None else "",
                 day=simple_text(self.last.until),
             )
         if self.now is None and self.next is not None:
             return say("方案要到{day}才施行。", day=simple_text(begins(self.next)))
-        if self.ends is not None and self.days_left is not None:
+        if self.now is not None and self.ends is not None and self.days_left is not None:
+            if (first := self.now.edition.in_force.ends_from) is not None:
+                return self._may_end(self.now, first, self.ends)
             return say(
                 "“{title}”到{day}止，还有 {n} 天，还没有接续的版本。请主管部门及早印发新的文件，并更新插件。",
                 title=title(self.now),
@@ -65,6 +70,20 @@ class Validity:
         if self.next is not None and (begins(self.next) - self.on).days <= ANNOUNCED.within.days:
             return say("{day}起施行新版本“{title}”。", day=simple_text(begins(self.next)), title=title(self.next))
         return None
+
+    def _may_end(self, now: Scheme, first: date, last: date) -> Text:
+        """Where only the year of the end is given: nothing is refused before its last day, and from its first day it is said."""
+        if self.on < first:
+            return say(
+                "“{title}”{year}年内到期，文件没有写是哪一天：{day}起每天都可能已到期，还有 {n} 天，还没有接续的版本。"
+                "请主管部门确认到期的日子，及早印发新的文件，并更新插件。",
+                title=title(now), year=last.year, day=simple_text(first), n=(first - self.on).days,
+            )  # fmt: skip
+        return say(
+            "“{title}”{year}年内到期，文件没有写是哪一天，今天可能已经到期，还没有接续的版本。请主管部门确认；"
+            "确认以前照旧办理，最迟到{day}。",
+            title=title(now), year=last.year, day=simple_text(last),
+        )  # fmt: skip
 
 
 def validity(book: Book, region: str, on: date) -> Validity:

@@ -13,14 +13,20 @@ from portal.call import Call
 from portal.complaints import actions, chain, glass, queries
 from portal.complaints.actions import Opening
 from portal.complaints.queries import Progress
+from portal.complaints.rules import Custody
 from portal.errors import NotVisible, Refused
 from portal.feedback.drafts import form_mark, keep_photo
 from portal.people.actions import PersonForm, change_person, dismiss
 from portal.people.interests import InterestForm, declare
+from portal.scheme.words import Ground, Kind, Topic
+from portal.scheme.words import Unit as UnitKind
 from portal.storage.columns import public_id
 from portal.storage.files import FileStore
 from portal.storage.once import SentBefore
 from portal.viewer import PUBLIC, Role, Viewer
+from tests.browse import visiting
+from tests.obligations.test_places import with_rules
+from tests.sample_region.scheme import BOARD, SILENT
 from tests.world import World, confirmed, make_appointment, make_custodian, make_person, make_unit, picture
 
 FLOUR = "甲面粉店（示例）"
@@ -359,6 +365,103 @@ async def test_where_all_custodians_are_gone_it_goes_to_another_office_by_itself
     assert await actions.look_after(later) == 1
     assert await listed(world.call, other) == [await only(world)]
     assert not (await progress(world.call, receipt)).lost
+    assert not await chain.first_break(world.call)
+
+
+# A second office outside
+
+
+async def justice(world: World) -> None:
+    """The same portal whose scheme has a second office outside the chain, which is asked first about arbitrary checks."""
+    world.call = with_rules(
+        world.call,
+        UnitKind(code="justice", name="司法局", at=Ground.DISTRICT, outside=True, basis=SILENT),
+        Topic(code="checks", kind=Kind.COMPLAINT, name="乱检查", outside="justice", basis=BOARD),
+    )
+    await make_unit(world, "司法局", "justice", "示例区", "0512-01000077", staffed=False)
+
+
+async def test_a_topic_goes_to_its_own_office_outside_and_the_others_to_the_routes(
+    world: World, board: str, keeper: Viewer
+) -> None:
+    await justice(world)
+    public = world.call.as_(PUBLIC)
+    # Nobody there may read it yet: the office of the route keeps it, which is outside as well
+    found = await actions.door(public, board, topic="checks")
+    assert (found.to.value.name, found.apart["checks"].value.name) == ("纪检", "纪检")
+    second = await make_custodian(world, "justice", "许司法", unit="司法局")
+    found = await actions.door(public, board)
+    assert (found.to.value.name, found.apart["checks"].value.name) == ("纪检", "司法局")
+    assert found.apart["checks"].because[0].basis == BOARD
+    whom = next(one.mark for one in found.choices if one.name == "张看护")
+    for topic in ("checks", "money", ""):
+        await actions.open_complaint(public, Opening(board=board, form=public_id(), text=WORDS, whom=whom, topic=topic))
+    assert (len(await listed(world.call, second)), len(await listed(world.call, keeper))) == (1, 2)
+
+
+async def test_the_door_is_open_for_what_one_office_takes_where_the_other_has_nobody(world: World, board: str, clock) -> None:
+    await justice(world)
+    public = world.call.as_(PUBLIC)
+    assert (await actions.door(public, board, topic="checks")).to.value == Custody(None, "司法局", "0512-01000077")
+    second = await make_custodian(world, "justice", "许司法", unit="司法局")
+    assert (await actions.door(public, board, topic="checks")).to.value.name == "司法局"
+    assert (await actions.door(public, board, topic="money")).to.value.unit is None
+    async with visiting(world.call.portal, clock) as site:
+        visitor = site()
+        begin = await visitor.door(board, "complaint")
+        assert "投诉事项选“乱检查”的，由司法局受理。其他投诉请直接联系纪检，电话 0512-01000002。" in begin.text
+        closed = await visitor.send(begin, {"text": WORDS, "topic": "money", "go": "reach"}, action="/send")
+        assert "您填写的内容没有提交。请联系纪检" in closed.text
+        reach = await visitor.send(closed, {"topic": "checks", "go": "reach"}, action="/send")
+        check = await visitor.send(reach, {"go": "check"}, action="/send")
+        assert "办理部门 司法局" in check.text
+    with pytest.raises(Refused, match="没有提交。请联系纪检"):
+        await actions.open_complaint(public, Opening(board=board, form=public_id(), text=WORDS, topic="money"))
+    assert await listed(world.call, second) == []
+
+
+@pytest.mark.parametrize("close", ["same office", "interest"])
+async def test_who_must_stand_back_stands_back_in_the_second_office_as_well(
+    world: World, board: str, keeper: Viewer, close: str
+) -> None:
+    await justice(world)
+    second = await make_custodian(world, "justice", "许司法", unit="司法局")
+    if close == "interest":
+        bond = InterestForm(person=world.people["许司法"], other=world.people["张看护"], kind="kin", since=world.call.today)
+        await declare(world.call, bond)
+    else:
+        form = PersonForm(
+            name="张看护", phone="0512-02000002", jurisdiction=world.places["东镇"], badge="示例003", unit=world.units["司法局"]
+        )
+        await change_person(world.call, world.people["张看护"], form)
+    public = world.call.as_(PUBLIC)
+    found = await actions.door(public, board)
+    whom = next(one.mark for one in found.choices if one.name == "张看护")
+    found = await actions.door(public, board, whom=whom, topic="checks")
+    assert found.to.value.name == "纪检"
+    assert await world.call.db.value("select id from person where name = '许司法'") in found.about.aside
+    await actions.open_complaint(public, Opening(board=board, form=public_id(), text=WORDS, whom=whom, topic="checks"))
+    assert (await listed(world.call, second), len(await listed(world.call, keeper))) == ([], 1)
+    assert await actions.others(world.call.as_(keeper), await only(world)) == ()
+
+
+async def test_what_is_not_its_matter_an_office_hands_to_the_other_and_never_into_the_chain(
+    world: World, board: str, keeper: Viewer
+) -> None:
+    await justice(world)
+    second = await make_custodian(world, "justice", "许司法", unit="司法局")
+    receipt, _ = await complain(world, board)
+    mine, id_ = world.call.as_(keeper), await only(world)
+    (unit,) = await actions.others(mine, id_)
+    assert unit.name == "司法局"
+    await actions.move(mine, id_, actions.unit_mark(mine, unit), "不属于本部门受理")
+    assert (await listed(world.call, keeper), await listed(world.call, second)) == ([], [id_])
+    assert (await progress(world.call, receipt)).keeper == "司法局"
+    # By itself it goes only where it would have been asked to go at the door
+    await disable_account(world.call, "justice")
+    await actions.look_after(world.call)
+    assert await actions.look_after(replace(world.call, now=world.call.now + actions.AWAY)) == 1
+    assert (await progress(world.call, receipt)).keeper == "纪检"
     assert not await chain.first_break(world.call)
 
 

@@ -9,24 +9,26 @@ from datetime import date, timedelta
 import openpyxl
 import pytest
 
+from portal.boards.actions import issue
 from portal.errors import NotVisible, Refused
 from portal.imports import taking
 from portal.imports.outcome import Wish
-from portal.obligations import actions, alls, deeds, queries
+from portal.obligations import actions, alls, deeds, queries, rules
 from portal.obligations.actions import DeedForm, ExcuseForm
 from portal.obligations.rules import State
 from portal.people.actions import hand_over
 from portal.people.actions import seated as seated_at
 from portal.people.interests import InterestForm, declare
 from portal.people.queries import holdings_of
-from portal.scheme.words import Act, Duty, Every, Per, Post
+from portal.scheme.windows import FROM
+from portal.scheme.words import Act, Duty, Every, Force, Per, Post
 from portal.storage.lists import Wanted
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
 from tests.browse import visiting
-from tests.obligations.test_places import with_region, with_rules
+from tests.obligations.test_places import ADDED, with_region, with_rules
 from tests.sample_region.scheme import PATROL, SAMPLE
-from tests.world import PASSWORD, World, make_appointment, make_enterprise, make_person
+from tests.world import PASSWORD, World, make_appointment, make_enterprise, make_person, make_unit
 
 FLOUR = "甲面粉店（示例）"
 
@@ -236,6 +238,80 @@ async def test_a_post_that_comes_with_another_brings_its_duties_to_the_person(wo
         for page in (await office.get(f"/office/due/person/{world.people['张看护']}"), await keeper.get("/field")):
             assert "查火 每月一次 防火员 · 甲村格" in page.text
             assert "练一练 每月一次 防火员 · 甲村格" in page.text
+
+
+EITHER = Duty(
+    code="either", who="tester", or_who=("fireman",), says="到店督促", act=Act.PATROL, on=(Per(klass="small"),),
+    every=Every(months=1), basis=PATROL,
+)  # fmt: skip
+
+
+async def test_what_either_of_two_posts_owes_is_owed_once_and_done_by_whoever_comes(world: World) -> None:
+    world.call = call = with_rules(world.call, *ADDED, EITHER)
+    await make_unit(world, "水务所", "water", "示例区", "0512-01000009")
+    for name, post in (("钱水质", "tester"), ("孙消防", "fireman")):
+        await make_person(world, name, badge=f"示例{post}", phone=f"0512-0200{len(world.people):04d}")
+    now, _, _ = (await queries.asked_on(call, "sample", call.today, duty="either"))[0]
+    (thing,) = await queries.these(call, now, [world.enterprises[FLOUR]])
+    assert [(owner.name, owner.post) for owner in thing.owners] == [("空缺", "水质员或消防员")]
+    assert (await queries.summary(call, "sample", call.today, duty="either"))[0].figures.owed == 3
+    form = DeedForm(region="sample", duty="either", subject=world.enterprises[FLOUR], day=call.today, note="已督促（示例）")
+    with pytest.raises(Refused, match="水质员或消防员空缺"):
+        await actions.add_deed(call, replace(form, person=world.people["孙消防"]))
+    await make_appointment(world, "孙消防", "fireman", grid="甲村格")
+    (thing,) = await queries.these(call, now, [world.enterprises[FLOUR]])
+    assert [(owner.name, owner.post) for owner in thing.owners] == [("孙消防", "消防员")]
+    await make_appointment(world, "钱水质", "tester", grid="甲村格")
+    (thing,) = await queries.these(call, now, [world.enterprises[FLOUR]])
+    assert [owner.name for owner in thing.owners] == ["钱水质", "孙消防"]
+
+    async def open_for(name: str) -> list[str]:
+        held = [one for one in await holdings_of(call, await _id(world, name)) if one.until is None]
+        owed = await queries.of_person(call, held, call.today)
+        return [thing.name for one in owed if one.now.duty.code == "either" for thing in one.open]
+
+    assert await open_for("钱水质") == await open_for("孙消防") == [FLOUR]
+    with pytest.raises(Refused, match="担任的是：钱水质、孙消防"):
+        await actions.add_deed(call, replace(form, person=world.people["张看护"]))
+    # What both owe is the business of both bureaus: either writes it, and either reads it
+    water, fire = call.as_(await world.office("水务所")), call.as_(await world.office("区局"))
+    id_ = await actions.add_deed(fire, replace(form, person=world.people["孙消防"]))
+    assert (await deeds.deed(water, id_)).note == "已督促（示例）"
+    assert await state_of(world, "either", world.enterprises[FLOUR]) is State.DONE
+    assert await open_for("钱水质") == await open_for("孙消防") == []
+    assert (await queries.summary(call, "sample", call.today, duty="either"))[0].figures.done == 1
+
+
+@pytest.mark.parametrize(("force", "state"), [(Force.ENCOURAGED, State.EXCUSED), (Force.MUST, State.MISSED)])
+async def test_what_is_only_encouraged_is_never_missed_and_said_to_be_encouraged(
+    world: World, clock, force: Force, state: State
+) -> None:
+    wish = Duty(code="wish", who="keeper", says="上门讲课", act=Act.TRAINING, on=(Per(klass="small"),), every=Every(months=1),
+                force=force, basis=PATROL)  # fmt: skip
+    world.call = call = with_rules(world.call, wish)
+    encouraged = force is Force.ENCOURAGED
+    assert await state_of(world, "wish", world.enterprises[FLOUR]) is State.DUE
+    assert await state_of(world, "wish", world.enterprises[FLOUR], last=True) is state
+    (one,) = await queries.summary(call, "sample", call.today, duty="wish")
+    assert (one.missed.owed, one.missed.open, one.missed.excused) == ((3, 0, 3) if encouraged else (3, 3, 0))
+    (thing,) = await queries.these(call, one.last, [world.enterprises[FLOUR]])
+    assert (rules.ONLY_ENCOURAGED in {because.basis for because in thing.because}) is encouraged
+    await world.account("office", Role.OFFICE, unit="区局")
+    await world.account("keeper", Role.INSPECTOR, person="张看护")
+    code = await issue(call, "enterprise", world.enterprises[FLOUR])
+    async with visiting(call.portal, clock) as site:
+        office, keeper = site("10.0.0.7"), site("10.0.0.8")
+        await office.sign_in("office", PASSWORD)
+        await keeper.sign_in("keeper", PASSWORD)
+        firm = f"/field/enterprises/{world.enterprises[FLOUR]}"
+        pages = [await office.get(at) for at in ("/office/due?region=sample", "/office/due/sample/wish~1?part=all")]
+        pages += [await keeper.get(at) for at in ("/field", firm)]
+        pages += [await site("10.0.0.9").get(at) for at in (f"/b/{code}", "/schemes/sample")]
+        for page in pages:
+            assert page.status == 200
+            # With each date that comes of a window: where windows begin is ours
+            assert FROM.why in page.text, page.response.url
+            assert ("鼓励" in page.text.replace("只是鼓励", "")) is encouraged, page.response.url
 
 
 async def test_what_a_unit_owes_is_done_by_the_unit(world: World) -> None:

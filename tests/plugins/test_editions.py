@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from portal.areas.schemes import ruling
 from portal.commands import doctor_of_editions
 from portal.plugins import load
 from portal.scheme.book import Scheme
@@ -24,29 +25,40 @@ async def test_the_end_of_shandongs_measures_in_2029_is_announced_before_it_come
     holds = validity(three.plugins.book, "shandong", date(2026, 3, 2))
     assert holds.now is not None
     assert (holds.now.edition.in_force.since, holds.now.edition.in_force.until) == (date(2024, 1, 1), date(2029, 12, 31))
-    end, world = date(2029, 12, 31), World(call)
+    first, end, world = date(2029, 1, 1), date(2029, 12, 31), World(call)
+    assert holds.now.edition.in_force.ends_from == first
     district = await call.db.row("select public_id, name from unit where region = 'shandong' and kind = 'bureau'")
     world.units["bureau"] = district["public_id"]
     await world.account("office", Role.OFFICE, unit="bureau")
     async with visiting(three, clock) as site:
         shown = await site("10.5.0.1").get("/schemes/shandong")
-        assert "2029年12月31日止" in shown.text
+        assert "2029年内到期（文件没有写是哪一天）" in shown.text
+        assert "12月31日止" not in shown.text
         assert "施行和截止的月日" in shown.text
         assert "日期暂定的理由" in shown.text
-        for n, (day, told) in enumerate(((end - timedelta(days=181), False), (end - timedelta(days=180), True), (end, True)), 1):
+        # The day is not given: it may have ended from the year's first day on, and through the year nothing is refused
+        days = (
+            (first - timedelta(days=181), ""),
+            (first - timedelta(days=180), "起每天都可能已到期，还有 180 天"),
+        )
+        days = (*days, (first, "今天可能已经到期"), (date(2029, 8, 3), "今天可能已经到期"), (end, "最迟到2029年12月31日"))
+        for n, (day, told) in enumerate(days, 1):
             clock.now = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
             office = site(f"10.5.{n}.1")
             await office.sign_in("office", PASSWORD)
             for address in ("/office", "/schemes/shandong"):
                 page = await office.get(address)
-                assert (f"到2029年12月31日止，还有 {(end - day).days} 天" in page.text) is told, (day, address)
-                assert ("政策文件没有写到期前多久提醒" in page.text) is told
+                assert ("内到期，文件没有写是哪一天" in page.text) is bool(told), (day, address)
+                assert told in page.text, (day, address)
+                assert ("政策文件没有写到期前多久提醒" in page.text) is bool(told)
             (said,) = (text for what, _, text in doctor_of_editions(three.plugins.book, day) if "山东" in what or "实名" in text)
-            assert ("还有" in said) is told
+            assert told in said
+            # What is decided then is decided by it
+            assert ruling(replace(call, now=clock.now), "shandong").id == holds.now.id
         clock.now = datetime(2030, 3, 1, 4, tzinfo=UTC)
         office = site("10.5.9.1")
         await office.sign_in("office", PASSWORD)
-        assert "已于2029年12月31日到期，现在没有施行中的版本" in (await office.get("/office")).text
+        assert "最迟已于2029年12月31日到期，现在没有施行中的版本" in (await office.get("/office")).text
         waiting, seen = ["/office", "/schemes"], set[str]()
         while waiting and len(seen) < 150:
             address = waiting.pop(0)

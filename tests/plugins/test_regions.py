@@ -1,5 +1,6 @@
 """Each region on its own example register: everybody placed, one board printed, scanned and opened; and what its document orders."""
 
+import re
 from collections import Counter
 from datetime import date
 
@@ -13,12 +14,17 @@ from portal.boards.decoding import codes_in
 from portal.boards.printing import pdf, pictures_of
 from portal.boards.queries import board as board_row
 from portal.boards.queries import page as board_page
+from portal.call import Call
+from portal.commands import doctor_of_still
 from portal.enterprises.rules import Address, GroundOn, place
 from portal.errors import Refused
+from portal.ledger.confirming import confirm, told_of_unconfirmed
+from portal.ledger.queries import first_break
 from portal.people.rules import Candidate, Seat, gaps, may_hold, posts_at
 from portal.scheme.book import Book, Scheme
-from portal.scheme.words import Capacity, Clause, Kind
-from portal.viewer import PUBLIC, Viewer
+from portal.scheme.validity import title
+from portal.scheme.words import Act, Assumption, Capacity, Clause, Kind
+from portal.viewer import PUBLIC, SYSTEM, Viewer
 from tests.boards.drawing import drawn, misplaced
 from tests.browse import visiting
 from tests.plugins.conftest import REGIONS, filled
@@ -99,6 +105,60 @@ def test_no_door_of_a_region_leads_nowhere(regions, region: str) -> None:
     assert scheme.topics(Kind.COMPLAINT)
 
 
+@pytest.mark.parametrize("region", REGIONS)
+def test_nobody_checks_an_enterprise_or_holds_a_power_without_being_an_officer(regions, region: str) -> None:
+    """国办发〔2024〕54号: neither counted, nor printed on a board as what such a post does."""
+    scheme = scheme_of(regions.book, region)
+    for duty in scheme.duties:
+        for post in (scheme.posts[code] for code in duty.posts if scheme.posts[code].capacity is not Capacity.ENFORCE):
+            assert duty.act is not Act.CHECK, duty.code
+            parts = [part for said in (duty.says, *duty.points) for part in re.split("[，；。、：]", said)]
+            own = [part for part in parts if "检查" in part and not re.search("协助|配合|检查纲要|检查指导责任人", part)]
+            assert not own, (duty.code, post.name)
+    for power in scheme.powers:
+        assert {scheme.posts[post].capacity for post in power.posts} == {Capacity.ENFORCE}
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_arbitrary_checks_have_an_office_of_their_own_and_what_discipline_may_refuse_is_told(regions, region: str) -> None:
+    scheme = scheme_of(regions.book, region)
+    (topic,) = [one for one in scheme.topics(Kind.COMPLAINT) if one.outside is not None]
+    assert scheme.units[topic.outside].outside
+    assert topic.outside != scheme.routes[Kind.COMPLAINT].else_outside
+    for basis in (topic.basis, scheme.units[topic.outside].basis):
+        assert isinstance(basis, Assumption)
+        assert "国务院令第825号" in basis.why
+        assert "未见全文" in basis.why
+    route = scheme.routes[Kind.COMPLAINT].basis.why + scheme.units["discipline"].basis.why
+    assert "不归它管的" in route
+    assert "不会退回被投诉的条线" in route
+
+
+@pytest.mark.parametrize("region", REGIONS)
+async def test_whether_a_document_still_holds_is_asked_until_somebody_says_who_answered(three, clock, region: str) -> None:
+    call = Call(three, SYSTEM, clock())
+    still = scheme_of(three.plugins.book, region).edition.in_force.still
+    assert "请主管部门确认" in (still.why if isinstance(still, Assumption) else still.read_as)
+    name = title(call.book.scheme(region, call.today))
+    (asked,) = [one for one in await told_of_unconfirmed(call) if f"“{name}”" in one]
+    assert "是否仍然有效，还没有人确认" in asked
+    assert f"portal scheme confirm {region}" in asked
+    assert (str(asked), True) in {(str(text), fine) for _, fine, text in await doctor_of_still(call)}
+    async with visiting(three, clock) as site:
+        assert "还没有向主管部门核实" in (await site().get(f"/schemes/{region}")).text
+        with pytest.raises(Refused, match="没有记下"):
+            await confirm(call, region, " ")
+        await confirm(call, region, "政策法规科钱某（示例），电话")
+        page = (await site().get(f"/schemes/{region}")).text
+    assert "2026年3月2日已向主管部门核实，文件仍然有效" in page
+    assert "钱某" not in page
+    assert not [one for one in await told_of_unconfirmed(call) if f"“{name}”" in one]
+    assert f"“{name}”2026年3月2日核实过：政策法规科钱某（示例），电话" in {
+        str(text) for _, _, text in await doctor_of_still(call)
+    }
+    assert await first_break(call) is None
+
+
 # Wuzhong
 
 
@@ -126,8 +186,8 @@ async def test_a_wuzhong_board_shows_what_article_13_wants(three, clock) -> None
 @pytest.mark.clause("WZ-15")
 def test_the_eight_rules_of_conduct_are_the_topics_of_a_complaint(regions) -> None:
     topics = scheme_of(regions.book, "wuzhong").topics(Kind.COMPLAINT)
-    assert len(topics) == 8
-    assert {topic.basis.id for topic in topics} == {"WZ-15"}
+    assert [topic.basis.id for topic in topics if isinstance(topic.basis, Clause)] == ["WZ-15"] * 8
+    assert [topic.code for topic in topics if not isinstance(topic.basis, Clause)] == ["checks"]
 
 
 @pytest.mark.clause("WZ-22")
@@ -136,7 +196,9 @@ async def test_the_day_that_the_document_does_not_give_is_shown_as_not_given(thr
     assert edition.in_force.since is None
     async with visiting(three, clock) as visitor:
         page = await visitor().get("/schemes/wuzhong")
-    assert "公布的文本没有日期" in page.text
+    assert "公布的文本没有印发日期" in page.text
+    assert "一直有效" not in page.text
+    assert "是否仍然有效还没有核对，请主管部门确认" in page.text
 
 
 # Lishui

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from portal.areas import schemes
 from portal.call import Call
 from portal.errors import NotVisible
+from portal.ledger.confirming import confirmations
 from portal.scheme.book import Scheme
 from portal.scheme.comparing import compare
 from portal.scheme.telling import Teller, assumptions, places_named, simple_text
@@ -87,8 +88,8 @@ async def _show(request: AnyRequest, call: Call, scheme: Scheme, editions: tuple
         request, "public/scheme.html", scheme=scheme, shown=_listed(call, scheme),
         editions=[_listed(call, one) for one in editions], in_force=teller.told(scheme.edition.in_force), scope=teller.scope(),
         chapters=teller.chapters(), assumed=assumptions(scheme), validity=_validity(call, scheme.region), announced=ANNOUNCED,
-        reworded=schemes.reworded(call, scheme), waits=scheme.region.code in call.portal.unadopted,
-        codes=_codes(request),
+        confirmed=(await confirmations(call)).get(scheme.edition.code), reworded=schemes.reworded(call, scheme),
+        waits=scheme.region.code in call.portal.unadopted, codes=_codes(request),
     )  # fmt: skip
 
 
@@ -106,7 +107,9 @@ def _listed(call: Call, scheme: Scheme) -> Listed:
     in_force, now = scheme.edition.in_force, call.book.scheme(scheme.region.code, call.today)
     since = simple_text(in_force.since) if in_force.since is not None else say("日期未给出")
     period = (
-        say("{since}起施行，{until}止", since=since, until=simple_text(in_force.until))
+        say("{since}起施行，{year}年内到期（文件没有写是哪一天）", since=since, year=in_force.until.year)
+        if in_force.until and in_force.ends_from
+        else say("{since}起施行，{until}止", since=since, until=simple_text(in_force.until))
         if in_force.until
         else say("{since}起施行", since=since)
     )
