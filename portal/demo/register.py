@@ -377,10 +377,10 @@ class Example:
         enterprise = NewGrant(role=Role.ENTERPRISE, enterprise=shown["enterprise"])
         await self._make(f"{code}-enterprise", shown["name"], "/enterprise", enterprise)
         ends = (routes[Kind.COMPLAINT].else_outside, *(topic.outside for topic in self.scheme.topics(Kind.COMPLAINT)))
-        for kind in dict.fromkeys(end for end in ends if end is not None):
-            await self._custodian(kind)
+        for n, kind in enumerate(dict.fromkeys(end for end in ends if end is not None)):
+            await self._custodian(kind, f"{code}-{kind if n else 'custodian'}")
 
-    async def _custodian(self, outside: str) -> None:
+    async def _custodian(self, outside: str, login: str) -> None:
         """Somebody of an office outside the chain, who keeps complaints: without them the door of the boards stays closed."""
         unit = next((one for kind, one, _ in self.units if kind == outside), None)
         if unit is None:
@@ -388,13 +388,7 @@ class Example:
         row = await area_queries.unit(self.call, unit)
         form = PersonForm(name=self.invent.name(), phone=self._phone(), jurisdiction=row.place_id, unit=unit)
         person = await people_queries.person(self.call, await people.add_person(self.call, form))
-        await self._make(
-            f"{self.scheme.region.code}-custodian",
-            person.name,
-            "/custody",
-            NewGrant(role=Role.CUSTODIAN, unit=row.id),
-            person=person.id,
-        )
+        await self._make(login, person.name, "/custody", NewGrant(role=Role.CUSTODIAN, unit=row.id), person=person.id)
 
     async def _shown(self) -> Record:
         """An enterprise with a credit code whose board has somebody to lead it, and that person."""
