@@ -745,7 +745,7 @@ def scheme_adopt(context: click.Context, region: str, yes: bool) -> None:
     )
 
 
-@scheme.command("confirm", **example("portal scheme confirm REGION --by 某局政策法规科某某，2026年11月30日电话"))
+@scheme.command("confirm", **example("portal scheme confirm REGION --by NAME"))
 @click.argument("region")
 @click.option("--by", required=True, help=say("是谁、怎样向主管部门核实的，记入防篡改日志，不公开。"))
 @click.option("--yes", is_flag=True, help=say("不再问，用于脚本。"))

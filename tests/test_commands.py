@@ -275,6 +275,26 @@ def test_doctor_finds_everything_in_order_and_says_what_is_not(register: Path) -
     assert "✗ 防篡改日志：第 3 条被改动" in portal(register, "doctor", code=1).output
 
 
+def test_a_deployer_says_who_answered_that_a_document_still_holds(config: Path) -> None:
+    def asked() -> list[str]:
+        found = json.loads(CliRunner().invoke(main, ["--config", str(config), "doctor", "--json"]).stdout)
+        return [row["say"] for row in found if row["what"] == "文件是否仍然有效" and row["ok"]]
+
+    (before,) = asked()
+    assert "是否仍然有效，还没有人确认" in before
+    assert f"portal scheme confirm {REGION}" in before
+    assert (
+        "没有记下：地区“x”今天没有施行任何方案"
+        in portal(config, "scheme", "confirm", "x", "--by", "钱某", "--yes", code=1).output
+    )
+    told = portal(config, "scheme", "confirm", REGION, "--by", "钱某", code=1, typed="n\n")
+    assert "没有记下，什么也没有改动" in told.output
+    assert asked() == [before]
+    assert "经核实仍然有效" in portal(config, "scheme", "confirm", REGION, "--by", "政策法规科钱某（示例）", "--yes").output
+    (after,) = asked()
+    assert "核实过：政策法规科钱某（示例）" in after
+
+
 def test_a_scheme_is_shown_stored_and_verified(config: Path) -> None:
     assert "LS-3b" in portal(config, "scheme", "show", REGION).output
     code = json.loads(portal(config, "scheme", "show", REGION, "--json").stdout)[0]["edition"]

@@ -57,6 +57,7 @@ def _meaning(duty: Duty) -> Iterator[Mistake]:
 
 
 # What somebody without capacity to enforce may say of a check: that they help with it, or what it is called
+CHECK = ACT["check"]
 HELPS = re.compile(r"协助|配合|自查|检查(纲要|员|计划|表)")
 
 
@@ -90,7 +91,7 @@ def _is_on_enterprises(scheme: Scheme, per: Per) -> bool:
 
 def _checks_in_words(duty: Duty) -> str:
     parts = [part for said in (duty.says, *duty.points) for part in re.split(r"[，；。、：]", said)]
-    return next((part for part in parts if "检查" in part and not HELPS.search(part)), "")
+    return next((part for part in parts if CHECK in part and not HELPS.search(part)), "")
 
 
 def _sort(per: Per) -> str:

@@ -435,15 +435,17 @@ COMPLAINT_ANSWER = Term(within=Within(days=60), basis=COMPLAINT_DAYS)
 # The register
 
 # What whoever complains about people of a grid has to know of the offices outside their chain; a region says it with its own
-DISCIPLINE_MAY_REFUSE = (
-    "纪检机关只管违纪违法和职务违法犯罪；不归它管的（例如一般的态度问题、巡查不到位），受理人会转给监管条线以外能受理的部门，"
-    "或写明不予受理的理由，告知可以向当地信访部门反映，不会退回被投诉的条线。"
+DISCIPLINE_MAY_REFUSE = str(
+    say(
+        "纪检机关只管违纪违法和职务违法犯罪；不归它管的（例如一般的态度问题、巡查不到位），受理人会转给监管条线以外能受理的部门，"
+        "或写明不予受理的理由，告知可以向当地信访部门反映，不会退回被投诉的条线。"
+    )
 )
 ARBITRARY_CHECKS = Assumption(
     "文件没有写没有依据、次数过多的检查向谁投诉；《行政执法监督条例》（国务院令第825号，2026年2月1日起施行）由县级以上司法行政部门"
     "监督行政执法，故取司法行政部门，开发区没有的由所在地的司法局受理。条例未见全文，以主管部门解释为准。"
 )
-ARBITRARY = "乱检查、乱处罚（没有依据、次数过多、没有执法证件）"
+ARBITRARY = str(say("乱检查、乱处罚（没有依据、次数过多、没有执法证件）"))
 
 REGISTER: tuple[Clause, ...] = (
     Clause("PB-1", "各地通用", "每个网格、网格内每家单位都能按现有登记数据出一块公示牌（PDF），牌上写明版本和日期。", "B"),
