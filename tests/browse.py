@@ -61,11 +61,11 @@ class Page:
         """The values that a form would send as it stands, by name; the first form with that action."""
         for form in self.all("form"):
             if action is None or form.get("action") == action:
-                return _values(form)
+                return form_values(form)
         raise AssertionError(f"no form for {action}: {[form.get('action') for form in self.all('form')]}")
 
 
-def _values(form: Element) -> dict[str, Any]:
+def form_values(form: Element) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for one in form.iter():
         name = one.get("name")
@@ -202,7 +202,7 @@ def lint(page: Page, app: Litestar) -> None:
     for form in page.all("form"):
         assert form.get("action"), where
         if form.get("method") == "post" and form.get("action") != "/door":
-            assert _values(form).get("_token"), (where, form.get("action"))
+            assert form_values(form).get("_token"), (where, form.get("action"))
     for one in page.root.iter():  # type: ignore[union-attr]
         target = one.get("hx-target")
         assert target is None or target.removeprefix("#") in ids, (where, target)

@@ -196,11 +196,14 @@ def with_blank(choices: list[tuple[str, str]], label: str) -> list[tuple[str, st
     return [("", label), *choices]
 
 
-async def attempt(form: PortalForm, act: Callable[[], Awaitable[str | None]]) -> str | None:
-    """Validate and act; what the action gives, or None where form or rule said no (the errors stand in the form)."""
+async def attempt(call: Call, form: PortalForm, act: Callable[[], Awaitable[str | None]]) -> str | None:
+    """Validate and act; what the action gives, or None where form or rule said no (the errors stand in the form). Days of another
+    decade are refused in whatever form.
+    """
     if not form.validate():
         return None
     try:
+        _refuse_far(form, call.today)
         return await act() or ""
     except Refused as error:
         form.refuse(error)
@@ -214,13 +217,8 @@ async def attempt_once(
     words it makes nothing: the form says what differs from what was sent, and ``kept`` gives the address of what that made.
     """
     sent = body.get(ONCE)
-
-    async def act_in_time() -> str | None:
-        _refuse_far(form, call.today)
-        return await act()
-
     if not re.fullmatch(r"[0-9a-z]{20}", sent):
-        return await attempt(form, act_in_time)
+        return await attempt(call, form, act)
     viewer = call.viewer
     mark = f"{sent} {viewer.account} {viewer.enterprise}"
     said = _said(body)
@@ -229,13 +227,13 @@ async def attempt_once(
 
     async def alone() -> str | None:
         try:
-            return await once(call.db, mark, call.now, act_in_time, said=said, otherwise=OTHER_WORDS)
+            return await once(call.db, mark, call.now, act, said=said, otherwise=OTHER_WORDS)
         except SentBefore as error:
             form.kept = kept(error.made)
             apart.extend(_apart(form, json.loads(error.said)["fields"], body))
             raise
 
-    made = await attempt(form, alone)
+    made = await attempt(call, form, alone)
     form.general.extend(apart)
     return made
 

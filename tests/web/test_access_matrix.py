@@ -14,11 +14,13 @@ from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
 from portal.imports.importable import KINDS
 from portal.obligations.actions import DeedForm, ExcuseForm, add_deed, excuse
+from portal.people.interests import InterestForm, declare
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC as NOBODY
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
+from tests.browse import form_values
 from tests.web.access_matrix import EVERYTHING, PUBLIC, WHO
 from tests.world import PASSWORD, World, make_person, picture
 
@@ -212,6 +214,58 @@ async def test_an_address_with_a_day_that_nobody_means_is_answered(
         for address in ("/office/due", "/office/due/alls", f"/office/due/person/{ids['due.id_']}"):
             looked = await everybody["office"].get(f"{address}?on={day}")
             assert looked.all("input", name="on", value=today) or today in str(looked.links()), (address, day)
+
+
+# Forms in which something ends, goes on, is agreed to or begins, one of each page that has days
+WITH_DAYS = {
+    "/account/deputies", "/office/appointments/{id_:str}/end", "/office/people/{id_:str}/interests/{interest:str}/end",
+    "/office/refinements/{id_:str}/end", "/office/jurisdictions/{id_:str}/refinements", "/office/filings/{id_:str}/accept",
+    "/office/enterprises/{id_:str}/reopen", "/office/grids/{id_:str}/reopen",
+    *(f"/office/{subject}/{{id_:str}}/end" for subject in ("jurisdictions", "units", "grids", "people", "enterprises")),
+}  # fmt: skip
+FAR = "2062-03-01"
+
+
+def with_a_far_day(form) -> dict[str, str]:
+    """A form filled in, its days one of another decade."""
+    found = form_values(form)
+    for one in form.iter():
+        name, kind = one.get("name"), one.get("type")
+        if name and one.tag.endswith("}input") and kind in ("text", "date") and not found[name]:
+            found[name] = "示例"
+        if name and kind == "number":
+            found[name] = "2"
+        if name and kind == "date":
+            found[name] = FAR
+        if name and one.tag.endswith("}select") and not found[name]:
+            found[name] = next((value for option in one if (value := option.get("value"))), "")
+    return found
+
+
+async def test_no_form_takes_a_day_of_another_decade(everybody, site, world: World, ids: dict[str, str]) -> None:
+    """Every form that a page shows with a day in it, whatever it does: to make something, end it, go on, correct it."""
+    await world.account("bureau", Role.OFFICE, unit="区局")
+    everybody["bureau"] = site("10.0.9.1")
+    await everybody["bureau"].sign_in("bureau", PASSWORD)
+    stated = InterestForm(person=world.people["东员"], other=world.people["王格长"], kind="kin", since=world.call.today)
+    ids = {**ids, "people.interest": await declare(world.call, stated)}
+    addresses = {filled(path, ids): path for method, path in EVERYTHING if method == "POST"}
+    acts = "select count(*) from ledger_entry where verb not in ('read', 'exported')"
+    tried, before = set(), await world.call.db.value(acts)
+    for who in ("office", "bureau", "administrator", "custodian"):
+        for address in dict.fromkeys(
+            filled(path, ids) for method, path in sorted(WHO.get(who, WHO["office"])) if method == "GET"
+        ):
+            page = await everybody[who].get(address, check=False)
+            for form in page.all("form", method="post"):
+                target = form.get("action", "")
+                if addresses.get(target, target) in tried or not [one for one in form.iter() if one.get("type") == "date"]:
+                    continue
+                answer = await everybody[who].post(target, with_a_far_day(form), check=False)
+                assert (answer.status, "太远了（今天是" in answer.text) == (422, True), (who, target, answer.text[-900:])
+                tried.add(addresses.get(target, target))
+    assert WITH_DAYS - tried == set()
+    assert await world.call.db.value(acts) == before
 
 
 async def written(world: World) -> tuple[int, ...]:

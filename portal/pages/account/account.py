@@ -145,7 +145,9 @@ class AccountPages(Controller):
     async def cover(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Ask a colleague to cover one's absence."""
         form = await _cover_form(call, body_of(request))
-        done = await attempt(form, lambda: deputies.cover(call, form.data["deputy"], form.data["since"], form.data["until"]))
+        done = await attempt(
+            call, form, lambda: deputies.cover(call, form.data["deputy"], form.data["since"], form.data["until"])
+        )
         return go("/account", "cover_asked") if done is not None else await _account(request, call, cover=form, status=422)
 
     @post("/account/deputies/{cover:str}/end", status_code=303)

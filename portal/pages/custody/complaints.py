@@ -79,7 +79,7 @@ class ComplaintPages(Controller):
         form, step = StepForm(body), body.get("step")
         if step not in COMPLAINT_STEP:
             raise NotVisible
-        if await attempt(form, lambda: actions.take_step(call, id_, step, body.get("text"), form_id_of(body))) is not None:
+        if await attempt(call, form, lambda: actions.take_step(call, id_, step, body.get("text"), form_id_of(body))) is not None:
             return go(f"{HOME}/{id_}", f"complaint_{step}")
         form_id = "" if form.sent_before else body.get("form")
         return _page(request, await actions.read(call, id_), form, form_id=form_id, status=422)
@@ -104,7 +104,7 @@ class ComplaintPages(Controller):
     async def stand_back(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Out of one's own sight."""
         number, form = await _number(call, id_), PortalForm()
-        if await attempt(form, lambda: actions.stand_back(call, id_)) is not None:
+        if await attempt(call, form, lambda: actions.stand_back(call, id_)) is not None:
             return go(HOME, "stood_back")
         return self._stand_back(request, number, id_, form)
 
@@ -123,7 +123,7 @@ class ComplaintPages(Controller):
     async def move(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Hand it on."""
         number, form = await _number(call, id_), await _move_form(call, id_, request)
-        if await attempt(form, lambda: actions.move(call, id_, form.data["unit"], form.data["why"])) is not None:
+        if await attempt(call, form, lambda: actions.move(call, id_, form.data["unit"], form.data["why"])) is not None:
             return go(HOME, "complaint_moved")
         return self._move(request, number, id_, form)
 

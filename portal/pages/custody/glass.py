@@ -40,7 +40,7 @@ class GlassPages(Controller):
     async def asked(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Note it; a second person has to confirm."""
         form = AskForm(body_of(request))
-        made = await attempt(form, lambda: glass.ask(call, form.data["number"], form.data["reason"]))
+        made = await attempt(call, form, lambda: glass.ask(call, form.data["number"], form.data["reason"]))
         return go(f"{HOME}/{made}") if made is not None else page(request, "custody/two.html", form=form, status=422)
 
     @get("/{request_:str}")
@@ -54,6 +54,6 @@ class GlassPages(Controller):
     async def confirm(self, request: AnyRequest, call: GivenCall, request_: FromPath[str]) -> Html | Redirect:
         """Confirm it."""
         asked, form = await glass.asked(call, request_), PortalForm()
-        if await attempt(form, lambda: glass.confirm(call, request_)) is not None:
+        if await attempt(call, form, lambda: glass.confirm(call, request_)) is not None:
             return go("/custody", "glass_confirmed")
         return page(request, "custody/two_confirm.html", asked=asked, address="", form=form, status=422)

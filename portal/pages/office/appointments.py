@@ -31,9 +31,10 @@ class PeriodForm(PortalForm):
     reason = text(say("理由"), most=200, hint=say("与方案“原则上”的安排不同时填写，会列在“岗位空缺”页。"))
 
 
-class HandOverForm(EndForm):
+class HandOverForm(PortalForm):
     """From which day the other has the post."""
 
+    day = day(say("从哪天起"), say("请填写日期。"), hint=say("从这一天起由接任的人任职，以前的记录都保留。"))
     reason = text(say("理由"), most=200, hint=say("与方案“原则上”的安排不同时填写，会列在“岗位空缺”页。"))
 
 
@@ -82,7 +83,7 @@ class AppointmentPages(Controller):
         """End it."""
         holding = await queries.appointment(call, id_)
         form = EndForm(body_of(request))
-        if await attempt(form, lambda: actions.dismiss(call, id_, form.data["day"])) is not None:
+        if await attempt(call, form, lambda: actions.dismiss(call, id_, form.data["day"])) is not None:
             return go(f"{HOMES[holding.seat_kind]}/{holding.seat_id}", "dismissed")
         return self._end_form(request, holding, form)
 
@@ -115,7 +116,7 @@ class AppointmentPages(Controller):
         )
 
     async def _hand_over_form(
-        self, request: AnyRequest, call: Call, holding: queries.Holding, form: EndForm, asked: Body
+        self, request: AnyRequest, call: Call, holding: queries.Holding, form: HandOverForm, asked: Body
     ) -> Html:
         taker = await queries.person(call, asked.get("person"))
         intro = say(

@@ -90,7 +90,7 @@ class BoardPages(Controller):
     async def revoke(self, request: AnyRequest, call: GivenCall, code: FromPath[str]) -> Html | Redirect:
         """Revoke it."""
         row, form = await queries.board(call, code), WhyForm(body_of(request))
-        if await attempt(form, lambda: actions.revoke(call, code, form.data["why"])) is not None:
+        if await attempt(call, form, lambda: actions.revoke(call, code, form.data["why"])) is not None:
             return go(f"{self.path}/{code}", "board_revoked")
         return self._revoke_form(request, row, form)
 

@@ -129,7 +129,7 @@ class DeedPages(Controller):
             await actions.withdraw_deed(call, id_, form.data["why"])
             return id_
 
-        if await attempt(form, act) is not None:
+        if await attempt(call, form, act) is not None:
             return go(f"{self.path}?of={row.subject_id}&ended=yes", "deed_withdrawn")
         return self._withdraw_form(request, row, form)
 

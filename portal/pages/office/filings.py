@@ -65,7 +65,7 @@ class FilingPages(Controller):
         body, form = body_of(request), PortalForm()
         form_id = form_id_of(body)
         made = await attempt(
-            form, lambda: filing.file(call, body.get("in"), body.get("rule"), form=form_id, mark=body.get("mark"))
+            call, form, lambda: filing.file(call, body.get("in"), body.get("rule"), form=form_id, mark=body.get("mark"))
         )
         if made is not None:
             return go(f"{self.path}/{made}", "filed")
@@ -80,7 +80,7 @@ class FilingPages(Controller):
     async def withdraw(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Take it back."""
         row, form = await filing.filing(call, id_), PortalForm()
-        if await attempt(form, lambda: filing.withdraw(call, id_)) is not None:
+        if await attempt(call, form, lambda: filing.withdraw(call, id_)) is not None:
             return go(f"{self.path}/{id_}", "filing_withdrawn")
         return await self._show(request, call, row, refused=form)
 
@@ -88,7 +88,7 @@ class FilingPages(Controller):
     async def accept(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Put its grids on file."""
         row, form = await filing.filing(call, id_), AcceptForm(body_of(request))
-        if await attempt(form, lambda: filing.accept(call, id_, form.data["number"], form.data["day"])) is not None:
+        if await attempt(call, form, lambda: filing.accept(call, id_, form.data["number"], form.data["day"])) is not None:
             return go(f"{self.path}/{id_}", "filing_accepted")
         return await self._show(request, call, row, accepting=form)
 
@@ -96,7 +96,7 @@ class FilingPages(Controller):
     async def send_back(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Return it with the reason."""
         row, form = await filing.filing(call, id_), ReturnForm(body_of(request))
-        if await attempt(form, lambda: filing.send_back(call, id_, form.data["reason"])) is not None:
+        if await attempt(call, form, lambda: filing.send_back(call, id_, form.data["reason"])) is not None:
             return go(f"{self.path}/{id_}", "filing_returned")
         return await self._show(request, call, row, returning=form)
 

@@ -50,7 +50,7 @@ KEPT_FILE = "kept_file"
 class EndForm(PortalForm):
     """From which day on something is no more."""
 
-    day = day(say("从哪天起"), say("请填写日期。"), hint=say("从这一天起不再有效，以前的记录都保留。"))
+    day = day(say("从哪天起"), say("请填写日期。"), hint=say("从这一天起不再有效，以前的记录都保留。"), ends=True)
 
 
 class ReopenForm(PortalForm):

@@ -57,7 +57,7 @@ class OutsidePages(Controller):
                 raise Refused(say("刚刚有人更改过，现在是：{there}。请核对后再保存一次。", there=there), field="grid")
             await _map(call, now, form.data["grid"] or None)
 
-        if await attempt(form, lambda: call.holding("outside_grid", outside, act)) is not None:
+        if await attempt(call, form, lambda: call.holding("outside_grid", outside, act)) is not None:
             return go(self.path, "mapped")
         return self._form(request, await _row(call, outside), form)
 

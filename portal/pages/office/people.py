@@ -165,7 +165,7 @@ class PeoplePages(RegisterPages):
     ) -> Html | Redirect:
         """It holds no longer."""
         row, form = await queries.person(call, id_), EndForm(body_of(request))
-        if await attempt(form, lambda: interests.end_interest(call, interest, form.data["day"])) is not None:
+        if await attempt(call, form, lambda: interests.end_interest(call, interest, form.data["day"])) is not None:
             return go(f"{self.path}/{id_}", "interest_ended")
         return self._interest_end(request, row, form)
 

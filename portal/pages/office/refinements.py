@@ -70,7 +70,7 @@ class RefinementPages(Controller):
                 ),
             )  # fmt: skip
 
-        if await attempt(form, act) is not None:
+        if await attempt(call, form, act) is not None:
             return go(f"{self.path}/jurisdictions/{id_}/refinements", "refined")
         return await self._page(request, call, row, form)
 
@@ -88,7 +88,7 @@ class RefinementPages(Controller):
             await refining.end_refinement(call, id_, form.data["day"])
             return id_
 
-        if await attempt(form, act) is not None:
+        if await attempt(call, form, act) is not None:
             return go(f"{self.path}/jurisdictions/{row.place_id}/refinements", "refinement_ended")
         return await self._end_form(request, call, id_, form)
 

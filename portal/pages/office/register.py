@@ -163,7 +163,7 @@ class RegisterPages(Controller, ABC):
                 raise Refused(say("这条记录刚刚被其他人改过，还没有保存。请再保存一次，届时会列出不同之处。"))
             await self.change(call, now, form, body)
 
-        if await attempt(form, lambda: call.holding(self.kind, id_, act)) is not None:
+        if await attempt(call, form, lambda: call.holding(self.kind, id_, act)) is not None:
             return go(f"{self.path}/{id_}", f"{self.kind}_changed")
         return self._change_form(
             request, row, form, opened=await self.changing(call, row, None), kept=await self.keep_files(call, body)
@@ -178,7 +178,7 @@ class RegisterPages(Controller, ABC):
     async def make_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """End it."""
         row, form = await self.one(call, id_), EndForm(body_of(request))
-        if await attempt(form, lambda: self.end(call, id_, form)) is not None:
+        if await attempt(call, form, lambda: self.end(call, id_, form)) is not None:
             return go(f"{self.path}/{id_}", f"{self.kind}_ended")
         return self._end_form(request, row, form)
 
@@ -220,7 +220,7 @@ class ReopenPages(RegisterPages):
     async def make_reopen(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Let it go on."""
         row, form = await self.one(call, id_), ReopenForm(body_of(request))
-        if await attempt(form, lambda: self.reopen(call, id_, form)) is not None:
+        if await attempt(call, form, lambda: self.reopen(call, id_, form)) is not None:
             return go(f"{self.path}/{id_}", f"{self.kind}_reopened")
         return self._reopen_form(request, row, form)
 
