@@ -228,7 +228,7 @@ async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisi
     async def work() -> None:
         await hold_row(call.db, "grid", id_)
         before = await queries.grid(call, id_)
-        _refuse_own(before)
+        refuse_own(before)
         await write_changed(call.db, "grid", before.id, {"name": name, "pinyin": sort_key(name), "area_note": area_note})
         await index(call.db, "grid", [(before.id, f"{name} {before.code}")])
         data = _change(before.name, name) | _change(before.area_note, area_note, "area_note")
@@ -252,7 +252,7 @@ async def end_grid(call: Call, id_: str, day: date) -> None:
     async def work() -> None:
         await hold_row(call.db, "grid", id_)
         row = await queries.grid(call, id_)
-        _refuse_own(row)
+        refuse_own(row)
         ruling(call, row.region, field="day")
         below = await queries.children(call, row.id)
         if any(child.until is None or child.until > day for child in below):
@@ -272,7 +272,7 @@ async def reopen_grid(call: Call, id_: str, day: date) -> None:
     async def work() -> None:
         await hold_row(call.db, "grid", id_)
         row = await queries.grid(call, id_)
-        _refuse_own(row)
+        refuse_own(row)
         ruling(call, row.region, field="day")
         if row.until is None or day < row.until:
             raise Refused(say("日期不对：没有撤销，或早于撤销的日期。"), field="day")
@@ -332,7 +332,7 @@ async def leave_granted_alone(call: Call, path: str) -> None:
         raise Refused(say("已有账号负责导入的辖区，不能整批撤销。请先收回这些账号的权限，或到辖区页面单独停用。"))
 
 
-def _refuse_own(row: GridRow) -> None:
+def refuse_own(row: GridRow) -> None:
     """Nobody changes or ends by hand the grid that an enterprise is: it follows the enterprise."""
     if row.enterprise is not None:
         what = say("“{name}”由单位自动形成，随单位更名、搬迁、停用和重新启用。请到这家单位的页面办理。", name=row.name)

@@ -1,11 +1,12 @@
-"""Pure rules of areas: which divisions a grid may be made of, where a kind of office stands, which unit is nearest, and
-whether a grid is on file as it is.
+"""Pure rules of areas: which divisions a grid may be made of, where a kind of office stands, which unit is nearest, whether a
+grid is on file as it is, and what a correction of days changes.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from portal.errors import Refused
 from portal.scheme.words import Ground, Tier, Unit
@@ -22,6 +23,78 @@ class UnitAt:
     phone: str
     path: str
     place_kind: str
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days on which something of the register holds: ``until`` is the first on which it no longer does."""
+
+    since: date
+    until: date | None = None
+
+    def without(self, other: Self) -> "tuple[Period, ...]":
+        """The days of this one that are none of the other."""
+        found = []
+        if self.since < other.since:
+            found.append(Period(self.since, other.since if self.until is None else min(self.until, other.since)))
+        if other.until is not None and (self.until is None or self.until > other.until):
+            found.append(Period(max(self.since, other.until), self.until))
+        return tuple(found)
+
+    def reaches(self, day: date) -> bool:
+        """Whether it holds on that day or later."""
+        return self.until is None or self.until > day
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Days of something that were typed wrongly (更正日期): as they stood, as they are meant, and why."""
+
+    before: Period
+    after: Period
+    reason: str
+
+    @property
+    def gained(self) -> tuple[Period, ...]:
+        """The days on which it holds by now and did not."""
+        return self.after.without(self.before)
+
+    @property
+    def lost(self) -> tuple[Period, ...]:
+        """The days on which it held and does not any more."""
+        return self.before.without(self.after)
+
+    @property
+    def first(self) -> date:
+        """The first day on which anything is otherwise."""
+        return min(one.since for one in (*self.gained, *self.lost))
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The days on which something turns out otherwise: the first one, and those on which it newly begins or ends."""
+        turns = {self.after.since, self.after.until} - {self.before.since, self.before.until, None}
+        return tuple(sorted({self.first, *(day for day in turns if day is not None and day > self.first)}))
+
+    def told(self) -> dict[str, object]:
+        """What the ledger tells: each day that was corrected, from what to what, and why."""
+        pairs = {"since": (self.before.since, self.after.since), "until": (self.before.until, self.after.until)}
+        days: dict[str, object] = {
+            name: [day.isoformat() if day is not None else None for day in pair]
+            for name, pair in pairs.items()
+            if pair[0] != pair[1]
+        }
+        return {**days, "because": self.reason}
+
+
+def corrected(before: Period, after: Period, reason: str) -> Correction:
+    """The correction of one period to another; :class:`Refused` where nothing would change, or no day would be left."""
+    if after == before:
+        raise Refused(say("填写的日期与登记的一样，没有需要更正的，什么也没有改动。"), field="since")
+    if after.until is not None and after.until <= after.since:
+        if after.until == before.until:
+            raise Refused(say("起始日期要早于截止日期 {day}。", day=after.until), field="since")
+        raise Refused(say("截止日期要晚于起始日期。"), field="until")
+    return Correction(before, after, reason)
 
 
 def nearest(kind: str, path: str, units: Iterable[UnitAt]) -> UnitAt | None:

@@ -1,0 +1,125 @@
+"""Correcting a day that was typed wrongly (更正日期) of a grid or an office, and what every such correction has in common: what
+stands on days that would be lost, and who is told from which day on.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from portal.areas import queries
+from portal.areas.actions import leave_outside_alone, refuse_own
+from portal.areas.rules import Correction, Period, corrected
+from portal.areas.schemes import ruling
+from portal.call import Call, Event
+from portal.errors import Refused
+from portal.ledger.actions import record, tell
+from portal.storage.rows import hold_row
+from portal.terms import Text, say
+
+OWN = "grid in (select id from grid where enterprise = $1)"
+APPOINTED, DONE, EXCUSED = say("任职"), say("履职记录"), say("原因说明")
+CHARGED, PRINTED, FILED = say("条线监管责任"), say("公示牌"), say("网格备案")
+# What stands on a day only because something else does, by the kind of this: each with its own days. Of an excuse it is the last
+# day of its window: a window may begin before what it is about
+HANGING: Mapping[str, tuple[tuple[Text, str], ...]] = {
+    "enterprise": (
+        (APPOINTED, f"select since, until from appointment where enterprise = $1 or {OWN}"),
+        (CHARGED, "select since, until from charge where enterprise = $1"),
+        (DONE, f"select day, day + 1 from deed where withdrawn_at is null and (enterprise = $1 or {OWN})"),
+        (EXCUSED, f"select last, last + 1 from excuse where withdrawn_at is null and (enterprise = $1 or {OWN})"),
+        (
+            say("后来登记的单位情况"),
+            "select f.since, f.since + 1 from enterprise_fact f join enterprise e on e.id = f.enterprise "
+            "where e.id = $1 and f.since > e.since",
+        ),
+        (PRINTED, "select v.day, v.day + 1 from ({versions}) v where enterprise = $1"),
+    ),
+    "grid": (
+        (APPOINTED, "select since, until from appointment where grid = $1"),
+        (say("下级网格"), "select since, until from grid where parent = $1 and enterprise is null"),
+        (DONE, "select day, day + 1 from deed where withdrawn_at is null and grid = $1"),
+        (EXCUSED, "select last, last + 1 from excuse where withdrawn_at is null and grid = $1"),
+        (
+            FILED,
+            "select f.filed_on, f.filed_on + 1 from filed_grid g join filing f on f.id = g.filing "
+            "where g.grid = $1 and f.state in ('waiting', 'accepted')",
+        ),
+        (PRINTED, "select v.day, v.day + 1 from ({versions}) v where grid = $1"),
+    ),
+    "unit": (
+        (APPOINTED, "select since, until from appointment where unit = $1"),
+        (CHARGED, "select since, until from charge where unit = $1"),
+        (DONE, "select day, day + 1 from deed where withdrawn_at is null and unit = $1"),
+        (EXCUSED, "select last, last + 1 from excuse where withdrawn_at is null and unit = $1"),
+        (FILED, "select filed_on, filed_on + 1 from filing where $1 in (unit, office) and state in ('waiting', 'accepted')"),
+    ),
+}  # fmt: skip
+VERSIONS = """
+    select b.enterprise, b.grid, (v.issued_at at time zone 'Asia/Shanghai')::date as day
+    from board_version v join board b on b.id = v.board where b.revoked_at is null
+"""
+
+
+async def refuse_hanging(call: Call, kind: str, subject: int, lost: Period) -> None:
+    """:class:`Refused`, naming them, where things stand on days on which what they hang on would not be there any more."""
+    found = []
+    for what, select in HANGING[kind]:
+        row = await call.db.row(
+            f"select count(*) as n, min(since) as first from ({select.format(versions=VERSIONS)}) t (since, until) "
+            "where daterange(since, until) && daterange($2, $3)",
+            subject, lost.since, lost.until,
+        )  # fmt: skip
+        if row is not None and row["n"]:
+            found.append(say("{what} {n} 项（最早的 {day}）", what=what, n=row["n"], day=row["first"]))
+    if found:
+        what = say(
+            "{until}之前还登记有：{things}，启用日期不能晚于它们。其中登记有误的，请先更正、撤回或作废。",
+            until=lost.until, things="、".join(found),
+        )  # fmt: skip
+        raise Refused(what, field="since")
+
+
+async def follow(call: Call, made: Correction, *, name: str, kind: str, subject: int) -> None:
+    """Let whatever follows do so from the first day that is otherwise, and again on each day that is still to come."""
+    for day in made.days:
+        await tell(call, Event(name=name, kind=kind, subject=subject, day=day))
+
+
+async def correct_grid(call: Call, id_: str, since: date, reason: str) -> None:
+    """A grid is in force since another day than was typed. Its ground begins with it, and enterprises are placed anew from the
+    earlier of the two days.
+    """
+
+    async def work() -> None:
+        await hold_row(call.db, "grid", id_)
+        row = await queries.grid(call, id_)
+        refuse_own(row)
+        ruling(call, row.region, field="since")
+        made = corrected(Period(row.since, row.until), Period(since, row.until), reason)
+        for lost in made.lost:
+            await refuse_hanging(call, "grid", row.id, lost)
+        await call.db.rows("delete from grid_ground where grid = $1 and until <= $2", row.id, since)
+        await call.db.rows(
+            "update grid_ground set since = $2 where grid = $1 and (since = $3 or since < $2)", row.id, since, row.since
+        )
+        await call.db.rows("update grid set since = $2 where id = $1", row.id, since)
+        await record(call, "corrected", "grid", id_, area=row.path, data=made.told())
+        await follow(call, made, name="changed", kind="grid", subject=row.id)
+
+    await call.db.run_tx(work)
+
+
+async def correct_unit(call: Call, id_: str, since: date, reason: str) -> None:
+    """An office is there since another day than was typed. Boards around it follow, as when it is new."""
+
+    async def work() -> None:
+        await hold_row(call.db, "unit", id_)
+        await leave_outside_alone(call, id_)
+        row = await queries.unit(call, id_)
+        made = corrected(Period(row.since, row.until), Period(since, row.until), reason)
+        for lost in made.lost:
+            await refuse_hanging(call, "unit", row.id, lost)
+        await call.db.rows("update unit set since = $2 where id = $1", row.id, since)
+        await record(call, "corrected", "unit", id_, area=row.path, data=made.told())
+        await follow(call, made, name="created", kind="unit", subject=row.id)
+
+    await call.db.run_tx(work)
