@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from portal.call import Call
+from portal.call import Call, Event
 from portal.ledger import rules
 from portal.scheme.keeping import Adoption, Stored
 
@@ -45,6 +45,15 @@ class Past:
     kind: str
     verb: str
     data: Mapping[str, Any]
+
+
+async def awaited(call: Call, name: str, kind: str, subject: int, day: date) -> tuple[Event, ...]:
+    """What of this name is noted for a thing on a day that has not come."""
+    rows = await call.db.rows(
+        "select * from ledger_event where name = $1 and kind = $2 and subject = $3 and day = $4 and handled_at is null",
+        name, kind, subject, day,
+    )  # fmt: skip
+    return tuple(Event(name=row["name"], kind=row["kind"], subject=row["subject"], day=row["day"], to=row["to"]) for row in rows)
 
 
 async def history(call: Call, kind: str, subject: str, *, most: int = 50, whole: bool = False) -> tuple[Past, ...]:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from portal.areas.correcting import follow
 from portal.areas.queries import around, seen_from
+from portal.areas.rules import Period, corrected
 from portal.call import Call, Event
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
@@ -102,7 +104,7 @@ async def declare(call: Call, form: InterestForm) -> str:
             )
             if firm is None or not call.viewer.covers(firm["path"]):
                 raise NotVisible
-            await _refuse_where_appointed(call, person, firm["id"], firm["name"], form.since)
+            await _refuse_where_appointed(call, person.id, person.name, firm["id"], firm["name"], Period(form.since))
         else:
             other = await queries.person(call, form.other or "")
             if other.id == person.id:
@@ -159,6 +161,50 @@ async def end_interest(call: Call, id_: str, day: date) -> None:
         data = {"kind": row["kind"], "towards": row["towards"], "until": day.isoformat()}
         area = around(row["own_path"], row["path"])
         await record(call, "undeclared", "person", row["person_id"], area=area, data=data, event=event)
+
+    await call.db.run_tx(work)
+
+
+async def interest(call: Call, id_: str) -> InterestRow:
+    """One by public id, for whoever answers for both whom it is of and what it is in."""
+    row = await call.db.row(f"{INTERESTS} where i.public_id = $3", *_sight(call), id_)
+    if row is None or not _whole(call, row):
+        raise NotVisible
+    return _row(row, whole=True)
+
+
+async def correct_interest(call: Call, id_: str, since: date, until: date | None, reason: str) -> None:
+    """It holds from another day, or until another, than was typed. An end that is earlier than it stands is today or later: else
+    who stood back would come to see what came in meanwhile.
+    """
+
+    async def work() -> None:
+        row = await call.db.row(f"{INTERESTS} where i.public_id = $3 for update of i", *_sight(call), id_)
+        if row is None or not _whole(call, row):
+            raise NotVisible
+        made = corrected(Period(row["since"], row["until"]), Period(since, until), reason)
+        await leave_alone(call, *(one for one in (row["person"], row["other"]) if one is not None))
+        if until is not None and until < min(row["until"] or date.max, call.today):
+            raise Refused(say("回避不能改为今天以前结束。请填 {day}或更晚的日子。", day=call.today), field="until")
+        for span in made.gained:
+            field = "since" if span.since < row["since"] else "until"
+            again = await call.db.row(
+                "select since, until from interest where id <> $1 and person = $2 and enterprise is not distinct from $3 "
+                "and other is not distinct from $4 and daterange(since, until) && daterange($5, $6)",
+                row["id"], row["person"], row["enterprise"], row["other"], span.since, span.until,
+            )  # fmt: skip
+            if again is not None:
+                what = say("这段时间里已另登记有同样的利害关系（自 {day}起）。", day=again["since"])
+                raise Refused(what, field=field)
+            if row["enterprise"] is not None:
+                await _refuse_where_appointed(
+                    call, row["person"], row["person_name"], row["enterprise"], row["towards"], span, field=field
+                )
+        await call.db.rows("update interest set since = $2, until = $3 where id = $1", row["id"], since, until)
+        data = {"kind": row["kind"], "towards": row["towards"], **made.told()}
+        await record(call, "corrected", "person", row["person_id"], area=around(row["own_path"], row["path"]), data=data)
+        if row["enterprise"] is not None:
+            await follow(call, made, name="declared", kind="enterprise", subject=row["enterprise"])
 
     await call.db.run_tx(work)
 
@@ -230,13 +276,22 @@ async def _instead(call: Call, person: queries.PersonRow, enterprise: int | None
     return other.id
 
 
-async def _refuse_where_appointed(call: Call, person: queries.PersonRow, enterprise: int, name: str, day: date) -> None:
-    held = await call.db.value(
-        "select a.id from appointment a join person p on p.id = a.person join person me on me.id = $1 "
+async def _refuse_where_appointed(
+    call: Call, person: int, called: str, enterprise: int, name: str, span: Period, *, field: str = "since"
+) -> None:
+    held = await call.db.row(
+        "select a.since, a.until from appointment a join person p on p.id = a.person join person me on me.id = $1 "
         "where (a.enterprise = $2 or a.grid = any(array(select id from grid where enterprise = $2))) "
-        "and (a.until is null or a.until > $3) and (p.id = me.id "
+        "and (a.until is null or a.until > $3) and a.since < coalesce($4::date, 'infinity') and (p.id = me.id "
         "or human_mark(p.badge) = human_mark(me.badge) or human_mark(p.certificate) = human_mark(me.certificate)) limit 1",
-        person.id, enterprise, day,
+        person, enterprise, span.since, span.until,
     )  # fmt: skip
-    if held is not None:
-        raise Refused(say("{name}现在任职于{firm}。请先办理离任或移交，再登记回避。", name=person.name, firm=name), field="since")
+    if held is None:
+        return
+    if held["until"] is not None and held["until"] <= call.today:
+        what = say(
+            "{name}自 {since}起、{until}之前任职于{firm}，与回避的日子重叠。其中有误的，请先更正。",
+            name=called, since=held["since"], until=held["until"], firm=name,
+        )  # fmt: skip
+        raise Refused(what, field=field)
+    raise Refused(say("{name}现在任职于{firm}。请先办理离任或移交，再登记回避。", name=called, firm=name), field=field)
