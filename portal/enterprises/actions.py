@@ -30,6 +30,7 @@ from portal.terms import say
 COLUMNS = (
     "public_id", "region", "credit_code", "name", "pinyin", "division", "address", "drawn_grid", "contact", "phone", "since",
 )  # fmt: skip
+PLACED = ("enterprise", "outcome", "klass", "grid", "because", "edition", "since", "until")
 # What a change may change, with the types of the columns
 CHANGED = {
     "name": "text", "pinyin": "text", "credit_code": "text", "division": "bigint", "address": "text", "drawn_grid": "bigint",
@@ -366,6 +367,38 @@ async def place_anew(call: Call, ids: Sequence[int], start: date) -> int:
     return sum(bool(one.new) for one in written)
 
 
+async def place_earlier(call: Call, id_: int, start: date) -> None:
+    """Decide where an enterprise belonged from ``start`` on, which is earlier than it is placed by now. What stands of the past
+    stays: an enterprise that had another address then belonged, on the earlier days, where it belonged first.
+    """
+    first = await call.db.row("select * from placement where enterprise = $1 order by since limit 1", id_)
+    if first is None or first["since"] > call.today:
+        await place_anew(call, [id_], start)
+        return
+    heres, stands = await _heres(call, [id_]), first["since"]
+    for one in await _decided(call, heres, start):
+        there = next((spell for spell in reversed(one.spells) if spell.since <= stands), None)
+        spells = [replace(spell, until=min(spell.until or stands, stands)) for spell in one.spells if spell.since < stands]
+        begins = spells[-1].since if spells else stands
+        if there is None or _meant(there) != _what(first):
+            spells, begins = [], max(one.start, one.here.era(stands).since)
+        elif spells and _meant(spells[-1]) == _what(first):
+            spells.pop()
+        else:
+            begins = stands
+        await call.db.copy("placement", PLACED, [_row(one.here.firm, spell, {}) for spell in spells])
+        await call.db.rows("update placement set since = least(since, $2) where id = $1", first["id"], begins)
+        await _record_quietly(call, [_Written(one.here.firm, None, spells)])
+    await own_grids.follow(call, heres)
+
+
+async def place_later(call: Call, id_: int, start: date) -> None:
+    """An enterprise belongs nowhere before ``start``, and from then on where it does already."""
+    await call.db.rows("delete from placement where enterprise = $1 and until <= $2", id_, start)
+    await call.db.rows("update placement set since = $2 where enterprise = $1 and since < $2", id_, start)
+    await own_grids.follow(call, await _heres(call, [id_]))
+
+
 async def place_under(call: Call, region: str, era: Era, *, most: int) -> list[int]:
     """Place up to ``most`` enterprises anew that are placed under another edition on days on which that of ``era`` rules; their
     ids. Nobody is told of each: whoever turns a whole region looks after what follows.
@@ -501,8 +534,7 @@ async def _write(call: Call, decided: Sequence[Decided]) -> list[_Written]:
         "update placement set until = c.until from unnest($1::bigint[], $2::date[]) as c(id, until) where placement.id = c.id",
         [id_ for id_, _ in cut], [until for _, until in cut],
     )  # fmt: skip
-    columns = ("enterprise", "outcome", "klass", "grid", "because", "edition", "since", "until")
-    await call.db.copy("placement", columns, rows)
+    await call.db.copy("placement", PLACED, rows)
     return written
 
 

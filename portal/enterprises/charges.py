@@ -8,7 +8,7 @@ from portal.areas.schemes import ruling
 from portal.call import Call, Event
 from portal.enterprises import queries
 from portal.enterprises.tables import Charge
-from portal.errors import Refused
+from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.storage import undone
 from portal.terms import say
@@ -28,6 +28,18 @@ class ChargeRow:
     def holds_on(self, day: date) -> bool:
         """Whether it is this office on that day."""
         return self.since <= day and (self.until is None or self.until > day)
+
+
+async def one_charge(call: Call, id_: str) -> tuple[ChargeRow, queries.EnterpriseRow]:
+    """One by public id, with the enterprise that it is about, for whoever answers for that."""
+    found = await call.db.row(
+        "select e.public_id from charge c join enterprise e on e.id = c.enterprise where c.public_id = $1", id_
+    )
+    if found is None:
+        raise NotVisible
+    firm = await queries.enterprise(call, found["public_id"])
+    call.viewer.require(firm.path)
+    return next(one for one in await charges(call, firm.public_id) if one.id == id_), firm
 
 
 async def charges(call: Call, enterprise: str) -> tuple[ChargeRow, ...]:
