@@ -11,6 +11,18 @@ from portal.scheme.book import Scheme
 from portal.storage.engine import Record
 
 LATELY = timedelta(days=180)
+# An appointment ``a`` of a person ``p`` stood in the register with other days, on one of which it held lately, until somebody
+# corrected them: whom a board named until then is still meant
+STOOD_OTHERWISE = """
+    exists (
+        select from (
+            select (l.at at time zone 'Asia/Shanghai')::date as day, l.body::jsonb -> 'data' as data from ledger_entry l
+            where l.kind = 'person' and l.subject = p.public_id and l.verb = 'corrected'
+        ) c where c.data ->> 'appointment' = a.public_id
+            and coalesce((c.data #>> '{{since,0}}')::date, a.since) <= c.day
+            and least(c.day + 1, case when c.data ? 'until' then (c.data #>> '{{until,0}}')::date else a.until end) > {lately}
+    )
+"""
 
 
 async def circle(call: Call, people: Iterable[int], since: date, accused: Iterable[Accused] = ()) -> Circle:
@@ -52,12 +64,15 @@ async def circle(call: Call, people: Iterable[int], since: date, accused: Iterab
                 select (max(l.at) at time zone 'Asia/Shanghai')::date as day
                 from (
                     select 'person' as kind, 'dismissed' as verb, public_id from public.person where id = a.person
+                    union all select 'person', 'corrected', public_id from public.person where id = a.person
                     union all select 'grid', 'ended', public_id from public.grid where id = a.grid
                     union all select 'unit', 'ended', public_id from public.unit where id = a.unit
                     union all select 'enterprise', 'ended', public_id from public.enterprise where id = a.enterprise
                 ) s join ledger_entry l on l.kind = s.kind and l.subject = s.public_id and l.verb = s.verb
-                where coalesce(l.body::jsonb -> 'data' ->> 'post', a.post) = a.post
-                    and l.body::jsonb -> 'data' ->> 'until' <= a.until::text
+                where case when l.verb = 'corrected' then l.body::jsonb -> 'data' ->> 'appointment' = a.public_id
+                        and l.body::jsonb -> 'data' ? 'until'
+                    else coalesce(l.body::jsonb -> 'data' ->> 'post', a.post) = a.post
+                        and l.body::jsonb -> 'data' ->> 'until' <= a.until::text end
             ) told on a.until is not null
         where a.person = any($1) and (a.undone_on is null or a.undone_on >= $2)
         """,
@@ -108,7 +123,7 @@ async def lately(call: Call, scheme: Scheme, source: Source) -> list[Holder]:
     complain about is over, and whom it is about may have left since, or be taken off the board for a day.
     """
     rows = await call.db.rows(
-        """
+        f"""
         with recursive chain as (
             select id, parent from public.grid where id = any($1)
                 or id in (select grid from placement where enterprise = $3 and (until is null or until > $4))
@@ -117,8 +132,9 @@ async def lately(call: Call, scheme: Scheme, source: Source) -> list[Holder]:
         select a.person, a.post, p.name, case when a.grid is not null then 'grid' when a.unit is not null then 'unit'
                 else 'enterprise' end as seat_kind, coalesce(a.grid, a.unit, a.enterprise) as seat
             from public.appointment a join public.person p on p.id = a.person
-            where (a.grid in (select id from chain) or a.unit = any($2) or a.enterprise = $3) and a.since <= $5
-                and coalesce(least(a.until, a.undone_on + 1), 'infinity') > $4 order by a.since, a.id
+            where (a.grid in (select id from chain) or a.unit = any($2) or a.enterprise = $3)
+                and ((a.since <= $5 and coalesce(least(a.until, a.undone_on + 1), 'infinity') > $4)
+                    or {STOOD_OTHERWISE.format(lately="$4")}) order by a.since, a.id
         """,
         [grid.id for grid in source.grids], sorted({unit.id for unit in (*source.units, *source.charged.values())}),
         source.enterprise, call.today - LATELY, call.today,

@@ -19,7 +19,8 @@ from portal.complaints import actions, chain, queries, sheets
 from portal.enterprises.actions import EnterpriseForm, change_enterprise
 from portal.enterprises.queries import enterprise
 from portal.errors import NotVisible, Refused
-from portal.people.actions import PersonForm, add_person, change_person, dismiss, end_person
+from portal.people.actions import PersonForm, add_person, change_person, dismiss, end_person, seated
+from portal.people.correcting import correct_appointment
 from portal.people.interests import InterestForm, declare, end_interest
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role, Viewer
@@ -173,7 +174,7 @@ async def test_a_colleague_of_then_does_not_read_it_after_changing_to_the_office
 
 
 @pytest.mark.clause("PB-3")
-@pytest.mark.parametrize("how", ["dismissed", "grid ended"])
+@pytest.mark.parametrize("how", ["dismissed", "corrected", "grid ended"])
 async def test_nobody_is_freed_from_a_complaint_by_what_is_written_after_it_came_in(
     world: World, board: str, keeper: Viewer, how: str
 ) -> None:
@@ -182,7 +183,7 @@ async def test_nobody_is_freed_from_a_complaint_by_what_is_written_after_it_came
     await call.db.rows("update person set unit = null")
     if how == "grid ended":
         await dismiss(call, await held_by(world, "周看护", "keeper"), call.today)
-    grid = {"grid ended": "园片", "dismissed": "丁村格"}[how]
+    grid = {"grid ended": "园片"}.get(how, "丁村格")
     await make_appointment(world, "王格长", "keeper", grid=grid, since=call.today)
     await dismiss(call, await held_by(world, "王格长", "head"), call.today - timedelta(days=29))
     later = replace(call, now=call.now + timedelta(days=5))
@@ -191,6 +192,11 @@ async def test_nobody_is_freed_from_a_complaint_by_what_is_written_after_it_came
     match how:
         case "dismissed":
             await dismiss(later, await held_by(world, "王格长", "keeper"), later.today - timedelta(days=3))
+        case "corrected":
+            held = await held_by(world, "王格长", "keeper")
+            await dismiss(later, held, later.today)
+            at = await seated(later, "grid", world.grids[grid])
+            await correct_appointment(later, held, at, call.today, later.today - timedelta(days=3), "示例")
         case "grid ended":
             await end_grid(later, world.grids["园片"], later.today - timedelta(days=3))
     await world.account("came", Role.CUSTODIAN, unit="纪检", person="王格长")
@@ -199,6 +205,22 @@ async def test_nobody_is_freed_from_a_complaint_by_what_is_written_after_it_came
     world.call = replace(later, now=later.now + timedelta(days=2))
     await complain(world, board)
     assert len(await listed(world.call, came)) == 1
+
+
+@pytest.mark.clause("PB-3")
+@pytest.mark.parametrize(("since", "until"), [(30, None), (-30, -20)])
+async def test_whose_days_are_corrected_away_is_still_meant_by_the_board_that_named_them(
+    world: World, board: str, keeper: Viewer, since: int, until: int | None
+) -> None:
+    """Whoever hung on the wall until today is whom people complain about tomorrow, whatever days are written now."""
+    held, today = await held_by(world, "张看护", "keeper"), world.call.today
+    at = await seated(world.call, "grid", world.grids["甲村格"])
+    ends = None if until is None else today + timedelta(days=until)
+    world.call = replace(world.call, now=world.call.now + timedelta(days=170))
+    wrong = today + timedelta(days=200 if until is None else since)
+    await correct_appointment(world.call, held, at, wrong, ends, "示例")
+    named = (await actions.door(world.call.as_(PUBLIC), board)).about.people
+    assert "张看护" in {one.name for one in named}
 
 
 async def held_by(world: World, name: str, post: str) -> str:
