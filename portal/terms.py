@@ -270,6 +270,7 @@ DEED = {
     "reopened": say("重新启用"),
     "appointed": say("安排任职"),
     "dismissed": say("办理离任"),
+    "corrected": say("更正日期"),
     "stated": say("登记单位情况"),
     "refined": say("登记本地更严规定"),
     "done": say("登记履职"),

@@ -144,6 +144,23 @@ async def _boards(call: Call, events: Sequence[Event]) -> list[int]:
     return sorted(boards)
 
 
+async def would_change(call: Call, events: Sequence[Event]) -> tuple[tuple[str, ...], bool]:
+    """Which boards that hang would tell something else after these events, by the names of what they are of: asked in the
+    transaction in which that is tried out. Where they are too many to be gathered, all that may, and that it is not ``sure``.
+    """
+    boards = await _boards(call, events)
+    if len(boards) > AT_ONCE:
+        return await queries.names_of(call, boards), False
+    subjects = await queries.subjects_of_boards(call, boards)
+    live = await queries.live_facts(call, list(subjects))
+    gathered = await queries.gather(call, list(subjects.values()))
+    changed = [
+        id_ for (id_, subject), source in zip(subjects.items(), gathered, strict=True)
+        if (scheme := call.book.edition(subject.edition)) is not None and difference(live[id_], compose(scheme, source))
+    ]  # fmt: skip
+    return await queries.names_of(call, changed), True
+
+
 async def bring_along(call: Call, code: str | None = None) -> int:
     """Bring boards up to date that wait for it, some at a time, or the one with this code; how many."""
 

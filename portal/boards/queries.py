@@ -293,6 +293,24 @@ async def subjects_of_boards(call: Call, boards: Sequence[int]) -> dict[int, Sub
     }
 
 
+async def live_facts(call: Call, boards: Sequence[int]) -> dict[int, Facts]:
+    """What the pages of these boards show."""
+    return {
+        row["id"]: json.loads(row["live"])
+        for row in await call.db.rows("select id, live from board where id = any($1)", list(boards))
+    }
+
+
+async def names_of(call: Call, boards: Sequence[int]) -> tuple[str, ...]:
+    """What these boards are of, by name."""
+    rows = await call.db.rows(
+        "select coalesce(e.name, g.name) as name from board b left join enterprise e on e.id = b.enterprise "
+        "left join grid g on g.id = b.grid where b.id = any($1) order by coalesce(e.pinyin, g.pinyin), b.id",
+        list(boards),
+    )  # fmt: skip
+    return tuple(row["name"] for row in rows)
+
+
 async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
     """All that the register knows for these boards today, in nine statements however many they are."""
     chains = await _chains(call, [one.grid for one in subjects if one.grid is not None])

@@ -435,6 +435,18 @@ async def on_one(call: Call, held: Sequence[Holding], of: str, id_: int, region:
     return found
 
 
+async def standings(call: Call, region: str, of: str, id_: int) -> dict[tuple[str, Window], State]:
+    """How every duty on one thing of a region, an ``enterprise`` for one, stands today in the window that is open and in the one
+    that closed last, by what it says.
+    """
+    found = {}
+    for now, last, _ in await asked_on(call, region, call.today):
+        for asked in (now, last) if now.of == of else ():
+            for row in await _listed(call, asked, Of(subjects=[id_]), most=1):
+                found[asked.duty.says, asked.window] = State(row["state"])
+    return found
+
+
 def _owed(now: Asked, last: Asked, seats: Sequence[Holding], mine: "_Mine", before: "_Mine") -> Owed:
     return Owed(
         key_of(now), now, last, now.scheme.posts[seats[0].post].name, tuple(dict.fromkeys(one.seat_name for one in seats)),

@@ -46,6 +46,7 @@ SAID = {
     "appointed": say("任职已登记"),
     "dismissed": say("离任已登记"),
     "handed_over": say("岗位已移交"),
+    "dates_corrected": say("日期已更正"),
     "interest_declared": say("利害关系已登记"),
     "interest_ended": say("结束回避已登记"),
     "refined": say("本地更严规定已登记"),

@@ -429,6 +429,34 @@ def revoked(of: Things) -> Forms:
         yield f"/office/boards/{board}/revoke", {"reason": "换牌"}
 
 
+def corrections(of: Things) -> Forms:
+    """Days of posts, interests and whatever they stand at, earlier and later, as they are sent once what follows was shown."""
+    began = (of.world.call.today - timedelta(days=30)).isoformat()
+    days = (
+        ("2026-01-15", ""),
+        ("2026-02-20", ""),
+        ("2026-04-01", ""),
+        (began, DAY),
+        (began, "2026-02-10"),
+        (began, "2026-04-01"),
+    )
+    posts = [("appointment", of.held[name]) for name in NEAR if name in of.held]
+    firm, grids = of.world.enterprises[FLOUR], [of.world.grids[name] for name in ("甲村格", "乙社区格", "园片")]
+    for kind, id_ in (*posts, *(("interest", one) for one in of.interests)):
+        for since, until in days:
+            yield f"/office/corrections/{kind}/{id_}", sure(since, until)
+    for kind, ids in (("unit", [of.unit(name) for name in ("纪检", "二纪检", "东所")]), ("grid", grids), ("enterprise", [firm])):
+        for id_, (since, _) in product(ids, days[:3]):
+            yield f"/office/corrections/{kind}/{id_}", sure(since)
+    yield f"/office/corrections/appointment/{of.held[ACCUSED]}", {"since": "2026-04-01", "reason": "示例"}
+
+
+def sure(since: str, until: str | None = None) -> dict[str, str]:
+    """A correction that was looked at before."""
+    said = {} if until is None else {"until": until}
+    return {"since": since, **said, "reason": "示例", "previewed": f"{since} {until or None} 示例"}
+
+
 AIMED: dict[str, Callable[[Things], Forms]] = {
     "/office/people/new": new_people, "/office/people/{id_:str}/change": changed_people,
     "/office/people/{id_:str}/end": ended_people, "/office/appointments/new": appointments,
@@ -442,7 +470,7 @@ AIMED: dict[str, Callable[[Things], Forms]] = {
     "/office/enterprises/{id_:str}/change": moved_firms, "/office/accounts/new": new_accounts,
     "/office/accounts/{id_:str}/grants": more_roles, "/office/accounts/{id_:str}/grants/{grant:int}/end": ended_roles,
     **{f"/office/accounts/{{id_:str}}/{deed}": each_account(deed) for deed in ("link", "sessions/end", "second/end", "end", "begin")},
-    "/account/deputies": covers, "/office/boards/{code:str}/revoke": revoked,
+    "/office/corrections/{kind:str}/{id_:str}": corrections, "/account/deputies": covers, "/office/boards/{code:str}/revoke": revoked,
 }  # fmt: skip
 MAY = {
     "bureau": OFFICE | SIGNED_IN, "station": OFFICE | SIGNED_IN, "deputy": OFFICE | FIELD | SIGNED_IN, "inspector": FIELD | SIGNED_IN,
@@ -547,7 +575,7 @@ def taken_back(of: Things) -> Iterator[Try]:
 MUST_DO = {
     "/office/people/new", "/office/people/{id_:str}/change", "/office/people/{id_:str}/end", "/office/appointments/new",
     "/office/appointments/{id_:str}/end", "/office/appointments/{id_:str}/hand-over", "/office/people/{id_:str}/interests",
-    "/office/units/new", "/office/accounts/new", "/office/accounts/{id_:str}/grants", "/account/deputies",
+    "/office/corrections/{kind:str}/{id_:str}", "/office/units/new", "/office/accounts/new", "/office/accounts/{id_:str}/grants", "/account/deputies",
     "sheet of people", "sheet of appointments", "sheet of units", "sheet of own",
 }  # fmt: skip
 WATCHED = (
@@ -592,7 +620,7 @@ class Walker:
 
     async def _form(self, one: Try, answers: list[bytes]) -> list[str]:
         values = {"_token": self.token, **one.values}
-        if one.address.endswith("/change"):
+        if one.address.endswith("/change") or "/corrections/" in one.address:
             if one.address not in self.seen:
                 page = await self.visitor.get(one.address, check=False)
                 self.seen[one.address] = page.form(one.address) if page.status == 200 else {}

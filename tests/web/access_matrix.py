@@ -26,6 +26,7 @@ OFFICE = {
     ("POST", "/office/enterprises/{id_:str}/facts"),
     ("GET", "/office/enterprises/{id_:str}/charges"), ("POST", "/office/enterprises/{id_:str}/charges"),
     ("POST", "/office/enterprises/{id_:str}/site-link"),
+    ("GET", "/office/corrections/{kind:str}/{id_:str}"), ("POST", "/office/corrections/{kind:str}/{id_:str}"),
     ("GET", "/office/export/{name:str}/{form:str}"), ("GET", "/office/import"), ("POST", "/office/import"), ("GET", "/office/import/template/{kind:str}/{region:str}"),
     ("GET", "/office/import/export/{kind:str}/{region:str}/{form:str}"), ("GET", "/office/import/{id_:str}"), ("GET", "/office/import/{id_:str}/annotated.xlsx"),
     ("POST", "/office/import/{id_:str}/columns"), ("POST", "/office/import/{id_:str}/correct"),

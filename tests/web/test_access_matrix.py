@@ -94,6 +94,7 @@ async def ids(world: World, everybody) -> dict[str, str]:
         "jurisdictions.id_": world.places["甲村"], "units.id_": world.units["东所"], "grids.id_": world.grids["甲村格"],
         "people.id_": world.people["东员"], "enterprises.id_": world.enterprises[FLOUR],
         "appointments.id_": await db.value("select public_id from appointment order by id limit 1"),
+        "corrections.kind": "appointment", "corrections.id_": await db.value("select public_id from appointment order by id limit 1"),
         "cases.id_": await db.value("select public_id from feedback_case"),
         **await owed(world),
         "filings.id_": await filed(world),
@@ -220,7 +221,7 @@ async def test_an_address_with_a_day_that_nobody_means_is_answered(
 WITH_DAYS = {
     "/account/deputies", "/office/appointments/{id_:str}/end", "/office/people/{id_:str}/interests/{interest:str}/end",
     "/office/refinements/{id_:str}/end", "/office/jurisdictions/{id_:str}/refinements", "/office/filings/{id_:str}/accept",
-    "/office/enterprises/{id_:str}/reopen", "/office/grids/{id_:str}/reopen",
+    "/office/enterprises/{id_:str}/reopen", "/office/grids/{id_:str}/reopen", "/office/corrections/{kind:str}/{id_:str}",
     *(f"/office/{subject}/{{id_:str}}/end" for subject in ("jurisdictions", "units", "grids", "people", "enterprises")),
 }  # fmt: skip
 FAR = "2062-03-01"

@@ -88,7 +88,7 @@ ELSEWHERE = {
     "/account/password", "/account/deputies", "/office/import", "/office/import/{id_:str}/columns", "/office/import/{id_:str}/correct", "/office/boards/issue", "/office/boards/print", "/office/boards/{code:str}/hung",
     "/office/due/{region:str}/{key:str}/excuse", "/office/jurisdictions/{id_:str}/refinements", "/office/filings/new",
     "/office/accounts/new", "/office/accounts/{id_:str}/grants", "/office/enterprises/{id_:str}/facts", "/custody/two",
-    "/office/enterprises/{id_:str}/site-link", "/field/enterprises/{id_:str}/site-link",
+    "/office/corrections/{kind:str}/{id_:str}", "/office/enterprises/{id_:str}/site-link", "/field/enterprises/{id_:str}/site-link",
 }  # fmt: skip
 
 

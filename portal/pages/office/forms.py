@@ -33,6 +33,7 @@ TOLD: Mapping[str, Text] = {
     "on_line": say("条线"),
     "stated": say("情况"),
     "holder": say("任职人"),
+    "because": say("更正理由"),
     "towards": say("对象"),
     "item": say("项目"),
     "document": say("依据"),

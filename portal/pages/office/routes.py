@@ -5,6 +5,7 @@ from portal.pages.office.appointments import AppointmentPages
 from portal.pages.office.asks import AskPages
 from portal.pages.office.boards import BoardPages
 from portal.pages.office.cases import OfficeCases
+from portal.pages.office.corrections import CorrectionPages
 from portal.pages.office.deeds import DeedPages, ExcusePages
 from portal.pages.office.desk import DeskPages
 from portal.pages.office.due import DuePages
@@ -32,6 +33,7 @@ ROUTES = (
     OutsidePages,
     PeoplePages,
     AppointmentPages,
+    CorrectionPages,
     EnterprisePages,
     ImportPages,
     ExportPages,
