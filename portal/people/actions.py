@@ -229,11 +229,17 @@ async def dismiss(call: Call, id_: str, day: date) -> None:
         holding = await queries.appointment(call, id_)
         await leave_alone(call, holding.person)
         if holding.until is not None and holding.until <= call.today:
-            raise Refused(say("这项任职已于 {day}结束。", day=holding.until), field="day")
+            raise Refused(
+                say("这项任职已于 {day}结束。日期登记有误的，请到人员页面的“任职”点“更正日期”。", day=holding.until), field="day"
+            )
         if day < holding.since:
             raise Refused(say("离任日期不能早于到任日期 {day}。", day=holding.since), field="day")
         if holding.until is not None and day > holding.until:
-            what = say("这项任职已定于 {day}结束，不能推后；要继续任职，请从那天起重新安排任职。", day=holding.until)
+            what = say(
+                "这项任职已定于 {day}结束，不能推后。日期登记有误的，请到人员页面的“任职”点“更正日期”；"
+                "要继续任职，请从那天起重新安排任职。",
+                day=holding.until,
+            )
             raise Refused(what, field="day")
         await _end_appointment(call, holding, day)
 

@@ -280,7 +280,7 @@ class Grids(Kind):
         if row["parent"] and work.known.grids.one(row["parent"], column="parent", near=now.path).id != now.parent_public_id:
             above = now.parent_name or say("没有上级网格")
             raise Refused(say("登记的上级网格是：{name}，不能改；请停用后另建", name=above), field="parent")
-        stays(row, "since", now.since, say("登记的启用日期是 {day}，不能改"))
+        stays(row, "since", now.since, say("登记的启用日期是 {day}。登记有误的，请到网格页面点“更正日期”"))
 
     def _tier(self, work: Work, row: Row) -> str:
         return chosen((tier.code for tier in work.scheme.tiers.values() if tier.name == row["tier"]), row, "tier")

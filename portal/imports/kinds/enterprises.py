@@ -304,7 +304,7 @@ class Enterprises(ManyKind):
     ) -> tuple[enterprises.EnterpriseForm, bool, Mapping[str, str]]:
         """What a row says of an enterprise, whether anything but facts is another than now, and the facts that are."""
         form = self._form(work, row, now)
-        stays(row, "since", now.since, say("登记日期是 {day}，不能改"))
+        stays(row, "since", now.since, say("登记日期是 {day}。登记有误的，请到单位页面点“更正日期”"))
         old = (now.name, now.credit_code, now.place, now.address, now.drawn_grid, now.contact, now.phone)
         new = (form.name, form.credit_code, form.division, form.address, form.drawn_grid, form.contact, form.phone)
         return form, old != new, {fact: value for fact, value in form.facts.items() if now.facts.get(fact) != value}
@@ -415,7 +415,12 @@ class Charges(Kind):
         unit = work.known.units.one(row["unit"], column="unit", near=firm.path)
         now = await charges.charge(work.call, firm.id, self._line(work, row))
         if now is not None and now.unit_id == unit.id:
-            stays(row, "since", now.since, say("登记的是自 {day}起由该部门负责，不能改；更换部门的才写新的日期"))
+            stays(
+                row,
+                "since",
+                now.since,
+                say("登记的是自 {day}起由该部门负责。登记有误的，请到单位页面点“更正日期”；更换部门的才写新的日期"),
+            )
             return False
         day = day_of(row["since"], work.call.today)
         await at_columns(charges.assign(work.call, firm.id, self._line(work, row), unit.id, day), NO_FIELD)

@@ -343,9 +343,13 @@ class Appointments(Kind):
         now = await people_queries.appointment(work.call, id_)
         ended = now.until is not None and now.until <= work.call.today
         if ended and not row["until"]:
-            what = say("登记的{name}已于 {day}离任。重新任职的，到任日期写这一天或以后", name=now.person_name, day=now.until)
+            what = say(
+                "登记的{name}已于 {day}离任。登记有误的，请到人员页面的“任职”点“更正日期”；重新任职的，到任日期写这一天或以后",
+                name=now.person_name,
+                day=now.until,
+            )
             raise Refused(what, field="since")
-        stays(row, "since", now.since, say("登记的到任日期是 {day}，不能改；登记有误的，请办理离任后重新安排任职"))
+        stays(row, "since", now.since, say("登记的到任日期是 {day}。登记有误的，请到人员页面的“任职”点“更正日期”"))
         if not row["until"] or date.fromisoformat(row["until"]) == now.until:
             return False
         await at_columns(people.dismiss(work.call, id_, date.fromisoformat(row["until"])), {"day": "until"})
