@@ -21,7 +21,7 @@ from portal.enterprises.queries import enterprise
 from portal.errors import NotVisible, Refused
 from portal.people.actions import PersonForm, add_person, change_person, dismiss, end_person, seated
 from portal.people.correcting import correct_appointment
-from portal.people.interests import InterestForm, declare, end_interest
+from portal.people.interests import InterestForm, correct_interest, declare, end_interest
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role, Viewer
 from tests.complaints.test_complaints import FLOUR, board, complain, keeper, listed, only, progress, second_office
@@ -221,6 +221,30 @@ async def test_whose_days_are_corrected_away_is_still_meant_by_the_board_that_na
     await correct_appointment(world.call, held, at, wrong, ends, "示例")
     named = (await actions.door(world.call.as_(PUBLIC), board)).about.people
     assert "张看护" in {one.name for one in named}
+
+
+@pytest.mark.clause("PB-3")
+async def test_what_bound_a_custodian_once_is_not_made_to_go_on_by_the_chains_own_office(
+    world: World, board: str, keeper: Viewer
+) -> None:
+    call, today = world.call, world.call.today
+    bound = await declare(call, kin(world, "张看护", "郑纪检"))
+    await end_interest(call, bound, today)
+    held = await make_appointment(world, "郑纪检", "keeper", grid="丁村格")
+    await dismiss(call, held, today)
+    world.call = replace(call, now=call.now + timedelta(days=2))
+    await complain(world, board)
+    bureau = await chief(world)
+    at = await seated(bureau, "grid", world.grids["丁村格"])
+    for act in (
+        correct_interest(bureau, bound, today, None, "示例"),
+        correct_appointment(bureau, held, at, today - timedelta(days=30), None, "示例"),
+    ):
+        with pytest.raises(Refused, match="投诉受理人"):
+            await act
+    assert len(await listed(world.call, keeper)) == 1
+    await correct_interest(world.call, bound, today, None, "示例")
+    assert await listed(world.call, keeper) == []
 
 
 async def held_by(world: World, name: str, post: str) -> str:
