@@ -117,6 +117,7 @@ async def test_what_follows_is_told_before_it_is_done(office: Visitor, world: Wo
     back = await look(office, f"/office/corrections/appointment/{held}", since="2026-01-20", until="2026-03-20")
     assert "增加离任日期 2026年3月20日。" in back.text
     assert "没有公示牌因此改变。" in back.text
+    assert "本周期和上一周期的履职任务不变" in back.text
     assert (await board_page(world.call, code)).live == live
     await make_enterprise(world, NEW, "甲村", size="small", risky="no", since=date(2026, 2, 10))
     earlier = await look(office, f"/office/corrections/enterprise/{world.enterprises[NEW]}", since="2026-01-20")

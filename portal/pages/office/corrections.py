@@ -37,8 +37,8 @@ PREVIEWED, STOOD = "previewed", "stood"
 
 @dataclass(frozen=True)
 class ToCorrect:
-    """Something of the register whose days may be corrected: as its row says them, where it is shown, what it owes; ``until`` is
-    left out where its end is none of those.
+    """Something of the register whose days may be corrected: as its row says them, where it is shown, what it owes, and what
+    ``follows`` whatever the days are. The second of the ``labels`` is left out where its end is none of those days.
     """
 
     name: str
@@ -48,6 +48,7 @@ class ToCorrect:
     until: date | None
     owing: Sequence[Owing]
     correct: Callable[[Call, date, date | None, str], Awaitable[None]]
+    follows: Text
     labels: tuple[Text, Text | None] = (say("启用日期"), None)
 
     @property
@@ -85,7 +86,7 @@ async def _appointment(call: Call, id_: str) -> ToCorrect:
     return ToCorrect(
         say("{name}担任{seat}{post}", name=row.person_name, seat=row.seat_name, post=post), f"{home}/{row.seat_id}",
         row.seat_name, row.since, row.until, [(row.region, "person", row.person)], correct,
-        (say("到任日期"), say("离任日期")),
+        say("哪些日子由谁负责、岗位是否空缺，按更正后的日期算。"), (say("到任日期"), say("离任日期")),
     )  # fmt: skip
 
 
@@ -98,7 +99,10 @@ async def _enterprise(call: Call, id_: str) -> ToCorrect:
     async def correct(mine: Call, since: date, _: date | None, reason: str) -> None:
         await correct_enterprise(mine, id_, since, reason)
 
-    return ToCorrect(row.name, f"/office/enterprises/{id_}", row.name, row.since, row.until, owing, correct)
+    return ToCorrect(
+        row.name, f"/office/enterprises/{id_}", row.name, row.since, row.until, owing, correct,
+        say("最初登记的单位情况和所属网格改从更正后的日期起算。"),
+    )  # fmt: skip
 
 
 async def _charge(call: Call, id_: str) -> ToCorrect:
@@ -110,7 +114,8 @@ async def _charge(call: Call, id_: str) -> ToCorrect:
 
     return ToCorrect(
         say("{unit}负责{firm}（{line}）", unit=row.unit_name, firm=firm.name, line=line), f"/office/enterprises/{firm.public_id}",
-        firm.name, row.since, row.until, (), correct, (say("从哪天起"), None),
+        firm.name, row.since, row.until, (), correct,
+        say("此前由其他部门负责到那一天的，也改为到更正后的日期。"), (say("从哪天起"), None),
     )  # fmt: skip
 
 
@@ -122,7 +127,8 @@ async def _interest(call: Call, id_: str) -> ToCorrect:
 
     return ToCorrect(
         say("{name}对{towards}的回避（{kind}）", name=row.person_name, towards=row.towards, kind=INTEREST[row.kind]),
-        f"/office/people/{row.person_id}", row.person_name, row.since, row.until, (), correct, (say("从哪天起"), say("结束日期")),
+        f"/office/people/{row.person_id}", row.person_name, row.since, row.until, (), correct,
+        say("回避按更正后的日期算。"), (say("从哪天起"), say("结束日期")),
     )  # fmt: skip
 
 
@@ -132,7 +138,10 @@ async def _grid(call: Call, id_: str) -> ToCorrect:
     async def correct(mine: Call, since: date, _: date | None, reason: str) -> None:
         await correct_grid(mine, id_, since, reason)
 
-    return ToCorrect(row.name, f"/office/grids/{id_}", row.name, row.since, row.until, [(row.region, "grid", row.id)], correct)
+    return ToCorrect(
+        row.name, f"/office/grids/{id_}", row.name, row.since, row.until, [(row.region, "grid", row.id)], correct,
+        say("网格所含的村、社区改从更正后的日期起算。"),
+    )  # fmt: skip
 
 
 async def _unit(call: Call, id_: str) -> ToCorrect:
@@ -141,7 +150,10 @@ async def _unit(call: Call, id_: str) -> ToCorrect:
     async def correct(mine: Call, since: date, _: date | None, reason: str) -> None:
         await correct_unit(mine, id_, since, reason)
 
-    return ToCorrect(row.name, f"/office/units/{id_}", row.name, row.since, row.until, [(row.region, "unit", row.id)], correct)
+    return ToCorrect(
+        row.name, f"/office/units/{id_}", row.name, row.since, row.until, [(row.region, "unit", row.id)], correct,
+        say("哪些日子有这个部门，按更正后的日期算。"),
+    )  # fmt: skip
 
 
 KINDS: Mapping[str, Callable[[Call, str], Awaitable[ToCorrect]]] = {
@@ -232,7 +244,7 @@ def _told(row: ToCorrect, form: PortalForm, found: Foreseen) -> str:
             said.append(say("去掉{label}（原为 {old}）。", label=ends, old=row.until))
         else:
             said.append(say("{label}由 {old}改为 {new}。", label=ends, old=row.until, new=until))
-    said += _duties(found)
+    said += [row.follows, *(_duties(found) if row.owing else ())]
     if found.placed:
         said.append(say("{n} 家单位的所属网格会重新确定。", n=found.placed))
     if found.boards:
