@@ -264,6 +264,10 @@ async def ids_of(world: World) -> dict[str, list[str]]:
         "people.id_": await many(f"select p.public_id from person p where {birds} order by p.id"),
         "enterprises.id_": [world.enterprises[one] for one in (FLOUR, HIDDEN)],
         "appointments.id_": await many(f"select a.public_id from appointment a join person p on p.id = a.person where {birds}"),
+        "corrections.kind": ["appointment", "interest"], "corrections.id_": await many(
+            f"select a.public_id from appointment a join person p on p.id = a.person where {birds} "
+            "union all select public_id from interest"
+        ),
         "interest": await many("select public_id from interest"), "deeds.id_": await many("select public_id from deed"),
         "excuses.id_": await many("select public_id from excuse"), "cases.id_": await many("select public_id from feedback_case"),
         "code": await many("select code from board order by id limit 1"), "accounts.id_": await many("select public_id from account where login = 'grebe'"),
