@@ -61,6 +61,7 @@ CASE_STEP = {
     "answer": say("答复"),
     "close": say("办结"),
     "add": say("补充"),
+    "turn": say("转办"),
 }
 
 COMPLAINT_STEP = {

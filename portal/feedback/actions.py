@@ -23,7 +23,7 @@ from portal.ledger.actions import asleep, record
 from portal.scheme.book import Scheme
 from portal.scheme.calendar import unsure_from
 from portal.scheme.decision import Decision
-from portal.scheme.words import Kind
+from portal.scheme.words import Kind, Topic
 from portal.storage.columns import public_id
 from portal.storage.engine import Record
 from portal.storage.files import digest
@@ -54,6 +54,7 @@ class Opening:
     form: str
     text: str
     contact: str = ""
+    topic: str = ""
     grave: bool = False
 
 
@@ -85,8 +86,11 @@ def from_public(call: Call) -> Call:
     return replace(call, viewer=Viewer(name=PUBLIC_NAME), now=_hour(call.now))
 
 
-async def way(call: Call, kind: Kind, code: str) -> Way:
-    """The route of a case of this kind from a board; :class:`Refused` where the board counts no more.
+async def way(call: Call, kind: Kind, code: str, topic: str = "", *, grave: bool = False) -> Way:
+    """The route of a case of this kind and topic from a board; :class:`Refused` where the board counts no more.
+
+    What tells of a death takes the usual way where nobody takes in its topic: it is not sent to a number outside while an office
+    reads here.
 
     Only offices in whose name somebody can sign in come into question: what nobody reads is not taken in.
     """
@@ -108,9 +112,12 @@ async def way(call: Call, kind: Kind, code: str) -> Way:
         return (found[0].person, found[0].name) if found else None
 
     read = await readable(call, [unit.id for unit in source.units])
-    to = rules.route(scheme, kind, path=source.path, units=source.units, holder=holder, read=read)
+    to = rules.route(scheme, kind, path=source.path, units=source.units, holder=holder, read=read, topic=topic)
+    usual = rules.route(scheme, kind, path=source.path, units=source.units, holder=holder, read=read)
+    if grave and to.value.unit is None and usual.value.unit is not None:
+        to = usual
     name = source.enterprise_name or source.grids[0].name
-    above = rules.above(scheme, path=source.path, units=source.units, read=read)
+    above = rules.above(scheme, path=source.path, units=source.units, read=read, topic=topic)
     return Way(scheme, to, row["id"], subject.enterprise, subject.jurisdiction, source.path, name, above)
 
 
@@ -135,17 +142,18 @@ async def open_case(call: Call, new: Opening) -> str:
         await call.db.hold(Lock.FORM, mark.hex())
         if await sent(call, new.form):
             return False
-        way_ = await way(call, new.kind, new.board)
-        to = way_.to.value
+        grave = new.grave and new.kind is Kind.REPORT
+        way_ = await way(call, new.kind, new.board, new.topic, grave=grave)
+        to, topic = way_.to.value, _topic(way_.scheme, new.kind, new.topic)
         if to.unit is None:
             raise Refused(say("本地暂未开通网上受理，您填写的内容没有提交。请拨打{name}。", name=to.name))
-        grave = new.grave and new.kind is Kind.REPORT
         above = way_.shown_above(to.unit) if grave else None
-        due = rules.deadline(way_.scheme, new.kind, "received", call.today, call.portal.working_days)
+        due = rules.deadline(way_.scheme, new.kind, "received", call.today, call.portal.working_days, topic=topic)
         id_, key = public_id(), Key.new()
         case = Case(
-            public_id=id_, kind=new.kind.value, state="received", region=way_.scheme.region.code, edition=way_.scheme.id,
-            board=way_.board, enterprise=way_.enterprise, jurisdiction=way_.jurisdiction, unit=to.unit, person=to.person,
+            public_id=id_, kind=new.kind.value, topic=topic, state="received",
+            region=way_.scheme.region.code, edition=way_.scheme.id, board=way_.board, enterprise=way_.enterprise,
+            jurisdiction=way_.jurisdiction, unit=to.unit, person=to.person,
             grave=grave, above=above, route_because=way_.because(grave=grave),
             due=due.value.day if due else None, due_because=_json(due),
             due_awaits=due.value.awaits if due else None,
@@ -166,6 +174,11 @@ async def open_case(call: Call, new: Opening) -> str:
     for name in gone:
         call.portal.files.remove(name)
     return receipt
+
+
+def _topic(scheme: Scheme, kind: Kind, code: str) -> str:
+    """The topic that was chosen, where the edition still has it at this door."""
+    return code if any(topic.code == code for topic in scheme.topics(kind)) else ""
 
 
 def _called(kind: str, *, grave: bool) -> str:
@@ -200,27 +213,40 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
             return
         key = call.portal.keyring.unwrap(row["key"], f"case {row['public_id']}")
         steps = await call.db.rows(
-            'select public_id, text from feedback_step where "case" = $1 and author is null order by id', row["id"]
-        )
+            'select public_id, step, text from feedback_step where "case" = $1 and (author is null or step = $2) order by id',
+            row["id"], "turn",
+        )  # fmt: skip
+        turned = any(step["step"] == "turn" for step in steps)
         said = {key.open_text(step["text"], f"step {step['public_id']}") for step in steps}
         reached = key.open_text(row["contact"], f"contact {row['public_id']}") if row["contact"] else ""
         elsewhere = bool(contact) and contact != reached
-        more = text not in said or bool(await drafts.photos(call, new.form))
         worse = new.grave and row["kind"] == Kind.REPORT.value and not row["grave"]
+        words, other = text, None if turned else _chosen_anew(call, row, new)
+        if other is not None:
+            words = say("{text}\n（事项改选为：{topic}）", text=text, topic=other.name)
+        more = words not in said or bool(await drafts.photos(call, new.form))
         if row["state"] == "closed" and (more or elsewhere or worse):
             raise Refused(CLOSED, field="text")
         if worse:
-            await _mark_grave(public, row, await _way_to(call, new.kind, new.board))
+            await _mark_grave(public, row, await _way_to(call, new.kind, new.board, row["topic"]))
             row = await call.db.row("select * from feedback_case where form = $1", mark) or row
         if elsewhere:
             sealed = key.seal_text(contact, f"contact {row['public_id']}")
             await call.db.rows("update feedback_case set contact = $2 where id = $1", row["id"], sealed)
-        if more and (again := await drafts.mark_of_new(call, new.form, text, _sent_before)) is not None:
-            gone.extend(await _write_addition(public, row, key, text, again, new.form))
+        if more and (again := await drafts.mark_of_new(call, new.form, words, _sent_before)) is not None:
+            gone.extend(await _write_addition(public, row, key, words, again, new.form))
 
     await call.db.run_tx(work)
     for name in gone:
         call.portal.files.remove(name)
+
+
+def _chosen_anew(call: Call, row: Record, new: Opening) -> Topic | None:
+    """The topic that a form which comes again says now, where it said another one before."""
+    scheme = call.book.edition(row["edition"])
+    if scheme is None or not new.topic or new.topic == row["topic"]:
+        return None
+    return next((topic for topic in scheme.topics(new.kind) if topic.code == new.topic), None)
 
 
 async def _mark_grave(public: Call, row: Record, way_: Way | None) -> None:
@@ -303,7 +329,7 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
         scheme = call.book.edition(row["edition"])
         due = None
         if scheme is not None:
-            due = rules.deadline(scheme, Kind(row["kind"]), state, call.today, call.portal.working_days)
+            due = rules.deadline(scheme, Kind(row["kind"]), state, call.today, call.portal.working_days, topic=row["topic"])
         await _write_step(call, row["id"], key, step, said, form, name=case.acting or call.viewer.name)
         closed = call.now if state == "closed" else None
         await call.db.rows(
@@ -317,6 +343,89 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
         await record(call, PAST[step], "case", id_, area=case.path, data={"state": state})
 
     await call.db.run_tx(work)
+
+
+async def turn_over(call: Call, id_: str, topic: str, text: str, form: str) -> None:
+    """The office says that a case is about another topic: it goes where that leads, with what was promised counted from the same
+    day. The reporter reads the words. :class:`Refused` where it would stay with the same office, or nobody reads there.
+    """
+    said = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请写明转给谁、为什么，反映人凭查询码能看到。"))
+
+    async def work() -> None:
+        case = await queries.case(call, id_)
+        row = await call.db.row(CASE_WITH_BOARD, case.id)
+        if row is None:
+            return
+        mark, key = drafts.form_mark(call, form), call.portal.keyring.unwrap(row["key"], f"case {id_}")
+        before = await call.db.row('select "case", public_id, step, text from feedback_step where form = $1', mark)
+        if before is not None:
+            there = before["case"] == row["id"]
+            words = key.open_text(before["text"], f"step {before['public_id']}") if there else None
+            refuse_other(before["step"], words, "turn", said)
+            return
+        if row["state"] not in ("received", "accepted"):
+            raise Refused(say("已经答复或办结的来件不能再转办。"))
+        kind = Kind(row["kind"])
+        to = await way(call, kind, row["code"], topic)
+        if not _topic(to.scheme, kind, topic):
+            raise Refused(say("请选择转到哪一个事项。"), field="topic")
+        if to.to.value.unit is None:
+            raise Refused(
+                say("这类事项本网站没有可以受理的部门，没有转办。请答复反映人直接联系{name}。", name=to.to.value.name),
+                field="topic",
+            )
+        if to.to.value.unit == row["unit"]:
+            raise Refused(say("这类事项也由{name}办理，不用转办。", name=case.handler), field="topic")
+        since = day_of(row["opened_at"] if row["state"] == "received" else row["accepted_at"] or row["opened_at"])
+        due = rules.deadline(to.scheme, kind, row["state"], since, call.portal.working_days, topic=topic)
+        await _write_step(call, row["id"], key, "turn", said, form, name=case.acting or call.viewer.name)
+        await call.db.rows(
+            "update feedback_case set topic = $2, due = $3, due_because = $4, due_awaits = $5 where id = $1",
+            row["id"], topic, due.value.day if due else None, _json(due), due.value.awaits if due else None,
+        )  # fmt: skip
+        await _move(
+            call,
+            row,
+            to,
+            title=say("转来的{kind}：{name}", kind=_called(row["kind"], grave=row["grave"]), name=to.name),
+            due=due.value.day if due else None,
+        )
+        await move_due(call, kind="case", subject=row["public_id"], due=due.value.day if due else None)
+
+    await call.db.run_tx(work)
+
+
+async def turned_before(call: Call, id_: str, text: str, form: str) -> bool:
+    """Whether the viewer turned this case over with this form and these words: it is another office's since."""
+    row = await call.db.row(
+        'select s.public_id, s.text, c.key from feedback_step s join feedback_case c on c.id = s."case" '
+        "where s.form = $1 and s.step = 'turn' and s.author = $2 and c.public_id = $3",
+        drafts.form_mark(call, form), call.viewer.account, id_,
+    )  # fmt: skip
+    if row is None:
+        return False
+    key = call.portal.keyring.unwrap(row["key"], f"case {id_}")
+    return key.open_text(row["text"], f"step {row['public_id']}") == text.strip()
+
+
+CASE_WITH_BOARD = """
+    select c.*, b.code, j.path, (select max(s.at) from feedback_step s where s."case" = c.id and s.step = 'accept') as accepted_at
+    from feedback_case c join board b on b.id = c.board join jurisdiction j on j.id = c.jurisdiction
+    where c.id = $1 for update of c
+"""
+
+
+async def _move(call: Call, row: Record, to: Way, *, title: str, due: date | None) -> None:
+    """Give a case to another office, on whose desk it lies anew; one that tells of a death stays before the office above."""
+    there = to.to.value
+    await call.db.rows(
+        "update feedback_case set unit = $2, person = $3, route_because = $4 where id = $1",
+        row["id"], there.unit, there.person, to.because(grave=row["grave"]),
+    )  # fmt: skip
+    await clear_desk(call, kind="case", subject=row["public_id"], but=row["above"])
+    await _show_above(call, row, to, there.unit)
+    await lay_on_desk(call, unit=there.unit, person=there.person, kind="case", subject=row["public_id"], title=title, due=due)
+    await record(call, "moved", "case", row["public_id"], area=to.path, data={"unit": [row["unit"], there.unit]})
 
 
 async def recount(call: Call) -> int:
@@ -345,7 +454,7 @@ async def _recount(call: Call, id_: int) -> bool:
     if row is None or scheme is None or row["state"] not in ("received", "accepted") or await asleep(call, row["path"]):
         return False
     since = day_of(row["opened_at"] if row["state"] == "received" else row["accepted_at"] or row["opened_at"])
-    due = rules.deadline(scheme, Kind(row["kind"]), row["state"], since, call.portal.working_days)
+    due = rules.deadline(scheme, Kind(row["kind"]), row["state"], since, call.portal.working_days, topic=row["topic"])
     if due is None or (due.value.day, due.value.awaits) == (row["due"], row["due_awaits"]):
         return False
     await call.db.rows(
@@ -361,7 +470,7 @@ async def _recount(call: Call, id_: int) -> bool:
 
 
 WAITING = """
-    select c.id, c.public_id, c.kind, c.due, c.unit, c.person, c.grave, c.above, b.code, j.path from feedback_case c
+    select c.id, c.public_id, c.kind, c.topic, c.due, c.unit, c.person, c.grave, c.above, b.code, j.path from feedback_case c
         join board b on b.id = c.board join jurisdiction j on j.id = c.jurisdiction
     where c.state <> 'closed' and {} order by c.id for update of c
 """
@@ -394,24 +503,15 @@ async def _leave_unit(call: Call, event: Event, cases: Sequence[Record]) -> None
         way_ = await _way_now(call, row)
         if way_ is None:
             continue
-        to = way_.to.value
+        unit = way_.to.value.unit
         if row["unit"] != event.subject:
             await _show_above(call, row, way_, row["unit"])
-            if to.unit == row["unit"]:
+            if unit == row["unit"]:
                 because = way_.because(grave=row["grave"])
                 await call.db.rows("update feedback_case set route_because = $2 where id = $1", row["id"], because)
             continue
-        await call.db.rows(
-            "update feedback_case set unit = $2, person = $3, route_because = $4 where id = $1",
-            row["id"], to.unit, to.person, way_.because(grave=row["grave"]),
-        )  # fmt: skip
-        await clear_desk(call, kind="case", subject=row["public_id"], but=row["above"])
-        await _show_above(call, row, way_, to.unit)
         title = say("转来的{kind}：{name}", kind=_called(row["kind"], grave=row["grave"]), name=way_.name)
-        await lay_on_desk(
-            call, unit=to.unit, person=to.person, kind="case", subject=row["public_id"], title=title, due=row["due"]
-        )
-        await record(call, "moved", "case", row["public_id"], area=way_.path, data={"unit": [event.subject, to.unit]})
+        await _move(call, row, way_, title=title, due=row["due"])
 
 
 async def _show_above(call: Call, case: Record, way_: Way, unit: int | None) -> None:
@@ -447,14 +547,14 @@ async def _stand_back(call: Call, _: Event, cases: Sequence[Record]) -> None:
 
 async def _way_now(call: Call, case: Record) -> Way | None:
     """The way that a case would take now; None where its board counts no more, or no office reads at its end."""
-    found = await _way_to(call, Kind(case["kind"]), case["code"])
+    found = await _way_to(call, Kind(case["kind"]), case["code"], case["topic"], grave=case["grave"])
     return found if found is not None and found.to.value.unit is not None else None
 
 
-async def _way_to(call: Call, kind: Kind, code: str) -> Way | None:
+async def _way_to(call: Call, kind: Kind, code: str, topic: str, *, grave: bool = False) -> Way | None:
     """The way from a board; None where it leads nowhere any more."""
     try:
-        return await way(call, kind, code)
+        return await way(call, kind, code, topic, grave=grave)
     except Refused:
         return None
 

@@ -11,6 +11,7 @@ from portal.desk.queries import Waiting
 from portal.errors import NotVisible
 from portal.feedback import receipts, rules
 from portal.scheme.decision import Because
+from portal.scheme.words import Kind, Topic
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
 
@@ -33,6 +34,7 @@ class CaseRow:
 
     id: str
     kind: str
+    topic: str
     state: str
     about: str
     due: date | None
@@ -51,6 +53,8 @@ class CaseView:
     id: int
     public_id: str
     kind: str
+    topic: str
+    edition: str
     state: str
     about: str
     place: str
@@ -106,8 +110,8 @@ async def cases(call: Call, wanted: Wanted) -> Listed[CaseRow]:
     def make(row: Record) -> CaseRow:
         overdue = row["due"] is not None and row["due"] < call.today
         return CaseRow(
-            row["public_id"], row["kind"], row["state"], row["about"], row["due"], overdue, row["opened_at"], row["due_awaits"],
-            row["grave"],
+            row["public_id"], row["kind"], topic_name(call, row), row["state"], row["about"], row["due"], overdue,
+            row["opened_at"], row["due_awaits"], row["grave"],
         )  # fmt: skip
 
     key = "to_char(coalesce(c.due, '9999-12-31'), 'YYYY-MM-DD')"
@@ -201,6 +205,8 @@ async def view(call: Call, row: Record) -> CaseView:
         id=row["id"],
         public_id=id_,
         kind=row["kind"],
+        topic=topic_name(call, row),
+        edition=row["edition"],
         state=row["state"],
         about=row["about"],
         place=row["full_name"],
@@ -226,6 +232,19 @@ async def view(call: Call, row: Record) -> CaseView:
         above=row["above_name"] or "",
         acting=row["above_name"] if over else row["unit_name"],
     )  # fmt: skip
+
+
+def topics_of(call: Call, case: CaseView) -> tuple[Topic, ...]:
+    """What the reporter could choose from at the door, in the edition that the case carries."""
+    scheme = call.book.edition(case.edition)
+    return scheme.topics(Kind(case.kind)) if scheme is not None else ()
+
+
+def topic_name(call: Call, row: Record) -> str:
+    """What the topic of a case is called in the edition that the case carries; empty where none was chosen."""
+    scheme = call.book.edition(row["edition"])
+    named = {topic.code: topic.name for topic in scheme.topics(Kind(row["kind"]))} if scheme is not None else {}
+    return named.get(row["topic"], "")
 
 
 def _because(text: str) -> tuple[Because, ...]:

@@ -41,14 +41,14 @@ class Destination:
 
 def route(
     scheme: Scheme, kind: Kind, *, path: str, units: Sequence[UnitAt], holder: Callable[[str], tuple[int, str] | None],
-    read: Container[int],
+    read: Container[int], topic: str = "",
 ) -> Decision[Destination]:  # fmt: skip
-    """Where a case of this kind goes from a place: the first destination that exists and reads, else outside.
+    """Where a case of this kind and topic goes from a place: the first destination that exists and reads, else outside.
 
     ``holder`` gives the person (id and name) who holds a post nearest to the board; ``read`` holds the units in whose name
     somebody can sign in. A person alone is no destination: their office has to see to it.
     """
-    rule = scheme.routes[kind]
+    rule = scheme.route(kind, topic)
     reading = [unit for unit in units if unit.id in read]
     for who in rule.to:
         if who.unit is not None and (unit := nearest(who.unit, path, reading)) is not None:
@@ -74,11 +74,12 @@ def route(
     return Decision(Destination(unit=taken, name=name), (scheme.because(rule.basis, note),))
 
 
-def above(scheme: Scheme, *, path: str, units: Sequence[UnitAt], read: Container[int]) -> UnitAt | None:
+def above(scheme: Scheme, *, path: str, units: Sequence[UnitAt], read: Container[int], topic: str = "") -> UnitAt | None:
     """The office on the way of reports that stands at the district or zone around a place, where somebody reads: it is shown a
-    report that tells of a death, whoever handles it.
+    report that tells of a death, whoever handles it. That of the usual way comes first, whatever the report is about.
     """
-    kinds = [scheme.units[who.unit] for who in scheme.routes[Kind.REPORT].to if who.unit is not None]
+    ways = dict.fromkeys((scheme.route(Kind.REPORT), scheme.route(Kind.REPORT, topic)))
+    kinds = [scheme.units[who.unit] for way in ways for who in way.to if who.unit is not None]
     county = [kind.code for kind in kinds if kind.at in (Ground.DISTRICT, Ground.ZONE) and not kind.outside]
     reading = [unit for unit in units if unit.id in read]
     return next((found for kind in county if (found := nearest(kind, path, reading)) is not None), None)
@@ -96,9 +97,11 @@ def shown_above(scheme: Scheme, unit: int | None, found: UnitAt | None) -> Becau
     return scheme.because(national.DEATHS.taken(taken), note)
 
 
-def deadline(scheme: Scheme, kind: Kind, state: str, since: date, calendar: WorkingDays) -> Decision[Deadline] | None:
+def deadline(
+    scheme: Scheme, kind: Kind, state: str, since: date, calendar: WorkingDays, *, topic: str = ""
+) -> Decision[Deadline] | None:
     """By when the next step is due after the case came into ``state`` on ``since``; None where nothing is due."""
-    rule = scheme.routes[kind]
+    rule = scheme.route(kind, topic)
     term: Term | None = None
     if state == "received":
         term = rule.accept or rule.answer

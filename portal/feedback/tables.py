@@ -11,14 +11,16 @@ from portal.storage.tables import StoredFile
 
 
 class Case(Table, tablename="feedback_case"):
-    """A contact or a report. ``form`` is the keyed hash of the client's form id: sent twice, it is one case.
+    """A contact or a report. ``topic`` is what the reporter chose at the door, empty where nothing was.
 
-    ``grave``: the reporter said that somebody died or was badly hurt; ``above`` is the office of the district that sees it too.
+    ``form`` is the keyed hash of the client's form id: sent twice, it is one case. ``grave``: the reporter said that somebody
+    died or was badly hurt; ``above`` is the office of the district that sees it too.
     """
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
     kind = Varchar(length=12)
+    topic = Varchar(length=40, default="")
     state = Varchar(length=12)
     region = Varchar(length=40)
     edition = Varchar(length=60)

@@ -130,8 +130,18 @@ class Scheme:
 
     @cached_property
     def routes(self) -> Mapping[Kind, Route]:
-        """The route of each kind of case."""
-        return MappingProxyType({route.kind: route for route in rules_of(Route, self.edition.rules)})
+        """The route of each kind of case, as it is without a topic that has a route of its own."""
+        return MappingProxyType({route.kind: route for route in rules_of(Route, self.edition.rules) if not route.topics})
+
+    @cached_property
+    def routes_of_topics(self) -> Mapping[tuple[Kind, str], Route]:
+        """The routes that topics have of their own, by kind of case and topic."""
+        routes = rules_of(Route, self.edition.rules)
+        return MappingProxyType({(route.kind, topic): route for route in routes for topic in route.topics})
+
+    def route(self, kind: Kind, topic: str = "") -> Route:
+        """The route of a case of this kind about this topic; of one that the edition does not know, the kind's own."""
+        return self.routes_of_topics.get((kind, topic)) or self.routes[kind]
 
     def owed_by(self, duty: Duty) -> str:
         """Who owes a duty: the name of its post, of each of several, or of the kind of unit that owes it itself."""

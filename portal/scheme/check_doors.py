@@ -6,7 +6,7 @@ from portal.scheme import national
 from portal.scheme.book import Scheme
 from portal.scheme.check_places import LEVEL, tiers_above, tiers_of
 from portal.scheme.problem import Problem, wrong
-from portal.scheme.words import Board, Clause, Ground, Kind, Post, Route, Section, Shown, Topic, rules_of
+from portal.scheme.words import Basis, Board, Clause, Ground, Kind, Post, Route, Section, Shown, Topic, rules_of
 from portal.terms import KIND, SUBJECT, say
 
 BOARDS = ("grid", "enterprise")
@@ -17,11 +17,11 @@ NEEDS = {
 
 def _routes(scheme: Scheme) -> Iterator[Problem]:
     for kind in Kind:
-        route = scheme.routes.get(kind)
-        if route is None:
+        if kind not in scheme.routes:
             what = say("没有写办理路径：{kind}", kind=KIND[kind.value])
             yield wrong(scheme.edition, scheme.edition, what, say("加 Route(kind=Kind.{kind}, …)", kind=kind.name), field="rules")
-            continue
+    for route in rules_of(Route, scheme.edition.rules):
+        kind = route.kind
         if kind is Kind.COMPLAINT and any(who.unit is None or not _outside(scheme, who.unit) for who in route.to):
             what, mend = say("投诉会到被投诉人的条线里"), say("to 里只写 outside=True 的部门")
             yield wrong(scheme.edition, route, what, mend, field="to")
@@ -37,7 +37,7 @@ def _routes(scheme: Scheme) -> Iterator[Problem]:
             mend = say("else_outside 写 outside=True 的部门，或热线：{all}", all=_hotlines(kind))
             yield wrong(scheme.edition, route, what, mend, field="else_outside")
         yield from _ends(scheme, route)
-        if kind is Kind.REPORT and not any(who.unit and _of_county(scheme, who.unit) for who in route.to):
+        if kind is Kind.REPORT and not route.topics and not any(who.unit and _of_county(scheme, who.unit) for who in route.to):
             what = say("举报到不了区（县）一级的部门，而说到有人死亡的举报要由县级以上政府组织核查")
             mend = say("to 里加一个设在区（县）或开发区的部门")
             yield wrong(scheme.edition, route, what, mend, field="to", hint=True)
@@ -48,7 +48,7 @@ def _ends(scheme: Scheme, route: Route) -> Iterator[Problem]:
 
     A report may end at such a number where the clause on which the route rests, or a text of the state, names it.
     """
-    code, basis = route.else_outside, route.basis
+    code = route.else_outside
     gone = national.GONE.get(code)
     if gone is not None:
         mend = say("改为：{all}", all=_hotlines(route.kind) if route.kind is Kind.COMPLAINT else '"12345"')
@@ -56,8 +56,7 @@ def _ends(scheme: Scheme, route: Route) -> Iterator[Problem]:
     line = national.HOTLINES.get(code)
     if line is None or route.kind in line.takes:
         return
-    said = basis.gist if isinstance(basis, Clause) else basis.why if basis in national.ASSUMED.values() else ""
-    if route.kind is Kind.REPORT and Kind.CONTACT in line.takes and code in said:
+    if route.kind is Kind.REPORT and Kind.CONTACT in line.takes and code in _said(route.basis):
         return
     what = say("{kind}最后到 {n}（{name}），它不受理{kind}", kind=KIND[route.kind.value], n=code, name=line.name)
     if line.takes and Kind.COMPLAINT not in line.takes:
@@ -66,6 +65,12 @@ def _ends(scheme: Scheme, route: Route) -> Iterator[Problem]:
     if route.kind is Kind.REPORT:
         mend = say("{mend}；文件写明由 {n} 受理的，basis 引那一条，gist 里写上 {n}", mend=mend, n=code)
     yield wrong(scheme.edition, route, what, mend, field="else_outside")
+
+
+def _said(basis: Basis) -> str:
+    """What the clause says, and what a text of the state says in the words with which ours reads it."""
+    gist, ours = (basis.gist, basis.read_as) if isinstance(basis, Clause) else ("", basis.why)
+    return "".join([gist, *(one.why for one in national.ASSUMED.values() if one.why in ours)])
 
 
 def _hotlines(kind: Kind) -> str:
@@ -88,6 +93,27 @@ def _topics(scheme: Scheme) -> Iterator[Problem]:
         elif topic.outside in scheme.units and not _outside(scheme, topic.outside):
             what = say("“{topic}”的投诉会到被投诉人的条线里", topic=topic.name)
             yield wrong(scheme.edition, topic, what, say("outside 只写 outside=True 的部门"), field="outside")
+
+
+def _routes_of_topics(scheme: Scheme) -> Iterator[Problem]:
+    """A topic has one way, at the door of its own kind; a complaint's leads to another office by its ``outside`` only."""
+    taken = set[str]()
+    for route in rules_of(Route, scheme.edition.rules):
+        if route.topics and route.kind is Kind.COMPLAINT:
+            what = say("投诉按事项分了路径；投诉只有一条路径")
+            mend = say("去掉 topics；某个事项先到另一个部门的，在它的 Topic 里写 outside")
+            yield wrong(scheme.edition, route, what, mend, field="topics")
+            continue
+        known = {topic.code: topic for topic in rules_of(Topic, scheme.edition.rules)}
+        for topic in (known[code] for code in route.topics if code in known):
+            if topic.kind is not route.kind:
+                what = say("事项“{topic}”不是{kind}的事项", topic=topic.name, kind=KIND[route.kind.value])
+                mend = say("事项写 Topic(kind=Kind.{kind}, …)，或从 topics 去掉", kind=route.kind.name)
+                yield wrong(scheme.edition, route, what, mend, field="topics")
+            elif topic.code in taken:
+                what = say("事项“{topic}”已经有一条路径", topic=topic.name)
+                yield wrong(scheme.edition, route, what, say("从其中一条的 topics 去掉"), field="topics")
+            taken.add(topic.code)
 
 
 def _outside(scheme: Scheme, unit: str) -> bool:
@@ -208,4 +234,4 @@ def _section(scheme: Scheme, board: Board, section: Section) -> Iterator[Problem
             yield wrong(scheme.edition, section, what, mend, field="posts")
 
 
-CHECKS = (_routes, _topics, _boards)
+CHECKS = (_routes, _routes_of_topics, _topics, _boards)

@@ -37,6 +37,7 @@ from portal.scheme.words import (
     Tier,
     Topic,
     Who,
+    rules_of,
 )
 from portal.terms import say
 
@@ -208,13 +209,13 @@ REFERENCES: Mapping[type, Mapping[str, str]] = {
     Board: {"leads": "posts", "issuer": "units", "supervision": "units", "hotlines": "hotlines"},
     Section: {"posts": "posts", "lines": "lines"},
     Topic: {"outside": "units"},
-    Route: {"answered_by": "units", "else_outside": "ends"},
+    Route: {"topics": "topics", "answered_by": "units", "else_outside": "ends"},
     Who: {"post": "posts", "unit": "units"},
     Per: {"tier": "tiers", "unit": "units", "klass": "seats"},
 }
 NAMES = {
     "tiers": say("层级"), "units": say("部门"), "lines": say("条线"), "posts": say("岗位"), "classes": say("类别"),
-    "seats": say("类别"), "ends": say("外部渠道"), "facts": say("事实"),
+    "seats": say("类别"), "ends": say("外部渠道"), "facts": say("事实"), "topics": say("来件事项"),
     "hotlines": say("热线"),
 }  # fmt: skip
 
@@ -224,6 +225,7 @@ def _references(scheme: Scheme) -> Iterator[Problem]:
     known = {
         "tiers": set(scheme.tiers), "units": units, "lines": set(scheme.lines), "posts": set(scheme.posts), "classes": classes,
         "seats": classes | {"*"}, "ends": units | set(national.HOTLINES), "hotlines": set(national.HOTLINES),
+        "topics": {topic.code for topic in rules_of(Topic, scheme.edition.rules)},
     }  # fmt: skip
     no_use = {"*"} | {code for code, unit in scheme.units.items() if not unit.outside}
     for rule in scheme.edition.rules:

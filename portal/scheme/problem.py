@@ -36,7 +36,7 @@ def named(rule: Any) -> str:  # noqa: ANN401 - any word
 def code_of(rule: Any) -> str:  # noqa: ANN401 - any word
     """What tells a rule from the others of its word."""
     key = next((name for name in KEYS if hasattr(rule, name)), None)
-    value = getattr(rule, key) if key else ""
+    value = getattr(rule, "key", getattr(rule, key)) if key else ""
     return str(getattr(value, "value", value))
 
 

@@ -72,8 +72,14 @@ def _of(scheme: Scheme, rule: Rule) -> Iterator[Figure]:
         case Route():
             for what, term, name in (("accept", rule.accept, say("受理期限")), ("answer", rule.answer, say("答复期限"))):
                 if term is not None:
-                    label = say("{kind}：{name}", kind=KIND[rule.kind.value], name=name)
-                    yield Figure(f"route:{rule.kind.value}:{what}", label, term.within, term.basis, "")
+                    about = [topic.name for topic in scheme.topics(rule.kind) if topic.code in rule.topics]
+                    kind = (
+                        say("{kind}（{topics}）", kind=KIND[rule.kind.value], topics="、".join(about))
+                        if about
+                        else KIND[rule.kind.value]
+                    )
+                    label = say("{kind}：{name}", kind=kind, name=name)
+                    yield Figure(f"route:{rule.key}:{what}", label, term.within, term.basis, "")
 
 
 def is_possible(value: Value, code: str) -> bool:
@@ -155,7 +161,7 @@ def _with(rule: Rule, changed: Iterable[Figure]) -> Rule:
                 new = replace(new, count=count, basis=basis)
             case Power(), int() if (word, code) == ("power", new.code):
                 new = replace(new, limit_yuan=figure.value, basis=basis)
-            case Route(), Within() if (word, code) == ("route", new.kind.value):
+            case Route(), Within() if (word, code) == ("route", new.key):
                 term = Term(within=figure.value, basis=basis)
                 new = replace(new, accept=term) if what == "accept" else replace(new, answer=term)
     return new

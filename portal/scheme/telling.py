@@ -49,6 +49,7 @@ from portal.scheme.words import (
     Unit,
     Who,
     Within,
+    rules_of,
 )
 from portal.terms import Text, say
 
@@ -160,6 +161,7 @@ LABEL: Mapping[str, Text] = {
     "staffing": say("配备的要求程度"),
     "supervision": say("监督"),
     "tiers": say("纳入哪一层网格"),
+    "topics": say("事项"),
     "times_a_year": say("每年至少"),
     "title": say("标题"),
     "to": say("依次交由"),
@@ -209,6 +211,7 @@ REFERS: Mapping[str, str] = {
     "supervision": "units",
     "tiers": "tiers",
     "to": "units",
+    "topics": "topics",
     "unit": "units",
     "who": "posts",
     "within": "tiers",
@@ -227,7 +230,7 @@ ENUMS: Mapping[type, Mapping[str, str]] = {
 NESTED = ("sections", "accept", "answer")
 HEADS = {"code", "name", "title", "basis", "kind", "klass"}
 TOLD_ANYWAY = {(Power, "limit_yuan"), (Power, "toward"), (Post, "count"), (Post, "capacity"), (Fact, "values")}
-OWN_HEADS = {(Duty, "who"), (Duty, "or_who"), (Duty, "says"), (Filing, "tiers")}
+OWN_HEADS = {(Duty, "who"), (Duty, "or_who"), (Duty, "says"), (Filing, "tiers"), (Route, "topics")}
 
 # The chapters of a scheme's page: a title, the words in it
 CHAPTERS: tuple[tuple[Text, tuple[type, ...]], ...] = (
@@ -256,6 +259,7 @@ class Teller:
             "lines": _names(scheme.lines),
             "posts": _names(scheme.posts),
             "classes": classes,
+            "topics": {topic.code: topic.name for topic in rules_of(Topic, scheme.edition.rules)},
             "places": places or {},
         }
 
@@ -279,7 +283,8 @@ class Teller:
             case Class(code=code) if code in self._scheme.placements:
                 under = [replace(self.told(self._scheme.placements[code]), name=WORD[Placement])]
             case Route(kind=kind):
-                under = [self.told(topic) for topic in self._scheme.topics(kind)]
+                own, usual = self._scheme.routes_of_topics, self._scheme.routes.get(kind)
+                under = [self.told(topic) for topic in self._scheme.topics(kind) if own.get((kind, topic.code), usual) is rule]
             case _:
                 return told
         return replace(told, parts=(*told.parts, *under))
@@ -307,8 +312,9 @@ class Teller:
     def name(self, rule: object) -> str:
         """What a rule is called."""
         match rule:
-            case Route(kind=kind):
-                return terms.KIND[kind.value]
+            case Route(kind=kind, topics=topics):
+                about = "、".join(self._called("topics", topic) for topic in topics)
+                return say("{kind}（{topics}）", kind=terms.KIND[kind.value], topics=about) if topics else terms.KIND[kind.value]
             case Board(title=title) | Section(title=title) | Document(title=title):
                 return title
             case Placement(klass=klass):
@@ -551,7 +557,7 @@ def _key(rule: object) -> str:
     match rule:
         case Placement(klass=klass):
             return klass
-        case Route(kind=kind):
-            return kind.value
+        case Route():
+            return rule.key
         case _:
             return str(getattr(rule, "code", ""))

@@ -479,15 +479,23 @@ class Route:
 
     ``answered_by`` is the unit that sees to it when ``to`` names a person. ``accept`` is the time to accept or refuse,
     counted from receipt; ``answer`` the time to answer, counted from acceptance, or from receipt where none is needed.
+
+    With ``topics`` it is the way of what the public chooses these for; all the rest takes the kind's route without.
     """
 
     kind: Kind
+    topics: tuple[str, ...] = ()
     to: tuple[Who, ...]
     answered_by: str | None = None
     else_outside: str
     accept: Term | None = None
     answer: Term | None = None
     basis: Basis
+
+    @property
+    def key(self) -> str:
+        """What tells it from the other routes."""
+        return "-".join((self.kind.value, *self.topics))
 
 
 Rule = Unit | Tier | Line | Post | Fact | Class | Placement | Power | Duty | Filing | Board | Topic | Route

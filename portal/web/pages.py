@@ -68,6 +68,7 @@ SAID = {
     "filing_returned": say("已退回报送"),
     "filing_withdrawn": say("已撤回报送"),
     "case_accept": say("来件已受理"),
+    "case_turned": say("来件已转办"),
     "case_refuse": say("来件已告知不予受理"),
     "case_answer": say("来件已答复"),
     "case_close": say("来件已办结"),

@@ -35,7 +35,7 @@ OFFICE = {
     ("GET", "/office/boards/{code:str}"), ("POST", "/office/boards/issue"), ("POST", "/office/boards/{code:str}/hung"), ("GET", "/office/boards/{code:str}/board.pdf"),
     ("GET", "/office/boards/{code:str}/revoke"), ("POST", "/office/boards/{code:str}/revoke"), ("POST", "/office/boards/print"),
     ("GET", "/office/boards/jobs/{job:str}"), ("POST", "/office/boards/jobs/{job:str}/stop"), ("GET", "/office/boards/jobs/{job:str}/boards.zip"), ("GET", "/office/cases"),
-    ("GET", "/office/cases/{id_:str}"), ("POST", "/office/cases/{id_:str}/step"), ("POST", "/office/cases/{id_:str}/contact"),
+    ("GET", "/office/cases/{id_:str}"), ("POST", "/office/cases/{id_:str}/step"), ("POST", "/office/cases/{id_:str}/turn"), ("POST", "/office/cases/{id_:str}/contact"),
     ("GET", "/office/cases/{id_:str}/photos/{photo:str}"),
     ("GET", "/office/grids/outside"), ("GET", "/office/grids/outside/{outside:str}"), ("POST", "/office/grids/outside/{outside:str}"),
     ("GET", "/office/due"), ("GET", "/office/due/alls"), ("GET", "/office/due/alls/{region:str}/area"),
@@ -64,7 +64,7 @@ ADMINISTRATOR = {
 }  # fmt: skip
 FIELD = {
     ("GET", "/field"), ("GET", "/field/enterprises"), ("GET", "/field/enterprises/{id_:str}"), ("POST", "/field/enterprises/{id_:str}/site-link"), ("GET", "/field/cases"), ("GET", "/field/cases/{id_:str}"),
-    ("POST", "/field/cases/{id_:str}/step"), ("POST", "/field/cases/{id_:str}/contact"),
+    ("POST", "/field/cases/{id_:str}/step"), ("POST", "/field/cases/{id_:str}/turn"), ("POST", "/field/cases/{id_:str}/contact"),
     ("GET", "/field/cases/{id_:str}/photos/{photo:str}"),
 }  # fmt: skip
 CUSTODY = {

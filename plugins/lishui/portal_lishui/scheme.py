@@ -29,10 +29,12 @@ from portal.scheme.words import (
     Route,
     Section,
     Shown,
+    Term,
     Tier,
     Topic,
     Unit,
     Who,
+    Within,
 )
 from portal_lishui import clauses as ls
 
@@ -44,6 +46,11 @@ COMPLAINTS_UNNAMED = Assumption(
     + national.DISCIPLINE_MAY_REFUSE
 )
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按通报批评的几种情形（六（二））和一般纪律归纳。")
+TWO_KINDS = (
+    "文件没有写举报由哪个部门受理。安全生产的归安监局和它派的助理，环境污染的归环保局和它派的助理；不确定的先到安监局，由它转办。"
+    f"环保局没有人受理的，打12345。{national.ENVIRONMENT_BY_12345.why}"
+)
+ENVIRONMENT_CLOCK = Assumption("文件没有写环境问题的举报几日办结，生态环境部门的规定没有核对；先取与安全生产举报相同的天数。")
 STILL = Assumption(
     "方案是2019年6月印发的，没有写有效期，此后机构名称也有变动（环保、安监部门）；是否仍然有效还没有核对，请主管部门确认。"
 )
@@ -292,7 +299,7 @@ BOARDS = tuple(
     for of in ("grid", "enterprise")
 )
 
-# Until a matter can say which of the two it is about, safety comes first
+# A word that is left says not which of the two it is about: safety comes first
 BOTH_BUREAUS = (*(Who(post=post) for post in ASSISTANTS), Who(unit="safety-bureau"), Who(unit="environment-bureau"))
 ROUTES: tuple[Topic | Route, ...] = (
     *(
@@ -306,6 +313,13 @@ ROUTES: tuple[Topic | Route, ...] = (
         )
     ),
     Topic(code="checks", kind=Kind.COMPLAINT, name=national.ARBITRARY, outside="justice", basis=national.ARBITRARY_CHECKS),
+    *(
+        Topic(code=code, kind=Kind.REPORT, name=name, basis=ls.HAZARDS.taken(TWO_KINDS))
+        for code, name in (
+            ("safety", "安全生产：事故隐患、违章作业、违法生产经营"),
+            ("environment", "环境污染：废水、废气、固体废物、噪声"),
+        )
+    ),
     Route(
         kind=Kind.CONTACT,
         to=(Who(post="inspector"), Who(post="general"), *BOTH_BUREAUS),
@@ -316,12 +330,22 @@ ROUTES: tuple[Topic | Route, ...] = (
     ),
     Route(
         kind=Kind.REPORT,
-        to=BOTH_BUREAUS,
+        to=(Who(post="assistant-safety"), Who(unit="safety-bureau")),
         answered_by="safety-bureau",
         else_outside="12350",
         accept=national.REPORT_ACCEPT,
         answer=national.REPORT_ANSWER,
-        basis=ls.HAZARDS,
+        basis=ls.HAZARDS.taken(TWO_KINDS),
+    ),
+    Route(
+        kind=Kind.REPORT,
+        topics=("environment",),
+        to=(Who(post="assistant-environment"), Who(unit="environment-bureau")),
+        answered_by="environment-bureau",
+        else_outside="12345",
+        accept=Term(within=Within(working_days=3), basis=ENVIRONMENT_CLOCK),
+        answer=Term(within=Within(days=60), basis=ENVIRONMENT_CLOCK),
+        basis=ls.HAZARDS.taken(TWO_KINDS),
     ),
     Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=COMPLAINTS_UNNAMED),
 )

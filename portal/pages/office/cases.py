@@ -9,13 +9,14 @@ from litestar.response import Redirect, Response
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.feedback import queries
-from portal.feedback.actions import LONGEST_TEXT, reveal_contact, take_step
+from portal.feedback.actions import LONGEST_TEXT, reveal_contact, take_step, turn_over, turned_before
+from portal.feedback.queries import CaseView
 from portal.pages.public.photos import form_id_of
 from portal.storage.columns import public_id
 from portal.terms import CASE_STEP, say
 from portal.web import guards
 from portal.web.bodies import body_of
-from portal.web.forms import SHOWN_AGAIN, PortalForm, area
+from portal.web.forms import SHOWN_AGAIN, PortalForm, area, attempt, choice, with_blank
 from portal.web.lists import wanted_of
 from portal.web.pages import PRIVATE, Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
@@ -29,6 +30,19 @@ class StepForm(PortalForm):
         most=LONGEST_TEXT,
         rows=4,
         hint=say("反映人凭查询码能看到。不要写其他反映人的情况，也不要写可能暴露反映人身份的内容。"),
+    )
+
+
+class TurnForm(PortalForm):
+    """What a case is about, so that it goes where that leads, and what the reporter will read of it."""
+
+    topic = choice(say("转到哪一个事项"), say("请选择。"))
+    reason = area(
+        say("转办的说明"),
+        say("请写明转给谁、为什么。"),
+        most=LONGEST_TEXT,
+        rows=3,
+        hint=say("反映人凭查询码能看到。"),
     )
 
 
@@ -64,6 +78,26 @@ class CasePages(Controller):
                 return go(f"{self.path}/{id_}", f"case_{step}")
         return await self._case(request, call, id_, form, form_id="" if form.sent_before else body.get("form"), status=422)
 
+    @post("/{id_:str}/turn", status_code=200, opt=SHOWN_AGAIN)
+    async def turn(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
+        """Give it to whom another topic leads."""
+        body = body_of(request)
+        if await turned_before(call, id_, body.get("reason"), form_id_of(body)):
+            return go(self.path, "case_turned")
+        turning = TurnForm(body)
+        turning.topic.choices = with_blank(self._others(call, await queries.case(call, id_)), say("请选择"))
+        form_id = form_id_of(body)
+
+        async def act() -> str:
+            await turn_over(call, id_, turning.data["topic"], turning.data["reason"], form_id)
+            return id_
+
+        if await attempt(turning, act) is not None:
+            return go(self.path, "case_turned")
+        return await self._case(
+            request, call, id_, StepForm(), turning=turning, form_id="" if turning.sent_before else form_id, status=422
+        )
+
     @post("/{id_:str}/contact", status_code=200)
     async def contact(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """Show how the reporter may be reached; the ledger keeps who looked."""
@@ -83,12 +117,21 @@ class CasePages(Controller):
         *,
         form_id: str = "",
         contact: str = "",
+        turning: TurnForm | None = None,
         status: int = 200,
     ) -> Html:
+        case, turning = await queries.case(call, id_), turning or TurnForm()
+        others = self._others(call, case)
+        turning.topic.choices = with_blank(others, say("请选择"))
         return page(
-            request, "office/case.html", case=await queries.case(call, id_), form=form, form_id=form_id or public_id(),
-            contact=contact, layout=self.layout, home=self.path, status=status,
+            request, "office/case.html", case=case, form=form, form_id=form_id or public_id(), contact=contact,
+            topics=queries.topics_of(call, case), others=others, turning=turning, layout=self.layout, home=self.path,
+            status=status,
         )  # fmt: skip
+
+    def _others(self, call: Call, case: CaseView) -> list[tuple[str, str]]:
+        """The topics that a case could be about instead."""
+        return [(topic.code, topic.name) for topic in queries.topics_of(call, case) if topic.name != case.topic]
 
 
 class OfficeCases(CasePages):

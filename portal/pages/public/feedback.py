@@ -80,8 +80,14 @@ NOWHERE = Way(open=False, name="", phone="", because=())
 
 
 class TellForm(PortalForm):
-    """What happened."""
+    """What happened, and what it is about where that decides who sees to it."""
 
+    topic = RadioField(
+        say("反映哪一类情况"),
+        default="",
+        validate_choice=False,
+        description=say("选得不准也会受理，由收到的部门转给管这件事的部门。"),
+    )
     text = area(
         say("填写情况"),
         say("请写明情况，几个字也可以。"),
@@ -281,15 +287,15 @@ class FeedbackPages(Controller):
             await drafts.drop_photo(call, filled.id, dropped)
             return await self._show(request, call, filled, "tell")
         again = filled.sent and body.get("go") == "send"
-        closed = filled.kind is Kind.COMPLAINT and not filled.found.open and not again
+        chosen = filled.kind is Kind.COMPLAINT or bool(filled.found.topics)
+        closed = chosen and not filled.found.open and not again
         wanted = body.get("go", "reach")
         if wanted not in (*STEPS, "send"):
             wanted = "check"
         if not tell.validate() or refused or closed:
             tell.general += refused
             if closed:
-                said = say(complaints.NOT_HERE.msgid, name=filled.found.name, phone=filled.found.phone)
-                tell.refuse(Refused(said, field="whom"))
+                tell.refuse(_not_here(filled))
             return await self._show(request, call, filled, "tell", tell.problems)
         if wanted in ("check", "send") and not reach.validate():
             return await self._show(request, call, filled, "reach", reach.problems)
@@ -308,8 +314,9 @@ class FeedbackPages(Controller):
                 receipt = await complaints.open_complaint(call, new)
             else:
                 opening = Opening(
-                    kind=kind, board=board.code, form=form, text=body.get("text"), contact=body.get("contact"), grave=_grave(tell)
-                )
+                    kind=kind, board=board.code, form=form, text=body.get("text"), contact=body.get("contact"),
+                    topic=body.get("topic"), grave=_grave(tell),
+                )  # fmt: skip
                 receipt = await open_case(call, opening)
         except Refused as error:
             tell.refuse(error)
@@ -411,6 +418,18 @@ def _given(request: AnyRequest, given: Mapping[str, Any], *, cookieless: bool = 
     return answer
 
 
+def _not_here(filled: Filled) -> Refused:
+    """That what was chosen is not taken in here, and whom to call instead."""
+    found = filled.found
+    if filled.kind is Kind.COMPLAINT:
+        return Refused(say(complaints.NOT_HERE.msgid, name=found.name, phone=found.phone), field="whom")
+    what = say(
+        "这一类情况，本网站暂时没有可以受理的部门，您填写的内容没有提交，还在下面。请直接联系{name} {phone}，或改选事项。",
+        name=found.name, phone=found.phone,
+    )  # fmt: skip
+    return Refused(what, field="topic")
+
+
 def _kind(body: Body) -> Kind:
     try:
         return Kind(body.get("kind"))
@@ -420,7 +439,7 @@ def _kind(body: Body) -> Kind:
 
 def _tell(kind: Kind, found: Way, body: Body | None = None) -> PortalForm:
     if kind is not Kind.COMPLAINT:
-        return ReportForm(body) if kind is Kind.REPORT else TellForm(body)
+        return _about(ReportForm(body) if kind is Kind.REPORT else TellForm(body), found)
     form = ComplainForm(body)
     form.whom.choices = [(one.mark, say("{name}（{post}）", name=one.name, post=one.post)) for one in found.choices]
     form.whom.choices.append(("", say("不清楚是谁，或不止一人")))
@@ -429,6 +448,16 @@ def _tell(kind: Kind, found: Way, body: Body | None = None) -> PortalForm:
         # Who was chosen may have left the board since: it shows, and is sent, as what it is now
         if field.data not in dict(field.choices):
             field.data = ""
+    return form
+
+
+def _about(form: TellForm, found: Way) -> TellForm:
+    if not found.topics:
+        del form.topic
+        return form
+    form.topic.choices = [(topic.code, topic.name) for topic in found.topics] + [("", say("不确定，或几样都有"))]
+    if form.topic.data not in dict(form.topic.choices):
+        form.topic.data = ""
     return form
 
 
@@ -449,12 +478,12 @@ async def _way(call: Call, kind: Kind, code: str, body: Body, *, sent_before: bo
 
 async def _anybody(call: Call, kind: Kind, code: str, found: Way) -> Way:
     """Where the custodians stand too close to somebody on the board, the door is still open for complaints about others; and
-    where one office outside takes none, for those that another takes.
+    where nobody takes in one topic, for the others.
     """
-    if kind is not Kind.COMPLAINT or found.open:
+    if found.open:
         return found
-    tried = [{"whom": [choice.mark]} for choice in found.choices]
-    tried += [{"topic": [topic.code]} for topic in found.topics if topic.outside is not None]
+    apart = [topic for topic in found.topics if kind is not Kind.COMPLAINT or topic.outside is not None]
+    tried = [{"whom": [choice.mark]} for choice in found.choices] + [{"topic": [topic.code]} for topic in apart]
     for chosen in tried:
         one = await _found(call, kind, code, Body(chosen))
         if one.open:
@@ -464,8 +493,12 @@ async def _anybody(call: Call, kind: Kind, code: str, found: Way) -> Way:
 
 async def _found(call: Call, kind: Kind, code: str, body: Body) -> Way:
     if kind is not Kind.COMPLAINT:
-        to = (await way(call, kind, code)).to
-        return Way(to.value.unit is not None, to.value.name, "", to.because)
+        topic, grave = body.get("topic"), kind is Kind.REPORT and _grave(ReportForm(body))
+        there = await way(call, kind, code, topic, grave=grave)
+        to, end = there.to, national.HOTLINES.get(there.scheme.route(kind, topic).else_outside)
+        taken_in = to.value.unit is not None
+        phone = end.number if end is not None and not taken_in else ""
+        return Way(taken_in, to.value.name, phone, to.because, topics=there.scheme.topics(kind))
     found = await complaints.door(call, code, whom=body.get("whom"), topic=body.get("topic"))
     keeper = found.to.value
     apart = [

@@ -1,0 +1,30 @@
+"""Letters by which powers are lent, what a report is about, and which of several offices of a kind serves whom."""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+from portal.storage.migrations import script
+
+ID = "2026-11-30T21:00:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "letters of entrustment, topics of cases, offices side by side"
+
+UP = """
+alter table feedback_case add column topic varchar(40) not null default '';
+"""
+DOWN = """
+alter table feedback_case drop column topic;
+"""
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="portal", description=DESCRIPTION)
+
+    async def up() -> None:
+        await script(UP)
+
+    async def down() -> None:
+        await script(DOWN)
+
+    manager.add_raw(up)
+    manager.add_raw_backwards(down)
+    return manager
