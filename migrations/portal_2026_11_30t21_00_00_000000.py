@@ -10,8 +10,13 @@ DESCRIPTION = "letters of entrustment, topics of cases, offices side by side"
 
 UP = """
 alter table feedback_case add column topic varchar(40) not null default '';
+alter table unit add column only_chosen boolean not null default false;
+alter table grid add column served_by bigint references unit (id) on delete restrict on update restrict;
+create index grid_served_by on grid (served_by) where served_by is not null;
 """
 DOWN = """
+alter table grid drop column served_by;
+alter table unit drop column only_chosen;
 alter table feedback_case drop column topic;
 """
 

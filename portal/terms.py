@@ -220,6 +220,11 @@ OUTCOME = {
     "several_grids": say("地址同时在几个网格内"),
 }
 
+SERVES = {
+    False: say("本辖区没有另行指定的网格"),
+    True: say("只服务指定它的网格"),
+}
+
 FILED = {
     "draft": say("未备案"),
     "changed": say("备案后有变动"),

@@ -1,6 +1,7 @@
 """Making, changing and ending jurisdictions, units and grids. Each act is one transaction with its ledger entry."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,7 @@ from portal.scheme.words import Unit as UnitKind
 from portal.storage import undone
 from portal.storage.rows import hold_row, write_changed
 from portal.storage.search import index, sort_key
-from portal.terms import say
+from portal.terms import SERVES, say
 
 LONGEST_PATH = 200
 
@@ -44,11 +45,14 @@ class UnitForm:
     name: str
     phone: str
     jurisdiction: str
+    only_chosen: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class GridForm:
-    """What a form says of a grid; an empty ``code`` is numbered by the region's plugin or the portal."""
+    """What a form says of a grid; an empty ``code`` is numbered by the region's plugin or the portal. ``served_by`` is the office
+    of several of a kind that serves it, by public id, empty for none in particular.
+    """
 
     tier: str
     name: str
@@ -57,6 +61,7 @@ class GridForm:
     area_note: str = ""
     parent: str | None = None
     divisions: tuple[str, ...] = ()
+    served_by: str = ""
     since: date | None = None
 
 
@@ -147,7 +152,7 @@ async def add_unit(call: Call, form: UnitForm) -> str:
         _refuse_within_the_chain(call, kind, place)
         row = Unit(
             region=scheme.region.code, kind=form.kind, name=form.name, pinyin=sort_key(form.name), phone=form.phone,
-            jurisdiction=place.id, since=call.today,
+            jurisdiction=place.id, only_chosen=_only_chosen(kind, form.only_chosen), since=call.today,
         )  # fmt: skip
         same = "t.kind = $1 and t.name = $2 and t.jurisdiction = $3"
         await undone.save(call.db, "unit", row, same, form.kind, form.name, place.id)
@@ -160,17 +165,28 @@ async def add_unit(call: Call, form: UnitForm) -> str:
     return await call.db.run_tx(work)
 
 
-async def change_unit(call: Call, id_: str, *, name: str, phone: str) -> None:
-    """Another name or phone; boards that show it follow at once."""
+def _only_chosen(kind: UnitKind | None, wanted: bool) -> bool:
+    """:class:`Refused` for an office outside the chain: it serves whoever is there, or who is complained of chose who does."""
+    if wanted and kind is not None and kind.outside:
+        raise Refused(say("“{kind}”受理对这里的投诉，不能只服务指定它的网格。", kind=kind.name), field="only_chosen")
+    return wanted
+
+
+async def change_unit(call: Call, id_: str, *, name: str, phone: str, only_chosen: bool | None = None) -> None:
+    """Another name or phone, or whom it serves where that is told; boards that show it follow at once."""
 
     async def work() -> None:
         await hold_row(call.db, "unit", id_)
         before = await queries.unit(call, id_)
-        _refuse_within_the_chain(call, _kind_of(call, before), before)
-        await write_changed(call.db, "unit", before.id, {"name": name, "pinyin": sort_key(name), "phone": phone})
+        kind = _kind_of(call, before)
+        _refuse_within_the_chain(call, kind, before)
+        only = before.only_chosen if only_chosen is None else _only_chosen(kind, only_chosen)
+        values = {"name": name, "pinyin": sort_key(name), "phone": phone, "only_chosen": only}
+        await write_changed(call.db, "unit", before.id, values)
         await index(call.db, "unit", [(before.id, name)])
         event = Event(name="changed", kind="unit", subject=before.id, day=call.today)
         data = _change(before.name, name) | _change(before.phone, phone, "phone")
+        data |= _change(str(SERVES[before.only_chosen]), str(SERVES[only]), "serves")
         await record(call, "changed", "unit", id_, area=before.path, data=data, event=event)
 
     await call.db.run_tx(work)
@@ -199,12 +215,14 @@ async def add_grid(call: Call, form: GridForm) -> str:
             raise Refused(say("本地区的方案没有层级“{tier}”。", tier=form.tier), field="tier")
         fits_ground(tier, place.kind)
         parent = await _parent(call, scheme, place, form)
+        office = await _office(call, scheme, place.path, form.served_by)
         since = form.since or call.today
         code = form.code or await _numbered(call, scheme, form.tier, place)
         await _refuse_taken(call, scheme.region.code, code)
         row = Grid(
             region=scheme.region.code, edition=scheme.id, tier=form.tier, code=code, name=form.name, pinyin=sort_key(form.name),
-            area_note=form.area_note, jurisdiction=place.id, parent=parent.id if parent else None, since=since,
+            area_note=form.area_note, jurisdiction=place.id, parent=parent.id if parent else None,
+            served_by=office.id if office else None, since=since,
         )  # fmt: skip
         called = ("t.code = $3", code) if form.code else ("t.name = $3", form.name)
         same = f"t.enterprise is null and t.jurisdiction = $1 and t.tier = $2 and {called[0]}"
@@ -222,8 +240,12 @@ async def add_grid(call: Call, form: GridForm) -> str:
     return await call.db.run_tx(work)
 
 
-async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisions: Sequence[str] | None = None) -> None:
-    """Another name, borders in words, or ground; a changed ground places its enterprises anew from today."""
+async def change_grid(
+    call: Call, id_: str, *, name: str, area_note: str, divisions: Sequence[str] | None = None, served_by: str | None = None
+) -> None:
+    """Another name, borders in words, or ground; a changed ground places its enterprises anew from today. ``served_by`` is the
+    office that serves it, empty for none in particular; None leaves that as it is.
+    """
 
     async def work() -> None:
         await hold_row(call.db, "grid", id_)
@@ -232,6 +254,10 @@ async def change_grid(call: Call, id_: str, *, name: str, area_note: str, divisi
         await write_changed(call.db, "grid", before.id, {"name": name, "pinyin": sort_key(name), "area_note": area_note})
         await index(call.db, "grid", [(before.id, f"{name} {before.code}")])
         data = _change(before.name, name) | _change(before.area_note, area_note, "area_note")
+        if served_by is not None and served_by != (before.served_by or ""):
+            office = await _office(call, ruling(call, before.region, field="served_by"), before.path, served_by)
+            await call.db.rows("update grid set served_by = $2 where id = $1", before.id, office.id if office else None)
+            data |= _change(before.served_by_name or "", office.name if office else "", "served_by")
         if divisions is not None:
             chosen = [await queries.jurisdiction(call, division) for division in divisions]
             old = await queries.ground(call, before.id)
@@ -330,6 +356,25 @@ async def leave_granted_alone(call: Call, path: str) -> None:
     """:class:`Refused` where somebody's account looks after the place with this path, or after one in it."""
     if await call.db.value("select exists (select from access_grant where starts_with(area, $1))", path):
         raise Refused(say("已有账号负责导入的辖区，不能整批撤销。请先收回这些账号的权限，或到辖区页面单独停用。"))
+
+
+async def offices_to_choose(call: Call, scheme: Scheme, path: str) -> tuple[UnitRow, ...]:
+    """The offices of which one is chosen for a grid at a place: of the kinds inside the chain of which several could serve it."""
+    found = [
+        one for one in await queries.serving_choices(call, scheme.region.code, near=path)
+        if (kind := scheme.units.get(one.kind)) is not None and not kind.outside
+    ]  # fmt: skip
+    several = {kind for kind, n in Counter(one.kind for one in found).items() if n > 1}
+    return tuple(one for one in found if one.kind in several)
+
+
+async def _office(call: Call, scheme: Scheme, path: str, id_: str) -> UnitRow | None:
+    if not id_:
+        return None
+    found = next((one for one in await offices_to_choose(call, scheme, path) if one.public_id == id_), None)
+    if found is None:
+        raise Refused(say("所选的部门不能服务这个网格，请重新选择。"), field="served_by")
+    return found
 
 
 def refuse_own(row: GridRow) -> None:

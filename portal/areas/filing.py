@@ -12,7 +12,7 @@ from datetime import date
 from hashlib import sha256
 
 from portal.areas import queries
-from portal.areas.rules import Drawn, Filed, UnitAt, nearest, stands_filed, what_became
+from portal.areas.rules import Drawn, Filed, UnitAt, nearest, serving, stands_filed, what_became
 from portal.areas.tables import Filing
 from portal.call import Call
 from portal.errors import NotVisible, Refused
@@ -37,6 +37,7 @@ class Standing:
     path: str
     scheme: Scheme
     rule: Rule
+    served_by: int | None
     now: Drawn
     accepted: Drawn | None
     waiting: Drawn | None
@@ -85,6 +86,7 @@ class FilingRow:
     place_id: str
     path: str
     unit: str
+    unit_id: int
     unit_kind: str
     office: str
     office_kind: str
@@ -114,8 +116,8 @@ class FiledRow:
 # How grids stand
 
 GRIDS = """
-    select g.id, g.public_id, g.region, g.tier, g.code, g.name, g.area_note, g.until, j.path, ground.codes, ground.names,
-        accepted.drawn as accepted, waiting.drawn as waiting
+    select g.id, g.public_id, g.region, g.tier, g.code, g.name, g.area_note, g.until, g.served_by, j.path, ground.codes,
+        ground.names, accepted.drawn as accepted, waiting.drawn as waiting
     from grid g join jurisdiction j on j.id = g.jurisdiction
         left join lateral (select array_agg(d.code order by d.code) as codes, array_agg(d.name order by d.code) as names
             from grid_ground gg join jurisdiction d on d.id = gg.division where gg.grid = g.id
@@ -146,7 +148,11 @@ async def standings(call: Call, *, grids: Collection[int] | None = None, under: 
         now, accepted, waiting = _now(call, row), _read(row["accepted"]), _read(row["waiting"])
         filed = stands_filed(now, accepted, waiting)
         if filed is not None and scheme.begun_at(row["path"], call.today):
-            found.append(Standing(row["id"], row["public_id"], row["path"], scheme, rule, now, accepted, waiting, filed))
+            found.append(
+                Standing(
+                    row["id"], row["public_id"], row["path"], scheme, rule, row["served_by"], now, accepted, waiting, filed,
+                )
+            )  # fmt: skip
     return found
 
 
@@ -195,26 +201,29 @@ def _read(kept: str | None) -> Drawn | None:
 async def ready(call: Call, *, under: Sequence[str] | None = None) -> list[Ready]:
     """What each place of the viewer's areas has to file, or has filed and waits for, place by place."""
     found = [one for one in await standings(call, under=under) if one.to_file or one.waiting is not None]
-    units = await queries.units_around(call, sorted({one.path for one in found}), call.today)
+    served = {one.served_by for one in found if one.served_by is not None}
+    units = await queries.units_around(call, sorted({one.path for one in found}), call.today, also=served)
     by_office: dict[tuple[str, str, UnitAt], list[Standing]] = defaultdict(list)
     for one in found:
-        unit = nearest(one.rule.by, one.path, units)
+        unit = nearest(one.rule.by, one.path, serving(units, [one.served_by] if one.served_by is not None else []))
         if unit is not None:
             by_office[one.scheme.region.code, one.rule.code, unit].append(one)
     places = await queries.jurisdictions_at(call, {unit.path for _, _, unit in by_office})
+    # What an office filed that is no more waits for the one there now
+    there = {unit.id for unit in units}
     waiting = {
-        (row["region"], row["rule"], row["path"]): row["public_id"]
+        (row["region"], row["rule"], row["unit"] if row["unit"] in there else row["path"]): row["public_id"]
         for row in await call.db.rows(
-            "select l.region, l.rule, j.path, l.public_id from filing l join jurisdiction j on j.id = l.jurisdiction "
-            "where l.state = 'waiting' and j.path = any($1)",
+            "select l.region, l.rule, l.unit, j.path, l.public_id from filing l join jurisdiction j on j.id = l.jurisdiction "
+            "where l.state = 'waiting' and j.path = any($1) order by l.id",
             list(places),
         )
     }
     return [
         Ready(
-            places[unit.path], grids[0].scheme, grids[0].rule, unit, nearest(grids[0].rule.at, unit.path, units),
-            tuple(one for one in grids if one.to_file), waiting.get((region, rule, unit.path)),
-            _acts(call, unit.kind, unit.path, units),
+            places[unit.path], grids[0].scheme, grids[0].rule, unit,
+            nearest(grids[0].rule.at, unit.path, serving(units, [])), tuple(one for one in grids if one.to_file),
+            waiting.get((region, rule, unit.id)) or waiting.get((region, rule, unit.path)), unit.id in call.viewer.units,
         )
         for (region, rule, unit), grids in sorted(by_office.items(), key=lambda one: (one[0][2].path, one[0][1]))
         if unit.path in places
@@ -225,12 +234,14 @@ async def ready_at(call: Call, place: str, rule: str) -> Ready | None:
     """What one place has to file under a rule; None where there is nothing."""
     row = await queries.jurisdiction(call, place)
     found = [one for one in await ready(call, under=[row.path]) if one.place.id == row.id and one.rule.code == rule]
-    return found[0] if found else None
+    # Of several offices side by side each files its own
+    return min(found, key=lambda one: (not one.ours, one.waiting is not None, one.unit.id), default=None)
 
 
-def _acts(call: Call, kind: str, path: str, units: Iterable[UnitAt]) -> bool:
-    """Whether the viewer acts for an office of that kind at that very place."""
-    return any(unit.id in call.viewer.units for unit in units if (unit.kind, unit.path) == (kind, path))
+def _acts(call: Call, filed_by: int, kind: str, path: str, units: Iterable[UnitAt]) -> bool:
+    """Whether the viewer acts for the office that filed; for one of that kind at that very place where it is no more."""
+    there = [unit.id for unit in units if (unit.kind, unit.path) == (kind, path)]
+    return any(id_ in call.viewer.units for id_ in ([filed_by] if filed_by in there else there))
 
 
 @dataclass(frozen=True)
@@ -266,8 +277,8 @@ FILING_ROW = """
 def _filing(row: Record) -> FilingRow:
     return FilingRow(
         row["id"], row["public_id"], row["region"], row["edition"], row["rule"], row["place"], row["place_id"], row["path"],
-        row["unit_name"], row["unit_kind"], row["office_name"], row["office_kind"], row["filed_on"], row["filed_by_name"],
-        row["state"], row["number"], row["reason"], row["decided_on"], row["grids"],
+        row["unit_name"], row["unit"], row["unit_kind"], row["office_name"], row["office_kind"], row["filed_on"],
+        row["filed_by_name"], row["state"], row["number"], row["reason"], row["decided_on"], row["grids"],
     )  # fmt: skip
 
 
@@ -313,7 +324,7 @@ async def filings_of(call: Call, grid: int) -> tuple[FilingRow, ...]:
 async def may_withdraw(call: Call, row: FilingRow) -> bool:
     """Whether the filing waits, and the viewer acts for the office that filed it, or for what that is now."""
     units = await queries.units_around(call, [row.path], call.today)
-    return row.state == "waiting" and _acts(call, row.unit_kind, row.path, units)
+    return row.state == "waiting" and _acts(call, row.unit_id, row.unit_kind, row.path, units)
 
 
 async def may_decide(call: Call, row: FilingRow) -> bool:
@@ -327,7 +338,7 @@ async def _deciders(call: Call, rows: Sequence[FilingRow]) -> dict[int, int]:
     An office that is no more is followed by the nearest one of its kind.
     """
     units = await queries.units_around(call, sorted({row.path for row in rows}), call.today)
-    found = {row.id: nearest(row.office_kind, row.path, units) for row in rows}
+    found = {row.id: nearest(row.office_kind, row.path, serving(units, [])) for row in rows}
     return {id_: office.id for id_, office in found.items() if office is not None and office.id in call.viewer.units}
 
 

@@ -60,6 +60,7 @@ class UnitRow:
     kind: str
     name: str
     phone: str
+    only_chosen: bool
     place: str
     place_id: str
     path: str
@@ -89,6 +90,8 @@ class GridRow:
     parent_public_id: str | None
     parent_path: str
     enterprise: int | None
+    served_by: str | None
+    served_by_name: str | None
     since: date
     until: date | None
 
@@ -115,9 +118,9 @@ UNIT = f"""
 GRID = """
     select g.*, j.name as place, j.public_id as place_id, j.kind as place_kind, j.path,
         p.name as parent_name, p.public_id as parent_public_id, coalesce(pj.path, '') as parent_path,
-        g.code as sort_key, g.public_id as sort_id
+        office.public_id as office_id, office.name as office_name, g.code as sort_key, g.public_id as sort_id
     from grid g join jurisdiction j on j.id = g.jurisdiction left join grid p on p.id = g.parent
-        left join jurisdiction pj on pj.id = p.jurisdiction
+        left join jurisdiction pj on pj.id = p.jurisdiction left join unit office on office.id = g.served_by
 """
 
 
@@ -130,7 +133,7 @@ def _jurisdiction(row: Record) -> JurisdictionRow:
 
 def _unit(row: Record) -> UnitRow:
     return UnitRow(
-        row["id"], row["public_id"], row["region"], row["kind"], row["name"], row["phone"], row["place"],
+        row["id"], row["public_id"], row["region"], row["kind"], row["name"], row["phone"], row["only_chosen"], row["place"],
         row["place_id"], row["path"], row["outermost"], row["since"], row["until"],
     )  # fmt: skip
 
@@ -139,7 +142,8 @@ def _grid(row: Record) -> GridRow:
     return GridRow(
         row["id"], row["public_id"], row["region"], row["edition"], row["tier"], row["code"], row["name"],
         row["area_note"], row["place"], row["place_id"], row["place_kind"], row["path"], row["parent"], row["parent_name"],
-        row["parent_public_id"], row["parent_path"], row["enterprise"], row["since"], row["until"],
+        row["parent_public_id"], row["parent_path"], row["enterprise"], row["office_id"], row["office_name"],
+        row["since"], row["until"],
     )  # fmt: skip
 
 
@@ -287,6 +291,26 @@ async def unit_choices(call: Call, *, near: str) -> tuple[UnitRow, ...]:
     return tuple(_unit(row) for row in rows)
 
 
+async def serving_choices(call: Call, region: str, *, near: str) -> tuple[UnitRow, ...]:
+    """The offices in force that could serve a grid at a place: those around it, and those of zones, which may lie across it."""
+    rows = await call.db.rows(
+        f"{UNIT} where u.region = $1 and (u.until is null or u.until > $2) and (starts_with($3, j.path) or j.kind = 'zone') "
+        "order by u.pinyin, u.id",
+        region, call.today, near,
+    )  # fmt: skip
+    return tuple(_unit(row) for row in rows)
+
+
+async def served(call: Call, unit: int) -> tuple[GridRow, ...]:
+    """The grids of the viewer's areas that name this office."""
+    condition, areas = seen_from(call, "j.path")
+    rows = await call.db.rows(
+        f"{GRID} where g.served_by = $1 and (g.until is null or g.until > $2) and {condition.format('$3')} order by g.code",
+        unit, call.today, areas,
+    )  # fmt: skip
+    return tuple(_grid(row) for row in rows)
+
+
 async def chosen_grid(call: Call, id_: str, *, near: str, field: str) -> GridRow:
     """The grid that was chosen in a ``field`` for something at a place; it may lie above the viewer's area."""
     row = await call.db.row(f"{GRID} where g.public_id = $1 and {NEAR.format(place='$2')}", id_, near)
@@ -306,15 +330,18 @@ async def chosen_unit(call: Call, id_: str, *, near: str) -> UnitRow:
     return _unit(row)
 
 
-async def units_around(call: Call, paths: Sequence[str], day: date) -> tuple[UnitAt, ...]:
-    """All units on ``day`` whose jurisdiction lies around any of the paths."""
+async def units_around(call: Call, paths: Sequence[str], day: date, *, also: Collection[int] = ()) -> tuple[UnitAt, ...]:
+    """All units on ``day`` whose jurisdiction lies around any of the paths, and those of these ids, wherever they are."""
     rows = await call.db.rows(
         """
-        select distinct u.id, u.kind, u.name, u.phone, j.path, j.kind as place_kind
+        select distinct u.id, u.kind, u.name, u.phone, j.path, j.kind as place_kind, u.only_chosen
         from unit u join jurisdiction j on j.id = u.jurisdiction
-        where exists (select from unnest($1::text[]) as p where p like j.path || '%')
+        where (u.id = any($3) or exists (select from unnest($1::text[]) as p where p like j.path || '%'))
             and u.since <= $2 and (u.until is null or u.until > $2)
         """,
-        list(paths), day,
+        list(paths), day, list(also),
     )  # fmt: skip
-    return tuple(UnitAt(row["id"], row["kind"], row["name"], row["phone"], row["path"], row["place_kind"]) for row in rows)
+    return tuple(
+        UnitAt(row["id"], row["kind"], row["name"], row["phone"], row["path"], row["place_kind"], row["only_chosen"])
+        for row in rows
+    )

@@ -2,8 +2,8 @@
 grid is on file as it is, and what a correction of days changes.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self
@@ -15,7 +15,9 @@ from portal.terms import GROUND, JURISDICTION_KIND, say
 
 @dataclass(frozen=True)
 class UnitAt:
-    """A real unit with the path and the kind of the jurisdiction that it sits in."""
+    """A real unit with the path and the kind of the jurisdiction that it sits in. One that is ``only_chosen`` serves nobody who
+    does not name it.
+    """
 
     id: int
     kind: str
@@ -23,6 +25,25 @@ class UnitAt:
     phone: str
     path: str
     place_kind: str
+    only_chosen: bool = False
+    chosen: bool = False
+
+
+def serving(units: Iterable[UnitAt], chosen: Sequence[int]) -> list[UnitAt]:
+    """Of several offices of a kind those that serve something: of each kind the first that was ``chosen`` for it, wherever it
+    sits, else all that serve whoever chose none.
+    """
+    there = list(units)
+    kinds = {unit.id: unit.kind for unit in there}
+    first: dict[str, int] = {}
+    for id_ in chosen:
+        if id_ in kinds:
+            first.setdefault(kinds[id_], id_)
+    return [
+        replace(unit, chosen=unit.kind in first)
+        for unit in there
+        if first.get(unit.kind, unit.id) == unit.id and (unit.kind in first or not unit.only_chosen)
+    ]
 
 
 @dataclass(frozen=True)
@@ -98,9 +119,9 @@ def corrected(before: Period, after: Period, reason: str) -> Correction:
 
 
 def nearest(kind: str, path: str, units: Iterable[UnitAt]) -> UnitAt | None:
-    """The unit of that kind whose jurisdiction is the smallest one around ``path``."""
-    around = [unit for unit in units if unit.kind == kind and path.startswith(unit.path)]
-    return max(around, key=lambda unit: (len(unit.path), -unit.id), default=None)
+    """The unit of that kind that was chosen, else the one whose jurisdiction is the smallest one around ``path``."""
+    around = [unit for unit in units if unit.kind == kind and (unit.chosen or path.startswith(unit.path))]
+    return max(around, key=lambda unit: (unit.chosen, len(unit.path), -unit.id), default=None)
 
 
 KINDS_OF_GROUND = {
@@ -126,7 +147,17 @@ def fits_within(kind: str, around: str) -> None:
 
 def stands(unit: Unit, place_kind: str) -> bool:
     """Whether an office of that kind belongs to a division of this kind."""
-    return unit.at is Ground.DRAWN or place_kind in KINDS_OF_GROUND[unit.at]
+    return any(at is Ground.DRAWN or place_kind in KINDS_OF_GROUND[at] for at in unit.grounds)
+
+
+def grounds_told(of: Unit | Tier) -> str:
+    """The kinds of division where offices of that kind are, or of which grids of a tier are made, in words."""
+    return say("或").join(GROUND[ground.value] for ground in of.grounds)
+
+
+def made_of(tier: Tier, place_kind: str) -> bool:
+    """Whether a grid of the tier may be made of a division of this kind, or be drawn in one."""
+    return any(ground is Ground.DRAWN or place_kind in KINDS_OF_GROUND[ground] for ground in tier.grounds)
 
 
 def fits_place(unit: Unit, place_kind: str) -> None:
@@ -136,7 +167,7 @@ def fits_place(unit: Unit, place_kind: str) -> None:
             say(
                 "“{unit}”设在{wanted}，所选辖区是{given}。请选{wanted}。",
                 unit=unit.name,
-                wanted=GROUND[unit.at.value],
+                wanted=grounds_told(unit),
                 given=JURISDICTION_KIND.get(place_kind, place_kind),
             ),
             field="jurisdiction",
@@ -151,12 +182,12 @@ def fits_ground(tier: Tier, jurisdiction_kind: str) -> None:
             tier=tier.name,
         )
         raise Refused(what, field="tier")
-    if tier.of is not Ground.DRAWN and jurisdiction_kind not in KINDS_OF_GROUND[tier.of]:
+    if not made_of(tier, jurisdiction_kind):
         raise Refused(
             say(
                 "“{tier}”由{wanted}构成，所选辖区是{given}。",
                 tier=tier.name,
-                wanted=GROUND[tier.of.value],
+                wanted=grounds_told(tier),
                 given=JURISDICTION_KIND.get(jurisdiction_kind, jurisdiction_kind),
             ),
             field="jurisdiction",

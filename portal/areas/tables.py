@@ -1,6 +1,6 @@
 """Tables of areas. Everything that can end has ``since`` and ``until``: until is the first day on which it no longer holds."""
 
-from piccolo.columns import JSONB, BigInt, BigSerial, Date, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, BigInt, BigSerial, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
@@ -24,7 +24,10 @@ class Jurisdiction(Table, tablename="jurisdiction"):
 
 
 class Unit(Table, tablename="unit"):
-    """An office or organisation (部门、单位) of a kind that its region's scheme knows."""
+    """An office or organisation (部门、单位) of a kind that its region's scheme knows.
+
+    One that is ``only_chosen`` serves the grids that name it; else it serves what lies in its jurisdiction and names no other.
+    """
 
     id = BigSerial(primary_key=True)
     public_id = Varchar(length=20, unique=True, default=public_id)
@@ -34,6 +37,7 @@ class Unit(Table, tablename="unit"):
     pinyin = Varchar(length=200)
     phone = Varchar(length=30)
     jurisdiction = reference(Jurisdiction)
+    only_chosen = Boolean(default=False)
     since = Date()
     until = Date(null=True, default=None)
     undone_on = Date(null=True, default=None)
@@ -43,6 +47,7 @@ class Grid(Table, tablename="grid"):
     """A grid (网格) of a tier. ``area_note`` tells its borders in words, as the board does.
 
     ``enterprise`` is the one that the grid is, where its tier says so: an id of a wing above, bound by the migrations.
+    ``served_by`` is the office that serves it where several of a kind could.
     """
 
     id = BigSerial(primary_key=True)
@@ -57,6 +62,7 @@ class Grid(Table, tablename="grid"):
     jurisdiction = reference(Jurisdiction)
     parent = reference(LazyTableReference("Grid", module_path=__name__), null=True)
     enterprise = BigInt(null=True, default=None)
+    served_by = reference(Unit, null=True)
     since = Date()
     until = Date(null=True, default=None)
     undone_on = Date(null=True, default=None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from portal.areas.queries import FULL_NAME, seen_from, units_around
-from portal.areas.rules import UnitAt
+from portal.areas.rules import UnitAt, serving
 from portal.boards.rules import Facts, GridAt, Holder, Source, difference, photos
 from portal.call import Call, Event
 from portal.errors import NotVisible, Refused
@@ -320,7 +320,8 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
     firms = await _enterprises(call, [one.enterprise for one in subjects if one.enterprise is not None])
     charged = await _charged(call, list(firms))
     paths = sorted({place["path"] for place in places.values()})
-    units = await units_around(call, paths, call.today)
+    served = {row["served_by"] for row in known.values() if row["served_by"] is not None}
+    units = await units_around(call, paths, call.today, also=served)
     offices = {unit.id for unit in units} | {unit.id for of in charged.values() for unit in of.values()}
     held = await holders(call, grids=grids, units=sorted(offices), enterprises=list(firms), day=call.today)
     at: dict[tuple[str, int], list[Holder]] = defaultdict(list)
@@ -343,8 +344,14 @@ async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
         chain = chains[one.grid] if one.grid is not None else []
         firm = firms.get(one.enterprise) if one.enterprise is not None else None
         path = places[one.jurisdiction]["path"]
-        near = [unit for unit in units if path.startswith(unit.path)]
         lines = charged.get(one.enterprise or 0, {})
+        direct = _directly(call, one, firm, lines)
+        chosen = [
+            *(unit.id for unit in direct),
+            *(known[id_]["served_by"] for id_ in chain if known[id_]["served_by"] is not None),
+        ]
+        known_here = {unit.id: unit for unit in (*units, *direct) if unit.id in chosen or path.startswith(unit.path)}
+        near = serving(known_here.values(), chosen)
         seats = [("grid", id_) for id_ in chain] + [("unit", id_) for id_ in sorted({u.id for u in (*near, *lines.values())})]
         seats += [("enterprise", one.enterprise)] if one.enterprise is not None else []
         found.append(
@@ -375,6 +382,15 @@ def _there(holder: Holder, enterprise: int | None, back: Mapping[tuple[int, int]
     if other is None:
         return None
     return replace(holder, person=other.person, name=other.name, phone=other.phone, badge=other.badge, portrait=other.portrait)
+
+
+def _directly(call: Call, one: Subject, firm: Record | None, lines: Mapping[str, UnitAt]) -> list[UnitAt]:
+    """The office that supervises an enterprise itself, where it was put in charge of it on a line."""
+    scheme = call.book.edition(one.edition)
+    placement = scheme.placements.get(firm["klass"] or "") if scheme is not None and firm is not None else None
+    if scheme is None or placement is None or placement.direct is None:
+        return []
+    return [lines[line] for line in scheme.lines if line in lines and lines[line].kind == placement.direct][:1]
 
 
 def _grid_at(call: Call, row: Record) -> GridAt:
@@ -408,7 +424,7 @@ async def _chains(call: Call, grids: Sequence[int]) -> dict[int, list[int]]:
 async def _grids(call: Call, grids: Sequence[int]) -> dict[int, Record]:
     rows = await call.db.rows(
         f"""
-        select g.id, g.edition, g.tier, g.code, g.name, g.area_note, g.jurisdiction, j.path, j.kind, j.name as place,
+        select g.id, g.edition, g.tier, g.code, g.name, g.area_note, g.jurisdiction, g.served_by, j.path, j.kind, j.name as place,
             {FULL_NAME.format(path="j.path")} as full_name, ground.names as divisions, ground.ids as division_ids
         from grid g join jurisdiction j on j.id = g.jurisdiction
             left join lateral (select array_agg(d.name order by d.code) as names, array_agg(d.id order by d.code) as ids

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.areas.rules import UnitAt, nearest
+from portal.areas.rules import KINDS_OF_GROUND, UnitAt, nearest
 from portal.errors import Refused
 from portal.scheme import calendar as calendars
 from portal.scheme import national
@@ -75,14 +75,16 @@ def route(
 
 
 def above(scheme: Scheme, *, path: str, units: Sequence[UnitAt], read: Container[int], topic: str = "") -> UnitAt | None:
-    """The office on the way of reports that stands at the district or zone around a place, where somebody reads: it is shown a
-    report that tells of a death, whoever handles it. That of the usual way comes first, whatever the report is about.
+    """The office on the way of reports that stands at the district around a place, or else at a zone, where somebody reads: it is
+    shown a report that tells of a death, whoever handles it. That of the usual way comes first, whatever the report is about.
     """
-    ways = dict.fromkeys((scheme.route(Kind.REPORT), scheme.route(Kind.REPORT, topic)))
-    kinds = [scheme.units[who.unit] for way in ways for who in way.to if who.unit is not None]
-    county = [kind.code for kind in kinds if kind.at in (Ground.DISTRICT, Ground.ZONE) and not kind.outside]
-    reading = [unit for unit in units if unit.id in read]
-    return next((found for kind in county if (found := nearest(kind, path, reading)) is not None), None)
+    ways = (scheme.route(Kind.REPORT), scheme.route(Kind.REPORT, topic))
+    kinds = [who.unit for way in ways for who in way.to if who.unit is not None and not scheme.units[who.unit].outside]
+    for at in KINDS_OF_GROUND[Ground.DISTRICT] + KINDS_OF_GROUND[Ground.ZONE]:
+        there = [unit for unit in units if unit.id in read and unit.place_kind == at]
+        if (found := next(filter(None, (nearest(kind, path, there) for kind in kinds)), None)) is not None:
+            return found
+    return None
 
 
 def shown_above(scheme: Scheme, unit: int | None, found: UnitAt | None) -> Because:

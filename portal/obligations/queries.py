@@ -327,16 +327,26 @@ async def _seats(call: Call, asked: Asked, post: Post, found: Sequence[Thing]) -
     if tiers := [per.tier for per in post.per if per.tier is not None]:
         above = await _grids_above(call, [thing.grid for thing in found if thing.grid is not None], tiers)
         return {thing.id: ("grid", above[thing.grid]) for thing in found if thing.grid is not None and thing.grid in above}
+    where = sorted({(thing.path, thing.grid or 0) for thing in found})
     rows = await call.db.rows(
         """
-        select x.path, (select u.id from unit u join jurisdiction j on j.id = u.jurisdiction where u.kind = any($2)
-            and starts_with(x.path, j.path) and u.since <= $3 and (u.until is null or u.until > $3)
-            order by length(j.path) desc, u.id limit 1) as unit from unnest($1::text[]) as x(path)
+        with recursive chain as (
+            select id as start, id, parent, served_by, 0 as depth from grid where id = any($4)
+            union all select chain.start, g.id, g.parent, g.served_by, depth + 1 from chain join grid g on g.id = chain.parent
+        )
+        select x.path, x.grid, coalesce(
+            (select u.id from chain c join unit u on u.id = c.served_by where c.start = x.grid and u.kind = any($2)
+                and u.since <= $3 and (u.until is null or u.until > $3) order by c.depth limit 1),
+            (select u.id from unit u join jurisdiction j on j.id = u.jurisdiction where u.kind = any($2) and not u.only_chosen
+                and starts_with(x.path, j.path) and u.since <= $3 and (u.until is null or u.until > $3)
+                order by length(j.path) desc, u.id limit 1)
+        ) as unit from unnest($1::text[], $4::bigint[]) as x(path, grid)
         """,
-        sorted({thing.path for thing in found}), [per.unit for per in post.per], asked.at,
+        [path for path, _ in where], [per.unit for per in post.per], asked.at, [grid for _, grid in where],
     )  # fmt: skip
-    near = {row["path"]: row["unit"] for row in rows}
-    return {thing.id: ("unit", near[thing.path]) for thing in found if near[thing.path] is not None}
+    near = {(row["path"], row["grid"]): row["unit"] for row in rows}
+    seats = {thing.id: near[thing.path, thing.grid or 0] for thing in found}
+    return {id_: ("unit", unit) for id_, unit in seats.items() if unit is not None}
 
 
 async def _grids_above(call: Call, grids: Sequence[int], tiers: Sequence[str]) -> Mapping[int, int]:

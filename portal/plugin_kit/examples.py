@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from portal.areas.rules import KINDS_OF_GROUND, LEVEL, stands
+from portal.areas.rules import LEVEL, grounds_told, made_of, stands
 from portal.plugin_kit.findings import Finding
 from portal.plugin_kit.lines import Place
 from portal.scheme.book import Scheme
 from portal.scheme.problem import listed
 from portal.scheme.words import Ground, Kind, Region
-from portal.terms import GROUND, JURISDICTION_KIND, say
+from portal.terms import JURISDICTION_KIND, say
 
 TABLES = {
     "divisions": ("code", "name", "kind", "parent", "region"),
@@ -155,7 +155,7 @@ def _units(tables: Tables, scheme: Scheme) -> Iterator[Finding]:
             what = say(
                 "“{unit}”设在{at}，这里是{place}",
                 unit=unit.name,
-                at=GROUND[unit.at.value],
+                at=grounds_told(unit),
                 place=JURISDICTION_KIND.get(place, place),
             )
             yield tables.wrong(file, line.number, what, say("改正 division，或方案里的 at"))
@@ -200,11 +200,11 @@ def _grids(tables: Tables, scheme: Scheme) -> Iterator[Finding]:
             what = say("“{tier}”的网格就是企业，随企业登记产生", tier=tier.name)
             yield tables.wrong(file, line.number, what, say("删去这一行"))
         place = tables.kinds.get(line["division"])
-        if place is not None and tier.of in KINDS_OF_GROUND and place not in KINDS_OF_GROUND[tier.of]:
+        if place is not None and not made_of(tier, place):
             what = say(
                 "“{tier}”由{of}构成，这里是{place}",
                 tier=tier.name,
-                of=GROUND[tier.of.value],
+                of=grounds_told(tier),
                 place=JURISDICTION_KIND.get(place, place),
             )
             yield tables.wrong(file, line.number, what, say("改正 division 或 tier"))

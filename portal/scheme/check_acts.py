@@ -166,7 +166,7 @@ def _reaches(scheme: Scheme, seat: Per, on: Per) -> bool:
         return seat.tier in tiers_above(scheme, on.tier)
     if on.klass is not None:
         return seat.tier in tiers_of(scheme, on.klass)
-    return _level(scheme.tiers[str(seat.tier)].of) <= _level(scheme.units[str(on.unit)].at)
+    return min(map(_level, scheme.tiers[str(seat.tier)].grounds), default=0) <= _nearest_level(scheme, str(on.unit))
 
 
 def _same_enterprises(scheme: Scheme, klass: str, on: Per) -> bool:
@@ -179,8 +179,14 @@ def _stands_around(scheme: Scheme, unit: str, on: Per) -> bool:
     """A village's office stands around what lies in the village, and around no town."""
     if on.unit == unit or on.klass is not None:
         return True
-    ground = scheme.tiers[on.tier].of if on.tier is not None else scheme.units[str(on.unit)].at
-    return _level(scheme.units[unit].at) <= _level(ground)
+    made_of = scheme.tiers[on.tier].grounds if on.tier is not None else scheme.units[str(on.unit)].grounds
+    level = max(map(_level, made_of), default=0)
+    return any(_level(at) <= level for at in scheme.units[unit].grounds)
+
+
+def _nearest_level(scheme: Scheme, unit: str) -> int:
+    """How near the nearest ground of a kind of office."""
+    return max((_level(at) for at in scheme.units[unit].grounds), default=0)
 
 
 def _level(ground: Ground) -> int:
@@ -243,7 +249,13 @@ def _lines(scheme: Scheme) -> Iterator[Problem]:
 def _filings(scheme: Scheme) -> Iterator[Problem]:
     for filing in scheme.filings:
         by, at = scheme.units.get(filing.by), scheme.units.get(filing.at)
-        if by is not None and at is not None and {by.at, at.at} <= set(LEVEL) and _level(by.at) <= _level(at.at):
+        both = by is not None and at is not None and {*by.grounds, *at.grounds} <= set(LEVEL)
+        if (
+            by is not None
+            and at is not None
+            and both
+            and _nearest_level(scheme, by.code) <= min(map(_level, at.grounds), default=0)
+        ):
             what = say("报送的“{by}”不比备案的“{at}”更靠近网格", by=by.name, at=at.name)
             yield wrong(scheme.edition, filing, what, say("by 写镇一级的部门，at 写上级的部门"), field="by")
 

@@ -78,9 +78,9 @@ def _hotlines(kind: Kind) -> str:
 
 
 def _of_county(scheme: Scheme, unit: str) -> bool:
-    """Whether an office stands at a district or a zone, inside the chain."""
+    """Whether an office stands at a district or a zone wherever it is, inside the chain."""
     found = scheme.units.get(unit)
-    return found is not None and not found.outside and found.at in (Ground.DISTRICT, Ground.ZONE)
+    return found is not None and not found.outside and {*found.grounds} <= {Ground.DISTRICT, Ground.ZONE}
 
 
 def _topics(scheme: Scheme) -> Iterator[Problem]:
@@ -193,12 +193,17 @@ def _signs(scheme: Scheme, board: Board) -> Iterator[Problem]:
     """An office of a town stands around no grid of a district: the boards of such grids nobody can sign."""
     for field in ("issuer", "supervision") if board.of == "grid" else ():
         unit = scheme.units.get(getattr(board, field))
-        wider = [tier.name for tier in scheme.tiers.values() if unit and LEVEL.get(tier.of, 9) < LEVEL.get(unit.at, 0)]
+        level = min((LEVEL.get(at, 0) for at in unit.grounds), default=0) if unit is not None else 0
+        wider = [tier.name for tier in scheme.tiers.values() if min(map(_rank, tier.grounds), default=9) < level]
         if unit is not None and wider:
             what = say("“{tier}”大于“{unit}”的辖区，那一层的牌签发不了", tier="、".join(wider), unit=unit.name)
             yield wrong(
                 scheme.edition, board, what, say("{field} 写一个管得到各层网格的部门", field=field), field=field, hint=True
             )
+
+
+def _rank(ground: Ground) -> int:
+    return LEVEL.get(ground, 9)
 
 
 def _can_stand(scheme: Scheme, of: str, post: Post) -> bool:

@@ -7,7 +7,7 @@ from itertools import combinations
 from portal.scheme.book import Scheme
 from portal.scheme.predicates import facts_of, told
 from portal.scheme.problem import Problem, listed, wrong
-from portal.scheme.words import AllOf, Capacity, Ground, Not, Per, Post, Predicate
+from portal.scheme.words import AllOf, Capacity, Ground, Not, Per, Post, Predicate, Tier
 from portal.scheme.worlds import Search, TooMany
 from portal.terms import GROUND, JURISDICTION_KIND, say
 
@@ -55,7 +55,15 @@ def axis_problem(per: Per, *, on: bool = False) -> bool:
 
 def _units(scheme: Scheme) -> Iterator[Problem]:
     for unit in scheme.units.values():
-        if unit.at is Ground.ENTERPRISE:
+        if not unit.grounds:
+            yield wrong(
+                scheme.edition,
+                unit,
+                say("没有写设在哪一级"),
+                say("at=Ground.TOWN，或几级：at=(Ground.TOWN, Ground.ZONE)"),
+                field="at",
+            )
+        if Ground.ENTERPRISE in unit.grounds:
             mend = say("at 写它所在的辖区；企业里的岗位用 Post(per=(Per(tier=…),))")
             yield wrong(scheme.edition, unit, say("部门不能设在单家企业"), mend, field="at")
 
@@ -65,14 +73,20 @@ def _tiers(scheme: Scheme) -> Iterator[Problem]:
     parents = {tier.within for tier in scheme.tiers.values()}
     staffed = {per.tier for post in scheme.posts.values() for per in post.per}
     for tier in scheme.tiers.values():
+        if not tier.grounds or (len(tier.grounds) > 1 and not set(tier.grounds) <= set(LEVEL)):
+            what = say("几种构成只能都是辖区")
+            yield wrong(scheme.edition, tier, what, say("of=Ground.TOWN，或几级辖区：of=(Ground.TOWN, Ground.ZONE)"), field="of")
+            continue
         above = scheme.tiers.get(tier.within or "")
         if above is not None and above.of is Ground.ENTERPRISE:
             what = say("在“{above}”里面，而那一层每个网格就是一家企业，里面不能再有网格", above=above.name)
             yield wrong(scheme.edition, tier, what, say("within 改成更大的一层"), field="within")
-        elif above is not None and LEVEL.get(tier.of, 9) < LEVEL.get(above.of, 0):
+        elif above is not None and max(_ranks(tier, 9)) < min(_ranks(above, 0), default=0):
             what = say(
-                "由{own}构成，却在由{other}构成的“{above}”里面", own=GROUND[tier.of], other=GROUND[above.of], above=above.name
-            )
+                "由{own}构成，却在由{other}构成的“{above}”里面",
+                own="、".join(GROUND[one] for one in tier.grounds), other="、".join(GROUND[one] for one in above.grounds),
+                above=above.name,
+            )  # fmt: skip
             yield wrong(scheme.edition, tier, what, say("把两层的 within 对调，或改正 of"), field="within")
         if tier.of is Ground.ENTERPRISE and tier.code not in placed:
             mend = say('写 Placement(klass=…, tiers=("{code}",), …)', code=tier.code)
@@ -80,6 +94,10 @@ def _tiers(scheme: Scheme) -> Iterator[Problem]:
         elif tier.code not in placed | parents | staffed:
             what = say("没有企业归入这一层，没有岗位，下面也没有网格")
             yield wrong(scheme.edition, tier, what, say("不用就删去"), hint=True)
+
+
+def _ranks(tier: Tier, otherwise: int) -> list[int]:
+    return [LEVEL.get(ground, otherwise) for ground in tier.grounds]
 
 
 def _circle(edges: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -149,7 +167,7 @@ def per_mistakes(scheme: Scheme, per: Per, *, on: bool = False) -> Iterator[tupl
     if per.where is not None and per.tier is None:
         yield say("where 只用来缩小网格的范围"), say("去掉 where，或改成 Per(tier=…, where=…)")
     tier = scheme.tiers.get(per.tier or "")
-    kinds = KINDS.get(tier.of, tuple(JURISDICTION_KIND)) if tier is not None else ()
+    kinds = [kind for of in tier.grounds for kind in KINDS.get(of, tuple(JURISDICTION_KIND))] if tier is not None else []
     if per.where is not None and tier is not None and per.where not in kinds:
         what = say("“{tier}”没有由“{where}”构成的网格，一席也没有", tier=tier.name, where=per.where)
         yield what, say("where 可以写：{all}", all=listed(kinds))

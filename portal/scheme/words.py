@@ -231,26 +231,39 @@ class Term:
 class Unit:
     """A kind of office (部门、单位); rows bind it to a real one per jurisdiction.
 
+    ``at`` are the kinds of division where such offices are, one or several: a zone's and a town's may be of one kind.
     ``outside`` marks an office that stands outside the chain which it may be asked to look into.
     """
 
     code: str
     name: str
-    at: Ground
+    at: Ground | tuple[Ground, ...]
     outside: bool = False
     basis: Basis
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """All of them."""
+        return (self.at,) if isinstance(self.at, Ground) else self.at
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tier:
-    """A tier of grids (网格层级): what its grids are made of, and in which tier's grids they lie."""
+    """A tier of grids (网格层级): what its grids are made of, one kind of ground or several kinds of division, and in which
+    tier's grids they lie.
+    """
 
     code: str
     name: str
-    of: Ground
+    of: Ground | tuple[Ground, ...]
     within: str | None = None
     expect: int | None = None
     basis: Basis
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """All of what its grids may be made of."""
+        return (self.of,) if isinstance(self.of, Ground) else self.of
 
 
 @dataclass(frozen=True, kw_only=True)

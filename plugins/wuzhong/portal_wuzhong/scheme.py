@@ -50,7 +50,7 @@ DOCUMENT = Document(
 
 UNITS = (
     Unit(code="district-bureau", name="区应急管理局", at=Ground.DISTRICT, basis=wz.ISSUERS),
-    Unit(code="local-department", name="属地应急管理部门", at=Ground.TOWN, basis=wz.REFINED),
+    Unit(code="local-department", name="属地应急管理部门", at=(Ground.TOWN, Ground.ZONE), basis=wz.REFINED),
     Unit(
         code="discipline",
         name="区纪检监察机关",

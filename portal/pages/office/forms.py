@@ -41,6 +41,8 @@ TOLD: Mapping[str, Text] = {
     "power": say("权限"),
     "human": say("本人"),
     "deputy": say("代办人"),
+    "served_by": say("负责部门"),
+    "serves": say("服务范围"),
 }
 
 

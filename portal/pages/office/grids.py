@@ -14,11 +14,12 @@ from portal.pages.office.places import choose_place
 from portal.pages.office.register import ReopenPages
 from portal.people.queries import gaps_of_grid, holders, seat_of_grid
 from portal.people.rules import posts_at
+from portal.scheme.book import Scheme
 from portal.scheme.words import Ground, Tier
 from portal.storage.lists import Listed, Wanted
 from portal.terms import Text, say
 from portal.web.bodies import Body
-from portal.web.forms import PortalForm, Several, area, choice, day, text
+from portal.web.forms import PortalForm, Several, area, choice, day, text, with_blank
 from portal.web.pages import Html, page
 from portal.web.requests import AnyRequest
 
@@ -39,6 +40,10 @@ class ChangeForm(PortalForm):
         say("包括哪些村、社区"),
         description=say("这些村、社区的单位会自动纳入这个网格。不由村、社区构成的片区可以不选。"),
         validate_choice=True,
+    )
+    served_by = choice(
+        say("由哪个部门负责"),
+        hint=say("这里有几个同类部门时选。网格和其中单位的公示牌、来件、备案都归选定的部门。"),
     )
 
 
@@ -121,6 +126,7 @@ class GridPages(ReopenPages):
             raise NotVisible
         form = AddForm(asked if "name" in asked else None, since=call.today)
         await self._ground_choices(call, form, tier, place)
+        await self._office_choices(call, form, scheme, place.path)
         if tier.within is None:
             del form.parent
         else:
@@ -140,6 +146,7 @@ class GridPages(ReopenPages):
             area_note=data["area_note"],
             parent=data.get("parent") or None,
             divisions=tuple(data.get("divisions") or ()),
+            served_by=data.get("served_by") or "",
             since=data["since"],
         )
         return await actions.add_grid(call, new)
@@ -147,7 +154,8 @@ class GridPages(ReopenPages):
     async def changing(self, call: Call, row: GridRow, body: Body | None) -> PortalForm:
         """Name, borders, ground."""
         now = [division.public_id for division in await queries.ground(call, row.id)]
-        form = ChangeForm(body, name=row.name, area_note=row.area_note, divisions=now)
+        form = ChangeForm(body, name=row.name, area_note=row.area_note, divisions=now, served_by=row.served_by or "")
+        await self._office_choices(call, form, call.book.scheme(row.region, call.today), row.path, row)
         scheme = call.book.edition(row.edition)
         if scheme is None:
             del form.divisions
@@ -160,8 +168,9 @@ class GridPages(ReopenPages):
         """Change it; a new ground moves its enterprises."""
         data = form.data
         await actions.change_grid(
-            call, row.public_id, name=data["name"], area_note=data["area_note"], divisions=data.get("divisions")
-        )
+            call, row.public_id, name=data["name"], area_note=data["area_note"], divisions=data.get("divisions"),
+            served_by=data.get("served_by"),
+        )  # fmt: skip
 
     async def end(self, call: Call, id_: str, form: EndForm) -> None:
         """Dissolve it."""
@@ -170,6 +179,19 @@ class GridPages(ReopenPages):
     async def reopen(self, call: Call, id_: str, form: ReopenForm) -> None:
         """It is wanted again."""
         await actions.reopen_grid(call, id_, form.data["day"])
+
+    async def _office_choices(
+        self, call: Call, form: ChangeForm, scheme: Scheme | None, path: str, row: GridRow | None = None
+    ) -> None:
+        """The offices of which one serves it, and the one that did so far; no field where there is nothing to choose."""
+        offices = await actions.offices_to_choose(call, scheme, path) if scheme is not None else ()
+        choices = {one.public_id: f"{one.name}（{one.place}）" for one in offices}
+        if row is not None and row.served_by is not None:
+            choices.setdefault(row.served_by, row.served_by_name or "")
+        if not choices:
+            del form.served_by
+            return
+        form.served_by.choices = with_blank([*choices.items()], say("不另行指定（按辖区由最近的部门负责）"))
 
     async def _ground_choices(
         self, call: Call, form: ChangeForm, tier: Tier, place: JurisdictionRow, drawn: tuple[JurisdictionRow, ...] = ()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from wtforms import BooleanField
+
 from portal.areas import actions, queries
 from portal.areas.queries import UnitRow
 from portal.call import Call
@@ -24,6 +26,12 @@ class ChangeForm(PortalForm):
     name = text(say("名称"), say("请填写名称。"), most=80)
     phone = text(
         say("电话"), say("请填写电话，公示牌上会印。"), most=30, hint=say("固定电话带区号。"), checks=(phone,), inputmode="tel"
+    )
+    only_chosen = BooleanField(
+        say("只服务指定它的网格"),
+        description=say(
+            "同一处有几个同类部门时用，如镇应急管理局和化管办。勾选后，只有在网格页面选了它的网格归它；别的网格照旧。"
+        ),
     )
 
 
@@ -63,6 +71,7 @@ class UnitPages(RegisterPages):
             "posts": posts_at(scheme, seat_of_unit(row)) if scheme else (),
             "held": await holders(call, units=[row.id], day=call.today),
             "gaps": await gaps_of_unit(call, row),
+            "served": await queries.served(call, row.id),
         }
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
@@ -81,16 +90,20 @@ class UnitPages(RegisterPages):
     async def add(self, call: Call, form: AddForm, body: Body) -> str:
         """Make it."""
         data = form.data
-        new = actions.UnitForm(kind=data["kind"], name=data["name"], phone=data["phone"], jurisdiction=body.get("in"))
+        new = actions.UnitForm(kind=data["kind"], name=data["name"], phone=data["phone"], jurisdiction=body.get("in"),
+                               only_chosen=data["only_chosen"])  # fmt: skip
         return await actions.add_unit(call, new)
 
     async def changing(self, call: Call, row: UnitRow, body: Body | None) -> PortalForm:
         """Name and phone."""
-        return ChangeForm(body, name=row.name, phone=row.phone)
+        return ChangeForm(body, name=row.name, phone=row.phone, only_chosen=row.only_chosen)
 
     async def change(self, call: Call, row: UnitRow, form: ChangeForm, body: Body) -> None:
         """Change it."""
-        await actions.change_unit(call, row.public_id, name=form.data["name"], phone=form.data["phone"])
+        data = form.data
+        await actions.change_unit(
+            call, row.public_id, name=data["name"], phone=data["phone"], only_chosen=data["only_chosen"]
+        )  # fmt: skip
 
     async def end(self, call: Call, id_: str, form: EndForm) -> None:
         """End it."""
