@@ -23,6 +23,7 @@ from portal.access.links import invite
 from portal.access.passwords import hashed, invented
 from portal.access.second import current
 from portal.app import migrated, open_portal, ready, turn_back
+from portal.areas.letters import unlent
 from portal.areas.schemes import ruling
 from portal.boards import batch
 from portal.boards.public_url import only_trial
@@ -572,7 +573,26 @@ async def doctor_of_plugins(call: Call) -> list[Finding]:
         *((say("方案的文字"), True, told) for told in told_of_editions(call) if told not in unadopted.values()),
         *doctor_of_editions(call.book, call.today),
         *await doctor_of_still(call),
+        *await doctor_of_letters(call),
     ]
+
+
+async def doctor_of_letters(call: Call) -> list[Finding]:
+    """Powers that a scheme lends, and that no published letter lends today: what is done by them is done without right."""
+    lacking: dict[str, list[str]] = {}
+    for one in await unlent(call):
+        lacking.setdefault(one.lender_name, []).append(one.entrusted_name)
+    return [
+        (
+            say("委托书"),
+            False,
+            say(
+                "{lender}委托执法的 {n} 个部门没有有效的委托书：{units}。请委托的部门公布后，到“委托书”登记",
+                lender=lender, n=len(names), units="、".join(names[:NAMED]) + (say("等") if len(names) > NAMED else ""),
+            ),
+        )
+        for lender, names in lacking.items()
+    ]  # fmt: skip
 
 
 def doctor_of_editions(book: Book, on: date) -> list[Finding]:

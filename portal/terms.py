@@ -264,6 +264,7 @@ SUBJECT = {
     "list": say("列表"),
     "deed": say("履职记录"),
     "filing": say("网格备案"),
+    "letter": say("委托书"),
     "outside_grid": say("其他系统的网格"),
     "clock": say("服务器时间"),
     "register": say("全部登记数据"),
@@ -336,7 +337,7 @@ DEED = {
 }
 
 # Where a kind of thing has its own word for an act
-DEED_OF = {"person ended": say("登记离岗"), "grid ended": say("登记撤销")}
+DEED_OF = {"person ended": say("登记离岗"), "grid ended": say("登记撤销"), "letter ended": say("登记终止")}
 # What holds no more from the day that is told with them
 ENDING = frozenset({"ended", "dismissed", "charged", "unrefined", "undeclared", "uncovered"})
 

@@ -104,6 +104,31 @@ class Refinement(Table, tablename="refinement"):
     until = Date(null=True, default=None)
 
 
+class Entrustment(Table, tablename="entrustment"):
+    """A letter by which an office lends powers (委托书): from whom to whom, which powers toward which fields, where and when it
+    was published, and its period. ``until`` is the first day on which it no longer holds; where it was withdrawn before that,
+    ``ended_on`` is the day, with the reason.
+    """
+
+    id = BigSerial(primary_key=True)
+    public_id = Varchar(length=20, unique=True, default=public_id)
+    region = Varchar(length=40)
+    edition = Varchar(length=60)
+    lender = reference(Unit)
+    entrusted = reference(Unit)
+    number = Varchar(length=60)
+    powers = JSONB()
+    fields = JSONB()
+    published_on = Date()
+    published_at = Varchar(length=300)
+    since = Date()
+    until = Date()
+    ended_on = Date(null=True, default=None)
+    ended_why = Text(default="")
+    written_at = Timestamptz()
+    written_by = BigInt(null=True, default=None)
+
+
 class Filing(Table, tablename="filing"):
     """Grids of one place that were filed together (备案), with whom, and what came of it.
 

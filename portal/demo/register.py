@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from importlib.resources.abc import Traversable
 
@@ -11,6 +11,7 @@ from portal.access.actions import NewAccount, NewGrant, create_account
 from portal.access.passwords import invented
 from portal.access.second import set_up
 from portal.areas import actions as areas
+from portal.areas import letters
 from portal.areas import queries as area_queries
 from portal.areas.queries import GridRow
 from portal.call import Call
@@ -31,6 +32,7 @@ from portal.people import queries as people_queries
 from portal.people.actions import PersonForm, Seated
 from portal.people.rules import posts_at
 from portal.scheme.book import Scheme
+from portal.scheme.powers import fields_of
 from portal.scheme.words import Capacity, Ground, Kind, Post
 from portal.storage.engine import Record
 from portal.storage.files import digest
@@ -110,7 +112,27 @@ class Example:
         await self._take("appointments", held, tell)
         await self._take("charges", await self._charges(), tell)
         await self._take("deeds", await self._ledger(), tell)
+        await self._letters()
         await self._accounts()
+
+    async def _letters(self) -> None:
+        """Where the scheme lends powers: the letters by which they are lent, of which one ends soon."""
+        kinds = {power.lent_by for power in self.scheme.powers if power.lent_by is not None}
+        for _, unit, _ in [one for one in self.units if one[0] in kinds]:
+            lender = await area_queries.unit(self.call, unit)
+            its = self.call.as_(replace(self.call.viewer, units=frozenset({lender.id})))
+            powers = letters.lent_by(self.scheme, lender.kind)
+            fields = tuple(":".join(pair) for pair in fields_of(self.scheme, powers))
+            for n, office in enumerate(await letters.could_be_entrusted(its, lender, self.scheme), 1):
+                last = its.today + timedelta(days=40 if n == 1 else 365)
+                await letters.lend(
+                    its,
+                    letters.LetterForm(
+                        lender=lender.public_id, entrusted=office.public_id, number=f"委托〔{its.today.year}〕{n}号（示例）",
+                        powers=tuple(power.code for power in powers), fields=fields, published_on=its.today,
+                        published_at="区政府网站（示例）", since=its.today, last=last,
+                    ),
+                )  # fmt: skip
 
     async def _take(self, kind: str, rows: Sequence[dict[str, str]], tell: Tell) -> None:
         """Write the sheet that an office would send, keep it beside the register, and import it."""
@@ -361,9 +383,8 @@ class Example:
         """An account for every role, all around one enterprise: what is sent from its board reaches these inboxes."""
         code, routes = self.scheme.region.code, self.scheme.routes
         shown = await self._shown()
-        kinds = {who.unit for rule in routes.values() for who in rule.to if who.unit} | {
-            rule.answered_by for rule in routes.values()
-        }
+        ways = [*routes.values(), *self.scheme.routes_of_topics.values()]
+        kinds = {who.unit for rule in ways for who in rule.to if who.unit} | {rule.answered_by for rule in ways}
         near = {self.divisions[code] for code in shown["path"].strip("/").split("/")}
         around = [(unit, place) for kind, unit, place in self.units if kind in kinds and place in near]
         rows = [await area_queries.unit(self.call, unit) for unit, _ in around]
@@ -372,6 +393,10 @@ class Example:
             if name == "office" or len(row.path) > len(rows[0].path):
                 grant = NewGrant(role=Role.OFFICE, area=row.path, unit=row.id)
                 await self._make(f"{code}-{name}", f"{row.name}经办", "/office", grant)
+        for rule in {route.key: route for route in self.scheme.routes_of_topics.values()}.values():
+            for row in [row for row in rows if row.kind == rule.answered_by]:
+                grant = NewGrant(role=Role.OFFICE, area=row.path, unit=row.id)
+                await self._make(f"{code}-{rule.topics[0]}", f"{row.name}经办", "/office", grant)
         inspector = NewGrant(role=Role.INSPECTOR)
         await self._make(f"{code}-inspector", shown["person_name"], "/field", inspector, person=shown["person"])
         enterprise = NewGrant(role=Role.ENTERPRISE, enterprise=shown["enterprise"])

@@ -26,7 +26,7 @@ LONGEST_NAME = 80
 COLUMNS = ("at", "actor", "actor_name", "verb", "kind", "subject", "area", "body", "prev", "hash")
 # What is judged by a scheme, and what is right to do also without
 OF_A_REGION = frozenset({"unit", "grid", "outside_grid", "filing", "person", "appointment", "enterprise", "board", "case",
-                         "charge", "deed", "jurisdiction"})  # fmt: skip
+                         "charge", "deed", "jurisdiction", "letter"})  # fmt: skip
 ALWAYS = frozenset({"read", "signed_in", "revoked", "hung"})
 FIRST_CHANGES = 3
 # So that the texts of a large sheet do not stand in memory all together

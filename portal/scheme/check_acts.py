@@ -8,6 +8,7 @@ from itertools import product
 from portal.scheme.book import Scheme
 from portal.scheme.calendar import told
 from portal.scheme.check_places import LEVEL, axis_problem, meet, per_mistakes, placed_in, tiers_above, tiers_of
+from portal.scheme.powers import entrusted_kinds
 from portal.scheme.problem import Problem, wrong
 from portal.scheme.windows import MOST_A_YEAR, MOST_MONTHS, MOST_WEEKS, countable
 from portal.scheme.words import Act, Capacity, Duty, Ground, Per
@@ -235,6 +236,29 @@ def _powers(scheme: Scheme) -> Iterator[Problem]:
             yield wrong(scheme.edition, power, what, mend, field="posts")
 
 
+def _lent(scheme: Scheme) -> Iterator[Problem]:
+    """What is lent is lent by an office to others below it, so that a letter can say by whom and to whom."""
+    for power in scheme.powers:
+        lender = scheme.units.get(power.lent_by or "")
+        if lender is None:
+            continue  # not lent, or by whom nobody knows: told elsewhere
+        kinds = entrusted_kinds(scheme, power)
+        levels = [_level(at) for kind in kinds if kind in scheme.units for at in scheme.units[kind].grounds]
+        if lender.outside:
+            what, mend = say("“{unit}”受理投诉，在这条线之外，不能委托执法", unit=lender.name), say("lent_by 写主管部门的代码")
+            yield wrong(scheme.edition, power, what, mend, field="lent_by")
+        elif not kinds:
+            what = say("由“{unit}”委托，却看不出委托给哪个部门，委托书无从写起", unit=lender.name)
+            mend = say('岗位设在部门：Per(unit=…)，或写 staffed_by=("部门代码",)')
+            yield wrong(scheme.edition, power, what, mend, field="posts")
+        elif lender.code in kinds:
+            what = say("“{unit}”委托给自己；自己的职权不用委托", unit=lender.name)
+            yield wrong(scheme.edition, power, what, say("去掉 lent_by，或把岗位设在受委托的部门"), field="lent_by")
+        elif min(map(_level, lender.grounds), default=0) > min(levels, default=9):
+            what = say("委托的“{unit}”比受委托的部门还低", unit=lender.name)
+            yield wrong(scheme.edition, power, what, say("lent_by 写上级部门的代码"), field="lent_by")
+
+
 def _lines(scheme: Scheme) -> Iterator[Problem]:
     for line in scheme.lines.values():
         for code in line.posts:
@@ -260,4 +284,4 @@ def _filings(scheme: Scheme) -> Iterator[Problem]:
             yield wrong(scheme.edition, filing, what, say("by 写镇一级的部门，at 写上级的部门"), field="by")
 
 
-CHECKS = (_duties, _contradictions, _powers, _lines, _filings)
+CHECKS = (_duties, _contradictions, _powers, _lent, _lines, _filings)

@@ -133,7 +133,7 @@ LABEL: Mapping[str, Text] = {
     "kind": say("类别"),
     "klass": say("类别"),
     "leads": say("牌上的主要责任人"),
-    "lent_by": say("由谁委托"),
+    "lent_by": say("由谁委托（凭公布的委托书）"),
     "limit_yuan": say("限额"),
     "line": say("条线"),
     "lines": say("列出的条线"),

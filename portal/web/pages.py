@@ -50,6 +50,8 @@ SAID = {
     "interest_declared": say("利害关系已登记"),
     "interest_ended": say("结束回避已登记"),
     "refined": say("本地更严规定已登记"),
+    "letter_written": say("委托书已登记"),
+    "letter_ended": say("委托书终止已登记"),
     "refinement_ended": say("本地更严规定已登记停用"),
     "mapped": say("与安全网格的关联已保存"),
     "deed_written": say("履职记录已登记"),

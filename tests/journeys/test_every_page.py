@@ -31,10 +31,12 @@ from portal.viewer import PUBLIC, Role
 from portal.workshop.sheets import written_csv
 from tests.journeys.conftest import Site, flaws_on_both
 from tests.web.access_matrix import EVERYTHING
+from tests.web.test_access_matrix import entrusted
 from tests.world import World, confirmed, make_custodian, make_enterprise, make_grid, make_person
 
 FLOUR = "甲面粉店（示例）"
-NOT_THERE = ("/find?code=wrong", "/b/000000000000", "/nowhere", "/link/over", "/site/over")
+# The sample region lends no powers, so that nobody writes a letter there
+NOT_THERE = ("/find?code=wrong", "/b/000000000000", "/nowhere", "/link/over", "/site/over", "/office/letters/new")
 # Routes that answer with a file, a word or another address, and so have nothing to look at
 NO_PAGE = re.compile(
     r"photo|portrait|/static/|/template/|/export/|/sheets/|\.(pdf|zip|xlsx)$|^/(healthz|welcome|about/instance)$"
@@ -127,7 +129,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     )
     deed = await add_deed(call, walk)
     own = RefinementForm(figure="duty:round:every", value=Every(months=1), document="细则（示例）", clause="一", gist="每月到村")
-    refinement = await refine(call, town, own)
+    refinement, letter = await refine(call, town, own), await entrusted(world)
     due = f"/office/deeds/new?region=sample&duty=walk&of={world.enterprises['园玩具厂（示例）']}"
     things = {"jurisdictions": town, "units": world.units["东所"], "grids": grid, "people": person, "enterprises": firm}
     return {
@@ -152,6 +154,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             f"/office/due/person/{world.people['张看护']}", "/office/deeds", f"/office/deeds?of={firm}", due,
             f"/office/deeds/{deed}/withdraw", f"/office/due/sample/walk~1/excuse?of={world.enterprises['园玩具厂（示例）']}",
             f"/office/jurisdictions/{town}/refinements", f"/office/refinements/{refinement}/end",
+            "/office/letters", "/office/letters/new", f"/office/letters/{letter}", f"/office/letters/{letter}/end",
             "/office/grids/outside", "/office/grids/outside?q=没有", f"/office/grids/outside/{outside_grid}", "/office/filings", f"/office/filings/new?in={town}&rule=grids", f"/office/filings/{returned}", "/office/grids?filed=changed",
             f"/office/grids/{world.grids['园片']}",
             f"/office/grids/new?in={town}", f"/office/grids/new?in={town}&tier=patch", f"/office/units/new?in={town}",

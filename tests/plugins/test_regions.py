@@ -340,4 +340,8 @@ def test_enforcement_is_for_those_who_hold_certificates(regions) -> None:
     scheme = scheme_of(regions.book, "shandong")
     assert [post.code for post in scheme.posts.values() if post.capacity is Capacity.ENFORCE] == ["enforcer"]
     with pytest.raises(Refused, match="须持执法证件"):
-        may_hold(scheme, Seat("unit", 1, "centre", "x"), "enforcer", Candidate(), held=0)
+        may_hold(scheme, Seat("unit", 1, "party-government", "x"), "enforcer", Candidate(), held=0)
+    # The powers are lent to the towns, not to the centre that they set up; where the people sit is ours
+    (enforcer,) = [post for post in scheme.posts.values() if post.code == "enforcer"]
+    assert ([per.unit for per in enforcer.per], enforcer.answers_to) == (["party-government"], ("town-deputy",))
+    assert "取设在镇街党委政府" in enforcer.basis.read_as

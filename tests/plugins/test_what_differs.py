@@ -20,7 +20,7 @@ from portal.people.queries import departures_in_areas, unbound_in_areas
 from portal.people.rules import Candidate, Seat, gaps, may_hold, posts_at
 from portal.scheme.book import Book, Scheme
 from portal.scheme.canonical import digest
-from portal.scheme.powers import may
+from portal.scheme.powers import Letter, fields_of, may
 from portal.scheme.predicates import holds
 from portal.scheme.refining import figures, is_stricter
 from portal.scheme.words import Act, Assumption, Capacity, Clause, Every, Force, Within
@@ -178,11 +178,18 @@ def test_a_shandong_town_s_centre_has_its_leader_and_its_director(regions) -> No
 )  # fmt: skip
 def test_a_shandong_town_fines_what_it_was_lent_up_to_its_limit(regions, sector: str, yuan, allowed, goes) -> None:
     scheme = scheme_of(regions.book, "shandong")
-    decided = may(scheme, "penalty", "enforcer", {"sector": sector}, yuan=yuan)
+    on, powers = date(2026, 11, 30), tuple(power.code for power in scheme.powers)
+    letter = Letter(
+        number="1号", lender="区应急管理局", entrusted="甲镇", powers=powers, fields=fields_of(scheme, scheme.powers),
+        published_on=on, since=on, until=date(2027, 11, 30),
+    )  # fmt: skip
+    lent = {"on": on, "letters": [letter]}
+    decided = may(scheme, "penalty", "enforcer", {"sector": sector}, yuan=yuan, **lent)
     assert (decided.value.allowed, decided.value.above) == (allowed, goes)
-    assert {because.basis.id for because in decided.because} == {"SD-13.4"}
-    assert not may(scheme, "penalty", "responsible-person", {"sector": "trade"}, yuan=1).value.allowed
-    assert may(scheme, "enforcement", "enforcer", {"sector": sector}).value.allowed is (sector != "other")
+    assert {because.basis.id for because in decided.because} == {"SD-13.4"} | ({"NAT-CF-20"} if allowed else set())
+    assert not may(scheme, "penalty", "responsible-person", {"sector": "trade"}, yuan=1, **lent).value.allowed
+    assert may(scheme, "enforcement", "enforcer", {"sector": sector}, **lent).value.allowed is (sector != "other")
+    assert not may(scheme, "enforcement", "enforcer", {"sector": sector}, on=on).value.allowed, "what is lent needs a letter"
 
 
 async def test_an_object_without_an_office_on_its_lines_is_counted(three, clock) -> None:

@@ -48,6 +48,8 @@ OFFICE = {
     ("GET", "/office/deeds/{id_:str}/withdraw"), ("POST", "/office/deeds/{id_:str}/withdraw"),
     ("GET", "/office/jurisdictions/{id_:str}/refinements"), ("POST", "/office/jurisdictions/{id_:str}/refinements"),
     ("GET", "/office/refinements/{id_:str}/end"), ("POST", "/office/refinements/{id_:str}/end"),
+    ("GET", "/office/letters"), ("GET", "/office/letters/new"), ("POST", "/office/letters/new"), ("GET", "/office/letters/{id_:str}"),
+    ("GET", "/office/letters/{id_:str}/end"), ("POST", "/office/letters/{id_:str}/end"),
     ("GET", "/office/filings"), ("GET", "/office/filings/new"), ("POST", "/office/filings/new"),
     ("GET", "/office/filings/{id_:str}"), ("GET", "/office/filings/{id_:str}/sheet.xlsx"),
     *(("POST", f"/office/filings/{{id_:str}}/{deed}") for deed in ("withdraw", "accept", "return")),

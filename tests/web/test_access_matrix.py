@@ -10,6 +10,7 @@ from portal.app import routes_of
 from portal.areas import filing, outside
 from portal.areas.outside import OutsideForm
 from portal.areas.refining import RefinementForm, refine
+from portal.areas.tables import Entrustment
 from portal.boards.actions import issue
 from portal.feedback.actions import Opening, open_case
 from portal.imports.importable import KINDS
@@ -98,12 +99,25 @@ async def ids(world: World, everybody) -> dict[str, str]:
         "cases.id_": await db.value("select public_id from feedback_case"),
         **await owed(world),
         "filings.id_": await filed(world),
+        "letters.id_": await entrusted(world),
         "outside": await outside.add_outside(
             world.call, OutsideForm(system="综治", code="Z1", name="综治一格", jurisdiction=world.places["甲村"])
         ),
         "photo": await db.value("select public_id from feedback_photo"), "code": board, "region": "sample", "grant": "1",
         "import.id_": await brought(everybody["office"]), "kind": "people", "name": "cases", "form": "csv",
     }  # fmt: skip
+
+
+async def entrusted(world: World) -> str:
+    """A letter by which the eastern town's station was entrusted; the region's own scheme lends nothing."""
+    lender, town = await world.unit_id("区局"), await world.unit_id("东所")
+    day = world.call.today
+    row = Entrustment(
+        region="sample", edition="sample-2020", lender=lender, entrusted=town, number="一号", powers="[]", fields="[]",
+        published_on=day, published_at="网站（示例）", since=day, until=day + timedelta(days=365), written_at=world.call.now,
+    )  # fmt: skip
+    await row.save()
+    return str(row.public_id)
 
 
 async def filed(world: World) -> str:

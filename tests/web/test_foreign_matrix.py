@@ -80,6 +80,10 @@ async def of_the_east(world: World) -> dict[str, list[str]]:
         "excuses": await many("select x.public_id from excuse x join enterprise e on e.id = x.enterprise join jurisdiction j on j.id = e.division where path like $1"),
         "refinements": await many("select r.public_id from refinement r join jurisdiction j on j.id = r.jurisdiction where path like $1"),
         "filings": await many("select l.public_id from filing l join jurisdiction j on j.id = l.jurisdiction where path like $1"),
+        "letters": await many(
+            "select n.public_id from entrustment n join unit u on u.id = n.entrusted join jurisdiction j on j.id = u.jurisdiction "
+            "where path like $1"
+        ) or ["0" * 20],
         "outside": await many("select o.public_id from outside_grid o join jurisdiction j on j.id = o.jurisdiction where path like $1"),
         "cases": await many("select c.public_id from feedback_case c join jurisdiction j on j.id = c.jurisdiction where path like $1"),
         "accounts": await many(

@@ -86,7 +86,7 @@ OTHER: dict[str, Callable[[World], Mapping[str, str]]] = {
 ELSEWHERE = {
     "/door", "/door/again", "/send", "/receipt", "/enterprise/site-link", "/sign-in", "/link/{secret:str}", "/site/{secret:str}", "/second", "/sign-out",
     "/account/password", "/account/deputies", "/office/import", "/office/import/{id_:str}/columns", "/office/import/{id_:str}/correct", "/office/boards/issue", "/office/boards/print", "/office/boards/{code:str}/hung",
-    "/office/due/{region:str}/{key:str}/excuse", "/office/jurisdictions/{id_:str}/refinements", "/office/filings/new",
+    "/office/due/{region:str}/{key:str}/excuse", "/office/jurisdictions/{id_:str}/refinements", "/office/filings/new", "/office/letters/new",
     "/office/accounts/new", "/office/accounts/{id_:str}/grants", "/office/enterprises/{id_:str}/facts", "/custody/two",
     "/office/corrections/{kind:str}/{id_:str}", "/office/enterprises/{id_:str}/site-link", "/field/enterprises/{id_:str}/site-link",
 }  # fmt: skip

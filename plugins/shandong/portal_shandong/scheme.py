@@ -48,6 +48,9 @@ AS_TOPIC = "文件没有列投诉事项；取它写明要追究的情形。"
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。" + national.DISCIPLINE_MAY_REFUSE)
 OVERALL_BY_CENTRE = sd.THREE_LINES.taken("文件没有写综合监管由哪个部门负责；取第五条设的应急安全保障服务中心。")
 SAME_RANGE = "对哪些单位，只有第（一）项写了；第（二）至（四）项按同一范围。"
+ENFORCERS_OF_TOWN = (
+    "委托的是镇街（第十三条），没有写执法人员设在镇街的哪个机构、由谁领导；取设在镇街党委政府，由分管领域的负责人领导。"
+)
 ONE_TIER = sd.THREE_TIERS.taken("文件写的是各级重点监管哪些，没有写别的就不管；为使每家只归一个网格，按这三类分开归。")
 LEADERS = sd.LEADERS.taken("文件没有写一家企业几名责任领导；取一名。")
 PERSONS = sd.PERSONS.taken("文件没有写一家企业几名责任人；取一名。")
@@ -90,9 +93,9 @@ PROVINCIAL = (
 
 UNITS = (
     Unit(code="bureau", name="区应急管理局", at=Ground.DISTRICT, basis=sd.POSTS_FIXED),
-    Unit(code="party-government", name="镇（街道）党委政府", at=Ground.TOWN, basis=sd.MONTHLY_MEETING),
-    Unit(code="centre", name="应急安全保障服务中心", at=Ground.TOWN, basis=sd.CENTRE),
-    Unit(code="station", name="镇（街道）站所", at=Ground.TOWN, basis=sd.THREE_LINES),
+    Unit(code="party-government", name="镇（街道）党委政府", at=(Ground.TOWN, Ground.ZONE), basis=sd.MONTHLY_MEETING),
+    Unit(code="centre", name="应急安全保障服务中心", at=(Ground.TOWN, Ground.ZONE), basis=sd.CENTRE),
+    Unit(code="station", name="镇（街道）站所", at=(Ground.TOWN, Ground.ZONE), basis=sd.THREE_LINES),
     Unit(code="village-office", name="村（社区）应急安全办公室", at=Ground.VILLAGE, basis=sd.VILLAGE_OFFICE),
     Unit(code="discipline", name="区纪委监委", at=Ground.DISTRICT, outside=True, basis=COMPLAINTS_UNNAMED),
     Unit(code="justice", name="区司法局（行政执法监督）", at=Ground.DISTRICT, outside=True, basis=national.ARBITRARY_CHECKS),
@@ -102,7 +105,7 @@ TOP = AnyOf((Is("scale", "above"), Is("high-risk")))
 SMALL = AllOf((Is("place", "nine-small"), Not(TOP)))
 LINE_POSTS = ("line-head", "line-staff")
 GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
-    Tier(code="town", name="一级网格（镇街）", of=Ground.TOWN, basis=sd.THREE_TIERS),
+    Tier(code="town", name="一级网格（镇街、经开区）", of=(Ground.TOWN, Ground.ZONE), basis=sd.THREE_TIERS),
     Tier(code="work-area", name="二级网格（工作区）", of=Ground.DRAWN, within="town", basis=sd.THREE_TIERS),
     Tier(code="village", name="三级网格（村居）", of=Ground.VILLAGE, within="work-area", basis=sd.THREE_TIERS),
     *(
@@ -175,11 +178,11 @@ POSTS: tuple[Post, ...] = (
     Post(
         code="enforcer",
         name="镇街执法人员",
-        per=(Per(unit="centre"),),
+        per=(Per(unit="party-government"),),
         count=N(0),
-        answers_to=("centre-director",),
+        answers_to=("town-deputy",),
         capacity=Capacity.ENFORCE,
-        basis=sd.CERTIFIED,
+        basis=sd.CERTIFIED.taken(ENFORCERS_OF_TOWN),
     ),
     *(
         Post(code=code, name=name, per=(Per(unit=unit),), count=count, answers_to=above, capacity=Capacity.LEAD, basis=basis)

@@ -39,6 +39,7 @@ OFFICERS = wz.ROLE.taken("文件没有写属地部门要有几名行政执法人
 CONTACTS = wz.BOARD.taken("第十三条要求公布电话、方便办事，没有写留言由谁办；先找监管员，再找属地部门和区应急管理局。")
 TOPICS = wz.CONDUCT.taken("文件没有写用这八条作投诉事项；公众投诉时照这八条选，方便对照。")
 EVIDENCE = wz.EVIDENCE.taken("文件没有把取证写成上报、确认或撤人的前提；上报、确认、停止作业、撤人都不等取证。")
+SIDE_BY_SIDE = "文件没有写开发区安环局、镇（街道）应急管理局、化管办各管哪些单位；由网格指定，没有指定的归所在镇（街道）的部门。"
 NO_ROUTE = Assumption("文件要求公布电话、接受监督，没有规定来件怎样办理；按由近及远、终到外部渠道处理。")
 
 DOCUMENT = Document(
@@ -50,7 +51,7 @@ DOCUMENT = Document(
 
 UNITS = (
     Unit(code="district-bureau", name="区应急管理局", at=Ground.DISTRICT, basis=wz.ISSUERS),
-    Unit(code="local-department", name="属地应急管理部门", at=(Ground.TOWN, Ground.ZONE), basis=wz.REFINED),
+    Unit(code="local-department", name="属地应急管理部门", at=(Ground.TOWN, Ground.ZONE), basis=wz.REFINED.taken(SIDE_BY_SIDE)),
     Unit(
         code="discipline",
         name="区纪检监察机关",

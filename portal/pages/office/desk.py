@@ -2,6 +2,7 @@
 
 from litestar import Controller, get
 
+from portal.areas import letters
 from portal.areas.filing import on_desk
 from portal.areas.schemes import notices
 from portal.boards.beginning import beginning
@@ -11,6 +12,7 @@ from portal.enterprises.queries import uncharged, unplaced, unserved
 from portal.feedback.queries import waiting
 from portal.obligations.queries import missed
 from portal.people.queries import departures_in_areas, gaps_in_areas, offices_without_in_areas, unbound_in_areas
+from portal.scheme import powers
 from portal.scheme.validity import ANNOUNCED
 from portal.web import guards
 from portal.web.pages import Html, page
@@ -38,6 +40,7 @@ class DeskPages(Controller):
             unserved=alone, unplaced=await unplaced(call), uncharged=await uncharged(call), stale=await stale_count(call),
             missed=await missed(call),
             news=news, filing=await on_desk(call), notices=await notices(call), announced=ANNOUNCED,
+            letters=await letters.notices(call), letters_announced=powers.ANNOUNCED,
             beginning=await beginning(call), clock=call.portal.timekeeper.notice() if call.viewer.administers else None,
         )  # fmt: skip
 

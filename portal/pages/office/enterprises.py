@@ -10,6 +10,7 @@ from wtforms import SelectField
 
 from portal.areas import queries as areas
 from portal.areas.actions import scheme_at
+from portal.areas.letters import letters_around
 from portal.areas.schemes import ruling
 from portal.boards.queries import board_of
 from portal.call import Call
@@ -262,4 +263,5 @@ async def _powers(call: Call, scheme: Scheme | None, row: EnterpriseRow) -> list
     if scheme is None or not scheme.powers:
         return []
     facts = await queries.facts_today(call, row.id)
-    return [(power, may(scheme, power.code, power.posts[0], facts)) for power in scheme.powers]
+    letters = [one.letter for one in await letters_around(call, row.region, row.path)]
+    return [(power, may(scheme, power.code, power.posts[0], facts, on=call.today, letters=letters)) for power in scheme.powers]

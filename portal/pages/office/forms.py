@@ -43,6 +43,13 @@ TOLD: Mapping[str, Text] = {
     "deputy": say("代办人"),
     "served_by": say("负责部门"),
     "serves": say("服务范围"),
+    "letter": say("文号"),
+    "lender": say("委托部门"),
+    "entrusted": say("受委托部门"),
+    "powers": say("委托的职权"),
+    "fields": say("委托的范围"),
+    "published": say("公布"),
+    "last": say("有效期至"),
 }
 
 

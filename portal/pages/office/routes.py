@@ -15,6 +15,7 @@ from portal.pages.office.filings import FilingPages
 from portal.pages.office.grids import GridPages
 from portal.pages.office.imports import ImportPages
 from portal.pages.office.jurisdictions import JurisdictionPages
+from portal.pages.office.letters import LetterPages
 from portal.pages.office.outside import OutsidePages
 from portal.pages.office.people import PeoplePages
 from portal.pages.office.refinements import RefinementPages
@@ -26,6 +27,7 @@ ROUTES = (
     DeedPages,
     ExcusePages,
     RefinementPages,
+    LetterPages,
     JurisdictionPages,
     UnitPages,
     GridPages,

@@ -5,6 +5,7 @@ from typing import Any
 from wtforms import BooleanField
 
 from portal.areas import actions, queries
+from portal.areas.letters import takes_part
 from portal.areas.queries import UnitRow
 from portal.call import Call
 from portal.pages.office.forms import EndForm
@@ -72,6 +73,7 @@ class UnitPages(RegisterPages):
             "held": await holders(call, units=[row.id], day=call.today),
             "gaps": await gaps_of_unit(call, row),
             "served": await queries.served(call, row.id),
+            "lends": scheme is not None and takes_part(scheme, row.kind),
         }
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
