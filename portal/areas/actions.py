@@ -184,7 +184,9 @@ async def change_unit(call: Call, id_: str, *, name: str, phone: str, only_chose
         values = {"name": name, "pinyin": sort_key(name), "phone": phone, "only_chosen": only}
         await write_changed(call.db, "unit", before.id, values)
         await index(call.db, "unit", [(before.id, name)])
-        event = Event(name="changed", kind="unit", subject=before.id, day=call.today)
+        # Whoever it serves now may show it nowhere yet
+        name_of_event = "changed" if only == before.only_chosen else "serves"
+        event = Event(name=name_of_event, kind="unit", subject=before.id, day=call.today)
         data = _change(before.name, name) | _change(before.phone, phone, "phone")
         data |= _change(str(SERVES[before.only_chosen]), str(SERVES[only]), "serves")
         await record(call, "changed", "unit", id_, area=before.path, data=data, event=event)

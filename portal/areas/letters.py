@@ -39,7 +39,7 @@ class LetterForm:
 
 @dataclass(frozen=True)
 class LetterRow:
-    """A letter as pages show it."""
+    """A letter as pages show it. It ends with its period, when it is withdrawn, and with either of its two offices."""
 
     public_id: str
     region: str
@@ -73,17 +73,17 @@ class Unlent:
 
 
 LETTER = """
-    select n.*, l.name as lender_name, e.name as entrusted_name, j.path from entrustment n join unit l on l.id = n.lender
-        join unit e on e.id = n.entrusted join jurisdiction j on j.id = e.jurisdiction
+    select n.*, l.name as lender_name, e.name as entrusted_name, j.path, least(n.until, n.ended_on, l.until, e.until) as ends
+    from entrustment n join unit l on l.id = n.lender join unit e on e.id = n.entrusted
+        join jurisdiction j on j.id = e.jurisdiction
 """
 
 
 def _letter(row: Record) -> LetterRow:
-    ends = row["until"] if row["ended_on"] is None else min(row["until"], row["ended_on"])
     letter = Letter(
         number=row["number"], lender=row["lender_name"], entrusted=row["entrusted_name"],
         powers=tuple(json.loads(row["powers"])), fields=tuple((fact, value) for fact, value in json.loads(row["fields"])),
-        published_on=row["published_on"], since=row["since"], until=ends,
+        published_on=row["published_on"], since=row["since"], until=row["ends"],
     )  # fmt: skip
     return LetterRow(
         row["public_id"], row["region"], row["edition"], letter, row["lender"], row["entrusted"], row["path"],

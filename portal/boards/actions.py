@@ -139,7 +139,7 @@ async def _follow(told: list[tuple[Call, Event]]) -> None:
 async def _boards(call: Call, events: Sequence[Event]) -> list[int]:
     boards = set(await queries.touched(call, [(event.kind, event.subject) for event in events]))
     for event in events:
-        if event.kind == "jurisdiction" or (event.kind == "unit" and event.name == "created"):
+        if event.kind == "jurisdiction" or (event.kind == "unit" and event.name in ("created", "serves")):
             boards.update(await queries.around(call, event.kind, event.subject))
     return sorted(boards)
 

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from portal.areas import letters
+from portal.areas.actions import end_unit
 from portal.areas.letters import LetterForm
 from portal.call import Call
 from portal.commands import doctor_of_letters
@@ -166,6 +167,13 @@ async def test_the_lender_writes_it_down_both_sides_see_it_and_the_ledger_keeps_
     assert (ended.verb, ended.data["why"]) == ("ended", "改由综合执法队承担")
 
 
+async def test_it_ends_with_either_office(there: World) -> None:
+    call = await bureau(there)
+    id_ = await letters.lend(call, form(there))
+    await end_unit(there.call, there.units["东所"], call.today + timedelta(days=5))
+    assert (await letters.letter(call, id_)).letter.until == call.today + timedelta(days=5)
+
+
 async def test_what_cannot_be_a_letter_is_refused_and_writes_nothing(there: World) -> None:
     call, today = await bureau(there), there.call.today
     id_ = await letters.lend(call, form(there))
@@ -256,7 +264,7 @@ async def test_pages_write_it_once_and_say_in_whose_name(there: World, clock) ->
             made = await clerk.post("/office/letters/new", values, check=False)
             assert made.status == 303
         assert await there.call.db.value("select count(*) from entrustment") == 1
-        address = made.response.headers["location"]
+        address = made.response.headers["location"].partition("?")[0]
         shown = (await clerk.get(f"/office/enterprises/{firm}")).text
         assert "执法员，以区局的名义，不超过 1000 元" in shown
         assert "现有的委托书没有把这一项委托给这里" in shown

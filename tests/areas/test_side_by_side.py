@@ -152,6 +152,10 @@ async def test_board_door_and_list_follow_the_office_that_the_grid_names(there: 
     assert await shown() == ("东所", "东所"), "one that is no more serves nobody"
     await serve(there, "甲村格", "")
     assert await shown() == ("东所", "东所")
+    for name, only, serves in (("化管办", False, "东所"), ("东所", True, "化管办"), ("东所", False, "东所")):
+        row = await queries.unit(call, there.units[name])
+        await actions.change_unit(call, row.public_id, name=row.name, phone=row.phone, only_chosen=only)
+        assert await shown() == (serves, serves), (name, only)
     changes = [past.data["served_by"] for past in await history(call, "grid", there.grids["甲村格"]) if "served_by" in past.data]
     assert changes == [["新城局", ""], ["化管办", "新城局"], ["", "化管办"]]
 

@@ -107,7 +107,7 @@ def test_everything_that_an_edition_says_is_told_in_names() -> None:
     teller = Teller(scheme(WHOLE), {"9901001": "东镇", "9901002": "西镇"})
     page = "\n".join(texts(rule) for _, rules in teller.chapters() for rule in rules)
     for wanted in (
-        "直接监管的部门区局", "罚款", "限额不限", "限额5000 元", "超过限额的办理部门区局", "由谁委托镇所", "工作内容巡查",
+        "直接监管的部门区局", "罚款", "限额不限", "限额5000 元", "超过限额的办理部门区局", "由谁委托（凭公布的委托书）镇所", "工作内容巡查",
         "每家“小”单位（限于东镇；不含西镇）", "每2周一次", "每年至少6 次", "消防通道、用电", "报给区局", "到场人员格长", "原则上",
         "由谁备案镇所", "向谁备案区局", "列出的条线消防", "遇险先撤人", "每个村格（社区）", "0 至 2 人", "格长",
         "5个工作日内", "规模为“大”或高危", "对哪些单位规模为“大”", "对哪些单位全部生产经营单位", "对谁担任的每个人",
@@ -175,7 +175,7 @@ SINGLE = [
     (n, name)
     for n, rule in enumerate(WHOLE.rules)
     for name in field_names(rule)
-    if (type(rule), name) not in {(Placement, "klass"), (Route, "kind")}
+    if (type(rule), name) not in {(Placement, "klass"), (Route, "kind"), (Route, "topics")}
 ]
 
 

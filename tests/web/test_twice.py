@@ -238,5 +238,5 @@ def test_every_form_that_may_make_something_is_tried() -> None:
 
 STEPS = {
     "change", "end", "reopen", "step", "contact", "stand-back", "move", "sheet", "confirm", "decline", "withdraw", "accept",
-    "return", "check", "take", "undo", "drop", "stop", "revoke", "hand-over", "link", "begin", "add",
+    "return", "check", "take", "undo", "drop", "stop", "revoke", "hand-over", "link", "begin", "add", "turn",
 }  # fmt: skip
