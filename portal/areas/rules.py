@@ -121,7 +121,7 @@ def corrected(before: Period, after: Period, reason: str) -> Correction:
 def nearest(kind: str, path: str, units: Iterable[UnitAt]) -> UnitAt | None:
     """The unit of that kind that was chosen, else the one whose jurisdiction is the smallest one around ``path``."""
     around = [unit for unit in units if unit.kind == kind and (unit.chosen or path.startswith(unit.path))]
-    return max(around, key=lambda unit: (unit.chosen, len(unit.path), -unit.id), default=None)
+    return max(around, key=lambda unit: (len(unit.path), -unit.id), default=None)
 
 
 KINDS_OF_GROUND = {

@@ -134,7 +134,7 @@ def test_lishui_s_office_may_adjust_posts_by_another_edition_and_the_first_stays
 def test_one_post_two_duties_at_town_area_and_village(regions) -> None:
     scheme = scheme_of(regions.book, "shandong")
     at = {
-        "party-government": {"town-first", "town-deputy", "centre-leader"}, "station": {"line-head", "line-staff"},
+        "party-government": {"town-first", "town-deputy", "centre-leader", "enforcer"}, "station": {"line-head", "line-staff"},
     }  # fmt: skip
     for unit, posts in at.items():
         assert posts <= {post.code for post in posts_at(scheme, Seat("unit", 1, unit, "x"))}
