@@ -147,17 +147,17 @@ def fits_within(kind: str, around: str) -> None:
 
 def stands(unit: Unit, place_kind: str) -> bool:
     """Whether an office of that kind belongs to a division of this kind."""
-    return any(at is Ground.DRAWN or place_kind in KINDS_OF_GROUND[at] for at in unit.grounds)
+    return any(at is Ground.DRAWN or place_kind in KINDS_OF_GROUND.get(at, ()) for at in unit.grounds)
 
 
 def grounds_told(of: Unit | Tier) -> str:
     """The kinds of division where offices of that kind are, or of which grids of a tier are made, in words."""
-    return say("或").join(GROUND[ground.value] for ground in of.grounds)
+    return say("或").join(GROUND.get(str(ground), str(ground)) for ground in of.grounds)
 
 
 def made_of(tier: Tier, place_kind: str) -> bool:
     """Whether a grid of the tier may be made of a division of this kind, or be drawn in one."""
-    return any(ground is Ground.DRAWN or place_kind in KINDS_OF_GROUND[ground] for ground in tier.grounds)
+    return any(ground is Ground.DRAWN or place_kind in KINDS_OF_GROUND.get(ground, ()) for ground in tier.grounds)
 
 
 def fits_place(unit: Unit, place_kind: str) -> None:

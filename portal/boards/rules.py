@@ -105,11 +105,13 @@ def _tier(scheme: Scheme, grid: GridAt) -> str:
 
 
 def _directly(scheme: Scheme, source: Source) -> str | None:
-    """Which office supervises it itself."""
+    """Which office supervises it itself: of several of that kind in one place, the one that is in charge of it on a line."""
     placement = scheme.placements.get(source.klass or "")
     if placement is None or placement.direct is None:
         return None
-    return say("由{unit}直接监管", unit=_office(scheme, source, placement.direct)["name"])
+    charged = (source.charged[line] for line in scheme.lines if line in source.charged)
+    office = next((unit.name for unit in charged if unit.kind == placement.direct), None)
+    return say("由{unit}直接监管", unit=office or _office(scheme, source, placement.direct)["name"])
 
 
 def named_on(scheme: Scheme, source: Source) -> list[Holder]:

@@ -36,8 +36,8 @@ def named(rule: Any) -> str:  # noqa: ANN401 - any word
 def code_of(rule: Any) -> str:  # noqa: ANN401 - any word
     """What tells a rule from the others of its word."""
     key = next((name for name in KEYS if hasattr(rule, name)), None)
-    value = getattr(rule, "key", getattr(rule, key)) if key else ""
-    return str(getattr(value, "value", value))
+    value, topics = getattr(rule, key) if key else "", getattr(rule, "topics", ())
+    return "-".join(str(getattr(part, "value", part)) for part in (value, *(topics if isinstance(topics, tuple) else ())))
 
 
 def wrong(within: Edition | Region, rule: object, what: str, mend: str, *, field: str = "", hint: bool = False) -> Problem:

@@ -244,7 +244,7 @@ class Unit:
     @property
     def grounds(self) -> tuple[Ground, ...]:
         """All of them."""
-        return (self.at,) if isinstance(self.at, Ground) else self.at
+        return self.at if isinstance(self.at, tuple) else (self.at,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,7 +263,7 @@ class Tier:
     @property
     def grounds(self) -> tuple[Ground, ...]:
         """All of what its grids may be made of."""
-        return (self.of,) if isinstance(self.of, Ground) else self.of
+        return self.of if isinstance(self.of, tuple) else (self.of,)
 
 
 @dataclass(frozen=True, kw_only=True)
