@@ -44,6 +44,7 @@ COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要�
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按责任到人、职责明确的要求和一般纪律归纳。")
 DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由区级部门逐家指定。")
 HEALTH = "文件把职业健康一并列入；职业病防治现由卫生、劳动保障行政部门监督管理（职业病防治法第九条），发现的问题转给它们。"
+NO_OWN_INSPECTOR = "村居没有自己的网格员的，由定在该网格的街镇网格员巡查，谁去了都算。"
 CENTRAL_CHECKERS = tj.CHECKERS.taken("公布的文本作“510人”，中间缺了连接号，按5至10人补正。")
 OUTER_CHECKERS = tj.CHECKERS.taken("公布的文本作“1020人”，中间缺了连接号，按10至20人补正。")
 
@@ -208,11 +209,12 @@ DUTIES = (
     Duty(
         code="patrol",
         who="inspector",
+        or_who=("street-inspector",),
         says="现场巡查网格内的生产经营单位",
         act=Act.PATROL,
         on=tuple(Per(klass="ordinary", tier=tier) for tier in LOWER),
         points=("非法生产经营", "事故隐患", "职业健康"),
-        basis=tj.VILLAGE_TASKS.taken(HEALTH),
+        basis=tj.VILLAGE_TASKS.taken(HEALTH + NO_OWN_INSPECTOR),
     ),
     Duty(
         code="street-patrol",
