@@ -247,7 +247,7 @@ PENALTIES_SINCE_2026 = Assumption(
     f"处罚程序和委托自2026年2月1日起按应急管理部令第18号；方案引用旧办法条号的，以新办法为准。{NOT_WHOLE}"
 )
 BY_LETTER = LENT_IN_WRITING.taken(
-    f"法条写的是行政处罚；同一份委托书委托的现场处置、调查取证，按同样要求处理。{PENALTIES_SINCE_2026.why}"
+    str(say("法条写的是行政处罚；同一份委托书委托的现场处置、调查取证，按同样要求处理。")) + PENALTIES_SINCE_2026.why
 )
 MAJOR_BY_STANDARD = Assumption(
     f"什么是重大事故隐患，按各行业的判定标准；隐患排查治理条例2026年征求过意见，是否施行没有查到。{NOT_WHOLE}"
