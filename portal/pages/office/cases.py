@@ -82,21 +82,18 @@ class CasePages(Controller):
     async def turn(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Give it to whom another topic leads."""
         body = body_of(request)
-        if await turned_before(call, id_, body.get("reason"), form_id_of(body)):
-            return go(self.path, "case_turned")
-        turning = TurnForm(body)
-        turning.topic.choices = with_blank(self._others(call, await queries.case(call, id_)), say("请选择"))
-        form_id = form_id_of(body)
+        turning, form_id = TurnForm(body), form_id_of(body)
 
         async def act() -> str:
             await turn_over(call, id_, turning.data["topic"], turning.data["reason"], form_id)
             return id_
 
-        if await attempt(turning, act) is not None:
-            return go(self.path, "case_turned")
-        return await self._case(
-            request, call, id_, StepForm(), turning=turning, form_id="" if turning.sent_before else form_id, status=422
-        )
+        if not await turned_before(call, id_, body.get("reason"), form_id):
+            turning.topic.choices = with_blank(self._others(call, await queries.case(call, id_)), say("请选择"))
+            if await attempt(turning, act) is None:
+                again = "" if turning.sent_before else form_id
+                return await self._case(request, call, id_, StepForm(), turning=turning, form_id=again, status=422)
+        return go(self.path, "case_turned")
 
     @post("/{id_:str}/contact", status_code=200)
     async def contact(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
