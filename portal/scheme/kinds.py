@@ -57,8 +57,10 @@ def _mend(value: object, wanted: Any) -> Text:  # noqa: ANN401 - any annotation
         if isinstance(value, tuple):
             return say("括号里每一项都要是{one}；一项本身是元组时，前面加 * 展开", one=_told(get_args(wanted)[0]))
         return say("写成 (…,)：只有一项时括号里也要有逗号")
-    if isinstance(wanted, type) and issubclass(wanted, Enum):
-        return say("可以写：{all}", all="、".join(f"{wanted.__name__}.{one.name}" for one in wanted))
+    arms = get_args(wanted) if get_origin(wanted) in {Union, UnionType} else (wanted,)
+    for arm in arms:
+        if isinstance(arm, type) and issubclass(arm, Enum):
+            return say("可以写：{all}", all="、".join(f"{arm.__name__}.{one.name}" for one in arm))
     return say("改成{wanted}", wanted=_told(wanted))
 
 

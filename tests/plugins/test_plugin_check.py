@@ -200,7 +200,7 @@ ERRORS = [
     ("since=date(2026, 1, 1)", "since=date(2026, 1, 1), until=date(2029, 12, 31), ends_from=date(2029, 1, 1)", "写了 ends_from，却没有写最迟到哪天止、为什么这样取", "assumed 写理由"),
     # what a word takes
     ('posts=("fire-officer",), required', 'posts=("fire-officer"), required', "posts 要写由文字组成的元组，现在是'fire-officer'", "逗号"),
-    ("of=Ground.VILLAGE, within", 'of="village", within', "of 要写Ground，现在是'village'", "Ground.VILLAGE"),
+    ("of=Ground.VILLAGE, within", 'of="village", within', "of 要写Ground或由Ground组成的元组，现在是'village'", "Ground.VILLAGE"),
     ("*POWERS,", "POWERS,", "rules 要写由", "前面加 *", "rules=("),
     ("            rules=(*UNITS", "            rules=[*UNITS", "不是合法的 Python", "括号", "rules=["),
     # what does not even import
