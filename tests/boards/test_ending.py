@@ -151,7 +151,11 @@ async def test_no_page_fails_after_the_end(ending: World, clock) -> None:
 
 async def test_when_an_edition_follows_later_it_takes_over_from_its_day(ending: World) -> None:
     back = replace(
-        BOTH, editions=(ENDING.editions[0], replace(BOTH.editions[1], in_force=InForce(since=date(2027, 3, 1), still=GRIDS, basis=GRIDS)))
+        BOTH,
+        editions=(
+            ENDING.editions[0],
+            replace(BOTH.editions[1], in_force=InForce(since=date(2027, 3, 1), still=GRIDS, basis=GRIDS)),
+        ),
     )
     after = on(ending, date(2027, 3, 3))
     call = replace(after.call, portal=replace(after.call.portal, plugins=assemble({"sample": Stated(back)})))

@@ -110,7 +110,7 @@ class LetterPages(Controller):
             await letters.end_letter(call, id_, form.data["day"], form.data["reason"])
             return id_
 
-        if await attempt(form, act) is not None:
+        if await attempt(call, form, act) is not None:
             return go(f"{self.path}/{id_}", "letter_ended")
         return await self._end_form(request, call, id_, form)
 
