@@ -90,7 +90,7 @@ class CasePages(Controller):
 
         if not await turned_before(call, id_, body.get("reason"), form_id):
             turning.topic.choices = with_blank(self._others(call, await queries.case(call, id_)), say("请选择"))
-            if await attempt(turning, act) is None:
+            if await attempt(call, turning, act) is None:
                 again = "" if turning.sent_before else form_id
                 return await self._case(request, call, id_, StepForm(), turning=turning, form_id=again, status=422)
         return go(self.path, "case_turned")
