@@ -430,7 +430,7 @@ REPORT_ACCEPT = Term(within=Within(working_days=3), basis=REPORT_ACCEPT_DAYS)
 REPORT_ANSWER = Term(within=Within(days=60), basis=REPORT_DAYS)
 CONTACT_ANSWER = Term(
     within=Within(working_days=3),
-    basis=Assumption("政策文件要求公布电话、方便企业群众，没有规定回复时限；先取三个工作日。"),
+    basis=Assumption("文件没有规定留言几天内回复；先取三个工作日。"),
 )
 COMPLAINT_ACCEPT = Term(within=Within(working_days=15), basis=COMPLAINT_ACCEPT_DAYS)
 COMPLAINT_ANSWER = Term(within=Within(days=60), basis=COMPLAINT_DAYS)
