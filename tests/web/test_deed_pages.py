@@ -125,6 +125,7 @@ async def test_what_lacks_of_the_five_alls_leads_to_that_and_nothing_else(site, 
     east = await office(site, world)
     page = await east.get("/office/due/alls")
     leads = {"".join(one.itertext()): one.get("href") for one in page.all("a")}
+    assert [lead for lead in leads if lead.startswith("看护员　")], "whose duty it is, where two posts owe the same"
     firms = await east.get(leads["未纳入网格的单位 1"])
     assert [name in firms.text for name in (FLOUR, "甲石料厂", "园玩具厂")] == [True, False, False]
     records = await east.get(leads["记录不完整的 1"])
