@@ -136,7 +136,8 @@ def test_unscheduled_patrols_are_owed_on_their_occasions_and_have_no_rhythm(chan
         ("CZ-2.2", ("绩效奖励", "激励约束", "尽职免责")),
         ("CZ-3.2b", ("原则上", "为主", "应由")),
         ("CZ-3.3", ("专业能力不足", "应购买")),
-        ("CZ-4.2", ("经开区政法和应急管理局",)),
+        ("CZ-4.1", ("协助监管部门",)),
+        ("CZ-4.2", ("经开区政法和应急管理局", "配合打击")),
         ("CZ-4.2b", ("人员和经费", "考核制度")),
         ("CZ-5.2a", ("原则上",)),
         ("CZ-6.2", ("预算", "绩效奖励")),
@@ -146,7 +147,7 @@ def test_unscheduled_patrols_are_owed_on_their_occasions_and_have_no_rhythm(chan
 )
 def test_what_changzhou_s_plan_orders_keeps_its_conditions_and_its_force(changzhou, id_: str, words: tuple[str, ...]) -> None:
     assert all(word in gist(changzhou, id_) for word in words)
-    if id_ not in ("CZ-1", "CZ-3.2b"):
+    if id_ not in ("CZ-1", "CZ-2.1", "CZ-3.1a", "CZ-3.2a", "CZ-3.2b", "CZ-4.1"):
         assert later(changzhou, id_)
     assert not any(ours in gist(changzhou, id_) for ours in ("记录", "算得出来", "区局"))
 
@@ -174,8 +175,8 @@ async def test_what_changzhou_s_text_lost_is_told_to_the_public(three, clock) ->
 def test_a_line_of_a_list_says_that_a_part_of_an_order_is_ours(changzhou) -> None:
     patrol = changzhou.counted["patrol-key"].basis
     assert (patrol.brief, basis_place(patrol)) == ("五（一）（部分暂定）", f"五（一），暂定：{patrol.read_as}")
-    inspector = changzhou.posts["inspector"].basis
-    assert inspector.brief == basis_place(inspector) == "三（二）"
+    whole = next(one for one in changzhou.classes if one.code == "key").basis
+    assert whole.brief == basis_place(whole) == "五（一）"
     assert (Assumption("……").brief, basis_place(Assumption("……"))) == ("暂定", "暂定：……")
 
 
@@ -197,12 +198,21 @@ def test_a_report_in_shandong_goes_to_the_district_and_never_to_a_town(shandong)
     assert reached(2, 3) is None
     rule = shandong.routes[Kind.REPORT]
     assert rule.basis.id == "SD-12"
+        ("CZ-2.1", ("安委办牵头", "应按自身实际")),
     for named in ("第359号", "鲁应急发〔2025〕12号", "未见全文，以主管部门解释为准"):
+        ("CZ-3.1a", ("原则上", "经济规模大或单位多", "可分")),
+        ("CZ-3.2a", ("都要有", "原则上", "安管员为主")),
         assert named in rule.basis.read_as
     assert "第359号" in rule.accept.basis.why
     listed = {document.number: document.title for document in shandong.edition.documents}
     assert all("未见全文" in listed[number] for number in ("山东省人民政府令第359号", "鲁应急发〔2025〕12号"))
+        ("CZ-5.1a", ("及时督促",)),
+        ("CZ-5.1c", ("即时劝导、制止", "及时准确", "反馈")),
+        ("CZ-5.1d", ("发到有关企业", "宣传", "重大部署")),
+        ("CZ-5.1e", ("配合镇街全面",)),
     assert not any("359" in clause.at + clause.gist for clause in shandong.region.clauses)
+        ("CZ-5.2b", ("经核实", "负面考核", "正面考核")),
+        ("CZ-6.1", ("组织领导", "因地制宜")),
 
 
 @pytest.mark.parametrize(
@@ -227,6 +237,39 @@ def test_no_order_of_the_shandong_measures_is_lost(shandong, id_: str, words: tu
 
 
 @pytest.mark.clause("SD-4a")
+def test_every_part_of_changzhou_s_plan_has_a_row(changzhou) -> None:
+    rows = "、".join(clause.at for clause in changzhou.region.clauses)
+    parts = {"二": "一二三", "三": "一二三", "四": "一二", "五": "一二", "六": "一二三四五"}
+    assert [f"{part}（{n}）" for part, ns in parts.items() for n in ns if f"{part}（{n}）" not in rows] == []
+
+
+def test_each_duty_of_a_changzhou_inspector_rests_on_the_sentence_that_orders_it(changzhou) -> None:
+    for post in ("inspector", "park-inspector"):
+        told = {duty.basis.id: duty.says for duty in changzhou.duties if duty.who == post and duty.act is None}
+        assert set(told) == {"CZ-4.1", "CZ-5.1a", "CZ-5.1c", "CZ-5.1d", "CZ-5.1e", "CZ-5.2a"}
+        assert "配合" in told["CZ-5.1e"]
+        assert "及时督促" in told["CZ-5.1a"]
+        assert "即时劝导、制止" in told["CZ-5.1c"]
+
+
+def test_what_changzhou_s_plan_leaves_open_is_told_as_ours(changzhou) -> None:
+    """Who decides on direct supervision, which trades are key, which grid comes first, what a named supervisor does."""
+    for fact in ("direct", "key"):
+        assert "没有写" in changzhou.facts[fact].basis.read_as
+    for klass in ("key", "above", "below"):
+        assert "没有写" in changzhou.placements[klass].basis.read_as
+    assert "没有写" in next(duty for duty in changzhou.duties if duty.code == "direct").basis.read_as
+    assert isinstance(next(duty for duty in changzhou.duties if duty.code == "direct-help").basis, Assumption)
+    assert all("另外两句" in changzhou.counted[f"patrol-{klass}"].basis.read_as for klass in ("key", "above", "below"))
+    assert "没有写施行日期" in changzhou.edition.in_force.assumed.why
+
+
+def test_no_route_of_changzhou_says_that_the_plan_orders_boards_or_phones(changzhou) -> None:
+    contact = changzhou.routes[Kind.CONTACT]
+    assert contact.basis == changzhou.routes[Kind.REPORT].basis
+    assert "公布电话" not in contact.basis.why + contact.answer.basis.why
+
+
 def test_first_responsible_are_the_town_s_two_heads_only(shandong) -> None:
     town, below = gist(shandong, "SD-4a").split("；")
     assert "第一责任人" in town

@@ -47,9 +47,20 @@ PARTS = cz.DIVISION.taken("文件没有给一个村里分出来的网格起名�
 PARKS = cz.WHO_SERVES.taken("文件没有写园区、功能区的网格怎样划；由镇（街道）划定范围。")
 REFILED = cz.FILED.taken("文件没有写由镇（街道）哪个部门报、网格变动后要不要再报；由应急管理部门报，变动后再报一次。")
 VILLAGE_PEOPLE = cz.WHO_SERVES.taken("登记里分不出谁是安管员：村（居）委会的人员都按安管员对待，另派别处的人要写明理由。")
+DIRECT_DECIDED = cz.DIRECT.taken("文件没有写由谁认定哪些单位直接监管；由镇（街道）决定。")
+KEY_TRADES = cz.OUTLINE.taken("文件没有写哪些是重点行业领域，检查纲要不在公布的文本里；按市里公布的填。")
+WHICH_GRID = cz.DIVISION.taken("文件没有写一家单位同时在园区、片区和村里时归哪个网格；先归园区，再归村内片区，最后归村（社区）。")
+ONE_EACH = cz.ONE_EACH.taken("文件没有写网格员的上级是谁；由镇（街道）管理、考核，故取镇（街道）部门负责人。")
+PARK_INSPECTORS = cz.WHO_SERVES.taken(
+    "文件都称“网格员”；园区、功能区的由别处的人担任，故另称“园区网格员”，同样一格一员，上级同样取镇（街道）部门负责人。"
+)
 DEPARTMENT_HEAD = cz.HANDLED.taken("文件没有给镇（街道）部门负责人单设岗位；上报和处置要有人负责，每个部门取一名。")
-UNSCHEDULED = "宣传法规政策、重点时段、专项整治时另做不定期巡查；巡查结果都及时上报、备案"
-DIRECT_HEADS = cz.DIRECT.taken("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由镇（街道）应急管理部门逐家指定一名。")
+UNSCHEDULED = "宣传法规政策、重点时段、专项整治等情况另做不定期巡查；结果都及时上报、备案"
+DIRECT_HEADS = cz.DIRECT.taken(
+    "文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由镇（街道）应急管理部门逐家指定一名，"
+    "上级取部门负责人。他有没有执法资格文件也没有写，按没有列出。"
+)
+DIRECT_HELP = Assumption("文件没有写直接监管的单位能得到什么服务；公示牌要列服务内容，取受理咨询。")
 
 DOCUMENT = Document(
     code="changzhou",
@@ -78,9 +89,9 @@ GRIDS: tuple[Tier | Filing | Fact | Class | Placement, ...] = (
     Tier(code="park", name="园区、功能区网格", of=Ground.DRAWN, basis=PARKS),
     Filing(code="division", tiers=LEAVES, by="town-department", at="bureau", basis=REFILED),
     Fact(code="industrial", name="工业企业", basis=cz.SCOPE),
-    Fact(code="key", name="重点行业领域", hint="按市里公布的重点行业领域。", basis=cz.OUTLINE),
+    Fact(code="key", name="重点行业领域", hint="按市里公布的重点行业领域。", basis=KEY_TRADES),
     Fact(code="scale", name="规模", values=(("above", "规上"), ("below", "规下")), basis=cz.OUTLINE),
-    Fact(code="direct", name="由镇街直接监管", hint="规模大、规格高、风险高或网格管不了的，由镇街决定。", basis=cz.DIRECT),
+    Fact(code="direct", name="由镇街直接监管", hint="规模大、规格高、风险高或网格管不了的，由镇街决定。", basis=DIRECT_DECIDED),
     Class(code="direct", name="直接监管企业", when=Is("direct"), basis=cz.DIRECT),
     Class(code="key", name="重点行业领域企业", when=AllOf((ORDINARY, Is("key"))), basis=cz.OUTLINE),
     Class(code="above", name="非重点规上企业", when=AllOf((ORDINARY, Not(Is("key")), Is("scale", "above"))), basis=cz.OUTLINE),
@@ -88,7 +99,7 @@ GRIDS: tuple[Tier | Filing | Fact | Class | Placement, ...] = (
         code="below", name="非重点规下企业", when=AllOf((ORDINARY, Not(Is("key")), Not(Is("scale", "above")))), basis=cz.OUTLINE
     ),
     Placement(klass="direct", direct="town-department", basis=cz.DIRECT),
-    *(Placement(klass=klass, tiers=("park", "part", "village"), basis=cz.DIVISION) for klass in ("key", "above", "below")),
+    *(Placement(klass=klass, tiers=("park", "part", "village"), basis=WHICH_GRID) for klass in ("key", "above", "below")),
 )
 
 POSTS = (
@@ -101,7 +112,7 @@ POSTS = (
         staffed_by=("village-committee",),
         staffing=Force.IN_PRINCIPLE,
         answers_to=("department-head",),
-        basis=cz.ONE_EACH,
+        basis=ONE_EACH,
     ),
     Post(
         code="park-inspector",
@@ -112,7 +123,7 @@ POSTS = (
         staffed_by=("town-department", "town", "bureau", "zone"),
         staffing=Force.MUST,
         answers_to=("department-head",),
-        basis=cz.WHO_SERVES,
+        basis=PARK_INSPECTORS,
     ),
     Post(
         code="direct-head",
@@ -134,10 +145,11 @@ POSTS = (
 
 INSPECTORS = ("inspector", "park-inspector")
 OUTLINE_POINTS = ("企业基本信息", "检查纲要各项", "发放法规政策资料")
+POINTS = "要点里的基本信息、发放资料取自五（一）的另外两句。"
 FREQUENCIES = (
-    ("key", 1, cz.OUTLINE.taken("检查纲要不在公布的文本里，频次没有给出；重点行业领域先取每月一次。")),
-    ("above", 2, cz.OUTLINE.taken("检查纲要不在公布的文本里，频次没有给出；非重点规上企业先取每两个月一次。")),
-    ("below", 3, cz.OUTLINE.taken("检查纲要不在公布的文本里，频次没有给出；非重点规下企业先取每季度一次。")),
+    ("key", 1, cz.OUTLINE.taken("检查纲要不在公布的文本里，频次没有给出；重点行业领域先取每月一次。" + POINTS)),
+    ("above", 2, cz.OUTLINE.taken("检查纲要不在公布的文本里，频次没有给出；非重点规上企业先取每两个月一次。" + POINTS)),
+    ("below", 3, cz.OUTLINE.taken("检查纲要不在公布的文本里，频次没有给出；非重点规下企业先取每季度一次。" + POINTS)),
 )
 DUTIES = (
     *(
@@ -160,14 +172,16 @@ DUTIES = (
         Duty(code=f"{code}-{who}", who=who, says=says, serves=serves, basis=basis)
         for who in INSPECTORS
         for code, says, serves, basis in (
-            ("informer", "信息员：摸清企业分布，督促更新基本信息", False, cz.ROLES),
-            ("supervisor", "监督员：对违法行为和隐患劝导、制止，及时上报，跟踪到整改", False, cz.ROLES),
+            ("roles", "当好信息员、宣传员、监督员，协助监管部门", False, cz.ROLES),
+            ("census", "配合镇（街道）摸清全部工业企业的分布", False, cz.CENSUS),
+            ("base-data", "及时督促企业更新基本信息", False, cz.BASE_DATA),
+            ("stopping", "对违法行为和隐患即时劝导、制止，及时准确上报，全程跟踪、反馈整改", False, cz.STOPPING),
             ("unscheduled", UNSCHEDULED, False, cz.FREQUENCY_COUNTS),
-            ("publicist", "宣传员：发放、宣讲法规政策和宣传资料", True, cz.ROLES),
+            ("publicist", "发放法规、政策和宣传资料，宣传法规政策", True, cz.LEAFLETS),
         )
     ),
-    Duty(code="direct", who="direct-head", says="直接监管本单位的安全生产", basis=cz.DIRECT),
-    Duty(code="direct-help", who="direct-head", says="受理本单位的安全生产咨询", serves=True, basis=DIRECT_HEADS),
+    Duty(code="direct", who="direct-head", says="直接监管本单位的安全生产", basis=DIRECT_HEADS),
+    Duty(code="direct-help", who="direct-head", says="受理本单位的安全生产咨询", serves=True, basis=DIRECT_HELP),
 )
 
 SHOWN = ("inspector", "park-inspector", "direct-head", "department-head")
@@ -213,7 +227,7 @@ ROUTES: tuple[Topic | Route, ...] = (
         answered_by="town-department",
         else_outside="12345",
         answer=national.CONTACT_ANSWER,
-        basis=BOARD_BY_ANALOGY,
+        basis=NO_ROUTE,
     ),
     Route(
         kind=Kind.REPORT,
@@ -242,7 +256,7 @@ CHANGZHOU = Region(
                 pilot=PILOT_TOWNS,
                 everywhere=date(2023, 1, 1),
                 assumed=Assumption(
-                    "文件说试点有经验后再全面铺开、力争2022年底建成，没有写哪天铺开；按2023年1月1日起各镇街都施行。"
+                    "文件没有写施行日期，取印发那天；说试点有经验后再全面铺开、力争2022年底建成，没有写哪天铺开，按2023年1月1日起各镇街都施行。"
                 ),
                 still=Assumption("方案是2022年3月印发的，没有写有效期；是否仍然有效还没有核对，请主管部门确认。"),
                 basis=cz.PILOT_FIRST,
