@@ -31,11 +31,21 @@ from portal.scheme.words import (
 )
 from portal_wuzhong import clauses as wz
 
-GRIDS_UNDRAWN = Assumption("文件多处提到“网格”，没有规定怎样划分；按属地部门在本镇（街道）内划片处理。")
+GRIDS_UNDRAWN = Assumption("文件多处提到“网格”，没有规定怎样划分；由属地部门在自己的辖区内划片。")
 BOARD_FOR_GRIDS = Assumption("第十三条要求在网格内的企业里公示；网格的公示牌照同样的内容做，签发和监督的部门也相同。")
-BOARD = wz.BOARD.taken("第十三条没有写监督电话用哪个部门的；第三条规定由区应急管理局统一指挥，故取区应急管理局。")
-ONE_EACH = wz.ROLE.taken("文件没有写一个网格配几名专职监管员；取一名。")
-OFFICERS = wz.ROLE.taken("文件没有写属地部门要有几名行政执法人员；隐患要经执法人员确认，故取至少一名。")
+BOARD = wz.BOARD.taken(
+    "第十三条没有写监督电话用哪个部门的；第三条规定由区应急管理局统一指挥，故取区应急管理局。"
+    "工作证号、执法资格、投诉和热线电话是本网站加的。"
+)
+ONE_EACH = wz.ROLE.taken(
+    "文件没有写一个网格配几名专职监管员，也没有写上级是谁；取一名，上级取他协助、报告的执法人员和管理他的属地部门负责人。"
+)
+OFFICERS = wz.GENERAL_HAZARD.taken(
+    "文件没有写属地部门要有几名执法人员，也没有写上级是谁；隐患要经他们确认，故取至少一名，上级取属地部门负责人。"
+)
+DEPARTMENT_HEAD = wz.ISSUERS.taken("文件没有给属地部门负责人设岗位；人员由属地部门管理、由它发证，要有人负责，故每个部门取一名。")
+COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉不能回到本条线，故取纪检监察机关。" + national.DISCIPLINE_MAY_REFUSE)
+STILL = wz.EXPLAINED.taken("名称里有“暂行”“试行”，又没有写试行到什么时候；是否仍然有效还没有核对，请主管部门确认。")
 CONTACTS = wz.BOARD.taken("第十三条要求公布电话、方便办事，没有写留言由谁办；先找监管员，再找属地部门和区应急管理局。")
 TOPICS = wz.CONDUCT.taken("文件没有写用这八条作投诉事项；公众投诉时照这八条选，方便对照。")
 EVIDENCE = wz.EVIDENCE.taken("文件没有把取证写成上报、确认或撤人的前提；上报、确认、停止作业、撤人都不等取证。")
@@ -57,7 +67,7 @@ UNITS = (
         name="区纪检监察机关",
         at=Ground.DISTRICT,
         outside=True,
-        basis=Assumption("文件没有写投诉由谁受理；投诉不能回到本条线，故取纪检监察机关。" + national.DISCIPLINE_MAY_REFUSE),
+        basis=COMPLAINTS_UNNAMED,
     ),
     Unit(code="justice", name="区司法局（行政执法监督）", at=Ground.DISTRICT, outside=True, basis=national.ARBITRARY_CHECKS),
 )
@@ -93,47 +103,57 @@ POSTS = (
         per=(Per(unit="local-department"),),
         staffed_by=("local-department",),
         capacity=Capacity.LEAD,
-        basis=wz.ISSUERS,
+        basis=DEPARTMENT_HEAD,
     ),
 )
 
 DUTIES = (
+    Duty(code="assisting", who="inspector", says="按属地部门的安排，协助行政执法人员做各项工作", basis=wz.ASSISTING),
     Duty(
         code="coverage",
         who="inspector",
-        says="对责任区内每家单位巡检",
+        says="对网格内每家单位巡检，第五条前七项任务至少完成一遍",
         act=Act.PATROL,
         on=(Per(klass="*"),),
         every=Every(months=2),
         points=("宣讲法规政策", "指导安全管理", "核对基础数据", "风险系统填报", "督促自查", "巡检自查情况", "专项整治"),
         basis=wz.COVERAGE,
     ),
-    Duty(code="at-the-door", who="inspector", says="进门出示工作证，说明目的、内容、范围和要求", basis=wz.AT_THE_DOOR),
-    Duty(code="record", who="inspector", says="如实记录巡检，请现场负责人写意见、签名", basis=wz.RECORD),
+    Duty(code="regular-patrols", who="inspector", says="协助执法人员，定期巡检单位的安全生产情况", basis=wz.SELF_CHECKS),
+    Duty(code="compliance", who="inspector", says="协助执法人员了解单位执行法规、标准的情况", basis=wz.PUBLICITY),
+    Duty(code="manner", who="inspector", says="巡检依法、规范、文明、严谨、细致", basis=wz.MANNER),
+    Duty(code="at-the-door", who="inspector", says="进门主动出示工作证，说明目的、内容、范围和要求", basis=wz.AT_THE_DOOR),
+    Duty(code="record", who="inspector", says="详细记录巡检，请现场负责人写意见、签名", basis=wz.RECORD),
     Duty(
         code="report-hazards",
         who="inspector",
-        says="发现一般隐患或违法行为，立即报执法人员，经确认后告知单位、督促整改，做好记录",
+        says="发现一般事故隐患、违法违规，立即报执法人员，经确认后告知单位、督促整改，做好记录",
         basis=wz.GENERAL_HAZARD,
     ),
     Duty(
         code="major-hazards",
         who="inspector",
-        says="重大隐患：立即报执法人员，经确认后督促停止作业、撤出人员、应急处置",
+        says="重大事故隐患：立即报执法人员，经确认后告知单位，督促停止相关作业、撤出人员，协助应急处置",
         basis=wz.MAJOR_HAZARD,
     ),
-    Duty(code="evidence", who="inspector", says="收集、留存隐患和违法行为的现场证据", basis=EVIDENCE),
+    Duty(code="evidence", who="inspector", says="收集、保存隐患和违法违规行为的现场证据", basis=EVIDENCE),
     Duty(
         code="self-check-patrols",
         who="inspector",
-        says="线上、线下巡检单位的自查，问题经执法人员确认后督促整改，整改期内到现场核实",
+        says="线上、线下巡检单位的自查，问题经执法人员确认后告知单位、督促整改，整改期内到现场核实",
         basis=wz.PATROLS,
     ),
-    Duty(code="campaigns", who="inspector", says="协助专项整治和隐患排查治理", basis=wz.CAMPAIGNS),
-    Duty(code="census", who="inspector", says="掌握单位新办、搬迁、关闭，完善一企一档", basis=wz.CENSUS),
-    Duty(code="accidents", who="inspector", says="协助事故救援、保护现场和善后，配合调查", basis=wz.ACCIDENTS),
+    Duty(code="campaigns", who="inspector", says="协助属地部门的专项整治和隐患排查治理", basis=wz.CAMPAIGNS),
+    Duty(
+        code="census",
+        who="inspector",
+        says="摸清单位底数和搬迁、关闭、新进，协助采集基础数据，完善一企一档",
+        basis=wz.CENSUS,
+    ),
+    Duty(code="upward", who="inspector", says="按上级要求及时、准确上报单位数据", basis=wz.UPWARD),
+    Duty(code="accidents", who="inspector", says="协助事故救援、保护现场、抢救人员财产和善后，配合调查", basis=wz.ACCIDENTS),
     Duty(code="other-tasks", who="inspector", says="完成区局和属地部门交办的其他安全、应急工作", basis=wz.OTHER_TASKS),
-    Duty(code="recusal", who="inspector", says="与单位有直接利害关系时主动回避", basis=wz.RECUSAL),
+    Duty(code="recusal", who="inspector", says="与当事人有直接利害关系时回避", basis=wz.RECUSAL),
     Duty(
         code="certificates",
         who="inspector",
@@ -141,10 +161,16 @@ DUTIES = (
         force=Force.ENCOURAGED,
         basis=wz.TRAINING,
     ),
-    Duty(code="publicity", who="inspector", says="宣讲安全生产法律法规和政策", serves=True, basis=wz.PUBLICITY),
-    Duty(code="guidance", who="inspector", says="指导建立责任制和规章制度、管好现场、完善台账", serves=True, basis=wz.GUIDANCE),
-    Duty(code="systems", who="inspector", says="指导使用省、区两套风险报告系统", serves=True, basis=wz.SYSTEMS),
-    Duty(code="self-checks", who="inspector", says="指导开展风险自查和隐患自查", serves=True, basis=wz.SELF_CHECKS),
+    Duty(code="publicity", who="inspector", says="宣讲安全生产法规、标准和政策", serves=True, basis=wz.PUBLICITY),
+    Duty(
+        code="guidance",
+        who="inspector",
+        says="指导建立全员责任制和规章制度、管好现场、完善台账、落实各项工作",
+        serves=True,
+        basis=wz.GUIDANCE,
+    ),
+    Duty(code="systems", who="inspector", says="指导、协助用好省、区两套风险报告系统", serves=True, basis=wz.SYSTEMS),
+    Duty(code="self-checks", who="inspector", says="督促、指导单位自查风险、排查治理隐患", serves=True, basis=wz.SELF_CHECKS),
 )
 
 SECTIONS = (
@@ -170,7 +196,7 @@ CONDUCT = (
     ("bribes", "索要、收受钱物，或有偿咨询谋利"),
     ("meals", "接受可能影响巡检的宴请"),
     ("agencies", "从事评价等中介活动，收企业或中介的钱物"),
-    ("harassment", "寻衅滋事、挟嫌报复、刁难企业"),
+    ("harassment", "举止不文明、寻衅滋事、挟嫌报复、刁难企业"),
     ("idleness", "不服从指挥、消极怠工"),
     ("drinking", "工作时间饮酒，或酒后上岗"),
     ("secrets", "泄露企业技术秘密、商业秘密"),
@@ -196,7 +222,7 @@ ROUTES: tuple[Topic | Route, ...] = (
         answer=national.REPORT_ANSWER,
         basis=NO_ROUTE,
     ),
-    Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=NO_ROUTE),
+    Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=COMPLAINTS_UNNAMED),
 )
 
 WUZHONG = Region(
@@ -213,7 +239,7 @@ WUZHONG = Region(
                 assumed=Assumption(
                     "文件自印发之日起施行，公布的文本没有印发日期；不知道从哪天起，登记里较早的日期也按本办法看，以主管部门确认的日子为准。"
                 ),
-                still=Assumption("名称里有“暂行”“试行”，又没有写试行到什么时候；是否仍然有效还没有核对，请主管部门确认。"),
+                still=STILL,
                 basis=wz.IN_FORCE,
             ),
             rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
