@@ -318,14 +318,18 @@ def test_a_report_in_shandong_goes_to_the_district_and_never_to_a_town(shandong)
         ("SD-4c", ("预算",), Later.OFFICES),
         ("SD-7", ("鼓励镇街", "鼓励请注册安全工程师"), Later.OFFICES),
         ("SD-9b", ("培训计划",), Later.OFFICES),
+        ("SD-10", ("分类分级",), Later.OFFICES),
+        ("SD-11", ("督促、指导", "重大事故隐患"), Later.OFFICES),
         ("SD-12", ("参与事故调查",), Later.PUBLIC_SIDE),
         ("SD-14b", ("不定期",), Later.FIELD_WORK),
-        ("SD-15", ("减少执法次数",), Later.OFFICES),
+        ("SD-15", ("镇街应", "减少执法次数"), Later.OFFICES),
+        ("SD-16", ("知情不报", "发生事故"), Later.FIELD_WORK),
         ("SD-16b", ("联合执法", "联合惩戒"), Later.FIELD_WORK),
         ("SD-19", ("非法违法行为", "救援", "善后", "调查"), Later.FIELD_WORK),
         ("SD-20", ("日常考核",), Later.OFFICES),
-        ("SD-21-23", ("创新",), Later.OFFICES),
+        ("SD-21-23", ("创新", "镇街连续两年", "不敢担当", "追责"), Later.OFFICES),
         ("SD-24c", ("高质量发展",), Later.OFFICES),
+        ("SD-25", ("违规违纪的追究", "各方责任"), Later.OFFICES),
     ],
 )
 def test_no_order_of_the_shandong_measures_is_lost(shandong, id_: str, words: tuple[str, ...], part: Later) -> None:
@@ -386,6 +390,47 @@ async def test_the_leader_of_a_centre_sits_in_the_town_s_government_and_stands_o
     facts = (await board_page(call.as_(PUBLIC), await issue(call, "grid", grid))).live
     (town,) = [section for section in facts["sections"] if section["code"] == "centre"]
     assert {person["post"] for person in town["people"]} >= {"centre-leader"}
+
+
+@pytest.mark.clause("SD-4a")
+async def test_a_grid_s_board_names_the_town_s_first_responsible_and_no_director_among_its_heads(three, clock) -> None:
+    call, _ = await filled(three, "shandong", clock)
+    grid = await call.db.value("select public_id from grid where tier = 'town' order by id limit 1")
+    facts = (await board_page(call.as_(PUBLIC), await issue(call, "grid", grid))).live
+    (first,) = [section for section in facts["sections"] if "第一责任人" in section["title"]]
+    assert {person["post"] for person in first["people"]} == {"town-first"}
+    assert not [section["title"] for section in facts["sections"] if "负责人" in section["title"]]
+
+
+def test_who_stands_above_whom_in_shandong_is_ours_where_no_article_says_it(shandong) -> None:
+    """Only article 18 sets a leader above the person in charge."""
+    for post in shandong.posts.values():
+        if post.answers_to and post.code not in ("responsible-person", "centre-leader", "town-deputy", "enforcer"):
+            assert any(word in post.basis.read_as for word in ("上级", "两级管理")), post.code
+
+
+def test_that_each_object_has_an_office_on_each_line_and_which_places_are_small_is_ours(shandong) -> None:
+    for line in shandong.lines.values():
+        assert line.required
+        assert "没有写每家单位三类都要定部门" in line.basis.read_as
+    place = next(rule for rule in shandong.edition.rules if getattr(rule, "code", None) == "place")
+    assert "等领域" in place.hint
+    assert "没有列出“九小场所”是哪九类" in place.basis.read_as
+    assert "规下企业" in next(rule for rule in shandong.classes if rule.code == "nine-small").basis.read_as
+
+
+def test_a_complaint_s_topic_quotes_what_the_article_pursues_and_marks_our_example(shandong) -> None:
+    topics = {topic.code: topic.basis for topic in shandong.topics(Kind.COMPLAINT)}
+    assert ("违规违纪" in topics["illegal"].gist, "“索要钱物”是本网站举的例子" in topics["illegal"].read_as) == (True, True)
+    assert "不敢担当" in topics["careless"].gist
+
+
+def test_a_person_in_charge_urges_and_guides_and_is_not_said_to_lack_a_certificate(shandong) -> None:
+    (check,) = [duty for duty in shandong.duties if duty.code == "person-check"]
+    assert "一线" in check.says
+    assert "没有写责任人要有执法资格" in check.basis.read_as
+    assert {duty.serves for duty in shandong.duties if duty.basis.id == "SD-11"} == {False, True}
+    assert all(word in gist(shandong, "SD-13.1") for word in ("分类分级", "管辖权限"))
 
 
 def test_no_real_district_is_shown_as_ruled_by_the_shandong_measures(regions, shandong) -> None:

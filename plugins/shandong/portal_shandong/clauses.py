@@ -12,7 +12,7 @@ TWO_DUTIES = Clause(
 MONTHLY_MEETING = Clause("SD-4b", "第四条", "镇街党委政府每月至少开一次安全生产会，应急中心主任列席。")
 ENFORCEMENT_MONEY = Clause("SD-4c", "第四条", "执法经费列入同级财政预算，安全投入有保证。", "D")
 SIX_HAVES = Clause("SD-5", "第五条", "镇街“六有”：班子、机制、预案、队伍、物资、培训演练。")
-CENTRE = Clause("SD-5b", "第五条", "设应急安全保障服务中心，一名班子成员分管，区镇双重管理，配执法取证和防护装备。")
+CENTRE = Clause("SD-5b", "第五条", "设应急安全保障服务中心，一名班子成员分管，区镇双重管理，配办公用品和取证、检查、防护装备。")
 THREE_HAVES = Clause("SD-6a", "第六条", "村、社区“三有”：场地设施、装备物资、工作制度。")
 STAFFING = Clause("SD-6b", "第六条", "社区配二至三名专兼职安全管理员，村配一名专职；有条件的村再配兼职协管员。")
 VILLAGE_OFFICE = Clause("SD-6d", "第六条", "村、社区设应急安全办公室，主任由主要负责人兼任。")
@@ -24,17 +24,32 @@ POSTS_FIXED = Clause("SD-8", "第八条", "定岗定员定责；人员变动须�
 CERTIFIED = Clause("SD-8b", "第八条", "执法人员持证上岗。")
 TRAININGS = Clause("SD-9", "第九条", "镇街每年至少组织两次集中培训。")
 TRAINING_PLAN = Clause("SD-9b", "第九条", "制定专门的培训计划，用多种形式培训一线监管人员。", "D")
-STANDARDS = Clause("SD-11", "第十一条、第十九条第（三）项", "督促企业标准化创建和双重预防机制，突出重大隐患。", "D")
+LEVELS = Clause("SD-10", "第十条", "监管分类分级，落实属地责任，强化综合监管。", "D")
+STANDARDS = Clause(
+    "SD-11",
+    "第十一条、第十九条第（三）项",
+    "督促企业标准化创建；督促、指导企业建双重预防机制，突出重大事故隐患的查、改、报。",
+    "D",
+)
 CASES = Clause("SD-12", "第十二条", "参与举报案件的查处、上报，参加许可现场核查，做好事故善后，参与事故调查。", "W")
-DELEGATED = Clause("SD-13.1", "第十三条第（一）项", "受区局委托，在辖区对危化品、烟花爆竹和工贸企业执法。", "D")
-ON_SITE = Clause("SD-13.2", "第十三条第（二）项", "现场处置：当场纠正、限期改正、限期达到要求、立即排除、撤出人员。", "W")
+DELEGATED = Clause(
+    "SD-13.1", "第十三条第（一）项", "受区局委托，按分类分级和管辖权限，在辖区对危化品、烟花爆竹和工贸企业执法。", "D"
+)
+ON_SITE = Clause(
+    "SD-13.2",
+    "第十三条第（二）项",
+    "监督检查中发现非法、违法或隐患的，可以当场纠正、限期改正、限期达到要求、立即排除、撤出人员。",
+    "W",
+)
 INVESTIGATION = Clause("SD-13.3", "第十三条第（三）项", "对单位的违法行为调查，收集、固定证据。", "W")
 FINES = Clause("SD-13.4", "第十三条第（四）项", "可以警告，或对个人、单位罚款五万元以内，含五万元。")
 THREE_SYSTEMS = Clause("SD-14", "第十四条", "执法公示、全过程记录、重大决定法制审核。", "W")
 UNSCHEDULED = Clause("SD-14b", "第十四条", "安全监管人员不定期检查、督查，督促整改事故隐患。", "W")
-INSPECTION_PLAN = Clause("SD-15", "第十五条", "订年度执法检查计划，减少执法次数、提高水平；每次检查前按企业实际订方案。", "W")
-TRANSFER = Clause("SD-16", "第十六条", "发现非法、违法行为及时移交或报告有关部门；知情不报的追责。", "W")
-JOINT = Clause("SD-16b", "第十六条", "部门之间信息互通，部门和镇街联合执法、联合惩戒。", "W")
+INSPECTION_PLAN = Clause(
+    "SD-15", "第十五条", "镇街应订年度执法检查计划，减少执法次数、提高水平；每次检查前应按企业实际订方案。", "W"
+)
+TRANSFER = Clause("SD-16", "第十六条", "发现非法、违法行为及时移交或报告有关部门；知情不报的追责，发生事故的依法问责。", "W")
+JOINT = Clause("SD-16b", "第十六条", "部门之间资源共享、信息互通，部门和镇街联合执法、联合惩戒，加强警示。", "W")
 THREE_TIERS = Clause(
     "SD-17a",
     "第十七条",
@@ -48,20 +63,26 @@ PERSONS = Clause(
     "SD-19",
     "第十九条",
     "责任人：查企业主体责任，盯隐患到整改完，及时上报重大隐患和非法违法行为，建动态监控档案；"
-    "出事故赶到现场，参加救援和善后，协助调查。",
+    "出事故赶到现场，参加救援和善后，协助调查；还有其他该履行的职责。",
     "W",
 )
 EVALUATION = Clause("SD-20", "第二十条", "以日常考核、专项督查、第三方电话访问和问卷、综合评估来考核。")
 COMMENDATION = Clause(
     "SD-21-23",
     "第二十一至二十三条",
-    "表扬先进；连续两年受区以上表扬的，中心主任评优；创新做法被市级以上推广的，表扬或奖励；敷衍失职的调离。",
+    "表扬先进；镇街连续两年受区以上表扬的，中心主任评优；创新做法被市级以上推广的，表扬或奖励；"
+    "成绩突出的优先提拔；敷衍、不敢担当的调离，情节严重或酿成责任事故的追责。",
     "D",
 )
 VETO = Clause("SD-24", "第二十四条", "发生责任事故一票否决。")
 NEGATIVE_LIST = Clause("SD-24b", "第二十四条", "重大安全事项实行负面清单。", "D")
 GRASS_ROOTS = Clause("SD-24c", "第二十四条", "区安委会督导考核，安全生产列入基层高质量发展考核。", "D")
-LADDER = Clause("SD-25", "第二十五条", "后督查抽查；工作不力的一次通报、二次约谈、三次启动问责。", "W")
+LADDER = Clause(
+    "SD-25",
+    "第二十五条",
+    "后督查，抽查企业、实名制、部门各方责任的落实；工作不力的一次通报、二次约谈、三次启动问责，违规违纪的追究责任人。",
+    "W",
+)
 IN_FORCE = Clause("SD-26", "第二十六条", "2024年起施行，到2029年止；月日在文本中空着。")
 
 CLAUSES = tuple(value for value in list(globals().values()) if isinstance(value, Clause))
@@ -71,8 +92,8 @@ LATER = (
     (
         Later.OFFICES,
         (
-            ENFORCEMENT_MONEY, SIX_HAVES, CENTRE, THREE_HAVES, EXPERTS, POSTS_FIXED, TRAINING_PLAN, STANDARDS, INSPECTION_PLAN,
-            EVALUATION, COMMENDATION, VETO, NEGATIVE_LIST, GRASS_ROOTS, LADDER,
+            ENFORCEMENT_MONEY, SIX_HAVES, CENTRE, THREE_HAVES, EXPERTS, POSTS_FIXED, TRAINING_PLAN, LEVELS, STANDARDS,
+            INSPECTION_PLAN, EVALUATION, COMMENDATION, VETO, NEGATIVE_LIST, GRASS_ROOTS, LADDER,
         ),
     ),
 )  # fmt: skip

@@ -45,14 +45,17 @@ BOARD_BY_ANALOGY = Assumption(
 )
 ON_BOARDS = "文件没有要求把这些人写在公示牌上；公示牌按实名制列出。"
 AS_TOPIC = "文件没有列投诉事项；取它写明要追究的情形。"
+BRIBES = AS_TOPIC + "“索要钱物”是本网站举的例子。"
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。" + national.DISCIPLINE_MAY_REFUSE)
-OVERALL_BY_CENTRE = sd.THREE_LINES.taken("文件没有写综合监管由哪个部门负责；取第五条设的应急安全保障服务中心。")
+EVERY_LINE = "也没有写每家单位三类都要定部门；为责任到人，按三类都要定。"
+BY_LINE = sd.THREE_LINES.taken("文件没有写行业监管、业务主管是哪些部门，由各地逐家定。" + EVERY_LINE)
+OVERALL_BY_CENTRE = sd.THREE_LINES.taken("文件没有写综合监管由哪个部门负责；取第五条设的应急安全保障服务中心。" + EVERY_LINE)
 SAME_RANGE = "对哪些单位，只有第（一）项写了；第（二）至（四）项按同一范围。"
 ENFORCERS_OF_TOWN = (
     "委托的是镇街（第十三条），没有写执法人员设在镇街的哪个机构、由谁领导；取设在镇街党委政府，由分管领域的负责人领导。"
 )
 ONE_TIER = sd.THREE_TIERS.taken("文件写的是各级重点监管哪些，没有写别的就不管；为使每家只归一个网格，按这三类分开归。")
-LEADERS = sd.LEADERS.taken("文件没有写一家企业几名责任领导；取一名。")
+LEADERS = sd.LEADERS.taken("文件没有写一家企业几名责任领导、由谁领导；取一名，上级取辖区第一责任人。")
 PERSONS = sd.PERSONS.taken("文件没有写一家企业几名责任人；取一名。")
 MANAGERS_PATROL = sd.VILLAGE_PATROLS.taken("文件写由村、社区巡查，没有写具体是谁；由安全生产管理员承担。")
 REPORTS = sd.CASES.taken(
@@ -66,7 +69,18 @@ REPORT_ACCEPT = Term(
         "《山东省安全生产举报办法》（省政府令第359号）规定了几日内决定是否受理，未见全文，以主管部门解释为准；先取三个工作日。"
     ),
 )
-HIGH_RISK_FIRST = sd.THREE_TIERS.taken("文件没有写小场所同时是规上或高危企业时归谁；安全起见归一级网格。")
+HIGH_RISK_FIRST = sd.THREE_TIERS.taken(
+    "文件没有写小场所同时是别的一类时归谁；同时是规上、高危企业的，安全起见归一级网格，同时是规下企业的归三级网格。"
+)
+NINE_SMALL = sd.THREE_TIERS.taken("文件没有列出“九小场所”是哪九类；以区里定的为准。")
+CHAIN = "文件没有逐个写谁是上级；按镇街、工作区、村居，一级管一级。"
+AREA_AND_VILLAGE = sd.TWO_DUTIES.taken(CHAIN)
+STAFF = sd.STAFFING.taken(CHAIN)
+STATION_STAFF = sd.THREE_LINES.taken(
+    "文件没有写各站所几人、谁是上级、应急中心算不算站所；取每处负责人和工作人员各至少一名，应急中心也算，上级取分管的副职。"
+)
+TWO_LEVELS = sd.CENTRE.taken("文件只写区、镇两级管理；区里取区应急管理局，镇里取分管的班子成员。")
+DIRECTOR = sd.CENTRE.taken("文件没有写中心主任的职责；区、镇两级管理的是中心，由主任负责。")
 
 DOCUMENT = Document(
     code="shandong",
@@ -111,8 +125,8 @@ GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
     *(
         Line(code=code, name=name, unit=unit, posts=LINE_POSTS, required=True, basis=basis)
         for code, name, unit, basis in (
-            ("industry", "行业监管", None, sd.THREE_LINES),
-            ("business", "业务主管", None, sd.THREE_LINES),
+            ("industry", "行业监管", None, BY_LINE),
+            ("business", "业务主管", None, BY_LINE),
             ("overall", "综合监管", "centre", OVERALL_BY_CENTRE),
         )
     ),
@@ -122,8 +136,8 @@ GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
         code="place",
         name="场所类型",
         values=(("ordinary", "一般企业"), ("nine-small", "九小场所")),
-        hint="消防、建筑施工、商贸物流、农业农村领域的九类小场所。",
-        basis=sd.THREE_TIERS,
+        hint="消防、建筑施工、商贸物流、农业农村等领域的“九小场所”。",
+        basis=NINE_SMALL,
     ),
     Fact(
         code="sector",
@@ -169,7 +183,7 @@ POWERS = (
 OFFICES = (Per(unit="station"), Per(unit="centre"))
 POSTS: tuple[Post, ...] = (
     *(
-        Post(code=code, name=name, per=OFFICES, count=N(1, None), answers_to=above, capacity=capacity, basis=sd.THREE_LINES)
+        Post(code=code, name=name, per=OFFICES, count=N(1, None), answers_to=above, capacity=capacity, basis=STATION_STAFF)
         for code, name, above, capacity in (
             ("line-head", "站所（科室）负责人", ("town-deputy",), Capacity.LEAD),
             ("line-staff", "站所（科室）工作人员", ("line-head",), Capacity.ASSIST),
@@ -190,8 +204,8 @@ POSTS: tuple[Post, ...] = (
             ("town-first", "辖区第一责任人", "party-government", N(1, 2), (), sd.TWO_DUTIES),
             ("town-deputy", "分管领域直接责任人", "party-government", N(1, None), ("town-first",), sd.TWO_DUTIES),
             ("centre-leader", "分管安全的班子成员", "party-government", N(1, 1), ("town-first",), sd.CENTRE),
-            ("centre-director", "应急安全保障服务中心主任", "centre", N(1, 1), ("centre-leader", "bureau-head"), sd.CENTRE),
-            ("bureau-head", "区应急管理局负责人", "bureau", N(0), (), sd.CENTRE),
+            ("centre-director", "应急安全保障服务中心主任", "centre", N(1, 1), ("centre-leader", "bureau-head"), TWO_LEVELS),
+            ("bureau-head", "区应急管理局负责人", "bureau", N(0), (), TWO_LEVELS),
         )
     ),
     Post(
@@ -224,7 +238,7 @@ POSTS: tuple[Post, ...] = (
         count=N(1, 2),
         answers_to=("town-first",),
         capacity=Capacity.LEAD,
-        basis=sd.TWO_DUTIES,
+        basis=AREA_AND_VILLAGE,
     ),
     Post(
         code="area-staff",
@@ -232,7 +246,7 @@ POSTS: tuple[Post, ...] = (
         per=(Per(tier="work-area"),),
         count=N(0),
         answers_to=("area-head",),
-        basis=sd.TWO_DUTIES,
+        basis=AREA_AND_VILLAGE,
     ),
     Post(
         code="village-member",
@@ -240,7 +254,7 @@ POSTS: tuple[Post, ...] = (
         per=(Per(tier="village"),),
         count=N(0),
         answers_to=("village-head",),
-        basis=sd.TWO_DUTIES,
+        basis=AREA_AND_VILLAGE,
     ),
     Post(
         code="village-head",
@@ -248,7 +262,7 @@ POSTS: tuple[Post, ...] = (
         per=(Per(tier="village"),),
         answers_to=("area-head",),
         capacity=Capacity.LEAD,
-        basis=sd.TWO_DUTIES,
+        basis=AREA_AND_VILLAGE,
     ),
     Post(
         code="village-second",
@@ -257,7 +271,7 @@ POSTS: tuple[Post, ...] = (
         count=N(0, 1),
         answers_to=("village-head",),
         capacity=Capacity.LEAD,
-        basis=sd.TWO_DUTIES,
+        basis=AREA_AND_VILLAGE,
     ),
     Post(
         code="manager-community",
@@ -265,14 +279,14 @@ POSTS: tuple[Post, ...] = (
         per=(Per(tier="village", where="community"),),
         count=N(2, 3),
         answers_to=("village-head",),
-        basis=sd.STAFFING,
+        basis=STAFF,
     ),
     Post(
         code="manager-village",
         name="专职安全生产管理员（村）",
         per=(Per(tier="village", where="village"),),
         answers_to=("village-head",),
-        basis=sd.STAFFING,
+        basis=STAFF,
     ),
     Post(
         code="helper",
@@ -281,11 +295,11 @@ POSTS: tuple[Post, ...] = (
         count=N(0),
         answers_to=("manager-village",),
         force=Force.WHERE_POSSIBLE,
-        basis=sd.STAFFING,
+        basis=STAFF,
     ),
 )
 
-VILLAGE_PATROL = "日常巡查、排查隐患，及时处置；处置不了的和违法行为，第一时间报镇街"
+VILLAGE_PATROL = "日常巡查、排查隐患，上报违法行为；发现问题及时处置，处置不了的第一时间报镇街党委政府"
 MANAGERS = ("manager-community", "manager-village")
 DUTIES = (
     Duty(
@@ -317,20 +331,21 @@ DUTIES = (
     Duty(
         code="person-check",
         who="responsible-person",
-        says="到企业巡查，督促落实安全生产主体责任",
+        says="到企业一线岗位巡查，督促落实安全生产主体责任",
         act=Act.PATROL,
         on=(Per(klass="*"),),
         points=(
             "规章制度落实",
             "安全生产警示提醒",
-            "风险管控与隐患治理公示",
-            "员工教育与操作规程",
+            "风险管控与隐患治理公示和防控",
+            "员工教育和遵章守纪",
+            "操作规程",
             "劳动防护",
             "现场处置与紧急避险",
             "特种作业持证",
         ),
         basis=sd.PERSONS.taken(
-            "文件写的是监督检查；责任人没有行政执法资格，按巡查、督促办（国办发〔2024〕54号，未见全文，以主管部门解释为准）。"
+            "文件写的是监督检查，没有写责任人要有执法资格；没有资格的不能做行政检查，故按巡查、督促办（国办发〔2024〕54号，未见全文，以主管部门解释为准）。"
         ),
     ),
     Duty(
@@ -346,6 +361,7 @@ DUTIES = (
         says="企业出事故时及时赶到现场，参加救援和善后，协助调查",
         basis=sd.PERSONS,
     ),
+    Duty(code="person-dual-urged", who="responsible-person", says="督促建设双重预防机制", basis=sd.STANDARDS),
     Duty(code="person-dual", who="responsible-person", says="指导双重预防机制建设", serves=True, basis=sd.STANDARDS),
     *(Duty(code=f"patrol-{post}", who=post, says=VILLAGE_PATROL, basis=MANAGERS_PATROL) for post in MANAGERS),
     *(
@@ -357,7 +373,7 @@ DUTIES = (
         for post, of in (("line-head", "监管领域"), ("area-staff", "本区域"), ("village-member", "本区域"))
     ),
     Duty(code="director-meeting", who="centre-director", says="列席镇街每月的安全生产会议", basis=sd.MONTHLY_MEETING),
-    Duty(code="director-centre", who="centre-director", says="在区、镇两级管理下负责本中心的工作", basis=sd.CENTRE),
+    Duty(code="director-centre", who="centre-director", says="在区、镇两级管理下负责本中心的工作", basis=DIRECTOR),
 )
 
 TIER_PEOPLE = ("responsible-leader", "responsible-person", "area-head", "village-head", *MANAGERS)
@@ -368,10 +384,17 @@ PEOPLE = Section(
 )
 TOWN = Section(
     code="centre",
-    title="镇（街道）负责人",
+    title="应急安全保障服务中心和分管领导",
     shows=Shown.PEOPLE,
     posts=("centre-director", "centre-leader"),
     basis=sd.CENTRE.taken(ON_BOARDS),
+)
+FIRST = Section(
+    code="first",
+    title="镇（街道）第一责任人",
+    shows=Shown.PEOPLE,
+    posts=("town-first",),
+    basis=sd.TWO_DUTIES.taken(ON_BOARDS),
 )
 LINES = Section(
     code="lines",
@@ -395,7 +418,7 @@ BOARDS = tuple(
         basis=BOARD_BY_ANALOGY,
     )
     for of, leads, sections in (
-        ("grid", (*LEADS, "centre-director"), (PEOPLE, TOWN, DUTY_LIST)),
+        ("grid", (*LEADS, "centre-director"), (PEOPLE, FIRST, TOWN, DUTY_LIST)),
         ("enterprise", ("responsible-person", *LEADS), (PEOPLE, LINES, DUTY_LIST, SERVICES)),
     )
 )
@@ -406,7 +429,7 @@ ROUTES: tuple[Topic | Route, ...] = (
         for code, name, basis in (
             ("careless", "敷衍塞责、不敢担当", sd.COMMENDATION.taken(AS_TOPIC)),
             ("silent", "知情不报", sd.TRANSFER.taken(AS_TOPIC)),
-            ("illegal", "违规违纪、索要钱物", sd.LADDER.taken(AS_TOPIC)),
+            ("illegal", "违规违纪、索要钱物", sd.LADDER.taken(BRIBES)),
             ("other", "其他", COMPLAINTS_UNNAMED),
         )
     ),
