@@ -5,10 +5,14 @@ A mark says that the row is proven. Rows that another part of the portal will ex
 
 import pytest
 
+from portal.boards.actions import issue
+from portal.boards.queries import page as board_page
 from portal.people.rules import Candidate, Seat, may_hold
 from portal.scheme.book import Scheme
 from portal.scheme.words import Act, Ground
+from portal.viewer import PUBLIC
 from tests.browse import visiting
+from tests.plugins.conftest import filled
 from tests.plugins.test_regions import scheme_of
 
 MANAGERS = ("manager-assessment", "manager-safety", "manager-environment")
@@ -82,9 +86,9 @@ def test_a_weekly_patrol_looks_at_places_equipment_and_people_too(lishui: Scheme
 
 
 def test_keeping_secrets_is_owed_and_no_service(lishui: Scheme) -> None:
-    (duty,) = [duty for duty in lishui.duties if duty.basis.id == "LS-6.3b"]
-    assert (duty.who, duty.serves) == ("inspector", False)
-    assert "承诺" not in duty.basis.gist
+    owed = [duty for duty in lishui.duties if duty.basis.id == "LS-6.3b"]
+    assert {(duty.who, duty.serves) for duty in owed} == {("inspector", False), ("general", False)}
+    assert "承诺" not in gist(lishui, "LS-6.3b")
 
 
 def test_the_work_list_and_the_inspectors_pay_are_in_the_register_and_promised(lishui: Scheme) -> None:
@@ -97,3 +101,43 @@ def test_who_signs_a_lishui_board_and_whose_phone_supervises_is_told_as_ours(lis
     for board in lishui.boards.values():
         for office in (board.issuer, board.supervision):
             assert lishui.units[office].name.removeprefix("开发区") in board.basis.why
+
+
+def test_from_when_the_plan_holds_is_ours_since_it_names_no_day(lishui: Scheme) -> None:
+    assert "没有写从哪天起施行" in lishui.edition.in_force.assumed.why
+
+
+def test_the_document_is_not_said_to_deny_anybody_a_certificate(lishui: Scheme) -> None:
+    duties = [duty.basis.read_as for duty in lishui.duties if "54号" in getattr(duty.basis, "read_as", "")]
+    assert duties
+    for said in (*duties, next(duty for duty in lishui.duties if duty.code == "key").basis.read_as):
+        assert "没有写" in said
+        assert "没有资格的不能做行政检查" in said
+    assert "国办发〔2024〕54号" in lishui.units["contractor"].basis.read_as
+
+
+@pytest.mark.parametrize("id_", ["LS-4.2.3c", "LS-4.2.4", "LS-4.2.5", "LS-4.2.6"])
+def test_what_assistants_are_ordered_stands_among_their_duties(lishui: Scheme, id_: str) -> None:
+    assert {duty.who for duty in lishui.duties if duty.basis.id == id_} == {"assistant-safety", "assistant-environment"}
+    assert "助理" in gist(lishui, id_)
+
+
+@pytest.mark.parametrize(
+    ("id_", "words"),
+    [("LS-4.3.2", "定期"), ("LS-4.3.4", "应及时"), ("LS-4.3.6", "可同时直接报主管部门"), ("LS-4.2.7", "助理每季度")],
+)
+def test_words_of_force_and_rhythm_of_lishui_s_plan_are_kept(lishui: Scheme, id_: str, words: str) -> None:
+    assert words in gist(lishui, id_)
+
+
+@pytest.mark.clause("LS-4.1")
+async def test_a_board_above_offers_no_service_of_an_inspector_who_is_not_there(three, clock, lishui: Scheme) -> None:
+    assert all("指导本网格人员" in duty.says for duty in lishui.duties if duty.basis.id == "LS-4.1")
+    call, _ = await filled(three, "lishui", clock)
+    for tier, offered in (("zone", False), ("park-grid", True)):
+        grid = await call.db.value(
+            "select g.public_id from grid g join appointment a on a.grid = g.id where g.tier = $1 order by g.id limit 1", tier
+        )
+        facts = (await board_page(call.as_(PUBLIC), await issue(call, "grid", grid))).live
+        (services,) = [section["lines"] for section in facts["sections"] if section["code"] == "services"]
+        assert bool(services) is offered, tier

@@ -56,7 +56,8 @@ STILL = Assumption(
 )
 ONCE_A_GRID = "文件只写“助理”，没有写两名助理各做一次还是合做一次；一个网格（一家企业）取一次，谁做了都算。"
 NO_CHECKS = (
-    "文件写的是检查；助理没有行政执法资格，按巡查、督促办（国办发〔2024〕54号，未见全文，以主管部门解释为准）。" + ONCE_A_GRID
+    "文件写的是检查，没有写助理要有执法资格；没有资格的不能做行政检查，故按巡查、督促办（国办发〔2024〕54号，未见全文，以主管部门解释为准）。"
+    + ONCE_A_GRID
 )
 
 DOCUMENT = Document(
@@ -72,10 +73,11 @@ RURAL_LEADER = ls.POSTS.taken(
     "文件写“分管街道领导”，可以有两种读法；取开发区分管这个街道的领导，不取街道办事处的领导：他下面的三级网格长是管委会班子成员。"
 )
 TWENTY_PEOPLE = ls.SERVICE.taken(
-    "文件没有写安环专职网格员由谁派：服务方出二十人，三级网格有二十六个，人数对不上，故不限定。服务方的人只能巡查、协助，不能检查。"
+    "文件没有写安环专职网格员由谁派：服务方出二十人，三级网格有二十六个，人数对不上，故不限定。服务方的人只能巡查、协助，"
+    "不能检查（国办发〔2024〕54号，未见全文，以主管部门解释为准）。"
 )
 NAMES_STAY_INSIDE = ls.SUPERVISION.taken("文件没有写通报到什么范围；本网站不公布被批评的人的姓名。")
-KEY_PATROLS = ls.WEEKLY.taken("文件写“重点检查”；专职网格员没有执法资格，按重点巡查办理。")
+KEY_PATROLS = ls.WEEKLY.taken("文件写“重点检查”，没有写专职网格员要有执法资格；没有资格的不能做行政检查，故按重点巡查办理。")
 
 UNITS = (
     Unit(code="committee", name="开发区管委会", at=Ground.ZONE, basis=ls.POSTS),
@@ -191,7 +193,7 @@ DUTIES = (
         Duty(
             code=f"{post}-check",
             who=post,
-            says="督查本网格的工作，协调解决重大安全和环境问题",
+            says="督查本网格的工作，指导本网格人员，协调、督促解决重大安全和环境问题",
             act=Act.SUPERVISION,
             on=tuple(Per(tier=tier) for tier in tiers),
             every=Every(months=2),
@@ -254,14 +256,27 @@ DUTIES = (
     Duty(code="stop", who="inspector", says="劝导制止隐患和环境违法行为，必要时疏散、警示", basis=ls.STOPPING),
     Duty(code="report", who="inspector", says="发现问题报管理员和助理，情况紧急时可同时直接报有关部门", basis=ls.REPORTING),
     Duty(code="track", who="inspector", says="跟踪整改、催办，直到隐患消除", basis=ls.TRACKING),
-    Duty(code="ledger", who="inspector", says="掌握企业变化，更新企业台账", basis=ls.LEDGER),
+    Duty(code="ledger", who="inspector", says="定期掌握企业变化，及时更新企业台账", basis=ls.LEDGER),
     Duty(code="publicity", who="inspector", says="宣传安全环保知识，传达预警和通知", serves=True, basis=ls.PUBLICITY),
     Duty(code="assist", who="general", says="配合巡查和信息报告", basis=ls.GENERAL),
-    Duty(code="secrets", who="inspector", says="不外泄网格的重要数据和企业的商业、技术秘密", basis=ls.CONFIDENTIAL),
+    *(
+        Duty(code=code, who=who, says="不外泄网格的重要数据和企业的商业、技术秘密", basis=ls.CONFIDENTIAL)
+        for code, who in (("secrets", "inspector"), ("secrets-general", "general"))
+    ),
     Duty(code="key", who="inspector", says="按工作计划作重点巡查", basis=KEY_PATROLS),
     *(
         Duty(code=f"guide-{post}", who=post, says="监督、指导专职网格员、管理员和全科网格员履职", basis=ls.GUIDE)
         for post in ASSISTANTS
+    ),
+    *(
+        Duty(code=f"{code}-{post}", who=post, says=says, basis=basis)
+        for post in ASSISTANTS
+        for code, says, basis in (
+            ("assess", "考核网格员，监督他们落实日常管理责任", ls.ASSESS),
+            ("hazards", "建立隐患举报、处理、销号制度，发现隐患立即组织整治", ls.HAZARDS),
+            ("accident", "安全、环保事故依法上报、处理和善后", ls.ACCIDENT),
+            ("listed", "按规定对上报的重大安全、环境隐患挂牌督办", ls.LISTED),
+        )
     ),
     *(Duty(code=f"plan-{post}", who=post, says="定工作方案，编宗地企业安全环保责任图", basis=ls.PLAN) for post in ASSISTANTS),
     *(
@@ -292,7 +307,7 @@ BOARDS = tuple(
         sections=(
             Section(code="people", title="网格人员", shows=Shown.PEOPLE, posts=PEOPLE, basis=BOARD_BY_ANALOGY),
             Section(code="duties", title="职责", shows=Shown.DUTIES, posts=LEADS, basis=BOARD_BY_ANALOGY),
-            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=("inspector",), basis=BOARD_BY_ANALOGY),
+            Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=LEADS, basis=BOARD_BY_ANALOGY),
         ),
         basis=BOARD_BY_ANALOGY,
     )
@@ -359,7 +374,12 @@ LISHUI = Region(
         Edition(
             code="lishui-2019",
             documents=(DOCUMENT, national.REWARD_2018),
-            in_force=InForce(since=date(2019, 6, 4), still=STILL, basis=ls.FROM_ISSUE),
+            in_force=InForce(
+                since=date(2019, 6, 4),
+                assumed=Assumption("文件没有写从哪天起施行；按印发日起施行。"),
+                still=STILL,
+                basis=ls.FROM_ISSUE,
+            ),
             rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
         ),
     ),
