@@ -11,7 +11,7 @@ from portal.areas.refining import RefinementForm, refine
 from portal.people.queries import gaps_in_areas, offices_without_in_areas
 from portal.people.rules import Candidate, Seat, gaps, may_hold
 from portal.scheme.book import Scheme
-from portal.scheme.words import Assumption, Kind
+from portal.scheme.words import Assumption, Capacity, Kind
 from tests.plugins.conftest import filled
 from tests.plugins.test_regions import scheme_of
 
@@ -118,3 +118,34 @@ def test_posted_and_lent_enforcement_is_explored_and_no_number_of_it_ordered(tia
     assert "探索" in enforcer.basis.gist
     later = {clause.id for _, clauses in tianjin.region.later for clause in clauses}
     assert {"TJ-1b", "TJ-3.1", "TJ-3.2b"} <= later
+
+
+@pytest.mark.clause("TJ-1")
+def test_that_a_board_shows_inspectors_and_departments_is_ours(tianjin: Scheme) -> None:
+    assert "看得到" not in tianjin.lines["department"].basis.gist
+    for board in tianjin.boards.values():
+        for section in board.sections:
+            if section.basis == tianjin.lines["department"].basis:
+                raise AssertionError(section.title)
+            if section.code in ("people", "department"):
+                assert "没有要求写在公示牌上" in section.basis.read_as
+
+
+@pytest.mark.clause("TJ-2.2c")
+def test_districts_may_give_inspectors_of_both_levels_further_tasks_and_number_only_the_villages(tianjin: Scheme) -> None:
+    (basis,) = {duty.basis for duty in tianjin.duties if duty.code.startswith("further-")}
+    assert "街镇、村居网格员的其他任务，各区可以" in basis.gist
+
+
+def test_what_a_patrol_of_tianjin_looks_at_is_ours_and_its_focus_is_kept(tianjin: Scheme) -> None:
+    for code in ("patrol", "street-patrol"):
+        assert "要点由本网站" in tianjin.counted[code].basis.read_as
+    assert tianjin.counted["street-patrol"].says.startswith("重点")
+    assert "应当按程序" in tianjin.counted["street-patrol"].basis.gist
+
+
+def test_who_supervises_an_enterprise_directly_is_not_printed_as_one_who_may_only_assist(tianjin: Scheme) -> None:
+    """The document says nothing of their certificates; the office supervises by its own powers."""
+    assert tianjin.posts["direct-head"].capacity is Capacity.LEAD
+    consulting = next(duty for duty in tianjin.duties if duty.code == "direct-help")
+    assert "咨询" in consulting.basis.why

@@ -42,9 +42,11 @@ BOARD_BY_ANALOGY = Assumption(
 )
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取区纪委监委。" + national.DISCIPLINE_MAY_REFUSE)
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按责任到人、职责明确的要求和一般纪律归纳。")
-DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由区级部门逐家指定。")
+DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负责；公示牌不能没有人，故由区级部门逐家指定，由他答复本单位的咨询。")
+ON_BOARDS = tj.BOTH.taken("文件要求明确部门和网格员，没有要求写在公示牌上；公示牌按此列出。")
 HEALTH = "文件把职业健康一并列入；职业病防治现由卫生、劳动保障行政部门监督管理（职业病防治法第九条），发现的问题转给它们。"
 NO_OWN_INSPECTOR = "村居没有自己的网格员的，由定在该网格的街镇网格员巡查，谁去了都算。"
+POINTS = "巡查看什么，文件没有逐项列；要点由本网站按文件归纳。" + HEALTH
 CENTRAL_CHECKERS = tj.CHECKERS.taken("公布的文本作“510人”，中间缺了连接号，按5至10人补正。")
 OUTER_CHECKERS = tj.CHECKERS.taken("公布的文本作“1020人”，中间缺了连接号，按10至20人补正。")
 
@@ -194,6 +196,7 @@ POSTS = (
         per=(Per(klass="direct"),),
         staffed_by=("department", "bureau"),
         answers_to=("department-contact",),
+        capacity=Capacity.LEAD,
         basis=DIRECT_HEADS,
     ),
 )
@@ -214,16 +217,16 @@ DUTIES = (
         act=Act.PATROL,
         on=tuple(Per(klass="ordinary", tier=tier) for tier in LOWER),
         points=("非法生产经营", "事故隐患", "职业健康"),
-        basis=tj.VILLAGE_TASKS.taken(HEALTH + NO_OWN_INSPECTOR),
+        basis=tj.VILLAGE_TASKS.taken(POINTS + NO_OWN_INSPECTOR),
     ),
     Duty(
         code="street-patrol",
         who="street-inspector",
-        says="查看网格内基层企业、三小场所、家庭户的非法生产经营情况",
+        says="重点查看网格内基层企业、三小场所、家庭户的非法生产经营情况",
         act=Act.PATROL,
         on=tuple(Per(klass=klass, tier=tier) for klass in ("ordinary", "household") for tier in (*UPPER, *LOWER)),
         points=("非法生产经营", "事故隐患", "职业健康", "送达文件资料", "宣传安全知识"),
-        basis=tj.STREET_TASKS.taken(HEALTH),
+        basis=tj.STREET_TASKS.taken(POINTS),
     ),
     *(
         Duty(code=code, who="street-inspector", says=says, serves=code == "deliver", basis=tj.STREET_TASKS)
@@ -259,9 +262,9 @@ BOARDS = tuple(
         issuer="street-office",
         supervision="bureau",
         sections=(
-            Section(code="people", title="网格人员", shows=Shown.PEOPLE, posts=SHOWN, basis=tj.BOTH),
+            Section(code="people", title="网格人员", shows=Shown.PEOPLE, posts=SHOWN, basis=ON_BOARDS),
             *(
-                (Section(code="department", title="责任部门", shows=Shown.LINES, lines=("department",), basis=tj.BOTH),)
+                (Section(code="department", title="责任部门", shows=Shown.LINES, lines=("department",), basis=ON_BOARDS),)
                 if of == "enterprise"
                 else ()
             ),
