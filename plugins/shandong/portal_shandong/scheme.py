@@ -327,7 +327,7 @@ DUTIES = (
         every=Every(months=1),
         basis=sd.LEADERS,
     ),
-    Duty(code="leader-problems", who="responsible-leader", says="协调解决重大问题，检查指导责任人，并培训他们", basis=sd.LEADERS),
+    Duty(code="leader-problems", who="responsible-leader", says="协调解决重大问题，督查、培训、指导责任人", basis=sd.LEADERS),
     Duty(
         code="person-check",
         who="responsible-person",
