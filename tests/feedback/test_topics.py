@@ -76,9 +76,9 @@ async def board(there: World) -> str:
     return await issue(there.call, "enterprise", there.enterprises[FLOUR])
 
 
-def told(board: str, topic: str = "", *, form: str = "", text: str = "有情况") -> Opening:
+def told(board: str, topic: str = "", *, form: str = "", text: str = "有情况", grave: bool = False) -> Opening:
     """What a reporter sends."""
-    return Opening(kind=Kind.REPORT, board=board, form=form or public_id(), text=text, topic=topic)
+    return Opening(kind=Kind.REPORT, board=board, form=form or public_id(), text=text, topic=topic, grave=grave)
 
 
 async def opened(there: World, new: Opening) -> str:
@@ -144,6 +144,61 @@ async def test_a_form_that_comes_again_with_another_topic_says_so_to_the_office_
     assert len((await queries.case(there.call.as_(await there.office("环保站")), id_)).steps) == 3
 
 
+async def before(there: World, id_: str) -> dict[str, tuple[str, date | None]]:
+    """On whose desks a case lies, how it is called there and by when."""
+    rows = await there.call.db.rows(
+        "select u.name, i.title, i.due from inbox_item i join unit u on u.id = i.unit where i.subject = $1 and i.done_at is null",
+        id_,
+    )
+    found = {row["name"]: (row["title"], row["due"]) for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+async def test_a_death_is_before_the_districts_office_whatever_it_is_about_and_stays_there(there: World, board: str) -> None:
+    id_, today = await opened(there, told(board, "smoke", grave=True)), there.call.today
+    green, bureau = there.call.as_(await there.office("环保站")), there.call.as_(await there.office("区局"))
+    name = f"举报（有人死亡或重伤）：{FLOUR}"
+    assert await before(there, id_) == {one: (name, today + timedelta(days=1)) for one in ("环保站", "区局")}
+    found = await queries.case(green, id_)
+    assert (found.grave, found.handler, found.above, found.possible) == (True, "环保站", "区局", ("accept",))
+    await turn_over(green, id_, "safety", "请东所办理", public_id())
+    found = await queries.case(bureau, id_)
+    assert (found.grave, found.handler, found.above, found.topic) == (True, "东所", "区局", "事故隐患")
+    assert found.route_because[-1].note == "反映人说有人死亡或重伤，同时送区局，由它办结"
+    assert await before(there, id_) == {"东所": (f"转来的{name}", found.due), "区局": (name, found.due)}
+    # Whoever settles it may turn it over as well, and still settles it
+    await turn_over(bureau, id_, "smoke", "请环保站办理", public_id())
+    found = await queries.case(bureau, id_)
+    assert (found.handler, found.above, found.steps[-1].who) == ("环保站", "区局", "区局")
+    assert set(await before(there, id_)) == {"环保站", "区局"}
+
+
+async def test_a_death_that_the_district_hands_on_or_gets_back_is_before_it_once(there: World, board: str) -> None:
+    await end_unit(there.call, there.units["东所"], there.call.today)
+    id_, bureau = await opened(there, told(board, grave=True)), there.call.as_(await there.office("区局"))
+    assert (await queries.case(bureau, id_)).above == ""
+    await turn_over(bureau, id_, "smoke", "请环保站办理", public_id())
+    found = await queries.case(bureau, id_)
+    assert (found.handler, found.above) == ("环保站", "区局")
+    assert set(await before(there, id_)) == {"环保站", "区局"}
+    await turn_over(there.call.as_(await there.office("环保站")), id_, "safety", "请区局办理", public_id())
+    found = await queries.case(bureau, id_)
+    assert (found.handler, found.above, found.possible) == ("区局", "", ("accept", "refuse"))
+    assert set(await before(there, id_)) == {"区局"}
+
+
+async def test_a_death_is_taken_in_where_nobody_takes_in_its_topic(there: World, board: str) -> None:
+    await end_unit(there.call, there.units["环保站"], there.call.today)
+    id_ = await opened(there, told(board, "smoke", grave=True))
+    found = await queries.case(there.call.as_(await there.office("东所")), id_)
+    assert (found.topic, found.handler, found.above) == ("冒烟、排污", "东所", "区局")
+    # Its way is the same later
+    await end_unit(there.call, there.units["东所"], there.call.today)
+    found = await queries.case(there.call.as_(await there.office("区局")), id_)
+    assert (found.handler, found.above) == ("区局", "")
+
+
 async def test_the_door_asks_in_plain_words_and_every_page_follows(there: World, board: str, clock) -> None:
     async with visiting(there.call.portal, clock) as site:
         visitor = site()
@@ -187,6 +242,9 @@ async def test_a_topic_that_nobody_takes_in_keeps_the_door_open_and_tells_the_nu
         closed = await visitor.send(tell, {"topic": "smoke", "text": "冒黑烟", "go": "reach"})
         assert "政务服务便民热线 12345" in closed.text
         assert "冒黑烟" in closed.text
+        died = await visitor.send(closed, {"topic": "smoke", "text": "冒黑烟", "grave": "y", "go": "reach"})
+        assert died.all("input", name="contact")
+        closed = await visitor.send(tell, {"topic": "smoke", "text": "冒黑烟", "go": "reach"})
         reach = await visitor.send(closed, {"topic": "", "text": "冒黑烟", "go": "reach"})
         assert reach.all("input", name="contact")
     for name in ("东所", "区局"):
@@ -207,12 +265,24 @@ async def test_a_topic_that_nobody_takes_in_keeps_the_door_open_and_tells_the_nu
         (Route(kind=Kind.COMPLAINT, topics=("money",), to=(), else_outside="watch", basis=ANSWER), "投诉按事项分了路径"),
         (Route(kind=Kind.REPORT, topics=("safety",), to=(Who(post="keeper"),), else_outside="12345", basis=ANSWER), "没有写由哪个部门兜底"),
         (Route(kind=Kind.REPORT, topics=("safety",), to=(), else_outside="bureau", basis=ANSWER), "没有出这条线"),
+        (Route(kind=Kind.REPORT, topics=("safety",), to=(), else_outside="12345", basis=ANSWER), "它不受理举报"),
+        (Route(kind=Kind.REPORT, topics=("safety",), to=(), else_outside="12369", basis=ANSWER), "12369 已经停用"),
         (Route(kind=Kind.REPORT, topics=("smoke",), to=(), else_outside="12345", basis=ANSWER), "同一个代码写了2次"),
     ],
 )  # fmt: skip
 def test_a_route_of_topics_is_checked(rule: Route, what: str) -> None:
     assert not [one for one in findings(with_rules(*GREEN), "sample") if "Route" in one.where or "Topic" in one.where]
     assert any(what in one.what for one in findings(with_rules(*GREEN, rule), "sample"))
+
+
+def test_a_route_may_end_at_a_number_that_a_text_of_the_state_names_beside_its_clause() -> None:
+    *rest, route = GREEN
+    read = replace(route, basis=ANSWER.taken(f"环境问题由环保站受理。{national.ENVIRONMENT_BY_12345.why}"))
+    ours = replace(route, basis=ANSWER.taken("环境问题打12345。"))
+    assert [any("不受理举报" in one.what for one in findings(with_rules(*rest, way), "sample")) for way in (read, ours)] == [
+        False,
+        True,
+    ]
 
 
 def test_the_page_of_a_scheme_tells_it_and_a_place_may_shorten_its_own_clock() -> None:
