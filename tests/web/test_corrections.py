@@ -10,6 +10,7 @@ from portal.boards.actions import issue
 from portal.boards.queries import page as board_page
 from portal.enterprises.charges import assign
 from portal.people.interests import InterestForm, declare
+from portal.terms import DUE
 from portal.viewer import Role
 from tests.browse import Page, Visitor
 from tests.world import PASSWORD, World, make_enterprise
@@ -121,7 +122,7 @@ async def test_what_follows_is_told_before_it_is_done(office: Visitor, world: Wo
     assert (await board_page(world.call, code)).live == live
     await make_enterprise(world, NEW, "甲村", size="small", risky="no", since=date(2026, 2, 10))
     earlier = await look(office, f"/office/corrections/enterprise/{world.enterprises[NEW]}", since="2026-01-20")
-    excused = "由“已说明原因或不满一个周期（不计）”改为“逾期未完成”"
+    excused = f"由“{DUE['excused']}”改为“{DUE['missed']}”"
     assert f"“走遍本格”（2026年2月1日至2026年2月28日）{excused}" in earlier.text
     later = await look(office, f"/office/corrections/enterprise/{world.enterprises[NEW]}", since="2026-03-10")
     assert "“走遍本格”（2026年3月1日至2026年3月31日）由“待完成”改为“没有这项任务”" in later.text
