@@ -39,7 +39,8 @@ FLOUR = "甲面粉店（示例）"
 NOT_THERE = ("/find?code=wrong", "/b/000000000000", "/nowhere", "/link/over", "/site/over", "/office/letters/new")
 # Routes that answer with a file, a word or another address, and so have nothing to look at
 NO_PAGE = re.compile(
-    r"photo|portrait|/static/|/template/|/export/|/sheets/|\.(pdf|zip|xlsx)$|^/(healthz|welcome|about/instance)$"
+    # The sample region lends nothing, so nobody writes a letter there
+    r"^/office/letters/new$|photo|portrait|/static/|/template/|/export/|/sheets/|\.(pdf|zip|xlsx)$|^/(healthz|welcome|about/instance)$"
 )
 
 
@@ -130,6 +131,10 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     deed = await add_deed(call, walk)
     own = RefinementForm(figure="duty:round:every", value=Every(months=1), document="细则（示例）", clause="一", gist="每月到村")
     refinement, letter = await refine(call, town, own), await entrusted(world)
+    letter = await entrusted(world)
+    corrected = {
+        "appointment": appointment, "interest": interest, "enterprise": firm, "grid": world.grids["园片"], "unit": world.units["东所"],
+    }  # fmt: skip
     due = f"/office/deeds/new?region=sample&duty=walk&of={world.enterprises['园玩具厂（示例）']}"
     things = {"jurisdictions": town, "units": world.units["东所"], "grids": grid, "people": person, "enterprises": firm}
     return {
@@ -156,14 +161,15 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             f"/office/jurisdictions/{town}/refinements", f"/office/refinements/{refinement}/end",
             "/office/letters", "/office/letters/new", f"/office/letters/{letter}", f"/office/letters/{letter}/end",
             "/office/grids/outside", "/office/grids/outside?q=没有", f"/office/grids/outside/{outside_grid}", "/office/filings", f"/office/filings/new?in={town}&rule=grids", f"/office/filings/{returned}", "/office/grids?filed=changed",
-            f"/office/grids/{world.grids['园片']}",
+            f"/office/grids/{world.grids['园片']}", "/office/letters", f"/office/letters/{letter}",
+            *(f"/office/corrections/{kind}/{id_}" for kind, id_ in corrected.items()),
             f"/office/grids/new?in={town}", f"/office/grids/new?in={town}&tier=patch", f"/office/units/new?in={town}",
             f"/office/people/new?in={town}", f"/office/enterprises/new?in={town}", "/office/units/new",
             *(f"/office/{subject}" for subject in things), *(f"/office/{subject}?q=没有" for subject in things),
             *(f"/office/{subject}/{id_}{page}" for subject, id_ in things.items() for page in ("", "/change", "/end")),
             *(f"/office/{subject}/{things[subject]}/reopen" for subject in ("grids", "enterprises")),
         ],
-        "bureau": ["/office", f"/office/filings/{waits}"],
+        "bureau": ["/office", f"/office/filings/{waits}", "/office/letters", f"/office/letters/{letter}/end"],
         "inspector": ["/field", "/field/cases", f"/field/cases/{contact}", "/field/enterprises", f"/field/enterprises/{firm}", "/account"],
         "enterprise": ["/enterprise"],
         "custodian": [
