@@ -200,11 +200,10 @@ async def attempt(call: Call, form: PortalForm, act: Callable[[], Awaitable[str 
     """Validate and act; what the action gives, or None where form or rule said no (the errors stand in the form). Days of another
     decade are refused in whatever form.
     """
-    if not form.validate():
-        return None
+    valid = form.validate()
     try:
         _refuse_far(form, call.today)
-        return await act() or ""
+        return await act() or "" if valid else None
     except Refused as error:
         form.refuse(error)
         return None

@@ -209,7 +209,7 @@ async def called(world: World) -> set[str]:
 DAY = "2026-03-02"
 NEW = {
     "units": {"kind": "station", "name": "新所", "phone": "0512-01234567"},
-    "grids": {"tier": "patch", "name": "新片", "since": DAY},
+    "grids": {"tier": "patch", "name": "新片", "since": DAY, "served_by": ""},
     "people": {"name": "新员", "phone": "0512-01234567"},
     "enterprises": {"name": "新厂（示例）", "size": "small", "risky": "no", "drawn_grid": ""},
     "accounts": {"login": "new", "name": "新号", "role": "office"},

@@ -448,7 +448,7 @@ def everywhere(call: Call, path: str) -> tuple[str, list[str]]:
     return f"{path} like any({{}})", ["%"]
 
 
-ANYBODYS_CASE = "(true or c.unit = any({}) or c.person = any({}) or {}::bigint is null or {}::date is null)"
+ANYBODYS_CASE = "(true or c.unit = any({}) or c.above = any({}) or c.person = any({}) or {}::bigint is null or {}::date is null)"
 OPEN_BADGES = exports.SELECTS["appointments"].replace(exports.SEEN, "true")
 # What is put back, the viewer who then finds which word, and the ways on which to look for it
 CONTROLS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, str, str]] = {
