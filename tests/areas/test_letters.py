@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -64,12 +65,12 @@ async def there(world: World) -> World:
 
 def form(there: World, **other: object) -> LetterForm:
     """What the bureau types."""
-    said: dict[str, object] = {
+    said: dict[str, Any] = {
         "lender": there.units["区局"], "entrusted": there.units["东所"], "number": "1号", "powers": ("fine", "stop"),
         "fields": ("sector:trade", "sector:chemical"), "published_on": there.call.today, "published_at": "区政府网站",
         "since": there.call.today, "last": there.call.today + timedelta(days=364), **other,
     }  # fmt: skip
-    return LetterForm(**said)  # type: ignore[arg-type]
+    return LetterForm(**said)
 
 
 async def bureau(there: World) -> Call:
