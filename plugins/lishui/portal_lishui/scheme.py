@@ -188,6 +188,7 @@ WEEKLY_POINTS = (
     "污染源", "信访投诉", "污染纠纷", "建设项目",
 )  # fmt: skip
 MANAGERS = ("manager-assessment", "manager-safety", "manager-environment")
+SECRETS = "不外泄网格的重要数据和企业的商业、技术秘密"
 DUTIES = (
     *(
         Duty(
@@ -259,10 +260,8 @@ DUTIES = (
     Duty(code="ledger", who="inspector", says="定期掌握企业变化，及时更新企业台账", basis=ls.LEDGER),
     Duty(code="publicity", who="inspector", says="宣传安全环保知识，传达预警和通知", serves=True, basis=ls.PUBLICITY),
     Duty(code="assist", who="general", says="配合巡查和信息报告", basis=ls.GENERAL),
-    *(
-        Duty(code=code, who=who, says="不外泄网格的重要数据和企业的商业、技术秘密", basis=ls.CONFIDENTIAL)
-        for code, who in (("secrets", "inspector"), ("secrets-general", "general"))
-    ),
+    Duty(code="secrets", who="inspector", says=SECRETS, basis=ls.CONFIDENTIAL),
+    Duty(code="secrets-general", who="general", says=SECRETS, basis=ls.CONFIDENTIAL),
     Duty(code="key", who="inspector", says="按工作计划作重点巡查", basis=KEY_PATROLS),
     *(
         Duty(code=f"guide-{post}", who=post, says="监督、指导专职网格员、管理员和全科网格员履职", basis=ls.GUIDE)
