@@ -169,7 +169,12 @@ def _certainty(call: _Call, rule: object) -> int:
     node = _arguments(call.node, rule).get(key)
     if isinstance(node, ast.Constant) or (node is not None and call.known(node)[0]):
         return 2
-    return 1 if isinstance(node, ast.JoinedStr) else 0
+    return 1 if isinstance(node, ast.JoinedStr) and _says_a_word(node) else 0
+
+
+def _says_a_word(node: ast.JoinedStr) -> bool:
+    """Whether more than signs is written out: whatever has a hyphen fits ``{code}-{post}``."""
+    return any(isinstance(one, ast.Constant) and re.search(r"\w", str(one.value)) for one in node.values)
 
 
 def _line(call: _Call, rule: object, field: str) -> int:

@@ -33,6 +33,7 @@ from portal.scheme.words import (
     Assumption,
     Class,
     Clause,
+    Duty,
     Edition,
     Every,
     Fact,
@@ -516,6 +517,17 @@ def test_the_line_of_every_rule_is_where_it_was_made(name: str, sound: Path, mon
             ), one
             found += place is not None and place.line is not None
     assert found >= 0.9 * len(_everything(regions))
+
+
+@pytest.mark.parametrize(("pattern", "line"), [("{code}-{post}", None), ("secret-{post}", 4)])
+def test_a_code_put_together_without_a_word_of_its_own_is_no_sign_of_the_line(pattern: str, line: int | None) -> None:
+    source = (
+        "A = [\n    Duty(code=code, says=says) for code, says in X\n]\n"
+        f'B = [Duty(code=f"{pattern}", says=says) for code, post, says in Y]\n'
+    )
+    place = Lines({"portal_x/scheme.py": source}, {}).of(Duty(code="secret-general", says="不外泄", basis=Assumption("没有写")))
+    assert place is not None
+    assert place.line == line
 
 
 def _noting(init, made):
