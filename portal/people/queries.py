@@ -1,7 +1,7 @@
 """Reading people: the register, who holds what on a day, and what nobody holds."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,6 +13,7 @@ from portal.errors import NotVisible, Refused
 from portal.people.rules import Gap, Seat, gaps
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Because, Decision
+from portal.scheme.words import Post
 from portal.storage.engine import Record
 from portal.storage.lists import Listed, Wanted, Where, listed
 from portal.terms import say
@@ -326,6 +327,15 @@ def _departure(call: Call, one: Holding, reason: str) -> Departure:
     return Departure(one.seat_kind, one.seat_id, one.seat_name, post, one.person_name, reason)
 
 
+def _staffed(call: Call, wanted: Callable[[Post], bool]) -> list[tuple[str, str, Post, Because]]:
+    """The posts of this sort that schemes want today: the region, each kind of office that staffs one, the post and why."""
+    return [
+        (region, kind, post, scheme.because(post.basis))
+        for region in call.book.regions if (scheme := call.book.scheme(region, call.today)) is not None
+        for post in scheme.posts.values() if wanted(post) for kind in post.staffed_by
+    ]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Unbound:
     """Somebody of an office whose people all have to serve at a grid, and who serves at none."""
@@ -340,13 +350,8 @@ class Unbound:
 async def unbound_in_areas(call: Call) -> tuple[Unbound, ...]:
     """The people of the viewer's areas who have to be bound to a grid and are not, by office and name."""
     condition, areas = seen_from(call, "j.path")
-    wanted = [
-        (region, kind, post.name, scheme.because(post.basis))
-        for region in call.book.regions if (scheme := call.book.scheme(region, call.today)) is not None
-        for post in scheme.posts.values() if post.everyone for kind in post.staffed_by
-    ]  # fmt: skip
     found = []
-    for region, kind, post, because in wanted:
+    for region, kind, post, because in _staffed(call, lambda post: post.everyone):
         rows = await call.db.rows(
             f"""
             select p.public_id, p.name, u.name as unit from person p join unit u on u.id = p.unit
@@ -358,7 +363,7 @@ async def unbound_in_areas(call: Call) -> tuple[Unbound, ...]:
             """,
             areas, region, kind, call.today,
         )  # fmt: skip
-        found += [Unbound(row["public_id"], row["name"], row["unit"], post, because) for row in rows]
+        found += [Unbound(row["public_id"], row["name"], row["unit"], post.name, because) for row in rows]
     return tuple(found)
 
 
@@ -375,13 +380,8 @@ class OfficeWithout:
 async def offices_without_in_areas(call: Call) -> tuple[OfficeWithout, ...]:
     """The offices of the viewer's areas that have to place somebody and have not, by name."""
     condition, areas = seen_from(call, "j.path")
-    wanted = [
-        (region, kind, post, scheme.because(post.basis))
-        for region in call.book.regions if (scheme := call.book.scheme(region, call.today)) is not None
-        for post in scheme.posts.values() if post.every_office for kind in post.staffed_by
-    ]  # fmt: skip
     found = []
-    for region, kind, post, because in wanted:
+    for region, kind, post, because in _staffed(call, lambda post: post.every_office):
         rows = await call.db.rows(
             f"""
             select u.public_id, u.name from unit u join jurisdiction j on j.id = u.jurisdiction
