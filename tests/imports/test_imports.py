@@ -646,3 +646,19 @@ async def test_a_row_that_moves_a_firm_and_states_facts_places_it_once(world: Wo
     assert told == [["甲村格", "西镇格"], [None, "甲村格"]]
     await undoing.undo(world.call, id_)
     assert (await enterprise(world.call, flour)).grid_name == "甲村格"
+
+
+async def test_the_server_reads_no_more_for_each_row_the_longer_a_sheet_is(world: World) -> None:
+    """What it planned while the register had a few rows is planned anew: a key would be looked for among all rows, for each."""
+    call, rows = world.call, 3_000
+    await call.db.rows("vacuum (full, analyze) public.enterprise")
+    await taken(call, "enterprises", written_csv(FIRMS, [firm(单位名称="先到的厂（示例）", 统一社会信用代码="")]))
+    many = [firm(单位名称=f"第{n}家厂（示例）", 统一社会信用代码="", 详细地址=f"路{n}号") for n in range(rows)]
+
+    async def read() -> int:
+        await call.db.rows("select pg_stat_force_next_flush()")
+        return await call.db.value("select seq_tup_read from pg_stat_user_tables where relname = 'enterprise'")
+
+    before = await read()
+    assert (await tried(call, "enterprises", written_csv(FIRMS, many))).came == rows
+    assert await read() - before < 200 * rows
