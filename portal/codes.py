@@ -71,6 +71,7 @@ def spelled(name: str) -> str:
     return said if USUAL_NAME.fullmatch(said) else AT_BRACKETS.sub("", _in_one(unicodedata.normalize("NFKC", name)))
 
 
+@lru_cache(maxsize=16_384)  # asked twice for each row of a sheet
 def firm(text: str) -> str:
     """The name of a firm, an office or a place as it is kept: on one line, without blanks between Han characters or at brackets
     behind or before them.

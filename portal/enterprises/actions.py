@@ -430,6 +430,7 @@ class _Ground:
     def __init__(self, grounds: Sequence[GroundOn]) -> None:
         self._by_path: dict[str, list[GroundOn]] = defaultdict(list)
         self._by_grid: dict[int, list[GroundOn]] = defaultdict(list)
+        self._near: dict[tuple[str, int | None], list[GroundOn]] = {}
         for ground in grounds:
             self._by_grid[ground.grid].append(ground)
             if ground.path:
@@ -437,6 +438,12 @@ class _Ground:
 
     def near(self, one: ToPlace) -> list[GroundOn]:
         """The grounds that can hold the enterprise at all."""
+        where = one.address.path, one.address.drawn_grid
+        if where not in self._near:
+            self._near[where] = self._found(one)
+        return self._near[where]
+
+    def _found(self, one: ToPlace) -> list[GroundOn]:
         parts = one.address.path.strip("/").split("/")
         around = [ground for n in range(1, len(parts) + 1) for ground in self._by_path["/" + "/".join(parts[:n]) + "/"]]
         named = self._by_grid[one.address.drawn_grid] if one.address.drawn_grid is not None else []

@@ -44,7 +44,8 @@ OWN_TITLE = 0  # the rank of the title in our template, before all other names
 PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True)
+# Told apart by which they are, not by what they say: every cell is looked up by its column
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Column:
     """A column: its code, its title in our template, what else offices call it, and what may stand in it.
 
@@ -656,6 +657,16 @@ def _unlike(sheet: Sheet, places: Mapping[str, int]) -> dict[int, dict[str, str]
     return found
 
 
+def _is_header(cells: Sequence[str], called: Mapping[str, tuple[int, str]]) -> bool:
+    """Whether half of the cells, and two at least, are names of columns; looked at no further than it takes to tell."""
+    others = len(cells) - max(2, len(cells) // 2)
+    for cell in cells:
+        others -= word(cell) not in called
+        if others < 0:
+            return False
+    return True
+
+
 def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tuple[int, str]], *, whole: bool) -> Text | None:
     """Why a row is none of data: a total or a remark under the table, the header again at the top of a printed page, or a title
     between the rows (一、木渎镇), over several cells or alone. A row that is ``whole``, with everything that must be there, may
@@ -666,7 +677,7 @@ def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tupl
     section = SECTION.fullmatch(first) and (alone or (not whole and sum(map(bool, row)) <= WITH_COUNT))
     if section or (alone and row.count(first) >= TITLE_OVER and re.search(f"[{codes.HAN}]", first)):
         return say("分段的标题")
-    if sum(word(cell) in called for cell in cells) >= max(2, len(cells) // 2):
+    if _is_header(cells, called):
         return say("重复的表头")
     if whole and len(set(cells)) > 1:
         return None
@@ -683,6 +694,8 @@ def _no_data(row: Sequence[str], cells: Sequence[str], called: Mapping[str, tupl
 # What may stand in a cell
 
 
+# Kept: most columns say one of a few things, or nothing
+@lru_cache(maxsize=16_384)
 def checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text], Sequence[Text]]:
     """A cell as it will be used, everything that is wrong with it, and what is only to be looked at."""
     said, wrong = _checked(column, text, today)

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from portal.call import Call
 from portal.errors import Refused
@@ -26,13 +27,16 @@ async def keep(call: Call, batch: int, states: Sequence[str], state: str, found:
     """Keep what came of a sheet, and how it stands now."""
     # What came stands on the sheet anyway
     touched = tuple(sorted(found.touched, key=lambda one: one.deed == "came"))
-    kept = asdict(replace(found, errors=found.errors[:5_000], touched=touched[:MOST_KEPT]))
-    kept["error_count"] = len(found.errors)
+    kept = {**_fields(replace(found, errors=found.errors[:5_000], touched=touched[:MOST_KEPT])), "error_count": len(found.errors)}
     await call.db.rows(
         "update import_batch set state = $3::text, result = $4, taken_on = case when $3::text = 'taken' then $5::date end "
         "where id = $1 and state = any($2)",
-        batch, list(states), state, json.dumps(kept, ensure_ascii=False), call.today,
+        batch, list(states), state, json.dumps(kept, ensure_ascii=False, default=_fields), call.today,
     )  # fmt: skip
+
+
+def _fields(one: Any) -> dict[str, Any]:  # noqa: ANN401 - whichever part of an outcome
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}
 
 
 def data_of(call: Call, batch: queries.Batch) -> bytes:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 START = b"\0" * 32
+CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def body(
@@ -23,7 +24,7 @@ def body(
         "area": area,
         "data": data,
     }
-    return json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return CANONICAL.encode(entry)
 
 
 def link(prev: bytes, text: str) -> bytes:

@@ -8,13 +8,13 @@ from piccolo.columns.base import OnDelete, OnUpdate
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# A byte holds 32 eight times over, so that the letters are as even as the byte
+LETTERS = b"0123456789abcdefghjkmnpqrstvwxyz" * 8
 
 
 def public_id() -> str:
     """A random id of 20 letters and digits (100 bits) for use in addresses. Internal ids never leave the house."""
-    # A byte holds 32 eight times over, so that its low bits are as even as the byte
-    return "".join(CROCKFORD[byte & 31] for byte in secrets.token_bytes(20)).lower()
+    return secrets.token_bytes(20).translate(LETTERS).decode()
 
 
 class SealedColumn(Bytea):

@@ -190,7 +190,7 @@ def chosen(found: Iterable[T], row: Row, column: str) -> T:
 
 def kept(now: str, said: str, seen: Callable[[str], str] = cleaned) -> str:
     """What the cell says; what the register says where the cell is empty, or differs only by what no cell keeps: line ends."""
-    return now if not said or seen(said) == seen(now) else said
+    return now if not said or said == now or (now and seen(said) == seen(now)) else said
 
 
 def stays(row: Row, column: str, now: date, told: Text) -> None:
