@@ -2,10 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import holidays
-from holidays.countries.china import ChinaStaticHolidays
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -30,7 +31,10 @@ AHEAD, FAR = timedelta(days=366), timedelta(days=3_660)
 
 
 @cache
-def _china() -> holidays.HolidayBase:
+def _china() -> "HolidayBase":
+    # Here, since the holidays of all countries come with them, and few commands count working days
+    import holidays
+
     return holidays.country_holidays("CN")
 
 
@@ -44,6 +48,8 @@ class ChineseWorkingDays:
     @property
     def announced(self) -> int:
         """The last year whose days off and make-up days are known."""
+        from holidays.countries.china import ChinaStaticHolidays
+
         return max(ChinaStaticHolidays.special_public_holidays)
 
     def is_working(self, day: date) -> bool:

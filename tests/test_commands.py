@@ -474,7 +474,7 @@ def test_a_backup_needs_no_plugin(config: Path, tmp_path: Path) -> None:
 
 def test_who_is_told_to_end_removes_what_is_half_done(config: Path, tmp_path: Path) -> None:
     program = (
-        "import os, signal, sys\nfrom portal.cli import ended_in_order\n"
+        "import os, signal, sys\nfrom portal.cli import ended_in_order\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "with ended_in_order():\n    try:\n        os.kill(os.getpid(), signal.SIGHUP)\n        signal.pause()\n"
         "    finally:\n        print('removed')"
     )

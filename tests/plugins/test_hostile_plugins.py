@@ -173,7 +173,7 @@ GOES_ON = {
         "移到 templates/overrides/ 下",
     ),
     "migrates": ("“migrates”带的 migrations 不起作用：插件不能带数据库升级", "去掉它"),
-    "slow": ("“slow”用了 1.", "启动因此变慢"),
+    "slow": ("“slow”用了 ", "启动因此变慢"),
 }
 
 
