@@ -19,6 +19,8 @@ from portal.workshop.cells import Sheet, column_name
 
 HEADER_WITHIN = 20
 BRACKETS = re.compile(r"[(（\[【〔].*?[)）\]】〕]")
+# Most cells, and each is compared with what columns are called
+USUAL_WORD = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]*")
 NOT_A_WORD = re.compile(r"[\s*＊:：,，.。、/\\|_-]+")
 # What stands under a table. A firm may well be called 注塑加工厂 or 备注印刷厂: a word counts alone, or with what sets it off
 TOTAL = re.compile(
@@ -230,6 +232,8 @@ def plain(text: str) -> str:
 @lru_cache(maxsize=16_384)
 def word(heading: str) -> str:
     """A heading without brackets, stars and blanks: what is compared."""
+    if USUAL_WORD.fullmatch(heading):
+        return heading.lower()
     return NOT_A_WORD.sub("", BRACKETS.sub("", unicodedata.normalize("NFKC", heading))).lower()
 
 

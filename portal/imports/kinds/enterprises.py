@@ -333,7 +333,6 @@ class Enterprises(ManyKind):
     def _form(self, work: Work, row: Row, now: enterprise_queries.Stated | None) -> enterprises.EnterpriseForm:
         place = work.known.places.one(row["place"], column="place")
         grid = work.known.any_grids.one(row["grid"], column="grid", near=place.path) if row["grid"] else None
-        said = {fact: row[f"fact:{fact.code}"] for fact in work.scheme.facts.values()}
         return enterprises.EnterpriseForm(
             name=kept(now.name if now else "", row["name"], plain), division=place.id,
             credit_code=row["credit_code"] or (now.credit_code if now else ""),
@@ -341,7 +340,10 @@ class Enterprises(ManyKind):
             drawn_grid=grid.id if grid else now.drawn_grid if now else None,
             contact=kept(now.contact if now else "", row["contact"]),
             phone=row["phone"] or (now.phone if now else ""),
-            facts={fact.code: next(v for v, name in fact.choices if name == told) for fact, told in said.items() if told},
+            facts={
+                fact.code: next(value for value, name in fact.choices if name == told)
+                for fact in work.scheme.facts.values() if (told := row[f"fact:{fact.code}"])
+            },
             since=day_of(row["since"], work.call.today),
         )  # fmt: skip
 
