@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from xdist.scheduler import LoadScopeScheduling
 
 from portal.access import passwords
 from portal.app import LISTENERS, ready
@@ -58,6 +59,32 @@ class Clock:
 hypothesis.settings.register_profile("portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("portal")
 
+# Which process runs what
+
+REGIONS = ("changzhou", "lishui", "shandong", "tianjin", "wuzhong")
+DEAR = frozenset(
+    f"tests/{file}.py"
+    for file in ("test_commands", "plugins/test_hostile_plugins", "plugins/test_foundry", "docs/test_guide_runs")
+)
+
+
+class ByWhatTheyStandOn(LoadScopeScheduling):
+    """One process runs all tests that stand on the same dear thing, so that it is made once: a deployed portal of a file's own, the
+    register of a region.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        of_region = [region for region in REGIONS if file.startswith("tests/plugins/") and region in nodeid]
+        return file if file in DEAR else (*of_region, nodeid)[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Which process runs which test."""
+    return ByWhatTheyStandOn(config, log)
+
+
 # Marks
 
 
@@ -65,7 +92,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks, and note which clauses are proven, as plugins do in their own tests."""
     config.addinivalue_line("markers", "db: the test uses the database")
     config.addinivalue_line("markers", "browser: the test uses Chromium")
-    config.addinivalue_line("markers", "xdist_group(name): one process runs all of them, since what they stand on is dear")
     proofs.pytest_configure(config)
 
 

@@ -33,7 +33,6 @@ from portal.storage.embedded import EmbeddedServer
 from portal.timekeeping import Timekeeper
 
 # What all of them stand on is made once
-pytestmark = pytest.mark.xdist_group("commands")
 REGION = "lishui"
 
 

@@ -14,9 +14,8 @@ from portal.demo.register import Example, faces, folders
 from portal.plugins import Plugins, load
 from portal.storage.seals import Keyring
 from portal.viewer import SYSTEM
-from tests.conftest import empty, remembered, running
+from tests.conftest import REGIONS, empty, remembered, running
 
-REGIONS = ("changzhou", "lishui", "shandong", "tianjin", "wuzhong")
 ENTERPRISES = 24
 
 

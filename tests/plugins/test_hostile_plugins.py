@@ -31,8 +31,6 @@ from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
 from portal.viewer import SYSTEM
 
-# What all of them stand on is made once
-pytestmark = pytest.mark.xdist_group("hostile plugins")
 HOSTILE = Path(__file__).parent / "hostile"
 ROOT = Path(__file__).parent.parent.parent
 REGION = "lishui"
