@@ -631,18 +631,25 @@ def print_(
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--strict", is_flag=True, help=say("有缺失时以 1 退出。"))
 def clauses(region: str | None, proofs: Path, as_json: bool, strict: bool) -> None:
-    """每条要求：已由测试证明、已写入方案，还是还没有。"""
+    """每条要求：已由测试证明、已写入方案、不靠规则执行（注明由什么执行），还是还没有。"""
     rows = commands.clauses(load(sorted(installed())).book, region, proofs)
     if as_json:
         _print_json(rows)
     else:
-        marks = {"proven": "✓", "stated": "·", "missing": " ", "assumed": "?"}
+        marks = {"proven": "✓", "stated": "·", "otherwise": "－", "missing": " ", "assumed": "?"}
         for row in rows:
             to_come = f"  → {LATER[row['later']]}" if row["later"] and row["status"] != "proven" else ""
-            console.print(f"{marks[row['status']]} {row['id']:<12} {row['kind']}  {row['at']}  {row['gist'][:50]}{to_come}")
+            why = f"  － {row['otherwise']}" if row["otherwise"] else ""
+            console.print(f"{marks[row['status']]} {row['id']:<12} {row['kind']}  {row['at']}  {row['gist'][:50]}{to_come}{why}")
         counts = {status: sum(row["status"] == status for row in rows) for status in marks}
-        console.print(say("已证明 {proven}，已写入方案 {stated}，还没有 {missing}；国家文件未见全文、暂定的 {assumed}", **counts))
-    if strict and any(row["status"] not in ("proven", "assumed") and not row["later"] for row in rows):
+        console.print(
+            say(
+                "已证明 {proven}，已写入方案 {stated}，不靠规则执行 {otherwise}，还没有 {missing}；"
+                "国家文件未见全文、暂定的 {assumed}",
+                **counts,
+            )
+        )
+    if strict and any(row["status"] not in ("proven", "assumed", "otherwise") and not row["later"] for row in rows):
         sys.exit(1)
 
 

@@ -298,7 +298,8 @@ async def print_boards(
 
 def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]]:
     """Each row of the register: what rules state it, what tests proved it in the last run, and which part of the portal that is
-    still to come will, where none does yet. Then what we assumed of texts of the state that we have not read whole.
+    still to come will, where none does yet, or how it is kept otherwise. Then what we assumed of texts of the state that we have
+    not read whole.
     """
     proven: dict[str, list[str]] = json.loads(proofs.read_text()) if proofs.exists() else {}
     used: dict[str, list[str]] = {}
@@ -309,19 +310,20 @@ def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]
     registers = {code: one.clauses for code, one in book.regions.items()} | {"common": (*national.REGISTER, *national.LAW)}
     later = {clause.id: part for one in book.regions.values() for part, rows in one.later for clause in rows}
     later |= {clause.id: part for part, rows in national.LATER for clause in rows}
+    otherwise = {clause.id: why for one in book.regions.values() for clause, why in one.otherwise}
     rows = []
     for code, register in registers.items():
         for clause in register if region in (None, code) else ():
-            tests, stated = proven.get(clause.id, []), used.get(clause.id, [])
-            status = "proven" if tests else "stated" if stated else "missing"
+            tests, stated, why = proven.get(clause.id, []), used.get(clause.id, []), otherwise.get(clause.id)
+            status = "proven" if tests else "stated" if stated else "otherwise" if why else "missing"
             rows.append(
                 {"id": clause.id, "region": code, "kind": clause.kind, "status": status, "rules": stated, "tests": tests,
-                 "at": clause.at, "gist": clause.gist, "later": later.get(clause.id)}
+                 "at": clause.at, "gist": clause.gist, "later": later.get(clause.id), "otherwise": why}
             )  # fmt: skip
     rows.extend(
         {
             "id": one.id, "region": "common", "kind": "A", "status": "assumed", "rules": used.get(one.id, []), "tests": [],
-            "at": text.document.number or text.document.title, "gist": one.basis.why, "later": None,
+            "at": text.document.number or text.document.title, "gist": one.basis.why, "later": None, "otherwise": None,
         }
         for text in national.TEXTS if region in (None, "common")
         for one in text.rests if isinstance(one.basis, Assumption)

@@ -371,6 +371,9 @@ def test_clauses_tell_what_is_proven_stated_and_missing(config: Path, tmp_path: 
     assert (taken["status"], taken["at"], taken["tests"]) == ("assumed", "安监总财〔2018〕19号", [])
     assert "未见全文，以主管部门解释为准" in taken["gist"]
     assert "Route report" in taken["rules"]
+    # What no rule states and none will, is told with what executes it
+    assert (rows["CZ-6.4"]["status"], rows["LS-3b"]["otherwise"]) == ("otherwise", None)
+    assert rows["CZ-6.4"]["otherwise"] in portal(config, "clauses", "--region", "changzhou", "--proofs", str(proofs)).output
     only = json.loads(portal(config, "clauses", "--json", "--region", "wuzhong", "--proofs", str(proofs)).stdout)
     assert {row["region"] for row in only} == {"wuzhong"}
     portal(config, "clauses", "--strict", "--proofs", str(proofs), code=1)

@@ -11,7 +11,7 @@ from portal.scheme.check_places import LEVEL, axis_problem, meet, per_mistakes, 
 from portal.scheme.powers import entrusted_kinds
 from portal.scheme.problem import Problem, wrong
 from portal.scheme.windows import MOST_A_YEAR, MOST_MONTHS, MOST_WEEKS, countable
-from portal.scheme.words import Act, Capacity, Duty, Ground, Per
+from portal.scheme.words import Act, Capacity, Clause, Duty, Ground, Per
 from portal.terms import ACT, SEPARATORS, say
 
 ENTERPRISES, GRIDS, UNITS = say("企业"), say("网格"), say("部门")
@@ -45,8 +45,9 @@ def _meaning(duty: Duty) -> Iterator[Mistake]:
     if not duty.on and duty.who is None:
         mend = say('who="岗位代码"：在任的每个人各欠一份；或 on=(Per(unit=…),)：由部门自己做')
         yield say("是计数的职责，却没有写谁来做，也没有写对什么做，没有人欠它"), mend, "act", False
-    if duty.every is None and duty.times_a_year is None:
-        what, mend = say("没有写多久一次，各地细化以前谁也不会漏做"), say("文件留给各地定的不用改；否则写 every 或 times_a_year")
+    if duty.every is None and duty.times_a_year is None and isinstance(duty.basis, Clause) and not duty.basis.read_as:
+        what = say("没有写多久一次，也没有说明；各地细化以前谁也不会漏做")
+        mend = say("文件没有写的，依据写成 条款.taken(“文件没有写多久一次，…”)；否则写 every 或 times_a_year")
         yield what, mend, "act", True
     sorts = {_sort(per) for per in duty.on if not axis_problem(per, on=True)}
     if len(sorts) > 1:

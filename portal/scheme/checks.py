@@ -70,23 +70,33 @@ def _register(region: Region) -> Iterator[Problem]:
     for clause in region.clauses:
         if not clause.gist.strip() or not clause.at.strip():
             yield wrong(region, clause, say("没有写明出处或要求"), say("at 写条款位置，gist 用自己的话写要求"))
-    for _, clauses in region.later:
-        for clause in clauses:
-            if clause not in region.clauses:
-                what = say("later 里的条款 {id} 不在条款表里", id=clause.id)
-                yield wrong(region, region, what, say("在 clauses.py 登记，并引用同一个对象"), field="later")
+    promised = [("later", clause) for _, clauses in region.later for clause in clauses]
+    for field, clause in (*promised, *(("otherwise", clause) for clause, _ in region.otherwise)):
+        if clause not in region.clauses:
+            what = say("{field} 里的条款 {id} 不在条款表里", field=field, id=clause.id)
+            yield wrong(region, region, what, say("在 clauses.py 登记，并引用同一个对象"), field=field)
     if not region.editions:
         yield wrong(region, region, say("没有任何版本"), say("至少写一个 Edition"), field="editions")
 
 
 def _unused(region: Region) -> Iterator[Problem]:
-    """Clauses that nothing executes and nothing promises."""
+    """Clauses that nothing executes, promises or explains; and explanations that say nothing, or are no longer true."""
     used = {_as_registered(basis) for edition in region.editions for basis in _all_bases(edition)}
     promised = {clause for _, clauses in region.later for clause in clauses}
+    explained = dict(region.otherwise)
     for clause in dict.fromkeys(region.clauses):
-        if clause not in used | promised:
-            what, mend = say("没有规则引用这一条"), say("写成规则；还写不了的，在 Region 的 later 里说明由哪一部分实现")
-            yield wrong(region, clause, what, mend, hint=True)
+        if clause not in used | promised | set(explained):
+            mend = say(
+                "写成规则；还写不了的，在 Region 的 later 里说明由哪一部分实现；不靠规则执行的，在 otherwise 里说明由什么执行"
+            )
+            yield wrong(region, clause, say("没有规则引用这一条"), mend, hint=True)
+    for clause, why in region.otherwise:
+        if not why.strip():
+            what, mend = say("otherwise 里没有写理由"), say("写明由什么执行，或为何不用执行")
+            yield wrong(region, clause, what, mend)
+        elif clause in used | promised:
+            what, mend = say("otherwise 说不靠规则执行，却有规则或 later 写了它"), say("从 otherwise 去掉")
+            yield wrong(region, clause, what, mend)
 
 
 def _as_registered(basis: Basis) -> Basis:

@@ -550,7 +550,8 @@ class Edition:
 class Region:
     """A district that writes its own rules. ``clauses`` is its register: every order of its documents, ruled or not yet.
 
-    ``later`` says of those that nothing executes yet which part of the portal will.
+    ``later`` says of those that nothing executes yet which part of the portal will, ``otherwise`` of those that no rule states
+    how they are kept all the same, or why there is nothing to execute.
     """
 
     code: str
@@ -558,6 +559,7 @@ class Region:
     editions: tuple[Edition, ...]
     clauses: tuple[Clause, ...]
     later: tuple[tuple[Later, tuple[Clause, ...]], ...] = ()
+    otherwise: tuple[tuple[Clause, str], ...] = ()
 
 
 def rules_of(kind: type[R], rules: Iterable[object]) -> tuple[R, ...]:

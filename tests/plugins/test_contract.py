@@ -21,7 +21,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.mark.parametrize("name", REGIONS)
 def test_a_region_keeps_the_contract(name: str) -> None:
-    assert [one for one in check(name) if not one.hint] == []
+    """Without a hint either: what a check would have somebody look at twice, the region states."""
+    assert check(name) == []
 
 
 @pytest.mark.parametrize("name", REGIONS)

@@ -230,7 +230,7 @@ def test_a_mistake_in_the_scheme_is_named_with_its_line(case: tuple[str, ...], h
 
 
 HINTS = [
-    (SCHEME, 'act=Act.MEETING,\n        on=(Per(unit="bureau"),),\n        every=Every(months=6),', 'act=Act.MEETING,\n        on=(Per(unit="bureau"),),', "没有写多久一次", "文件留给各地定的不用改"),
+    (SCHEME, 'act=Act.MEETING,\n        on=(Per(unit="bureau"),),\n        every=Every(months=6),', 'act=Act.MEETING,\n        on=(Per(unit="bureau"),),', "没有写多久一次", "条款.taken("),
     (SCHEME, 'leads=("firm-warden", "direct-officer", *WARDEN_POSTS, "head")', 'leads=("firm-warden", "direct-officer", *WARDEN_POSTS)', "“港区网格、镇级网格”的牌上没有主要责任人", "leads 里加一个"),
     (SCHEME, "times_a_year=4", "times_a_year=12", "一年只有 4 个周期，却要求至少 12 次", "改正其中一个"),
     (SCHEME, 'act=Act.PATROL,\n        on=(Per(klass="key"),),\n        every=QUARTERLY,\n        times_a_year=4,', "every=QUARTERLY,", "写了 every，却没有 act", "加 act="),
@@ -241,8 +241,41 @@ HINTS = [
     (SCHEME, 'issuer="bureau"', 'issuer="station"', "“港区网格”大于“镇安监站”的辖区", "issuer"),
     (SCHEME, 'to=(Who(unit="station"), Who(unit="bureau"))', 'to=(Who(unit="station"),)', "举报到不了区（县）一级的部门", "to 里加一个"),
     (SCHEME, "since=date(2026, 1, 1)", "since=None", "没有写何时起施行", "assumed"),
-    (CLAUSES, "\nCLAUSES = ", 'MORE = Clause("HB-20", "第二十条", "还有一条。")\n\nCLAUSES = ', "没有规则引用这一条", "later"),
+    (CLAUSES, "\nCLAUSES = ", 'MORE = Clause("HB-20", "第二十条", "还有一条。")\n\nCLAUSES = ', "没有规则引用这一条", "otherwise"),
 ]  # fmt: skip
+
+
+OTHERWISE = "    later=((Later.OFFICES, (hb.ASSESSED,)),),\n"
+
+
+def test_a_clause_that_no_rule_states_is_explained_and_no_hint_is_left(harbour: Path) -> None:
+    spoilt(harbour, SCHEME, OTHERWISE, '    otherwise=((hb.ASSESSED, "由部门自己办，本网站不参与。"),),\n')
+    assert check(str(harbour), []) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ('(hb.ASSESSED, " ")', "otherwise 里没有写理由"),
+        ('(hb.ASSESSED, "由部门办。"), (hb.BOARD, "由牌子执行。")', "却有规则或 later 写了它"),
+        ('(hb.ASSESSED, "由部门办。"), (replace(hb.BOARD, id="HB-99"), "没有。")', "otherwise 里的条款 HB-99 不在条款表里"),
+    ],
+)
+def test_an_explanation_says_something_of_a_clause_that_has_no_rule(harbour: Path, said: str, what: str) -> None:
+    spoilt(harbour, SCHEME, OTHERWISE, f"    otherwise=({said},),\n")
+    spoilt(harbour, SCHEME, "from datetime import date\n", "from dataclasses import replace\nfrom datetime import date\n")
+    assert any(what in one.what and not one.hint for one in check(str(harbour), []))
+
+
+def test_a_duty_without_a_rhythm_is_explained_by_what_was_taken(harbour: Path) -> None:
+    old = (
+        'every=Every(months=6),\n        attends=("station-head",),\n        force=Force.IN_PRINCIPLE,\n        basis=hb.REPORTS,'
+    )
+    new = old.replace("every=Every(months=6),\n        ", "").replace(
+        "hb.REPORTS", 'hb.REPORTS.taken("没有写多久一次，由区局定。")'
+    )
+    spoilt(harbour, SCHEME, old, new)
+    assert check(str(harbour), []) == []
 
 
 @pytest.mark.parametrize("case", HINTS, ids=[f"{n}" for n in range(len(HINTS))])

@@ -62,6 +62,11 @@ COMMENDED = Clause(
 )
 FROM_ISSUE = Clause("CZ-II", "印发通知", "2022年3月2日印发，请各镇街组织实施。", "D")
 
+OTHERWISE = (
+    (COVERAGE, "由“覆盖和履职情况”页面执行：区域、单位各覆盖了多少，漏了哪些。"),
+    (TOWNS_REFINE, "由“本地更严规定”页面执行：镇街登记自己的实施细则。由安委办牵头是部门内部的事。"),
+    (FIVE_ALLS, "由“覆盖和履职情况”页面执行：五全各有一个数，可以看到缺哪些。"),
+)
 CLAUSES = tuple(value for value in list(globals().values()) if isinstance(value, Clause))
 LATER = (
     (Later.FIELD_WORK, (HANDLED, BASE_DATA, OUTLINE, STOPPING, LEAFLETS, CENSUS, FREQUENCY_COUNTS, PLATFORM)),

@@ -246,6 +246,7 @@ CHANGZHOU = Region(
     name="常州经济开发区",
     clauses=cz.CLAUSES,
     later=cz.LATER,
+    otherwise=cz.OTHERWISE,
     editions=(
         Edition(
             code="changzhou-2022",
@@ -258,7 +259,7 @@ CHANGZHOU = Region(
                 assumed=Assumption(
                     "文件没有写施行日期，取印发那天；说试点有经验后再全面铺开、力争2022年底建成，没有写哪天铺开，按2023年1月1日起各镇街都施行。"
                 ),
-                still=Assumption("方案是2022年3月印发的，没有写有效期；是否仍然有效还没有核对，请主管部门确认。"),
+                still=cz.FROM_ISSUE.taken("文件没有写有效期；是否仍然有效还没有核对，请主管部门确认。"),
                 basis=cz.PILOT_FIRST,
             ),
             rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),

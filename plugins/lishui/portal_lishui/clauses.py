@@ -79,6 +79,7 @@ FROM_ISSUE = Clause("LS-0", "印发通知", "2019年6月4日印发给街道办�
 CLAUSES = tuple(value for value in list(globals().values()) if isinstance(value, Clause))
 LATER = (
     (
+OTHERWISE = ((ADJUST, "调整以后写成新的版本，从施行那天起按新的办；以前的照旧。"),)
         Later.FIELD_WORK,
         (HAZARDS, ACCIDENT, LISTED, LEDGER, PUBLICITY, STOPPING, REPORTING, TRACKING, TASKS),
     ),

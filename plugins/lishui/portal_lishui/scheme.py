@@ -378,6 +378,7 @@ LISHUI = Region(
                 assumed=Assumption("文件没有写从哪天起施行；按印发日起施行。"),
                 still=STILL,
                 basis=ls.FROM_ISSUE,
+    otherwise=ls.OTHERWISE,
             ),
             rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
         ),

@@ -61,6 +61,10 @@ AGENCIES = Clause("TJ-3.7a", "三（七）", "发挥第三方机构的作用：�
 CHANNELS = Clause("TJ-3.7b", "三（七）", "隐患、违法和事故的举报渠道畅通，举报有功及时兑现奖励。", "P")
 FROM_ISSUE = Clause("TJ-0", "文末", "落款日期在文本里连成一串，没有分隔。", "D")
 
+OTHERWISE = (
+    (OTHER_GRIDS, "由“其他系统的网格”页面执行：登记综治等既有网格，写明各在本站的哪个网格里。队伍、绩效怎样对接是部门的事。"),
+    (GRADED_ACCESS, "由账号执行：谁看得到什么，由授权的角色和辖区决定。"),
+)
 CLAUSES = tuple(value for value in list(globals().values()) if isinstance(value, Clause))
 LATER = (
     (Later.FIELD_WORK, (STREET_TASKS, VILLAGE_TASKS, INFORMATION)),

@@ -46,7 +46,8 @@ DIRECT_HEADS = Assumption("文件没有写直接监管的单位由谁具名负�
 ON_BOARDS = tj.BOTH.taken("文件要求明确部门和网格员，没有要求写在公示牌上；公示牌按此列出。")
 HEALTH = "文件把职业健康一并列入；职业病防治现由卫生、劳动保障行政部门监督管理（职业病防治法第九条），发现的问题转给它们。"
 NO_OWN_INSPECTOR = "村居没有自己的网格员的，由定在该网格的街镇网格员巡查，谁去了都算。"
-POINTS = "巡查看什么，文件没有逐项列；要点由本网站按文件归纳。" + HEALTH
+HOW_OFTEN = "多久巡查一次，文件没有写；由各区、街镇规定，规定以前不计逾期。"
+POINTS = "巡查看什么，文件没有逐项列；要点由本网站按文件归纳。" + HEALTH + HOW_OFTEN
 CENTRAL_CHECKERS = tj.CHECKERS.taken("公布的文本作“510人”，中间缺了连接号，按5至10人补正。")
 OUTER_CHECKERS = tj.CHECKERS.taken("公布的文本作“1020人”，中间缺了连接号，按10至20人补正。")
 
@@ -312,6 +313,7 @@ TIANJIN = Region(
     name="天津市",
     clauses=tj.CLAUSES,
     later=tj.LATER,
+    otherwise=tj.OTHERWISE,
     editions=(
         Edition(
             code="tianjin-2018",
