@@ -113,7 +113,7 @@ LABEL: Mapping[str, Text] = {
     "attends": say("到场人员"),
     "basis": say("依据"),
     "by": say("由谁备案"),
-    "capacity": say("执法资格"),
+    "capacity": say("执法资格或分工"),
     "count": say("人数"),
     "direct": say("直接监管的部门"),
     "else_outside": say("都没有时"),

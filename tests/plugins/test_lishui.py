@@ -9,7 +9,7 @@ from portal.boards.actions import issue
 from portal.boards.queries import page as board_page
 from portal.people.rules import Candidate, Seat, may_hold
 from portal.scheme.book import Scheme
-from portal.scheme.words import Act, Ground
+from portal.scheme.words import Act, Ground, Kind
 from portal.viewer import PUBLIC
 from tests.browse import visiting
 from tests.plugins.conftest import filled
@@ -34,7 +34,10 @@ def test_the_rural_grid_s_leader_is_of_the_zone_and_no_official_of_the_street_st
     rural = lishui.posts["leader-rural"]
     assert lishui.units[rural.staffed_by[0]].at is Ground.ZONE
     assert (rural.basis.id, "两种读法" in rural.basis.read_as) == ("LS-3b", True)
-    assert lishui.posts["leader-park"].basis.read_as == ""
+    assert "两种读法" not in lishui.posts["leader-park"].basis.read_as
+    # Nor does the plan say whose superior anybody is
+    for post in lishui.posts.values():
+        assert not post.answers_to or post.code in ("assistant-safety", "assistant-environment") or "上级" in post.basis.read_as
     above = {up for post in lishui.posts.values() for up in post.answers_to}
     assert not [code for code in above if "street" in lishui.posts[code].staffed_by]
 
@@ -66,7 +69,7 @@ def test_both_assistants_guide_the_grid_s_people_and_make_its_plan(lishui: Schem
     for id_ in ("LS-4.2.1", "LS-4.2.2"):
         assert {duty.who for duty in lishui.duties if duty.basis.id == id_} == {"assistant-safety", "assistant-environment"}
     assert "管理员" not in gist(lishui, "LS-4.2.3c")
-    for part in ("企业负责人", "专职网格员"):
+    for part in ("企业安全、环保负责人", "专职网格员"):
         assert part in gist(lishui, "LS-4.2.1")
 
 
@@ -141,3 +144,12 @@ async def test_a_board_above_offers_no_service_of_an_inspector_who_is_not_there(
         facts = (await board_page(call.as_(PUBLIC), await issue(call, "grid", grid))).live
         (services,) = [section["lines"] for section in facts["sections"] if section["code"] == "services"]
         assert bool(services) is offered, tier
+
+
+def test_assistants_inspectors_and_managers_do_what_else_they_are_given(lishui: Scheme) -> None:
+    given = {duty.who for duty in lishui.duties if duty.basis.id == "LS-4.tasks"}
+    assert given == {"assistant-safety", "assistant-environment", "inspector", *MANAGERS}
+
+
+def test_a_word_left_for_somebody_of_lishui_takes_a_way_that_no_clause_orders(lishui: Scheme) -> None:
+    assert "留言" in lishui.routes[Kind.CONTACT].basis.why

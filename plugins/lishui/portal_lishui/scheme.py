@@ -45,6 +45,7 @@ COMPLAINTS_UNNAMED = Assumption(
     "文件没有写投诉由谁受理；网格管理员监管网格员（四（五）4），但投诉要到本条线之外，故取纪检机关。"
     + national.DISCIPLINE_MAY_REFUSE
 )
+CONTACTS = Assumption("文件没有写公众留言由谁办；先找网格员，再找两名助理和安监局、环保局。")
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按通报批评的几种情形（六（二））和一般纪律归纳。")
 TWO_KINDS = (
     "文件没有写举报由哪个部门受理。安全生产的归安监局和它派的助理，环境污染的归环保局和它派的助理；不确定的先到安监局，由它转办。"
@@ -69,8 +70,13 @@ DOCUMENT = Document(
 )
 
 # What the clauses leave open
+BY_SIZE = "文件没有写各级网格长谁是谁的上级；按三级网格的大小列。"
 RURAL_LEADER = ls.POSTS.taken(
     "文件写“分管街道领导”，可以有两种读法；取开发区分管这个街道的领导，不取街道办事处的领导：他下面的三级网格长是管委会班子成员。"
+    + BY_SIZE
+)
+GUIDED = ls.POSTS.taken(
+    "文件没有写谁是网格员、管理员的上级；助理监督、指导他们（四（二）2），管理员监管专职网格员（四（五）4），故列为上级。"
 )
 TWENTY_PEOPLE = ls.SERVICE.taken(
     "文件没有写安环专职网格员由谁派：服务方出二十人，三级网格有二十六个，人数对不上，故不限定。服务方的人只能巡查、协助，"
@@ -103,7 +109,10 @@ GRIDS = (
     Line(code="safety", name="安全生产", unit="safety-bureau", basis=ls.POSTS),
     Line(code="environment", name="环境保护", unit="environment-bureau", basis=ls.POSTS),
     Fact(
-        code="plot", name="宗地企业", hint="助理所编责任图上的企业，每周巡查一遍；文件没有另外写怎样算宗地企业。", basis=ls.WEEKLY
+        code="plot",
+        name="宗地企业",
+        hint="助理所编责任图上的企业，每周巡查一遍。",
+        basis=ls.WEEKLY.taken("文件没有写怎样算宗地企业；取助理所编责任图上的企业。"),
     ),
     Class(code="plot", name="宗地企业", when=Is("plot"), basis=ls.WEEKLY),
     Class(code="other", name="其他生产经营单位", when=Not(Is("plot")), basis=ls.LEDGER),
@@ -126,9 +135,9 @@ POSTS = (
         )
         for code, name, unit, above, basis in (
             ("leader-zone", "一级网格长（主要领导）", "committee", (), ls.POSTS),
-            ("leader-park", "园区网格长（分管领导）", "committee", ("leader-zone",), ls.POSTS),
+            ("leader-park", "园区网格长（分管领导）", "committee", ("leader-zone",), ls.POSTS.taken(BY_SIZE)),
             ("leader-rural", "农村网格长（分管街道的领导）", "committee", ("leader-zone",), RURAL_LEADER),
-            ("leader", "网格长（班子成员）", "committee", ("leader-park", "leader-rural"), ls.POSTS),
+            ("leader", "网格长（班子成员）", "committee", ("leader-park", "leader-rural"), ls.POSTS.taken(BY_SIZE)),
         )
     ),
     Post(
@@ -156,14 +165,14 @@ POSTS = (
         name="安环专职网格员",
         per=PER_LEAF,
         answers_to=("assistant-safety", "assistant-environment", "manager-assessment"),
-        basis=ls.POSTS,
+        basis=GUIDED,
     ),
     Post(
         code="general",
         name="全科网格员",
         per=PER_LEAF,
         answers_to=("assistant-safety", "assistant-environment"),
-        basis=ls.POSTS,
+        basis=GUIDED,
     ),
     *(
         Post(
@@ -173,7 +182,7 @@ POSTS = (
             count=N.exactly(2),
             line=line,
             answers_to=ASSISTANTS,
-            basis=ls.POSTS,
+            basis=GUIDED,
         )
         for code, name, line in (
             ("assessment", "监管考核", None),
@@ -194,7 +203,7 @@ DUTIES = (
         Duty(
             code=f"{post}-check",
             who=post,
-            says="督查本网格的工作，指导本网格人员，协调、督促解决重大安全和环境问题",
+            says="督查本网格的工作，指导本网格人员，协调、督促解决重大安全和环境问题，督促主管部门处理",
             act=Act.SUPERVISION,
             on=tuple(Per(tier=tier) for tier in tiers),
             every=Every(months=2),
@@ -256,7 +265,7 @@ DUTIES = (
     ),
     Duty(code="stop", who="inspector", says="劝导制止隐患和环境违法行为，必要时疏散、警示", basis=ls.STOPPING),
     Duty(code="report", who="inspector", says="发现问题报管理员和助理，情况紧急时可同时直接报有关部门", basis=ls.REPORTING),
-    Duty(code="track", who="inspector", says="跟踪整改、催办，直到隐患消除", basis=ls.TRACKING),
+    Duty(code="track", who="inspector", says="跟踪整改，拖延的催办，超期的报管理员和助理，直到隐患消除", basis=ls.TRACKING),
     Duty(code="ledger", who="inspector", says="定期掌握企业变化，及时更新企业台账", basis=ls.LEDGER),
     Duty(code="publicity", who="inspector", says="宣传安全环保知识，传达预警和通知", serves=True, basis=ls.PUBLICITY),
     Duty(code="assist", who="general", says="配合巡查和信息报告", basis=ls.GENERAL),
@@ -272,7 +281,7 @@ DUTIES = (
         for post in ASSISTANTS
         for code, says, basis in (
             ("assess", "考核网格员，监督他们落实日常管理责任", ls.ASSESS),
-            ("hazards", "建立隐患举报、处理、销号制度，发现隐患立即组织整治", ls.HAZARDS),
+            ("hazards", "建立隐患举报、处理、销号制度，发现隐患立即组织整治，需部门配合的牵头联合执法", ls.HAZARDS),
             ("accident", "安全、环保事故依法上报、处理和善后", ls.ACCIDENT),
             ("listed", "按规定对上报的重大安全、环境隐患挂牌督办", ls.LISTED),
         )
@@ -288,8 +297,17 @@ DUTIES = (
         for post in MANAGERS
     ),
     *(
-        Duty(code=f"help-{post}", who=post, says="协助网格长和助理，办会议，催办督办，管平台", basis=ls.MANAGERS)
+        Duty(
+            code=f"help-{post}",
+            who=post,
+            says="协助网格长和助理，办会议，监管专职网格员，催办督办，协助督查考核，管平台，协助起草制度",
+            basis=ls.MANAGERS,
+        )
         for post in MANAGERS
+    ),
+    *(
+        Duty(code=f"tasks-{post}", who=post, says="完成网格长和安监、环保部门交办的其他工作", basis=ls.TASKS)
+        for post in (*ASSISTANTS, "inspector", *MANAGERS)
     ),
 )
 
@@ -340,7 +358,7 @@ ROUTES: tuple[Topic | Route, ...] = (
         answered_by="safety-bureau",
         else_outside="12345",
         answer=national.CONTACT_ANSWER,
-        basis=BOARD_BY_ANALOGY,
+        basis=CONTACTS,
     ),
     Route(
         kind=Kind.REPORT,
@@ -369,6 +387,7 @@ LISHUI = Region(
     name="丽水经济技术开发区",
     clauses=ls.CLAUSES,
     later=ls.LATER,
+    otherwise=ls.OTHERWISE,
     editions=(
         Edition(
             code="lishui-2019",
@@ -378,7 +397,6 @@ LISHUI = Region(
                 assumed=Assumption("文件没有写从哪天起施行；按印发日起施行。"),
                 still=STILL,
                 basis=ls.FROM_ISSUE,
-    otherwise=ls.OTHERWISE,
             ),
             rules=(*UNITS, *GRIDS, *POSTS, *DUTIES, *BOARDS, *ROUTES),
         ),

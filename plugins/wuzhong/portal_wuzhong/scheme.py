@@ -37,6 +37,9 @@ BOARD = wz.BOARD.taken(
     "第十三条没有写监督电话用哪个部门的；第三条规定由区应急管理局统一指挥，故取区应急管理局。"
     "工作证号、执法资格、投诉和热线电话是本网站加的。"
 )
+SERVICES_OR_DUTIES = wz.BOARD.taken(
+    "第十三条没有写哪些是服务内容、哪些是管理职责；宣讲、指导、教用系统和督促自查列为服务，其余列为职责。"
+)
 ONE_EACH = wz.ROLE.taken(
     "文件没有写一个网格配几名专职监管员，也没有写上级是谁；取一名，上级取他协助、报告的执法人员和管理他的属地部门负责人。"
 )
@@ -75,7 +78,7 @@ UNITS = (
 GRIDS = (
     Tier(code="grid", name="监管网格", of=Ground.DRAWN, basis=GRIDS_UNDRAWN),
     Class(code="enterprise", name="生产经营单位", when=AllOf(), basis=wz.COVERAGE),
-    Placement(klass="enterprise", tiers=("grid",), basis=wz.COVERAGE),
+    Placement(klass="enterprise", tiers=("grid",), basis=wz.COVERAGE.taken("文件没有写单位怎样归入网格；按地址归入。")),
 )
 
 POSTS = (
@@ -112,7 +115,7 @@ DUTIES = (
     Duty(
         code="coverage",
         who="inspector",
-        says="对网格内每家单位巡检，第五条前七项任务至少完成一遍",
+        says="巡检网格内每家单位，宣讲、指导、摸底、督促自查等七项任务至少完成一遍",
         act=Act.PATROL,
         on=(Per(klass="*"),),
         every=Every(months=2),
@@ -133,7 +136,7 @@ DUTIES = (
     Duty(
         code="major-hazards",
         who="inspector",
-        says="重大事故隐患：立即报执法人员，经确认后告知单位，督促停止相关作业、撤出人员，协助应急处置",
+        says="重大事故隐患：立即报执法人员，经确认后告知单位，督促立即停止相关作业、撤出人员，协助应急处置",
         basis=wz.MAJOR_HAZARD,
     ),
     Duty(code="evidence", who="inspector", says="收集、保存隐患和违法违规行为的现场证据", basis=EVIDENCE),
@@ -174,8 +177,8 @@ DUTIES = (
 )
 
 SECTIONS = (
-    Section(code="duties", title="管理职责", shows=Shown.DUTIES, posts=("inspector",), basis=wz.BOARD),
-    Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=("inspector",), basis=wz.BOARD),
+    Section(code="duties", title="管理职责", shows=Shown.DUTIES, posts=("inspector",), basis=SERVICES_OR_DUTIES),
+    Section(code="services", title="服务内容", shows=Shown.SERVICES, posts=("inspector",), basis=SERVICES_OR_DUTIES),
 )
 
 BOARDS = tuple(
