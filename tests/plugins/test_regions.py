@@ -184,6 +184,17 @@ async def test_a_wuzhong_board_shows_what_article_13_wants(three, clock) -> None
 
 
 @pytest.mark.clause("WZ-15")
+@pytest.mark.clause("WZ-2")
+async def test_a_zone_of_wuzhong_has_a_local_department_of_its_own_which_signs_its_boards(three, clock) -> None:
+    call, _ = await filled(three, "wuzhong", clock)
+    grid = await call.db.value("select g.public_id from grid g where g.name = '开发区第一网格（示例）'")
+    issuer = (await board_page(call, await issue(call, "grid", grid))).live["issuer"]
+    assert issuer == {"name": "开发区安环局（示例）", "phone": "0512-01100015"}
+    assert (
+        await call.db.value("select count(*) from unit u join jurisdiction j on j.id = u.jurisdiction where j.kind = 'zone'") == 2
+    )
+
+
 def test_the_eight_rules_of_conduct_are_the_topics_of_a_complaint(regions) -> None:
     topics = scheme_of(regions.book, "wuzhong").topics(Kind.COMPLAINT)
     assert [topic.basis.id for topic in topics if isinstance(topic.basis, Clause)] == ["WZ-15"] * 8
