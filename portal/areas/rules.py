@@ -120,8 +120,14 @@ def corrected(before: Period, after: Period, reason: str) -> Correction:
 
 def nearest(kind: str, path: str, units: Iterable[UnitAt]) -> UnitAt | None:
     """The unit of that kind that was chosen, else the one whose jurisdiction is the smallest one around ``path``."""
+    return min(all_nearest(kind, path, units), key=lambda unit: unit.id, default=None)
+
+
+def all_nearest(kind: str, path: str, units: Iterable[UnitAt]) -> list[UnitAt]:
+    """Those of that kind of which none is nearer: several where a place has several and none was chosen."""
     around = [unit for unit in units if unit.kind == kind and (unit.chosen or path.startswith(unit.path))]
-    return max(around, key=lambda unit: (len(unit.path), -unit.id), default=None)
+    closest = max((len(unit.path) for unit in around), default=0)
+    return [unit for unit in around if len(unit.path) == closest]
 
 
 KINDS_OF_GROUND = {

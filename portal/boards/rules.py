@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.areas.rules import UnitAt, nearest
+from portal.areas.rules import UnitAt, all_nearest, nearest
 from portal.errors import Refused
 from portal.people.rules import Seat, posts_at
 from portal.scheme import national
@@ -105,13 +105,18 @@ def _tier(scheme: Scheme, grid: GridAt) -> str:
 
 
 def _directly(scheme: Scheme, source: Source) -> str | None:
-    """Which office supervises it itself: of several of that kind in one place, the one that is in charge of it on a line."""
+    """Which office supervises it itself: of several of that kind in one place, the one that is in charge of it on a line; where
+    nobody has said which, none is named.
+    """
     placement = scheme.placements.get(source.klass or "")
     if placement is None or placement.direct is None:
         return None
     charged = (source.charged[line] for line in scheme.lines if line in source.charged)
-    office = next((unit.name for unit in charged if unit.kind == placement.direct), None)
-    return say("由{unit}直接监管", unit=office or _office(scheme, source, placement.direct)["name"])
+    office = next((unit for unit in charged if unit.kind == placement.direct), None)
+    nearby = [office] if office is not None else all_nearest(placement.direct, source.path, source.units)
+    if len(nearby) > 1:
+        return say("由{unit}直接监管（还没有定是哪个部门）", unit=scheme.units[placement.direct].name)
+    return say("由{unit}直接监管", unit=nearby[0].name if nearby else scheme.units[placement.direct].name)
 
 
 def named_on(scheme: Scheme, source: Source) -> list[Holder]:
@@ -125,9 +130,12 @@ def named_on(scheme: Scheme, source: Source) -> list[Holder]:
 
 
 def office_of_line(scheme: Scheme, source: Source, line: str) -> UnitAt | None:
-    """The office that answers for the board's subject on a line: the one in charge, else the nearest of the line's kind."""
+    """The office that answers for the board's subject on a line: the one in charge, else the nearest of the line's kind, where
+    it is the only one.
+    """
     kind = scheme.lines[line].unit
-    return source.charged.get(line) or (nearest(kind, source.path, source.units) if kind is not None else None)
+    nearby = all_nearest(kind, source.path, source.units) if kind is not None else []
+    return source.charged.get(line) or (nearby[0] if len(nearby) == 1 else None)
 
 
 def _of_line(scheme: Scheme, source: Source, line: str) -> list[Holder]:

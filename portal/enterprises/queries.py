@@ -262,13 +262,17 @@ UNCHARGED = """
     exists (select from unnest({regions}::text[], {lines}::text[], {kinds}::text[]) as wanted(region, line, kind)
         where wanted.region = e.region and pl.outcome in ('placed', 'direct') and not exists (select from charge c
             where c.enterprise = e.id and c.line = wanted.line and c.since <= {today} and (c.until is null or c.until > {today}))
-            and not exists (select from unit u join jurisdiction uj on uj.id = u.jurisdiction
-                where u.kind = wanted.kind and starts_with(j.path, uj.path) and (u.until is null or u.until > {today})))
+            and (select count(*) from unit u join jurisdiction uj on uj.id = u.jurisdiction
+                where u.kind = wanted.kind and not u.only_chosen and starts_with(j.path, uj.path)
+                    and (u.until is null or u.until > {today})
+                group by uj.id order by length(uj.path) desc limit 1) is distinct from 1)
 """
 
 
 def _uncharged(call: Call, first: int) -> tuple[str, list[object]]:
-    """The condition that an enterprise has no office on a line that must have one, with its values from place ``first`` on."""
+    """The condition that an enterprise has no office on a line that must have one, with its values from place ``first`` on. Of
+    several in one place none is meant.
+    """
     wanted = [
         (region, line.code, line.unit)
         for region in call.book.regions if (scheme := call.book.scheme(region, call.today)) is not None

@@ -270,8 +270,8 @@ class Tier:
 class Line:
     """A vertical responsibility beside the tiers (条线): for each enterprise an office that answers for it on this line.
 
-    A charge names the office; where none does, the nearest of the kind ``unit`` answers. ``posts`` are those at the office
-    whose holders stand for the line by name. ``required`` means that an enterprise without an office is a gap.
+    A charge names the office; where none does, the nearest of the kind ``unit`` answers, if it is the only one. ``posts`` are
+    those at the office whose holders stand for the line by name. With ``required`` an enterprise without an office is a gap.
     """
 
     code: str

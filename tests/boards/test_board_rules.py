@@ -9,7 +9,7 @@ from portal.areas.rules import UnitAt
 from portal.boards.rules import GridAt, Holder, Source, characters, compose, difference, may_issue, photos, sources_of
 from portal.errors import Refused
 from portal.scheme.book import Scheme
-from portal.scheme.words import Board, N, Placement, Post
+from portal.scheme.words import Board, Line, N, Placement, Post, Section, Shown
 from tests.sample_region.scheme import GRIDS, SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
@@ -30,7 +30,7 @@ def source(**values: object) -> Source:
     given = {
         "of": "enterprise", "place": "示例区东镇", "path": "/d/t/v/",
         "grids": (GridAt(10, "village-grid", "V1", "甲村格", "甲村"), GridAt(20, "town-grid", "T1", "东镇格", "东镇")),
-        "enterprise": 5, "enterprise_name": "甲面粉店", "address": "示例路1号", "units": UNITS,
+        "enterprise": 5, "enterprise_name": "甲面粉店", "address": "示例路1号", "klass": "small", "units": UNITS,
         "holders": (holder(1, "keeper"), holder(2, "head", seat=20, name="李格长")),
     }  # fmt: skip
     return Source(**(given | values))  # type: ignore[arg-type]
@@ -86,8 +86,35 @@ def test_what_an_office_supervises_itself_names_the_one_in_charge_of_it_not_anot
     scheme = Scheme(SAMPLE, replace(edition, rules=rules), "sample")
     second = UnitAt(4, "bureau", "区二局", "0512-01000004", "/d/", "district")
     alone = {"grids": (), "klass": "big", "units": (*UNITS, second)}
-    for charged, named in (({}, "区局"), ({"fire": second}, "区二局"), ({"fire": UNITS[1]}, "区局")):
-        assert compose(scheme, source(**alone, charged=charged))["grid"]["name"] == f"由{named}直接监管"
+    assert compose(scheme, source(**alone, charged={"fire": second}))["grid"]["name"] == "由区二局直接监管"
+    # Where nobody has said which, none of several is named; one that is alone is meant
+    for charged in ({}, {"fire": UNITS[1]}):
+        assert compose(scheme, source(**alone, charged=charged))["grid"]["name"] == "由区局直接监管（还没有定是哪个部门）"
+    own = {**alone, "units": (replace(UNITS[0], name="东区局"), *UNITS[1:])}
+    assert compose(scheme, source(**own))["grid"]["name"] == "由东区局直接监管"
+    assert compose(scheme, source(**{**alone, "units": ()}))["grid"]["name"] == "由区局直接监管"
+
+
+def test_of_several_offices_of_a_lines_kind_none_is_named_until_one_is_in_charge() -> None:
+    (edition,) = SAMPLE.editions
+    lines = Section(code="lines", title="条线", shows=Shown.LINES, lines=("fire",), basis=GRIDS)
+    rules = tuple(
+        replace(one, sections=(lines,))
+        if isinstance(one, Board)
+        else replace(one, required=True)
+        if isinstance(one, Line)
+        else one
+        for one in edition.rules
+    )
+    scheme = Scheme(SAMPLE, replace(edition, rules=rules), "sample")
+    second = UnitAt(4, "bureau", "区二局", "0512-01000004", "/d/", "district")
+    for units, charged, named, vacant in (
+        (UNITS, {}, ["区局"], []),
+        ((*UNITS, second), {}, [], ["消防（还没有定部门）"]),
+        ((*UNITS, second), {"fire": second}, ["区二局"], []),
+    ):
+        (section,) = compose(scheme, source(units=units, charged=charged))["sections"]
+        assert ([one["name"] for one in section["people"]], section["vacant"]) == (named, vacant)
 
 
 def test_sources_are_exactly_what_is_shown() -> None:

@@ -8,6 +8,10 @@ from collections import Counter
 import pytest
 
 from portal.areas.refining import RefinementForm, refine
+from portal.boards.actions import issue
+from portal.boards.queries import page as board_page
+from portal.enterprises.charges import assign
+from portal.enterprises.queries import uncharged
 from portal.people.queries import gaps_in_areas, offices_without_in_areas
 from portal.people.rules import Candidate, Seat, gaps, may_hold
 from portal.scheme.book import Scheme
@@ -142,6 +146,31 @@ def test_what_a_patrol_of_tianjin_looks_at_is_ours_and_its_focus_is_kept(tianjin
         assert "要点由本网站" in tianjin.counted[code].basis.read_as
     assert tianjin.counted["street-patrol"].says.startswith("重点")
     assert "应当按程序" in tianjin.counted["street-patrol"].basis.gist
+
+
+async def test_the_board_of_an_enterprise_under_direct_supervision_names_no_department_until_one_is_in_charge(
+    three, clock
+) -> None:
+    call, _ = await filled(three, "tianjin", clock)
+    firm = await call.db.row(
+        "select e.id, e.public_id, j.path from enterprise e join jurisdiction j on j.id = e.division "
+        "join placement p on p.enterprise = e.id and p.outcome = 'direct' join appointment a on a.enterprise = e.id limit 1"
+    )
+    unit = await call.db.row(
+        "select u.public_id, u.name from unit u join jurisdiction j on j.id = u.jurisdiction where u.kind = 'department' "
+        "and starts_with($1, j.path) order by u.id desc limit 1",
+        firm["path"],
+    )
+    await call.db.rows("delete from charge where enterprise = $1", firm["id"])
+    before, code = await uncharged(call), await issue(call, "enterprise", firm["public_id"])
+    facts = (await board_page(call, code)).live
+    assert facts["grid"]["name"] == "由区级负有安全监管职责的部门直接监管（还没有定是哪个部门）"
+    assert [section["vacant"] for section in facts["sections"] if section["title"] == "责任部门"] == [
+        ["责任部门（还没有定部门）"]
+    ]
+    await assign(call, firm["public_id"], "department", unit["public_id"], call.today)
+    assert (await board_page(call, code)).live["grid"]["name"] == f"由{unit['name']}直接监管"
+    assert await uncharged(call) == before - 1
 
 
 def test_who_supervises_an_enterprise_directly_is_not_printed_as_one_who_may_only_assist(tianjin: Scheme) -> None:

@@ -203,6 +203,16 @@ async def test_an_object_without_an_office_on_its_lines_is_counted(three, clock)
     assert await uncharged(call) == await call.db.value("select count(*) from enterprise")
 
 
+async def test_several_offices_of_a_line_s_kind_in_one_place_count_as_none(three, clock) -> None:
+    call, _ = await filled(three, "shandong", clock)
+    await call.db.rows("delete from charge where line = 'overall'")
+    before = await uncharged(call)
+    await call.db.rows("update unit set kind = 'centre', only_chosen = true where kind = 'station'")
+    assert await uncharged(call) == before
+    await call.db.rows("update unit set only_chosen = false")
+    assert await uncharged(call) > before
+
+
 async def test_whoever_comes_with_another_post_is_appointed_to_that_one(three, clock) -> None:
     """Nobody is appointed to head a village's safety office: the way out of that gap is a head for the village."""
     call, example = await filled(three, "shandong", clock)
