@@ -8,7 +8,7 @@ from portal.areas.rules import UnitAt, all_nearest, nearest
 from portal.errors import Refused
 from portal.people.rules import Seat, posts_at
 from portal.scheme import national
-from portal.scheme.book import Scheme
+from portal.scheme.book import Scheme, reaches
 from portal.scheme.calendar import told
 from portal.scheme.words import Assumption, Basis, Board, Duty, Force, Kind, Section, Shown
 from portal.terms import CAPACITY, FIELD, FORCE, say
@@ -206,13 +206,22 @@ def _section(scheme: Scheme, source: Source, section: Section, lead: Facts | Non
         {"says": duty.says, "every": _how_often(duty), "basis": _basis(duty.basis)}
         for post in posts
         for duty in scheme.duties
-        if post in duty.posts and duty.serves is wants
+        if post in duty.posts and duty.serves is wants and (not duty.on or any(_is_on(scheme, source, per) for per in duty.on))
     ]
     return head | {"lines": lines}
 
 
 def _how_often(duty: Duty) -> str:
     """How strictly and how often, where the one is less than a must or the other is given: 鼓励，每月一次."""
+def _is_on(scheme: Scheme, source: Source, per: Per) -> bool:
+    """Whether what a duty is on has to do with the board: with its enterprise, or with its grid, those around and those in it."""
+    around = per.tier is None or any(grid.tier == per.tier and per.where in (None, grid.ground) for grid in source.grids)
+    if source.enterprise is None:
+        return around or any(grid.tier in tiers_above(scheme, str(per.tier)) for grid in source.grids[:1])
+    of_class = per.klass in (None, source.klass) or (per.klass == "*" and bool(source.grids))
+    return around and of_class and reaches(per, source.path)
+
+
     strict = () if duty.force is Force.MUST else (str(FORCE[duty.force.value]),)
     return "，".join((*strict, *((told(duty.every),) if duty.every else ())))
 

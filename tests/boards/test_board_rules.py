@@ -9,7 +9,7 @@ from portal.areas.rules import UnitAt
 from portal.boards.rules import GridAt, Holder, Source, characters, compose, difference, may_issue, photos, sources_of
 from portal.errors import Refused
 from portal.scheme.book import Scheme
-from portal.scheme.words import Board, Line, N, Placement, Post, Section, Shown
+from portal.scheme.words import Board, Line, N, Per, Placement, Post, Section, Shown
 from tests.sample_region.scheme import GRIDS, SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
@@ -115,6 +115,38 @@ def test_of_several_offices_of_a_lines_kind_none_is_named_until_one_is_in_charge
     ):
         (section,) = compose(scheme, source(units=units, charged=charged))["sections"]
         assert ([one["name"] for one in section["people"]], section["vacant"]) == (named, vacant)
+
+
+def test_a_board_lists_what_is_owed_to_its_own_enterprise_or_within_its_own_grid() -> None:
+    def listed(**values: object) -> list[str]:
+        return [line["says"] for line in compose(SCHEME, source(**values))["sections"][1]["lines"]]
+
+    head = {"holders": (holder(2, "head", seat=20, name="李格长"),)}
+    town = {"grids": (GridAt(20, "town-grid", "T1", "东镇格", "东镇"),)}
+    assert listed() == ["走遍本格", "每年学两次"]
+    assert listed(klass="big") == ["每年学两次"]
+    # Of the head's round of village grids it is told where such a grid is around the enterprise, or lies in the board's own
+    assert listed(**head) == ["每季到村格", "统筹本镇"]
+    assert listed(**head, **town, klass="big") == ["查大企业", "统筹本镇"]
+    grid = {"of": "grid", "enterprise": None, "klass": None}
+    assert listed(**head, **town, **grid) == ["查大企业", "每季到村格", "统筹本镇"]
+    assert listed(**grid) == ["走遍本格", "每年学两次"]
+
+
+def test_a_duty_toward_all_is_none_toward_those_in_no_grid_and_a_narrowed_one_stays_in_its_places() -> None:
+    (edition,) = SAMPLE.editions
+
+    def listed(on: Per, **values: object) -> bool:
+        rules = tuple(replace(one, on=(on,)) if getattr(one, "code", "") == "walk" else one for one in edition.rules)
+        facts = compose(Scheme(SAMPLE, replace(edition, rules=rules), "sample"), source(**values))
+        return "走遍本格" in [line["says"] for line in facts["sections"][1]["lines"]]
+
+    assert listed(Per(klass="*"))
+    assert not listed(Per(klass="*"), grids=(), holders=(holder(3, "guard", "enterprise", 5),), klass="big")
+    assert listed(Per(klass="small", tier="village-grid"))
+    assert not listed(Per(klass="small", tier="patch"))
+    assert listed(Per(klass="*", inside=("t",)))
+    assert not listed(Per(klass="*", beyond=("t",)))
 
 
 def test_sources_are_exactly_what_is_shown() -> None:

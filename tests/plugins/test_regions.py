@@ -161,6 +161,26 @@ async def test_whether_a_document_still_holds_is_asked_until_somebody_says_who_a
 
 # Wuzhong
 
+@pytest.mark.parametrize("region", ["changzhou", "lishui"])
+async def test_the_board_of_an_enterprise_lists_no_patrol_of_another_class(three, clock, region: str) -> None:
+    call, _ = await filled(three, region, clock)
+    scheme = scheme_of(three.plugins.book, region)
+    rows = await call.db.rows(
+        "select distinct on (p.klass) p.klass, e.public_id from placement p join enterprise e on e.id = p.enterprise "
+        "join appointment a on a.grid = p.grid where p.until is null order by p.klass, e.id"
+    )
+    assert {row["klass"] for row in rows} == {klass.code for klass in scheme.classes if klass.code != "direct"}
+    own = set()
+    for row in rows:
+        facts = (await board_page(call, await issue(call, "enterprise", row["public_id"]))).live
+        says = {line["says"] for section in facts["sections"] if section["shows"] == "duties" for line in section["lines"]}
+        for duty in scheme.duties:
+            if duty.says in says and duty.on:
+                assert row["klass"] in {per.klass for per in duty.on} or {"*", None} & {per.klass for per in duty.on}, duty.code
+                own |= {row["klass"]} & {per.klass for per in duty.on}
+    assert own == ({"key", "above", "below"} if region == "changzhou" else {"plot"})
+
+
 
 @pytest.mark.clause("WZ-13")
 async def test_a_wuzhong_board_shows_what_article_13_wants(three, clock) -> None:
