@@ -37,6 +37,7 @@ LONELY = 3  # ems: less than that is no last line of its own where the lines bef
 MOST_LISTS, NARROWEST_LIST = 3, 0.3
 WORTH_SPLITTING = 0.4
 CODE_SIDE = 66.0
+FOOT_GAPS, FOOT_RULE = (0.5, 1.2), 2.4
 # A line does not end behind the ones, and does not begin with the others
 OPENING, CLOSING = "（“‘《〈「『【〔[({", "）”’》〉」』】〕])}，。、；：？！,.;:?!·—…-～%％℃々ー"
 
@@ -369,40 +370,45 @@ def _place(facts: Facts, top: float) -> tuple[dict[str, Words], tuple[float, flo
 
 def _foot(facts: Facts, said: Printed) -> tuple[float, dict[str, Words], tuple[float, ...]]:
     """The lines beside the code, which grow upwards: their place, and the rules between them."""
-    x, w, y = 90.0, MARGIN + WIDTH - 90.0, 0.0
+    x, w = 90.0, MARGIN + WIDTH - 90.0
     lines: dict[str, Words] = {}
-    rules = []
+    ruled: list[str] = []
 
     def put(key: str, text: str, largest: float, *, bold: bool = False, label: str = "") -> None:
-        nonlocal y
-        lines[key] = words(text, x, y, w, largest=largest, bold=bold, label=label)
-        y += lines[key].h + 1.2
+        lines[key] = words(text, x, 0, w, largest=largest, bold=bold, label=label)
 
-    def rule() -> None:
-        nonlocal y
-        rules.append(y + 0.8)
-        y += 2.4
-
-    def office(key: str, label: str, largest: float) -> None:
-        put(key, f"{facts[key]['name']} {facts[key]['phone']}", largest, bold=True, label=label)
+    def office(key: str, one: Facts, label: str) -> None:
+        put(key, f"{one['name']} {one['phone']}", 5.4, bold=True, label=label)
 
     put("call", say("扫码：留言 · 举报隐患 · 投诉"), 8.6, bold=True)
     put("promise", say("不用登录，不用下载，可以匿名。打开的网页只会是："), SMALLEST)
     put("address", f"{said.address}/b/{said.code}", 5.6, bold=True)
-    rule()
-    office("supervision", say("监督电话"), 5.4)
-    office("complaint", say("投诉受理"), 5.4)
+    ruled.append("address")
+    office("supervision", facts["supervision"], say("监督电话"))
+    office("complaint", facts["complaint"], say("投诉受理"))
+    for n, one in enumerate(facts.get("apart", ())):
+        office(f"apart-{n}", one, say("投诉{about}", about=one["about"]))
     put("hotlines", "　".join(map(_hotline, facts["hotlines"][: national.MOST_ON_A_BOARD])), 5.4, bold=True)
-    rule()
+    ruled.append("hotlines")
     put("issuer", f"{facts['issuer']['name']} {facts['issuer']['phone']}", SMALLEST, label=say("签发部门"))
     put("version", say("第 {n} 版　{day}签发　第 10 张，共 10 张", n=said.version, day=said.issued), SMALLEST)
     put("free", say("扫码、举报都不收费，网页不会要求您付款、转账或填写银行卡号"), SMALLEST)
-    height = max(y, CODE_SIDE + 12)
-    foot = HEIGHT - height - 8
+
+    # One line more stands closer to the others rather than taking room from the middle
+    beside = CODE_SIDE + 12
+    bare = sum(line.h for line in lines.values()) + FOOT_RULE * len(ruled)
+    gap = min(max((beside - bare) / len(lines), FOOT_GAPS[0]), FOOT_GAPS[1])
+    foot = HEIGHT - max(bare + gap * len(lines), beside) - 8
     if foot < HEIGHT / 2:
         raise Unreadable(say("牌下方的部门名称和电话太长，放不下。请到部门页面改短。"))
-    moved = {key: replace(line, y=line.y + foot + 4) for key, line in lines.items()}
-    return foot, moved, tuple(at + foot + 4 for at in rules)
+    y, rules = foot + 4, []
+    for key, line in lines.items():
+        lines[key] = replace(line, y=y)
+        y += line.h + gap
+        if key in ruled:
+            rules.append(y + FOOT_RULE / 3)
+            y += FOOT_RULE
+    return foot, lines, tuple(rules)
 
 
 def _hotline(line: Facts) -> str:

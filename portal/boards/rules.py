@@ -10,7 +10,8 @@ from portal.people.rules import Seat, posts_at
 from portal.scheme import national
 from portal.scheme.book import Scheme, reaches
 from portal.scheme.calendar import told
-from portal.scheme.words import Assumption, Basis, Board, Duty, Force, Kind, Section, Shown
+from portal.scheme.check_places import tiers_above
+from portal.scheme.words import Assumption, Basis, Board, Duty, Force, Kind, Per, Section, Shown
 from portal.terms import CAPACITY, FIELD, FORCE, say
 
 Facts = dict[str, Any]
@@ -86,6 +87,7 @@ def compose(scheme: Scheme, source: Source) -> Facts:
         "issuer": _office(scheme, source, board.issuer),
         "supervision": _office(scheme, source, board.supervision),
         "complaint": _complaints(scheme, source),
+        "apart": _apart(scheme, source),
         "hotlines": [{"number": line.number, "name": line.name} for line in map(national.HOTLINES.__getitem__, board.hotlines)],
         "basis": _basis(board.basis),
     }
@@ -211,8 +213,6 @@ def _section(scheme: Scheme, source: Source, section: Section, lead: Facts | Non
     return head | {"lines": lines}
 
 
-def _how_often(duty: Duty) -> str:
-    """How strictly and how often, where the one is less than a must or the other is given: 鼓励，每月一次."""
 def _is_on(scheme: Scheme, source: Source, per: Per) -> bool:
     """Whether what a duty is on has to do with the board: with its enterprise, or with its grid, those around and those in it."""
     around = per.tier is None or any(grid.tier == per.tier and per.where in (None, grid.ground) for grid in source.grids)
@@ -222,6 +222,8 @@ def _is_on(scheme: Scheme, source: Source, per: Per) -> bool:
     return around and of_class and reaches(per, source.path)
 
 
+def _how_often(duty: Duty) -> str:
+    """How strictly and how often, where the one is less than a must or the other is given: 鼓励，每月一次."""
     strict = () if duty.force is Force.MUST else (str(FORCE[duty.force.value]),)
     return "，".join((*strict, *((told(duty.every),) if duty.every else ())))
 
@@ -274,6 +276,17 @@ def _complaints(scheme: Scheme, source: Source) -> Facts:
         return _office(scheme, source, code)
     line = national.for_complaints(code)
     return {"name": line.name, "phone": line.number}
+
+
+def _apart(scheme: Scheme, source: Source) -> list[Facts]:
+    """The other offices outside that are asked first about a subject: what about, in short, and their names and numbers. One that
+    the register does not have is none: whoever takes the rest takes that too.
+    """
+    usual, about = scheme.routes[Kind.COMPLAINT].else_outside, dict[str, list[str]]()
+    for topic in scheme.topics(Kind.COMPLAINT):
+        if topic.outside not in (None, usual) and nearest(topic.outside, source.path, source.units) is not None:
+            about.setdefault(topic.outside, []).append(topic.name.partition("（")[0])
+    return [{"about": "、".join(names)} | _office(scheme, source, code) for code, names in about.items()]
 
 
 def _basis(basis: Basis) -> dict[str, str]:
@@ -341,6 +354,8 @@ def flat(facts: Facts) -> dict[str, str]:
     lines[say("公共热线")] = "、".join(line["number"] for line in facts["hotlines"][: national.MOST_ON_A_BOARD])
     for key, label in (("issuer", say("签发部门")), ("supervision", say("监督电话")), ("complaint", say("投诉受理"))):
         lines[label] = f"{facts[key]['name']} {facts[key]['phone']}".strip()
+    for office in facts.get("apart", ()):
+        lines[say("投诉{about}", about=office["about"])] = f"{office['name']} {office['phone']}".strip()
     return lines
 
 
@@ -348,6 +363,8 @@ def difference(printed: Facts, live: Facts) -> list[dict[str, str]]:
     """What the board on the wall says differently from what is true now: label, printed, live. The numbers of those who are on
     the board no more are nobody's business.
     """
+    # What an earlier release did not know of is true all the same: nothing has to be printed anew
+    live = live if "apart" in printed else {**live, "apart": ()}
     old, new = flat(_without_numbers(printed, live)), flat(live)
     photo = f"{say('责任人')}{FIELD['photo']}"
     found = []

@@ -82,7 +82,7 @@ def misplaced(layout: Layout, document: pypdfium2.PdfDocument, size: str) -> lis
             line = words.h / len(words.lines)
             drawn_ = Counter(int(((one[2] + one[4]) / 2 - words.y) // line) for one in inside)
             wanted = [len("".join(text.split()).encode("utf-16-le")) // 2 for text in words.lines]
-            wanted[0] += len("".join(words.label.split()))
+            wanted[0] += len("".join(words.label.split()).encode("utf-16-le")) // 2
             if [drawn_[k] for k in range(len(wanted))] != wanted or sum(drawn_.values()) != sum(wanted):
                 wrong.append(f"{n}: “{words.label} {words.text}” has {sorted(drawn_.items())} of {wanted} letters in its lines")
             if "".join(words.text.split()) != "".join("".join(words.lines).split()):

@@ -9,7 +9,7 @@ from portal.areas.rules import UnitAt
 from portal.boards.rules import GridAt, Holder, Source, characters, compose, difference, may_issue, photos, sources_of
 from portal.errors import Refused
 from portal.scheme.book import Scheme
-from portal.scheme.words import Board, Line, N, Per, Placement, Post, Section, Shown
+from portal.scheme.words import Board, Ground, Kind, Line, N, Per, Placement, Post, Section, Shown, Topic, Unit
 from tests.sample_region.scheme import GRIDS, SAMPLE
 
 SCHEME = Scheme(SAMPLE, SAMPLE.editions[0], "sample")
@@ -147,6 +147,26 @@ def test_a_duty_toward_all_is_none_toward_those_in_no_grid_and_a_narrowed_one_st
     assert not listed(Per(klass="small", tier="patch"))
     assert listed(Per(klass="*", inside=("t",)))
     assert not listed(Per(klass="*", beyond=("t",)))
+
+
+def test_who_is_asked_first_about_a_subject_of_complaint_is_told_where_the_register_has_them() -> None:
+    (edition,) = SAMPLE.editions
+    court = Unit(code="court", name="司法局", at=Ground.DISTRICT, outside=True, basis=GRIDS)
+    topics = [
+        Topic(code=code, kind=Kind.COMPLAINT, name=name, outside=outside, basis=GRIDS)
+        for code, name, outside in (
+            ("checks", "乱检查（没有依据）", "court"), ("fines", "乱罚款", "court"), ("bribes", "受贿", "watch"), ("other", "其他", None),
+        )
+    ]  # fmt: skip
+    scheme = Scheme(SAMPLE, replace(edition, rules=(*edition.rules, court, *topics)), "sample")
+    assert compose(scheme, source())["apart"] == []
+    facts = compose(scheme, source(units=(*UNITS, UnitAt(4, "court", "东区司法局", "0512-01000004", "/d/", "district"))))
+    assert facts["complaint"]["name"] == "纪检"
+    assert facts["apart"] == [{"about": "乱检查、乱罚款", "name": "东区司法局", "phone": "0512-01000004"}]
+    told = {"label": "投诉乱检查、乱罚款", "printed": "", "live": "东区司法局 0512-01000004"}
+    assert difference({**facts, "apart": []}, facts) == [told]
+    # What an earlier release printed names no such office and is true all the same
+    assert difference({name: part for name, part in facts.items() if name != "apart"}, facts) == []
 
 
 def test_sources_are_exactly_what_is_shown() -> None:

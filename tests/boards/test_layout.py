@@ -55,6 +55,7 @@ def facts(
             {"shows": "services", "title": "服务", "lines": texts[:2], "basis": basis},
         ],
         "supervision": {"name": office, "phone": "0512-01000001"}, "complaint": {"name": "纪检", "phone": "12388"},
+        "apart": [{"about": "乱检查、乱处罚", "name": "区司法局（行政执法监督）", "phone": "0512-01000009"}],
         "hotlines": [{"number": number, "name": "热线"} for number in ("12350", "12345", "119", "110", "120")],
         "issuer": {"name": "东所", "phone": "0512-01000003"},
     }  # fmt: skip
@@ -72,6 +73,7 @@ def hard(seed: int) -> dict:
 
     made = facts(lead=chance.choice(NAMES), firm=text(120), area=text(300), office=text(80))
     made["title"], made["place"], made["lead"]["badge"], made["lead"]["capacity"] = text(30), text(40), text(40), text(30)
+    made["apart"][0] |= {"about": text(30), "name": text(60)}
     made["lead"] |= {"post_name": text(20), "phone": chance.choice(PHONES)}
     people = [
         person(chance.choice(NAMES) + str(n), f"p{n}", chance.choice(PHONES), text(24)) for n in range(chance.randint(0, 14))
@@ -272,3 +274,14 @@ def test_the_hotlines_on_the_sheet_are_those_of_the_board() -> None:
     ):
         own = facts() | {"hotlines": [{"number": number, "name": "热线"} for number in numbers]}
         assert lay_out(own, SAID).foot_lines["hotlines"].text == said
+
+
+def test_the_other_office_outside_has_a_line_of_its_own_and_a_board_without_one_has_none() -> None:
+    own = facts()
+    line = lay_out(own, SAID).foot_lines["apart-0"]
+    assert (line.label, line.text) == ("投诉乱检查、乱处罚", "区司法局（行政执法监督） 0512-01000009")
+    foot = lay_out(own, SAID).foot
+    del own["apart"]
+    bare = lay_out(own, SAID)
+    assert "apart-0" not in bare.foot_lines
+    assert foot == bare.foot, "it takes no room from the middle"

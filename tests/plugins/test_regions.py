@@ -74,6 +74,8 @@ async def test_a_board_of_the_region_is_printed_scanned_and_opened(three, clock,
         assert page.status == 200
         assert facts["lead"]["name"] in page.text
         assert facts["lead"]["phone"].replace(" ", "") in page.text.replace(" ", "")
+        (apart,) = facts["apart"]
+        assert all(said in page.text for said in (f"投诉{apart['about']}", apart["name"], apart["phone"]))
         assert (await board_row(call, code)).stale_since is None
 
 
@@ -159,8 +161,6 @@ async def test_whether_a_document_still_holds_is_asked_until_somebody_says_who_a
     assert await first_break(call) is None
 
 
-# Wuzhong
-
 @pytest.mark.parametrize("region", ["changzhou", "lishui"])
 async def test_the_board_of_an_enterprise_lists_no_patrol_of_another_class(three, clock, region: str) -> None:
     call, _ = await filled(three, region, clock)
@@ -180,6 +180,19 @@ async def test_the_board_of_an_enterprise_lists_no_patrol_of_another_class(three
                 own |= {row["klass"]} & {per.klass for per in duty.on}
     assert own == ({"key", "above", "below"} if region == "changzhou" else {"plot"})
 
+
+# Wuzhong
+
+
+@pytest.mark.clause("WZ-2")
+async def test_a_zone_of_wuzhong_has_a_local_department_of_its_own_which_signs_its_boards(three, clock) -> None:
+    call, _ = await filled(three, "wuzhong", clock)
+    grid = await call.db.value("select g.public_id from grid g where g.name = '开发区第一网格（示例）'")
+    issuer = (await board_page(call, await issue(call, "grid", grid))).live["issuer"]
+    assert issuer == {"name": "开发区安环局（示例）", "phone": "0512-01100015"}
+    assert (
+        await call.db.value("select count(*) from unit u join jurisdiction j on j.id = u.jurisdiction where j.kind = 'zone'") == 2
+    )
 
 
 @pytest.mark.clause("WZ-13")
@@ -204,17 +217,6 @@ async def test_a_wuzhong_board_shows_what_article_13_wants(three, clock) -> None
 
 
 @pytest.mark.clause("WZ-15")
-@pytest.mark.clause("WZ-2")
-async def test_a_zone_of_wuzhong_has_a_local_department_of_its_own_which_signs_its_boards(three, clock) -> None:
-    call, _ = await filled(three, "wuzhong", clock)
-    grid = await call.db.value("select g.public_id from grid g where g.name = '开发区第一网格（示例）'")
-    issuer = (await board_page(call, await issue(call, "grid", grid))).live["issuer"]
-    assert issuer == {"name": "开发区安环局（示例）", "phone": "0512-01100015"}
-    assert (
-        await call.db.value("select count(*) from unit u join jurisdiction j on j.id = u.jurisdiction where j.kind = 'zone'") == 2
-    )
-
-
 def test_the_eight_rules_of_conduct_are_the_topics_of_a_complaint(regions) -> None:
     topics = scheme_of(regions.book, "wuzhong").topics(Kind.COMPLAINT)
     assert [topic.basis.id for topic in topics if isinstance(topic.basis, Clause)] == ["WZ-15"] * 8
