@@ -239,23 +239,24 @@ def create_app(
     doors: Sequence[ControllerRouterHandler] = DOORS,
     safe: bool = False,
     patience: Patience | None = None,
+    app: Litestar | None = None,
 ) -> ProxyHeadersMiddleware:
     """The web application. It opens a portal when its lifespan begins, and watches the time for it; a ``portal`` that
-    runs already is used as it is. With ``safe`` it imports no plugin, lets nobody sign in, and opens only what is served from
-    stored facts. ``patience``: how long whoever is over a budget waits for being told so.
+    runs already is used as it is, by its own routes or those of ``app``, which served another one before. With ``safe`` it
+    imports no plugin, lets nobody sign in, and opens only what is served from stored facts. ``patience``: how long whoever is
+    over a budget waits for being told so.
     """
     plugins = plugins if plugins is not None else _plugins(settings, safe=safe)
     clock = clock or Timekeeper(settings.data / "clock.json")
     static = StaticFiles()
     env = environment(static)
     patience = patience or Patience()
-    app: Litestar
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(opening: Litestar) -> AsyncIterator[None]:
         async with open_portal(settings, plugins=plugins, safe=safe) as opened:
             await ready(Call(opened, SYSTEM, clock()))
-            app.state.web = Web(opened, clock, env, static, patience)
+            opening.state.web = Web(opened, clock, env, static, patience)
             # A register that follows another edition takes minutes, and nothing else that time brings must wait for it
             ticking = [asyncio.create_task(work(opened, clock)) for work in ((_tick,) if safe else (_tick, follow_editions))]
             try:
@@ -266,18 +267,19 @@ def create_app(
                     with suppress(asyncio.CancelledError):
                         await task
 
-    app = Litestar(
-        route_handlers=list(doors),
-        lifespan=[lifespan] if portal is None else [],
-        guards=[only_from_facts] if safe else [],
-        middleware=[] if safe else [SessionMiddleware()],
-        before_request=take_body,
-        dependencies={"call": Provide(provide_call)},
-        exception_handlers=HANDLERS,  # type: ignore[arg-type] # handlers are for the errors that they name
-        openapi_config=None,
-        logging_config=None,
-        request_max_body_size=200 * MEGABYTE,
-    )
+    if app is None:
+        app = Litestar(
+            route_handlers=list(doors),
+            lifespan=[lifespan] if portal is None else [],
+            guards=[only_from_facts] if safe else [],
+            middleware=[] if safe else [SessionMiddleware()],
+            before_request=take_body,
+            dependencies={"call": Provide(provide_call)},
+            exception_handlers=HANDLERS,  # type: ignore[arg-type] # handlers are for the errors that they name
+            openapi_config=None,
+            logging_config=None,
+            request_max_body_size=200 * MEGABYTE,
+        )
     if portal is not None:
         app.state.web = Web(portal, clock, env, static, patience)
     outer = Outer(
