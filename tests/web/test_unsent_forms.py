@@ -220,11 +220,12 @@ async def test_a_body_that_is_too_large_loses_no_word_and_no_photo_that_came_bef
     assert site.litestar.state.web.arriving.held.total() == 0
 
 
-async def test_of_a_broken_upload_what_came_whole_is_there_again(site, board: str) -> None:
+@pytest.mark.parametrize("go", ["reach", "keep"])
+async def test_of_a_broken_upload_what_came_whole_is_there_again(site, board: str, go: str) -> None:
     visitor = site()
     form = (await visitor.door(board, "report")).form("/send")
     parts = [
-        f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in {**form, "text": WORDS}.items()
+        f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in {**form, "text": WORDS, "go": go}.items()
     ]
     for name, (_, data, _) in zip("ab", (one[1] for one in PHOTOS[:2]), strict=True):
         head = f'--b\r\nContent-Disposition: form-data; name="photos"; filename="{name}.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
@@ -252,7 +253,8 @@ async def test_of_a_broken_upload_what_came_whole_is_there_again(site, board: st
         await site.app(scope, receive, send)
     page = await visitor.get("/form/1")
     assert (page.form("/send")["text"], thumbs(page)) == (WORDS, 1)
-    assert "没有完整到达" in page.text
+    # Who is still on the page is told there
+    assert ("没有完整到达" in page.text) == (go == "reach")
 
 
 async def test_what_a_page_sends_while_it_is_being_left_brings_nothing_back(site, world: World, board: str) -> None:
@@ -457,6 +459,35 @@ async def test_words_beyond_all_measure_stay_on_the_page_that_answers(site, worl
     assert (page.response.url.path, page.status, page.form("/send")["text"]) == ("/send", 422, "长" * 12_000)
     assert await world.call.db.value("select max(length(answers)) from unsent_form") < 64
     assert re.search("最多 2000 个字", page.text)
+    assert ("网站没有保存" in page.text, "加密保存" in page.text) == (True, False)
+    page = await visitor.send(page, {"text": WORDS, "go": "tell"}, action="/send")
+    assert ("网站没有保存" in page.text, "加密保存" in page.text) == (False, True)
+
+
+async def test_an_old_page_of_a_form_that_was_sent_does_not_say_that_it_is_kept(site, board: str) -> None:
+    visitor = site()
+    check = await to_the_check(visitor, board, "report")
+    await visitor.send(check, {"go": "send"}, action="/send")
+    page = await visitor.send(check, {"go": "tell"}, action="/send")
+    assert (page.form("/send")["text"], "网站没有保存" in page.text, "加密保存" in page.text) == (WORDS, True, False)
+
+
+async def test_leaving_without_a_cookie_says_when_what_was_typed_goes(site, world: World, board: str) -> None:
+    visitor = site()
+    await to_the_check(visitor, board, "report")
+    visitor.client.cookies.clear()
+    page = await visitor.get("/leave")
+    assert ("最晚半小时后删除" in page.text, "已经从网站删除" in page.text, await kept(world)) == (True, False, 1)
+
+
+async def test_a_lost_cookie_is_no_browser_that_keeps_none(site, board: str) -> None:
+    visitor = site()
+    begin = await visitor.door(board, "report")
+    visitor.client.cookies.clear()
+    lost = await visitor.post("/send", {**begin.form("/send"), "text": WORDS}, headers={"origin": "http://portal.example"})
+    assert ("没有继续，原因：" in lost.text, "还有几处要改" in lost.text) == (True, False)
+    assert ("没有带回本网站的标记" in lost.text, "这个浏览器不保存标记" in lost.text, "就会删除" in lost.text) == (True, False, True)
+    assert "还有几处要改" in (await visitor.send(lost, {"text": ""}, action="/send")).text
 
 
 @pytest.mark.parametrize("kind", ["report", "complaint"])

@@ -222,7 +222,7 @@ class FeedbackPages(Controller):
             if not step:
                 return go(STEPS["check"])
             problems = kept.get("problems", ()) if kept.get("step") == step else ()
-            return await _page(request, call, filled, step, problems)
+            return await _page(request, call, filled, step, problems, kept=True)
 
     @post("/send", status_code=200, request_max_body_size=None)
     async def go_on(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
@@ -263,7 +263,8 @@ class FeedbackPages(Controller):
         """What a page sends while it is being filled in; answers with the photos that are kept."""
         before = await drafts.answers(call, form_id_of(body)) or {}
         overtaken = before.get("turn", body.get("turn")) != body.get("turn")
-        if not body.trouble and not overtaken and not await _sent(call, _kind(body), form_id_of(body)):
+        # Its last word is that it is one: all others came before it, and only photos may have broken off
+        if not body.foreign and not overtaken and not await _sent(call, _kind(body), form_id_of(body)):
             await drafts.keep_answers(call, form_id_of(body), {name: body.get(name) for name in CARRIED}, late=True)
         refused = [body.trouble, *refused] if body.trouble else refused
         shown = await pictures(call, form_id_of(body))
@@ -347,7 +348,7 @@ class FeedbackPages(Controller):
         # What was sent is not opened again: words of an old page stay on the page that answers
         carried = filled.sent or not await drafts.keep_answers(call, filled.id, kept)
         if carried or filled.body.get(COOKIELESS):
-            answer = await _page(request, call, filled, step, problems, status=422 if problems else 200)
+            answer = await _page(request, call, filled, step, problems, kept=not carried, status=422 if problems else 200)
             # Where one was only lost, the browser has it again
             answer.cookies.extend(_cookies(request, filled.id)[:1] if kept and not carried else [])
             return answer
@@ -363,7 +364,8 @@ class FeedbackPages(Controller):
         """A page that tells nothing, and has the browser and us forget the others; no foreign page clears anything this way."""
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return page(request, "public/leave_asked.html")
-        for form in (*_ids(request, unsent_cookie), *_ids(request, opened_cookie)):
+        forms = [*_ids(request, unsent_cookie), *_ids(request, opened_cookie)]
+        for form in forms:
             try:
                 await drafts.close(call, form)
             except Exception as error:
@@ -371,7 +373,8 @@ class FeedbackPages(Controller):
                 if unavailable(error) is None:
                     raise
                 return _left(request, later=True)
-        return _left(request)
+        # Who brings no id may have lost it: what lies under it goes in its time
+        return _left(request, later=not forms)
 
 
 def _ids(request: AnyRequest, name: Callable[[Web], str]) -> list[str]:
@@ -537,9 +540,9 @@ async def _filled(call: Call, body: Body) -> Filled:
 
 
 async def _page(
-    request: AnyRequest, call: Call, filled: Filled, step: str, problems: Problems = (), *, status: int = 200
+    request: AnyRequest, call: Call, filled: Filled, step: str, problems: Problems = (), *, kept: bool, status: int = 200
 ) -> Html:
-    """A step with what is wrong with it."""
+    """A step with what is wrong with it; ``kept``: what is typed lies with us, and not only on this page."""
     form, photos = filled.step(step), await pictures(call, filled.id)
     form.show(problems)
     if filled.refusal is not None and not problems:
@@ -552,7 +555,7 @@ async def _page(
     return page(
         request, f"public/step_{step}.html", kind=filled.kind.value, board=filled.board, form=form, photos=photos,
         carried=carried, chosen=chosen, grave=_grave(told), most_photos=drafts.MOST_PHOTOS, refused=(), to=filled.found,
-        later=_later(filled.body), idle=drafts.IDLE_MINUTES, status=status,
+        later=_later(filled.body), idle=drafts.IDLE_MINUTES, kept=kept, status=status,
     )  # fmt: skip
 
 

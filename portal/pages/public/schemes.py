@@ -105,14 +105,12 @@ def _validity(call: Call, region: Region) -> Validity | None:
 
 def _listed(call: Call, scheme: Scheme) -> Listed:
     in_force, now = scheme.edition.in_force, call.book.scheme(scheme.region.code, call.today)
-    since = simple_text(in_force.since) if in_force.since is not None else say("日期未给出")
-    period = (
-        say("{since}起施行，{year}年内到期（文件没有写是哪一天）", since=since, year=in_force.until.year)
-        if in_force.until and in_force.ends_from
-        else say("{since}起施行，{until}止", since=since, until=simple_text(in_force.until))
-        if in_force.until
-        else say("{since}起施行", since=since)
-    )
+    since = in_force.since
+    period = say("{since}起施行", since=simple_text(since)) if since is not None else say("文件没有给出从哪天起施行")
+    if in_force.until and in_force.ends_from:
+        period = say("{period}，{year}年内到期（文件没有写是哪一天）", period=period, year=in_force.until.year)
+    elif in_force.until:
+        period = say("{period}，{until}止", period=period, until=simple_text(in_force.until))
     if scheme.adopted_on is not None:
         period = say("{period}，本文本自{day}采用", period=period, day=simple_text(scheme.adopted_on))
     if scheme.given_up_on is not None:

@@ -40,6 +40,7 @@
       if (request.status === 200) { field.innerHTML = request.responseText; } else { request.onerror(); }
     };
     request.onerror = request.ontimeout = function () {
+      changed = true;
       said.className = "error";
       said.textContent = form.dataset.broken;
     };
