@@ -16,9 +16,11 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BOARD_LENGTH = 12
 CREDIT_LENGTH = 18
 # Public short numbers: 110, 12345, 12350, 10086, 116114, 95119, 96315; a mobile number that was cut off is none of them
-SHORT = re.compile(r"1[12]\d|12\d{3}|10[01]\d{2}|11[68]\d{3}|95\d{3}|96\d{3,4}")
+# 0512-12345: a city's own hotline, as it is dialled from elsewhere
+SHORT = re.compile(r"1[12]\d|10[01]\d{2}|11[68]\d{3}|95\d{3}|(?:\(?0\d{2,3}\)?[- ]?)?(?:12\d{3}|96\d{3,4})")
 EXTENSION = re.compile(r"(?P<number>\+?[0-9() -]{7,20}?) *(?:-|转|分机|ext\.?|x|#|\*) *(?P<extension>\d{1,6})", re.IGNORECASE)
-BETWEEN_NUMBERS = re.compile(r"[、,;/\\|\s]+|或者?|和")
+# 139 0000 1111 / 139 0000 2222 first: a blank may stand within a number
+BETWEEN_NUMBERS = (re.compile(r"\s*(?:[、,;/\\|]|或者?|和)\s*"), re.compile(r"[、,;/\\|\s]+|或者?|和"))
 CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 # GB 32100-2015: who registered it, what kind of body it is, and where
 CREDIT_BEGINNING = re.compile(r"[1-9ANY][0-9A-Y][0-9]{6}")
@@ -184,9 +186,10 @@ def phone(text: str, *, field: str = "phone") -> str:
             number=number[:40], extension=extended["extension"], main=extended["number"],
         )  # fmt: skip
         raise Refused(what, field=field)
-    several = [one for one in BETWEEN_NUMBERS.split(number) if one]
-    if len(several) > 1 and all(SHORT.fullmatch(one) or _called(one) for one in several):
-        raise Refused(say("“{number}”是 {n} 个号码，这里只写一个。", number=number[:60], n=len(several)), field=field)
+    for between in BETWEEN_NUMBERS:
+        several = [one for one in between.split(number) if one]
+        if len(several) > 1 and all(SHORT.fullmatch(one) or _called(one) for one in several):
+            raise Refused(say("“{number}”是 {n} 个号码，这里只写一个。", number=number[:60], n=len(several)), field=field)
     if not re.fullmatch(r"\+?[0-9() -]{3,30}", number):
         what = say("“{number}”里有不能拨的字符。只写数字，可以有空格、横线、括号；分机和说明不要写在号码里。", number=number[:40])
         raise Refused(what, field=field)
@@ -203,7 +206,8 @@ def first_phone(text: str) -> str:
     """The first number of a cell that holds more than a number: an extension, a second number, a name; "" where there is none."""
     number = DASHES.sub("-", DOTS.sub("-", folded(text)))
     extended = EXTENSION.fullmatch(number)
-    for part in (extended["number"] if extended else "", *BETWEEN_NUMBERS.split(number)):
+    parts = [part for between in BETWEEN_NUMBERS for part in between.split(number)]
+    for part in (extended["number"] if extended else "", *parts):
         with suppress(Refused):
             return phone(part)
     return ""
