@@ -114,6 +114,14 @@ def test_phones_that_cannot(number: str) -> None:
         codes.phone(number)
 
 
+@pytest.mark.parametrize("between", [" / ", "/", "、", "，", " ", "或"])
+def test_two_numbers_of_a_cell_are_told_apart_also_where_blanks_stand_within(between: str) -> None:
+    written = f"13900001111{between}13900002222" if between == " " else f"139 0000 1111{between}139 0000 2222"
+    with pytest.raises(Refused, match="是 2 个号码"):
+        codes.phone(written)
+    assert codes.dialled(codes.first_phone(written)) == "13900001111"
+
+
 @pytest.mark.parametrize(
     ("number", "meant"),
     [

@@ -225,7 +225,8 @@ async def test_of_a_broken_upload_what_came_whole_is_there_again(site, board: st
     visitor = site()
     form = (await visitor.door(board, "report")).form("/send")
     parts = [
-        f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in {**form, "text": WORDS, "go": go}.items()
+        f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode()
+        for k, v in {**form, "text": WORDS, "go": go}.items()
     ]
     for name, (_, data, _) in zip("ab", (one[1] for one in PHOTOS[:2]), strict=True):
         head = f'--b\r\nContent-Disposition: form-data; name="photos"; filename="{name}.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
@@ -486,7 +487,11 @@ async def test_a_lost_cookie_is_no_browser_that_keeps_none(site, board: str) -> 
     visitor.client.cookies.clear()
     lost = await visitor.post("/send", {**begin.form("/send"), "text": WORDS}, headers={"origin": "http://portal.example"})
     assert ("没有继续，原因：" in lost.text, "还有几处要改" in lost.text) == (True, False)
-    assert ("没有带回本网站的标记" in lost.text, "这个浏览器不保存标记" in lost.text, "就会删除" in lost.text) == (True, False, True)
+    assert ("没有带回本网站的标记" in lost.text, "这个浏览器不保存标记" in lost.text, "就会删除" in lost.text) == (
+        True,
+        False,
+        True,
+    )
     assert "还有几处要改" in (await visitor.send(lost, {"text": ""}, action="/send")).text
 
 
