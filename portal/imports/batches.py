@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from portal.call import Call
 from portal.errors import Refused
 from portal.imports import headings, meanings, queries
-from portal.imports.columns import NoHeader, plain
+from portal.imports.columns import NoHeader, Unfit, plain
 from portal.imports.holding import DONE, KEPT_FOR, data_of, keep
 from portal.imports.importable import KINDS
 from portal.imports.near import LEAVE_OUT, Corrections, left_out
@@ -89,6 +89,9 @@ async def kind_of(call: Call, region: str, data: bytes) -> str:
             used, columns = question.named if question.whole else 0, question.columns
             if not question.whole:
                 partly[kind] = question.named
+        except Unfit as unfit:
+            # What is wrong in it is told when it is read as what it is
+            used, columns = sum(bool(one.code) for one in unfit.columns), unfit.columns
         except Refused:
             used = 0
         if used:

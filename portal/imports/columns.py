@@ -215,7 +215,11 @@ class NoHeader(Refused):
 
 
 class Unfit(Refused):
-    """A sheet whose header is understood, and that cannot be read all the same."""
+    """A sheet whose header is understood, with what its columns are, and that cannot be read all the same."""
+
+    def __init__(self, text: Text, columns: tuple[ColumnSeen, ...]) -> None:
+        super().__init__(text)
+        self.columns = columns
 
 
 # What the office said of columns before: for the shape of a header what the column at each place is, "" for nothing
@@ -266,7 +270,7 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
     rivals = {code: several for code, several in _rivals(head, columns, counting, body).items() if code not in settled}
     seen = _seen(sheet, head, places, body, rivals)
     _ask_where_doubtful(sheet, columns, head, places, rivals, seen)
-    _refuse_formulas(sheet, columns, places, {number - 1 for number, _ in body})
+    _refuse_formulas(sheet, columns, places, {number - 1 for number, _ in body}, seen)
     lossy, unlike = _lossy(sheet, places), _unlike(sheet, places)
     rows = []
     used = {*places.values(), *counting}
@@ -535,7 +539,9 @@ def _ask_where_doubtful(
         raise NoHeader(say("{said}", said="".join(told)), len(places), seen, head.shape, sheet.name, whole=not missing)
 
 
-def _refuse_formulas(sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int], read: AbstractSet[int]) -> None:
+def _refuse_formulas(
+    sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int], read: AbstractSet[int], seen: tuple[ColumnSeen, ...]
+) -> None:
     """Formulas do no harm where nobody reads them; where they are read, only the office knows what they should say."""
     for column in columns:
         place = places.get(column.code, -1)
@@ -545,13 +551,15 @@ def _refuse_formulas(sheet: Sheet, columns: Sequence[Column], places: Mapping[st
         first = f"{column_name(place)}{row + 1}"
         if any(place < len(row) and PICTURE.match(row[place]) for row in sheet.rows):
             raise Unfit(
-                say("“{title}”这一列的 {first} 格里是图片，不是文字。请删去图片，填上文字", title=column.title, first=first)
+                say("“{title}”这一列的 {first} 格里是图片，不是文字。请删去图片，填上文字", title=column.title, first=first),
+                seen,
             )
         raise Unfit(
             say(
                 "“{title}”这一列有公式（第一个在 {first}），只收数值。请选中这一列复制，“选择性粘贴—数值”后再上传",
                 title=column.title, first=first,
-            )
+            ),
+            seen,
         )  # fmt: skip
 
 
@@ -776,11 +784,13 @@ def _says_nothing(column: Column, text: str) -> bool:
 WEEKDAY = re.compile(also(r"[(\[]?(?:星期|礼拜|周)[一二三四五六日天][)\]]?|[(\[][一二三四五六日][)\]]")[0])
 NUMERALS = {numeral: n for n, numeral in enumerate(also("〇一二三四五六七八九")[0])} | dict.fromkeys(also("零", "○"), 0)
 TEN = also("十")[0]
+# As offices call January
+JANUARY, FIRST_MONTH = also("元月", "1月")
 IN_WORDS = re.compile(f"[{''.join(NUMERALS)}{TEN}]+")
 BETWEEN = also(r"\s*[-–—‐‑−~./\\年月、,。·\s]\s*")[0]
 DAY = re.compile(
     rf"(?:公元)?(\d{{4}}){BETWEEN}(\d{{1,2}}){BETWEEN}(\d{{1,2}})"
-    + also(r"\s*[日号.]?(?:[\sT]*(?:(?:上午|下午|早上|中午|晚上)?\s*\d{1,2}[:：点时][\d:：.分秒半]*|上午|下午))?[。,;、/]?")[0]
+    + also(r"\s*[日号.]?起?(?:[\sT]*(?:(?:上午|下午|早上|中午|晚上)?\s*\d{1,2}[:：点时][\d:：.分秒半]*|上午|下午))?[。,;、/]?")[0]
     + also(r"|(\d{4})(\d{2})(\d{2})日?")[0]
 )
 TIME = re.compile(also(r"(上午|下午|早上|中午|晚上)?\s*(\d{1,2})[:点时](?:(\d{1,2})|(半))?")[0])
@@ -796,7 +806,8 @@ SERIAL_ZERO = date(1899, 12, 30)
 
 
 def _read_day(text: str, today: date, ahead: timedelta) -> date:
-    said = IN_WORDS.sub(lambda found: _in_digits(found[0]), WEEKDAY.sub("", plain(text))).strip()
+    words = WEEKDAY.sub("", plain(text)).replace(JANUARY, FIRST_MONTH)
+    said = IN_WORDS.sub(lambda found: _in_digits(found[0]), words).strip()
     if SERIAL.fullmatch(said):
         read = SERIAL_ZERO + timedelta(days=int(float(said)))
     elif found := DAY.fullmatch(said):

@@ -63,6 +63,8 @@ async def parts_of(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet
         what = say("工作表“{name}”：{text}", name=nearest.name, text=reason.text)
         if isinstance(reason, NoHeader):
             raise NoHeader(what, reason.named, reason.columns, reason.shape, reason.sheet, whole=reason.whole)
+        if isinstance(reason, Unfit):
+            raise Unfit(what, reason.columns)
         raise Refused(what)
     filled = [one for one in fitting if any(found.rows for *_, found in one[1])]
     if len(filled) > 1:

@@ -77,6 +77,29 @@ async def test_a_register_of_places_comes_in_by_one_sheet_in_any_order_and_again
     assert found.came == 4
 
 
+async def test_the_top_may_be_said_to_lie_in_a_city_that_is_not_in_the_register(world: World) -> None:
+    region = world.call.book.regions["sample"].name
+    head = [*(one.replace("上级/所属乡镇（街道）", "上级单位") for one in HEAD), "启用的方案"]
+    rows = [["980101000000", "新县", "某省某市", "县（区）", region], ["980101100000", "新镇", "新县", "建制镇", ""]]
+    found = await tried(world.call, "jurisdictions", sheet(head, *([*row[:4], ""] for row in rows)))
+    what = "没有登记名为“某省某市”的辖区。如果按方案监管的最上一级就是它，请加一列“启用的方案”"
+    assert next((row, text.startswith(what)) for row, _, text in wrong(found)) == (2, True)
+    _, found = await taken(world.call, "jurisdictions", sheet(head, *rows))
+    assert (wrong(found), found.came) == ([], 2)
+    paths = {row[3] for row in await places(world)}
+    assert {"/980101/", "/980101/980101100/"} <= paths
+    assert (await tried(world.call, "jurisdictions", sheet(head, *rows))).same == 2
+    # One that is there is where the top does not lie
+    again = await tried(world.call, "jurisdictions", sheet(head, [rows[0][0], "新县", "示例省", "县", region]))
+    assert wrong(again) == [(2, "上级辖区", "登记的上级辖区是“没有上级”，不能改；确实改划的，停用后另建")]
+
+
+@pytest.mark.parametrize("word", ["城市社区", "农村社区", "村改社区", "县（市、区）", "乡（镇）"])
+async def test_other_words_for_a_kind_are_known(world: World, word: str) -> None:
+    found = await bring(world, ["990101001001", "示例", "东镇", word])
+    assert not [text for *_, text in wrong(found) if "不在可填的范围" in text]
+
+
 async def test_a_village_lies_where_its_code_says_where_the_row_does_not(world: World) -> None:
     _, found = await taken(
         world.call, "jurisdictions", sheet(HEAD[:2], *([row[0], row[1]] for row in (VILLAGES[0], VILLAGES[1])))

@@ -238,7 +238,7 @@ async def test_a_private_number_that_is_wrong_warns_and_stops_nothing(world: Wor
     [
         "2026年3月1号", "2026.03.01.", "2026、3、1", "2026年03月01日（星期日）", "2026–3–1", "2026 3 1", "二〇二六年三月一日", "46082", "2026-3-1",
         "2026/03/01", "20260301", "2026年3月1日 上午9时", "2026.3.1 9:00", "2026-03-01T00:00:00", "２０２６．３．１", "二○二六年三月一日", "2026年3月1日 周日",
-        "2026-3-1 00:00:00", "46082.0", "2026·3·1",
+        "2026-3-1 00:00:00", "46082.0", "2026·3·1", "2026年元月1日", "2026年3月1日起"
     ],
 )  # fmt: skip
 async def test_every_full_day_is_read(world: World, said: str) -> None:
@@ -281,6 +281,28 @@ async def test_a_question_of_a_command_is_a_refusal(world: World) -> None:
 async def test_the_kind_is_told_by_the_header(world: World, kind: str, head: list[str]) -> None:
     data = book(head=head, rows=[["示例"] * len(head)])
     assert await batches.kind_of(world.call, "sample", data) == kind
+
+
+async def test_a_formula_does_not_hide_of_what_kind_a_sheet_is(site, world: World) -> None:
+    def with_formula(page: Any) -> None:
+        page["B2"] = '=CONCATENATE("9144030071526726","XG")'
+
+    data = book(with_formula)
+    assert await batches.kind_of(world.call, "sample", data) == "enterprises"
+    office = await office_of(site, world)
+    files = {"sheet": ("a.xlsx", data)}
+    page = await office.send(
+        await office.get("/office/import"), {"kind": "", "region": "sample"}, action="/office/import", files=files
+    )
+    assert ("这一列有公式" in page.text, "不能识别表的类别" in page.text) == (True, False)
+
+
+async def test_grids_without_their_villages_are_told_so(world: World) -> None:
+    ground = ["网格名称", "网格层级", "所在辖区"]
+    row = ["东片（示例）", "片", "东镇"]
+    assert "包含的村社区" in (await tried(world.call, "grids", sheet(ground, row))).lacking
+    for heading in ("覆盖村（社区）", "所含村居", "下辖社区"):
+        assert "包含的村社区" not in (await tried(world.call, "grids", sheet([*ground, heading], [*row, "甲村"]))).lacking
 
 
 async def test_a_kind_that_cannot_be_told_is_asked_for(site, world: World) -> None:

@@ -26,8 +26,10 @@ from portal.imports.kinds.kind import (
 from portal.imports.known import Theirs, Thing, meant
 from portal.scheme.book import Scheme
 from portal.scheme.words import Ground, Tier
-from portal.terms import SEPARATORS, say
+from portal.terms import SEPARATORS, also, say
 
+# In the heading of the ground of a grid; brackets are not read
+VILLAGES_CALLED = also("村（社区）", "村社区", "村、社区", "村居", "社区")
 OWN = say("“{tier}”由单位自动形成，随单位变动，不用导入。请把这一行去掉；单位有变动的，用单位表导入")
 
 
@@ -178,30 +180,29 @@ class Grids(Kind):
                 many=True,
                 title=say("包含的村社区"),
                 also=(
-                    *(
-                        "包含村（社区）",
-                        "包含村、社区",
-                        "包含村居",
-                        "覆盖村社区",
-                        "覆盖村居",
-                        "所辖村社区",
-                        "所辖村居",
-                        "下辖村社区",
-                    ),
+                    *(begins + what for begins in ("包含", "覆盖", "所辖", "下辖", "所含", "包括") for what in VILLAGES_CALLED),
                     "村社区",
                 ),
                 most=2_000,
+                important=any(Ground.DRAWN in tier.grounds for tier in scheme.tiers.values()),
                 hint=say("划片的网格填，村、社区的名称或代码，用顿号隔开。"),
             ),
             Column(
                 code="note",
                 title=say("责任区"),
-                also=("责任区范围", "网格范围", "四至", "边界", "范围"),
+                also=(
+                    *("责任区范围", "责任区域", "责任范围", "网格范围", "网格边界", "辖区范围", "管辖范围", "四至", "四至范围"),
+                    *("边界", "范围"),
+                ),
                 most=1_000,
                 hint=say("用文字说明边界，会印在公示牌上。"),
             ),
             Column(
-                code="since", title=say("启用日期"), also=("起始日期", "设立日期", "启用时间"), of="day", hint=say("不填为今天。")
+                code="since",
+                title=say("启用日期"),
+                also=("起始日期", "设立日期", "划定日期", "启用时间", "设立时间", "划定时间"),
+                of="day",
+                hint=say("不填为今天。"),
             ),
         )
 

@@ -14,7 +14,7 @@ from portal.imports.kinds.kind import TOWN_ALSO, Kind, Tables, Work, at_columns,
 from portal.imports.known import Thing
 from portal.scheme.book import Scheme
 from portal.storage.engine import Record
-from portal.terms import JURISDICTION_KIND, also, say
+from portal.terms import JURISDICTION_KIND, Text, also, say
 
 # How many digits for statistics the division of a kind has; a zone may have any, or a code of its own
 DIGITS = {"province": 2, "city": 4, "district": 6, "town": 9, "village": 12, "community": 12}
@@ -23,14 +23,14 @@ OF_DIGITS = {2: "province", 4: "city", 6: "district", 9: "town"}
 WORDS: Mapping[str, tuple[str, ...]] = {
     "province": also("省", "直辖市", "自治区", "省级"),
     "city": also("市", "地级市", "设区市", "自治州", "盟", "市级", "地级"),
-    "district": also("区", "县", "县级市", "市辖区", "自治县", "旗", "区县", "县区", "区级", "县级"),
+    "district": also("区", "县", "县级市", "市辖区", "自治县", "旗", "区县", "县区", "县（区）", "县（市、区）", "区级", "县级"),
     "zone": also("经济开发区", "经开区", "高新区", "功能区", "园区", "工业园区", "产业园区", "旅游度假区", "风景区"),
     "town": also(
         *("镇", "乡", "街道", "乡镇", "镇街", "街镇", "民族乡", "苏木", "街道办", "街道办事处", "镇（乡、街道）", "乡镇（街道）"),
-        *("乡镇街道", "镇级", "乡级"),
+        *("乡镇街道", "建制镇", "乡（镇）", "镇级", "乡级"),
     ),
     "village": also("行政村", "建制村", "村委会", "村民委员会", "嘎查"),
-    "community": also("居委会", "社区居委会", "居民委员会", "社区居民委员会", "居"),
+    "community": also("居委会", "社区居委会", "居民委员会", "社区居民委员会", "居", "城市社区", "农村社区", "村改社区"),
 }
 # How their names end; the lists of the statistics have some that are cut short: 某某社区居民委会
 COMMUNITY = re.compile(also(r"(?:社区[^村]*|居(?:民|委|民委)[员会]*)$")[0])
@@ -85,7 +85,16 @@ class Jurisdictions(Kind):
                 among=("places",),
                 title=say("上级辖区"),
                 also=(
-                    *("上级", "上级区划", "上级行政区划", "上级名称", "上级代码", "上级区划代码", "上级/所属乡镇（街道）"),
+                    *(
+                        "上级",
+                        "上级单位",
+                        "上级区划",
+                        "上级行政区划",
+                        "上级名称",
+                        "上级代码",
+                        "上级区划代码",
+                        "上级/所属乡镇（街道）",
+                    ),
                     *("所属辖区", "所属区划", "乡镇名称", "乡镇街道名称", "街道名称", *TOWN_ALSO),
                 ),
                 hint=say("上级辖区的名称或代码，可以在同一张表里。代码说得清的可以不填：村归代码前 9 位的镇。"),
@@ -199,11 +208,13 @@ class Jurisdictions(Kind):
         return await work.call.db.row(f"{PLACE} where j.code = any($1)", spellings)
 
     async def _parent(self, work: Work, row: Row, kind: str) -> Record | None:
-        """The place that the row says it lies in, else the one that its code says; None at the top."""
+        """The place that the row says it lies in, else the one that its code says; None at the top, which a sheet of a district
+        may well say lies in a city that is not in the register.
+        """
+        code, top = row["code"], work.call.viewer.covers("/") and (kind == "province" or bool(row["region"]))
         if row["parent"]:
-            return await self._called(work, row, kind)
-        code = row["code"]
-        if work.call.viewer.covers("/") and (kind == "province" or row["region"]):
+            return await self._called(work, row, kind, top=top)
+        if top:
             return None
         above = _above(code)
         found = await self._places(work, list(codes.division_spellings(above))) if above else []
@@ -213,15 +224,10 @@ class Jurisdictions(Kind):
                 what = say(
                     "没有填上级辖区，而代码 {code} 所属的 {above} 还没有登记。请填写，或先登记 {above}", code=code, above=above
                 )
-            if above and kind not in (*LEAVES, "town"):
-                what = say(
-                    "{what}。如果按方案监管的最上一级就是它，请加一列“启用的方案”，这一行填“{region}”（由系统管理员导入）",
-                    what=what, region=work.scheme.region.name,
-                )  # fmt: skip
-            raise Refused(what, field="parent")
+            raise Refused(_or_top(what, work, kind) if above else what, field="parent")
         return found[0]
 
-    async def _called(self, work: Work, row: Row, kind: str) -> Record:
+    async def _called(self, work: Work, row: Row, kind: str, *, top: bool) -> Record | None:
         said = row["parent"]
         found = await self._places(
             work, [*codes.division_spellings(said), *(one.id for one in work.known.places.all(said))], said
@@ -235,9 +241,10 @@ class Jurisdictions(Kind):
             raise Refused(what, field="parent")
         if not chosen and found:
             fits_within(kind, found[0]["kind"])
-        if not chosen:
-            raise Refused(say("没有登记名为“{text}”的{what}", text=said, what=self.title), field="parent")
-        return chosen[0]
+        if not chosen and not top:
+            what = say("没有登记名为“{text}”的{what}", text=said, what=self.title)
+            raise Refused(_or_top(what, work, kind), field="parent")
+        return chosen[0] if chosen else None
 
     async def _places(self, work: Work, called: Sequence[str], name: str = "") -> list[Record]:
         """Places that go on, by code, public id, or a name that stands above the region too."""
@@ -253,7 +260,7 @@ class Jurisdictions(Kind):
         """Whether the place lies in what the row calls its parent."""
         said = row["parent"]
         if now["parent"] is None:
-            return False
+            return not await self._places(work, list(codes.division_spellings(said)), said)
         names = {plain(now["parent_name"]), plain(now["parent_full_name"]), *codes.division_spellings(now["parent_code"])}
         return bool({plain(said), codes.division(said)} & names) or now["parent"] in {
             one.id for one in work.known.places.all(said)
@@ -310,6 +317,16 @@ def _above(code: str) -> str:
     """The code of the division around the one with this number for statistics, "" where it does not say."""
     length = next((n for n in reversed(codes.DIVISION_LENGTHS) if n < len(code)), 0)
     return codes.division(code[:length]) if codes.is_division_number(code) else ""
+
+
+def _or_top(what: Text, work: Work, kind: str) -> Text:
+    """What is said of a place whose parent is not there, with what to do where it may be the top itself."""
+    if kind in (*LEAVES, "town"):
+        return what
+    return say(
+        "{what}。如果按方案监管的最上一级就是它，请加一列“启用的方案”，这一行填“{region}”（由系统管理员导入）",
+        what=what, region=work.scheme.region.name,
+    )  # fmt: skip
 
 
 def _check_digits(code: str, kind: str) -> None:
