@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from portal.areas import queries
-from portal.areas.actions import leave_outside_alone, refuse_own
+from portal.areas.actions import end_hanging, leave_outside_alone, refuse_own
 from portal.areas.rules import Correction, Period, corrected
 from portal.areas.schemes import ruling
 from portal.call import Call, Event
@@ -52,7 +52,23 @@ HANGING: Mapping[str, tuple[tuple[Text, str], ...]] = {
         (EXCUSED, "select last, last + 1 from excuse where withdrawn_at is null and unit = $1"),
         (FILED, "select filed_on, filed_on + 1 from filing where $1 in (unit, office) and state in ('waiting', 'accepted')"),
     ),
+    "person": (
+        (APPOINTED, "select since, until from appointment where person = $1"),
+        (
+            DONE,
+            "select day, day + 1 from deed d where withdrawn_at is null and "
+            "(person = $1 or exists (select from deed_doer o where o.deed = d.id and o.person = $1))",
+        ),
+    ),
 }  # fmt: skip
+# A charge that ended with an office or an enterprise on the very day, and is nobody else's since
+GOES_ON = """
+    update charge c set until = $3 where c.{kind} = $1 and c.until = $2
+        and not exists (select from charge o where o.enterprise = c.enterprise and o.line = c.line and o.id <> c.id
+            and daterange(o.since, o.until) && daterange($2, $3))
+        and not exists (select from enterprise e where e.id = c.enterprise and coalesce(e.until, 'infinity') < {ends})
+        and not exists (select from unit u where u.id = c.unit and coalesce(u.until, 'infinity') < {ends})
+"""
 VERSIONS = """
     select b.enterprise, b.grid, (v.issued_at at time zone 'Asia/Shanghai')::date as day
     from board_version v join board b on b.id = v.board where b.revoked_at is null
@@ -76,6 +92,40 @@ async def refuse_hanging(call: Call, kind: str, subject: int, lost: Period) -> N
             until=lost.until, things="、".join(found),
         )  # fmt: skip
         raise Refused(what, field="since")
+
+
+async def refuse_what_came_after(call: Call, kind: str, subject: int, made: Correction) -> None:
+    """:class:`Refused`, naming them, where an end that is corrected to an earlier day lies before what began only after it. What
+    began before ends with it, as when something ends.
+    """
+    found = []
+    for what, select in HANGING[kind] if made.shortened is not None else ():
+        row = await call.db.row(
+            f"select count(*) as n, max(since) as last from ({select.format(versions=VERSIONS)}) t (since, until) "
+            "where daterange($2, $3) @> since",
+            subject, made.after.until, made.before.until,
+        )  # fmt: skip
+        if row is not None and row["n"]:
+            found.append(say("{what} {n} 项（最晚的 {day}）", what=what, n=row["n"], day=row["last"]))
+    if found:
+        what = say(
+            "{until}及以后还登记有：{things}，截止日期不能早于它们。其中登记有误的，请先更正、撤回或作废。",
+            until=made.after.until, things="、".join(found),
+        )  # fmt: skip
+        raise Refused(what, field="until")
+
+
+async def move_charges(call: Call, kind: str, subject: int, made: Correction) -> None:
+    """The end of an office or an enterprise is another day: its charges that would go on beyond it end with it, and those that
+    ended with it go on.
+    """
+    if made.shortened is not None:
+        await refuse_what_came_after(call, kind, subject, made)
+        await end_hanging(call, kind, subject, made.shortened, ["charge"])
+    elif made.before.until != made.after.until:
+        await call.db.rows(
+            GOES_ON.format(kind=kind, ends="coalesce($3, 'infinity')"), subject, made.before.until, made.after.until
+        )
 
 
 async def follow(call: Call, made: Correction, *, name: str, kind: str, subject: int) -> None:
@@ -108,18 +158,21 @@ async def correct_grid(call: Call, id_: str, since: date, reason: str) -> None:
     await call.db.run_tx(work)
 
 
-async def correct_unit(call: Call, id_: str, since: date, reason: str) -> None:
-    """An office is there since another day than was typed. Boards around it follow, as when it is new."""
+async def correct_unit(call: Call, id_: str, since: date, until: date | None, reason: str) -> None:
+    """An office is there since another day, or was until another, than was typed. Boards around it follow, as when it is new."""
 
     async def work() -> None:
         await hold_row(call.db, "unit", id_)
         await leave_outside_alone(call, id_)
         row = await queries.unit(call, id_)
-        made = corrected(Period(row.since, row.until), Period(since, row.until), reason)
-        for lost in made.lost:
+        made = corrected(Period(row.since, row.until), Period(since, until), reason)
+        for lost in made.lost_first:
             await refuse_hanging(call, "unit", row.id, lost)
-        await call.db.rows("update unit set since = $2 where id = $1", row.id, since)
+        await call.db.rows("update unit set since = $2, until = $3 where id = $1", row.id, since, until)
+        await move_charges(call, "unit", row.id, made)
         await record(call, "corrected", "unit", id_, area=row.path, data=made.told())
         await follow(call, made, name="created", kind="unit", subject=row.id)
+        if made.shortened is not None:
+            await tell(call, Event(name="ended", kind="unit", subject=row.id, day=made.shortened))
 
     await call.db.run_tx(work)

@@ -86,6 +86,17 @@ class Correction:
         return self.before.without(self.after)
 
     @property
+    def lost_first(self) -> tuple[Period, ...]:
+        """Those of the lost days on which it had begun too early."""
+        return tuple(one for one in self.lost if one.since < self.after.since)
+
+    @property
+    def shortened(self) -> date | None:
+        """The day on which it ends by now, where that is earlier than it was."""
+        ends, ended = self.after.until, self.before.until
+        return ends if ends is not None and (ended is None or ends < ended) else None
+
+    @property
     def first(self) -> date:
         """The first day on which anything is otherwise."""
         return min(one.since for one in (*self.gained, *self.lost))

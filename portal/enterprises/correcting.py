@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 
-from portal.areas.correcting import follow, refuse_hanging
+from portal.areas.correcting import follow, move_charges, refuse_hanging
 from portal.areas.rules import Period, corrected
 from portal.areas.schemes import ruling
 from portal.call import Call
 from portal.enterprises import queries
-from portal.enterprises.actions import place_earlier, place_later
+from portal.enterprises.actions import place_anew, place_earlier, place_later
 from portal.enterprises.charges import charges, one_charge
 from portal.errors import Refused
 from portal.ledger.actions import record
@@ -17,9 +17,9 @@ from portal.terms import say
 ENDS = "update charge set until = $2 where public_id = $1"
 
 
-async def correct_enterprise(call: Call, id_: str, since: date, reason: str) -> None:
-    """An enterprise is there since another day than was typed. What was stated of it from its first day on is from the right one
-    on, and so is where it belongs; it begins later only where nothing stands on the days between.
+async def correct_enterprise(call: Call, id_: str, since: date, until: date | None, reason: str) -> None:
+    """An enterprise is there since another day, or was until another, than was typed. What was stated of it from its first day on
+    is from the right one on, and so is where it belongs; it begins later only where nothing stands on the days between.
     """
 
     async def work() -> None:
@@ -27,15 +27,18 @@ async def correct_enterprise(call: Call, id_: str, since: date, reason: str) -> 
         row = await queries.enterprise(call, id_)
         call.viewer.require(row.path)
         ruling(call, row.region, field="since")
-        made = corrected(Period(row.since, row.until), Period(since, row.until), reason)
-        for lost in made.lost:
+        made = corrected(Period(row.since, row.until), Period(since, until), reason)
+        for lost in made.lost_first:
             await refuse_hanging(call, "enterprise", row.id, lost)
         await call.db.rows("update enterprise_fact set since = $2 where enterprise = $1 and since = $3", row.id, since, row.since)
-        await call.db.rows("update enterprise set since = $2 where id = $1", row.id, since)
-        if made.gained:
+        await call.db.rows("update enterprise set since = $2, until = $3 where id = $1", row.id, since, until)
+        await move_charges(call, "enterprise", row.id, made)
+        if since < row.since:
             await place_earlier(call, row.id, since)
-        else:
+        elif since > row.since:
             await place_later(call, row.id, since)
+        if (turn := min((day for day in (row.until, until) if day is not None and row.until != until), default=None)) is not None:
+            await place_anew(call, [row.id], max(turn, since))
         await record(call, "corrected", "enterprise", id_, area=row.path, data=made.told())
         await follow(call, made, name="corrected", kind="enterprise", subject=row.id)
 

@@ -166,7 +166,7 @@ async def end_person(call: Call, id_: str, day: date) -> None:
         async with as_close_as_before(call, row.id):
             for holding in await queries.holdings_of(call, row.id):
                 if holding.until is None or holding.until > day:
-                    await _end_appointment(call, holding, max(day, holding.since))
+                    await end_appointment(call, holding, max(day, holding.since))
             await call.db.rows("update person set until = $1 where id = $2", day, row.id)
         event = Event(name="ended", kind="person", subject=row.id, day=day)
         await record(call, "ended", "person", id_, area=row.path, data={"until": day.isoformat()}, event=event)
@@ -241,7 +241,7 @@ async def dismiss(call: Call, id_: str, day: date) -> None:
                 day=holding.until,
             )
             raise Refused(what, field="day")
-        await _end_appointment(call, holding, day)
+        await end_appointment(call, holding, day)
 
     await call.db.run_tx(work)
 
@@ -288,7 +288,8 @@ async def check_room(call: Call, appointments: Sequence[int]) -> None:
             raise Refused(say("{post}已经由别人担任，{name}的任职不能恢复。", post=post.name, name=row["name"]))
 
 
-async def _end_appointment(call: Call, holding: queries.Holding, day: date) -> None:
+async def end_appointment(call: Call, holding: queries.Holding, day: date) -> None:
+    """End an appointment that was looked at, on ``day``."""
     await call.db.rows("update appointment set until = $1 where public_id = $2", day, holding.id)
     data = {"person": holding.person_id, "name": holding.person_name, "post": holding.post, "until": day.isoformat()}
     event = Event(name="dismissed", kind=holding.seat_kind, subject=holding.seat, day=day)

@@ -1,21 +1,69 @@
-"""Correcting the days of an appointment that were typed wrongly (更正日期)."""
+"""Correcting days that were typed wrongly (更正日期): of an appointment, and on which somebody left."""
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date
 
-from portal.areas.correcting import follow
+from portal.areas.correcting import follow, refuse_what_came_after
 from portal.areas.rules import Correction, Period, corrected
 from portal.call import Call, Event
-from portal.errors import Refused
+from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record, tell
 from portal.ledger.queries import awaited
 from portal.people import queries, rules
-from portal.people.actions import Seated
-from portal.people.custodians import leave_alone, stay_apart
+from portal.people.actions import Seated, end_appointment
+from portal.people.custodians import as_close_as_before, leave_alone, stay_apart
 from portal.people.interests import bars
 from portal.people.queries import Holding
 from portal.people.rules import Candidate
 from portal.storage.rows import hold_row
 from portal.terms import say
+
+SeatOf = Callable[[Call, Holding], Awaitable[Seated]]
+
+
+async def correct_leaving(call: Call, id_: str, until: date | None, reason: str, seat_of: SeatOf) -> None:
+    """Somebody left on another day than was typed, or did not leave. Their posts end with it, and those that had ended with it go
+    on as far as they may.
+    """
+
+    async def work() -> None:
+        await hold_row(call.db, "person", id_)
+        row = await queries.person(call, id_)
+        call.viewer.require(row.path)
+        made = corrected(Period(row.since, row.until), Period(row.since, until), reason)
+        await refuse_what_came_after(call, "person", row.id, made)
+        async with as_close_as_before(call, row.id):
+            await call.db.rows("update person set until = $2 where id = $1", row.id, until)
+        await record(call, "corrected", "person", id_, area=row.path, data=made.told())
+        await follow(call, made, name="corrected", kind="person", subject=row.id)
+        await move_posts(call, "person", row.id, made.before.until, until, reason, seat_of)
+
+    await call.db.run_tx(work)
+
+
+async def move_posts(
+    call: Call, kind: str, subject: int, ended: date | None, until: date | None, reason: str, seat_of: SeatOf
+) -> None:  # fmt: skip
+    """The end of somebody or something was corrected: posts end with it, as when it ends. Those that had ended with it on the
+    very day go on, where they may: nobody has taken over since, and who corrects it answers for them.
+    """
+    if until == ended:
+        return
+    held = await queries.holdings_hanging_on(call, kind, subject)
+    if until is not None and (ended is None or until < ended):
+        for one in held:
+            if one.until is None or one.until > until:
+                await end_appointment(call, one, max(until, one.since))
+        return
+    for one in held:
+
+        async def work(post: Holding = one) -> None:
+            await correct_appointment(call, post.id, await seat_of(call, post), post.since, until, reason)
+
+        if one.until == ended:
+            with suppress(Refused, NotVisible):
+                await call.db.run_tx(work)
 
 
 async def correct_appointment(call: Call, id_: str, at: Seated, since: date, until: date | None, reason: str) -> None:

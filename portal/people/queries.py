@@ -167,7 +167,12 @@ async def seen_among(call: Call, ids: Iterable[str | None]) -> frozenset[str]:
 
 async def holdings_of(call: Call, person: int) -> tuple[Holding, ...]:
     """All of a person's appointments, past and to come, the newest first: for rules and for themselves, not to be shown."""
-    rows = await call.db.rows(f"{HOLDING} where a.person = $1 order by a.since desc, a.id desc", person)
+    return await holdings_hanging_on(call, "person", person)
+
+
+async def holdings_hanging_on(call: Call, kind: str, subject: int) -> tuple[Holding, ...]:
+    """All appointments of a person, or at a grid, an office or an enterprise, the newest first: for rules, not to be shown."""
+    rows = await call.db.rows(f"{HOLDING} where a.{kind} = $1 order by a.since desc, a.id desc", subject)
     return tuple(_holding(row) for row in rows)
 
 

@@ -24,7 +24,7 @@ FEBRUARY = Window(date(2026, 2, 1), date(2026, 2, 28))
 
 async def correct(world: World, name: str, since: date) -> None:
     """Correct the day of an enterprise."""
-    await correct_enterprise(world.call, world.enterprises[name], since, WHY)
+    await correct_enterprise(world.call, world.enterprises[name], since, None, WHY)
 
 
 async def spells(world: World, name: str) -> list[tuple[date, date | None, str | None]]:
@@ -136,7 +136,7 @@ async def test_what_changes_nothing_says_so_and_an_office_of_another_place_finds
     assert await told(world, FLOUR) == []
     west = world.call.as_(await world.office("西所"))
     with pytest.raises(NotVisible):
-        await correct_enterprise(west, world.enterprises[FLOUR], since - timedelta(days=1), WHY)
+        await correct_enterprise(west, world.enterprises[FLOUR], since - timedelta(days=1), None, WHY)
 
 
 async def test_its_own_grid_follows(leafy: World) -> None:
@@ -150,6 +150,32 @@ async def test_its_own_grid_follows(leafy: World) -> None:
 
 
 # Charges
+
+
+async def test_an_end_that_was_typed_wrongly_takes_placement_and_charges_along(world: World) -> None:
+    call, firm = world.call, world.enterprises[FLOUR]
+    since, end = (await queries.enterprise(call, firm)).since, call.today - timedelta(days=5)
+    await charges.assign(call, firm, "fire", world.units["东所"], since)
+    await actions.end_enterprise(call, firm, end)
+    assert (await spells(world, FLOUR))[-1][1] == end
+    later, earlier = end + timedelta(days=3), end - timedelta(days=10)
+    for day in (later, earlier, None):
+        await correct_enterprise(call, firm, since, day, WHY)
+        assert ((await queries.enterprise(call, firm)).until, (await spells(world, FLOUR))[-1][1:]) == (day, (day, "甲村格"))
+        assert [one.until for one in await charges.charges(call, firm)] == [day]
+    assert [one["until"] for one in await told(world, FLOUR)] == [
+        [earlier.isoformat(), None], [later.isoformat(), earlier.isoformat()], [end.isoformat(), later.isoformat()],
+    ]  # fmt: skip
+
+
+async def test_an_enterprise_does_not_end_before_what_was_done_there(world: World) -> None:
+    call, firm, day = world.call, world.enterprises[FLOUR], world.call.today - timedelta(days=5)
+    since = (await queries.enterprise(call, firm)).since
+    await actions.end_enterprise(call, firm, call.today + timedelta(days=9))
+    await add_deed(call, DeedForm(region="sample", duty="walk", day=day, person=world.people["张看护"], subject=firm))
+    with pytest.raises(Refused, match="及以后还登记有：履职记录 1 项"):
+        await correct_enterprise(call, firm, since, day, WHY)
+    await correct_enterprise(call, firm, since, day + timedelta(days=1), WHY)
 
 
 async def answers(world: World, day: date) -> str | None:

@@ -16,8 +16,9 @@ from portal.errors import NotVisible, Refused
 from portal.feedback.actions import Opening, open_case
 from portal.ledger.actions import handle_due
 from portal.ledger.queries import history
+from portal.obligations.actions import DeedForm, add_deed
 from portal.people import actions, interests, queries
-from portal.people.correcting import correct_appointment
+from portal.people.correcting import correct_appointment, correct_leaving
 from portal.people.interests import InterestForm, correct_interest
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
@@ -46,6 +47,15 @@ async def correct(world: World, name: str, *, call: Call | None = None, **days: 
         else actions.seated(call, now.seat_kind, now.seat_id)
     )
     await correct_appointment(call, now.id, await seat, days.get("since", now.since), days.get("until", now.until), WHY)
+
+
+async def leaving(world: World, name: str, until: date | None, *, call: Call | None = None) -> None:
+    """Correct the day on which somebody left."""
+
+    async def seat_of(mine: Call, now: queries.Holding) -> actions.Seated:
+        return await actions.seated(mine, now.seat_kind, now.seat_id)
+
+    await correct_leaving(call or world.call, world.people[name], until, WHY, seat_of)
 
 
 async def on(world: World, day: date) -> Call:
@@ -242,3 +252,47 @@ async def test_only_who_answers_for_both_corrects_an_interest(world: World) -> N
     for unit in ("西所", "东所"):
         with pytest.raises(NotVisible):
             await correct_interest(world.call.as_(await world.office(unit)), id_, world.call.today - timedelta(days=1), None, WHY)
+
+
+async def test_who_was_said_to_have_left_by_mistake_is_there_again_with_their_post(world: World) -> None:
+    call, id_ = world.call, world.people["张看护"]
+    await issue(call, "enterprise", world.enterprises[FLOUR])
+    with pytest.raises(Refused, match="与登记的一样"):
+        await leaving(world, "张看护", None)
+    await actions.end_person(call, id_, call.today)
+    assert await lead(world, FLOUR) == "李格长"
+    await leaving(world, "张看护", None)
+    assert ((await queries.person(call, id_)).until, (await held(world, "张看护")).until) == (None, None)
+    assert await lead(world, FLOUR) == "张看护"
+    left = {"until": [call.today.isoformat(), None], "because": WHY}
+    assert left in await told(world, "person", id_)
+    assert [entry["until"] for entry in await told(world, "grid", world.grids["甲村格"])] == [left["until"]]
+    with pytest.raises(NotVisible):
+        await leaving(world, "张看护", call.today, call=call.as_(await world.office("西所")))
+
+
+async def test_a_post_that_somebody_else_took_over_is_not_taken_from_them(world: World) -> None:
+    call, day = world.call, world.call.today + timedelta(days=9)
+    await actions.end_person(call, world.people["张看护"], call.today)
+    await make_person(world, "钱新来", badge="示例900", phone="0512-02000900")
+    await make_appointment(world, "钱新来", "keeper", grid="甲村格", since=call.today)
+    await leaving(world, "张看护", day)
+    assert (await queries.person(call, world.people["张看护"])).until == day
+    assert ((await held(world, "张看护")).until, (await held(world, "钱新来")).until) == (call.today, None)
+
+
+async def test_who_left_earlier_than_was_typed_held_their_post_until_then_and_did_nothing_after(world: World) -> None:
+    day, call = world.call.today + timedelta(days=9), replace(world.call, now=world.call.now + timedelta(days=20))
+    await actions.end_person(call, world.people["张看护"], call.today + timedelta(days=20))
+    firm, doer = world.enterprises[FLOUR], world.people["张看护"]
+    form = DeedForm(region="sample", duty="walk", subject=firm, day=day + timedelta(days=2), person=doer)
+    await add_deed(call, form)
+    with pytest.raises(
+        Refused, match=r"2026年3月11日及以后还登记有：履职记录 1 项（最晚的 2026年3月13日），截止日期不能早于它们"
+    ):
+        await leaving(world, "张看护", day, call=call)
+    await leaving(world, "张看护", day + timedelta(days=3), call=call)
+    assert (await queries.person(call, world.people["张看护"])).until == day + timedelta(days=3)
+    assert (await held(world, "张看护")).until == day + timedelta(days=3)
+    with pytest.raises(Refused, match="截止日期要晚于起始日期"):
+        await leaving(world, "张看护", date(2000, 1, 1))

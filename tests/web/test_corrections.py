@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from portal.areas.actions import end_unit
 from portal.boards.actions import issue
 from portal.boards.queries import page as board_page
+from portal.enterprises.actions import end_enterprise
 from portal.enterprises.charges import assign
+from portal.people.actions import end_person
 from portal.people.interests import InterestForm, declare
 from portal.terms import DUE
 from portal.viewer import Role
@@ -159,3 +162,28 @@ async def test_a_refusal_stands_at_its_day_and_keeps_what_was_typed(office: Visi
     blocked = await look(office, firm, since="2026-03-02")
     assert "之前还登记有：条线监管责任 1 项（最早的 2026年2月27日）" in blocked.text
     assert blocked.form(firm)["since"] == "2026-03-02"
+
+
+@pytest.mark.parametrize("kind", ["person", "enterprise", "unit"])
+async def test_an_end_that_was_typed_wrongly_is_corrected_where_it_is_shown(office: Visitor, world: World, kind: str) -> None:
+    call, today = world.call, world.call.today
+    id_, home, end = {
+        "person": (world.people["张看护"], "people", end_person), "unit": (world.units["东所"], "units", end_unit),
+        "enterprise": (world.enterprises[FLOUR], "enterprises", end_enterprise),
+    }[kind]  # fmt: skip
+    address = f"/office/corrections/{kind}/{id_}"
+    if kind == "person":
+        assert (await office.get(address, check=False)).status == 404
+    else:
+        assert "until" not in (await office.get(address)).form(address)
+    await end(call, id_, today)
+    assert address in (await office.get(f"/office/{home}/{id_}")).links()
+    form = (await office.get(address)).form(address)
+    assert (form["until"], "since" in form) == (today.isoformat(), kind != "person")
+    seen = await look(office, address, until="")
+    label = "离岗日期" if kind == "person" else "停用日期"
+    assert (f"去掉{label}（原为 2026年3月2日）" in seen.text, "没有别人接任的，一并延续" in seen.text) == (True, True)
+    assert await entries(world) == 0
+    done = await office.follow(await office.post(address, seen.form(address), check=False))
+    assert ("日期已更正" in done.text, "2026年3月2日 → 无" in done.text) == (True, True)
+    assert await call.db.value(f"select until from {kind} where public_id = $1", id_) is None

@@ -21,8 +21,10 @@ from portal.pages.office.forms import show_form
 from portal.people import actions as people_actions
 from portal.people import interests
 from portal.people import queries as people
-from portal.people.correcting import correct_appointment
+from portal.people.actions import Seated
+from portal.people.correcting import correct_appointment, correct_leaving, move_posts
 from portal.people.interests import correct_interest
+from portal.people.queries import Holding
 from portal.terms import DUE, INTEREST, Text, say
 from portal.web import guards
 from portal.web.bodies import Body, body_of
@@ -38,7 +40,7 @@ PREVIEWED, STOOD = "previewed", "stood"
 @dataclass(frozen=True)
 class ToCorrect:
     """Something of the register whose days may be corrected: as its row says them, where it is shown, what it owes, and what
-    ``follows`` whatever the days are. The second of the ``labels`` is left out where its end is none of those days.
+    ``follows`` whatever the days are. Of the ``labels`` one is left out where its day is none of those.
     """
 
     name: str
@@ -49,7 +51,7 @@ class ToCorrect:
     owing: Sequence[Owing]
     correct: Callable[[Call, date, date | None, str], Awaitable[None]]
     follows: Text
-    labels: tuple[Text, Text | None] = (say("启用日期"), None)
+    labels: tuple[Text | None, Text | None] = (say("启用日期"), None)
 
     @property
     def stands(self) -> str:
@@ -70,17 +72,43 @@ class CorrectionForm(PortalForm):
     )
 
 
+async def _seat_of(call: Call, held: Holding) -> Seated:
+    if held.seat_kind == "enterprise":
+        return await enterprises.seated(call, held.seat_id)
+    return await people_actions.seated(call, held.seat_kind, held.seat_id)
+
+
+def _began_or_ended(until: date | None) -> tuple[Text, Text | None]:
+    """The days that may be corrected of what is there since a day: its end only where there is one."""
+    return say("启用日期"), say("停用日期") if until is not None else None
+
+
+POSTS_GO_ON = say("停用日期推后或去掉的，那一天随之结束的任职和监管责任，没有别人接任的，一并延续；提前的，一并提前结束。")
+
+
+async def _person(call: Call, id_: str) -> ToCorrect:
+    row = await people.person(call, id_)
+    call.viewer.require(row.path)
+    if row.until is None:
+        raise NotVisible
+    regions = {held.region for held in await people.holdings_of(call, row.id)}
+
+    async def correct(mine: Call, _: date | None, until: date | None, reason: str) -> None:
+        await correct_leaving(mine, id_, until, reason, _seat_of)
+
+    return ToCorrect(
+        row.name, f"/office/people/{id_}", row.name, row.since, row.until, [(one, "person", row.id) for one in sorted(regions)],
+        correct, say("离岗日期推后或去掉的，那一天随之结束的任职，没有别人接任的，一并延续；提前的，任职一并提前结束。"),
+        (None, say("离岗日期")),
+    )  # fmt: skip
+
+
 async def _appointment(call: Call, id_: str) -> ToCorrect:
     row = await people.appointment(call, id_)
     home = {"grid": "/office/grids", "unit": "/office/units", "enterprise": "/office/enterprises"}[row.seat_kind]
 
     async def correct(mine: Call, since: date, until: date | None, reason: str) -> None:
-        at = await (
-            enterprises.seated(mine, row.seat_id)
-            if row.seat_kind == "enterprise"
-            else people_actions.seated(mine, row.seat_kind, row.seat_id)
-        )
-        await correct_appointment(mine, id_, at, since, until, reason)
+        await correct_appointment(mine, id_, await _seat_of(mine, row), since, until, reason)
 
     post = call.book.called(row.edition, "posts", row.post)
     return ToCorrect(
@@ -96,12 +124,17 @@ async def _enterprise(call: Call, id_: str) -> ToCorrect:
     own = (await made(call, [row.id])).get(row.id, {})
     owing = [(row.region, "enterprise", row.id), *((row.region, "grid", grid) for grid in own.values())]
 
-    async def correct(mine: Call, since: date, _: date | None, reason: str) -> None:
-        await correct_enterprise(mine, id_, since, reason)
+    async def correct(mine: Call, since: date, until: date | None, reason: str) -> None:
+        async def work() -> None:
+            await correct_enterprise(mine, id_, since, until, reason)
+            await move_posts(mine, "enterprise", row.id, row.until, until, reason, _seat_of)
 
+        await mine.db.run_tx(work)
+
+    follows = say("最初登记的单位情况和所属网格改从更正后的日期起算。")
     return ToCorrect(
         row.name, f"/office/enterprises/{id_}", row.name, row.since, row.until, owing, correct,
-        say("最初登记的单位情况和所属网格改从更正后的日期起算。"),
+        say("{first}{then}", first=follows, then=POSTS_GO_ON) if row.until is not None else follows, _began_or_ended(row.until),
     )  # fmt: skip
 
 
@@ -147,18 +180,25 @@ async def _grid(call: Call, id_: str) -> ToCorrect:
 async def _unit(call: Call, id_: str) -> ToCorrect:
     row = await areas.unit(call, id_)
 
-    async def correct(mine: Call, since: date, _: date | None, reason: str) -> None:
-        await correct_unit(mine, id_, since, reason)
+    async def correct(mine: Call, since: date, until: date | None, reason: str) -> None:
+        async def work() -> None:
+            await correct_unit(mine, id_, since, until, reason)
+            await move_posts(mine, "unit", row.id, row.until, until, reason, _seat_of)
 
+        await mine.db.run_tx(work)
+
+    follows = say("哪些日子有这个部门，按更正后的日期算。")
+    moved = say("已经转给其他部门的来件不转回。")
     return ToCorrect(
         row.name, f"/office/units/{id_}", row.name, row.since, row.until, [(row.region, "unit", row.id)], correct,
-        say("哪些日子有这个部门，按更正后的日期算。"),
+        say("{first}{then}{moved}", first=follows, then=POSTS_GO_ON, moved=moved) if row.until is not None else follows,
+        _began_or_ended(row.until),
     )  # fmt: skip
 
 
 KINDS: Mapping[str, Callable[[Call, str], Awaitable[ToCorrect]]] = {
-    "appointment": _appointment, "enterprise": _enterprise, "charge": _charge, "interest": _interest, "grid": _grid,
-    "unit": _unit,
+    "person": _person, "appointment": _appointment, "enterprise": _enterprise, "charge": _charge, "interest": _interest,
+    "grid": _grid, "unit": _unit,
 }  # fmt: skip
 
 
@@ -181,7 +221,8 @@ class CorrectionPages(Controller):
         form = _filled(row, body)
 
         async def act(mine: Call) -> None:
-            await row.correct(mine, form.data["since"], form.data.get("until", row.until), form.data["reason"])
+            since, until = form.data.get("since", row.since), form.data.get("until", row.until)
+            await row.correct(mine, since, until, form.data["reason"])
 
         async def act_as_seen() -> None:
             if body.get(STOOD) != row.stands:
@@ -219,7 +260,10 @@ async def _one(call: Call, kind: str, id_: str) -> ToCorrect:
 def _filled(row: ToCorrect, body: Body | None) -> CorrectionForm:
     form = CorrectionForm(body, since=row.since, until=row.until)
     begins, ends = row.labels
-    form["since"].label.text = begins
+    if begins is None:
+        del form.since
+    else:
+        form["since"].label.text = begins
     if ends is None:
         del form.until
     else:
@@ -229,13 +273,13 @@ def _filled(row: ToCorrect, body: Body | None) -> CorrectionForm:
 
 def _typed(form: PortalForm) -> str:
     """What was typed, to tell whether it is what was shown."""
-    return f"{form.data['since']} {form.data.get('until')} {form.data['reason']}"
+    return f"{form.data.get('since')} {form.data.get('until')} {form.data['reason']}"
 
 
 def _told(row: ToCorrect, form: PortalForm, found: Foreseen) -> str:
     """What follows, in sentences."""
     begins, ends = row.labels
-    since, until = form.data["since"], form.data.get("until", row.until)
+    since, until = form.data.get("since", row.since), form.data.get("until", row.until)
     said = [say("{label}由 {old}改为 {new}。", label=begins, old=row.since, new=since)] if since != row.since else []
     if ends is not None and until != row.until:
         if row.until is None:
