@@ -1,4 +1,4 @@
-"""Correcting a day that was typed wrongly (更正日期): since when an enterprise is there, or an office answers for it."""
+"""Correcting days that were typed wrongly (更正日期): of an enterprise, and since when an office answers for it."""
 
 from datetime import date, timedelta
 
@@ -11,6 +11,9 @@ from portal.enterprises.actions import place_anew, place_earlier, place_later
 from portal.enterprises.charges import charges, one_charge
 from portal.errors import Refused
 from portal.ledger.actions import record
+from portal.people.actions import Seated
+from portal.people.correcting import move_posts
+from portal.people.queries import Holding
 from portal.storage.rows import hold_row
 from portal.terms import say
 
@@ -39,10 +42,15 @@ async def correct_enterprise(call: Call, id_: str, since: date, until: date | No
             await place_later(call, row.id, since)
         if (turn := min((day for day in (row.until, until) if day is not None and row.until != until), default=None)) is not None:
             await place_anew(call, [row.id], max(turn, since))
+        await move_posts(call, "enterprise", row.id, row.until, until, reason, _seat_of)
         await record(call, "corrected", "enterprise", id_, area=row.path, data=made.told())
         await follow(call, made, name="corrected", kind="enterprise", subject=row.id)
 
     await call.db.run_tx(work)
+
+
+async def _seat_of(call: Call, held: Holding) -> Seated:
+    return await queries.seated(call, held.seat_id)
 
 
 async def correct_charge(call: Call, id_: str, since: date, reason: str) -> None:

@@ -162,7 +162,9 @@ async def end_person(call: Call, id_: str, day: date) -> None:
         row = await queries.person(call, id_)
         call.viewer.require(row.path)
         if row.until is not None or day < row.since:
-            raise Refused(say("离岗日期不正确：已经离岗，或早于登记的日期。"), field="day")
+            raise Refused(
+                say("离岗日期不正确：早于登记的日期，或已经登记离岗（日期有误的，请在人员页面“更正日期”）。"), field="day"
+            )
         async with as_close_as_before(call, row.id):
             for holding in await queries.holdings_of(call, row.id):
                 if holding.until is None or holding.until > day:
@@ -189,7 +191,14 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
         if any(one.person == person.id for one in taken):
             raise Refused(say("{name}在这段时间里已经担任这个岗位。", name=person.name), field="person")
         if person.until is not None and (form.until is None or form.until > person.until):
-            raise Refused(say("{name}已于 {day}离岗，不能安排此后的任职。", name=person.name, day=person.until), field="person")
+            raise Refused(
+                say(
+                    "{name}已于 {day}离岗，不能安排此后的任职。离岗登记有误的，请先在人员页面“更正日期”。",
+                    name=person.name,
+                    day=person.until,
+                ),
+                field="person",
+            )
         firm = seat.id if seat.kind == "enterprise" else seat.firm
         back = firm is not None and await bars(call, firm, person.id, form.since, form.until)
         unit = await call.db.value("select u.kind from unit u join person p on p.unit = u.id where p.id = $1", person.id)

@@ -1,16 +1,17 @@
-"""Correcting days that were typed wrongly (更正日期): of an appointment, and on which somebody left."""
+"""Correcting days that were typed wrongly (更正日期): of an appointment, of an office, and on which somebody left."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import date
 
-from portal.areas.correcting import follow, refuse_what_came_after
+from portal.areas import queries as areas
+from portal.areas.correcting import correct_unit, follow, refuse_what_came_after
 from portal.areas.rules import Correction, Period, corrected
 from portal.call import Call, Event
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record, tell
 from portal.ledger.queries import awaited
-from portal.people import queries, rules
+from portal.people import actions, queries, rules
 from portal.people.actions import Seated, end_appointment
 from portal.people.custodians import as_close_as_before, leave_alone, stay_apart
 from portal.people.interests import bars
@@ -38,6 +39,21 @@ async def correct_leaving(call: Call, id_: str, until: date | None, reason: str,
         await record(call, "corrected", "person", id_, area=row.path, data=made.told())
         await follow(call, made, name="corrected", kind="person", subject=row.id)
         await move_posts(call, "person", row.id, made.before.until, until, reason, seat_of)
+
+    await call.db.run_tx(work)
+
+
+async def correct_office(call: Call, id_: str, since: date, until: date | None, reason: str) -> None:
+    """An office is there since another day, or was until another, than was typed; its posts go with it."""
+
+    async def seat_of(mine: Call, held: Holding) -> Seated:
+        return await actions.seated(mine, "unit", held.seat_id)
+
+    async def work() -> None:
+        await hold_row(call.db, "unit", id_)
+        row = await areas.unit(call, id_)
+        await correct_unit(call, id_, since, until, reason)
+        await move_posts(call, "unit", row.id, row.until, until, reason, seat_of)
 
     await call.db.run_tx(work)
 

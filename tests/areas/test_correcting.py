@@ -11,7 +11,6 @@ from portal.areas.actions import end_unit
 from portal.areas.correcting import correct_grid, correct_unit
 from portal.boards.actions import issue
 from portal.boards.queries import page
-from portal.call import Call
 from portal.enterprises.charges import assign, charges
 from portal.enterprises.queries import past_placements
 from portal.errors import NotVisible, Refused
@@ -19,10 +18,7 @@ from portal.ledger.actions import handle_due
 from portal.ledger.queries import history
 from portal.obligations.queries import standings
 from portal.obligations.rules import State
-from portal.people import actions as people
-from portal.people.actions import Seated
-from portal.people.correcting import move_posts
-from portal.people.queries import Holding
+from portal.people.correcting import correct_office
 from portal.scheme.windows import Window
 from tests.world import World, make_enterprise, make_unit
 
@@ -38,11 +34,6 @@ async def spells(world: World, name: str) -> list[tuple[date, date | None, str |
 async def told(world: World, kind: str, id_: str) -> list[dict[str, Any]]:
     """What the ledger tells of its corrections."""
     return [dict(one.data) for one in await history(world.call, kind, id_) if one.verb == "corrected"]
-
-
-async def seated(call: Call, held: Holding) -> Seated:
-    """The seat at which somebody holds a post."""
-    return await people.seated(call, held.seat_kind, held.seat_id)
 
 
 async def test_enterprises_belong_to_a_grid_from_the_day_on_that_was_meant(world: World) -> None:
@@ -173,13 +164,11 @@ async def test_an_office_does_not_end_before_what_began_in_it(world: World) -> N
     await end_unit(call, east, call.today + timedelta(days=30))
     with pytest.raises(Refused, match=r"2026年3月11日及以后还登记有：条线监管责任 1 项（最晚的 2026年3月13日）"):
         await correct_unit(call, east, since, day, WHY)
-    before, day = (await queries.unit(call, east)).until, day + timedelta(days=3)
-    await correct_unit(call, east, since, day, WHY)
+    day += timedelta(days=3)
+    await correct_office(call, east, since, day, WHY)
     (now,) = await charges(call, world.enterprises["甲面粉店（示例）"])
     assert (now.until, (await queries.unit(call, east)).until) == (day, day)
     # It is told of whoever held the post, whom nothing frees from what came in until now
-    id_ = await call.db.value("select id from unit where name = '东所'")
-    await call.db.run_tx(lambda: move_posts(call, "unit", id_, before, day, WHY, seated))
     assert row is not None
     (last, *_) = [one for one in await history(call, "person", row["public_id"]) if one.verb == "dismissed"]
     assert last.data["until"] == day.isoformat()

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from portal.areas import queries as areas
-from portal.areas.correcting import correct_grid, correct_unit
+from portal.areas.correcting import correct_grid
 from portal.boards.foreseeing import Foreseen, Owing, foresee
 from portal.call import Call
 from portal.enterprises import charges
@@ -22,7 +22,7 @@ from portal.people import actions as people_actions
 from portal.people import interests
 from portal.people import queries as people
 from portal.people.actions import Seated
-from portal.people.correcting import correct_appointment, correct_leaving, move_posts
+from portal.people.correcting import correct_appointment, correct_leaving, correct_office
 from portal.people.interests import correct_interest
 from portal.people.queries import Holding
 from portal.terms import DUE, INTEREST, Text, say
@@ -125,11 +125,7 @@ async def _enterprise(call: Call, id_: str) -> ToCorrect:
     owing = [(row.region, "enterprise", row.id), *((row.region, "grid", grid) for grid in own.values())]
 
     async def correct(mine: Call, since: date, until: date | None, reason: str) -> None:
-        async def work() -> None:
-            await correct_enterprise(mine, id_, since, until, reason)
-            await move_posts(mine, "enterprise", row.id, row.until, until, reason, _seat_of)
-
-        await mine.db.run_tx(work)
+        await correct_enterprise(mine, id_, since, until, reason)
 
     follows = say("最初登记的单位情况和所属网格改从更正后的日期起算。")
     return ToCorrect(
@@ -181,11 +177,7 @@ async def _unit(call: Call, id_: str) -> ToCorrect:
     row = await areas.unit(call, id_)
 
     async def correct(mine: Call, since: date, until: date | None, reason: str) -> None:
-        async def work() -> None:
-            await correct_unit(mine, id_, since, until, reason)
-            await move_posts(mine, "unit", row.id, row.until, until, reason, _seat_of)
-
-        await mine.db.run_tx(work)
+        await correct_office(mine, id_, since, until, reason)
 
     follows = say("哪些日子有这个部门，按更正后的日期算。")
     moved = say("已经转给其他部门的来件不转回。")

@@ -87,7 +87,9 @@ class EnterprisePages(ReopenPages):
     kind = "enterprise"
     filters = ("in", "klass", "grid", "unplaced", "region", "lacking")
     harm = say("停用后不再纳入任何网格，牌上人员的任职和条线监管责任同时结束。历史记录都保留。公示牌要另行作废。")
-    again = say("重新启用后，按方案重新纳入网格。停用时结束的任职和条线监管责任不会恢复，请重新办理。")
+    again = say(
+        "重新启用后，按方案重新纳入网格。停用时结束的任职和条线监管责任不会恢复，请重新办理。本来就不该停用、停用日期写错的，请改用“更正日期”。"
+    )
 
     async def find(self, call: Call, wanted: Wanted) -> Listed[EnterpriseRow]:
         """By pinyin."""
