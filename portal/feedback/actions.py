@@ -186,6 +186,16 @@ def _called(kind: str, *, grave: bool) -> str:
     return say("{kind}（有人死亡或重伤）", kind=KIND[kind]) if grave else KIND[kind]
 
 
+async def _more_of(call: Call, row: Record, *, grave: bool) -> str:
+    """What a case is called on a desk when its reporter added to it."""
+    name = await call.db.value(
+        "select coalesce(e.name, g.name, '') from board b left join grid g on g.id = b.grid "
+        "left join enterprise e on e.id = $2 where b.id = $1",
+        row["board"], row["enterprise"],
+    )  # fmt: skip
+    return say("{kind}有补充：{name}", kind=_called(row["kind"], grave=grave), name=name)
+
+
 async def _lay(
     call: Call, id_: str, title: str, *, unit: int | None, person: int | None, above: int | None, due: date | None
 ) -> None:
@@ -252,7 +262,7 @@ def _chosen_anew(call: Call, row: Record, new: Opening) -> Topic | None:
 async def _mark_grave(public: Call, row: Record, way_: Way | None) -> None:
     """A report tells only now that somebody died or was badly hurt; it is shown to nobody else where its board leads nowhere."""
     above: int | None = None
-    reasons, title = json.loads(row["route_because"]), say("{kind}有补充", kind=_called(row["kind"], grave=True))
+    reasons, title = json.loads(row["route_because"]), await _more_of(public, row, grave=True)
     if way_ is not None:
         above = way_.shown_above(row["unit"])
         reasons.append(rules.shown_above(way_.scheme, row["unit"], way_.above).kept())
@@ -292,7 +302,7 @@ async def add(call: Call, found: CaseView, text: str, form: str) -> None:
 async def _write_addition(public: Call, row: Record, key: Key, text: str, mark: str, form: str) -> list[str]:
     """Something more of the reporter's, before the office again; the names of draft files of no use any more."""
     gone = await _write_step(public, row["id"], key, "add", text, mark, name=PUBLIC_NAME, photos_of=form)
-    title = say("{kind}有补充", kind=_called(row["kind"], grave=row["grave"]))
+    title = await _more_of(public, row, grave=row["grave"])
     await clear_desk(public, kind="case", subject=row["public_id"])
     await _lay(public, row["public_id"], title, unit=row["unit"], person=row["person"], above=row["above"], due=row["due"])
     path = await public.db.value("select path from jurisdiction where id = $1", row["jurisdiction"])

@@ -114,7 +114,7 @@ async def test_from_acceptance_to_closing_and_what_the_reporter_sees(world: Worl
     await take_step(east, id_, "answer", "已整改。", public_id())
     assert await waiting(east) == ()
     await add(world.call.as_(PUBLIC), await queries.by_receipt(world.call, receipt), "还没好。", public_id())
-    assert [item.title for item in await waiting(east)] == ["举报有补充"]
+    assert [item.title for item in await waiting(east)] == ["举报有补充：甲面粉店（示例）"]
     await take_step(east, id_, "answer", "又去看了。", public_id())
     await take_step(east, id_, "close", "", public_id())
     seen = await queries.by_receipt(world.call.as_(PUBLIC), receipt)

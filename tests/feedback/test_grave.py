@@ -97,7 +97,7 @@ async def test_what_the_reporter_adds_is_before_both_and_still_marked(world: Wor
     await take_step(world.call.as_(await world.office("区局")), id_, "accept", "", public_id())
     found = await queries.by_id(world.call, await world.call.db.value("select id from feedback_case"))
     await add(world.call.as_(PUBLIC), found, "还有一个人在医院。", public_id())
-    assert [await desk(world, unit) for unit in ("东所", "区局")] == [["举报（有人死亡或重伤）有补充"]] * 2
+    assert [await desk(world, unit) for unit in ("东所", "区局")] == [[f"举报（有人死亡或重伤）有补充：{FLOUR}"]] * 2
 
 
 async def test_told_when_the_form_comes_again_it_is_marked_then(world: World, board: str) -> None:
@@ -119,7 +119,7 @@ async def test_told_of_a_board_that_is_no_more_it_is_marked_where_it_lies(world:
     id_ = await opened(world, board, grave=False, form=form)
     await revoke(world.call, board, "换牌")
     await opened(world, board, form=form, text="后来没有救回来")
-    assert await desk(world, "东所") == ["举报（有人死亡或重伤）有补充"]
+    assert await desk(world, "东所") == [f"举报（有人死亡或重伤）有补充：{FLOUR}"]
     case = await queries.case(world.call.as_(await world.office("东所")), id_)
     assert (case.grave, case.above, [step.step for step in case.steps]) == (True, "", ["opened", "add"])
 
