@@ -273,8 +273,8 @@ def _edition(call: Call, row: Record) -> str:
     return scheme.id if scheme is not None else str(row["edition"])
 
 
-async def subjects_of_boards(call: Call, boards: Sequence[int]) -> dict[int, Subject]:
-    """The subjects of boards that hang, as they stand today."""
+async def subjects_of_boards(call: Call, boards: Sequence[int], *, revoked: bool = False) -> dict[int, Subject]:
+    """The subjects of boards that hang, as they stand today; where it is asked for, of ``revoked`` ones too."""
     rows = await call.db.rows(
         """
         select b.id, b.of, b.region, b.enterprise, coalesce(e.division, g.jurisdiction, b.jurisdiction) as jurisdiction,
@@ -283,9 +283,9 @@ async def subjects_of_boards(call: Call, boards: Sequence[int]) -> dict[int, Sub
         from board b left join placement pl on pl.enterprise = b.enterprise and pl.since <= $2
             and (pl.until is null or pl.until > $2)
         left join grid g on g.id = b.grid left join enterprise e on e.id = b.enterprise
-        where b.id = any($1) and b.revoked_at is null order by b.id
+        where b.id = any($1) and (b.revoked_at is null or $3) order by b.id
         """,
-        list(boards), call.today,
+        list(boards), call.today, revoked,
     )  # fmt: skip
     return {
         row["id"]: Subject(row["of"], row["grid"], row["enterprise"], row["jurisdiction"], _edition(call, row), row["id"])

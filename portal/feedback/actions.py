@@ -40,6 +40,10 @@ LONGEST_CONTACT = 100
 QUOTED = 120
 REVOKED = say("这块公示牌已经作废，请直接拨打 12350 或 12345。")
 CLOSED = say("这件事已经办结，不能再补充。如有新情况，请从公示牌重新提交。")
+LEADS_NOWHERE = say(
+    "公示牌上的网格已经撤销，或本地区的方案没有启用，网上算不出该转给哪个部门，没有转办。"
+    "请直接与主管部门联系，并把结果写在答复里。"
+)
 PUBLIC_NAME = str(say("公众"))
 
 
@@ -86,19 +90,20 @@ def from_public(call: Call) -> Call:
     return replace(call, viewer=Viewer(name=PUBLIC_NAME), now=_hour(call.now))
 
 
-async def way(call: Call, kind: Kind, code: str, topic: str = "", *, grave: bool = False) -> Way:
-    """The route of a case of this kind and topic from a board; :class:`Refused` where the board counts no more.
+async def way(call: Call, kind: Kind, code: str, topic: str = "", *, grave: bool = False, revoked: bool = False) -> Way:
+    """The route of a case of this kind and topic from a board; :class:`Refused` where the board counts no more, unless a case is
+    meant that came from it before it was ``revoked``.
 
     What tells of a death takes the usual way where nobody takes in its topic: it is not sent to a number outside while an office
     reads here.
 
     Only offices in whose name somebody can sign in come into question: what nobody reads is not taken in.
     """
-    row = await call.db.row("select id, revoked_at from board where code = $1", code)
+    row = await call.db.row("select id from board where code = $1", code)
     if row is None:
         raise NotVisible
-    subject = (await boards.subjects_of_boards(call, [row["id"]])).get(row["id"])
-    if row["revoked_at"] is not None or subject is None:
+    subject = (await boards.subjects_of_boards(call, [row["id"]], revoked=revoked)).get(row["id"])
+    if subject is None:
         raise Refused(REVOKED)
     if subject.of == "grid" and subject.grid is None:
         raise Refused(say("这块公示牌上的网格已经撤销，请直接拨打 12350 或 12345。"))
@@ -357,7 +362,8 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
 
 async def turn_over(call: Call, id_: str, topic: str, text: str, form: str) -> None:
     """The office says that a case is about another topic: it goes where that leads, with what was promised counted from the same
-    day. The reporter reads the words. :class:`Refused` where it would stay with the same office, or nobody reads there.
+    day. The reporter reads the words. :class:`Refused` where it would stay with the same office, or nobody reads there. That its
+    board was revoked since keeps nobody from it: what it is about is still there.
     """
     said = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请写明转给谁、为什么，反映人凭查询码能看到。"))
 
@@ -376,7 +382,9 @@ async def turn_over(call: Call, id_: str, topic: str, text: str, form: str) -> N
         if row["state"] not in ("received", "accepted"):
             raise Refused(say("已经答复或办结的来件不能再转办。"))
         kind = Kind(row["kind"])
-        to = await way(call, kind, row["code"], topic)
+        to = await _way_to(call, kind, row["code"], topic, revoked=True)
+        if to is None:
+            raise Refused(LEADS_NOWHERE, field="topic")
         if not _topic(to.scheme, kind, topic):
             raise Refused(say("请选择转到哪一个事项。"), field="topic")
         if to.to.value.unit is None:
@@ -561,10 +569,12 @@ async def _way_now(call: Call, case: Record) -> Way | None:
     return found if found is not None and found.to.value.unit is not None else None
 
 
-async def _way_to(call: Call, kind: Kind, code: str, topic: str, *, grave: bool = False) -> Way | None:
+async def _way_to(
+    call: Call, kind: Kind, code: str, topic: str, *, grave: bool = False, revoked: bool = False
+) -> Way | None:  # fmt: skip
     """The way from a board; None where it leads nowhere any more."""
     try:
-        return await way(call, kind, code, topic, grave=grave)
+        return await way(call, kind, code, topic, grave=grave, revoked=revoked)
     except Refused:
         return None
 

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from portal.areas.actions import end_unit
-from portal.boards.actions import issue
+from portal.boards.actions import issue, revoke
 from portal.desk.queries import waiting
 from portal.errors import NotVisible, Refused
 from portal.feedback import queries
@@ -131,6 +131,26 @@ async def test_what_nobody_was_sure_of_is_turned_over_and_no_day_is_won_by_it(th
         await turn_over(green, id_, "safety", "转", public_id())
     with pytest.raises(SentBefore):
         await turn_over(green, id_, "safety", "另一句话", form)
+
+
+async def test_of_a_board_that_was_revoked_since_it_is_turned_over_as_ever(there: World, board: str) -> None:
+    id_ = await opened(there, told(board))
+    await revoke(there.call, board, "换牌")
+    await turn_over(there.call.as_(await there.office("东所")), id_, "smoke", "请环保站办理", public_id())
+    green = there.call.as_(await there.office("环保站"))
+    assert (await queries.case(green, id_)).handler == "环保站"
+    with pytest.raises(Refused, match="已经作废"):
+        await open_case(there.call.as_(PUBLIC), told(board))
+
+
+async def test_where_a_grid_is_no_more_the_office_learns_what_it_can_do_itself(there: World) -> None:
+    board = await issue(there.call, "grid", there.grids["园片"])
+    id_ = await opened(there, told(board))
+    await there.call.db.rows("update grid set until = $1 where public_id = $2", there.call.today, there.grids["园片"])
+    with pytest.raises(Refused) as refused:
+        await turn_over(there.call.as_(await there.office("东所")), id_, "smoke", "请环保站办理", public_id())
+    assert "请直接与主管部门联系，并把结果写在答复里" in refused.value.text
+    assert "请直接拨打" not in refused.value.text
 
 
 async def test_a_form_that_comes_again_with_another_topic_says_so_to_the_office_once(there: World, board: str) -> None:
