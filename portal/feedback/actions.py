@@ -31,7 +31,7 @@ from portal.storage.locks import Lock
 from portal.storage.once import SentBefore
 from portal.storage.seals import Key, Sealed
 from portal.storage.tables import StoredFile
-from portal.terms import CASE_STEP, COMPLAINT_STEP, KIND, say
+from portal.terms import CASE_STEP, COMPLAINT_STEP, KIND, Text, say
 from portal.viewer import Viewer
 
 LONGEST_TEXT = 2_000
@@ -366,6 +366,8 @@ async def turn_over(call: Call, id_: str, topic: str, text: str, form: str) -> N
     board was revoked since keeps nobody from it: what it is about is still there.
     """
     said = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请写明转给谁、为什么，反映人凭查询码能看到。"))
+                if case.above_reads
+                else unread_above(case)
 
     async def work() -> None:
         case = await queries.case(call, id_)
@@ -386,6 +388,15 @@ async def turn_over(call: Call, id_: str, topic: str, text: str, form: str) -> N
         if to is None:
             raise Refused(LEADS_NOWHERE, field="topic")
         if not _topic(to.scheme, kind, topic):
+def unread_above(case: CaseView) -> Text:
+    """What to do where nobody at the office that settles a report of a death can sign in."""
+    return say(
+        "{name}现在没有人能登录，这件举报暂时办结不了，也不能作不予受理。请立即打电话告诉它（{phone}），并请系统管理员为它开通账号；"
+        "情况可以先写在答复里。是事故的，另按规定立即上报。",
+        name=case.above, phone=case.above_phone or say("没有登记电话"),
+    )  # fmt: skip
+
+
             raise Refused(say("请选择转到哪一个事项。"), field="topic")
         if to.to.value.unit is None:
             raise Refused(

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from portal.areas.queries import FULL_NAME
+from portal.access.queries import readable
+from portal.areas.queries import FULL_NAME, seen_from
 from portal.call import Call
 from portal.desk import queries as desk
 from portal.desk.queries import Waiting
@@ -47,7 +48,8 @@ class CaseRow:
 @dataclass(frozen=True)
 class CaseView:
     """A case as its office or its reporter sees it. ``grave``: the reporter said that somebody died or was badly hurt; ``above``
-    is the office of the district that is shown it for that; ``acting`` in whose name the viewer takes steps.
+    is the office of the district that is shown it for that, and nobody reads there unless ``above_reads``; ``acting`` in whose
+    name the viewer takes steps.
     """
 
     id: int
@@ -72,6 +74,8 @@ class CaseView:
     possible: tuple[str, ...]
     grave: bool
     above: str
+    above_phone: str
+    above_reads: bool
     acting: str | None
 
     @property
@@ -82,7 +86,7 @@ class CaseView:
 
 CASE = f"""
     select c.*, j.path, {FULL_NAME.format(path="j.path")} as full_name, coalesce(e.name, g.name, '') as about,
-        u.name as unit_name, u.phone as unit_phone, a.name as above_name, c.public_id as sort_id,
+        u.name as unit_name, u.phone as unit_phone, a.name as above_name, a.phone as above_phone, c.public_id as sort_id,
         to_char(coalesce(c.due, '9999-12-31'), 'YYYY-MM-DD') as sort_key
     from feedback_case c join jurisdiction j on j.id = c.jurisdiction left join unit u on u.id = c.unit
         left join unit a on a.id = c.above left join enterprise e on e.id = c.enterprise left join board b on b.id = c.board
@@ -130,6 +134,33 @@ async def waiting(call: Call) -> tuple[Waiting, ...]:
     # Once, also for whoever acts for both offices that a case is before
     once = {one.subject: one for one in reversed(found)}
     return tuple(replace(one, due_awaits=mine[one.subject]) for one in reversed(once.values()) if one.subject in mine)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """An office in whose name nobody can sign in, with how many cases wait for it; ``grave``: one tells of a death."""
+
+    unit: str
+    phone: str
+    cases: int
+    grave: bool
+
+
+async def unread(call: Call) -> tuple[Unread, ...]:
+    """The offices of the viewer's areas for which cases wait that nobody reads: all their accounts are off."""
+    condition, areas = seen_from(call, "j.path")
+    rows = await call.db.rows(
+        f"""
+        select u.id, u.name, u.phone, count(*) as cases, bool_or(c.grave) as grave
+        from feedback_case c join unit u on u.id in (c.unit, c.above) join jurisdiction j on j.id = u.jurisdiction
+        where (c.state in ('received', 'accepted') or c.state <> 'closed' and u.id = c.above) and {condition.format("$1")}
+            and (u.until is null or u.until > $2)
+        group by u.id, u.name, u.phone order by u.id
+        """,
+        areas, call.today,
+    )  # fmt: skip
+    read = await readable(call, [row["id"] for row in rows])
+    return tuple(Unread(row["name"], row["phone"] or "", row["cases"], row["grave"]) for row in rows if row["id"] not in read)
 
 
 async def case(call: Call, id_: str) -> CaseView:
@@ -230,6 +261,8 @@ async def view(call: Call, row: Record) -> CaseView:
         possible=rules.possible(row["kind"], row["state"], settles=over or row["above"] is None),
         grave=row["grave"],
         above=row["above_name"] or "",
+        above_phone=row["above_phone"] or "",
+        above_reads=row["above"] is None or row["above"] in await readable(call, [row["above"]]),
         acting=row["above_name"] if over else row["unit_name"],
     )  # fmt: skip
 

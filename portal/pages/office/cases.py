@@ -9,7 +9,7 @@ from litestar.response import Redirect, Response
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.feedback import queries
-from portal.feedback.actions import LONGEST_TEXT, reveal_contact, take_step, turn_over, turned_before
+from portal.feedback.actions import LONGEST_TEXT, reveal_contact, take_step, turn_over, turned_before, unread_above
 from portal.feedback.queries import CaseView
 from portal.pages.public.photos import form_id_of
 from portal.storage.columns import public_id
@@ -123,7 +123,7 @@ class CasePages(Controller):
         return page(
             request, "office/case.html", case=case, form=form, form_id=form_id or public_id(), contact=contact,
             topics=queries.topics_of(call, case), others=others, turning=turning, layout=self.layout, home=self.path,
-            status=status,
+            unread=unread_above(case) if not case.above_reads else None, status=status,
         )  # fmt: skip
 
     def _others(self, call: Call, case: CaseView) -> list[tuple[str, str]]:

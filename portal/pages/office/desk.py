@@ -9,7 +9,7 @@ from portal.boards.beginning import beginning
 from portal.boards.queries import stale_count
 from portal.complaints.queries import complaints
 from portal.enterprises.queries import uncharged, unplaced, unserved
-from portal.feedback.queries import waiting
+from portal.feedback.queries import unread, waiting
 from portal.obligations.queries import missed
 from portal.people.queries import departures_in_areas, gaps_in_areas, offices_without_in_areas, unbound_in_areas
 from portal.scheme import powers
@@ -43,6 +43,7 @@ class DeskPages(Controller):
             letters=await letters.notices(call), letters_announced=powers.ANNOUNCED,
             beginning=await beginning(call), clock=call.portal.timekeeper.notice() if call.viewer.administers else None,
         )  # fmt: skip
+            unread=await unread(call) if call.viewer.administers else (),
 
     @get("/gaps")
     async def gaps(self, request: AnyRequest, call: GivenCall) -> Html:
