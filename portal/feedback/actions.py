@@ -243,8 +243,7 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
         if row["state"] == "closed" and (more or elsewhere or worse):
             raise Refused(CLOSED, field="text")
         if worse:
-            await _mark_grave(public, row, await _way_to(call, new.kind, new.board, row["topic"]))
-            row = await call.db.row("select * from feedback_case where form = $1", mark) or row
+            row = await _mark_grave(public, row)
         if elsewhere:
             sealed = key.seal_text(contact, f"contact {row['public_id']}")
             await call.db.rows("update feedback_case set contact = $2 where id = $1", row["id"], sealed)
@@ -264,8 +263,12 @@ def _chosen_anew(call: Call, row: Record, new: Opening) -> Topic | None:
     return next((topic for topic in scheme.topics(new.kind) if topic.code == new.topic), None)
 
 
-async def _mark_grave(public: Call, row: Record, way_: Way | None) -> None:
-    """A report tells only now that somebody died or was badly hurt; it is shown to nobody else where its board leads nowhere."""
+async def _mark_grave(public: Call, row: Record) -> Record:
+    """A report tells only now that somebody died or was badly hurt: the case as it is from then on. It is shown to nobody else
+    where nobody stands above. What an office refused or answered before it was told begins anew.
+    """
+    board = await public.db.value("select code from board where id = $1", row["board"])
+    way_ = await _way_to(public, Kind(row["kind"]), board, row["topic"], revoked=True)
     above: int | None = None
     reasons, title = json.loads(row["route_because"]), await _more_of(public, row, grave=True)
     if way_ is not None:
@@ -276,14 +279,30 @@ async def _mark_grave(public: Call, row: Record, way_: Way | None) -> None:
         "update feedback_case set grave = true, above = $2, route_because = $3 where id = $1",
         row["id"], above, json.dumps(reasons, ensure_ascii=False),
     )  # fmt: skip
+    if row["state"] in ("refused", "answered"):
+        await _begin_anew(public, row)
+    marked = await public.db.row("select * from feedback_case where id = $1", row["id"]) or row
     await clear_desk(public, kind="case", subject=row["public_id"])
-    await _lay(public, row["public_id"], title, unit=row["unit"], person=row["person"], above=above, due=row["due"])
+    await _lay(public, row["public_id"], title, unit=row["unit"], person=row["person"], above=above, due=marked["due"])
     path = await public.db.value("select path from jurisdiction where id = $1", row["jurisdiction"])
     await record(public, "added", "case", row["public_id"], area=path, data={"above": above} if above is not None else {})
+    return marked
 
 
-async def add(call: Call, found: CaseView, text: str, form: str) -> None:
-    """The reporter, whose receipt opened ``found``, adds to their case."""
+async def _begin_anew(public: Call, row: Record) -> None:
+    """A case waits for being accepted again, counted from today."""
+    scheme, due = public.book.edition(row["edition"]), None
+    if scheme is not None:
+        kind = Kind(row["kind"])
+        due = rules.deadline(scheme, kind, "received", public.today, public.portal.working_days, topic=row["topic"])
+    await public.db.rows(
+        "update feedback_case set state = 'received', due = $2, due_because = $3, due_awaits = $4 where id = $1",
+        row["id"], due.value.day if due else None, _json(due), due.value.awaits if due else None,
+    )  # fmt: skip
+
+
+async def add(call: Call, found: CaseView, text: str, form: str, *, grave: bool = False) -> None:
+    """The reporter, whose receipt opened ``found``, adds to their case; or tells of a report only now that it is ``grave``."""
     needed = None if await drafts.photos(call, form) else say("请写明要补充的内容。")
     said = checked_text(text, longest=LONGEST_TEXT, field="text", what=needed)
     public = from_public(call)
@@ -292,12 +311,19 @@ async def add(call: Call, found: CaseView, text: str, form: str) -> None:
     async def work() -> None:
         gone.clear()
         row = await call.db.row("select * from feedback_case where id = $1 for update", found.id)
-        if row is None or (mark := await drafts.mark_of_new(call, form, said, _sent_before)) is None:
+        if row is None:
+            return
+        worse = grave and row["kind"] == Kind.REPORT.value and not row["grave"]
+        mark = await drafts.mark_of_new(call, form, said, _sent_before)
+        if mark is None and not worse:
             return
         if row["state"] == "closed":
             raise Refused(CLOSED, field="text")
-        key = call.portal.keyring.unwrap(row["key"], f"case {row['public_id']}")
-        gone.extend(await _write_addition(public, row, key, said, mark, form))
+        if worse:
+            row = await _mark_grave(public, row)
+        if mark is not None:
+            key = call.portal.keyring.unwrap(row["key"], f"case {row['public_id']}")
+            gone.extend(await _write_addition(public, row, key, said, mark, form))
 
     await call.db.run_tx(work)
     for name in gone:
@@ -340,6 +366,8 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
         if others is not None and step in rules.SETTLING:
             raise Refused(
                 say("反映人说有人死亡或重伤，这件举报由{name}不予受理或办结。请与它联系；情况可以先写在答复里。", name=case.above)
+                if case.above_reads
+                else unread_above(case)
             )
         scheme = call.book.edition(row["edition"])
         due = None
@@ -360,14 +388,21 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
     await call.db.run_tx(work)
 
 
+def unread_above(case: CaseView) -> Text:
+    """What to do where nobody at the office that settles a report of a death can sign in."""
+    return say(
+        "{name}现在没有人能登录，这件举报暂时办结不了，也不能作不予受理。请立即打电话告诉它（{phone}），并请系统管理员为它开通账号；"
+        "情况可以先写在答复里。是事故的，另按规定立即上报。",
+        name=case.above, phone=case.above_phone or say("没有登记电话"),
+    )  # fmt: skip
+
+
 async def turn_over(call: Call, id_: str, topic: str, text: str, form: str) -> None:
     """The office says that a case is about another topic: it goes where that leads, with what was promised counted from the same
     day. The reporter reads the words. :class:`Refused` where it would stay with the same office, or nobody reads there. That its
     board was revoked since keeps nobody from it: what it is about is still there.
     """
     said = checked_text(text, longest=LONGEST_TEXT, field="text", what=say("请写明转给谁、为什么，反映人凭查询码能看到。"))
-                if case.above_reads
-                else unread_above(case)
 
     async def work() -> None:
         case = await queries.case(call, id_)
@@ -388,15 +423,6 @@ async def turn_over(call: Call, id_: str, topic: str, text: str, form: str) -> N
         if to is None:
             raise Refused(LEADS_NOWHERE, field="topic")
         if not _topic(to.scheme, kind, topic):
-def unread_above(case: CaseView) -> Text:
-    """What to do where nobody at the office that settles a report of a death can sign in."""
-    return say(
-        "{name}现在没有人能登录，这件举报暂时办结不了，也不能作不予受理。请立即打电话告诉它（{phone}），并请系统管理员为它开通账号；"
-        "情况可以先写在答复里。是事故的，另按规定立即上报。",
-        name=case.above, phone=case.above_phone or say("没有登记电话"),
-    )  # fmt: skip
-
-
             raise Refused(say("请选择转到哪一个事项。"), field="topic")
         if to.to.value.unit is None:
             raise Refused(

@@ -96,10 +96,9 @@ class TellForm(PortalForm):
     )
 
 
-class ReportForm(TellForm):
-    """What happened, and whether somebody came to harm."""
-
-    grave = BooleanField(
+def grave_field() -> BooleanField:
+    """That somebody came to harm, as it is asked at the door and where one adds to a report."""
+    return BooleanField(
         say("有人死亡或重伤"),
         description=say("不清楚就不用勾。勾了，区（县）一级的部门也能看到这件举报。"),
     )
@@ -107,6 +106,12 @@ class ReportForm(TellForm):
 
 class ComplainForm(PortalForm):
     """Whom it is about, which rule of conduct, and what happened."""
+
+class ReportForm(TellForm):
+    """What happened, and whether somebody came to harm."""
+
+    grave = grave_field()
+
 
     whom = RadioField(say("投诉对象"), default="", validate_choice=False)
     topic = RadioField(say("投诉事项"), default="", validate_choice=False)

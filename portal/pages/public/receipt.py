@@ -14,7 +14,9 @@ from portal.feedback import drafts, receipts
 from portal.feedback.actions import LONGEST_TEXT, add
 from portal.feedback.drafts import Sender, is_form_id
 from portal.feedback.queries import CaseView
+from portal.pages.public.feedback import grave_field
 from portal.pages.public.photos import MOST_BODY, form_id_of, note_cookies, pictures, take_photos
+from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.terms import say
 from portal.web.bodies import COOKIELESS, Body, body_of
@@ -38,9 +40,10 @@ class ReceiptForm(PortalForm):
 
 
 class AddForm(PortalForm):
-    """Something more."""
+    """Something more; of a report that did not say so yet, that somebody came to harm."""
 
     text = area(say("补充说明"), say("请写明要补充的内容。"), most=LONGEST_TEXT, rows=4)
+    grave = grave_field()
 
 
 class ReceiptPages(Controller):
@@ -87,8 +90,9 @@ class ReceiptPages(Controller):
         if kept is None or found is None:
             return go("/receipt")
         followed = Followed(
-            kept["receipt"], found, id_, text=kept["text"], problems=kept["problems"], since=kept["since"], added=kept["added"]
-        )
+            kept["receipt"], found, id_, text=kept["text"], problems=kept["problems"], since=kept["since"], added=kept["added"],
+            grave=kept.get("grave", False), checking=kept.get("checking", False),
+        )  # fmt: skip
         return await _page(request, call, followed)
 
     @post("/add", status_code=200, opt={"most_body": MOST_BODY, "photos_wait": True}, request_max_body_size=None)
@@ -119,22 +123,22 @@ class ReceiptPages(Controller):
         if found is None:
             form.general += taken.refused
             again_ = page(
-                request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id,
+                request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id, grave=bool(form.grave.data),
                 later=drafts.later(taken.since) if taken.since else "", cookieless=bool(body.get(COOKIELESS)), status=422,
             )  # fmt: skip
             return await late(request, again_, busy)
-        followed = Followed(receipt, found, form_id, text=body.get("text"), since=taken.since)
-        if body.trouble:
-            return await _show(request, call, body, replace(followed, problems=[("", body.trouble)]))
+        grave = bool(form.grave.data) and may_become_grave(found)
+        followed = Followed(receipt, found, form_id, text=body.get("text"), since=taken.since, grave=grave)
+        if body.trouble or body.get("go") == "tell":
+            return await _show(request, call, body, replace(followed, problems=[("", body.trouble)] if body.trouble else ()))
         async with adding.lend(who):
             # Photos alone are enough: those that had to wait when the words came
             alone = not body.get("text").strip() and bool(await drafts.photos(call, form_id))
             if (alone or form.validate()) and not taken.refused:
+                if grave and body.get("go") != "send":
+                    return await _show(request, call, body, replace(followed, checking=True))
                 try:
-                    if isinstance(found, Progress):
-                        await complaints.add(call, found, body.get("text"), form_id)
-                    else:
-                        await add(call, found, body.get("text"), form_id)
+                    await _write(call, followed)
                 except Refused as error:
                     form.refuse(error)
             form.general += taken.refused
@@ -147,7 +151,9 @@ class ReceiptPages(Controller):
 
 @dataclass(frozen=True)
 class Followed:
-    """A case as its reporter follows it: what is being added under which form's id, and what is wrong with that."""
+    """A case as its reporter follows it: what is being added under which form's id, and what is wrong with that. ``grave``: it
+    says that somebody came to harm, which is looked over (``checking``) before it is sent.
+    """
 
     receipt: str
     found: CaseView | Progress
@@ -156,10 +162,25 @@ class Followed:
     problems: Sequence[tuple[str, str]] = ()
     since: str = ""
     added: bool = False
+    grave: bool = False
+    checking: bool = False
+
+
+def may_become_grave(found: CaseView | Progress) -> bool:
+    """Whether its reporter may still say that somebody came to harm: of a report that did not say so and is open."""
+    return isinstance(found, CaseView) and found.kind == Kind.REPORT.value and found.open and not found.grave
 
 
 async def _behind(request: AnyRequest, call: Call, receipt: str) -> CaseView | Progress | None:
     return await by_receipt(call, receipt, address=address_of(request))
+
+
+async def _write(call: Call, followed: Followed) -> None:
+    """Add it to the complaint or the case."""
+    if isinstance(followed.found, Progress):
+        await complaints.add(call, followed.found, followed.text, followed.form_id)
+    else:
+        await add(call, followed.found, followed.text, followed.form_id, grave=followed.grave)
 
 
 def _asked(request: AnyRequest, form: ReceiptForm, *, cookieless: bool = False, status: int = 200) -> Html:
@@ -170,7 +191,7 @@ async def _show(request: AnyRequest, call: Call, body: Body, followed: Followed)
     """Have the browser open the case at its own address; where it keeps no cookies, answer with it."""
     kept = {
         "receipt": followed.receipt, "place": place_of(followed.found), "text": followed.text, "problems": followed.problems,
-        "since": followed.since, "added": followed.added,
+        "since": followed.since, "added": followed.added, "grave": followed.grave, "checking": followed.checking,
     }  # fmt: skip
     if body.get(COOKIELESS) or not await drafts.keep_answers(call, followed.form_id, kept):
         return await _page(
@@ -181,9 +202,13 @@ async def _show(request: AnyRequest, call: Call, body: Body, followed: Followed)
 
 
 async def _page(request: AnyRequest, call: Call, followed: Followed, *, cookieless: bool = False, status: int = 200) -> Html:
-    form = AddForm(Body({"text": [followed.text]}))
+    form = AddForm(Body({"text": [followed.text]} | ({"grave": ["y"]} if followed.grave else {})))
+    checking = followed.checking and followed.grave and may_become_grave(followed.found)
+    if not may_become_grave(followed.found):
+        del form.grave
     form.show(followed.problems)
     template = "public/complaint.html" if isinstance(followed.found, Progress) else "public/case.html"
+    template = "public/add_check.html" if checking else template
     return page(
         request, template, case=followed.found, receipt=followed.receipt, form=form, form_id=followed.form_id,
         photos=await pictures(call, followed.form_id), later=drafts.later(followed.since) if followed.since else "",
