@@ -121,7 +121,7 @@ DUE = {
     "done": say("已完成"),
     "due": say("待完成"),
     "missed": say("逾期未完成"),
-    "excused": say("不计（已说明原因、不满一个周期，或只是鼓励）"),
+    "excused": say("不计（已说明原因、不满一个周期，或文件没有硬性要求）"),
 }
 
 REFINED_UNIT = {

@@ -13,7 +13,7 @@ from portal.call import Call
 from portal.errors import NotVisible
 from portal.obligations import tallies
 from portal.obligations.plans import Args, Asked, Of, Scope, standing
-from portal.obligations.rules import Demand, Span, State, binds, demands, life, why, windows_at
+from portal.obligations.rules import Demand, Span, State, demands, life, why, windows_at
 from portal.obligations.tallies import Figures
 from portal.people.interests import stand_back
 from portal.people.queries import Holding, holders
@@ -142,7 +142,7 @@ def _since(scheme: Scheme, rows: Sequence[RefinementRow], path: str, duty: str, 
 def _windows(scheme: Scheme, code: str, demand: Demand, scope: Scope, on: date, owed: Span) -> tuple[Asked, Asked]:
     now, last = windows_at(demand, on)
     duty = scheme.counted[code]
-    whole_now, whole_last = (binds(duty) and owed.spans(one) for one in (now, last))
+    whole_now, whole_last = (duty.force.binds and owed.spans(one) for one in (now, last))
     asked = Asked(scheme=scheme, duty=duty, demand=demand, window=now, at=on, closed=False, whole=whole_now, scope=scope)
     return asked, replace(asked, window=last, at=last.last, closed=True, whole=whole_last)
 

@@ -1,9 +1,10 @@
 """Pure rules of obligations: what a duty demands in which window, and how one stands on a day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 
 from portal.scheme.book import Book, Scheme
 from portal.scheme.calendar import told
@@ -13,7 +14,12 @@ from portal.scheme.words import Assumption, Duty, Every, Force
 from portal.terms import Text, say
 
 PARTLY = Assumption("文件没有规定周期中途开始或中途结束的如何计算：到期没有完成的，不计入逾期未完成。")
-ONLY_ENCOURAGED = Assumption("文件是鼓励，不是要求：没有做的，不计入逾期未完成。")
+NOT_MISSED: Mapping[Force, Assumption] = MappingProxyType(
+    {
+        Force.ENCOURAGED: Assumption("文件是鼓励，不是要求：没有做的，不计入逾期未完成。"),
+        Force.WHERE_POSSIBLE: Assumption("文件只要求有条件的做，有没有条件由当地定：没有做的，不计入逾期未完成。"),
+    }
+)
 
 
 class State(StrEnum):
@@ -70,11 +76,6 @@ def stands(demand: Demand, window_: Window, on: date, *, done: int, whole: bool,
     return State.MISSED if whole else State.EXCUSED
 
 
-def binds(duty: Duty) -> bool:
-    """Whether what was not done is missed: what a document only encourages never is."""
-    return duty.force is not Force.ENCOURAGED
-
-
 def windows_at(demand: Demand, on: date) -> tuple[Window, Window]:
     """The window that is open on ``on``, and the last one that has closed."""
     now = window(demand.every, on)
@@ -117,10 +118,10 @@ def _alike(scheme: Scheme, duty: Duty) -> bool:
 
 def why(scheme: Scheme, duty: Duty, demand: Demand, window_: Window, state: State, *, whole: bool) -> tuple[Because, ...]:
     """The reasons: the clause of the duty with its window, where windows begin, and ours where it was not owed through all of
-    it, or is only encouraged.
+    it, or is no more than encouraged, or for those who can.
     """
     note = say("{says}：自 {first}至 {last}", says=demand.says, first=window_.first, last=window_.last)
     because = (scheme.because(duty.basis, note), scheme.because(FROM))
-    if state is not State.EXCUSED or (whole and binds(duty)):
+    if state is not State.EXCUSED or (whole and duty.force.binds):
         return because
-    return (*because, scheme.because(PARTLY if binds(duty) else ONLY_ENCOURAGED))
+    return (*because, scheme.because(NOT_MISSED.get(duty.force, PARTLY)))

@@ -23,6 +23,11 @@ class Force(StrEnum):
     WHERE_POSSIBLE = "where_possible"
     ENCOURAGED = "encouraged"
 
+    @property
+    def binds(self) -> bool:
+        """Whether what was not done is missed, and who is not there lacks: what is for those who can, or a wish, never is."""
+        return self in (Force.MUST, Force.IN_PRINCIPLE)
+
 
 class Ground(StrEnum):
     """What a grid of a tier is made of: a division of that kind, an area that an office drew, or a single enterprise."""
@@ -394,7 +399,7 @@ class Duty:
     With an ``act`` it is counted: somebody owes the act on each thing that ``on`` names, once in each window of ``every``,
     at least ``times_a_year``, or both; with neither, how often is left to the places, which refine it. ``who`` is the post that
     owes it; without one the unit that ``on`` names owes it itself. With ``on`` empty each person who holds the post owes it.
-    It is owed once, by ``who`` or a post of ``or_who``, whichever does it. What is ``force`` encouraged is never missed.
+    It is owed once, by ``who`` or a post of ``or_who``, whichever does it. What ``force`` does not make binding is never missed.
     ``points`` are what has to be seen to, ``to`` the kinds of unit that a report goes to, ``attends`` the posts that are there.
     """
 

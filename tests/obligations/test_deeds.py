@@ -23,6 +23,7 @@ from portal.people.queries import holdings_of
 from portal.scheme.windows import FROM
 from portal.scheme.words import Act, Duty, Every, Force, Per, Post
 from portal.storage.lists import Wanted
+from portal.terms import FORCE
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
 from tests.browse import visiting
@@ -282,20 +283,28 @@ async def test_what_either_of_two_posts_owes_is_owed_once_and_done_by_whoever_co
     assert (await queries.summary(call, "sample", call.today, duty="either"))[0].figures.done == 1
 
 
-@pytest.mark.parametrize(("force", "state"), [(Force.ENCOURAGED, State.EXCUSED), (Force.MUST, State.MISSED)])
-async def test_what_is_only_encouraged_is_never_missed_and_said_to_be_encouraged(
+@pytest.mark.parametrize(
+    ("force", "state"),
+    [
+        (Force.MUST, State.MISSED), (Force.IN_PRINCIPLE, State.MISSED), (Force.WHERE_POSSIBLE, State.EXCUSED),
+        (Force.ENCOURAGED, State.EXCUSED),
+    ],
+)  # fmt: skip
+async def test_what_is_a_wish_or_for_those_who_can_is_never_missed_and_said_to_be_so(
     world: World, clock, force: Force, state: State
 ) -> None:
     wish = Duty(code="wish", who="keeper", says="上门讲课", act=Act.TRAINING, on=(Per(klass="small"),), every=Every(months=1),
                 force=force, basis=PATROL)  # fmt: skip
     world.call = call = with_rules(world.call, wish)
-    encouraged = force is Force.ENCOURAGED
+    free = state is State.EXCUSED
     assert await state_of(world, "wish", world.enterprises[FLOUR]) is State.DUE
     assert await state_of(world, "wish", world.enterprises[FLOUR], last=True) is state
     (one,) = await queries.summary(call, "sample", call.today, duty="wish")
-    assert (one.missed.owed, one.missed.open, one.missed.excused) == ((3, 0, 3) if encouraged else (3, 3, 0))
+    assert (one.missed.owed, one.missed.open, one.missed.excused) == ((3, 0, 3) if free else (3, 3, 0))
     (thing,) = await queries.these(call, one.last, [world.enterprises[FLOUR]])
-    assert (rules.ONLY_ENCOURAGED in {because.basis for because in thing.because}) is encouraged
+    assert set(rules.NOT_MISSED.values()) & {because.basis for because in thing.because} == (
+        {rules.NOT_MISSED[force]} if free else set()
+    )
     await world.account("office", Role.OFFICE, unit="区局")
     await world.account("keeper", Role.INSPECTOR, person="张看护")
     code = await issue(call, "enterprise", world.enterprises[FLOUR])
@@ -311,7 +320,8 @@ async def test_what_is_only_encouraged_is_never_missed_and_said_to_be_encouraged
             assert page.status == 200
             # With each date that comes of a window: where windows begin is ours
             assert FROM.why in page.text, page.response.url
-            assert ("鼓励" in page.text.replace("只是鼓励", "")) is encouraged, page.response.url
+            told = {other for other in Force if other is not Force.MUST and FORCE[other.value] in page.text}
+            assert told == {force} - {Force.MUST}, page.response.url
 
 
 async def test_what_a_unit_owes_is_done_by_the_unit(world: World) -> None:

@@ -1,5 +1,6 @@
 """Posts whose number differs by place, and figures that no clause gives: at seats, on pages, on boards and in sheets."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -17,7 +18,8 @@ from portal.people import queries
 from portal.people.rules import Candidate, Seat, gaps, may_hold, posts_at
 from portal.plugins import assemble
 from portal.scheme.book import Scheme
-from portal.scheme.words import Assumption, N, Per, Post, Region, Section, Shown
+from portal.scheme.words import Assumption, Force, N, Per, Post, Region, Section, Shown
+from portal.terms import FORCE
 from portal.viewer import Role
 from portal.workshop.sheets import written_csv
 from tests.browse import visiting
@@ -203,6 +205,27 @@ async def test_an_inferred_figure_is_shown_as_such_wherever_it_stands(there: Wor
         assert other.status == 404
         sheet = (await office.get("/office/export/gaps/csv")).response.content.decode("utf-8-sig")
         assert '"检查员","东所","0","1","是",' in sheet
+
+
+@pytest.mark.parametrize(("force", "counted"), [(Force.MUST, True), (Force.IN_PRINCIPLE, True), (Force.WHERE_POSSIBLE, False)])
+async def test_a_post_for_those_who_can_is_listed_and_no_vacancy_that_counts(
+    world: World, clock, force: Force, counted: bool
+) -> None:
+    await world.account("office", Role.OFFICE, unit="区局")
+
+    async def desk(there: World) -> int:
+        async with visiting(there.call.portal, clock) as visitor:
+            office = visitor("10.0.0.1")
+            await office.sign_in("office", PASSWORD)
+            listed = (await office.get("/office/gaps")).text
+            assert ("试岗员" in listed) is (there is not world)
+            assert (FORCE[force.value] in listed) is (there is not world and force is not Force.MUST)
+            found = re.search(r"(\d+) ?个岗位空缺", (await office.get("/office")).text)
+            assert found is not None
+            return int(found[1])
+
+    post = Post(code="trial", name="试岗员", per=(Per(unit="bureau"),), force=force, basis=POSTS)
+    assert await desk(under(world, staffed(post))) - await desk(world) == counted
 
 
 # Any of several posts, and somebody of every office

@@ -33,17 +33,18 @@ class DeskPages(Controller):
         with whom they are filed, or who keep complaints.
         """
         gaps, alone = await gaps_in_areas(call), await unserved(call)
+        counted = [gap.value for _, gap in gaps if gap.value.post.force.binds or not gap.value.lacking]
         news = [one for one in await complaints(call, closed=False) if one.news] if call.viewer.custody else None
         return page(
-            request, "office/desk.html", waiting=await waiting(call), gaps=gaps[:FIRST_GAPS], gap_count=len(gaps),
-            inferred=sum(gap.value.inferred for _, gap in gaps),
+            request, "office/desk.html", waiting=await waiting(call), gaps=gaps[:FIRST_GAPS], gap_count=len(counted),
+            more_gaps=len(gaps), inferred=sum(gap.inferred for gap in counted),
             unserved=alone, unplaced=await unplaced(call), uncharged=await uncharged(call), stale=await stale_count(call),
             missed=await missed(call),
             news=news, filing=await on_desk(call), notices=await notices(call), announced=ANNOUNCED,
             letters=await letters.notices(call), letters_announced=powers.ANNOUNCED,
             beginning=await beginning(call), clock=call.portal.timekeeper.notice() if call.viewer.administers else None,
-        )  # fmt: skip
             unread=await unread(call) if call.viewer.administers else (),
+        )  # fmt: skip
 
     @get("/gaps")
     async def gaps(self, request: AnyRequest, call: GivenCall) -> Html:
