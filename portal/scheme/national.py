@@ -304,7 +304,7 @@ TEXTS: tuple[LawText, ...] = (
         LAWREFBOOK,
         (
             _of(LENT_IN_WRITING, "委托的职权要有委托书"),
-            _of(WHO_MAY_BE_LENT, "委托的职权要有委托书"),
+            _of(WHO_MAY_BE_LENT, "登记委托书时写明的条件；执法岗位要有执法证"),
             _of(TWO_OFFICERS, "LAW-1；没有执法资格的人没有职权"),
         ),
     ),
@@ -487,10 +487,7 @@ def _rows(*ids: str) -> tuple[Clause, ...]:
 
 
 LATER: tuple[tuple[Later, tuple[Clause, ...]], ...] = (
-    (
-        Later.FIELD_WORK,
-        _rows("LAW-1", "NAT-AQF-41", "NAT-AQF-67", "NAT-AQF-75", "NAT-CF-20", "NAT-CF-21", "NAT-CF-42", "NAT-ZYB-9"),
-    ),
+    (Later.FIELD_WORK, _rows("LAW-1", "NAT-AQF-41", "NAT-AQF-67", "NAT-AQF-75", "NAT-CF-42", "NAT-ZYB-9")),
     (Later.PUBLIC_SIDE, _rows("PB-6", "PB-7")),
     (Later.OFFICES, _rows("LAW-2", "NAT-2026-12-four")),
 )

@@ -86,6 +86,7 @@ def decided(
     return found.value, found.because[-1]
 
 
+@pytest.mark.clause("NAT-CF-20")
 def test_what_is_lent_holds_by_a_letter_in_its_lenders_name_and_only_for_what_it_lists() -> None:
     value, why = decided()
     assert (value.allowed, value.letter) == (True, LETTER)
@@ -237,6 +238,7 @@ async def test_who_has_none_is_told_on_the_desk_and_by_the_doctor_and_an_end_six
     assert not [text for text in await letters.notices(on(call, 20)) if "东所" in text]
 
 
+@pytest.mark.clause("NAT-CF-21")
 async def test_pages_write_it_once_and_say_in_whose_name(there: World, clock) -> None:
     firm = there.enterprises["甲面粉店（示例）"]
     await there.account("bureau", Role.OFFICE, unit="区局")
@@ -254,6 +256,8 @@ async def test_pages_write_it_once_and_say_in_whose_name(there: World, clock) ->
         page = await clerk.get("/office")
         assert "没有有效的委托书：区局委托东所、西所" in page.text
         new = await clerk.get("/office/letters/new")
+        # What the law asks of the entrusted stands before whoever entrusts
+        assert "行政处罚法第二十一条：受委托的要依法成立" in new.text
         values = {
             **new.form("/office/letters/new"), "entrusted": there.units["东所"], "number": "1号", "powers": ["fine"],
             "fields": ["sector:trade"], "published_at": "区政府网站", "last": (there.call.today + timedelta(days=90)).isoformat(),

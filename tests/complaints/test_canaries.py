@@ -244,7 +244,7 @@ async def all_of_it(planted: Planted, site: Any, custodian: Visitor) -> tuple[Vi
     return visitor, given, home
 
 
-@pytest.mark.clause("PB-3", "PB-4")
+@pytest.mark.clause("PB-3", "PB-4", "NAT-XF-30")
 async def test_no_word_of_a_complaint_stands_in_any_log_table_or_file_of_anybody_elses(
     planted: Planted, site, record_property
 ) -> None:

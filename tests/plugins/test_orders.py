@@ -379,7 +379,6 @@ def test_for_which_firms_powers_hold_is_said_once_and_read_into_the_rest(shandon
     assert "上交" not in gist(shandong, "SD-13.4")
 
 
-@pytest.mark.clause("SD-5b")
 async def test_the_leader_of_a_centre_sits_in_the_town_s_government_and_stands_on_the_boards(three, clock) -> None:
     call, _ = await filled(three, "shandong", clock)
     seated = await call.db.rows(

@@ -70,7 +70,7 @@ def tried(call, data: bytes, *, write: bool = False):
     return taking.run(call, kind=OWN, region="shandong", data=data, wish=Wish(), write=write)
 
 
-@pytest.mark.clause("SD-17b", "SD-18", "SD-19")
+@pytest.mark.clause("SD-17b", "SD-18")
 async def test_the_real_name_list_brings_people_posts_and_offices_by_line(register) -> None:
     call, firms, units = register
     await call.db.rows("delete from charge")

@@ -12,6 +12,7 @@ from portal.errors import NotVisible
 from portal.ledger.queries import history
 from portal.pages.office.forms import TOLD, show_form
 from portal.scheme.book import Scheme
+from portal.scheme.national import WHO_MAY_BE_LENT
 from portal.scheme.powers import ANNOUNCED, fields_of
 from portal.terms import say
 from portal.web import guards
@@ -137,7 +138,10 @@ class LetterPages(Controller):
         return show_form(
             request, form, title=say("登记{unit}的委托书", unit=lender.name), back=self.path, back_name=say("委托书"),
             verb=say("登记委托书"), hidden={"lender": lender.public_id},
-            intro=say("照已经公布的委托书填写。受委托的部门凭它、以{unit}的名义执法；期满前会提醒双方。", unit=lender.name),
+            intro=say(
+                "照已经公布的委托书填写。受委托的部门凭它、以{unit}的名义执法；期满前会提醒双方。{where}：{conditions}",
+                unit=lender.name, where=WHO_MAY_BE_LENT.at, conditions=WHO_MAY_BE_LENT.gist,
+            ),
         )  # fmt: skip
 
     async def _end_form(self, request: AnyRequest, call: Call, id_: str, form: PortalForm) -> Html:
