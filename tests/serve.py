@@ -15,8 +15,8 @@ from portal.settings import Settings
 from portal.storage import migrations
 from portal.storage.engine import Database
 from portal.workshop.pool import Workshop
-from tests import sample_region
 from tests.conftest import running
+from tests.sample_region.later import LENDING, Stated
 
 
 async def main(told: dict) -> None:
@@ -26,7 +26,7 @@ async def main(told: dict) -> None:
     migrations.bind(db)
     settings = Settings(data=Path(told["data"]), plugins=("sample",), public_url=f"http://127.0.0.1:{told['port']}")
     moment = datetime.fromisoformat(told["now"]) if told["now"] else None
-    plugins = assemble({"sample": sample_region.plugin})
+    plugins = assemble({"sample": Stated(LENDING)})
     portal = await running(db, settings, plugins, Workshop(workers=1, strangers=1))
     app = create_app(settings, plugins=plugins, clock=lambda: moment or clocks.now(), portal=portal)
     config = uvicorn.Config(app, host="127.0.0.1", port=told["port"], log_level="error", access_log=False, proxy_headers=False)

@@ -18,9 +18,11 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from portal.app import ready
 from portal.call import Call
+from portal.plugins import assemble
 from portal.settings import Settings
 from portal.viewer import SYSTEM
 from tests.conftest import NOW, empty, running
+from tests.sample_region.later import LENDING, Stated
 from tests.world import PASSWORD, World, make_world
 
 ROOT = Path(__file__).parent.parent.parent
@@ -126,11 +128,11 @@ async def served(database, server, worker_id, tmp_path_factory):
 
 
 @pytest_asyncio.fixture
-async def browsed(chromium, served, database, sample_plugins, workshop) -> AsyncIterator[Site]:
-    """The sample region, filled in and served."""
+async def browsed(chromium, served, database, workshop) -> AsyncIterator[Site]:
+    """The sample region, which lends a power, filled in and served."""
     address, data = served
     settings = Settings(data=data, plugins=("sample",), public_url=address)
-    portal = await running(database, settings, sample_plugins, workshop)
+    portal = await running(database, settings, assemble({"sample": Stated(LENDING)}), workshop)
     call = Call(portal, SYSTEM, NOW)
     await ready(call)
     site = Site(chromium, address, await make_world(call), [])

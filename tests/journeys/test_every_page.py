@@ -35,12 +35,10 @@ from tests.web.test_access_matrix import entrusted
 from tests.world import World, confirmed, make_custodian, make_enterprise, make_grid, make_person
 
 FLOUR = "甲面粉店（示例）"
-# The sample region lends no powers, so that nobody writes a letter there
-NOT_THERE = ("/find?code=wrong", "/b/000000000000", "/nowhere", "/link/over", "/site/over", "/office/letters/new")
+NOT_THERE = ("/find?code=wrong", "/b/000000000000", "/nowhere", "/link/over", "/site/over")
 # Routes that answer with a file, a word or another address, and so have nothing to look at
 NO_PAGE = re.compile(
-    # The sample region lends nothing, so nobody writes a letter there
-    r"^/office/letters/new$|photo|portrait|/static/|/template/|/export/|/sheets/|\.(pdf|zip|xlsx)$|^/(healthz|welcome|about/instance)$"
+    r"photo|portrait|/static/|/template/|/export/|/sheets/|\.(pdf|zip|xlsx)$|^/(healthz|welcome|about/instance)$"
 )
 
 
@@ -159,7 +157,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             f"/office/due/person/{world.people['张看护']}", "/office/deeds", f"/office/deeds?of={firm}", due,
             f"/office/deeds/{deed}/withdraw", f"/office/due/sample/walk~1/excuse?of={world.enterprises['园玩具厂（示例）']}",
             f"/office/jurisdictions/{town}/refinements", f"/office/refinements/{refinement}/end",
-            "/office/letters", "/office/letters/new", f"/office/letters/{letter}", f"/office/letters/{letter}/end",
+            "/office/letters", f"/office/letters/{letter}", f"/office/letters/{letter}/end",
             "/office/grids/outside", "/office/grids/outside?q=没有", f"/office/grids/outside/{outside_grid}", "/office/filings", f"/office/filings/new?in={town}&rule=grids", f"/office/filings/{returned}", "/office/grids?filed=changed",
             f"/office/grids/{world.grids['园片']}", "/office/letters", f"/office/letters/{letter}",
             *(f"/office/corrections/{kind}/{id_}" for kind, id_ in corrected.items()),
@@ -169,7 +167,9 @@ async def addresses(site: Site) -> dict[str, list[str]]:
             *(f"/office/{subject}/{id_}{page}" for subject, id_ in things.items() for page in ("", "/change", "/end")),
             *(f"/office/{subject}/{things[subject]}/reopen" for subject in ("grids", "enterprises")),
         ],
-        "bureau": ["/office", f"/office/filings/{waits}", "/office/letters", f"/office/letters/{letter}/end"],
+        "bureau": [
+            "/office", f"/office/filings/{waits}", "/office/letters", "/office/letters/new", f"/office/letters/{letter}/end",
+        ],
         "inspector": ["/field", "/field/cases", f"/field/cases/{contact}", "/field/enterprises", f"/field/enterprises/{firm}", "/account"],
         "enterprise": ["/enterprise"],
         "custodian": [
@@ -274,6 +274,11 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site) -> Non
     await page.get_by_role("button", name="现在查看进展").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("办理进展")
     await look(page)
+    await page.get_by_label("补充说明").fill("有人没有救回来")
+    await page.get_by_label("有人死亡或重伤").check()
+    await page.get_by_role("button", name="提交补充情况").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("核对后提交")
+    await look(page)
     for address, button, shown, fields in (
         ("/receipt", "查看", "没有找到这个查询码", {"查询码": "1234 5678 9012 3456"}),
         ("/sign-in", "登录", "请输入密码", {"登录名": "x"}),
@@ -313,6 +318,7 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site) -> Non
             (f"/office/people/new?in={town}", "确认新增", "请填写姓名"), ("/office/import", "检查", "请选择要导入的表格"),
             (f"/office/enterprises/{firm}", "现场查看码", "只能使用一次"),
         ),
+        "bureau": (("/office/letters/new", "登记委托书", "请填写文号"),),
         "inspector": ((f"/field/enterprises/{firm}", "生成现场查看码", "只能使用一次"),),
         "enterprise": (("/enterprise", "生成现场查看码", "只能使用一次"),),
         "custodian": (

@@ -22,6 +22,7 @@ from portal.scheme.words import (
     Per,
     Placement,
     Post,
+    Power,
     Region,
     Route,
     Rule,
@@ -72,6 +73,11 @@ LATER = Edition(
     rules=tuple(new for rule in RULES for new in _changed(rule)),
 )
 BOTH = replace(SAMPLE, clauses=(*SAMPLE.clauses, ANEW), editions=(*SAMPLE.editions, LATER))
+LENT = Power(
+    code="fine", name="罚款", posts=("officer",), toward=Is("size", "big"), limit_yuan=1000, above="bureau", lent_by="bureau",
+    basis=POSTS,
+)  # fmt: skip
+LENDING = replace(SAMPLE, editions=(replace(SAMPLE.editions[0], rules=(*RULES, LENT)),))
 ENDING = replace(
     SAMPLE,
     editions=(
