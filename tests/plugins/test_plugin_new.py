@@ -23,6 +23,8 @@ from portal.errors import SetupError
 from portal.plugin_kit.checking import check, importable
 from portal.plugin_kit.writing import new
 from portal.plugins import Plugins, assemble
+from portal.scheme.book import Book
+from portal.scheme.words import Kind
 from portal.viewer import SYSTEM
 from tests.conftest import empty, running
 
@@ -33,6 +35,16 @@ def test_a_new_plugin_is_sound_without_a_hint(tmp_path: Path) -> None:
     made = new("quay_side", tmp_path, region="quay", title="示例码头")
     assert made == tmp_path / "portal-quay-side"
     assert [str(one) for one in check(str(made))] == []
+    with importable("portal_quay_side", made):
+        (region,) = importlib.import_module("portal_quay_side").plugin.portal_regions()
+    scheme = Book.of([("quay_side", region)]).edition("quay-2026")
+    assert scheme is not None
+    # Two offices outside: discipline inspection, and justice for arbitrary checks
+    (topic,) = [one for one in scheme.topics(Kind.COMPLAINT) if one.outside is not None]
+    ends = {topic.outside, scheme.routes[Kind.COMPLAINT].else_outside}
+    assert {unit.code for unit in scheme.units.values() if unit.outside} == ends == {"justice", "discipline"}
+    example = (made / "portal_quay_side/example/units.csv").read_text()
+    assert all(f"\n{kind}," in example for kind in ends)
     written = {
         path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     }
