@@ -16,7 +16,7 @@ from portal.boards.queries import page as board_page
 from portal.feedback.rules import route
 from portal.scheme.book import Scheme
 from portal.scheme.telling import basis_place
-from portal.scheme.words import Assumption, Clause, Force, Kind, Later
+from portal.scheme.words import Assumption, Clause, Force, Kind, Later, Read
 from portal.viewer import PUBLIC
 from tests.browse import visiting
 from tests.plugins.conftest import filled
@@ -307,8 +307,8 @@ def test_a_report_in_shandong_goes_to_the_district_and_never_to_a_town(shandong)
     for named in ("第359号", "鲁应急发〔2025〕12号", "未见全文，以主管部门解释为准"):
         assert named in rule.basis.read_as
     assert "第359号" in rule.accept.basis.why
-    listed = {document.number: document.title for document in shandong.edition.documents}
-    assert all("未见全文" in listed[number] for number in ("山东省人民政府令第359号", "鲁应急发〔2025〕12号"))
+    listed = {document.number: document.read for document in shandong.edition.documents}
+    assert all(listed[number] is Read.PART for number in ("山东省人民政府令第359号", "鲁应急发〔2025〕12号"))
     assert not any("359" in clause.at + clause.gist for clause in shandong.region.clauses)
 
 
@@ -322,7 +322,7 @@ def test_a_report_in_shandong_goes_to_the_district_and_never_to_a_town(shandong)
         ("SD-11", ("督促、指导", "重大事故隐患"), Later.OFFICES),
         ("SD-12", ("参与事故调查",), Later.PUBLIC_SIDE),
         ("SD-14b", ("不定期",), Later.FIELD_WORK),
-        ("SD-15", ("镇街应", "减少执法次数"), Later.OFFICES),
+        ("SD-15", ("镇、街道应", "减少执法次数"), Later.OFFICES),
         ("SD-16", ("知情不报", "发生事故"), Later.FIELD_WORK),
         ("SD-16b", ("联合执法", "联合惩戒"), Later.FIELD_WORK),
         ("SD-19", ("非法违法行为", "救援", "善后", "调查"), Later.FIELD_WORK),

@@ -28,6 +28,7 @@ from portal.scheme.words import (
     Placement,
     Post,
     Power,
+    Read,
     Region,
     Route,
     Section,
@@ -52,7 +53,8 @@ BY_LINE = sd.THREE_LINES.taken("文件没有写行业监管、业务主管是哪
 OVERALL_BY_CENTRE = sd.THREE_LINES.taken("文件没有写综合监管由哪个部门负责；取第五条设的应急安全保障服务中心。" + EVERY_LINE)
 SAME_RANGE = "对哪些单位，只有第（一）项写了；第（二）至（四）项按同一范围。"
 ENFORCERS_OF_TOWN = (
-    "委托的是镇街（第十三条），没有写执法人员设在镇街的哪个机构、由谁领导；取设在镇街党委政府，由分管领域的负责人领导。"
+    "委托的是镇、街道（第十三条），没有写执法人员设在哪个机构、由谁领导；取设在镇街党委政府，由分管领域的负责人领导。"
+    "没有写经开区；经开区有没有受委托，以公布的委托书为准。"
 )
 ONE_TIER = sd.THREE_TIERS.taken("文件写的是各级重点监管哪些，没有写别的就不管；为使每家只归一个网格，按这三类分开归。")
 LEADERS = sd.LEADERS.taken("文件没有写一家企业几名责任领导、由谁领导；取一名，上级取辖区第一责任人。")
@@ -73,8 +75,16 @@ HIGH_RISK_FIRST = sd.THREE_TIERS.taken(
     "文件没有写小场所同时是别的一类时归谁；同时是规上、高危企业的，安全起见归一级网格，同时是规下企业的归三级网格。"
 )
 NINE_SMALL = sd.THREE_TIERS.taken("文件没有列出“九小场所”是哪九类；以区里定的为准。")
+TRAININGS = sd.TRAININGS.taken("这一条只写镇、街道，没有写经开区；经开区同样办。")
+CONTACTS = Assumption(
+    "文件没有写留言由谁回复；先找实名制责任人，再找社区（村）安全生产管理员、工作区书记（主任），由应急安全保障服务中心督办；"
+    "都没有的打12345。"
+)
 CHAIN = "文件没有逐个写谁是上级；按镇街、工作区、村居，一级管一级。"
 AREA_AND_VILLAGE = sd.TWO_DUTIES.taken(CHAIN)
+DEPUTIES = sd.TWO_DUTIES.taken("文件没有写副职对谁负责；取辖区第一责任人。")
+SECOND = sd.TWO_DUTIES.taken(CHAIN + "书记和主任是一个人的，只列一位；不是一个人的，另一位列在这里。")
+LEADER_IN_CHARGE = sd.CENTRE.taken("文件没有写分管的班子成员对谁负责；取辖区第一责任人。")
 STAFF = sd.STAFFING.taken(CHAIN)
 STATION_STAFF = sd.THREE_LINES.taken(
     "文件没有写各站所几人、谁是上级、应急中心算不算站所；取每处负责人和工作人员各至少一名，应急中心也算，上级取分管的副职。"
@@ -91,25 +101,29 @@ DOCUMENT = Document(
 PROVINCIAL = (
     Document(
         code="shandong-359",
-        title="山东省安全生产举报办法（本网站未见全文）",
+        title="山东省安全生产举报办法",
         issuer="山东省人民政府",
         number="山东省人民政府令第359号",
         issued_on=date(2024, 6, 24),
+        read=Read.PART,
+        seen="转载文本的开头",
     ),
     Document(
         code="shandong-2025-12",
-        title="山东省安全生产举报奖励办法（本网站未见全文）",
+        title="山东省安全生产举报奖励办法",
         issuer="山东省应急管理厅等十七个部门",
         number="鲁应急发〔2025〕12号",
         issued_on=date(2025, 12, 25),
+        read=Read.PART,
+        seen="转载文本的开头",
     ),
 )
 
 UNITS = (
     Unit(code="bureau", name="区应急管理局", at=Ground.DISTRICT, basis=sd.POSTS_FIXED),
-    Unit(code="party-government", name="镇（街道）党委政府", at=(Ground.TOWN, Ground.ZONE), basis=sd.MONTHLY_MEETING),
+    Unit(code="party-government", name="镇（街道、经开区）党委政府", at=(Ground.TOWN, Ground.ZONE), basis=sd.MONTHLY_MEETING),
     Unit(code="centre", name="应急安全保障服务中心", at=(Ground.TOWN, Ground.ZONE), basis=sd.CENTRE),
-    Unit(code="station", name="镇（街道）站所", at=(Ground.TOWN, Ground.ZONE), basis=sd.THREE_LINES),
+    Unit(code="station", name="镇（街道、经开区）站所", at=(Ground.TOWN, Ground.ZONE), basis=sd.THREE_LINES),
     Unit(code="village-office", name="村（社区）应急安全办公室", at=Ground.VILLAGE, basis=sd.VILLAGE_OFFICE),
     Unit(code="discipline", name="区纪委监委", at=Ground.DISTRICT, outside=True, basis=COMPLAINTS_UNNAMED),
     Unit(code="justice", name="区司法局（行政执法监督）", at=Ground.DISTRICT, outside=True, basis=national.ARBITRARY_CHECKS),
@@ -202,8 +216,8 @@ POSTS: tuple[Post, ...] = (
         Post(code=code, name=name, per=(Per(unit=unit),), count=count, answers_to=above, capacity=Capacity.LEAD, basis=basis)
         for code, name, unit, count, above, basis in (
             ("town-first", "辖区第一责任人", "party-government", N(1, 2), (), sd.TWO_DUTIES),
-            ("town-deputy", "分管领域直接责任人", "party-government", N(1, None), ("town-first",), sd.TWO_DUTIES),
-            ("centre-leader", "分管安全的班子成员", "party-government", N(1, 1), ("town-first",), sd.CENTRE),
+            ("town-deputy", "分管领域直接责任人", "party-government", N(1, None), ("town-first",), DEPUTIES),
+            ("centre-leader", "分管安全的班子成员", "party-government", N(1, 1), ("town-first",), LEADER_IN_CHARGE),
             ("centre-director", "应急安全保障服务中心主任", "centre", N(1, 1), ("centre-leader", "bureau-head"), TWO_LEVELS),
             ("bureau-head", "区应急管理局负责人", "bureau", N(0), (), TWO_LEVELS),
         )
@@ -271,7 +285,7 @@ POSTS: tuple[Post, ...] = (
         count=N(0, 1),
         answers_to=("village-head",),
         capacity=Capacity.LEAD,
-        basis=AREA_AND_VILLAGE,
+        basis=SECOND,
     ),
     Post(
         code="manager-community",
@@ -317,7 +331,7 @@ DUTIES = (
         act=Act.TRAINING,
         on=(Per(unit="party-government"),),
         times_a_year=2,
-        basis=sd.TRAININGS,
+        basis=TRAININGS,
     ),
     Duty(
         code="leader-meeting",
@@ -362,6 +376,7 @@ DUTIES = (
         says="企业出事故时及时赶到现场，参加救援和善后，协助调查",
         basis=sd.PERSONS,
     ),
+    Duty(code="person-other", who="responsible-person", says="履行其他应当履行的安全生产监管职责", basis=sd.PERSONS),
     Duty(code="person-dual-urged", who="responsible-person", says="督促建设双重预防机制", basis=sd.STANDARDS),
     Duty(code="person-dual", who="responsible-person", says="指导双重预防机制建设", serves=True, basis=sd.STANDARDS),
     *(Duty(code=f"patrol-{post}", who=post, says=VILLAGE_PATROL, basis=MANAGERS_PATROL) for post in MANAGERS),
@@ -392,7 +407,7 @@ TOWN = Section(
 )
 FIRST = Section(
     code="first",
-    title="镇（街道）第一责任人",
+    title="镇（街道、经开区）第一责任人",
     shows=Shown.PEOPLE,
     posts=("town-first",),
     basis=sd.TWO_DUTIES.taken(ON_BOARDS),
@@ -447,7 +462,7 @@ ROUTES: tuple[Topic | Route, ...] = (
         answered_by="centre",
         else_outside="12345",
         answer=national.CONTACT_ANSWER,
-        basis=BOARD_BY_ANALOGY,
+        basis=CONTACTS,
     ),
     Route(
         kind=Kind.REPORT,

@@ -18,6 +18,7 @@ INSPECTORS = Clause(
     "每个网格都有网格员，可以用现有人员或购买服务；街镇现有监管、执法人员逐个定到网格；任务较重的村居应当配自己的。",
 )
 OTHER_DEPARTMENTS = Clause("TJ-2.2b", "二（二）", "街镇（园区）其他负有监管职责的部门也要在网格里配网格员，责任到人。", "D")
+VILLAGES_HELP = Clause("TJ-2.2d", "二（二）", "发挥村委会、居委会的作用，发现隐患和违法行为，加强信息沟通，形成合力。", "W")
 DISTRICTS_DECIDE = Clause(
     "TJ-2.2c",
     "二（二）、二（三）",
@@ -56,7 +57,7 @@ INFORMATION = Clause(
     "搭建或融入已有平台；信息采集更新、派送交办、现场处置、反馈、复查都在平台上：问题早发现、早报告、早治理，复查早提醒。",
     "W",
 )
-GRADED_ACCESS = Clause("TJ-3.6b", "三（六）", "信息分级使用、授权才能进。")
+GRADED_ACCESS = Clause("TJ-3.6b", "三（六）", "建立信息安全保障体系，信息分级使用、授权才能进。")
 AGENCIES = Clause("TJ-3.7a", "三（七）", "发挥第三方机构的作用：参与网格建设、风险评估，协助指导单位整改。", "D")
 CHANNELS = Clause("TJ-3.7b", "三（七）", "隐患、违法和事故的举报渠道畅通，举报有功及时兑现奖励。", "P")
 FROM_ISSUE = Clause("TJ-0", "文末", "落款日期在文本里连成一串，没有分隔。", "D")
@@ -67,7 +68,7 @@ OTHERWISE = (
 )
 CLAUSES = tuple(value for value in list(globals().values()) if isinstance(value, Clause))
 LATER = (
-    (Later.FIELD_WORK, (STREET_TASKS, VILLAGE_TASKS, INFORMATION)),
+    (Later.FIELD_WORK, (VILLAGES_HELP, STREET_TASKS, VILLAGE_TASKS, INFORMATION)),
     (Later.PUBLIC_SIDE, (CHANNELS,)),
     (Later.OFFICES, (GOAL, STREET_TASKS, LEADERSHIP, ENFORCEMENT, MEANS, TRAINED_FIRST, ASSESSED, AGENCIES)),
 )

@@ -62,6 +62,9 @@ DOCUMENT = Document(
 
 # What the clauses leave open
 ASSESSING_OFFICE = Assumption("文件写由各区考核街镇，没有写区里哪个部门承办；取区应急管理局。")
+PLACED_FIRST = tj.TIERS.taken(
+    "文件没有写一家单位同在几个网格里时归哪一个；先归聚集区、园区，再归村居（片区在先），最后归街镇（片区在先）。"
+)
 AREAS = tj.TIERS.taken("文件没有写工业、商贸聚集区网格属于哪一级；放在街镇网格之内，由街镇（园区）配网格员。")
 HEAVY_VILLAGES = tj.INSPECTORS.taken(
     "哪些村居任务较重、各配几名，由各区确定；区、街镇在“本地更严规定”里登记这些村居的人数以后，缺人才列为空缺。"
@@ -73,9 +76,16 @@ EVERY_DEPARTMENT = tj.OTHER_DEPARTMENTS.taken(
 DEPARTMENT_TASKS = tj.STREET_TASKS.taken("部门网格员也由街镇（园区）配，按街镇网格员的任务办，限于本部门监管的事。")
 OFFICE_HEADS = tj.INSPECTORS.taken("文件没有写由谁带领街镇网格员、安全检查员和执法人员；取街镇（园区）安监机构的负责人。")
 CONTACTS = tj.BOTH.taken("文件要求写明责任部门，没有写部门里由谁具体负责；部门定了人的才登记，不作人数要求。")
-ENFORCERS = tj.ENFORCEMENT.taken("文件没有写执法人员几名、归哪个部门；持证人员登记在街镇（园区）安监机构，不作人数要求。")
+ENFORCERS = tj.ENFORCEMENT.taken(
+    "文件没有写执法人员几名、归哪个部门；持证人员登记在街镇（园区）安监机构，不作人数要求。文件写网格员有执法权的可以处罚：有执法证的列在这里，"
+    "街镇网格员按没有执法权列出。"
+)
 REPORTS_TO = tj.CHANNELS.taken(
     "文件要求举报渠道畅通，没有写由谁受理；先由街镇（园区）安监机构办理，没有这个机构的由区应急管理局办理。"
+)
+
+CONTACTS_FIRST = Assumption(
+    "文件没有写留言由谁回复；先找直接监管责任人、村居网格员、街镇网格员、部门网格员，由街镇（园区）安监机构督办；都没有的打12345。"
 )
 
 UNITS = (
@@ -106,12 +116,17 @@ GRIDS: tuple[Tier | Line | Fact | Class | Placement, ...] = (
         hint="三小场所：小商铺、小作坊、小娱乐场所。",
         basis=tj.STREET_TASKS,
     ),
-    Fact(code="direct", name="由区级部门直接监管", hint="规模大、规格高、风险高或网格管不了的，由区里决定。", basis=tj.DIRECT),
+    Fact(
+        code="direct",
+        name="由区级部门直接监管",
+        hint="规模大、规格高、风险高或基层管不了的，可以由区级部门直接监管。",
+        basis=tj.DIRECT,
+    ),
     Class(code="direct", name="直接监管单位", when=Is("direct"), basis=tj.DIRECT),
     Class(code="household", name="家庭户", when=HOUSEHOLD, basis=tj.STREET_TASKS),
     Class(code="ordinary", name="网格内生产经营单位", when=Not(AnyOf((Is("direct"), HOUSEHOLD))), basis=tj.STREET_TASKS),
     Placement(klass="direct", direct="department", basis=tj.DIRECT),
-    *(Placement(klass=klass, tiers=PLACED, basis=tj.TIERS) for klass in ("ordinary", "household")),
+    *(Placement(klass=klass, tiers=PLACED, basis=PLACED_FIRST) for klass in ("ordinary", "household")),
 )
 
 SIX = ("120101", "120102", "120103", "120104", "120105", "120106")  # the six central districts
@@ -295,7 +310,7 @@ ROUTES: tuple[Topic | Route, ...] = (
         answered_by="street-office",
         else_outside="12345",
         answer=national.CONTACT_ANSWER,
-        basis=BOARD_BY_ANALOGY,
+        basis=CONTACTS_FIRST,
     ),
     Route(
         kind=Kind.REPORT,
