@@ -489,5 +489,4 @@ def _rows(*ids: str) -> tuple[Clause, ...]:
 LATER: tuple[tuple[Later, tuple[Clause, ...]], ...] = (
     (Later.FIELD_WORK, _rows("LAW-1", "NAT-AQF-41", "NAT-AQF-67", "NAT-AQF-75", "NAT-CF-42", "NAT-ZYB-9")),
     (Later.PUBLIC_SIDE, _rows("PB-6", "PB-7")),
-    (Later.OFFICES, _rows("LAW-2", "NAT-2026-12-four")),
 )
