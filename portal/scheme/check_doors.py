@@ -38,7 +38,7 @@ def _routes(scheme: Scheme) -> Iterator[Problem]:
             yield wrong(scheme.edition, route, what, mend, field="else_outside")
         yield from _ends(scheme, route)
         if kind is Kind.REPORT and not route.topics and not any(who.unit and _of_county(scheme, who.unit) for who in route.to):
-            what = say("举报到不了区（县）一级的部门，而说到有人死亡的举报要由县级以上政府组织核查")
+            what = say("举报到不了区（县）一级的部门，而说到有人死亡的举报要由县级以上政府组织核查处理")
             mend = say("to 里加一个设在区（县）或开发区的部门")
             yield wrong(scheme.edition, route, what, mend, field="to", hint=True)
 

@@ -159,7 +159,7 @@ REPORTS_TAKEN = Clause(
     "监管部门要有举报电话和网上渠道；查实的留下书面材料，要整改的督促落实；不归自己管的，交给管的部门。",
     "P",
 )
-DEATHS = Clause("NAT-AQF-73.2", "安全生产法第七十三条第二款", "举报说到有人死亡的，核查由县级以上政府来组织。")
+DEATHS = Clause("NAT-AQF-73.2", "安全生产法第七十三条第二款", "举报说到有人死亡的，由县级以上政府组织核查处理。")
 ANYBODY_REPORTS = Clause("NAT-AQF-74", "安全生产法第七十四条", "谁发现隐患或者违法行为，都可以向监管部门报告、举报。", "P")
 VILLAGES_REPORT = Clause(
     "NAT-AQF-75", "安全生产法第七十五条", "村（居）委会发现辖区里的单位有隐患、违法，要向当地政府或部门报告。", "W"
@@ -227,6 +227,7 @@ REPORT_ACCEPT_DAYS = Assumption(
 )
 COMPLAINT_ACCEPT_DAYS = Assumption(
     "十五个工作日内告知是否受理：参照《纪检监察机关处理检举控告工作规则》对实名检举控告人的规定。匿名的同样告知，是本网站的承诺。"
+    "由司法行政部门受理的也按这个期限，《行政执法监督条例》可能另有规定。"
     f"{NOT_WHOLE}"
 )
 COMPLAINT_DAYS = Assumption(
@@ -440,8 +441,8 @@ COMPLAINT_ANSWER = Term(within=Within(days=60), basis=COMPLAINT_DAYS)
 # What whoever complains about people of a grid has to know of the offices outside their chain; a region says it with its own
 DISCIPLINE_MAY_REFUSE = str(
     say(
-        "纪检机关只管违纪违法和职务违法犯罪；不归它管的（例如一般的态度问题、巡查不到位），受理人会转给监管条线以外能受理的部门，"
-        "或写明不予受理的理由，告知可以向当地信访部门反映，不会退回被投诉的条线。"
+        "纪检机关只管违纪违法和职务违法犯罪；不归它管的（例如一般的态度问题、巡查不到位），以及没有具体情况、无从查起的，它可能不受理。"
+        "本网站要求受理人转给监管条线以外能受理的部门，或写明不予受理的理由和可以向谁反映（例如当地信访部门），不会退回被投诉的条线。"
     )
 )
 ARBITRARY_CHECKS = Assumption(

@@ -15,6 +15,7 @@ from portal.people.actions import dismiss
 from portal.people.interests import InterestForm, declare
 from portal.viewer import Role
 from tests.browse import Page, Visitor
+from tests.sample_region.scheme import SILENT
 from tests.world import PASSWORD, World, make_person, make_unit, picture
 
 FLOUR = "甲面粉店（示例）"
@@ -125,8 +126,12 @@ async def test_a_complaint_with_photos_from_the_board_to_its_receipt(site, world
     for said in (FLOUR, WORDS, "张看护（看护员）", "收受钱物", "微信 示例", "办理部门 纪检"):
         assert said in check.text
     assert thumbs(check) == 2
+    # What the way rests on is said before anything is sent
+    assert SILENT.why in check.text
     given = await visitor.send(check, {"go": "send"}, action="/send")
     assert "已转交纪检办理" in given.text
+    assert "也可以直接拨打纪检监察举报电话 12388" in given.text
+    assert "事情变急" not in given.text
     assert WORDS not in given.text
     shown = await visitor.send(given, {}, action="/receipt")
     number = "".join(shown.all("span", class_="code")[0].itertext())

@@ -233,6 +233,8 @@ async def test_the_door_asks_in_plain_words_and_every_page_follows(there: World,
         assert "环保站" in check.text
         given = await visitor.send(check, {"go": "send"})
         assert "已转交环保站办理" in given.text
+        # The number at which such a report ends, not that of another
+        assert "请直接拨打 12345 或 119" in given.text
         seen = await visitor.send(given, {"receipt": receipt_on(given)})
         assert "冒烟、排污" in seen.text
         await there.account("green", Role.OFFICE, unit="环保站")

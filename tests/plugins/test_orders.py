@@ -134,7 +134,7 @@ def test_what_wuzhong_s_measures_order_keeps_its_halves_and_its_force(wuzhong, i
 
 
 def test_a_complaint_of_wuzhong_is_not_told_to_go_from_near_to_far(wuzhong) -> None:
-    assert "由近及远" in wuzhong.routes[Kind.REPORT].basis.why
+    assert "先由属地应急管理部门办理" in wuzhong.routes[Kind.REPORT].basis.why
     assert wuzhong.routes[Kind.COMPLAINT].basis == wuzhong.units["discipline"].basis
 
 

@@ -23,7 +23,7 @@ from portal.ledger.queries import first_break
 from portal.people.rules import Candidate, Seat, gaps, may_hold, posts_at
 from portal.scheme.book import Book, Scheme
 from portal.scheme.validity import title
-from portal.scheme.words import Act, Assumption, Capacity, Clause, Kind
+from portal.scheme.words import Act, Assumption, Capacity, Clause, Kind, Read
 from portal.viewer import PUBLIC, SYSTEM, Viewer
 from tests.boards.drawing import drawn, misplaced
 from tests.browse import visiting
@@ -121,6 +121,7 @@ def test_nobody_checks_an_enterprise_or_holds_a_power_without_being_an_officer(r
         assert {scheme.posts[post].capacity for post in power.posts} == {Capacity.ENFORCE}
 
 
+@pytest.mark.clause("NAT-825-6", "NAT-JJ-4")
 @pytest.mark.parametrize("region", REGIONS)
 def test_arbitrary_checks_have_an_office_of_their_own_and_what_discipline_may_refuse_is_told(regions, region: str) -> None:
     scheme = scheme_of(regions.book, region)
@@ -133,7 +134,24 @@ def test_arbitrary_checks_have_an_office_of_their_own_and_what_discipline_may_re
         assert "未见全文" in basis.why
     route = scheme.routes[Kind.COMPLAINT].basis.why + scheme.units["discipline"].basis.why
     assert "不归它管的" in route
+    assert "可能不受理" in route
     assert "不会退回被投诉的条线" in route
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_each_door_says_who_answers_there_and_what_was_not_read_whole_is_marked(regions, region: str) -> None:
+    scheme = scheme_of(regions.book, region)
+    for kind, word in ((Kind.CONTACT, "留言"), (Kind.REPORT, "举报"), (Kind.COMPLAINT, "投诉")):
+        basis = scheme.routes[kind].basis
+        why = basis.why if isinstance(basis, Assumption) else basis.read_as
+        assert word in why, kind
+        assert "公示牌；" not in why, "what boards rest on says nothing of who answers"
+        assert "外部渠道" not in why
+    for document in scheme.edition.documents:
+        assert "未见" not in document.title
+    for code in ("shandong-359", "shandong-2025-12") if region == "shandong" else ():
+        (text,) = [one for one in scheme.edition.documents if one.code == code]
+        assert (text.read, text.seen) == (Read.PART, "转载文本的开头")
 
 
 @pytest.mark.parametrize("region", REGIONS)

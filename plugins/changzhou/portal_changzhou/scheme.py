@@ -42,7 +42,10 @@ BOARD_BY_ANALOGY = Assumption(
 )
 COMPLAINTS_UNNAMED = Assumption("文件没有写投诉由谁受理；投诉要到本条线之外，故取纪检监察机关。" + national.DISCIPLINE_MAY_REFUSE)
 GENERAL_TOPICS = Assumption("文件没有列出投诉事项；按负面考核的两种情形（五（二））和一般纪律归纳。")
-NO_ROUTE = Assumption("文件只写网格员上报怎样处置，没有写公众来件怎样办理；按由近及远、终到外部渠道处理。")
+NO_ROUTE = Assumption(
+    "文件只写网格员上报怎样处置，没有写公众的留言、举报由谁办。先由镇（街道）应急管理部门办理（留言先找本单位、本网格的责任人，"
+    "由它督办），没有的由经开区政法和应急管理局办理；都没有的，留言打12345，举报打12350。"
+)
 PARTS = cz.DIVISION.taken("文件没有给一个村里分出来的网格起名；称“村内片区网格”，由镇（街道）划定范围。")
 PARKS = cz.WHO_SERVES.taken("文件没有写园区、功能区的网格怎样划；由镇（街道）划定范围。")
 REFILED = cz.FILED.taken("文件没有写由镇（街道）哪个部门报、网格变动后要不要再报；由应急管理部门报，变动后再报一次。")

@@ -53,7 +53,9 @@ CONTACTS = wz.BOARD.taken("第十三条要求公布电话、方便办事，没�
 TOPICS = wz.CONDUCT.taken("文件没有写用这八条作投诉事项；公众投诉时照这八条选，方便对照。")
 EVIDENCE = wz.EVIDENCE.taken("文件没有把取证写成上报、确认或撤人的前提；上报、确认、停止作业、撤人都不等取证。")
 SIDE_BY_SIDE = "文件没有写开发区安环局、镇（街道）应急管理局、化管办各管哪些单位；由网格指定，没有指定的归所在镇（街道）的部门。"
-NO_ROUTE = Assumption("文件要求公布电话、接受监督，没有规定来件怎样办理；按由近及远、终到外部渠道处理。")
+NO_ROUTE = Assumption(
+    "文件要求公布电话、接受监督，没有写举报由谁受理；先由属地应急管理部门办理，没有的由区应急管理局办理，都没有的打12350。"
+)
 
 DOCUMENT = Document(
     code="wuzhong",

@@ -58,13 +58,15 @@ CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic", "since",
 FORGET = {"clear-site-data": '"cache", "storage"'}
 # Of one browser at once: another tab, another board
 MOST_FORMS = 3
+# Whom to call where no other number is said
+URGENT = "12350"
 Problems = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Way:
     """Where what is being written would go: ``open`` where somebody takes it, else whom to call instead. ``apart`` are the topics
-    for which it goes to another office, each with the office's name.
+    for which it goes to another office, each with the office's name; ``line`` is the public number that takes such a case.
     """
 
     open: bool
@@ -74,6 +76,7 @@ class Way:
     choices: Sequence[Choice] = ()
     topics: Sequence[Topic] = ()
     apart: Sequence[tuple[str, str]] = ()
+    line: str = URGENT
 
 
 NOWHERE = Way(open=False, name="", phone="", because=())
@@ -104,14 +107,14 @@ def grave_field() -> BooleanField:
     )
 
 
-class ComplainForm(PortalForm):
-    """Whom it is about, which rule of conduct, and what happened."""
-
 class ReportForm(TellForm):
     """What happened, and whether somebody came to harm."""
 
     grave = grave_field()
 
+
+class ComplainForm(PortalForm):
+    """Whom it is about, which rule of conduct, and what happened."""
 
     whom = RadioField(say("投诉对象"), default="", validate_choice=False)
     topic = RadioField(say("投诉事项"), default="", validate_choice=False)
@@ -334,7 +337,7 @@ class FeedbackPages(Controller):
             to, because = await handled_by(call, drafts.form_mark(call, form))
         given = {
             "receipt": receipt, "board": board.code, "to": to, "number": number, "since": since_of(body),
-            "because": [reason.kept() for reason in because], "again": filled.sent,
+            "because": [reason.kept() for reason in because], "again": filled.sent, "line": filled.found.line,
         }  # fmt: skip
         await drafts.close(call, form, {"given": given})
         if body.get(COOKIELESS):
@@ -421,6 +424,7 @@ def _given(request: AnyRequest, given: Mapping[str, Any], *, cookieless: bool = 
         request, "public/receipt_given.html", board=given["board"], receipt=given["receipt"], to=given["to"],
         number=given["number"], because=[Because.read(one) for one in given["because"]], minutes=drafts.TOLD_MINUTES,
         later=drafts.later(given["since"]) if given["since"] else "", again=given.get("again", False), cookieless=cookieless,
+        line=national.HOTLINES[given.get("line", URGENT)],
     )  # fmt: skip
     answer.headers.update(FORGET)
     return answer
@@ -505,15 +509,18 @@ async def _found(call: Call, kind: Kind, code: str, body: Body) -> Way:
         there = await way(call, kind, code, topic, grave=grave)
         to, end = there.to, national.HOTLINES.get(there.scheme.route(kind, topic).else_outside)
         taken_in = to.value.unit is not None
-        phone = end.number if end is not None and not taken_in else ""
-        return Way(taken_in, to.value.name, phone, to.because, topics=there.scheme.topics(kind))
+        phone, line = end.number if end is not None and not taken_in else "", end.number if end is not None else URGENT
+        return Way(taken_in, to.value.name, phone, to.because, topics=there.scheme.topics(kind), line=line)
     found = await complaints.door(call, code, whom=body.get("whom"), topic=body.get("topic"))
     keeper = found.to.value
     apart = [
         (topic.name, other.value.name) for topic in found.topics
         if (other := found.apart.get(topic.code)) is not None and other.value.unit not in (None, keeper.unit)
     ]  # fmt: skip
-    return Way(keeper.unit is not None, keeper.name, keeper.phone, found.to.because, found.choices, found.topics, apart)
+    line = national.for_complaints(found.scheme.routes[kind].else_outside).number
+    return Way(
+        keeper.unit is not None, keeper.name, keeper.phone, found.to.because, found.choices, found.topics, apart, line
+    )  # fmt: skip
 
 
 async def _board(call: Call, kind: Kind, code: str, *, sent_before: bool = False) -> BoardPage:
