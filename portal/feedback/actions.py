@@ -268,7 +268,7 @@ async def _mark_grave(public: Call, row: Record) -> Record:
     where nobody stands above. What an office refused or answered before it was told begins anew.
     """
     board = await public.db.value("select code from board where id = $1", row["board"])
-    way_ = await _way_to(public, Kind(row["kind"]), board, row["topic"], revoked=True)
+    way_ = await _way_to(public, Kind(row["kind"]), board, row["topic"])
     above: int | None = None
     reasons, title = json.loads(row["route_because"]), await _more_of(public, row, grave=True)
     if way_ is not None:
@@ -419,7 +419,7 @@ async def turn_over(call: Call, id_: str, topic: str, text: str, form: str) -> N
         if row["state"] not in ("received", "accepted"):
             raise Refused(say("已经答复或办结的来件不能再转办。"))
         kind = Kind(row["kind"])
-        to = await _way_to(call, kind, row["code"], topic, revoked=True)
+        to = await _way_to(call, kind, row["code"], topic)
         if to is None:
             raise Refused(LEADS_NOWHERE, field="topic")
         if not _topic(to.scheme, kind, topic):
@@ -601,17 +601,15 @@ async def _stand_back(call: Call, _: Event, cases: Sequence[Record]) -> None:
 
 
 async def _way_now(call: Call, case: Record) -> Way | None:
-    """The way that a case would take now; None where its board counts no more, or no office reads at its end."""
+    """The way that a case would take now; None where its grid is no more, or no office reads at its end."""
     found = await _way_to(call, Kind(case["kind"]), case["code"], case["topic"], grave=case["grave"])
     return found if found is not None and found.to.value.unit is not None else None
 
 
-async def _way_to(
-    call: Call, kind: Kind, code: str, topic: str, *, grave: bool = False, revoked: bool = False
-) -> Way | None:  # fmt: skip
-    """The way from a board; None where it leads nowhere any more."""
+async def _way_to(call: Call, kind: Kind, code: str, topic: str, *, grave: bool = False) -> Way | None:
+    """The way of a case that is there from its board, also where that was revoked since; None where it leads nowhere any more."""
     try:
-        return await way(call, kind, code, topic, grave=grave, revoked=revoked)
+        return await way(call, kind, code, topic, grave=grave, revoked=True)
     except Refused:
         return None
 

@@ -269,11 +269,13 @@ async def test_it_follows_the_offices_that_end(world: World, board: str) -> None
     assert case.route_because[-1].note == "反映人说有人死亡或重伤，由新区局办理"
 
 
-async def test_of_a_revoked_board_both_offices_keep_it(world: World, board: str) -> None:
+async def test_of_a_revoked_board_it_follows_the_offices_as_any_other(world: World, board: str) -> None:
     id_ = await opened(world, board)
     await revoke(world.call, board, "换牌")
     await areas.end_unit(world.call, world.units["东所"], world.call.today)
-    assert await desk(world, "区局") == [MARKED]
+    assert await desk(world, "区局") == [f"转来的{MARKED}"]
+    case = await queries.case(world.call.as_(await world.office("区局")), id_)
+    assert (case.handler, case.above) == ("区局", "")
     await take_step(world.call.as_(await world.office("区局")), id_, "accept", "", public_id())
 
 
