@@ -189,7 +189,7 @@ ERRORS = [
     ('    Route(kind=Kind.COMPLAINT, to=(), else_outside="discipline", basis=SILENT),\n', "", "没有写办理路径：投诉", "Kind.COMPLAINT", "rules=("),
     ("    Route(kind=Kind.COMPLAINT", '    Route(kind=Kind.REPORT, to=(), else_outside="12345", basis=SILENT),\n    Route(kind=Kind.COMPLAINT', "同一个代码写了2次", "删去重复"),
     # who says so
-    ('SILENT = Assumption("文件没有写投诉由谁受理；投诉不能回到本条线，故取区纪检监察机关。")', 'SILENT = Assumption(" ")', "假设没有写理由", "为何这样取值", 'Unit(code="discipline"'),
+    ('SILENT = Assumption("文件没有写投诉由谁受理；投诉不能回到本条线，故取区纪检监察机关。" + national.DISCIPLINE_MAY_REFUSE)', 'SILENT = Assumption(" ")', "假设没有写理由", "为何这样取值", 'Unit(code="discipline"'),
     ('basis=hb.LEADERS),\n    Fact(code="size"', 'basis=hb.Clause("HB-99", "第九十九条", "没有登记"),),\n    Fact(code="size"', "HB-99 不在本方案的条款表里", "clauses.py 登记", 'Fact(code="hazardous"'),
     ("(hb.ASSESSED,)", '(hb.ASSESSED, hb.Clause("HB-98", "第九十八条", "没有登记"))', "HB-98 不在条款表里", "clauses.py 登记"),
     # editions

@@ -59,7 +59,8 @@ def forms(address: str) -> bool:
 
 async def test_every_page_of_every_door_stays_readable(off: Call, world: World, clock) -> None:
     given = await addresses(Site(None, "", world, []))  # type: ignore[arg-type]
-    not_there = {given[""][1], *NOT_THERE}
+    # Nobody knows who lends powers while the scheme is unknown
+    not_there = {given[""][1], *NOT_THERE, "/office/letters/new"}
     seen = 0
     async with visiting(off.portal, clock) as site:
         for n, (login, wanted) in enumerate(given.items()):
