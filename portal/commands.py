@@ -311,6 +311,7 @@ def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]
     later = {clause.id: part for one in book.regions.values() for part, rows in one.later for clause in rows}
     later |= {clause.id: part for part, rows in national.LATER for clause in rows}
     otherwise = {clause.id: why for one in book.regions.values() for clause, why in one.otherwise}
+    otherwise |= {one.id: one.what for text in national.TEXTS for one in text.rests if one.basis in national.OTHERWISE}
     rows = []
     for code, register in registers.items():
         for clause in register if region in (None, code) else ():
@@ -385,7 +386,8 @@ def rules_of_edition(scheme: Scheme) -> list[dict[str, Any]]:
         assumed = [id_ for id_, assumption in national.ASSUMED.items() if assumption in bases]
         word = rule.word if isinstance(rule, Unread) else type(rule).__name__
         rows.append({"word": word, "code": str(code), "basis": said, "clauses": ids, "assumed": assumed, "edition": scheme.id})
-    ids = [scheme.edition.in_force.basis.id] if isinstance(scheme.edition.in_force.basis, Clause) else []
+    in_force = scheme.edition.in_force
+    ids = [basis.id for basis in (in_force.basis, in_force.still) if isinstance(basis, Clause)]
     rows.append(
         {"word": "InForce", "code": scheme.id, "basis": "、".join(ids), "clauses": ids, "assumed": [], "edition": scheme.id}
     )

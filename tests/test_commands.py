@@ -374,6 +374,8 @@ def test_clauses_tell_what_is_proven_stated_and_missing(config: Path, tmp_path: 
     # What no rule states and none will, is told with what executes it
     assert (rows["CZ-6.4"]["status"], rows["LS-3b"]["otherwise"]) == ("otherwise", None)
     assert rows["CZ-6.4"]["otherwise"] in portal(config, "clauses", "--region", "changzhou", "--proofs", str(proofs)).output
+    assert (rows["NAT-AQF-76"]["status"], rows["NAT-AQF-76"]["otherwise"][:2]) == ("otherwise", "不做")
+    assert rows["WZ-21"]["rules"] == ["InForce wuzhong-trial"]
     only = json.loads(portal(config, "clauses", "--json", "--region", "wuzhong", "--proofs", str(proofs)).stdout)
     assert {row["region"] for row in only} == {"wuzhong"}
     portal(config, "clauses", "--strict", "--proofs", str(proofs), code=1)

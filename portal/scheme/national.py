@@ -491,3 +491,5 @@ LATER: tuple[tuple[Later, tuple[Clause, ...]], ...] = (
     (Later.FIELD_WORK, _rows("LAW-1", "NAT-AQF-41", "NAT-AQF-67", "NAT-AQF-75", "NAT-CF-42", "NAT-ZYB-9")),
     (Later.PUBLIC_SIDE, _rows("PB-6", "PB-7")),
 )
+# What no rule states: compared with, followed by whoever deploys the portal, or none of its business, as the list of texts says
+OTHERWISE = _rows("NAT-AQF-76", "NAT-XF-34", "NAT-2018-19-3", "NAT-2026-12-2")

@@ -118,6 +118,22 @@ async def test_nobody_opens_it_without_the_cookie_and_the_row_says_nothing(site,
     assert "unsent_form" in LEFT_OUT
 
 
+@pytest.mark.parametrize("how", ["leave", "clear"])
+async def test_whoever_began_many_forms_leaves_them_all(site, world: World, board: str, how: str) -> None:
+    visitor = site()
+    boards = [
+        board,
+        *[await issue(world.call, "enterprise", world.enterprises[name]) for name in ("丙小店（示例）", "园玩具厂（示例）")],
+    ]
+    pages = [await to_the_check(visitor, one, kind) for one in boards for kind in ("report", "contact")]
+    if how == "leave":
+        await visitor.get("/leave")
+    else:
+        await visitor.send(pages[-1], {"go": "clear"}, action="/send")
+    kept = "select count(*) from unsent_form where not over"
+    assert await world.call.db.value(kept) == 0
+
+
 @pytest.mark.parametrize("how", ["leave", "clear", "wait", "send"])
 async def test_it_goes_with_leaving_clearing_waiting_and_sending(site, world: World, board: str, how: str, clock) -> None:
     visitor = site()

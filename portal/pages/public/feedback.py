@@ -56,8 +56,8 @@ STEPS = {"tell": "/form/1", "reach": "/form/2", "check": "/form/3"}
 GIVEN = "/form/4"
 CARRIED = ("form", "board", "kind", "text", "contact", "whom", "topic", "since", "turn", "grave")
 FORGET = {"clear-site-data": '"cache", "storage"'}
-# Of one browser at once: another tab, another board
-MOST_FORMS = 3
+# Of one browser at once, other tabs and boards: more than anybody begins in half an hour, since who leaves leaves them all
+MOST_FORMS = 12
 # Whom to call where no other number is said
 URGENT = "12350"
 Problems = Sequence[tuple[str, str]]
