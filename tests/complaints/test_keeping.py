@@ -279,7 +279,7 @@ def test_what_recusal_is_computed_from_is_written_in_few_places() -> None:
     assert found == {
         ("access/actions.py", "access_grant"), ("access/actions.py", "grant"), ("access/deputies.py", "deputy"),
         ("people/actions.py", "person"), ("people/actions.py", "appointment"), ("people/correcting.py", "appointment"),
-        ("people/interests.py", "interest"),
+        ("people/correcting.py", "person"), ("people/interests.py", "interest"),
         # Portraits of the example register, and posts that end with the enterprise that is their grid
         ("demo/register.py", "person"), ("enterprises/own_grids.py", "appointment"),
     }  # fmt: skip
