@@ -17,7 +17,7 @@ from portal.app import open_portal
 from portal.call import Call
 from portal.obligations import queries, tallies
 from portal.obligations.actions import DeedForm, add_deed
-from portal.obligations.plans import Asked
+from portal.obligations.plans import PlanQuestion
 from portal.obligations.rules import State
 from portal.obligations.tallies import Figures
 from portal.people.queries import holders
@@ -240,7 +240,7 @@ class Bench:
             await self._time(self.timed.ours, "touched", self._summary)
             await tallies.fold(self.call)
 
-    async def _lists(self, missed: Asked) -> None:
+    async def _lists(self, missed: PlanQuestion) -> None:
         towns = [row["path"] for row in await self.raw.fetch("select path from jurisdiction where kind = 'town' order by path")]
         grids = await self.raw.fetch("select id from grid where tier = 'village-grid' order by md5(code) limit $1", TIMES)
         window, today = missed.window, self.call.today
@@ -263,7 +263,7 @@ class Bench:
             )
             assert len(walk.open) == sum(not row["now"] for row in rows)
 
-    async def _mine(self, grid: int, person: int, missed: Asked) -> Any:
+    async def _mine(self, grid: int, person: int, missed: PlanQuestion) -> Any:
         window, today = missed.window, self.call.today
         now = window.last + province.DAY
         rows = await self.raw.fetch(MINE, grid, window.first, window.last, now, today)
@@ -297,7 +297,7 @@ class Bench:
     async def _summary(self) -> Any:
         return await queries.summary(self.call, "sample", self.call.today)
 
-    async def _counted(self, asked: list[Asked]) -> list[Figures]:
+    async def _counted(self, asked: list[PlanQuestion]) -> list[Figures]:
         found = []
         for one in asked:
             per = one.duty.on[0] if one.duty.on else None

@@ -8,7 +8,7 @@ from portal import clock, codes
 from portal.app import open_portal
 from portal.boards.actions import issue
 from portal.call import Call
-from portal.demo.register import Example, faces, folders
+from portal.demo.register import DemoRegion, faces, folders
 from portal.settings import Settings
 from portal.storage import migrations
 from portal.viewer import SYSTEM
@@ -41,7 +41,7 @@ async def _fill(settings: Settings, wanted: int) -> list[str]:
         call = Call(portal, SYSTEM, clock.now())
         stored = await faces(call)
         for scheme, resources in folders(call):
-            await Example(call, scheme, resources, stored, wanted=EXAMPLES).fill(lambda *_: None)
+            await DemoRegion(call, scheme, resources, stored, wanted=EXAMPLES).fill(lambda *_: None)
         for row in await portal.db.rows(
             "select e.public_id from enterprise e join placement p on p.enterprise = e.id where p.grid is not null"
         ):

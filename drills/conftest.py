@@ -19,7 +19,7 @@ import pytest
 from portal import commands
 from portal.access.actions import NewAccount, NewGrant, create_account
 from portal.call import Call
-from portal.demo.register import Example, faces, folders
+from portal.demo.register import DemoRegion, faces, folders
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
 from portal.viewer import Role
@@ -130,7 +130,7 @@ def deployed(tmp_path: Path) -> Iterator[Deployed]:
 
     async def fill(call: Call) -> None:
         ((scheme, folder),) = folders(call)
-        await Example(call, scheme, folder, (await faces(call))[:4], wanted=40).fill(lambda *_: None)
+        await DemoRegion(call, scheme, folder, (await faces(call))[:4], wanted=40).fill(lambda *_: None)
         unit = await call.db.row("select id from unit where kind = 'safety-bureau'")
         top = await call.db.value("select path from jurisdiction where region is not null")
         grant = NewGrant(role=Role.OFFICE, area=top, unit=unit["id"])

@@ -48,7 +48,7 @@ async def test_the_time_of_an_empty_list_tells_no_complaint(world: World, look: 
     public = world.call.as_(PUBLIC)
     mark = next(one.mark for one in (await actions.door(public, board)).choices if one.name == "张看护")
     for _ in range(COMPLAINTS):
-        await actions.open_complaint(public, actions.Opening(board=board, form=public_id(), text="一件投诉", whom=mark))
+        await actions.open_complaint(public, actions.ComplaintOpening(board=board, form=public_id(), text="一件投诉", whom=mark))
     real = str(await world.call.db.value("select public_id from complaint limit 1"))
     ids = {"complaints": real, "none": "z" * 20}
 

@@ -19,7 +19,7 @@ from portal.complaints import actions, queries
 from portal.complaints.queries import COMPLAINT
 from portal.feedback import queries as feedback
 from portal.feedback import receipts
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role
@@ -41,8 +41,8 @@ async def board(world: World) -> str:
 async def opened(call: Call, board: str) -> list[str]:
     """One report and one complaint through the doors; their receipts."""
     return [
-        await open_case(call, Opening(kind=Kind.REPORT, board=board, form=public_id(), text="一件举报")),
-        await actions.open_complaint(call, actions.Opening(board=board, form=public_id(), text="一件投诉")),
+        await open_case(call, CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="一件举报")),
+        await actions.open_complaint(call, actions.ComplaintOpening(board=board, form=public_id(), text="一件投诉")),
     ]
 
 

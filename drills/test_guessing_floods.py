@@ -23,7 +23,7 @@ from drills.conftest import PASSWORD, Deployed
 from drills.test_what_dies import field, token_of
 from portal.boards.actions import issue
 from portal.call import Call
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.feedback.receipts import shown
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
@@ -182,7 +182,7 @@ def test_forty_connections_that_guess_or_ask_keep_nobody_out(deployed: Deployed)
         row = await call.db.row("select public_id from enterprise order by id limit 1")
         assert row is not None
         code = await issue(call, "enterprise", row["public_id"])
-        opening = Opening(kind=Kind.REPORT, board=code, form=public_id(), text="一件举报")
+        opening = CaseOpening(kind=Kind.REPORT, board=code, form=public_id(), text="一件举报")
         return code, shown(await open_case(call.as_(PUBLIC), opening))
 
     code, receipt = deployed.do(prepare)

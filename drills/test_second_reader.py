@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from portal.boards.actions import issue
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.imports import batches, reports
 from portal.imports.exports import SELECTS, export, spreadsheet
 from portal.imports.importable import KINDS
@@ -90,7 +90,7 @@ def formulas(ods: bytes) -> int:
 async def exports(world: World, form: str) -> dict[str, bytes]:
     await crowd(world.call)
     board = await issue(world.call, "enterprise", world.enterprises["甲面粉店（示例）"])
-    await open_case(world.call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="x"))
+    await open_case(world.call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="x"))
     await world.account("keeper", Role.INSPECTOR, person="张看护")
     files = {f"{kind}.{form}": await export(world.call, "sample", kind, form) for kind in SELECTS}
     office = await world.office("东所")

@@ -18,7 +18,7 @@ import asyncpg
 
 from portal import codes
 from portal.access.actions import NewAccount, add_grant, create_account, end_all_sessions
-from portal.access.granting import Asked, Granted, granted
+from portal.access.granting import Granted, WantedRole, granted
 from portal.access.links import invite
 from portal.access.passwords import hashed, invented
 from portal.access.second import current
@@ -197,7 +197,7 @@ async def _granted(
     if jurisdiction is not None:
         area = await _found(call, "select path from jurisdiction where code = $1", jurisdiction, say("辖区代码"))
     unit_id = await _found(call, "select id from unit where name = $1", unit, say("部门")) if unit is not None else None
-    return await granted(call, Asked(role=wanted, area=area, unit=unit_id, person=person or "", enterprise=enterprise or ""))
+    return await granted(call, WantedRole(role=wanted, area=area, unit=unit_id, person=person or "", enterprise=enterprise or ""))
 
 
 async def _found(call: Call, sql: str, value: str, what: Text) -> Any:  # noqa: ANN401 - whatever the column holds
@@ -282,7 +282,7 @@ async def import_sheet(
 
 async def print_boards(
     call: Call, *, region: str, grid: str | None, enterprise: str | None, size: str, out: Path, tell: Callable[[int, int], None]
-) -> list[batch.Drawn]:
+) -> list[batch.DrawnBoard]:
     """Print boards into a folder with a manifest."""
     _known(call.book, region)
     wanted = await targets(call, region=region, grid=grid, enterprise=enterprise)

@@ -27,7 +27,7 @@ SHORT_STOP = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Reading:
+class ClockReading:
     """What the machine says: its clock, how many seconds it has run (asleep or not), and which start of it this is."""
 
     wall: datetime
@@ -35,17 +35,17 @@ class Reading:
     boot: str
 
 
-def machine() -> Reading:
+def machine() -> ClockReading:
     """What this machine says now."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         boot = ""
-    return Reading(clock.now(), time.clock_gettime(time.CLOCK_BOOTTIME), boot)
+    return ClockReading(clock.now(), time.clock_gettime(time.CLOCK_BOOTTIME), boot)
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class HeldMoment:
     """A moment that is held true, with the reading then; and, in doubt, by how many seconds the clock is off that.
 
     ``since`` is what the machine had run when the doubt began. In doubt ``by_wall`` says that the clock is used nevertheless:
@@ -59,24 +59,24 @@ class State:
     since: float = 0.0
     by_wall: bool = False
 
-    def steady(self, reading: Reading) -> datetime:
+    def steady(self, reading: ClockReading) -> datetime:
         """What time it is if just what has passed is counted."""
         return self.at + timedelta(seconds=reading.ran - self.ran)
 
 
-def held(reading: Reading) -> State:
+def held(reading: ClockReading) -> HeldMoment:
     """The clock is right."""
-    return State(at=reading.wall, ran=reading.ran, boot=reading.boot)
+    return HeldMoment(at=reading.wall, ran=reading.ran, boot=reading.boot)
 
 
-def judge(state: State | None, reading: Reading, newest: datetime | None) -> State:
+def judge(state: HeldMoment | None, reading: ClockReading, newest: datetime | None) -> HeldMoment:
     """What to hold true now; ``newest`` is the latest moment that was written down."""
     known = max((at for at in (state.at if state else None, newest) if at is not None), default=None)
     if known is None:
         return held(reading)
     restarted = state is None or state.boot != reading.boot
     if state is None or restarted:
-        state = State(at=known, ran=reading.ran, boot=reading.boot)
+        state = HeldMoment(at=known, ran=reading.ran, boot=reading.boot)
     off = reading.wall - state.steady(reading)
     if -TOLERANCE <= off <= (SHORT_STOP if restarted else TOLERANCE):
         return held(reading)
@@ -88,7 +88,7 @@ def judge(state: State | None, reading: Reading, newest: datetime | None) -> Sta
     return replace(state, offset=seconds, since=reading.ran, by_wall=by_wall)
 
 
-def moment(state: State | None, reading: Reading) -> datetime:
+def moment(state: HeldMoment | None, reading: ClockReading) -> datetime:
     """What time it is."""
     if state is None or state.boot != reading.boot or state.by_wall:
         return reading.wall
@@ -99,17 +99,17 @@ def moment(state: State | None, reading: Reading) -> datetime:
 class Timekeeper:
     """The clock of a portal's processes. Without a file it is the machine's."""
 
-    def __init__(self, path: Path | None = None, read: Callable[[], Reading] = machine) -> None:
+    def __init__(self, path: Path | None = None, read: Callable[[], ClockReading] = machine) -> None:
         self._path, self._read = path, read
         self._seen: tuple[int, int] | None = None
-        self._state: State | None = None
+        self._state: HeldMoment | None = None
 
     def __call__(self) -> datetime:
         """What time it is."""
         return moment(self.state, self._read())
 
     @property
-    def state(self) -> State | None:
+    def state(self) -> HeldMoment | None:
         """What the processes of this portal hold true."""
         if self._path is None:
             return None
@@ -120,7 +120,7 @@ class Timekeeper:
         if (seen := (stat.st_mtime_ns, stat.st_ino)) != self._seen:
             try:
                 kept = json.loads(self._path.read_text())
-                self._state = State(**{**kept, "at": datetime.fromisoformat(kept["at"])})
+                self._state = HeldMoment(**{**kept, "at": datetime.fromisoformat(kept["at"])})
             except (OSError, ValueError, TypeError, KeyError):
                 self._state = None
             self._seen = seen
@@ -131,19 +131,19 @@ class Timekeeper:
         """Whether what a day's coming brings about has to wait."""
         return self.state is not None and self.state.offset is not None and self.state.by_wall
 
-    def proposed(self, newest: datetime | None = None) -> State:
+    def proposed(self, newest: datetime | None = None) -> HeldMoment:
         """What would be held true now, with the latest moment that was written down; nothing is kept of it."""
         return judge(self.state, self._read(), newest)
 
-    def goes_back(self, new: State) -> bool:
+    def goes_back(self, new: HeldMoment) -> bool:
         """Whether to hold ``new`` true means that the time goes back."""
         return self.state is not None and new.offset is None and new.at < moment(self.state, self._read()) - TOLERANCE
 
-    def confirmed(self) -> State:
+    def confirmed(self) -> HeldMoment:
         """What is held true once a person says that the machine's clock is right."""
         return held(self._read())
 
-    def keep(self, state: State) -> None:
+    def keep(self, state: HeldMoment) -> None:
         """Hold this true, in all processes."""
         if self._path is None:
             return

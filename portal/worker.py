@@ -39,14 +39,14 @@ TASKS: Mapping[str, Task] = {task.name: task for task in (PRINTING, IMPORTING)}
 logger = logging.getLogger("portal")
 
 
-class Work(Protocol):
+class JobDoer(Protocol):
     """Does a job of one sort."""
 
     async def __call__(self, call: Call, id_: str, *, tries: int = 0) -> None:
         """To whatever end it comes; :class:`Again` where it is to be tried again after so many ``tries``."""
 
 
-DOING: Mapping[str, Work] = {PRINTING.name: print_boards, IMPORTING.name: import_rows}
+DOING: Mapping[str, JobDoer] = {PRINTING.name: print_boards, IMPORTING.name: import_rows}
 
 
 class Queue(procrastinate.App):
@@ -85,7 +85,7 @@ def queue_app(settings: Settings, portal: Portal) -> Queue:
     return app
 
 
-def _know(app: Queue, name: str, work: Work) -> None:
+def _know(app: Queue, name: str, work: JobDoer) -> None:
     @app.task(queue=QUEUE, name=name, retry=_Patience(), pass_context=True)
     async def _(context: procrastinate.JobContext, job: str) -> None:
         call = app.call()

@@ -126,3 +126,13 @@ def test_every_chinese_string_is_marked_for_translation(path: Path) -> None:
         and id(node) not in docs and id(node) not in marked
     ]  # fmt: skip
     assert loose == []
+
+
+def test_a_class_name_stands_once_in_the_house() -> None:
+    """Whoever reads a name knows which one is meant; words of the language of regions keep theirs, and their namesakes give way."""
+    found: dict[str, list[str]] = {}
+    for path in CORE:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(name(path))
+    assert {one: places for one, places in found.items() if len(places) > 1} == {}

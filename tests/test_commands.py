@@ -27,7 +27,7 @@ from portal.backups import read_keys
 from portal.boards.decoding import codes_in
 from portal.call import Call
 from portal.cli import main
-from portal.demo.register import Example, faces, folders
+from portal.demo.register import DemoRegion, faces, folders
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
 from portal.timekeeping import Timekeeper
@@ -63,7 +63,7 @@ def register(config: Path) -> Path:
 
     async def fill(call: Call) -> None:
         ((scheme, folder),) = folders(call)
-        await Example(call, scheme, folder, (await faces(call))[:2], wanted=3).fill(lambda *_: None)
+        await DemoRegion(call, scheme, folder, (await faces(call))[:2], wanted=3).fill(lambda *_: None)
 
     asyncio.run(commands.on_portal(Settings.read(config), fill))
     return config

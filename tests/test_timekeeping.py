@@ -12,28 +12,28 @@ from portal.boards import turning
 from portal.boards.actions import issue
 from portal.errors import Refused
 from portal.ledger.actions import store_editions
-from portal.timekeeping import Reading, Timekeeper, held, judge, moment
+from portal.timekeeping import ClockReading, Timekeeper, held, judge, moment
 from tests.boards.test_turning import turned, two  # noqa: F401 - a fixture
 from tests.sample_region.later import BEGINS
 from tests.world import World, make_appointment, make_person, picture
 
-START = Reading(datetime(2026, 3, 2, 2, 0, tzinfo=UTC), 1000.0, "first")
+START = ClockReading(datetime(2026, 3, 2, 2, 0, tzinfo=UTC), 1000.0, "first")
 HOUR = timedelta(hours=1)
 
 
-def after(reading: Reading, passed: timedelta, *, off: timedelta = timedelta(), boot: str | None = None) -> Reading:
+def after(reading: ClockReading, passed: timedelta, *, off: timedelta = timedelta(), boot: str | None = None) -> ClockReading:
     """What the machine says later, when its clock was set off by so much meanwhile."""
     ran = passed.total_seconds() + (0.0 if boot else reading.ran)
-    return Reading(reading.wall + passed + off, ran, boot or reading.boot)
+    return ClockReading(reading.wall + passed + off, ran, boot or reading.boot)
 
 
 class Machine:
     """A machine whose clock is set at will."""
 
-    def __init__(self, start: Reading = START) -> None:
+    def __init__(self, start: ClockReading = START) -> None:
         self.now = start
 
-    def __call__(self) -> Reading:
+    def __call__(self) -> ClockReading:
         return self.now
 
     def passes(self, passed: timedelta, *, off: timedelta = timedelta(), boot: str | None = None) -> None:
@@ -146,7 +146,7 @@ async def test_a_clock_that_ran_ahead_and_was_believed_is_turned_back_whole(two:
     )  # fmt: skip
     await call.db.rows("update account set second_step = $1", int(ahead.call.now.timestamp()) // 30)
 
-    machine = Machine(Reading(ahead.call.now, 1000.0, "first"))
+    machine = Machine(ClockReading(ahead.call.now, 1000.0, "first"))
     keeper = Timekeeper(tmp_path / "clock.json", machine)
     keeper.keep(keeper.proposed())
     portal = replace(two.call.portal, timekeeper=keeper)
@@ -172,7 +172,7 @@ async def test_a_clock_that_ran_ahead_and_was_believed_is_turned_back_whole(two:
 
 
 async def test_what_a_day_brings_waits_while_the_time_is_in_doubt(two: World, tmp_path: Path) -> None:  # noqa: F811
-    machine = Machine(Reading(two.call.now + timedelta(days=40), 0.0, "second"))
+    machine = Machine(ClockReading(two.call.now + timedelta(days=40), 0.0, "second"))
     keeper = Timekeeper(tmp_path / "clock.json", machine)
     keeper.keep(held(replace(machine.now, wall=two.call.now, boot="first")))
     keeper.keep(keeper.proposed())

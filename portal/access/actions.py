@@ -12,7 +12,7 @@ from portal.access.passwords import KNOWN, STRANGERS, fits, hashed, refuse_weak
 from portal.access.queries import OUTERMOST, places_of
 from portal.access.tables import Account, Grant, Session
 from portal.access.throttle import Budget, Cost, TooSoon, give_back, spend
-from portal.access.turns import Busy
+from portal.access.turns import QueueFull
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
@@ -369,7 +369,7 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
 
     Before anything is checked it must be within the budgets of its network and of the account, or of the ``device`` (its cookie)
     alone where that signed in to this account before: whoever guesses never slows a person there. :class:`TooSoon` and
-    :class:`Busy` say that nothing was checked, and count as no try.
+    :class:`QueueFull` say that nothing was checked, and count as no try.
     """
     login = codes.login(login)
     costs, line, rank = await _spend(call, login, address, devices.known(call, login, device))
@@ -383,7 +383,7 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
     stored = account["password"] if account and account["password"] != rules.NO_PASSWORD else None
     try:
         right = await fits(password, stored, line=line, rank=rank)
-    except Busy:
+    except QueueFull:
         await give_back(call, *costs)
         raise
     if account is None or not right or not account["active"]:
@@ -484,7 +484,7 @@ async def _fits_old(call: Call, account: Record, old: str, token: str) -> None:
     (rank,) = await spend(call, cost)
     try:
         right = await fits(old, account["password"], line=KNOWN, rank=rank)
-    except Busy:
+    except QueueFull:
         await give_back(call, cost)
         raise
     if not right:

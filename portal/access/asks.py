@@ -28,7 +28,7 @@ UNKNOWN = say(
 )
 
 
-class Circle(Protocol):
+class Closeness(Protocol):
     """How close people stand, as the wing of complaints knows it; two people confirm here by the same measure as there."""
 
     def selves(self, person: int) -> frozenset[int]:
@@ -40,10 +40,10 @@ class Circle(Protocol):
         ...
 
 
-Draw = Callable[[Call, Iterable[int], date], Awaitable[Circle]]
+Draw = Callable[[Call, Iterable[int], date], Awaitable[Closeness]]
 
 
-class Deed(StrEnum):
+class AskedDeed(StrEnum):
     """What may be asked."""
 
     CREATE = "create"
@@ -56,10 +56,10 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class AskWish:
     """A deed with what it is about: an ``account`` by public id, or the ``login`` and ``name`` of one to make."""
 
-    deed: Deed
+    deed: AskedDeed
     account: str = ""
     login: str = ""
     name: str = ""
@@ -69,7 +69,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Done:
+class AskOutcome:
     """What came of it: done with the ``account``, maybe with the ``secret`` of a link for its owner; or it ``waits``."""
 
     account: str = ""
@@ -120,40 +120,40 @@ OTHERS = """
 """
 
 
-async def propose(call: Call, wish: Wish, draw: Draw) -> Done:
+async def propose(call: Call, wish: AskWish, draw: Draw) -> AskOutcome:
     """Do it; where one alone may not, ask for it."""
     try:
         return await _do(call, wish, agreed=False)
     except NeedsAnother:
         await _ask(call, wish, draw)
-        return Done(wish.account, waits=True)
+        return AskOutcome(wish.account, waits=True)
 
 
-async def _do(call: Call, wish: Wish, *, agreed: bool) -> Done:
+async def _do(call: Call, wish: AskWish, *, agreed: bool) -> AskOutcome:
     id_ = wish.account
     match wish.deed:
-        case Deed.CREATE:
+        case AskedDeed.CREATE:
             grants = (wish.grant,) if wish.grant is not None else ()
             new = NewAccount(login=wish.login, name=wish.name, person=wish.person, grants=grants)
             id_ = await actions.create_account(call, new, agreed=agreed)
-            return Done(id_, await links.invite(call, id_, agreed=True) if agreed else "")
-        case Deed.GRANT if wish.grant is not None:
+            return AskOutcome(id_, await links.invite(call, id_, agreed=True) if agreed else "")
+        case AskedDeed.GRANT if wish.grant is not None:
             anew = await actions.add_grant(call, id_, wish.grant, person=wish.person, agreed=agreed)
-            return Done(id_, await links.invite(call, id_, agreed=True) if anew else "")
-        case Deed.LINK:
-            return Done(id_, await links.invite(call, id_, agreed=agreed))
-        case Deed.SECOND:
+            return AskOutcome(id_, await links.invite(call, id_, agreed=True) if anew else "")
+        case AskedDeed.LINK:
+            return AskOutcome(id_, await links.invite(call, id_, agreed=agreed))
+        case AskedDeed.SECOND:
             await actions.forget_second(call, id_, agreed=agreed)
-        case Deed.ENABLE:
+        case AskedDeed.ENABLE:
             await actions.enable_account(call, id_, agreed=agreed)
-        case Deed.DISABLE:
+        case AskedDeed.DISABLE:
             await actions.disable_account(call, wish.login, agreed=agreed)
-        case Deed.END if wish.ending is not None:
+        case AskedDeed.END if wish.ending is not None:
             await actions.end_grant(call, id_, wish.ending, agreed=agreed)
-    return Done(id_)
+    return AskOutcome(id_)
 
 
-async def _ask(call: Call, wish: Wish, draw: Draw) -> None:
+async def _ask(call: Call, wish: AskWish, draw: Draw) -> None:
     if call.viewer.person is None:
         raise Refused(UNKNOWN)
 
@@ -184,7 +184,7 @@ async def _ask(call: Call, wish: Wish, draw: Draw) -> None:
     await call.alone("asks", work)
 
 
-async def _ending(call: Call, wish: Wish) -> NewGrant | None:
+async def _ending(call: Call, wish: AskWish) -> NewGrant | None:
     row = await call.db.row("select * from access_grant where id = $1", wish.ending) if wish.ending is not None else None
     return _grant_of(row) if row is not None else None
 
@@ -229,10 +229,10 @@ async def waiting(call: Call, account: int | None = None) -> tuple[AskRow, ...]:
     return tuple(found)
 
 
-async def confirm(call: Call, id_: str, draw: Draw) -> Done:
+async def confirm(call: Call, id_: str, draw: Draw) -> AskOutcome:
     """Agree to it as another human being, and so do it. What the asker may no longer do is not done either."""
 
-    async def work() -> Done:
+    async def work() -> AskOutcome:
         row = await _mine(call, id_)
         await _refuse_alike(call, row, draw)
         await _end(call, row, "done", "confirmed")
@@ -301,7 +301,7 @@ async def _mine(call: Call, id_: str) -> Record:
 
 async def _paths(call: Call, row: Record) -> list[str | None]:
     """Where all lies that the account reaches, and would reach."""
-    new = [row["path"]] if row["deed"] in (Deed.CREATE, Deed.GRANT) else []
+    new = [row["path"]] if row["deed"] in (AskedDeed.CREATE, AskedDeed.GRANT) else []
     return [*(await places_of(call, row["account"]) if row["account"] is not None else []), *new]
 
 
@@ -349,8 +349,8 @@ async def _refuse_alike(call: Call, row: Record, draw: Draw) -> None:
         raise Refused(say("申请人已不能管理这个账号，不能再确认；仍需办理的，请重新申请。"))
 
 
-def _wish(row: Record) -> Wish:
-    wish = Wish(deed=Deed(row["deed"]), account=row["account_id"] or "", login=row["to_login"], name=row["to_name"])
+def _wish(row: Record) -> AskWish:
+    wish = AskWish(deed=AskedDeed(row["deed"]), account=row["account_id"] or "", login=row["to_login"], name=row["to_name"])
     return replace(wish, person=row["person"], grant=_grant_of(row), ending=row["ending"])
 
 

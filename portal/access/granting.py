@@ -13,7 +13,7 @@ from portal.viewer import Role
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class WantedRole:
     """A role with what it is for: ``area`` by path, ``unit`` by internal id, a person by badge number or name, an
     enterprise by credit code or name.
     """
@@ -33,7 +33,7 @@ class Granted:
     person: int | None
 
 
-async def granted(call: Call, asked: Asked) -> Granted:
+async def granted(call: Call, asked: WantedRole) -> Granted:
     """The grant that was asked for. :class:`Refused` at the field where something lacks, or lies outside the viewer's areas."""
     person = await _person(call, asked.person) if asked.person else None
     match asked.role:

@@ -28,7 +28,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownBrowser:
     """A signed-in browser: who it is, and the secret that its forms carry. Before ``stage`` is in, the viewer is nobody."""
 
     viewer: Viewer
@@ -48,7 +48,7 @@ class SessionRow:
     seen_at: datetime
 
 
-async def known(call: Call, token: str) -> Known | None:
+async def known(call: Call, token: str) -> KnownBrowser | None:
     """Who is behind the token, or None where the session is over or never was."""
     row = await call.db.row(
         """
@@ -68,12 +68,12 @@ async def known(call: Call, token: str) -> Known | None:
         await call.db.rows("update session set seen_at = $1 where id = $2", call.now, row["id"])
     if row["account"] is None:
         guest = Viewer(name=row["name"], roles=frozenset({Role.ENTERPRISE}), enterprise=row["enterprise"], on_site=True)
-        return Known(guest, row["csrf"], must_change=False, session=row["public_id"])
+        return KnownBrowser(guest, row["csrf"], must_change=False, session=row["public_id"])
     viewer = await _viewer(call, row)
     stage = Stage.IN
     if not row["confirmed"] and (row["second"] or viewer.roles & TWO_FACTORS):
         stage, viewer = (Stage.CONFIRM if row["second"] else Stage.ENROL), PUBLIC
-    return Known(viewer, row["csrf"], row["must_change"], row["public_id"], stage, row["login"])
+    return KnownBrowser(viewer, row["csrf"], row["must_change"], row["public_id"], stage, row["login"])
 
 
 async def viewer_of(call: Call, account: int, *, lock: bool = False) -> Viewer | None:

@@ -15,7 +15,7 @@ from portal.errors import Refused
 from portal.terms import say
 
 
-class Busy(Refused):
+class QueueFull(Refused):
     """Too many wait already; nothing was done."""
 
 
@@ -32,7 +32,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, rank: float = 0, line: str = "") -> AsyncIterator[None]:
-        """Wait for a turn, and have it while the block runs; :class:`Busy` where others who had less fill the line."""
+        """Wait for a turn, and have it while the block runs; :class:`QueueFull` where others who had less fill the line."""
         if self._free and not self._lines:
             self._free -= 1
         else:
@@ -48,7 +48,7 @@ class Turns:
         waiting = self._lines.setdefault(line, [])
         insort(waiting, place)
         if self._most is not None and len(waiting) > self._most:
-            waiting.pop().called.set_exception(Busy(say("现在查询和登录的人太多，请过几秒再试。这一次不计入尝试次数。")))
+            waiting.pop().called.set_exception(QueueFull(say("现在查询和登录的人太多，请过几秒再试。这一次不计入尝试次数。")))
         try:
             await place.called
         except asyncio.CancelledError:

@@ -11,7 +11,7 @@ from portal.areas import queries
 from portal.areas.queries import GridRow, JurisdictionRow, UnitRow
 from portal.areas.rules import fits_ground, fits_place, fits_within, stands
 from portal.areas.schemes import ruling
-from portal.areas.tables import Grid, GridGround, Jurisdiction, Unit
+from portal.areas.tables import Grid, GridGround, Jurisdiction, UnitTable
 from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record
@@ -150,7 +150,7 @@ async def add_unit(call: Call, form: UnitForm) -> str:
             raise Refused(say("本地区的方案没有“{kind}”这类部门。", kind=form.kind), field="kind")
         fits_place(kind, place.kind)
         _refuse_within_the_chain(call, kind, place)
-        row = Unit(
+        row = UnitTable(
             region=scheme.region.code, kind=form.kind, name=form.name, pinyin=sort_key(form.name), phone=form.phone,
             jurisdiction=place.id, only_chosen=_only_chosen(kind, form.only_chosen), since=call.today,
         )  # fmt: skip

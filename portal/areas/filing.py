@@ -12,8 +12,8 @@ from datetime import date
 from hashlib import sha256
 
 from portal.areas import queries
-from portal.areas.rules import Drawn, Filed, UnitAt, nearest, serving, stands_filed, what_became
-from portal.areas.tables import Filing
+from portal.areas.rules import Filed, GridOnFile, UnitAt, nearest, serving, stands_filed, what_became
+from portal.areas.tables import GridFiling
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record, record_many
@@ -29,7 +29,7 @@ MOST_WAITING = 1_000
 
 
 @dataclass(frozen=True)
-class Standing:
+class FilingStanding:
     """A grid as it is now, as it is on file and as it waits to be, and how it therefore stands."""
 
     id: int
@@ -38,9 +38,9 @@ class Standing:
     scheme: Scheme
     rule: Rule
     served_by: int | None
-    now: Drawn
-    accepted: Drawn | None
-    waiting: Drawn | None
+    now: GridOnFile
+    accepted: GridOnFile | None
+    waiting: GridOnFile | None
     filed: Filed
 
     @property
@@ -63,7 +63,7 @@ class Ready:
     rule: Rule
     unit: UnitAt
     office: UnitAt | None
-    grids: tuple[Standing, ...]
+    grids: tuple[FilingStanding, ...]
     waiting: str | None
     ours: bool
 
@@ -104,8 +104,8 @@ class FiledRow:
     """A grid of a filing: as it was on file before, and as it was filed."""
 
     public_id: str
-    before: Drawn | None
-    drawn: Drawn
+    before: GridOnFile | None
+    drawn: GridOnFile
 
     @property
     def became(self) -> str:
@@ -132,7 +132,9 @@ GRIDS = """
 """
 
 
-async def standings(call: Call, *, grids: Collection[int] | None = None, under: Sequence[str] | None = None) -> list[Standing]:
+async def standings(
+    call: Call, *, grids: Collection[int] | None = None, under: Sequence[str] | None = None
+) -> list[FilingStanding]:
     """How the grids stand that have to be filed: those of the viewer's areas, of some ids, below some paths."""
     rules = _rules(call)
     if not rules:
@@ -149,14 +151,14 @@ async def standings(call: Call, *, grids: Collection[int] | None = None, under: 
         filed = stands_filed(now, accepted, waiting)
         if filed is not None and scheme.begun_at(row["path"], call.today):
             found.append(
-                Standing(
+                FilingStanding(
                     row["id"], row["public_id"], row["path"], scheme, rule, row["served_by"], now, accepted, waiting, filed,
                 )
             )  # fmt: skip
     return found
 
 
-async def standings_of(call: Call, grids: Iterable[queries.GridRow]) -> dict[str, Standing]:
+async def standings_of(call: Call, grids: Iterable[queries.GridRow]) -> dict[str, FilingStanding]:
     """How these grids stand, by public id; those that nobody has to file are left out."""
     found = await standings(call, grids=[grid.id for grid in grids], under=["/"])
     return {one.public_id: one for one in found}
@@ -184,15 +186,15 @@ def _rules(call: Call) -> dict[tuple[str, str], tuple[Scheme, Rule]]:
     }
 
 
-def _now(call: Call, row: Record) -> Drawn:
-    return Drawn(
+def _now(call: Call, row: Record) -> GridOnFile:
+    return GridOnFile(
         code=row["code"], name=row["name"], tier=row["tier"], area_note=row["area_note"], ground=tuple(row["codes"] or ()),
         ground_names=tuple(row["names"] or ()), ended=row["until"] is not None and row["until"] <= call.today,
     )  # fmt: skip
 
 
-def _read(kept: str | None) -> Drawn | None:
-    return Drawn.read(json.loads(kept)) if kept is not None else None
+def _read(kept: str | None) -> GridOnFile | None:
+    return GridOnFile.read(json.loads(kept)) if kept is not None else None
 
 
 # What is to be filed, and what waits
@@ -203,7 +205,7 @@ async def ready(call: Call, *, under: Sequence[str] | None = None) -> list[Ready
     found = [one for one in await standings(call, under=under) if one.to_file or one.waiting is not None]
     served = {one.served_by for one in found if one.served_by is not None}
     units = await queries.units_around(call, sorted({one.path for one in found}), call.today, also=served)
-    by_office: dict[tuple[str, str, UnitAt], list[Standing]] = defaultdict(list)
+    by_office: dict[tuple[str, str, UnitAt], list[FilingStanding]] = defaultdict(list)
     for one in found:
         unit = nearest(one.rule.by, one.path, serving(units, [one.served_by] if one.served_by is not None else []))
         if unit is not None:
@@ -310,7 +312,7 @@ async def filed_grids(call: Call, filing: int) -> tuple[FiledRow, ...]:
         "where f.filing = $1 order by g.code",
         filing,
     )
-    return tuple(FiledRow(row["public_id"], _read(row["before"]), Drawn.read(json.loads(row["drawn"]))) for row in rows)
+    return tuple(FiledRow(row["public_id"], _read(row["before"]), GridOnFile.read(json.loads(row["drawn"]))) for row in rows)
 
 
 async def filings_of(call: Call, grid: int) -> tuple[FilingRow, ...]:
@@ -373,7 +375,7 @@ async def file(call: Call, place: str, rule: str, *, form: str, mark: str) -> st
 
 
 async def _file(call: Call, now: Ready, office: UnitAt, form: str) -> str:
-    row = Filing(
+    row = GridFiling(
         form=form, region=now.scheme.region.code, edition=now.scheme.id, rule=now.rule.code, jurisdiction=now.place.id,
         unit=now.unit.id, office=office.id, filed_on=call.today, filed_by_name=call.viewer.name,
     )  # fmt: skip

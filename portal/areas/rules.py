@@ -221,7 +221,7 @@ class Filed(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
+class GridOnFile:
     """What of a grid is filed. The divisions on its ground count by their codes, not by what they are called."""
 
     code: str
@@ -237,17 +237,17 @@ class Drawn:
         return asdict(self)
 
     @classmethod
-    def read(cls, kept: Mapping[str, Any]) -> "Drawn":
+    def read(cls, kept: Mapping[str, Any]) -> "GridOnFile":
         """As it was stored."""
         lists = {name: tuple(kept[name]) for name in ("ground", "ground_names")}
         return cls(**{**kept, **lists})
 
-    def same(self, other: "Drawn | None") -> bool:
+    def same(self, other: "GridOnFile | None") -> bool:
         """Whether there is nothing to file between the two: once a grid is dissolved, nothing else about it matters."""
         return other is not None and (self == other or (self.ended and other.ended))
 
 
-def stands_filed(now: Drawn, accepted: Drawn | None, waiting: Drawn | None) -> Filed | None:
+def stands_filed(now: GridOnFile, accepted: GridOnFile | None, waiting: GridOnFile | None) -> Filed | None:
     """How a grid stands that was last put on file as ``accepted``, and of which ``waiting`` lies with the office; None where
     there is nothing to file, because it was dissolved before it ever was on file.
     """
@@ -258,7 +258,7 @@ def stands_filed(now: Drawn, accepted: Drawn | None, waiting: Drawn | None) -> F
     return Filed.IN_FORCE if now.same(accepted) else Filed.CHANGED
 
 
-def what_became(before: Drawn | None, now: Drawn) -> str:
+def what_became(before: GridOnFile | None, now: GridOnFile) -> str:
     """What filing it again says of a grid: it is ``new``, ``ended``, ``reopened`` or ``changed``."""
     if before is None:
         return "new"
@@ -267,7 +267,7 @@ def what_became(before: Drawn | None, now: Drawn) -> str:
     return "changed"
 
 
-def differences(before: Drawn, now: Drawn) -> list[tuple[str, str, str]]:
+def differences(before: GridOnFile, now: GridOnFile) -> list[tuple[str, str, str]]:
     """What of a grid differs, from what to what: field, old, new."""
     found = [
         (name, getattr(before, name), getattr(now, name))

@@ -23,7 +23,7 @@ class Jurisdiction(Table, tablename="jurisdiction"):
     until = Date(null=True, default=None)
 
 
-class Unit(Table, tablename="unit"):
+class UnitTable(Table, tablename="unit"):
     """An office or organisation (部门、单位) of a kind that its region's scheme knows.
 
     One that is ``only_chosen`` serves the grids that name it; else it serves what lies in its jurisdiction and names no other.
@@ -62,7 +62,7 @@ class Grid(Table, tablename="grid"):
     jurisdiction = reference(Jurisdiction)
     parent = reference(LazyTableReference("Grid", module_path=__name__), null=True)
     enterprise = BigInt(null=True, default=None)
-    served_by = reference(Unit, null=True)
+    served_by = reference(UnitTable, null=True)
     since = Date()
     until = Date(null=True, default=None)
     undone_on = Date(null=True, default=None)
@@ -114,8 +114,8 @@ class Entrustment(Table, tablename="entrustment"):
     public_id = Varchar(length=20, unique=True, default=public_id)
     region = Varchar(length=40)
     edition = Varchar(length=60)
-    lender = reference(Unit)
-    entrusted = reference(Unit)
+    lender = reference(UnitTable)
+    entrusted = reference(UnitTable)
     number = Varchar(length=60)
     powers = JSONB()
     fields = JSONB()
@@ -129,7 +129,7 @@ class Entrustment(Table, tablename="entrustment"):
     written_by = BigInt(null=True, default=None)
 
 
-class Filing(Table, tablename="filing"):
+class GridFiling(Table, tablename="filing"):
     """Grids of one place that were filed together (备案), with whom, and what came of it.
 
     ``form`` is the id that the form had before it was sent: sent twice, filed once.
@@ -142,8 +142,8 @@ class Filing(Table, tablename="filing"):
     edition = Varchar(length=60)
     rule = Varchar(length=40)
     jurisdiction = reference(Jurisdiction)
-    unit = reference(Unit)
-    office = reference(Unit)
+    unit = reference(UnitTable)
+    office = reference(UnitTable)
     filed_on = Date()
     filed_by_name = Varchar(length=80)
     state = Varchar(length=12, default="waiting")
@@ -156,7 +156,7 @@ class FiledGrid(Table, tablename="filed_grid"):
     """A grid as it was filed, and as it had last been put on file before."""
 
     id = BigSerial(primary_key=True)
-    filing = reference(Filing)
+    filing = reference(GridFiling)
     grid = reference(Grid)
     before = JSONB(null=True, default=None)
     drawn = JSONB()

@@ -12,7 +12,7 @@ from portal.boards import queries
 from portal.boards.layout import lay_out
 from portal.boards.printing import printed
 from portal.boards.public_url import only_trial
-from portal.boards.queries import Subject
+from portal.boards.queries import BoardSubject
 from portal.boards.rules import Facts, compose, difference, may_issue, sources_of
 from portal.boards.tables import BoardVersion, NoticeBoard
 from portal.call import Call, Event
@@ -220,14 +220,14 @@ async def hold_still(call: Call, region: str) -> None:
     await call.db.hold(Lock.BOARDS, region)
 
 
-def _scheme(call: Call, subject: Subject) -> Scheme:
+def _scheme(call: Call, subject: BoardSubject) -> Scheme:
     scheme = call.book.edition(subject.edition)
     if scheme is None:
         raise Refused(say("方案“{edition}”的插件没有启用，不能签发。", edition=subject.edition))
     return ruling(call, scheme.region.code)
 
 
-async def _facts(call: Call, scheme: Scheme, subject: Subject) -> tuple[Facts, set[tuple[str, int]]]:
+async def _facts(call: Call, scheme: Scheme, subject: BoardSubject) -> tuple[Facts, set[tuple[str, int]]]:
     (source,) = await queries.gather(call, [subject])
     return compose(scheme, source), sources_of(scheme, source)
 
@@ -241,7 +241,7 @@ class _Board:
     version: int
 
 
-async def _row(call: Call, subject: Subject, region: str) -> _Board:
+async def _row(call: Call, subject: BoardSubject, region: str) -> _Board:
     column, id_ = ("grid", subject.grid) if subject.of == "grid" else ("enterprise", subject.enterprise)
     found = await call.db.row(f"select id, code, version from board where {column} = $1 and revoked_at is null", id_)
     if found is not None:

@@ -35,7 +35,7 @@ BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnBoard:
     """One board of a batch: its file, or why there is none."""
 
     target: Target
@@ -54,7 +54,7 @@ class Drawn:
         return (*map(inert, said), self.version or "", *map(inert, rest))
 
 
-async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Path) -> AsyncIterator[Drawn]:
+async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Path) -> AsyncIterator[DrawnBoard]:
     """Draw each target's board into ``out``, one at a time, and keep the manifest beside them.
 
     A board that was never issued, or that no longer tells the truth, is issued first: what is printed is true today. A
@@ -72,7 +72,7 @@ async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Pat
             try:
                 one = await _draw(call, target, size=size, out=out, real=real, earlier=earlier)
             except (Refused, NotVisible) as error:
-                one = Drawn(target, code=target.board or "", refused=error.text)
+                one = DrawnBoard(target, code=target.board or "", refused=error.text)
             rows.writerow(one.row)
             manifest.flush()
             files += [str(out / one.file)] if one.file else []
@@ -82,7 +82,7 @@ async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Pat
 
 async def _draw(
     call: Call, target: Target, *, size: str, out: Path, real: bool, earlier: Mapping[str, Mapping[str, str]]
-) -> Drawn:
+) -> DrawnBoard:
     board = await queries.page(call, target.board) if target.board else None
     if board is not None and board.waits:
         await bring_along(call, board.code)
@@ -99,7 +99,7 @@ async def _draw(
         half = path.with_suffix(".half")
         half.write_bytes(data)
         half.rename(path)
-    return Drawn(target, board.code, board.version, name, _digest(data), address)
+    return DrawnBoard(target, board.code, board.version, name, _digest(data), address)
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,7 @@ MOST = 1_000
 
 
 @dataclass(frozen=True)
-class Step:
+class BeginningStep:
     """One kind of thing that a register needs: where it is listed, where one is added by hand, if it is anywhere, and whether a
     ``sheet`` brings it.
     """
@@ -31,36 +31,36 @@ class Step:
 
 HELD = "(t.until is null or t.until > {day})"
 STEPS = (
-    Step(
+    BeginningStep(
         say("辖区"), say("本地的区县、乡镇（街道）、村（社区），并选定按哪个方案监管。"), "/office/jurisdictions",
         "/office/jurisdictions/new",
         "jurisdiction t join jurisdiction j on j.id = t.id where exists (select from jurisdiction of where of.region is not null "
         f"and starts_with(j.path, of.path)) and {HELD}",
     ),
-    Step(
+    BeginningStep(
         say("部门"), say("应急管理部门、监管所等，连同公布的电话。"), "/office/units", "/office/units/new",
         f"unit t join jurisdiction j on j.id = t.jurisdiction where {HELD}",
     ),
-    Step(
+    BeginningStep(
         say("网格"), say("按方案分层级，圈定每个网格包括的村（社区）。"), "/office/grids", "/office/grids/new",
         f"grid t join jurisdiction j on j.id = t.jurisdiction where {HELD}",
     ),
-    Step(
+    BeginningStep(
         say("人员"), say("网格人员和各部门的工作人员。公示牌上的人要有照片，在本人的页面上传。"),
         "/office/people", "/office/people/new",
         f"person t join jurisdiction j on j.id = t.jurisdiction where {HELD}",
     ),
-    Step(
+    BeginningStep(
         say("任职"), say("谁在哪个网格、部门担任什么岗位。"), "/office/gaps", "",
         "appointment t left join grid g on g.id = t.grid left join unit u on u.id = t.unit "
         "left join enterprise e on e.id = t.enterprise "
         f"join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division) where {HELD}",
     ),
-    Step(
+    BeginningStep(
         say("单位"), say("生产经营单位；每家按方案自动纳入网格，并写明依据。"), "/office/enterprises", "/office/enterprises/new",
         f"enterprise t join jurisdiction j on j.id = t.division where {HELD}",
     ),
-    Step(
+    BeginningStep(
         say("第一块公示牌"), say("在公示牌页面批量生成，签发和打印一次办好；也可以到网格或单位的页面单独签发。"),
         "/office/boards", "",
         "board t join jurisdiction j on j.id = t.jurisdiction where t.revoked_at is null and t.issued_on <= {day}",
@@ -69,7 +69,7 @@ STEPS = (
 )  # fmt: skip
 
 
-async def beginning(call: Call) -> tuple[Step, ...]:
+async def beginning(call: Call) -> tuple[BeginningStep, ...]:
     """The steps with how many of each the viewer's areas have, up to a thousand; nothing where they have some of each."""
     if all(await _counts(call, most=1)):
         return ()

@@ -37,7 +37,7 @@ class Foreseen:
     sure: bool
 
 
-class _ThrownAway(Exception):
+class _TrialOver(Exception):
     """It was a trial."""
 
 
@@ -69,8 +69,8 @@ async def foresee(call: Call, act: Callable[[Call], Awaitable[object]], owing: S
             ]  # fmt: skip
         placed = {event.subject for event in told if event.name == "placed"}
         found.append(Foreseen(tuple(turns), len(placed), *await would_change(trial, told)))
-        raise _ThrownAway
+        raise _TrialOver
 
-    with suppress(_ThrownAway):
+    with suppress(_TrialOver):
         await call.db.run_tx(work)
     return found[0]

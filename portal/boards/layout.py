@@ -94,7 +94,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class BoardSheet:
     """One sheet of a board. What says which one it is is empty where there is only one."""
 
     number: int
@@ -120,7 +120,7 @@ class Lead:
 class Layout:
     """All sheets of a board, and what stands on the first one, or on each, in millimetres of A3."""
 
-    sheets: Sequence[Sheet]
+    sheets: Sequence[BoardSheet]
     lead: Lead
     place: Mapping[str, Words]
     tint: tuple[float, float]
@@ -279,8 +279,8 @@ def subject(facts: Facts) -> str:
 class _Frame:
     """What stands around the middle of the sheets, however many there are; ``top`` is where that begins on the first one."""
 
-    first: Sheet
-    further: Sheet
+    first: BoardSheet
+    further: BoardSheet
     lead: Lead
     place: Mapping[str, Words]
     tint: tuple[float, float]
@@ -315,16 +315,16 @@ def _sheets(facts: Facts, frame: _Frame, rows: Callable[[int, int], list[list[Ca
     return Layout(tuple(sheets), frame.lead, frame.place, frame.tint, frame.foot, frame.foot_lines, frame.foot_rules)
 
 
-def _head(facts: Facts) -> Sheet:
+def _head(facts: Facts) -> BoardSheet:
     title = words(facts["title"], MARGIN + 12, 11.5, WIDTH - 24, largest=16.5, bold=True)
     under = words(subtitle(facts), MARGIN, max(34, title.y + title.h + 2), WIDTH, largest=8)
-    return Sheet(1, max(50, under.y + under.h + 6), title, under, "", ())
+    return BoardSheet(1, max(50, under.y + under.h + 6), title, under, "", ())
 
 
-def _further_head(facts: Facts) -> Sheet:
+def _further_head(facts: Facts) -> BoardSheet:
     title = words(facts["title"], MARGIN + 22, 6, WIDTH - 44, largest=9, bold=True)
     under = words(f"{subtitle(facts)} · {subject(facts)}", MARGIN, title.y + title.h + 2, WIDTH, largest=6)
-    return Sheet(0, max(32, under.y + under.h + 5), title, under, "", ())
+    return BoardSheet(0, max(32, under.y + under.h + 5), title, under, "", ())
 
 
 def _lead(lead: Mapping[str, Any], top: float, *, close: bool) -> tuple[Lead, float]:

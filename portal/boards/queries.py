@@ -220,7 +220,7 @@ async def targets(call: Call, *, region: str, grid: str | None = None, enterpris
 
 
 @dataclass(frozen=True)
-class Subject:
+class BoardSubject:
     """What a board is of, by internal ids; ``board`` where it exists already, ``grid`` None where it belongs to none now."""
 
     of: str
@@ -235,7 +235,7 @@ def _column(of: str) -> str:
     return "grid" if of == "grid" else "enterprise"
 
 
-async def subject(call: Call, of: str, id_: str) -> Subject | None:
+async def subject(call: Call, of: str, id_: str) -> BoardSubject | None:
     """The subject of a board by public id, as it stands today; None for a dissolved grid, or an enterprise in nobody's care.
 
     :class:`Refused` for a grid that is an enterprise.
@@ -264,7 +264,7 @@ async def subject(call: Call, of: str, id_: str) -> Subject | None:
         raise Refused(say("这个网格就是一家单位，只挂单位的公示牌。请到这家单位的页面签发。"))
     if row["grid"] is None and row["outcome"] != "direct":
         return None
-    return Subject(of, row["grid"], row["enterprise"], row["jurisdiction"], _edition(call, row))
+    return BoardSubject(of, row["grid"], row["enterprise"], row["jurisdiction"], _edition(call, row))
 
 
 def _edition(call: Call, row: Record) -> str:
@@ -273,7 +273,7 @@ def _edition(call: Call, row: Record) -> str:
     return scheme.id if scheme is not None else str(row["edition"])
 
 
-async def subjects_of_boards(call: Call, boards: Sequence[int], *, revoked: bool = False) -> dict[int, Subject]:
+async def subjects_of_boards(call: Call, boards: Sequence[int], *, revoked: bool = False) -> dict[int, BoardSubject]:
     """The subjects of boards that hang, as they stand today; where it is asked for, of ``revoked`` ones too."""
     rows = await call.db.rows(
         """
@@ -288,7 +288,7 @@ async def subjects_of_boards(call: Call, boards: Sequence[int], *, revoked: bool
         list(boards), call.today, revoked,
     )  # fmt: skip
     return {
-        row["id"]: Subject(row["of"], row["grid"], row["enterprise"], row["jurisdiction"], _edition(call, row), row["id"])
+        row["id"]: BoardSubject(row["of"], row["grid"], row["enterprise"], row["jurisdiction"], _edition(call, row), row["id"])
         for row in rows
     }
 
@@ -311,7 +311,7 @@ async def names_of(call: Call, boards: Sequence[int]) -> tuple[str, ...]:
     return tuple(row["name"] for row in rows)
 
 
-async def gather(call: Call, subjects: Sequence[Subject]) -> list[Source]:
+async def gather(call: Call, subjects: Sequence[BoardSubject]) -> list[Source]:
     """All that the register knows for these boards today, in nine statements however many they are."""
     chains = await _chains(call, [one.grid for one in subjects if one.grid is not None])
     places = await _places(call, [one.jurisdiction for one in subjects])
@@ -384,7 +384,7 @@ def _there(holder: Holder, enterprise: int | None, back: Mapping[tuple[int, int]
     return replace(holder, person=other.person, name=other.name, phone=other.phone, badge=other.badge, portrait=other.portrait)
 
 
-def _directly(call: Call, one: Subject, firm: Record | None, lines: Mapping[str, UnitAt]) -> list[UnitAt]:
+def _directly(call: Call, one: BoardSubject, firm: Record | None, lines: Mapping[str, UnitAt]) -> list[UnitAt]:
     """The office that supervises an enterprise itself, where it was put in charge of it on a line."""
     scheme = call.book.edition(one.edition)
     placement = scheme.placements.get(firm["klass"] or "") if scheme is not None and firm is not None else None

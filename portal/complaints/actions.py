@@ -48,7 +48,7 @@ CLOSED = say("这件投诉已经办结，不能再补充。如有新情况，请
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opening:
+class ComplaintOpening:
     """What a person sends: ``form`` is the id of their form, ``whom`` the mark of a person on the board or empty."""
 
     board: str
@@ -147,7 +147,7 @@ async def sent(call: Call, form: str) -> bool:
     return bool(await call.db.value("select exists (select from complaint where form = $1)", mark))
 
 
-async def open_complaint(call: Call, new: Opening) -> str:
+async def open_complaint(call: Call, new: ComplaintOpening) -> str:
     """Take in a complaint; its receipt. The same form sent again gives the same receipt and no second complaint.
 
     :class:`Refused` where the door is closed: nothing is stored then.
@@ -199,7 +199,7 @@ async def open_complaint(call: Call, new: Opening) -> str:
     return receipt
 
 
-async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: str) -> None:
+async def _correct(call: Call, mark: bytes, new: ComplaintOpening, text: str, contact: str) -> None:
     """A form that was sent before comes again: what is new in it is added, once."""
     public, gone = from_public(call), list[str]()
 
@@ -228,7 +228,7 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
         call.portal.files.remove(name)
 
 
-async def _means_the_same(call: Call, one: Opened, new: Opening) -> bool:
+async def _means_the_same(call: Call, one: Opened, new: ComplaintOpening) -> bool:
     """Whether a form that was sent before still means whom and what it meant then, as far as the board can tell."""
     try:
         found = await door(call, new.board, whom=new.whom)

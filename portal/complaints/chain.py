@@ -13,7 +13,7 @@ from portal.storage.seals import CannotOpen, Key
 
 
 @dataclass(frozen=True)
-class Act:
+class ComplaintAct:
     """One entry as a custodian sees it."""
 
     at: datetime
@@ -42,13 +42,13 @@ async def append(call: Call, complaint: Record, verb: str, data: Mapping[str, st
     await call.db.rows("update complaint set chain_head = $2, chain_length = $3 where id = $1", complaint["id"], head, number)
 
 
-async def acts(call: Call, complaint: int, public_id: str, key: Key) -> tuple[Act, ...]:
+async def acts(call: Call, complaint: int, public_id: str, key: Key) -> tuple[ComplaintAct, ...]:
     """What was done with a complaint, the newest first."""
     rows = await call.db.rows("select number, at, body from complaint_entry where complaint = $1 order by number desc", complaint)
     found = []
     for row in rows:
         body = json.loads(key.open_text(row["body"], f"entry {public_id} {row['number']}"))
-        found.append(Act(row["at"], body["verb"], body["who"], body["data"]))
+        found.append(ComplaintAct(row["at"], body["verb"], body["who"], body["data"]))
     return tuple(found)
 
 

@@ -25,7 +25,7 @@ LONGEST_REASON = 300
 
 
 @dataclass(frozen=True)
-class Asked:
+class GlassRequest:
     """A request that waits for a second person."""
 
     id: str
@@ -63,7 +63,7 @@ async def ask(call: Call, number: str, reason: str) -> str:
     return await call.db.run_tx(work)
 
 
-async def asked(call: Call, id_: str) -> Asked:
+async def asked(call: Call, id_: str) -> GlassRequest:
     """A request that was not confirmed yet."""
     row = await call.db.row(
         "select g.*, a.name from complaint_break_glass g join account a on a.id = g.asked_by "
@@ -73,7 +73,7 @@ async def asked(call: Call, id_: str) -> Asked:
     if row is None:
         raise NotVisible
     reason = _key(call, id_).open_text(row["reason"], f"reason {id_}")
-    return Asked(id_, reason, row["name"], row["asked_at"], row["asked_by"] == call.viewer.account)
+    return GlassRequest(id_, reason, row["name"], row["asked_at"], row["asked_by"] == call.viewer.account)
 
 
 async def confirm(call: Call, id_: str) -> None:

@@ -8,11 +8,11 @@ from typing import TypedDict
 
 from portal.access.rules import network
 from portal.access.throttle import Budget, give_back, spend
-from portal.access.turns import Busy
+from portal.access.turns import QueueFull
 from portal.call import Call
 from portal.clock import day_of
 from portal.complaints import chain, rules, standing
-from portal.complaints.chain import Act
+from portal.complaints.chain import ComplaintAct
 from portal.complaints.rules import Accused
 from portal.errors import NotVisible
 from portal.feedback import queries as feedback
@@ -101,7 +101,7 @@ class ComplaintRow:
 
 
 @dataclass(frozen=True)
-class Said:
+class ToldStep:
     """A step of a complaint with its words."""
 
     step: str
@@ -112,7 +112,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class WrittenSheet:
     """A transfer sheet that was written."""
 
     id: str
@@ -139,9 +139,9 @@ class ComplaintView:
     due_awaits: int | None
     has_contact: bool
     opened_at: datetime
-    said: tuple[Said, ...]
-    sheets: tuple[Sheet, ...]
-    acts: tuple[Act, ...]
+    said: tuple[ToldStep, ...]
+    sheets: tuple[WrittenSheet, ...]
+    acts: tuple[ComplaintAct, ...]
     possible: tuple[str, ...]
     by_glass: bool
 
@@ -158,8 +158,8 @@ class Progress:
     due: date | None
     due_because: tuple[Because, ...]
     due_awaits: int | None
-    said: tuple[Said, ...]
-    glass: tuple[Act, ...]
+    said: tuple[ToldStep, ...]
+    glass: tuple[ComplaintAct, ...]
     lost: bool
 
     @property
@@ -258,7 +258,7 @@ async def view(call: Call, one: Opened) -> ComplaintView:
         opened_at=row["opened_at"],
         said=await said(call, one),
         sheets=tuple(
-            Sheet(
+            WrittenSheet(
                 sheet["public_id"], one.key.open_text(sheet["recipient"], f"recipient {sheet['public_id']}"),
                 one.key.open_text(sheet["text"], f"sheet {sheet['public_id']}"), sheet["at"],
                 sheet["reply_by"],
@@ -271,7 +271,7 @@ async def view(call: Call, one: Opened) -> ComplaintView:
     )  # fmt: skip
 
 
-async def said(call: Call, one: Opened) -> tuple[Said, ...]:
+async def said(call: Call, one: Opened) -> tuple[ToldStep, ...]:
     """What was said, in order."""
     steps = await call.db.rows(
         """
@@ -282,7 +282,7 @@ async def said(call: Call, one: Opened) -> tuple[Said, ...]:
         one.row["id"],
     )
     return tuple(
-        Said(
+        ToldStep(
             step["step"], step["author"] is not None, one.key.open_text(step["text"], f"step {step['public_id']}"), step["at"],
             tuple(step["photos"] or ()),
         )
@@ -309,14 +309,14 @@ async def by_receipt(call: Call, receipt: str, *, address: str) -> CaseView | Pr
     """What a receipt opens: a case, a complaint, or nothing. All three take the same time, and the same question.
 
     Wrong numbers are slowed per network, after a few that cost no wait. A right one frees nobody else: its holder could go on
-    guessing others. :class:`TooSoon` and :class:`Busy` say that nothing was looked up, and count as nothing.
+    guessing others. :class:`TooSoon` and :class:`QueueFull` say that nothing was looked up, and count as nothing.
     """
     here = network(address)
     look, guess = LOOKS.cost(call, here), GUESSES.cost(call, here)
     rank, _ = await spend(call, look, guess)
     try:
         found = await behind(call, receipt, rank=rank)
-    except Busy:
+    except QueueFull:
         await give_back(call, look, guess)
         raise
     if found is not None:

@@ -72,7 +72,7 @@ class Someone:
 
 
 @dataclass(frozen=True)
-class Held:
+class PostHolding:
     """A post that somebody holds, or held until a day: in which region's scheme, and at which unit if at one."""
 
     person: int
@@ -117,7 +117,7 @@ class Circle:
     """
 
     people: Mapping[int, Someone]
-    held: Sequence[Held] = ()
+    held: Sequence[PostHolding] = ()
     bonds: Sequence[Bond] = ()
     lines: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     desks: Sequence[Desk] = ()
@@ -184,7 +184,7 @@ class Circle:
         held = [one for one in self.held if _since(since, one.until)]
         return self._units(self.selves(person, since), held, [one for one in self.desks if _since(since, one.until)])
 
-    def _units(self, rows: frozenset[int], held: Sequence[Held], desks: Sequence[Desk]) -> set[int]:
+    def _units(self, rows: frozenset[int], held: Sequence[PostHolding], desks: Sequence[Desk]) -> set[int]:
         own = {self.people[row].unit for row in rows if row in self.people}
         posts = (one.unit for one in held if one.person in rows)
         acting = (one.unit for one in desks if one.person in rows and not one.keeps)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from portal.boards.rules import Holder, Source
 from portal.call import Call
-from portal.complaints.rules import Accused, Bond, Circle, Desk, Held, Someone, lines_of
+from portal.complaints.rules import Accused, Bond, Circle, Desk, PostHolding, Someone, lines_of
 from portal.scheme.book import Scheme
 from portal.storage.engine import Record
 
@@ -108,7 +108,7 @@ async def circle(call: Call, people: Iterable[int], since: date, accused: Iterab
         ids, since, call.today,
     )  # fmt: skip
     schemes = {code: call.book.begun(code, call.today) for code in call.book.regions}
-    posts = [Held(row["person"], row["region"], row["post"], row["unit"], row["until"]) for row in held]
+    posts = [PostHolding(row["person"], row["region"], row["post"], row["unit"], row["until"]) for row in held]
     return Circle(
         people=_people(rows, kept),
         held=(*posts, *(also for one in posts for scheme in schemes.get(one.region, ()) for also in _by_office(scheme, one))),
@@ -189,7 +189,7 @@ def _lines(editions: Sequence[Scheme]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _by_office(scheme: Scheme, held: Held) -> list[Held]:
+def _by_office(scheme: Scheme, held: PostHolding) -> list[PostHolding]:
     """The posts that come with one that is held."""
     return [replace(held, post=post.code) for post in scheme.posts.values() if post.ex_officio == held.post]
 

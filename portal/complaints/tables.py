@@ -6,7 +6,7 @@ Nobody can tell from the tables alone who is complained about: even that is seal
 from piccolo.columns import JSONB, BigInt, BigSerial, Boolean, Bytea, Date, Integer, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
-from portal.areas.tables import Unit
+from portal.areas.tables import UnitTable
 from portal.storage.columns import SealedColumn, public_id, reference
 
 
@@ -32,7 +32,7 @@ class Complaint(Table, tablename="complaint"):
     number = Varchar(length=12, unique=True)
     state = Varchar(length=12)
     edition = Varchar(length=60)
-    unit = reference(Unit)
+    unit = reference(UnitTable)
     key = SealedColumn()
     about = SealedColumn()
     contact = SealedColumn(null=True, default=None)
@@ -91,7 +91,7 @@ class Notice(Table, tablename="complaint_notice"):
 
     id = BigSerial(primary_key=True)
     complaint = reference(Complaint)
-    unit = reference(Unit)
+    unit = reference(UnitTable)
     kind = Varchar(length=12)
     at = Timestamptz()
     done_at = Timestamptz(null=True, default=None)

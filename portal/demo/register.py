@@ -25,8 +25,8 @@ from portal.imports.importable import KINDS
 from portal.imports.kinds.deeds import duty_name
 from portal.imports.outcome import Wish
 from portal.obligations import queries as obligations
-from portal.obligations.plans import Asked
-from portal.obligations.queries import Thing
+from portal.obligations.plans import PlanQuestion
+from portal.obligations.queries import OwingThing
 from portal.people import actions as people
 from portal.people import queries as people_queries
 from portal.people.actions import PersonForm, Seated
@@ -67,7 +67,7 @@ class ExampleAccount:
 
 
 @dataclass
-class Example:
+class DemoRegion:
     """One region's example register while it is being filled in."""
 
     call: Call
@@ -351,7 +351,7 @@ class Example:
                         rows.setdefault((row["duty"], row["subject"], row["day"]), row)
         return list(rows.values())
 
-    def _done(self, asked: Asked, thing: Thing, who: tuple[str, str]) -> dict[str, str]:
+    def _done(self, asked: PlanQuestion, thing: OwingThing, who: tuple[str, str]) -> dict[str, str]:
         begun = self.scheme.since or asked.window.first
         first = self.call.today if asked.of == "unit" else max(asked.window.first, begun, self.call.today - timedelta(days=89))
         done = first + timedelta(days=self.invent.number(max((asked.at - first).days, 0) + 1))

@@ -21,7 +21,7 @@ from portal.boards import batch
 from portal.boards.decoding import codes_in
 from portal.boards.queries import Target, targets
 from portal.call import Call
-from portal.demo.register import Example, ExampleAccount, faces, folders, make_account
+from portal.demo.register import DemoRegion, ExampleAccount, faces, folders, make_account
 from portal.errors import SetupError
 from portal.ledger.actions import told_of_editions
 from portal.plugins import installed
@@ -130,7 +130,7 @@ async def _fill(
 
         stored = await faces(call)
         for scheme, folder in regions:
-            example = Example(call, scheme, folder, stored)
+            example = DemoRegion(call, scheme, folder, stored)
             await example.fill(tell)
             accounts += example.accounts
     return accounts

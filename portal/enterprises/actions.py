@@ -13,7 +13,7 @@ from portal.areas.queries import JurisdictionRow
 from portal.areas.schemes import ruling
 from portal.call import Call, Event
 from portal.enterprises import own_grids, queries, rules
-from portal.enterprises.own_grids import Decided, Here
+from portal.enterprises.own_grids import Decided, Located
 from portal.enterprises.queries import ToPlace
 from portal.enterprises.rules import FactOn, GroundOn, Spell
 from portal.enterprises.tables import Enterprise, EnterpriseFact
@@ -467,7 +467,7 @@ async def _replaced(call: Call, ids: Sequence[int], start: date, *, quietly: boo
     return written
 
 
-async def _heres(call: Call, ids: Sequence[int]) -> list[Here]:
+async def _heres(call: Call, ids: Sequence[int]) -> list[Located]:
     """These enterprises with what decides where they belong."""
     regions: dict[str, tuple[tuple[Era, ...], _Ground]] = {}
     found = []
@@ -476,11 +476,11 @@ async def _heres(call: Call, ids: Sequence[int]) -> list[Here]:
             eras = call.book.eras(firm.region, date.min, call.today)
             regions[firm.region] = eras, _Ground(await queries.grounds(call, firm.region))
         eras, ground = regions[firm.region]
-        found.append(Here(firm, eras, ground.near(firm)))
+        found.append(Located(firm, eras, ground.near(firm)))
     return found
 
 
-async def _decided(call: Call, heres: Sequence[Here], start: date) -> list[Decided]:
+async def _decided(call: Call, heres: Sequence[Located], start: date) -> list[Decided]:
     """Where these enterprises belong from ``start`` on, each day by the edition that rules on it; a grid of their own is there
     before they are placed in it.
     """

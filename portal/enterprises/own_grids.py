@@ -25,7 +25,7 @@ Made = Mapping[int, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
-class Here:
+class Located:
     """An enterprise with what decides where it belongs: which edition rules when, and the grounds that can hold it."""
 
     firm: ToPlace
@@ -56,7 +56,7 @@ class Here:
 class Decided:
     """Where an enterprise belongs from ``start`` on."""
 
-    here: Here
+    here: Located
     start: date
     spells: Sequence[Spell]
 
@@ -76,7 +76,7 @@ class OwnGrid:
 class _New:
     """A grid to be made."""
 
-    here: Here
+    here: Located
     tier: str
     spell: Spell
 
@@ -138,7 +138,7 @@ async def make(call: Call, decided: Sequence[Decided]) -> list[Decided]:
     return [replace(one, spells=[_with_grid(one.here, spell, ids) for spell in one.spells]) for one in decided]
 
 
-def _with_grid(here: Here, spell: Spell, ids: Made) -> Spell:
+def _with_grid(here: Located, spell: Spell, ids: Made) -> Spell:
     tier = to_make(here.own_tiers, spell)
     if tier is None:
         return spell
@@ -249,7 +249,7 @@ OWN = """
 """
 
 
-async def follow(call: Call, heres: Sequence[Here], *, quietly: bool = False) -> None:
+async def follow(call: Call, heres: Sequence[Located], *, quietly: bool = False) -> None:
     """Make the own grids of these enterprises what the enterprises are by now: called, placed, begun, ended, going on again.
 
     Posts at a grid that ends end with it; boards that were taken from one that changes follow, if not ``quietly``. Where the
@@ -278,7 +278,7 @@ async def follow(call: Call, heres: Sequence[Here], *, quietly: bool = False) ->
                 await tell(call, Event(name="awaited", kind="grid", subject=row["id"], day=start))
 
 
-def _now(call: Call, row: Record, here: Here) -> _State:
+def _now(call: Call, row: Record, here: Located) -> _State:
     """As it has to be: once it has ended it stays what it was."""
     runs = list(zip(row["starts"] or (), row["ends"] or (), strict=True))
     since, until = in_force(runs, row["since"], call.today)

@@ -3,7 +3,7 @@
 from piccolo.columns import JSONB, BigSerial, Date, Varchar
 from piccolo.table import Table
 
-from portal.areas.tables import Grid, Jurisdiction, Unit
+from portal.areas.tables import Grid, Jurisdiction, UnitTable
 from portal.storage.columns import public_id, reference
 
 
@@ -58,7 +58,7 @@ class Charge(Table, tablename="charge"):
     public_id = Varchar(length=20, unique=True, default=public_id)
     enterprise = reference(Enterprise)
     line = Varchar(length=40)
-    unit = reference(Unit)
+    unit = reference(UnitTable)
     since = Date()
     until = Date(null=True, default=None)
     undone_on = Date(null=True, default=None)

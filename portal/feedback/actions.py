@@ -48,7 +48,7 @@ PUBLIC_NAME = str(say("公众"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opening:
+class CaseOpening:
     """What a person sends from a board: ``form`` is the id that their browser made for this form. ``grave``: of a report, that
     somebody died or was badly hurt.
     """
@@ -126,7 +126,7 @@ async def way(call: Call, kind: Kind, code: str, topic: str = "", *, grave: bool
     return Way(scheme, to, row["id"], subject.enterprise, subject.jurisdiction, source.path, name, above)
 
 
-async def open_case(call: Call, new: Opening) -> str:
+async def open_case(call: Call, new: CaseOpening) -> str:
     """Take in a contact or a report; its receipt. The same form sent again gives the same receipt and no second case.
 
     Where it says something else the second time (sent, gone back, corrected), that is added to the case.
@@ -216,7 +216,7 @@ async def sent(call: Call, form: str) -> bool:
     return bool(await call.db.value("select exists (select from feedback_case where form = $1)", mark))
 
 
-async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: str) -> None:
+async def _correct(call: Call, mark: bytes, new: CaseOpening, text: str, contact: str) -> None:
     """A form that was sent before comes again: what is new in it is added, once."""
     public = from_public(call)
     gone: list[str] = []
@@ -255,7 +255,7 @@ async def _correct(call: Call, mark: bytes, new: Opening, text: str, contact: st
         call.portal.files.remove(name)
 
 
-def _chosen_anew(call: Call, row: Record, new: Opening) -> Topic | None:
+def _chosen_anew(call: Call, row: Record, new: CaseOpening) -> Topic | None:
     """The topic that a form which comes again says now, where it said another one before."""
     scheme = call.book.edition(row["edition"])
     if scheme is None or not new.topic or new.topic == row["topic"]:

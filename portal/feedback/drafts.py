@@ -22,7 +22,7 @@ from portal.access.throttle import Budget, Cost, give_back, spend
 from portal.call import Call
 from portal.clock import SHANGHAI
 from portal.errors import NotVisible, Refused
-from portal.feedback.rules import Pots, Spent, has_room, of_the_disk
+from portal.feedback.rules import Pots, PotSpent, has_room, of_the_disk
 from portal.feedback.tables import DraftPhoto
 from portal.storage import unsent
 from portal.storage.files import digest
@@ -72,7 +72,7 @@ class Sender:
         return call.portal.keyring.derive("hands", network(self.address)).hex()
 
 
-class Later(Refused):
+class PhotosLater(Refused):
     """A photo is not taken in now; ``since`` is from when it can be: a time of the day, or :data:`FULL` where nobody knows."""
 
     def __init__(self, since: str) -> None:
@@ -97,20 +97,22 @@ COUNTED = Budget("photos", free=inf)
 
 
 async def _count(call: Call, sender: Sender, size: int, pots: Pots) -> list[Cost]:
-    """Count so many bytes for a sender; what was counted. :class:`Later` where it is too much for this hour: nothing is, then."""
+    """Count so many bytes for a sender; what was counted. :class:`PhotosLater` where it is too much for this hour: then nothing
+    is.
+    """
     spare, net = call.portal.files.spare(), network(sender.address)
     if not spare:
-        raise Later(FULL)
+        raise PhotosLater(FULL)
     door = "adding" if sender.case else "making"
     # A case is one person's, from whatever network; a board is many networks'
     place = ("case", sender.case) if sender.case else ("board", sender.board)
     who = [(door,), (door, net), place, (*place, net)]
     costs = [COUNTED.cost(call, *one, amount=size) for one in who]
     every, ours, all_here, ours_here = await spend(call, *costs)
-    here = all_here <= pots.case if sender.case else has_room(Spent(pots.board, all_here, ours_here))
-    if not here or not has_room(Spent(of_the_disk(pots.portal, spare), every, ours)):
+    here = all_here <= pots.case if sender.case else has_room(PotSpent(pots.board, all_here, ours_here))
+    if not here or not has_room(PotSpent(of_the_disk(pots.portal, spare), every, ours)):
         await give_back(call, *costs)
-        raise Later(next_hour(call.now))
+        raise PhotosLater(next_hour(call.now))
     return costs
 
 
@@ -170,7 +172,7 @@ def turn(call: Call, sender: Sender) -> AbstractAsyncContextManager[None]:
 
 async def keep_photo(call: Call, form: str, data: bytes, sender: Sender = NOBODY, pots: Pots = POTS) -> None:
     """Write an uploaded photo anew and keep it with its form. :class:`Refused` where it is none, too large, or one too many;
-    :class:`Later` where too many came from there in this hour, or the disk is nearly full.
+    :class:`PhotosLater` where too many came from there in this hour, or the disk is nearly full.
     """
     if len(data) > MOST_BYTES:
         raise Refused(say("照片超过 {n} MB，请选小一些的。", n=MOST_BYTES // 1024 // 1024), field="photos")
@@ -184,7 +186,7 @@ async def keep_photo(call: Call, form: str, data: bytes, sender: Sender = NOBODY
         await give_back(call, *costs)
         if isinstance(error, Unfinished):
             # A picture of this size takes a second or two, unless we have too much to do: that is no fault of theirs
-            raise Later(next_hour(call.now)) from error
+            raise PhotosLater(next_hour(call.now)) from error
         if isinstance(error, Refused) and error.field is None:
             raise Refused(error.text, field="photos") from error
         raise

@@ -18,7 +18,7 @@ from portal.storage.lists import Listed, Wanted, Where, listed
 
 
 @dataclass(frozen=True)
-class Step:
+class SaidStep:
     """What was said at a step, with how many photos."""
 
     step: str
@@ -70,7 +70,7 @@ class CaseView:
     due_awaits: int | None
     has_contact: bool
     opened_at: datetime
-    steps: tuple[Step, ...]
+    steps: tuple[SaidStep, ...]
     possible: tuple[str, ...]
     grave: bool
     above: str
@@ -137,7 +137,7 @@ async def waiting(call: Call) -> tuple[Waiting, ...]:
 
 
 @dataclass(frozen=True)
-class Unread:
+class UnreadOffice:
     """An office in whose name nobody can sign in, with how many cases wait for it; ``grave``: one tells of a death."""
 
     unit: str
@@ -146,7 +146,7 @@ class Unread:
     grave: bool
 
 
-async def unread(call: Call) -> tuple[Unread, ...]:
+async def unread(call: Call) -> tuple[UnreadOffice, ...]:
     """The offices of the viewer's areas for which cases wait that nobody reads: all their accounts are off."""
     condition, areas = seen_from(call, "j.path")
     rows = await call.db.rows(
@@ -160,7 +160,9 @@ async def unread(call: Call) -> tuple[Unread, ...]:
         areas, call.today,
     )  # fmt: skip
     read = await readable(call, [row["id"] for row in rows])
-    return tuple(Unread(row["name"], row["phone"] or "", row["cases"], row["grave"]) for row in rows if row["id"] not in read)
+    return tuple(
+        UnreadOffice(row["name"], row["phone"] or "", row["cases"], row["grave"]) for row in rows if row["id"] not in read
+    )
 
 
 async def case(call: Call, id_: str) -> CaseView:
@@ -252,7 +254,7 @@ async def view(call: Call, row: Record) -> CaseView:
         has_contact=row["contact"] is not None,
         opened_at=row["opened_at"],
         steps=tuple(
-            Step(
+            SaidStep(
                 step["step"], step["author_name"], step["author"] is not None,
                 key.open_text(step["text"], f"step {step['public_id']}"), step["at"], tuple(step["photos"] or ()),
             )

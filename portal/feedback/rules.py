@@ -149,7 +149,7 @@ class Pots:
 
 
 @dataclass(frozen=True)
-class Spent:
+class PotSpent:
     """What was taken of a pot in this hour, in bytes: by all, and by the network that wants more of it; with what it wants."""
 
     pot: float
@@ -162,7 +162,7 @@ def of_the_disk(pot: float, spare: float) -> float:
     return min(pot, spare / DISK_SHARE)
 
 
-def has_room(spent: Spent) -> bool:
+def has_room(spent: PotSpent) -> bool:
     """Whether a network may take this of a pot: as long as it has not more of it than is left for the others.
 
     One alone gets half of the pot, two a third each, fifty a 51st each: whatever others do, something is left for whoever comes.

@@ -3,7 +3,7 @@
 from piccolo.columns import JSONB, BigInt, BigSerial, Boolean, Bytea, Date, Integer, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
-from portal.areas.tables import Jurisdiction, Unit
+from portal.areas.tables import Jurisdiction, UnitTable
 from portal.boards.tables import NoticeBoard
 from portal.people.tables import Person
 from portal.storage.columns import SealedColumn, public_id, reference
@@ -27,10 +27,10 @@ class Case(Table, tablename="feedback_case"):
     board = reference(NoticeBoard, null=True)
     enterprise = BigInt(null=True, default=None)
     jurisdiction = reference(Jurisdiction)
-    unit = reference(Unit, null=True)
+    unit = reference(UnitTable, null=True)
     person = reference(Person, null=True)
     grave = Boolean(default=False)
-    above = reference(Unit, null=True)
+    above = reference(UnitTable, null=True)
     route_because = JSONB()
     due = Date(null=True, default=None)
     due_because = JSONB(default="[]")

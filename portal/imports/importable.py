@@ -9,8 +9,8 @@ from portal.imports.kinds.areas import Grids, OutsideGrids, Units
 from portal.imports.kinds.deeds import Deeds
 from portal.imports.kinds.enterprises import Charges, Enterprises
 from portal.imports.kinds.jurisdictions import Jurisdictions
-from portal.imports.kinds.kind import Kind
+from portal.imports.kinds.kind import SheetKind
 from portal.imports.kinds.people import Appointments, People
 
 SUBJECTS = (Jurisdictions, Units, Grids, OutsideGrids, People, Appointments, Enterprises, Charges, Deeds)
-KINDS: Mapping[str, Kind] = {kind.code: kind() for kind in SUBJECTS}
+KINDS: Mapping[str, SheetKind] = {kind.code: kind() for kind in SUBJECTS}

@@ -15,7 +15,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from portal.imports.columns import SHOWN, Column, Found, Row, checked, plain
-from portal.imports.kinds.kind import Kind
+from portal.imports.kinds.kind import SheetKind
 from portal.imports.known import AnyGrid, Index, Known
 from portal.imports.meanings import Meanings
 from portal.imports.outcome import LeftOut, Replaced, Unfound
@@ -24,7 +24,7 @@ from portal.terms import SEPARATORS, Text, also, say
 
 # What was chosen: by kind and column, what a cell says and what it means
 Corrections = Mapping[str, Mapping[str, str]]
-Parts = Sequence[tuple[Kind, tuple[Column, ...], Found]]
+Parts = Sequence[tuple[SheetKind, tuple[Column, ...], Found]]
 MOST_TOLD, MOST_NEAR, FEW, MANY = 100, 5, 12, 3_000
 COMMON = 1_000
 LIKE, TAILED, SURE = 0.6, 0.8, 0.9
@@ -127,7 +127,7 @@ def _mark(key: str, said: str) -> str:
     return sha256(f"{key}\n{said}".encode()).hexdigest()[:12]
 
 
-def _sort(kind: Kind, column: Column) -> str:
+def _sort(kind: SheetKind, column: Column) -> str:
     """What the cells of a column call, whatever the sheet: what is meant by a place in one is meant by it in all."""
     return column.refers or "/".join(column.among) or f"{kind.code}.{column.code}"
 

@@ -10,7 +10,7 @@ from portal.errors import NotVisible, Refused
 from portal.hookspecs import PARTS
 from portal.imports.columns import Column, Found, NoHeader, Row, Told, Unfit, checked, find, own_row
 from portal.imports.importable import KINDS
-from portal.imports.kinds.kind import Kind
+from portal.imports.kinds.kind import SheetKind
 from portal.imports.known import AnyGrid, Index, Known
 from portal.imports.outcome import OWN
 from portal.scheme.book import Scheme
@@ -31,7 +31,7 @@ class Reading:
 
     sheet: str
     unread: tuple[str, ...]
-    parts: Sequence[tuple[Kind, tuple[Column, ...], Found]]
+    parts: Sequence[tuple[SheetKind, tuple[Column, ...], Found]]
 
 
 def scheme_of(call: Call, kind: str, region: str) -> Scheme:
@@ -48,7 +48,7 @@ async def parts_of(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet
     :class:`Refused` where there is none, or more than one that has rows: which of them is meant only the office knows;
     :class:`NoHeader` where it has to say what the columns are.
     """
-    fitting: list[tuple[Sheet, Sequence[tuple[Kind, tuple[Column, ...], Found]]]] = []
+    fitting: list[tuple[Sheet, Sequence[tuple[SheetKind, tuple[Column, ...], Found]]]] = []
     others: list[tuple[int, Sheet, Refused]] = []
     for sheet in sheets:
         try:
@@ -81,7 +81,7 @@ async def parts_of(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet
 
 async def _understood(
     call: Call, scheme: Scheme, kind: str, sheet: Sheet, told: Told
-) -> Sequence[tuple[Kind, tuple[Column, ...], Found]]:
+) -> Sequence[tuple[SheetKind, tuple[Column, ...], Found]]:
     """A worksheet as one kind, or, where a region reads its own, as the kinds that its plugin makes of it."""
     if kind != OWN:
         columns = KINDS[kind].columns(scheme)

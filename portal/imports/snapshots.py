@@ -6,13 +6,13 @@ from typing import Any
 
 from portal.call import Call
 from portal.errors import Refused
-from portal.imports.kinds.kind import Kind
+from portal.imports.kinds.kind import SheetKind
 from portal.terms import say
 
 TOUCHED = say("导入的内容在导入以后又有变动，或已被其他登记使用，不能整批撤销。")
 
 
-async def snapshot(call: Call, kind: Kind, id_: str, *, ending: bool = False) -> dict[str, Any]:
+async def snapshot(call: Call, kind: SheetKind, id_: str, *, ending: bool = False) -> dict[str, Any]:
     """Something of the register with the rows that hang on it, as they stand, and with ``ending`` those that end with it."""
     found = await snapshots(call, kind, [id_], ending=ending)
     if not found:
@@ -20,7 +20,7 @@ async def snapshot(call: Call, kind: Kind, id_: str, *, ending: bool = False) ->
     return next(iter(found.values()))
 
 
-async def snapshots(call: Call, kind: Kind, ids: Sequence[str], *, ending: bool = False) -> dict[str, dict[str, Any]]:
+async def snapshots(call: Call, kind: SheetKind, ids: Sequence[str], *, ending: bool = False) -> dict[str, dict[str, Any]]:
     """The same for many, by public id."""
     rows = await call.db.rows(
         f"select public_id, {stands(kind, ending=ending)} as state from {kind.tables.table} t where public_id = any($1)",
@@ -30,7 +30,7 @@ async def snapshots(call: Call, kind: Kind, ids: Sequence[str], *, ending: bool 
     return {row["public_id"]: json.loads(row["state"]) for row in rows}
 
 
-def stands(kind: Kind, *, ending: bool = False) -> str:
+def stands(kind: SheetKind, *, ending: bool = False) -> str:
     """The expression that gives how something of the kind, ``t``, stands, with the rows that hang on it."""
     tables = kind.tables
     own = (

@@ -19,7 +19,7 @@ from portal.errors import PortalError, Refused
 from portal.imports import differences, headings
 from portal.imports.columns import Column, Found, Row, plain
 from portal.imports.holding import hold, keep
-from portal.imports.kinds.kind import Held, Kind, ManyKind, Work
+from portal.imports.kinds.kind import ManyKind, PostTaken, SheetKind, Work
 from portal.imports.known import Thing, known
 from portal.imports.meanings import Meanings
 from portal.imports.near import Corrections, as_meant, unfound
@@ -194,7 +194,7 @@ def _passed_over(columns: Sequence[Column], found: Found) -> list[CellError]:
     ]  # fmt: skip
 
 
-async def _rows(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> None:
+async def _rows(trial: _Trial, kind: SheetKind, columns: Sequence[Column], found: Found) -> None:
     """Take the rows of one kind in.
 
     A row that calls another of its kind waits until that one is taken in, wherever in the sheet it stands.
@@ -264,7 +264,7 @@ async def _read(work: Work, columns: Sequence[Column], rows: Sequence[Row], at_o
             found = await coming if coming is not None else read(piece)
 
 
-def _tell_what_waits(trial: _Trial, kind: Kind, columns: Sequence[Column], found: Found) -> None:
+def _tell_what_waits(trial: _Trial, kind: SheetKind, columns: Sequence[Column], found: Found) -> None:
     """Where a row calls another of the sheet that was refused, it is not the call that is wrong: say which row comes first."""
     wrong = {error.row for error in trial.errors}
     refused = {
@@ -299,7 +299,7 @@ def _done(trial: _Trial, rows: int = 1) -> None:
         trial.tell(trial.done, trial.total)
 
 
-async def _take_all(trial: _Trial, kind: Kind, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+async def _take_all(trial: _Trial, kind: SheetKind, columns: Sequence[Column], rows: Sequence[Row]) -> None:
     """Rows without a mistake of their own. Where the kind knows how, those that are no news and new ones all at once; the others,
     and where a new one is refused all of those, one by one, so that the refusal stands at its row.
     """
@@ -390,7 +390,7 @@ async def _sorted(kind: ManyKind, work: Work, rows: Sequence[Row]) -> tuple[dict
     return there, list(new.values())
 
 
-async def _remember_new(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Sequence[Row]) -> None:
+async def _remember_new(trial: _Trial, kind: SheetKind, ids: Sequence[str], rows: Sequence[Row]) -> None:
     trial.counts["came"] += len(ids)
     trial.touched += [Touched(row.number, row["name"], "came") for row in rows]
     if trial.batch is None:
@@ -403,7 +403,7 @@ async def _remember_new(trial: _Trial, kind: Kind, ids: Sequence[str], rows: Seq
     )  # fmt: skip
 
 
-async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -> None:
+async def _take(trial: _Trial, kind: SheetKind, columns: Sequence[Column], row: Row) -> None:
     """One row, in a savepoint of its own: a row that is refused leaves nothing."""
     work = trial.work
     there: str | None = None
@@ -419,12 +419,12 @@ async def _take(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) 
         trial.counts["same"] += 1
         work.seen[there or ""] = row.number
     except PortalError as error:
-        trial.held += isinstance(error, Held)
+        trial.held += isinstance(error, PostTaken)
         column = error.field if isinstance(error, Refused) else None
         _note(trial, columns, row, {column or "": [error.text]})
 
 
-async def _add(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -> str:
+async def _add(trial: _Trial, kind: SheetKind, columns: Sequence[Column], row: Row) -> str:
     """Something new, in place of what gives way for it where the office chose so; its public id."""
     work = trial.work
     old = await kind.gives_way(work, row) if work.hand_over else None
@@ -441,7 +441,7 @@ async def _add(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row) -
     return id_
 
 
-async def _change(trial: _Trial, kind: Kind, columns: Sequence[Column], row: Row, id_: str) -> str:
+async def _change(trial: _Trial, kind: SheetKind, columns: Sequence[Column], row: Row, id_: str) -> str:
     work = trial.work
     # Held before it is compared: what somebody else writes meanwhile would be taken back
     await hold_row(work.call.db, kind.tables.table, id_.partition(" ")[0])
@@ -465,7 +465,13 @@ def _at_cells(columns: Sequence[Column], row: Row, said: Mapping[str, Sequence[T
 
 
 async def _remember(
-    trial: _Trial, kind: Kind, row: Row, deed: str, before: Mapping[str, Any] | None, after: Mapping[str, Any], what: str = ""
+    trial: _Trial,
+    kind: SheetKind,
+    row: Row,
+    deed: str,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    what: str = "",
 ) -> None:
     """Count what became of something, tell it, and keep how it stood before and after, so that it can be taken back."""
     trial.counts[deed] += 1
@@ -478,7 +484,7 @@ async def _remember(
         ).save()  # fmt: skip
 
 
-async def _missing(trial: _Trial, kind: Kind, wish: Wish) -> list[Left]:
+async def _missing(trial: _Trial, kind: SheetKind, wish: Wish) -> list[Left]:
     """What the register has and the sheet does not name, by place and sort; ended, where the office chose so.
 
     Only of the places and sorts of which the sheet names something: a sheet of one town says nothing of the next.
@@ -511,7 +517,7 @@ def _part(path: str, areas: Sequence[str]) -> str:
     return f"{area}{first}{slash}"
 
 
-async def _end_all(trial: _Trial, kind: Kind, things: Sequence[Thing]) -> None:
+async def _end_all(trial: _Trial, kind: SheetKind, things: Sequence[Thing]) -> None:
     """End them; what has to wait for another of them, as a grid for those below it, is tried again after it."""
     last = False
     while things:

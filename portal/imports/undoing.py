@@ -19,7 +19,7 @@ from portal.errors import Refused
 from portal.imports import queries
 from portal.imports.holding import KEPT_FOR, hold
 from portal.imports.importable import KINDS
-from portal.imports.kinds.kind import Kind, ManyKind, Tables
+from portal.imports.kinds.kind import ManyKind, SheetKind, Tables
 from portal.imports.outcome import Still, Tell
 from portal.imports.snapshots import TOUCHED, snapshot, snapshots
 from portal.ledger.actions import off, record, record_many, tell
@@ -72,7 +72,7 @@ async def undo(call: Call, id_: str, *, tell: Tell | None = None, still: Still |
     return await call.db.run_tx(work)
 
 
-async def _restore_all(call: Call, kind: Kind, rows: Sequence[Record], asked_from: str, *, new: bool) -> None:
+async def _restore_all(call: Call, kind: SheetKind, rows: Sequence[Record], asked_from: str, *, new: bool) -> None:
     """Rows of one kind: those that came many at once go so too, unless one of them was touched since."""
     if new and isinstance(kind, ManyKind):
         try:
@@ -86,7 +86,7 @@ async def _restore_all(call: Call, kind: Kind, rows: Sequence[Record], asked_fro
     return None
 
 
-async def _remove_all(call: Call, kind: Kind, rows: Sequence[Record]) -> None:
+async def _remove_all(call: Call, kind: SheetKind, rows: Sequence[Record]) -> None:
     tables = kind.tables
     after = [json.loads(row["after"]) for row in rows]
     now = await snapshots(call, kind, [one["own"]["public_id"] for one in after])
@@ -110,7 +110,7 @@ async def _in_its_place(call: Call, text: Text) -> AsyncIterator[None]:
         raise Refused(text) from error
 
 
-async def _restore(call: Call, kind: Kind, row: Record, asked_from: str) -> None:
+async def _restore(call: Call, kind: SheetKind, row: Record, asked_from: str) -> None:
     table = kind.tables.table
     before, after = json.loads(row["before"] or "null"), json.loads(row["after"])
     public = after["own"]["public_id"]
@@ -161,7 +161,7 @@ async def _hand_back(call: Call, batch: int, own: Mapping[str, Any], area: str) 
         await record(call, "undone", "appointment", own["public_id"], area=area, data={"post": own["post"]}, event=event)
 
 
-async def _follow(call: Call, kind: Kind, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+async def _follow(call: Call, kind: SheetKind, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
     """Let everything that hears of changes follow: from the first day of what goes, from today where something is as it was."""
     name = "changed" if before is not None else "ended"
     day = call.today if before is not None else min(call.today, date.fromisoformat(after["own"]["since"]))
@@ -236,7 +236,7 @@ async def _areas(call: Call, owns: Sequence[Mapping[str, Any]], *, otherwise: st
     return [paths.get(place, own.get("path", otherwise)) for own, place in zip(owns, places, strict=True)]
 
 
-def _touched(kind: Kind, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> set[tuple[str, int]]:
+def _touched(kind: SheetKind, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> set[tuple[str, int]]:
     """Whom an undone row touches: itself, or the seat that it was about; and the seats of those whose posts go on again."""
     table, own = kind.tables.table, after["own"]
     seats = _changed(before, after, "appointment") if before is not None else []
@@ -254,7 +254,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any], table: str) ->
     return [row for row in rows if row not in after["rows"][table]]
 
 
-def _revived(kind: Kind, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[int]:
+def _revived(kind: SheetKind, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[int]:
     """The appointments that go on again."""
     own = [before["own"]] if kind.tables.table == "appointment" else []
     return [row["id"] for row in (*own, *_changed(before, after, "appointment"))]

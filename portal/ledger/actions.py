@@ -14,7 +14,7 @@ from portal.ledger.queries import adoptions, last_of_editions, stored_editions
 from portal.ledger.tables import EventRow, StoredEdition
 from portal.scheme.book import Scheme
 from portal.scheme.canonical import canonical, digest
-from portal.scheme.keeping import Conflict, Misfit, difference, settle
+from portal.scheme.keeping import Misfit, TextConflict, difference, settle
 from portal.scheme.telling import simple_text
 from portal.storage.locks import Lock
 from portal.terms import Text, say
@@ -224,7 +224,7 @@ async def keep_text(call: Call, code: str, scheme: Scheme) -> None:
 # What does not fit, and what is then done
 
 
-def _waits(conflicts: Sequence[Conflict]) -> Text:
+def _waits(conflicts: Sequence[TextConflict]) -> Text:
     """Why a region decides nothing, what goes on all the same, and the ways out."""
     region, plugin = conflicts[0].stored.region, next((one.stated.plugin for one in conflicts if one.stated), "")
     damaged = any(one.how is Misfit.DAMAGED for one in conflicts)
@@ -240,7 +240,7 @@ def _waits(conflicts: Sequence[Conflict]) -> Text:
     )
 
 
-def _misfit(conflict: Conflict) -> Text:
+def _misfit(conflict: TextConflict) -> Text:
     stored, day = conflict.stored, simple_text(day_of(conflict.stored.at))
     if conflict.how is Misfit.DAMAGED:
         return say("方案“{edition}”{day}的存档被改动过：文本和它的校验值对不上，请从备份恢复数据库", edition=stored.code, day=day)

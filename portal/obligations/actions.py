@@ -9,8 +9,8 @@ from portal.errors import NotVisible, Refused
 from portal.ledger.actions import off, record
 from portal.obligations import deeds, queries
 from portal.obligations.deeds import DeedRow
-from portal.obligations.plans import Asked, of_duty
-from portal.obligations.queries import Thing
+from portal.obligations.plans import PlanQuestion, of_duty
+from portal.obligations.queries import OwingThing
 from portal.obligations.rules import State
 from portal.obligations.tables import Deed, DeedDoer, Excuse
 from portal.people import queries as people
@@ -98,7 +98,7 @@ async def entitled(call: Call, form: DeedForm) -> frozenset[str]:
     return _entitled(await _owing(call, queries.asked_at(scheme, duty, form.day), form.subject))
 
 
-def _entitled(thing: Thing) -> frozenset[str]:
+def _entitled(thing: OwingThing) -> frozenset[str]:
     return frozenset(owner.doer for owner in thing.owners if owner.doer)
 
 
@@ -181,7 +181,7 @@ async def _duty(call: Call, region: str, code: str, day: date) -> tuple[Scheme, 
     return scheme, duty
 
 
-async def _owing(call: Call, asked: Asked, subject: str) -> Thing:
+async def _owing(call: Call, asked: PlanQuestion, subject: str) -> OwingThing:
     """The thing, where it is within the duty on the day that counts."""
     found = await queries.these(call, asked, [subject])
     if not found:
@@ -189,7 +189,7 @@ async def _owing(call: Call, asked: Asked, subject: str) -> Thing:
     return found[0]
 
 
-async def _doers(call: Call, scheme: Scheme, duty: Duty, thing: Thing, form: DeedForm, *, joining: bool) -> tuple[int, ...]:
+async def _doers(call: Call, scheme: Scheme, duty: Duty, thing: OwingThing, form: DeedForm, *, joining: bool) -> tuple[int, ...]:
     """Who did it. One of them held the post there on that day, or was there instead of who stands back: they come first; whoever
     came along may hold any. Where they join a visit that is written down, somebody did.
     """
@@ -221,7 +221,7 @@ async def _known(call: Call, person: str, may: Collection[str]) -> int:
         raise Refused(say("同去的人里，有尚未登记的，请核对。"), field="person") from error
 
 
-async def _not_theirs(call: Call, scheme: Scheme, duty: Duty, thing: Thing, day: date, person: str) -> Text:
+async def _not_theirs(call: Call, scheme: Scheme, duty: Duty, thing: OwingThing, day: date, person: str) -> Text:
     """Why somebody cannot have done it alone."""
     names = "、".join(owner.name for owner in thing.owners)
     post = scheme.owed_by(duty)
@@ -235,7 +235,7 @@ async def _not_theirs(call: Call, scheme: Scheme, duty: Duty, thing: Thing, day:
     )  # fmt: skip
 
 
-async def _there(call: Call, duty: Duty, thing: Thing, form: DeedForm) -> DeedRow | None:
+async def _there(call: Call, duty: Duty, thing: OwingThing, form: DeedForm) -> DeedRow | None:
     """The visit that is meant, where it is written down."""
     rows = await deeds.of_day(call, form.region, duty.code, thing.public_id, form.day)
     said = {one for one in (form.person, *form.beside) if one}

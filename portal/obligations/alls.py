@@ -10,8 +10,8 @@ from datetime import date
 from portal.call import Call
 from portal.obligations import queries
 from portal.obligations.deeds import DeedRow, those
-from portal.obligations.plans import Args, Asked, standing
-from portal.obligations.queries import Thing
+from portal.obligations.plans import Args, PlanQuestion, standing
+from portal.obligations.queries import OwingThing
 from portal.obligations.rules import State, demands
 from portal.obligations.tallies import Figures
 from portal.scheme.book import Scheme
@@ -35,8 +35,8 @@ class Alls:
     content: Figures
     visits: Figures
     records: Figures
-    asked: tuple[Asked, ...]
-    once: tuple[Asked, ...]
+    asked: tuple[PlanQuestion, ...]
+    once: tuple[PlanQuestion, ...]
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ async def _enterprises(call: Call, region: str, areas: Sequence[str], on: date) 
     )  # fmt: skip
 
 
-def _contained(asked: Asked, areas: Sequence[str], args: Args) -> str:
+def _contained(asked: PlanQuestion, areas: Sequence[str], args: Args) -> str:
     """What owes a visit with whether all its points were seen to in the window."""
     subjects = standing({0: asked.within(areas)}, args)
     return f"""
@@ -150,7 +150,7 @@ def _contained(asked: Asked, areas: Sequence[str], args: Args) -> str:
     """
 
 
-async def _content(call: Call, asked: Asked, areas: Sequence[str]) -> Figures:
+async def _content(call: Call, asked: PlanQuestion, areas: Sequence[str]) -> Figures:
     args = Args()
     subjects = _contained(asked, areas, args)
     return _figures(
@@ -158,7 +158,7 @@ async def _content(call: Call, asked: Asked, areas: Sequence[str]) -> Figures:
     )
 
 
-async def without_content(call: Call, asked: Asked, *, inside: str | None = None) -> list[Thing]:
+async def without_content(call: Call, asked: PlanQuestion, *, inside: str | None = None) -> list[OwingThing]:
     """What owes a visit and was not seen to in all points in the window, up to two hundred, with who has to see to it."""
     args = Args()
     subjects = _contained(asked, queries.areas_of(call, inside), args)
@@ -172,7 +172,7 @@ async def without_content(call: Call, asked: Asked, *, inside: str | None = None
 TOLD = "d.note <> '' and d.person is not null"
 
 
-def _recorded(asked: Asked, areas: Sequence[str], args: Args) -> str:
+def _recorded(asked: PlanQuestion, areas: Sequence[str], args: Args) -> str:
     """The condition on the deeds ``d`` at places ``j`` of a visit in its window."""
     scope, window = asked.within(areas).scope, asked.window
     return f"""
@@ -183,7 +183,7 @@ def _recorded(asked: Asked, areas: Sequence[str], args: Args) -> str:
     """
 
 
-async def _records(call: Call, asked: Asked, areas: Sequence[str]) -> Figures:
+async def _records(call: Call, asked: PlanQuestion, areas: Sequence[str]) -> Figures:
     args = Args()
     recorded = _recorded(asked, areas, args)
     return _figures(
@@ -197,7 +197,7 @@ async def _records(call: Call, asked: Asked, areas: Sequence[str]) -> Figures:
     )
 
 
-async def without_record(call: Call, asked: Asked, *, inside: str | None = None) -> tuple[DeedRow, ...]:
+async def without_record(call: Call, asked: PlanQuestion, *, inside: str | None = None) -> tuple[DeedRow, ...]:
     """The visits in the window that were written down without saying by whom or what came of it, up to two hundred."""
     args = Args()
     recorded = _recorded(asked, queries.areas_of(call, inside), args)

@@ -9,7 +9,7 @@ from portal.areas.queries import seen_from
 from portal.call import Call
 from portal.errors import NotVisible
 from portal.ledger.queries import stored_editions
-from portal.obligations.plans import Asked
+from portal.obligations.plans import PlanQuestion
 from portal.scheme.book import Scheme
 from portal.scheme.canonical import read
 from portal.scheme.words import Clause, Duty, Region
@@ -200,7 +200,7 @@ async def excuse(call: Call, id_: str) -> ExcuseRow:
     return _excuse(row, own=(await sight_of(call)).own(editions[-1] if editions else "", row["duty"]))
 
 
-async def excuses(call: Call, asked: Asked, ids: Sequence[int]) -> dict[int, ExcuseRow]:
+async def excuses(call: Call, asked: PlanQuestion, ids: Sequence[int]) -> dict[int, ExcuseRow]:
     """The excuses of these things for the window of a demand, by internal id."""
     rows = await call.db.rows(
         f"{EXCUSE} where x.{asked.of} = any($1) and x.duty = $2 and x.first = $3 and x.last = $4 and x.withdrawn_at is null",

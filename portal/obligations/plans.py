@@ -19,7 +19,7 @@ def of_duty(duty: Duty) -> str:
 
 
 @dataclass(frozen=True)
-class Scope:
+class PlanArea:
     """Where a plan looks: at and below the paths ``inside``, and not at or below ``beyond``."""
 
     inside: tuple[str, ...] = ("/",)
@@ -45,7 +45,7 @@ class Of:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class PlanQuestion:
     """What a plan is asked: a demand in a window as it stands on ``at``, the last day of the window that counts.
 
     ``closed`` says that the window is over, ``whole`` that the duty itself was owed through all of it.
@@ -58,7 +58,7 @@ class Asked:
     at: date
     closed: bool
     whole: bool
-    scope: Scope = field(default_factory=Scope)
+    scope: PlanArea = field(default_factory=PlanArea)
 
     @property
     def of(self) -> str:
@@ -72,7 +72,7 @@ class Asked:
         state = f"{int(self.whole)}{int(self.closed)}"
         return f"{self.scheme.id} {self.duty.code} {every.months}m{every.weeks}w{times} {state}"
 
-    def within(self, areas: Sequence[str]) -> "Asked":
+    def within(self, areas: Sequence[str]) -> "PlanQuestion":
         """The same asked only at and below ``areas``."""
         return replace(self, scope=replace(self.scope, inside=common(self.scope.inside, areas)))
 
@@ -116,14 +116,14 @@ class _Plan:
     ``{thing}`` and its windows with them.
     """
 
-    asked: Asked
+    asked: PlanQuestion
     args: Args
     only: Of
     shown: str
     windows: str
 
 
-def _windows(asked: Mapping[int, Asked], duty: str, args: Args, *, many: bool) -> str:
+def _windows(asked: Mapping[int, PlanQuestion], duty: str, args: Args, *, many: bool) -> str:
     """Each thing's deeds are looked up once, for all windows, and spread over these only then."""
     one = next(iter(asked.values()))
     counts, rows = [], []
@@ -201,7 +201,7 @@ def _wanted(only: Of, args: Args, *, subject: str, grid: str, place: str) -> lis
     return said
 
 
-def _where_lies(asked: Asked, per: Per, args: Args) -> list[str]:
+def _where_lies(asked: PlanQuestion, per: Per, args: Args) -> list[str]:
     """The conditions on the jurisdiction ``j``."""
     said = []
     if asked.scope.inside != ("/",):
@@ -217,7 +217,7 @@ def _where_lies(asked: Asked, per: Per, args: Args) -> list[str]:
     return said + _begun(asked, "w.at", args)
 
 
-def _begun(asked: Asked, day: str, args: Args) -> list[str]:
+def _begun(asked: PlanQuestion, day: str, args: Args) -> list[str]:
     """The condition that the edition has begun by that day in the jurisdiction ``j``: a pilot begins in some divisions only.
     Enterprises are placed there when it does, which tells the same.
     """
@@ -312,7 +312,7 @@ def _all(*conditions: str) -> str:
 
 
 def standing(
-    asked: Mapping[int, Asked], args: Args, only: Of | None = None, *, named: bool = False, many: bool = False
+    asked: Mapping[int, PlanQuestion], args: Args, only: Of | None = None, *, named: bool = False, many: bool = False
 ) -> str:  # fmt: skip
     """What owes these demands of one duty, which differ by their windows alone and are told apart by ``n``, with how often it was
     ``done``, the ``last`` day, and the ``state`` in which that stands (:func:`portal.obligations.rules.stands`); where they are

@@ -12,7 +12,7 @@ from portal.areas.refining import RefinementRow, at_place, refinements
 from portal.call import Call
 from portal.errors import NotVisible
 from portal.obligations import tallies
-from portal.obligations.plans import Args, Asked, Of, Scope, standing
+from portal.obligations.plans import Args, Of, PlanArea, PlanQuestion, standing
 from portal.obligations.rules import Demand, Span, State, demands, life, why, windows_at
 from portal.obligations.tallies import Figures
 from portal.people.interests import stand_back
@@ -38,8 +38,8 @@ class Summary:
     """
 
     key: str
-    now: Asked
-    last: Asked
+    now: PlanQuestion
+    last: PlanQuestion
     figures: Figures
     missed: Figures
     refined: str = ""
@@ -61,7 +61,7 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Thing:
+class OwingThing:
     """Something that owes a demand: an enterprise, a grid or an office, with how it stands and who has to see to it."""
 
     id: int
@@ -99,7 +99,7 @@ class Owner:
 
 async def asked_on(
     call: Call, region: str, on: date, *, duty: str | None = None, of: AbstractSet[str] | None = None
-) -> list[tuple[Asked, Asked, str]]:
+) -> list[tuple[PlanQuestion, PlanQuestion, str]]:
     """Each demand of a region's counted duties, of all or those ``of`` some posts, on a day: in the window that is open, in the
     one that closed last, and whose refinement it is. Where a place refined a duty, the duty is asked there on its own.
     """
@@ -120,14 +120,14 @@ async def asked_on(
     return found
 
 
-def _scopes(rows: Sequence[RefinementRow], duty: str) -> list[tuple[str, Scope, str]]:
+def _scopes(rows: Sequence[RefinementRow], duty: str) -> list[tuple[str, PlanArea, str]]:
     """Where a duty is asked: everywhere, and apart in each place that refined it, by path and name."""
     own = {row.stricter.path: row.stricter.place for row in rows if row.stricter.figure.startswith(f"duty:{duty}:")}
 
     def beyond(path: str) -> tuple[str, ...]:
         return tuple(sorted(other for other in own if other != path and other.startswith(path)))
 
-    return [(path, Scope((path,), beyond(path)), place) for path, place in [("/", ""), *sorted(own.items())]]
+    return [(path, PlanArea((path,), beyond(path)), place) for path, place in [("/", ""), *sorted(own.items())]]
 
 
 def _since(scheme: Scheme, rows: Sequence[RefinementRow], path: str, duty: str, demand: Demand) -> date:
@@ -139,11 +139,13 @@ def _since(scheme: Scheme, rows: Sequence[RefinementRow], path: str, duty: str, 
     )
 
 
-def _windows(scheme: Scheme, code: str, demand: Demand, scope: Scope, on: date, owed: Span) -> tuple[Asked, Asked]:
+def _windows(
+    scheme: Scheme, code: str, demand: Demand, scope: PlanArea, on: date, owed: Span
+) -> tuple[PlanQuestion, PlanQuestion]:
     now, last = windows_at(demand, on)
     duty = scheme.counted[code]
     whole_now, whole_last = (duty.force.binds and owed.spans(one) for one in (now, last))
-    asked = Asked(scheme=scheme, duty=duty, demand=demand, window=now, at=on, closed=False, whole=whole_now, scope=scope)
+    asked = PlanQuestion(scheme=scheme, duty=duty, demand=demand, window=now, at=on, closed=False, whole=whole_now, scope=scope)
     return asked, replace(asked, window=last, at=last.last, closed=True, whole=whole_last)
 
 
@@ -166,7 +168,7 @@ async def count_ahead(call: Call) -> None:
         await call.alone(f"count {region}", partial(summary, call, region, call.today))
 
 
-async def asked_by_key(call: Call, region: str, key: str, day: date) -> Asked:
+async def asked_by_key(call: Call, region: str, key: str, day: date) -> PlanQuestion:
     """The demand that :func:`key_of` names, in its window around ``day``, as it stands today."""
     for now, _, _ in await asked_on(call, region, day, duty=key.partition("~")[0]):
         if key_of(now) == key:
@@ -175,10 +177,10 @@ async def asked_by_key(call: Call, region: str, key: str, day: date) -> Asked:
     raise NotVisible
 
 
-def asked_at(scheme: Scheme, duty: Duty, day: date) -> Asked:
+def asked_at(scheme: Scheme, duty: Duty, day: date) -> PlanQuestion:
     """A duty on one day alone: what was within it, and who had to see to it. It may have no rhythm of its own."""
     once = Demand(Every(), 1)
-    return Asked(scheme=scheme, duty=duty, demand=once, window=Window(day, day), at=day, closed=False, whole=True)
+    return PlanQuestion(scheme=scheme, duty=duty, demand=once, window=Window(day, day), at=day, closed=False, whole=True)
 
 
 async def key_at(call: Call, region: str, duty: str, path: str) -> str | None:
@@ -187,7 +189,7 @@ async def key_at(call: Call, region: str, duty: str, path: str) -> str | None:
     return key_of(asked[0]) if asked else None
 
 
-def key_of(asked: Asked) -> str:
+def key_of(asked: PlanQuestion) -> str:
     """What names a demand in an address: the duty, which of its demands, and where a place refined it, the place's code."""
     n = demands(asked.duty).index(asked.demand)
     place = asked.scope.inside[0].strip("/").rpartition("/")[2]
@@ -195,27 +197,27 @@ def key_of(asked: Asked) -> str:
 
 
 @dataclass(frozen=True)
-class Listing:
+class DemandPage:
     """A page of what owes a demand; ``after`` is where the next one begins."""
 
-    things: tuple[Thing, ...]
+    things: tuple[OwingThing, ...]
     after: str | None
 
 
 async def things(
-    call: Call, asked: Asked, *, states: Sequence[State] = tuple(State), inside: str | None = None, after: str = "",
+    call: Call, asked: PlanQuestion, *, states: Sequence[State] = tuple(State), inside: str | None = None, after: str = "",
     size: int = SIZE,
-) -> Listing:  # fmt: skip
+) -> DemandPage:  # fmt: skip
     """What owes a demand within the viewer's areas, town by town and by name; only what stands in one of ``states``."""
     areas = areas_of(call, inside)
     towns = await _towns_of_page(call, asked, areas, states, after.partition("~")[0], size)
     there, only = (asked.within(areas), None) if towns is None else (asked, Of(places=towns))
     rows = await _listed(call, there, only, states=states, after=after, most=size + 1)
     shown = await with_owners(call, asked, _things(asked, rows[:size]))
-    return Listing(tuple(shown), rows[size - 1]["after"] if len(rows) > size else None)
+    return DemandPage(tuple(shown), rows[size - 1]["after"] if len(rows) > size else None)
 
 
-async def these(call: Call, asked: Asked, ids: Sequence[str]) -> list[Thing]:
+async def these(call: Call, asked: PlanQuestion, ids: Sequence[str]) -> list[OwingThing]:
     """How a demand stands on these things, by public id; what does not owe it is left out. :class:`NotVisible` where the
     viewer may not see one.
     """
@@ -228,7 +230,7 @@ async def these(call: Call, asked: Asked, ids: Sequence[str]) -> list[Thing]:
     return await these_ids(call, asked, [row["id"] for row in rows])
 
 
-async def these_ids(call: Call, asked: Asked, ids: Sequence[int]) -> list[Thing]:
+async def these_ids(call: Call, asked: PlanQuestion, ids: Sequence[int]) -> list[OwingThing]:
     """How a demand stands on these things, by internal id, with who has to see to them."""
     if not ids:
         return []
@@ -236,7 +238,7 @@ async def these_ids(call: Call, asked: Asked, ids: Sequence[int]) -> list[Thing]
 
 
 async def _towns_of_page(
-    call: Call, asked: Asked, areas: Sequence[str], states: Sequence[State], first: str, size: int
+    call: Call, asked: PlanQuestion, areas: Sequence[str], states: Sequence[State], first: str, size: int
 ) -> list[int] | None:
     """The towns from which a page of the list is filled, so that a province is not sorted for fifty rows; None below towns."""
     towns = await tallies.towns(call, asked, areas, states=states, first=first, most=size + 2)
@@ -258,7 +260,7 @@ SHOWN = "s.subject, s.public_id, s.name, s.code, j.name as place, j.path, s.grid
 
 
 async def _listed(
-    call: Call, asked: Asked, only: Of | None, *, states: Sequence[State] = tuple(State), after: str = "", most: int
+    call: Call, asked: PlanQuestion, only: Of | None, *, states: Sequence[State] = tuple(State), after: str = "", most: int
 ) -> list[Record]:
     """What owes a demand, with what a list that goes on behind it begins after."""
     args = Args()
@@ -277,21 +279,21 @@ async def _listed(
     )
 
 
-def _things(asked: Asked, rows: Iterable[Record]) -> list[Thing]:
+def _things(asked: PlanQuestion, rows: Iterable[Record]) -> list[OwingThing]:
     reasons: dict[tuple[str, bool], tuple[Because, ...]] = {}
     found = []
     for id_, public_id, name, code, place, path, grid, state, done, last, whole, *_ in rows:
         if (because := reasons.get((state, whole))) is None:
             because = why(asked.scheme, asked.duty, asked.demand, asked.window, State(state), whole=whole)
             reasons[state, whole] = because
-        found.append(Thing(id_, public_id, name, code, place, path, grid, State(state), done, last, whole, (), because))
+        found.append(OwingThing(id_, public_id, name, code, place, path, grid, State(state), done, last, whole, (), because))
     return found
 
 
 # Who has to see to it
 
 
-async def with_owners(call: Call, asked: Asked, found: Sequence[Thing]) -> list[Thing]:
+async def with_owners(call: Call, asked: PlanQuestion, found: Sequence[OwingThing]) -> list[OwingThing]:
     """The same with the people who hold a post of the duty on that day; where nobody does, that is said."""
     posts = [asked.scheme.posts[code] for code in asked.duty.posts if code in asked.scheme.posts]
     if not posts or asked.of == "person":
@@ -307,7 +309,7 @@ async def with_owners(call: Call, asked: Asked, found: Sequence[Thing]) -> list[
         at[holding.post, holding.seat_kind, holding.seat].append(holding)
     back = await stand_back(call, [thing.id for thing in found], asked.at) if asked.of == "enterprise" else {}
 
-    def owners(thing: Thing) -> Iterator[Owner]:
+    def owners(thing: OwingThing) -> Iterator[Owner]:
         for post in posts:
             seat = seats[post.code].get(thing.id)
             for holding in at[post.code, *seat] if seat is not None else []:
@@ -320,7 +322,7 @@ async def with_owners(call: Call, asked: Asked, found: Sequence[Thing]) -> list[
     return [replace(thing, owners=tuple(owners(thing)) or (vacant,)) for thing in found]
 
 
-async def _seats(call: Call, asked: Asked, post: Post, found: Sequence[Thing]) -> dict[int, tuple[str, int]]:
+async def _seats(call: Call, asked: PlanQuestion, post: Post, found: Sequence[OwingThing]) -> dict[int, tuple[str, int]]:
     """The seat of the duty's post that each of these things answers to."""
     if asked.of == "unit" or (asked.of == "enterprise" and any(per.klass for per in post.per)):
         return {thing.id: (asked.of, thing.id) for thing in found}
@@ -372,13 +374,13 @@ class Owed:
     """A demand that a person owes through one of their posts: what is open, and what the last window left."""
 
     key: str
-    now: Asked
-    last: Asked
+    now: PlanQuestion
+    last: PlanQuestion
     post: str
     seats: tuple[str, ...]
-    open: tuple[Thing, ...]
+    open: tuple[OwingThing, ...]
     done: int
-    missed: tuple[Thing, ...]
+    missed: tuple[OwingThing, ...]
     excused: int
 
 
@@ -422,17 +424,17 @@ async def of_person(call: Call, held: Sequence[Holding], on: date, *, areas: Seq
 
 
 @dataclass(frozen=True)
-class Here:
+class DemandOnThing:
     """A demand that somebody owes on one thing: how that stands in the window that is open, and in the one that closed last."""
 
-    now: Asked
-    thing: Thing
-    last: Asked
-    before: Thing | None
+    now: PlanQuestion
+    thing: OwingThing
+    last: PlanQuestion
+    before: OwingThing | None
     done_on: date | None
 
 
-async def on_one(call: Call, held: Sequence[Holding], of: str, id_: int, region: str, on: date) -> list[Here]:
+async def on_one(call: Call, held: Sequence[Holding], of: str, id_: int, region: str, on: date) -> list[DemandOnThing]:
     """What the holders of these posts owe on one thing of a region, an ``enterprise`` for one, on a day."""
     mine = {one.person_id for one in held}
     found = []
@@ -441,7 +443,7 @@ async def on_one(call: Call, held: Sequence[Holding], of: str, id_: int, region:
         if things and mine & {owner.doer for owner in things[0].owners}:
             before = await these_ids(call, last, [id_])
             done_on = await last_days(call, of, [id_], [now.duty.code])
-            found.append(Here(now, things[0], last, before[0] if before else None, done_on.get((now.duty.code, id_))))
+            found.append(DemandOnThing(now, things[0], last, before[0] if before else None, done_on.get((now.duty.code, id_))))
     return found
 
 
@@ -457,7 +459,7 @@ async def standings(call: Call, region: str, of: str, id_: int) -> dict[tuple[st
     return found
 
 
-def _owed(now: Asked, last: Asked, seats: Sequence[Holding], mine: "_Mine", before: "_Mine") -> Owed:
+def _owed(now: PlanQuestion, last: PlanQuestion, seats: Sequence[Holding], mine: "_Mine", before: "_Mine") -> Owed:
     return Owed(
         key_of(now), now, last, now.scheme.posts[seats[0].post].name, tuple(dict.fromkeys(one.seat_name for one in seats)),
         tuple(_things(now, mine.open.values())), mine.many[State.DONE], tuple(_things(last, before.open.values())),
@@ -487,7 +489,7 @@ MINE = f"""
 
 
 async def _mine(
-    call: Call, asked: Sequence[Asked], kind: str, seats: Sequence[Holding], areas: Sequence[str]
+    call: Call, asked: Sequence[PlanQuestion], kind: str, seats: Sequence[Holding], areas: Sequence[str]
 ) -> list[_Mine]:  # fmt: skip
     """What falls to the holders of a post at these seats, all of one kind, in each window; all asked at once."""
     found = [_Mine() for _ in asked]
@@ -508,7 +510,7 @@ async def _mine(
     return found
 
 
-async def _falls_to(call: Call, asked: Asked, kind: str, seats: Sequence[Holding]) -> list[tuple[Asked, Of]]:
+async def _falls_to(call: Call, asked: PlanQuestion, kind: str, seats: Sequence[Holding]) -> list[tuple[PlanQuestion, Of]]:
     at, people = [one.seat for one in seats], [one.person for one in seats]
     if asked.of == "person":
         return [(asked, Of(subjects=people))]
@@ -523,7 +525,7 @@ async def _falls_to(call: Call, asked: Asked, kind: str, seats: Sequence[Holding
     return [(await _around_unit(call, asked, one), Of(people=people)) for one in seats]
 
 
-async def _around_unit(call: Call, asked: Asked, held: Holding) -> Asked:
+async def _around_unit(call: Call, asked: PlanQuestion, held: Holding) -> PlanQuestion:
     """The demand where this unit is the nearest of its kind."""
     deeper = await call.db.rows(
         """

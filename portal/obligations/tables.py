@@ -3,7 +3,7 @@
 from piccolo.columns import Array, BigInt, BigSerial, Boolean, Date, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
-from portal.areas.tables import Grid, Unit
+from portal.areas.tables import Grid, UnitTable
 from portal.enterprises.tables import Enterprise
 from portal.people.tables import Person
 from portal.storage.columns import public_id, reference
@@ -23,7 +23,7 @@ class Deed(Table, tablename="deed"):
     duty = Varchar(length=40)
     enterprise = reference(Enterprise, null=True)
     grid = reference(Grid, null=True)
-    unit = reference(Unit, null=True)
+    unit = reference(UnitTable, null=True)
     person = reference(Person, null=True)
     day = Date()
     at = Varchar(length=5, default="")
@@ -54,7 +54,7 @@ class Excuse(Table, tablename="excuse"):
     duty = Varchar(length=40)
     enterprise = reference(Enterprise, null=True)
     grid = reference(Grid, null=True)
-    unit = reference(Unit, null=True)
+    unit = reference(UnitTable, null=True)
     person = reference(Person, null=True)
     first = Date()
     last = Date()

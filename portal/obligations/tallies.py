@@ -12,7 +12,7 @@ from functools import partial
 from hashlib import sha256
 
 from portal.call import Call
-from portal.obligations.plans import Args, Asked, Of, Scope, common, standing
+from portal.obligations.plans import Args, Of, PlanArea, PlanQuestion, common, standing
 from portal.obligations.rules import State
 from portal.storage.engine import Record
 
@@ -99,7 +99,7 @@ WRITTEN = """
 """
 
 
-async def figures(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> list[Figures]:
+async def figures(call: Call, asked: Sequence[PlanQuestion], areas: Sequence[str]) -> list[Figures]:
     """How the things of these areas stand, for each of these demands of one region."""
     ruled, villages = await _ruled(call, asked, areas)
     within = {n: one.within(areas) for n, one in enumerate(asked)}
@@ -111,7 +111,7 @@ async def figures(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> l
     return [found[n] for n in within]
 
 
-async def _kept(call: Call, asked: Sequence[Asked], areas: Sequence[str], ruled: Sequence[str]) -> list[Figures]:
+async def _kept(call: Call, asked: Sequence[PlanQuestion], areas: Sequence[str], ruled: Sequence[str]) -> list[Figures]:
     nodes = await _nodes(call, asked, areas, ruled)
     stale = [{row["id"] for row in of if not row["good"]} for of in nodes]
     counted = await _recounted(call, {n: one for n, one in enumerate(asked) if stale[n]}, ruled, stale)
@@ -133,7 +133,7 @@ async def _kept(call: Call, asked: Sequence[Asked], areas: Sequence[str], ruled:
 
 
 async def towns(
-    call: Call, asked: Asked, areas: Sequence[str], *, states: Collection[State] = tuple(State), first: str = "",
+    call: Call, asked: PlanQuestion, areas: Sequence[str], *, states: Collection[State] = tuple(State), first: str = "",
     most: int | None = None,
 ) -> list[TownFigures] | None:  # fmt: skip
     """The places of the areas where anything stands in one of ``states``, by path from ``first`` on; None below towns."""
@@ -165,7 +165,7 @@ async def sweep(call: Call) -> None:
     await call.db.rows("delete from tally where at < $1::date - case when closed then 400 else 1 end", call.today)
 
 
-async def _ruled(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> tuple[list[str], set[str]]:
+async def _ruled(call: Call, asked: Sequence[PlanQuestion], areas: Sequence[str]) -> tuple[list[str], set[str]]:
     """The paths of what the demands' region governs, and of the villages among the areas and the places that refined a duty:
     no figures are kept of these.
     """
@@ -177,11 +177,11 @@ async def _ruled(call: Call, asked: Sequence[Asked], areas: Sequence[str]) -> tu
     return [row["path"] for row in rows if row["region"] == region], villages
 
 
-def _roots(asked: Asked, areas: Sequence[str], ruled: Sequence[str]) -> list[str]:
+def _roots(asked: PlanQuestion, areas: Sequence[str], ruled: Sequence[str]) -> list[str]:
     return list(common(asked.within(areas).scope.inside, ruled))
 
 
-async def _nodes(call: Call, asked: Sequence[Asked], areas: Sequence[str], ruled: Sequence[str]) -> list[list[Record]]:
+async def _nodes(call: Call, asked: Sequence[PlanQuestion], areas: Sequence[str], ruled: Sequence[str]) -> list[list[Record]]:
     """For each demand the areas with their figures, and what lies in them as far down as these are good no more."""
     roots = [(n, path) for n, one in enumerate(asked) for path in _roots(one, areas, ruled)]
     rows = await call.db.rows(
@@ -192,7 +192,7 @@ async def _nodes(call: Call, asked: Sequence[Asked], areas: Sequence[str], ruled
 
 
 async def _recounted(
-    call: Call, asked: Mapping[int, Asked], ruled: Sequence[str], stale: Sequence[Collection[int]]
+    call: Call, asked: Mapping[int, PlanQuestion], ruled: Sequence[str], stale: Sequence[Collection[int]]
 ) -> dict[int, dict[int, Figures]]:
     """The own figures of the places whose figures are good no more, and where these are many, of all that the region governs."""
     found: dict[int, dict[int, Figures]] = {}
@@ -206,22 +206,22 @@ async def _recounted(
     return found
 
 
-def _by_duty(asked: Mapping[int, Asked]) -> list[dict[int, Asked]]:
+def _by_duty(asked: Mapping[int, PlanQuestion]) -> list[dict[int, PlanQuestion]]:
     """Demands that differ by their windows alone are counted together."""
-    groups: dict[tuple[str, Scope], dict[int, Asked]] = defaultdict(dict)
+    groups: dict[tuple[str, PlanArea], dict[int, PlanQuestion]] = defaultdict(dict)
     for n, one in asked.items():
         groups[one.duty.code, one.scope][n] = one
     return list(groups.values())
 
 
-async def _counted_at_once(call: Call, asked: Mapping[int, Asked]) -> dict[int, dict[int, Figures]]:
+async def _counted_at_once(call: Call, asked: Mapping[int, PlanQuestion]) -> dict[int, dict[int, Figures]]:
     # A plan for any window at all would take it for a small one
     await call.db.rows("set local plan_cache_mode = force_custom_plan")
     return await _counted(call, asked, many=True)
 
 
 async def _counted(
-    call: Call, asked: Mapping[int, Asked], only: Of | None = None, *, many: bool = False
+    call: Call, asked: Mapping[int, PlanQuestion], only: Of | None = None, *, many: bool = False
 ) -> dict[int, dict[int, Figures]]:  # fmt: skip
     """How things stand with each of these demands, by the place above villages where they are."""
     args = Args()
@@ -243,14 +243,14 @@ async def _counted(
     return found
 
 
-def _row(asked: Asked, node: Record, own: Figures, whole: Figures) -> tuple[object, ...]:
+def _row(asked: PlanQuestion, node: Record, own: Figures, whole: Figures) -> tuple[object, ...]:
     return (
         _what(asked), asked.window.first, asked.at, asked.closed, node["id"], node["version"], own.owed, own.done, own.excused,
         whole.owed, whole.done, whole.excused,
     )  # fmt: skip
 
 
-def _what(asked: Asked) -> str:
-    if asked.scope == Scope():
+def _what(asked: PlanQuestion) -> str:
+    if asked.scope == PlanArea():
         return asked.what
     return f"{asked.what} {sha256(repr(asked.scope).encode()).hexdigest()[:12]}"

@@ -3,7 +3,7 @@
 from piccolo.columns import BigInt, BigSerial, Date, Varchar
 from piccolo.table import Table
 
-from portal.areas.tables import Grid, Jurisdiction, Unit
+from portal.areas.tables import Grid, Jurisdiction, UnitTable
 from portal.storage.columns import public_id, reference
 from portal.storage.tables import StoredFile
 
@@ -19,7 +19,7 @@ class Person(Table, tablename="person"):
     badge = Varchar(length=40, default="")
     certificate = Varchar(length=60, default="")
     portrait = reference(StoredFile, null=True)
-    unit = reference(Unit, null=True)
+    unit = reference(UnitTable, null=True)
     jurisdiction = reference(Jurisdiction)
     since = Date()
     until = Date(null=True, default=None)
@@ -36,7 +36,7 @@ class Appointment(Table, tablename="appointment"):
     edition = Varchar(length=60)
     post = Varchar(length=40)
     grid = reference(Grid, null=True)
-    unit = reference(Unit, null=True)
+    unit = reference(UnitTable, null=True)
     enterprise = BigInt(null=True, default=None)
     reason = Varchar(length=200, default="")
     since = Date()

@@ -30,7 +30,7 @@ ALLOWED_IMPORTS = ("portal.scheme", "portal.hookspecs", "portal.terms")
 
 
 @dataclass(frozen=True)
-class Subject:
+class CheckedPlugin:
     """A plugin to check: its entry point, where its package is, and what its distribution says."""
 
     point: EntryPoint
@@ -75,7 +75,7 @@ def _order(place: Place | None) -> tuple[str, int]:
 # What there is to check
 
 
-def _subjects(target: str, known: tuple[EntryPoint, ...]) -> list[Subject]:
+def _subjects(target: str, known: tuple[EntryPoint, ...]) -> list[CheckedPlugin]:
     named = {point.name: point for point in known}
     folder = Path(target)
     if target in named and not (folder / "pyproject.toml").is_file():
@@ -87,17 +87,19 @@ def _subjects(target: str, known: tuple[EntryPoint, ...]) -> list[Subject]:
     raise SetupError(not_installed(target, named))
 
 
-def _installed(point: EntryPoint, known: tuple[EntryPoint, ...]) -> Subject:
+def _installed(point: EntryPoint, known: tuple[EntryPoint, ...]) -> CheckedPlugin:
     spec = find_spec(point.module.partition(".")[0])
     if spec is None or spec.origin is None:
         raise SetupError(say("插件“{name}”登记的包 {package} 找不到。", name=point.name, package=point.module))
     package = Path(spec.origin).parent
     project = package.parent / "pyproject.toml"
     others = tuple(other for other in known if other is not point)
-    return Subject(point, package, version_of(point) if point.dist else None, project if project.is_file() else None, others)
+    return CheckedPlugin(
+        point, package, version_of(point) if point.dist else None, project if project.is_file() else None, others
+    )
 
 
-def _in_folder(folder: Path, known: tuple[EntryPoint, ...]) -> list[Subject]:
+def _in_folder(folder: Path, known: tuple[EntryPoint, ...]) -> list[CheckedPlugin]:
     project = folder / "pyproject.toml"
     if not project.is_file():
         raise SetupError(say("{folder} 里没有 pyproject.toml，不是一个插件。", folder=folder))
@@ -116,7 +118,7 @@ def _in_folder(folder: Path, known: tuple[EntryPoint, ...]) -> list[Subject]:
         if package is None:
             raise SetupError(say("{folder} 里没有入口所写的包 {package}/__init__.py。", folder=folder, package=module))
         others = tuple(other for other in known if not (other.dist and other.dist.name == told["project"].get("name")))
-        found.append(Subject(point, package, told["project"].get("version"), project, others))
+        found.append(CheckedPlugin(point, package, told["project"].get("version"), project, others))
     return found
 
 
@@ -144,7 +146,7 @@ def importable(package: str, folder: Path) -> Iterator[None]:
 # The check
 
 
-def _checked(subject: Subject) -> list[Finding]:
+def _checked(subject: CheckedPlugin) -> list[Finding]:
     texts, found = sources(subject.package), [*_version(subject), *_folders(subject)]
     broken = [finding for file, text in texts.items() if (finding := mishaps.syntax(file, text))]
     if broken:
@@ -182,7 +184,7 @@ def _regions(plugin: Plugin) -> tuple[Region, ...]:
     return regions
 
 
-def _guarded(subject: Subject, work: Callable[[], T]) -> T | Finding:
+def _guarded(subject: CheckedPlugin, work: Callable[[], T]) -> T | Finding:
     """What the plugin gives, or the finding that says where it failed."""
     try:
         return within(SECONDS, work)
@@ -194,7 +196,7 @@ def _guarded(subject: Subject, work: Callable[[], T]) -> T | Finding:
         return mishaps.mishap(error.__cause__ or error, subject.package)
 
 
-def _unfit(subject: Subject, plugin: object) -> Finding | None:
+def _unfit(subject: CheckedPlugin, plugin: object) -> Finding | None:
     place = Place(f"{subject.module}/__init__.py")
     if not isinstance(plugin, Plugin):
         what = say("入口 {entry} 不是 portal.hookspecs.Plugin 的实例", entry=subject.point.value)
@@ -206,7 +208,7 @@ def _unfit(subject: Subject, plugin: object) -> Finding | None:
     return None
 
 
-def _version(subject: Subject) -> Iterator[Finding]:
+def _version(subject: CheckedPlugin) -> Iterator[Finding]:
     if subject.version is not None and subject.version != __version__:
         line = None
         if subject.project is not None:
@@ -217,12 +219,12 @@ def _version(subject: Subject) -> Iterator[Finding]:
         yield Finding(place=Place("pyproject.toml", line), where=subject.name, what=what, mend=mend)
 
 
-def _folders(subject: Subject) -> Iterator[Finding]:
+def _folders(subject: CheckedPlugin) -> Iterator[Finding]:
     for one in useless(subject.name, subject.package):
         yield Finding(place=Place(f"{subject.module}/{one.where}"), where=subject.name, what=one.what, mend=one.mend)
 
 
-def _imports(subject: Subject, texts: Mapping[str, str]) -> Iterator[Finding]:
+def _imports(subject: CheckedPlugin, texts: Mapping[str, str]) -> Iterator[Finding]:
     mend = say("插件只可使用 {all}", all="、".join(ALLOWED_IMPORTS))
     for file, text in texts.items():
         for node in ast.walk(ast.parse(text)):

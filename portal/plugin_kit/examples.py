@@ -27,7 +27,7 @@ LEAVES = ("village", "community")
 
 
 @dataclass(frozen=True)
-class Line:
+class ExampleLine:
     """A row of a table with its line in the file."""
 
     number: int
@@ -38,11 +38,11 @@ class Line:
 
 
 @dataclass
-class Tables:
+class ExampleTables:
     """The example of one plugin: its rows, and its divisions with the codes of those around them."""
 
     package: Path
-    rows: dict[str, list[Line]] = field(default_factory=dict)
+    rows: dict[str, list[ExampleLine]] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
 
@@ -57,7 +57,7 @@ def check(package: Path, regions: Sequence[Region]) -> Iterator[Finding]:
     folder = package / "example"
     if not folder.is_dir():
         return
-    tables = Tables(package)
+    tables = ExampleTables(package)
     readme = folder / "README.md"
     if not readme.is_file() or not MARKED.search(readme.read_text(encoding="utf-8", errors="replace")):
         what, mend = say("没有说明区划取自哪里、哪些是示例"), say("写几句：区划的来源，其余是虚构的示例")
@@ -77,7 +77,7 @@ def check(package: Path, regions: Sequence[Region]) -> Iterator[Finding]:
     yield from _grids(tables, scheme)
 
 
-def _read(tables: Tables, folder: Path, name: str) -> Iterator[Finding]:
+def _read(tables: ExampleTables, folder: Path, name: str) -> Iterator[Finding]:
     file, columns = f"{name}.csv", TABLES[name]
     tables.rows[name] = []
     try:
@@ -101,7 +101,7 @@ def _read(tables: Tables, folder: Path, name: str) -> Iterator[Finding]:
             return
         for cells in reader:
             if len(cells) == len(columns):
-                tables.rows[name].append(Line(reader.line_num, dict(zip(columns, cells, strict=True))))
+                tables.rows[name].append(ExampleLine(reader.line_num, dict(zip(columns, cells, strict=True))))
             else:
                 what = say("有 {n} 格，应有 {wanted} 格", n=len(cells), wanted=len(columns))
                 yield tables.wrong(file, reader.line_num, what, say("空的也要留逗号；格里有逗号的用引号括起来"))
@@ -109,7 +109,7 @@ def _read(tables: Tables, folder: Path, name: str) -> Iterator[Finding]:
         yield tables.wrong(file, reader.line_num, say("读不懂：{error}", error=error), say("检查引号是否成对"))
 
 
-def _divisions(tables: Tables, regions: Sequence[Region]) -> Iterator[Finding]:
+def _divisions(tables: ExampleTables, regions: Sequence[Region]) -> Iterator[Finding]:
     file, codes = "divisions.csv", {region.code for region in regions}
     for line in tables.rows["divisions"]:
         code, kind, parent = line["code"], line["kind"], line["parent"]
@@ -142,7 +142,7 @@ def _divisions(tables: Tables, regions: Sequence[Region]) -> Iterator[Finding]:
         yield tables.wrong(file, None, what, say("至少写一个 kind 是 village 或 community 的区划"))
 
 
-def _units(tables: Tables, scheme: Scheme) -> Iterator[Finding]:
+def _units(tables: ExampleTables, scheme: Scheme) -> Iterator[Finding]:
     file, seen = "units.csv", set[tuple[str, str]]()
     for line in tables.rows["units"]:
         unit, place = scheme.units.get(line["kind"]), tables.kinds.get(line["division"])
@@ -177,11 +177,11 @@ def _units(tables: Tables, scheme: Scheme) -> Iterator[Finding]:
         yield tables.wrong(file, None, what, say("加一行 kind 是 {code} 的部门", code=code), hint=True)
 
 
-def _no_division(tables: Tables, file: str, line: Line, code: str) -> Finding:
+def _no_division(tables: ExampleTables, file: str, line: ExampleLine, code: str) -> Finding:
     return tables.wrong(file, line.number, say("区划 {code} 不在 divisions.csv 里", code=code), say("在那里加一行，或改正代码"))
 
 
-def _grids(tables: Tables, scheme: Scheme) -> Iterator[Finding]:
+def _grids(tables: ExampleTables, scheme: Scheme) -> Iterator[Finding]:
     file, codes = "grids.csv", {line["code"]: line for line in tables.rows["grids"] if line["code"]}
     names = {line["name"]: line for line in tables.rows["grids"]}
     seen, ground = set[str](), set[tuple[str, str]]()
@@ -219,7 +219,7 @@ def _grids(tables: Tables, scheme: Scheme) -> Iterator[Finding]:
     yield from _uncovered(tables, scheme)
 
 
-def _parent(tables: Tables, scheme: Scheme, line: Line, parent: Line | None) -> Iterator[Finding]:
+def _parent(tables: ExampleTables, scheme: Scheme, line: ExampleLine, parent: ExampleLine | None) -> Iterator[Finding]:
     file, wanted = "grids.csv", scheme.tiers[line["tier"]].within
     if wanted is None:
         if line["parent"]:
@@ -234,7 +234,7 @@ def _parent(tables: Tables, scheme: Scheme, line: Line, parent: Line | None) -> 
         yield tables.wrong(file, line.number, what, say("改正 parent"))
 
 
-def _uncovered(tables: Tables, scheme: Scheme) -> Iterator[Finding]:
+def _uncovered(tables: ExampleTables, scheme: Scheme) -> Iterator[Finding]:
     """Villages whose enterprises would belong to no grid, where all their grids are made of divisions."""
     for placement in scheme.placements.values():
         tiers = [scheme.tiers[code] for code in placement.tiers if code in scheme.tiers]

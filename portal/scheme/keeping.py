@@ -56,7 +56,7 @@ class Misfit(StrEnum):
 
 
 @dataclass(frozen=True)
-class Conflict:
+class TextConflict:
     """A stored text that does not fit what its region's plugin states: ``stated`` is the plugin's own text of that edition."""
 
     how: Misfit
@@ -80,7 +80,7 @@ class Settled:
 
     stated: Book
     book: Book
-    conflicts: Mapping[str, tuple[Conflict, ...]] = field(default_factory=dict)
+    conflicts: Mapping[str, tuple[TextConflict, ...]] = field(default_factory=dict)
     reworded: Mapping[str, Reworded] = field(default_factory=dict)
 
 
@@ -88,7 +88,7 @@ def settle(stated: Book, stored: Sequence[Stored], adoptions: Sequence[Adoption]
     """Bring together what plugins state and what is stored."""
     schemes: list[Scheme] = []
     aside: list[Scheme] = []
-    conflicts: dict[str, tuple[Conflict, ...]] = {}
+    conflicts: dict[str, tuple[TextConflict, ...]] = {}
     reworded: dict[str, Reworded] = {}
     for region in stated.regions:
         kept = _Kept([one for one in stored if one.region == region], adoptions)
@@ -112,20 +112,20 @@ class _Kept:
         # The last text of each edition; those before it were given up
         self._last = {one.edition: one for one in stored}
 
-    def conflicts(self, editions: Sequence[Scheme]) -> Iterator[Conflict]:
+    def conflicts(self, editions: Sequence[Scheme]) -> Iterator[TextConflict]:
         known = {scheme.edition.code: scheme for scheme in editions}
         for one in self._stored:
             if not one.sound:
-                yield Conflict(Misfit.DAMAGED, one, known.get(one.edition))
+                yield TextConflict(Misfit.DAMAGED, one, known.get(one.edition))
         for code, one in self._last.items():
             if not one.sound:
                 continue
             if code not in known:
                 if one.code not in self._given_up:
-                    yield Conflict(Misfit.TAKEN_OUT, one)
+                    yield TextConflict(Misfit.TAKEN_OUT, one)
             # What was given up decides nothing again by itself
             elif one.code in self._given_up or not _rule_equally(one.text, canonical(known[code].edition)):
-                yield Conflict(Misfit.ALTERED, one, known[code])
+                yield TextConflict(Misfit.ALTERED, one, known[code])
 
     def schemes(self, editions: Sequence[Scheme]) -> Iterator[Scheme]:
         for scheme in editions:

@@ -19,7 +19,7 @@ NOTE = "belongs-to"
 OLD_NOTE = "data-folder"
 
 
-class Standing(enum.Enum):
+class FolderStanding(enum.Enum):
     """How a data folder stands to the cluster whose name it holds."""
 
     OWN = "own"
@@ -106,22 +106,22 @@ def keep_note(home: Path, data: Path, *, before: str = "") -> None:
     new.rename(home / NOTE)
 
 
-def standing(data: Path, note: Note) -> Standing:
+def standing(data: Path, note: Note) -> FolderStanding:
     """How the data folder stands to the cluster that notes this."""
     if note.name != name_in(data):
-        return Standing.STRANGE
+        return FolderStanding.STRANGE
     here, there, mine = data.resolve(), Path(note.path), (data / NAME).stat()
     same_file = note.inode in (None, mine.st_ino)
     if here == there:
-        return Standing.OWN if same_file else Standing.COPY
+        return FolderStanding.OWN if same_file else FolderStanding.COPY
     if name_in(there) == note.name:
         if there.samefile(here):
-            return Standing.OWN
+            return FolderStanding.OWN
         # Whatever has the name there: if it is the noted file, or nobody knows which one was noted, it was there first
         if note.inode in (None, (there / NAME).stat().st_ino):
-            return Standing.COPY
+            return FolderStanding.COPY
     # Another filesystem numbers its files anew, and may by chance come to the same number
-    return Standing.MOVED if same_file and note.device in (None, mine.st_dev) else Standing.COPY
+    return FolderStanding.MOVED if same_file and note.device in (None, mine.st_dev) else FolderStanding.COPY
 
 
 def still_there(note: Note) -> bool:

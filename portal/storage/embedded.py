@@ -25,7 +25,7 @@ from pathlib import Path
 
 from portal.errors import Refused, SetupError
 from portal.storage import belonging
-from portal.storage.belonging import Standing, whole_file
+from portal.storage.belonging import FolderStanding, whole_file
 from portal.terms import Text, say
 
 logger = logging.getLogger("portal")
@@ -175,7 +175,7 @@ class EmbeddedServer:
         ``moved`` the original is gone and its cluster becomes this folder's. Raises :class:`Refused` where that can't be done.
         """
         note = belonging.note_in(self.home)
-        if note is None or belonging.standing(self.data, note) is not Standing.COPY:
+        if note is None or belonging.standing(self.data, note) is not FolderStanding.COPY:
             raise Refused(say("{data} 不是副本，没有改动任何东西。", data=self.data))
         if moved and belonging.still_there(note):
             raise Refused(say("原来的数据文件夹还在 {path}，它的数据库仍归它，没有改动任何东西。", path=note.path))
@@ -315,10 +315,10 @@ class EmbeddedServer:
             belonging.keep_note(self.home, self.data)
             return
         match belonging.standing(self.data, note):
-            case Standing.OWN:
+            case FolderStanding.OWN:
                 if note.inode is None:
                     belonging.keep_note(self.home, self.data)
-            case Standing.MOVED:
+            case FolderStanding.MOVED:
                 if shared := self._shared_with_others(moved=True):
                     raise SetupError(
                         say(
@@ -331,7 +331,7 @@ class EmbeddedServer:
                     )
                 belonging.keep_note(self.home, self.data, before=note.path)
                 logger.warning(say("数据文件夹从 {before} 移到了 {data}，数据库照常使用。", before=note.path, data=self.data))
-            case Standing.COPY:
+            case FolderStanding.COPY:
                 raise SetupError(
                     say(
                         "{data} 是副本，数据库属于原来的数据文件夹 {path}。没有启动，什么也没有改动。"
@@ -341,7 +341,7 @@ class EmbeddedServer:
                         path=note.path,
                     )
                 )
-            case Standing.STRANGE:
+            case FolderStanding.STRANGE:
                 raise SetupError(
                     say(
                         "{home} 里的数据库不是 {data} 的，它属于 {path}。没有启动，什么也没有改动。请放回原来的文件夹。",

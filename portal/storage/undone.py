@@ -23,7 +23,7 @@ PRIVATE = {
 WITHIN = "exists (select from jurisdiction j where j.id = t.{place} and j.path like any($1))"
 
 
-class Named(Protocol):
+class UndoneRow(Protocol):
     """A row of one of these tables, as Piccolo holds it."""
 
     id: Any
@@ -50,7 +50,7 @@ async def again(db: Database, table: str, same: str, *args: object) -> str | Non
     return str(found) if found is not None else None
 
 
-async def save(db: Database, table: str, row: Named, same: str, *args: object) -> None:
+async def save(db: Database, table: str, row: UndoneRow, same: str, *args: object) -> None:
     """Write a new row; where one that was taken back is the same thing (see :func:`again`), that one comes back as this."""
     values = {column: value for column, value in row.to_dict().items() if column != "id"}
     row.public_id = values["public_id"] = await again(db, table, same, *args) or row.public_id

@@ -153,7 +153,7 @@ class _Turns:
                 go.set_result(None)
 
 
-class Places:
+class AccountPlaces:
     """How much of one account is worked on at once: a few things, and the rest of its own waits."""
 
     def __init__(self, each: int = PLACES) -> None:

@@ -12,7 +12,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_429_TOO_
 from markupsafe import Markup
 
 from portal.access.throttle import TooSoon
-from portal.access.turns import Busy
+from portal.access.turns import QueueFull
 from portal.errors import Refused
 from portal.terms import say
 from portal.viewer import Role
@@ -158,7 +158,7 @@ def page(
 
 async def late(request: AnyRequest, answer: Html, refusal: Refused | None) -> Html:
     """The answer, as "later" where the refusal was none of a rule's: after a while, and with when to ask again."""
-    if isinstance(refusal, TooSoon | Busy):
+    if isinstance(refusal, TooSoon | QueueFull):
         seconds = refusal.seconds if isinstance(refusal, TooSoon) else BUSY_SECONDS
         answer.status_code = HTTP_429_TOO_MANY_REQUESTS
         answer.headers["retry-after"] = str(seconds)

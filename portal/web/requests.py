@@ -12,12 +12,12 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from portal.access.queries import Known
+from portal.access.queries import KnownBrowser
 from portal.access.rules import network
 from portal.call import Call, Portal
 from portal.viewer import PUBLIC, Viewer
 from portal.web.arriving import Arriving
-from portal.web.gate import Pass, Places
+from portal.web.gate import AccountPlaces, Pass
 from portal.web.static_files import StaticFiles
 
 AnyRequest = Request[Any, Any, Any]
@@ -60,7 +60,7 @@ class Web:
     static: StaticFiles
     patience: Patience
     arriving: Arriving = field(default_factory=Arriving)
-    places: Places = field(default_factory=Places)
+    places: AccountPlaces = field(default_factory=AccountPlaces)
 
 
 def web_of(connection: AnyConnection) -> Web:
@@ -69,7 +69,7 @@ def web_of(connection: AnyConnection) -> Web:
     return web
 
 
-def known_of(connection: AnyConnection) -> Known | None:
+def known_of(connection: AnyConnection) -> KnownBrowser | None:
     """Who is signed in, or None. Safe also where no middleware ran (unknown paths)."""
     return connection.scope["state"].get("known")
 

@@ -40,7 +40,7 @@ class Sheet:
     unlike: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
-class Grid:
+class TextRows:
     """Rows of text that are put together, and then a :class:`Sheet`."""
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ import xlsxwriter
 from portal.terms import say
 from portal.workshop import cells
 from portal.workshop.archives import packed
-from portal.workshop.cells import Grid, Sheet, column_name
+from portal.workshop.cells import Sheet, TextRows, column_name
 from portal.workshop.limits import LIMITS, MEGABYTE, Limits
 from portal.workshop.pool import Unreadable
 from portal.workshop.workbooks import MOST_COLUMNS, MOST_ROWS, Workbook, data_sheets, expanse, workbook
@@ -104,7 +104,7 @@ def _csv(data: bytes, limits: Limits) -> Sheet:
         raise Unreadable(say("这不是表格，里面有不能显示的字符。请用 WPS 或 Excel 另存为 .xlsx 再传"))
     if MARKUP.match(text):
         raise Unreadable(say("这是网页或 XML 格式的表格，不是真正的 Excel 文件。请用 WPS 或 Excel 打开，另存为 .xlsx 再传"))
-    grid, count, last, marked, as_text = Grid(), 0, [""], "'" in text, '="' in text
+    grid, count, last, marked, as_text = TextRows(), 0, [""], "'" in text, '="' in text
     csv.field_size_limit(LONGEST * 2)
     try:
         for cells_ in csv.reader(_lines(text), delimiter=_separator(text)):
@@ -227,7 +227,7 @@ def _without_ours(sheet: Sheet) -> Sheet:
     ours = _ours(sheet)
     if ours is None:
         return sheet
-    grid = Grid()
+    grid = TextRows()
     for row in sheet.rows:
         grid.rows.append(["" if column == ours else said for column, said in enumerate(row)])
     grid.lossy = {(row, column) for row, column in sheet.lossy if column != ours}

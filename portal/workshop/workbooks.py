@@ -20,7 +20,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook
 
 from portal.terms import Text, say
 from portal.workshop.archives import Part, check_contents, damaged, opened, packed
-from portal.workshop.cells import Grid, Sheet, column_name, text
+from portal.workshop.cells import Sheet, TextRows, column_name, text
 from portal.workshop.limits import LIMITS, MEGABYTE, Limits
 from portal.workshop.looks import Look, Seen, looks
 from portal.workshop.pool import Unreadable
@@ -89,7 +89,7 @@ class Workbook:
 
 
 @dataclass
-class Spent:
+class WorkbookCost:
     """What all worksheets of a workbook have cost together: the limits hold for the sum, so that many cost no more than one."""
 
     limits: Limits
@@ -203,7 +203,7 @@ def _tags(part: Part) -> list[tuple[str, dict[str, str]]]:
 # The search
 
 
-def searched(part: Part, lengths: Sequence[int], spent: Spent, styles: Mapping[int, Look] | None = None) -> Searched:
+def searched(part: Part, lengths: Sequence[int], spent: WorkbookCost, styles: Mapping[int, Look] | None = None) -> Searched:
     """Search a worksheet for what has to be refused before a parser sees it. Raises :class:`Unreadable`.
 
     ``lengths`` are those of the shared strings: one long string that all cells refer to is a bomb, too. ``spent`` is what the
@@ -286,7 +286,7 @@ def _sheet_pieces(part: Part) -> Iterator[tuple[bytes, bytes]]:
         yield (piece, b"") if end is None else (piece[: end.end()], piece[end.end() :])
 
 
-def _far(found: Searched, spent: Spent, piece: bytes) -> None:
+def _far(found: Searched, spent: WorkbookCost, piece: bytes) -> None:
     """Look at the cells that are not plainly inside the limits; empty ones do not count, wherever they are."""
     at = 0
     while match := (USUAL_WIDE if found.wide else USUAL).search(piece, at):
@@ -343,7 +343,7 @@ def _hidden(found: Searched, piece: bytes) -> None:
             found.hidden_rows.add(int(row[1]) - 1)
 
 
-def _errors(found: Searched, spent: Spent, piece: bytes) -> None:
+def _errors(found: Searched, spent: WorkbookCost, piece: bytes) -> None:
     for match in ERROR.finditer(piece):
         spent.errors += 1
         if ref := REF.search(match[1]):
@@ -352,7 +352,7 @@ def _errors(found: Searched, spent: Spent, piece: bytes) -> None:
             raise Unreadable(say("表里有超过 {most} 个 #N/A 之类的错误值，没有打开。请先改正或删去", most=most))
 
 
-def _see(found: Searched, spent: Spent, styles: Mapping[int, Look], cells: Iterator[re.Match[bytes]]) -> None:
+def _see(found: Searched, spent: WorkbookCost, styles: Mapping[int, Look], cells: Iterator[re.Match[bytes]]) -> None:
     """Note the cells whose number looks otherwise than it is."""
     for match in cells:
         ref = REF.search(match[1])
@@ -457,7 +457,7 @@ def expanse(part: Part) -> int:
 
 def data_sheets(book: Workbook) -> tuple[Sheet, ...]:
     """The visible worksheets that hold any text. Raises :class:`Unreadable` where none of them may be taken in."""
-    lengths, spent = _lengths(book.strings, book.limits), Spent(book.limits)
+    lengths, spent = _lengths(book.strings, book.limits), WorkbookCost(book.limits)
     styles = looks(book.styles, MOST_RELATIONS, since_1904=book.since_1904)
     found: dict[int, Searched] = {}
     for number, (name, path) in enumerate(book.sheets):
@@ -494,7 +494,7 @@ def _has_formulas(found: Searched) -> Text:
     )  # fmt: skip
 
 
-def _sheets(book: Workbook, found: Mapping[int, Searched], spent: Spent) -> Iterator[Sheet]:
+def _sheets(book: Workbook, found: Mapping[int, Searched], spent: WorkbookCost) -> Iterator[Sheet]:
     """The worksheets that were searched and hold any text."""
     parser = None
     for number, one in found.items():
@@ -520,8 +520,8 @@ def _sheets(book: Workbook, found: Mapping[int, Searched], spent: Spent) -> Iter
             )  # fmt: skip
 
 
-def _grid(sheet: CalamineSheet, found: Searched, spent: Spent) -> Grid:
-    grid = Grid()
+def _grid(sheet: CalamineSheet, found: Searched, spent: WorkbookCost) -> TextRows:
+    grid = TextRows()
     if sheet.start is None or sheet.end is None:
         return grid
     spent.read += (sheet.end[0] + 1) * (sheet.end[1] + 1)

@@ -7,13 +7,13 @@ import pytest
 
 from portal.access import actions, deputies, links, queries, second
 from portal.access.actions import NewAccount, NewGrant, create_account
-from portal.access.granting import Asked, granted
+from portal.access.granting import WantedRole, granted
 from portal.access.queries import Stage
 from portal.access.throttle import TooSoon
 from portal.boards.actions import issue
 from portal.call import Call
 from portal.errors import NotVisible, Refused
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.feedback.queries import cases
 from portal.people.actions import end_person
 from portal.scheme.words import Kind
@@ -247,12 +247,12 @@ async def test_the_administrator_of_a_town_manages_the_town_and_cannot_reach_abo
             await queries.account(town, id_)
     await links.invite(town, await account_of(call, "east"))
     for asked in (
-        Asked(role=Role.ADMINISTRATOR, area="/99/9901/"), Asked(role=Role.OFFICE, unit=await world.unit_id("区局")),
-        Asked(role=Role.INSPECTOR, person="孙看护"), Asked(role=Role.ENTERPRISE, enterprise="丙小店（示例）"),
+        WantedRole(role=Role.ADMINISTRATOR, area="/99/9901/"), WantedRole(role=Role.OFFICE, unit=await world.unit_id("区局")),
+        WantedRole(role=Role.INSPECTOR, person="孙看护"), WantedRole(role=Role.ENTERPRISE, enterprise="丙小店（示例）"),
     ):  # fmt: skip
         with pytest.raises(Refused, match="不在您管理的辖区内"):
             await granted(town, asked)
-    assert (await granted(town, Asked(role=Role.OFFICE, unit=await world.unit_id("东所")))).grant.area == east
+    assert (await granted(town, WantedRole(role=Role.OFFICE, unit=await world.unit_id("东所")))).grant.area == east
 
 
 async def test_who_was_granted_a_role_elsewhere_too_is_out_of_the_towns_reach(world: World) -> None:
@@ -268,10 +268,10 @@ async def test_who_was_granted_a_role_elsewhere_too_is_out_of_the_towns_reach(wo
 async def test_a_custodian_is_a_person_in_an_office_outside_the_chain(world: World) -> None:
     call = world.call
     with pytest.raises(Refused, match="这一监管条线以内"):
-        await granted(call, Asked(role=Role.CUSTODIAN, unit=await world.unit_id("区局"), person="吴执法"))
+        await granted(call, WantedRole(role=Role.CUSTODIAN, unit=await world.unit_id("区局"), person="吴执法"))
     with pytest.raises(Refused, match="对应的登记人员"):
-        await granted(call, Asked(role=Role.CUSTODIAN, unit=await world.unit_id("纪检")))
-    found = await granted(call, Asked(role=Role.CUSTODIAN, unit=await world.unit_id("纪检"), person="吴执法"))
+        await granted(call, WantedRole(role=Role.CUSTODIAN, unit=await world.unit_id("纪检")))
+    found = await granted(call, WantedRole(role=Role.CUSTODIAN, unit=await world.unit_id("纪检"), person="吴执法"))
     assert found.person is not None
     with pytest.raises(Refused, match="关联一名登记的人员"):
         await create_account(call, NewAccount(login="k", name="示例", password=PASSWORD, grants=(found.grant,)))
@@ -327,7 +327,7 @@ async def test_a_colleague_covers_an_absence_for_those_days_and_no_longer(world:
     call = world.call
     await issue(call, "enterprise", world.enterprises[FLOUR])
     board = await call.db.value("select code from board")
-    await open_case(call.as_(PUBLIC), Opening(kind=Kind.CONTACT, board=board, form=public_id(), text="在吗"))
+    await open_case(call.as_(PUBLIC), CaseOpening(kind=Kind.CONTACT, board=board, form=public_id(), text="在吗"))
     await world.account("keeper", Role.INSPECTOR, person="张看护")
     await world.account("other", Role.INSPECTOR, person="赵看护")
     absent, deputy = (await signed_in(call, "keeper")).viewer, (await signed_in(call, "other")).viewer
@@ -403,7 +403,7 @@ async def test_an_account_of_nobody_belongs_to_the_person_named_and_stays_theirs
     with pytest.raises(Refused, match="关联一名登记的人员"):
         await actions.add_grant(call, id_, NewGrant(role=Role.INSPECTOR))
     for name in ("张看护", "孙看护"):
-        found = await granted(call, Asked(role=Role.INSPECTOR, person=name))
+        found = await granted(call, WantedRole(role=Role.INSPECTOR, person=name))
         if name == "张看护":
             await actions.add_grant(call, id_, found.grant, person=found.person)
         else:
@@ -448,7 +448,7 @@ async def test_who_covers_an_absence_elsewhere_is_out_of_the_towns_reach(world: 
 async def test_an_account_stands_for_one_enterprise_only(world: World) -> None:
     call = world.call
     await world.account("firm", Role.ENTERPRISE, enterprise=FLOUR)
-    found = await granted(call, Asked(role=Role.ENTERPRISE, enterprise="丙小店（示例）"))
+    found = await granted(call, WantedRole(role=Role.ENTERPRISE, enterprise="丙小店（示例）"))
     id_ = await account_of(call, "firm")
     with pytest.raises(Refused, match="已是“甲面粉店（示例）”的"):
         await actions.add_grant(call, id_, found.grant)

@@ -8,7 +8,7 @@ import pytest
 
 from portal.access import actions, asks, links, queries
 from portal.access.actions import NeedsAnother, NewAccount, NewGrant
-from portal.access.asks import Deed, Done, Wish
+from portal.access.asks import AskedDeed, AskOutcome, AskWish
 from portal.call import Call
 from portal.complaints.standing import circle
 from portal.errors import NotVisible, Refused
@@ -45,18 +45,18 @@ async def keeping(world: World) -> NewGrant:
     return NewGrant(role=Role.CUSTODIAN, unit=await world.unit_id("纪检"))
 
 
-async def takeovers(world: World, id_: str) -> list[Wish]:
+async def takeovers(world: World, id_: str) -> list[AskWish]:
     """Every way to become a custodian or to take one over."""
     grant = await keeping(world)
     await make_person(world, "假人", phone="0512-0999001")
     who = await person_id(world, "假人")
     await world.account("clerk", Role.OFFICE, unit="纪检")
     return [
-        Wish(deed=Deed.SECOND, account=id_), Wish(deed=Deed.LINK, account=id_), Wish(deed=Deed.ENABLE, account=id_),
-        Wish(deed=Deed.CREATE, login="puppet", name="假人", person=who, grant=grant),
-        Wish(deed=Deed.CREATE, login="boss", name="假人", person=who, grant=NewGrant(role=Role.ADMINISTRATOR, area="/")),
-        Wish(deed=Deed.GRANT, account=await account_of(world.call, "clerk"), person=who, grant=grant),
-        Wish(deed=Deed.GRANT, account=id_, grant=NewGrant(role=Role.OFFICE, area="/99/", unit=await world.unit_id("东所"))),
+        AskWish(deed=AskedDeed.SECOND, account=id_), AskWish(deed=AskedDeed.LINK, account=id_), AskWish(deed=AskedDeed.ENABLE, account=id_),
+        AskWish(deed=AskedDeed.CREATE, login="puppet", name="假人", person=who, grant=grant),
+        AskWish(deed=AskedDeed.CREATE, login="boss", name="假人", person=who, grant=NewGrant(role=Role.ADMINISTRATOR, area="/")),
+        AskWish(deed=AskedDeed.GRANT, account=await account_of(world.call, "clerk"), person=who, grant=grant),
+        AskWish(deed=AskedDeed.GRANT, account=id_, grant=NewGrant(role=Role.OFFICE, area="/99/", unit=await world.unit_id("东所"))),
     ]  # fmt: skip
 
 
@@ -67,7 +67,7 @@ async def test_one_administrator_alone_becomes_no_custodian_and_takes_none_over(
     wishes = await takeovers(world, id_)
     before = await state(first)
     for wish in wishes:
-        assert await asks.propose(first, wish, circle) == Done(wish.account, waits=True)
+        assert await asks.propose(first, wish, circle) == AskOutcome(wish.account, waits=True)
         with pytest.raises(Refused, match="已有人申请"):
             await asks.propose(first, wish, circle)
     for act in (links.invite, actions.forget_second, actions.enable_account):
@@ -88,10 +88,10 @@ async def test_another_human_confirms_and_it_is_done_once(world: World, two: tup
     first, second = two
     await make_custodian(world, "keeper", "郑纪检")
     id_ = await account_of(first, "keeper")
-    await asks.propose(first, Wish(deed=Deed.SECOND, account=id_), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.SECOND, account=id_), circle)
     (row,) = await asks.waiting(second)
     assert (row.who, row.person, row.may, row.deed) == ("示例账号", "郑纪检", True, "second")
-    assert await asks.confirm(second, row.id, circle) == Done(id_)
+    assert await asks.confirm(second, row.id, circle) == AskOutcome(id_)
     assert await first.db.value("select second from account where login = 'keeper'") is None
     with pytest.raises(NotVisible):
         await asks.confirm(second, row.id, circle)
@@ -103,7 +103,7 @@ async def test_another_human_confirms_and_it_is_done_once(world: World, two: tup
 async def test_the_link_of_a_custodian_goes_to_whoever_confirmed(world: World, two: tuple[Call, Call]) -> None:
     first, second = two
     await make_custodian(world, "keeper", "郑纪检")
-    await asks.propose(first, Wish(deed=Deed.LINK, account=await account_of(first, "keeper")), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.LINK, account=await account_of(first, "keeper")), circle)
     (row,) = await asks.waiting(second)
     done = await asks.confirm(second, row.id, circle)
     assert (await links.welcome(first, done.secret, "reset")).login == "keeper"
@@ -118,7 +118,7 @@ async def test_who_may_not_confirm(world: World, two: tuple[Call, Call]) -> None
     await make_person(world, "郑某", phone="0512-0999002")
     await first.db.rows("update person set phone = (select phone from person where name = '郑纪检') where name = '郑某'")
     await world.account("keeper-too", Role.ADMINISTRATOR, person="郑某")
-    await asks.propose(first, Wish(deed=Deed.SECOND, account=await account_of(first, "keeper")), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.SECOND, account=await account_of(first, "keeper")), circle)
     (row,) = await asks.waiting(first)
     with pytest.raises(NotVisible):
         await asks.confirm(world.call.as_(keeper), row.id, circle)
@@ -136,14 +136,14 @@ async def test_a_colleague_who_keeps_complaints_for_the_same_office_confirms_unl
     colleague, kin = await make_custodian(world, "colleague", "何纪检"), await make_custodian(world, "kin", "冯亲属")
     form = InterestForm(person=world.people["冯亲属"], other=world.people["李格长"], kind="kin", since=first.today)
     await declare(world.call, form)
-    await asks.propose(first, Wish(deed=Deed.SECOND, account=await account_of(first, "keeper")), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.SECOND, account=await account_of(first, "keeper")), circle)
     (row,) = await asks.waiting(first)
     with pytest.raises(Refused, match="回避"):
         await asks.confirm(world.call.as_(kin), row.id, circle)
     await asks.confirm(world.call.as_(colleague), row.id, circle)
     assert await first.db.value("select second is null from account where login = 'keeper'")
     # But an administrator's account is no matter of theirs
-    await asks.propose(first, Wish(deed=Deed.LINK, account=await account_of(first, "second")), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.LINK, account=await account_of(first, "second")), circle)
     assert await asks.waiting(world.call.as_(colleague)) == ()
 
 
@@ -152,9 +152,9 @@ async def test_nobody_gives_a_sensitive_role_to_themselves(world: World, two: tu
     await make_person(world, "李某", phone="0512-02000000")
     grant = await keeping(world)
     for wish in (
-        Wish(deed=Deed.GRANT, account=await account_of(first, "first"), grant=grant),
-        Wish(deed=Deed.CREATE, login="me", name="我", person=await person_id(world, "李格长"), grant=grant),
-        Wish(deed=Deed.CREATE, login="me", name="我", person=await person_id(world, "李某"), grant=grant),
+        AskWish(deed=AskedDeed.GRANT, account=await account_of(first, "first"), grant=grant),
+        AskWish(deed=AskedDeed.CREATE, login="me", name="我", person=await person_id(world, "李格长"), grant=grant),
+        AskWish(deed=AskedDeed.CREATE, login="me", name="我", person=await person_id(world, "李某"), grant=grant),
     ):
         with pytest.raises(Refused, match="不能给自己"):
             await asks.propose(first, wish, circle)
@@ -167,7 +167,7 @@ async def test_with_the_first_sensitive_role_a_known_password_is_worth_nothing(w
     await world.account("clerk", Role.OFFICE, unit="纪检", person="郑纪检")
     id_ = await account_of(first, "clerk")
     await links.choose_password(first, await links.invite(first, id_), NEW)
-    await asks.propose(first, Wish(deed=Deed.GRANT, account=id_, grant=await keeping(world)), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.GRANT, account=id_, grant=await keeping(world)), circle)
     (row,) = await asks.waiting(second)
     done = await asks.confirm(second, row.id, circle)
     with pytest.raises(Refused, match="登录名或密码不对"):
@@ -202,8 +202,8 @@ async def test_a_known_password_is_worth_nothing_even_while_it_is_being_used(wor
 async def test_an_account_is_made_when_it_is_confirmed(world: World, two: tuple[Call, Call]) -> None:
     first, second = two
     await make_person(world, "郑纪检", phone="0512-0999004")
-    wish = Wish(
-        deed=Deed.CREATE, login="Keeper", name="示例", person=await person_id(world, "郑纪检"), grant=await keeping(world)
+    wish = AskWish(
+        deed=AskedDeed.CREATE, login="Keeper", name="示例", person=await person_id(world, "郑纪检"), grant=await keeping(world)
     )
     await asks.propose(first, wish, circle)
     (row,) = await asks.waiting(second)
@@ -216,7 +216,7 @@ async def test_an_account_is_made_when_it_is_confirmed(world: World, two: tuple[
 async def test_an_ask_is_withdrawn_declined_or_lapses_and_nothing_is_done(world: World, two: tuple[Call, Call]) -> None:
     first, second = two
     await make_custodian(world, "keeper", "郑纪检")
-    wish = Wish(deed=Deed.LINK, account=await account_of(first, "keeper"))
+    wish = AskWish(deed=AskedDeed.LINK, account=await account_of(first, "keeper"))
     before = await state(first)
 
     async def asked() -> str:
@@ -247,7 +247,7 @@ async def test_an_ask_is_withdrawn_declined_or_lapses_and_nothing_is_done(world:
 async def test_what_the_asker_may_no_longer_do_is_not_done(world: World, two: tuple[Call, Call]) -> None:
     first, second = two
     await make_custodian(world, "keeper", "郑纪检")
-    await asks.propose(first, Wish(deed=Deed.LINK, account=await account_of(first, "keeper")), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.LINK, account=await account_of(first, "keeper")), circle)
     (row,) = await asks.waiting(second)
     await actions.disable_account(world.call, "first")
     with pytest.raises(Refused, match="重新申请"):
@@ -258,7 +258,7 @@ async def test_an_administrator_alone_or_unknown_is_told_to_use_the_command(worl
     await world.account("only", Role.ADMINISTRATOR, person="李格长")
     await world.account("unknown", Role.ADMINISTRATOR)
     await make_custodian(world, "keeper", "郑纪检")
-    wish = Wish(deed=Deed.LINK, account=await account_of(world.call, "keeper"))
+    wish = AskWish(deed=AskedDeed.LINK, account=await account_of(world.call, "keeper"))
     with pytest.raises(Refused, match="请联系部署人员办理"):
         await asks.propose(world.call.as_(await confirmed(world, "unknown")), wish, circle)
     only = world.call.as_(await confirmed(world, "only"))
@@ -280,8 +280,8 @@ async def test_the_last_custodian_of_an_office_goes_only_when_two_agree(world: W
         await actions.end_grant(first, id_, grant)
     with pytest.raises(NeedsAnother):
         await actions.disable_account(first, "keeper")
-    await asks.propose(first, Wish(deed=Deed.DISABLE, account=id_, login="keeper"), circle)
-    await asks.propose(first, Wish(deed=Deed.END, account=id_, ending=grant), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.DISABLE, account=id_, login="keeper"), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.END, account=id_, ending=grant), circle)
     end, disable = await asks.waiting(second)
     assert (end.role, end.what, disable.role) == ("custodian", "纪检", "")
     await asks.confirm(second, end.id, circle)
@@ -346,13 +346,13 @@ async def test_what_speaks_for_an_office_outside_or_binds_a_custodian_is_made_by
     east = NewGrant(role=Role.OFFICE, area="/99/9901/9901001/", unit=await world.unit_id("东所"))
     firm = NewGrant(role=Role.ENTERPRISE, enterprise=await first.db.value("select min(id) from enterprise"))
     wishes = [
-        Wish(deed=Deed.CREATE, login="in", name="张", person=accused, grant=watch),
-        *(Wish(deed=Deed.CREATE, login=f"of{n}", name="郑", person=who, grant=grant)
+        AskWish(deed=AskedDeed.CREATE, login="in", name="张", person=accused, grant=watch),
+        *(AskWish(deed=AskedDeed.CREATE, login=f"of{n}", name="郑", person=who, grant=grant)
           for n, (who, grant) in enumerate((who, grant) for who in (own, twin) for grant in (east, firm))),
-        Wish(deed=Deed.GRANT, account=await account_of(first, "desk"), grant=watch),
-        Wish(deed=Deed.GRANT, account=await account_of(first, "desk"), person=own, grant=NewGrant(role=Role.INSPECTOR)),
-        Wish(deed=Deed.LINK, account=await account_of(first, "watch")),
-        Wish(deed=Deed.SECOND, account=await account_of(first, "watch")),
+        AskWish(deed=AskedDeed.GRANT, account=await account_of(first, "desk"), grant=watch),
+        AskWish(deed=AskedDeed.GRANT, account=await account_of(first, "desk"), person=own, grant=NewGrant(role=Role.INSPECTOR)),
+        AskWish(deed=AskedDeed.LINK, account=await account_of(first, "watch")),
+        AskWish(deed=AskedDeed.SECOND, account=await account_of(first, "watch")),
     ]  # fmt: skip
     before = await state(first)
     for wish in wishes:
@@ -370,7 +370,7 @@ async def test_what_speaks_for_an_office_outside_or_binds_a_custodian_is_made_by
 async def test_a_towns_administrator_confirms_nothing_of_the_district(world: World, two: tuple[Call, Call]) -> None:
     first, _ = two
     await make_custodian(world, "keeper", "郑纪检")
-    await asks.propose(first, Wish(deed=Deed.LINK, account=await account_of(first, "keeper")), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.LINK, account=await account_of(first, "keeper")), circle)
     (row,) = await asks.waiting(first)
     town = NewGrant(role=Role.ADMINISTRATOR, area="/99/9901/9901001/")
     person = await person_id(world, "赵看护")
@@ -441,7 +441,7 @@ async def test_a_custodian_confirms_without_the_pages_of_administrators(world: W
     await make_custodian(world, "keeper", "郑纪检")
     await make_person(world, "何纪检", phone="0512-0999006")
     await world.account("colleague", Role.CUSTODIAN, unit="纪检", person="何纪检")
-    await asks.propose(first, Wish(deed=Deed.SECOND, account=await account_of(first, "keeper")), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.SECOND, account=await account_of(first, "keeper")), circle)
     visitor = site()
     await visitor.sign_in("colleague", PASSWORD)
     page = await visitor.get("/asks")
@@ -456,7 +456,7 @@ async def test_who_must_not_confirm_reads_why_on_the_page(world: World, site, tw
     await make_custodian(world, "keeper", "郑纪检")
     await make_person(world, "李某", phone="0512-02000000")
     await world.account("twin", Role.ADMINISTRATOR, person="李某")
-    await asks.propose(first, Wish(deed=Deed.SECOND, account=await account_of(first, "keeper")), circle)
+    await asks.propose(first, AskWish(deed=AskedDeed.SECOND, account=await account_of(first, "keeper")), circle)
     visitor = site()
     await visitor.sign_in("twin", PASSWORD)
     page = await visitor.get("/asks")
@@ -468,7 +468,7 @@ async def test_who_must_not_confirm_reads_why_on_the_page(world: World, site, tw
 async def test_lapsed_asks_do_not_stand_in_the_way_of_new_ones(world: World, two: tuple[Call, Call]) -> None:
     first, _ = two
     await make_custodian(world, "keeper", "郑纪检")
-    wish = Wish(deed=Deed.SECOND, account=await account_of(first, "keeper"))
+    wish = AskWish(deed=AskedDeed.SECOND, account=await account_of(first, "keeper"))
     await asks.propose(first, wish, circle)
     then = Call(first.portal, first.viewer, first.now + timedelta(days=4))
     await asks.propose(then, wish, circle)

@@ -11,7 +11,7 @@ from portal.access import actions, devices, queries, second
 from portal.access.passwords import CHECKING, STRANGERS
 from portal.access.queries import Stage
 from portal.access.throttle import Budget, TooSoon
-from portal.access.turns import Busy
+from portal.access.turns import QueueFull
 from portal.call import Call
 from portal.complaints import queries as complaints
 from portal.errors import Refused
@@ -131,9 +131,9 @@ async def test_busy_is_no_failed_try(east: World) -> None:
     await asyncio.sleep(0)
     try:
         for _ in range(20):
-            with pytest.raises(Busy, match="不计入"):
+            with pytest.raises(QueueFull, match="不计入"):
                 await enter(call)
-            with pytest.raises(Busy):
+            with pytest.raises(QueueFull):
                 await enter(call, password=WRONG)
         assert await spent(call) == before
     finally:
@@ -295,7 +295,7 @@ async def test_the_owner_is_told_until_the_password_is_changed(root: tuple[Call,
     assert await second.guessed_at(later(me, minutes=2)) is None
 
 
-async def signed(call: Call, secret: str, device: str) -> queries.Known:
+async def signed(call: Call, secret: str, device: str) -> queries.KnownBrowser:
     done = await enter(call, "root", device=device)
     half = await queries.known(call.as_(PUBLIC), done.token)
     assert half is not None

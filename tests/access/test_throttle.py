@@ -9,7 +9,7 @@ import pytest
 
 from portal.access import throttle
 from portal.access.throttle import DAY, Budget, TooSoon, give_back, spend
-from portal.access.turns import Busy, Turns
+from portal.access.turns import QueueFull, Turns
 from portal.call import Call
 
 TRIES = Budget("tries", free=3, every=10)
@@ -132,7 +132,7 @@ async def in_line(turns: Turns, ranks: list[float]) -> tuple[list[int], list[int
             async with turns.turn(rank):
                 had.append(n)
                 await asyncio.sleep(0)
-        except Busy:
+        except QueueFull:
             gave_way.append(n)
 
     await asyncio.gather(*(one(n, rank) for n, rank in enumerate(ranks)))
@@ -161,7 +161,7 @@ async def test_lines_are_served_by_turns(call: Call) -> None:
     turns, had = Turns(1, most=10), list[str]()
 
     async def one(line: str, rank: float) -> None:
-        with suppress(Busy):
+        with suppress(QueueFull):
             async with turns.turn(rank, line):
                 had.append(line)
                 await asyncio.sleep(0)

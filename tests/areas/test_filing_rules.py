@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.areas.rules import Drawn, Filed, differences, stands_filed, what_became
+from portal.areas.rules import Filed, GridOnFile, differences, stands_filed, what_became
 from portal.scheme.checks import problems
 from portal.scheme.words import Filing
 from tests.sample_region.scheme import GRIDS, SAMPLE
 
-NOW = Drawn(code="P1", name="园片", tier="patch", ground=("1",), ground_names=("甲村",))
+NOW = GridOnFile(code="P1", name="园片", tier="patch", ground=("1",), ground_names=("甲村",))
 WORDS = st.text(max_size=3)
 GRIDS_DRAWN = st.builds(
-    Drawn, code=WORDS, name=WORDS, tier=WORDS, area_note=WORDS, ground=st.lists(WORDS, max_size=2).map(tuple),
+    GridOnFile, code=WORDS, name=WORDS, tier=WORDS, area_note=WORDS, ground=st.lists(WORDS, max_size=2).map(tuple),
     ground_names=st.lists(WORDS, max_size=2).map(tuple), ended=st.booleans(),
 )  # fmt: skip
 
@@ -35,7 +35,7 @@ GRIDS_DRAWN = st.builds(
         (replace(NOW, ended=True), None, Filed.CHANGED),
     ],
 )
-def test_a_grid_stands_as_it_compares(accepted: Drawn | None, waiting: Drawn | None, stands: Filed) -> None:
+def test_a_grid_stands_as_it_compares(accepted: GridOnFile | None, waiting: GridOnFile | None, stands: Filed) -> None:
     assert stands_filed(NOW, accepted, waiting) is stands
 
 
@@ -54,7 +54,7 @@ def test_a_village_by_another_name_is_no_other_ground() -> None:
 
 @given(GRIDS_DRAWN, st.none() | GRIDS_DRAWN, st.none() | GRIDS_DRAWN)
 def test_states_exclude_each_other_and_what_is_kept_comes_back(now, accepted, waiting) -> None:
-    assert Drawn.read(json.loads(json.dumps(now.kept()))) == now
+    assert GridOnFile.read(json.loads(json.dumps(now.kept()))) == now
     stands = stands_filed(now, accepted, waiting)
     assert (stands is Filed.WAITING) == now.same(waiting)
     assert stands_filed(now, now, None) is Filed.IN_FORCE

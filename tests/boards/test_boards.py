@@ -374,7 +374,7 @@ async def test_files_bear_true_names_and_all_are_bound_in_the_order_in_which_one
 
 
 async def test_a_damaged_file_and_a_changed_fact_are_drawn_again(world: World, tmp_path: Path) -> None:
-    async def draw() -> list[batch.Drawn]:
+    async def draw() -> list[batch.DrawnBoard]:
         targets = await queries.targets(world.call, region="sample", enterprise=FLOUR)
         return [one async for one in batch.draw_all(world.call, targets, size="A4", out=tmp_path)]
 

@@ -15,7 +15,7 @@ from portal.call import Portal
 from portal.enterprises import actions as enterprises
 from portal.enterprises import charges
 from portal.errors import Refused
-from portal.feedback.actions import Opening, open_case, take_step
+from portal.feedback.actions import CaseOpening, open_case, take_step
 from portal.imports import batches
 from portal.imports.exports import export
 from portal.ledger.actions import handle_due
@@ -101,7 +101,7 @@ async def test_the_public_is_heard_and_open_cases_are_answered_after_the_end(end
     await handle_due(after.call)
     await turning.turn(after.call)
     assert await board_queries.stale_count(after.call) == 0
-    new = Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况", contact="")
+    new = CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况", contact="")
     await open_case(after.call.as_(PUBLIC), new)
     case = await after.call.db.row("select public_id, edition, due from feedback_case")
     assert case["edition"] == "sample-2020"
@@ -113,7 +113,9 @@ async def test_the_public_is_heard_and_open_cases_are_answered_after_the_end(end
 
 async def test_no_page_fails_after_the_end(ending: World, clock) -> None:
     board = await issue(ending.call, "enterprise", ending.enterprises[FLOUR])
-    await open_case(ending.call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况", contact=""))
+    await open_case(
+        ending.call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况", contact="")
+    )
     after = on(ending, END + timedelta(days=240))
     clock.now = after.call.now
     await turning.turn(after.call)

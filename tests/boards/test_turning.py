@@ -16,7 +16,7 @@ from portal.boards.printing import pdf
 from portal.call import Portal
 from portal.enterprises import actions as enterprises
 from portal.errors import Refused
-from portal.feedback.actions import Opening, open_case, take_step
+from portal.feedback.actions import CaseOpening, open_case, take_step
 from portal.imports.exports import export
 from portal.imports.outcome import Wish
 from portal.imports.taking import run
@@ -148,7 +148,7 @@ async def test_boards_and_gaps_follow(two: World) -> None:
 
 async def test_an_open_case_keeps_its_terms_and_a_new_one_has_the_new(two: World) -> None:
     async def opened(world: World) -> str:
-        new = Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况", contact="")
+        new = CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况", contact="")
         await open_case(world.call.as_(PUBLIC), new)
         return str(await world.call.db.value("select public_id from feedback_case order by id desc limit 1"))
 

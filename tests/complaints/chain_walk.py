@@ -18,7 +18,7 @@ from portal.access.tables import Deputy
 from portal.boards.actions import issue
 from portal.call import Call
 from portal.complaints import actions, queries
-from portal.complaints.actions import Opening
+from portal.complaints.actions import ComplaintOpening
 from portal.errors import NotVisible, Refused
 from portal.people.actions import dismiss
 from portal.people.interests import InterestForm, declare
@@ -122,7 +122,9 @@ async def complain(world: World) -> None:
     board = (await boards_of(world))[0]
     marks = {one.name: one.mark for one in (await actions.door(public, board)).choices}
     for whom in (marks[ACCUSED], ""):
-        await actions.open_complaint(public, Opening(board=board, form=public_id(), text="示例", whom=whom, topic="money"))
+        await actions.open_complaint(
+            public, ComplaintOpening(board=board, form=public_id(), text="示例", whom=whom, topic="money")
+        )
 
 
 async def boards_of(world: World) -> list[str]:

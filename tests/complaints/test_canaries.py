@@ -24,7 +24,7 @@ from PIL import Image
 from portal.boards.actions import issue
 from portal.call import Call
 from portal.complaints import actions, chain, glass, queries, sheets
-from portal.complaints.actions import Opening
+from portal.complaints.actions import ComplaintOpening
 from portal.complaints.queries import Progress
 from portal.enterprises.actions import EnterpriseForm, add_enterprise
 from portal.storage.columns import public_id
@@ -423,7 +423,7 @@ async def test_five_hundred_notices_say_which_kind_of_thing_waits_and_not_a_word
     assert marks
     async with nowhere(planted):
         for n in range(NOTICES // 25):
-            new = Opening(
+            new = ComplaintOpening(
                 board=planted.board,
                 form=public_id(),
                 text=f"{words['text']}{n}",
@@ -481,7 +481,7 @@ def inside(data: bytes) -> tuple[str, bytes]:
 async def written(planted: Planted, count: int) -> AsyncIterator[tuple[str, bytes]]:
     """Transfer sheets of one complaint, each for another recipient, in clean words; recipient and PDF."""
     call, words = planted.call.as_(PUBLIC), planted.words
-    new = Opening(board=planted.board, form=public_id(), text=words["text"], contact=words["contact"], topic="money")
+    new = ComplaintOpening(board=planted.board, form=public_id(), text=words["text"], contact=words["contact"], topic="money")
     await actions.open_complaint(call, new)
     keeper = planted.call.as_(planted.keeper)
     id_ = await planted.call.db.value("select public_id from complaint")
@@ -525,7 +525,9 @@ async def test_transfer_sheets_hold_no_word_but_the_recipient(planted: Planted, 
 
 async def test_a_word_that_a_custodian_insists_on_is_found_on_the_sheet(planted: Planted) -> None:
     """The search of sheets finds what stands there."""
-    await actions.open_complaint(planted.call.as_(PUBLIC), Opening(board=planted.board, form=public_id(), text="我们那里的事"))
+    await actions.open_complaint(
+        planted.call.as_(PUBLIC), ComplaintOpening(board=planted.board, form=public_id(), text="我们那里的事")
+    )
     keeper, id_ = planted.call.as_(planted.keeper), await planted.call.db.value("select public_id from complaint")
     for name, word in unmeant(planted).items():
         sheet = await sheets.write(

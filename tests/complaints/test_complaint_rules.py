@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from portal.areas.rules import UnitAt
-from portal.complaints.rules import Bond, Circle, Desk, Held, Someone, after, custody, identifying, possible
+from portal.complaints.rules import Bond, Circle, Desk, PostHolding, Someone, after, custody, identifying, possible
 from portal.errors import Refused
 from portal.scheme.book import Scheme
 from portal.scheme.words import Kind, Route
@@ -44,7 +44,7 @@ def graph(chance: random.Random) -> Circle:
         return chance.choice([None, None, DAY - timedelta(days=5), DAY, DAY + timedelta(days=5)])
 
     held = tuple(
-        Held(chance.randrange(n), chance.choice("xy"), chance.choice(posts), chance.choice([None, None, 1, 2, 4]), until())
+        PostHolding(chance.randrange(n), chance.choice("xy"), chance.choice(posts), chance.choice([None, None, 1, 2, 4]), until())
         for _ in range(chance.randint(0, n))
     )
     bonds = tuple(

@@ -11,7 +11,7 @@ from portal.areas.actions import change_unit
 from portal.boards.actions import issue, revoke
 from portal.call import Call
 from portal.complaints import actions, chain, glass, queries
-from portal.complaints.actions import Opening
+from portal.complaints.actions import ComplaintOpening
 from portal.complaints.queries import Progress
 from portal.complaints.rules import Custody
 from portal.errors import NotVisible, Refused
@@ -49,7 +49,9 @@ async def complain(world: World, board: str, **more: str) -> tuple[str, Progress
     public = world.call.as_(PUBLIC)
     found = await actions.door(public, board)
     whom = more.pop("whom", next(one.mark for one in found.choices if one.name == "张看护"))
-    new = Opening(board=board, form=more.pop("form", public_id()), text=more.pop("text", WORDS), whom=whom, topic="money", **more)
+    new = ComplaintOpening(
+        board=board, form=more.pop("form", public_id()), text=more.pop("text", WORDS), whom=whom, topic="money", **more
+    )
     receipt = await actions.open_complaint(public, new)
     return receipt, await progress(world.call, receipt)
 
@@ -78,7 +80,7 @@ async def test_without_a_custodian_outside_the_chain_the_door_is_closed_and_stor
     found = await actions.door(world.call.as_(PUBLIC), board)
     assert (found.to.value.unit, found.to.value.name, found.to.value.phone) == (None, "纪检", "0512-01000002")
     with pytest.raises(Refused, match="没有提交。请联系纪检，电话 0512-01000002"):
-        await actions.open_complaint(world.call.as_(PUBLIC), Opening(board=board, form=public_id(), text=WORDS))
+        await actions.open_complaint(world.call.as_(PUBLIC), ComplaintOpening(board=board, form=public_id(), text=WORDS))
     assert await world.call.db.value("select (select count(*) from complaint) + (select count(*) from complaint_step)") == 0
 
 
@@ -198,7 +200,7 @@ async def test_it_is_due_by_working_days_then_by_days_with_the_assumption_shown(
 
 
 async def test_a_form_sent_many_times_at_once_is_one_complaint(world: World, board: str, keeper: Viewer) -> None:
-    new = Opening(board=board, form=public_id(), text=WORDS)
+    new = ComplaintOpening(board=board, form=public_id(), text=WORDS)
     receipts = await asyncio.gather(*(actions.open_complaint(world.call.as_(PUBLIC), new) for _ in range(12)))
     assert len(set(receipts)) == 1
     assert await world.call.db.value("select count(*) from complaint") == 1
@@ -395,7 +397,7 @@ async def test_a_topic_goes_to_its_own_office_outside_and_the_others_to_the_rout
     assert found.apart["checks"].because[0].basis == BOARD
     whom = next(one.mark for one in found.choices if one.name == "张看护")
     for topic in ("checks", "money", ""):
-        await actions.open_complaint(public, Opening(board=board, form=public_id(), text=WORDS, whom=whom, topic=topic))
+        await actions.open_complaint(public, ComplaintOpening(board=board, form=public_id(), text=WORDS, whom=whom, topic=topic))
     assert (len(await listed(world.call, second)), len(await listed(world.call, keeper))) == (1, 2)
 
 
@@ -416,7 +418,7 @@ async def test_the_door_is_open_for_what_one_office_takes_where_the_other_has_no
         check = await visitor.send(reach, {"go": "check"}, action="/send")
         assert "办理部门 司法局" in check.text
     with pytest.raises(Refused, match="没有提交。请联系纪检"):
-        await actions.open_complaint(public, Opening(board=board, form=public_id(), text=WORDS, topic="money"))
+        await actions.open_complaint(public, ComplaintOpening(board=board, form=public_id(), text=WORDS, topic="money"))
     assert await listed(world.call, second) == []
 
 
@@ -440,7 +442,7 @@ async def test_who_must_stand_back_stands_back_in_the_second_office_as_well(
     found = await actions.door(public, board, whom=whom, topic="checks")
     assert found.to.value.name == "纪检"
     assert await world.call.db.value("select id from person where name = '许司法'") in found.about.aside
-    await actions.open_complaint(public, Opening(board=board, form=public_id(), text=WORDS, whom=whom, topic="checks"))
+    await actions.open_complaint(public, ComplaintOpening(board=board, form=public_id(), text=WORDS, whom=whom, topic="checks"))
     assert (await listed(world.call, second), len(await listed(world.call, keeper))) == ([], 1)
     assert await actions.others(world.call.as_(keeper), await only(world)) == ()
 

@@ -145,7 +145,9 @@ async def test_whoever_is_taken_off_the_board_is_still_meant(
             await change_enterprise(world.call, world.enterprises[FLOUR], replace(form, division=world.places["丙村"]))
     assert "张看护" not in {one.name for one in (await actions.door(public, board)).choices}
     whom = mark if named else ""
-    await actions.open_complaint(public, actions.Opening(board=board, form=public_id(), text="示例", whom=whom, topic="money"))
+    await actions.open_complaint(
+        public, actions.ComplaintOpening(board=board, form=public_id(), text="示例", whom=whom, topic="money")
+    )
     assert (len(await listed(world.call, keeper)), await listed(world.call, kin_of)) == (1, [])
     (complaint,) = await world.call.db.rows(f"{queries.COMPLAINT} where true")
     about = queries.opened(world.call, complaint).about

@@ -15,8 +15,8 @@ from litestar import get
 from portal.app import create_app, routes_of
 from portal.boards.actions import issue
 from portal.complaints import actions, glass, sheets
-from portal.complaints.actions import Opening
-from portal.feedback.actions import Opening as Report
+from portal.complaints.actions import ComplaintOpening
+from portal.feedback.actions import CaseOpening as Report
 from portal.feedback.actions import open_case
 from portal.feedback.drafts import keep_photo
 from portal.pages import DOORS
@@ -188,7 +188,7 @@ async def complain(world: World) -> None:
     for n, whom in enumerate((marks["张看护"], marks["张看护"], "")):
         form = public_id()
         await keep_photo(call, form, picture(f"#{n}{n}{n}", kind="JPEG"))
-        new = Opening(board=board, form=form, text=f"{CANARY}正文", contact=f"{CANARY}联系", whom=whom, topic="money")
+        new = ComplaintOpening(board=board, form=form, text=f"{CANARY}正文", contact=f"{CANARY}联系", whom=whom, topic="money")
         await actions.open_complaint(call, new)
     keeper = world.call.as_(await confirmed_as(world, "keeper"))
     for row in await world.call.db.rows("select public_id, number from complaint order by id limit 2"):

@@ -13,7 +13,7 @@ from portal.app import ready
 from portal.boards.actions import issue
 from portal.boards.queries import page
 from portal.call import Call
-from portal.demo.register import Example, faces, folders
+from portal.demo.register import DemoRegion, faces, folders
 from portal.imports.outcome import OWN, Wish
 from portal.imports.taking import run
 from portal.plugin_kit.checking import importable
@@ -44,7 +44,7 @@ async def call(database, settings, harbour, workshop, clock):
     made = Call(await running(database, replace(settings, plugins=("harbour",)), harbour, workshop), SYSTEM, clock())
     await ready(made)
     ((scheme, folder),) = folders(made)
-    await Example(made, scheme, folder, (await faces(made))[:4], wanted=16).fill(lambda *_: None)
+    await DemoRegion(made, scheme, folder, (await faces(made))[:4], wanted=16).fill(lambda *_: None)
     yield made
     await empty(database)
 

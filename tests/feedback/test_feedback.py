@@ -11,7 +11,7 @@ from portal.call import Call
 from portal.desk.queries import waiting
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts, queries
-from portal.feedback.actions import Opening, add, open_case, reveal_contact, take_step, way
+from portal.feedback.actions import CaseOpening, add, open_case, reveal_contact, take_step, way
 from portal.ledger.queries import first_break, history
 from portal.people import actions as people
 from portal.scheme.words import Kind
@@ -34,9 +34,9 @@ async def board(world: World) -> str:
 
 def opening(
     board: str, *, kind: Kind = Kind.REPORT, form: str | None = None, text: str = CANARY, contact: str = CONTACT
-) -> Opening:
+) -> CaseOpening:
     """What a person sends."""
-    return Opening(kind=kind, board=board, form=form or public_id(), text=text, contact=contact)
+    return CaseOpening(kind=kind, board=board, form=form or public_id(), text=text, contact=contact)
 
 
 async def inspector(world: World, name: str) -> Viewer:
@@ -45,7 +45,7 @@ async def inspector(world: World, name: str) -> Viewer:
     return Viewer(account=9, name=name, person=id_, roles=frozenset({Role.INSPECTOR}))
 
 
-async def opened(world: World, new: Opening) -> tuple[str, str]:
+async def opened(world: World, new: CaseOpening) -> tuple[str, str]:
     """Open a case; its receipt and public id."""
     receipt = await open_case(world.call.as_(PUBLIC), new)
     return receipt, await world.call.db.value("select public_id from feedback_case order by id desc limit 1")

@@ -16,10 +16,10 @@ from portal.complaints import actions as complaints
 from portal.complaints.queries import behind
 from portal.errors import Refused
 from portal.feedback import drafts, queries
-from portal.feedback.actions import Opening, add, open_case
-from portal.feedback.drafts import LEAST, Later, Sender, keep_photo
+from portal.feedback.actions import CaseOpening, add, open_case
+from portal.feedback.drafts import LEAST, PhotosLater, Sender, keep_photo
 from portal.feedback.queries import CaseView
-from portal.feedback.rules import Pots, Spent, has_room, of_the_disk
+from portal.feedback.rules import Pots, PotSpent, has_room, of_the_disk
 from portal.people import actions as people
 from portal.people.actions import PORTRAITS, PersonForm
 from portal.scheme.words import Kind
@@ -48,7 +48,7 @@ async def taken(call: Call, sender: Sender, pots: Pots = TEN, most: int = 20) ->
     for n in range(most):
         try:
             await keep_photo(call, public_id(), picture(f"#{n:03x}"), sender, pots)
-        except Later:
+        except PhotosLater:
             return n
     return most
 
@@ -63,12 +63,12 @@ def test_whatever_any_number_of_networks_take_as_much_as_the_greediest_has_is_le
     while moved:
         moved = False
         for n in range(networks):
-            if has_room(Spent(pot, sum(own) + 1_000, own[n] + 1_000)):
+            if has_room(PotSpent(pot, sum(own) + 1_000, own[n] + 1_000)):
                 own[n] += 1_000
                 moved = True
     assert pot - sum(own) >= max(own) > pot / (networks + 1) - 1_001 * networks
     # Who comes now, for the first time in this hour, is not kept waiting
-    assert has_room(Spent(pot, sum(own) + 9_000, 9_000))
+    assert has_room(PotSpent(pot, sum(own) + 9_000, 9_000))
 
 
 def test_a_day_of_full_hours_does_not_fill_the_disk() -> None:
@@ -111,7 +111,7 @@ async def test_many_at_once_take_no_more_than_one_after_the_other(world: World, 
             await keep_photo(call, public_id(), picture(f"#{n:03x}"), sender, TEN)
 
     answers = await asyncio.gather(*(send(n) for n in range(12)), return_exceptions=True)
-    assert [type(one) for one in answers if one is not None] == [Later] * len([one for one in answers if one is not None])
+    assert [type(one) for one in answers if one is not None] == [PhotosLater] * len([one for one in answers if one is not None])
     assert 1 <= answers.count(None) <= 5
     assert await call.db.value("select count(*) from feedback_draft_photo") == answers.count(None)
 
@@ -119,7 +119,7 @@ async def test_many_at_once_take_no_more_than_one_after_the_other(world: World, 
 async def test_an_hour_later_it_is_as_if_nothing_had_been(world: World, board: str) -> None:
     call, sender = world.call.as_(PUBLIC), Sender("10.66.6.6", board=board)
     assert await taken(call, sender) == 5
-    with pytest.raises(Later) as told:
+    with pytest.raises(PhotosLater) as told:
         await keep_photo(call, public_id(), picture(), sender, TEN)
     local = call.now.astimezone(drafts.SHANGHAI)
     assert told.value.since == f"{local.hour + 1}:00".zfill(5)
@@ -135,7 +135,7 @@ async def test_what_is_counted_tells_no_address_no_board_and_no_case(world: Worl
     call = world.call.as_(PUBLIC)
     form = public_id()
     await keep_photo(call, form, picture(), Sender("10.66.6.6", board=board))
-    receipt = await open_case(call, Opening(kind=Kind.REPORT, board=board, form=form, text="一件举报"))
+    receipt = await open_case(call, CaseOpening(kind=Kind.REPORT, board=board, form=form, text="一件举报"))
     await keep_photo(call, public_id(), picture(), Sender("10.66.6.6", case=receipt))
     rows = await call.db.rows("select * from spending")
     case = await call.db.row("select * from feedback_case")
@@ -171,7 +171,7 @@ async def test_a_photo_for_which_we_had_no_time_comes_later_and_counts_as_nothin
     call = replace(world.call, portal=replace(world.call.portal, workshop=hurried)).as_(PUBLIC)
     before = await call.db.value("select coalesce(sum(spent), 0) from spending")
     try:
-        with pytest.raises(Later, match="不是您的问题"):
+        with pytest.raises(PhotosLater, match="不是您的问题"):
             # Hundreds of times more than it may take
             await keep_photo(call, public_id(), picture(size=(6000, 6000)), Sender("10.1.1.1", board=board))
     finally:
@@ -184,7 +184,7 @@ async def test_a_photo_for_which_we_had_no_time_comes_later_and_counts_as_nothin
 
 async def opened(call: Call, board: str) -> str:
     """A report's receipt."""
-    return await open_case(call, Opening(kind=Kind.REPORT, board=board, form=public_id(), text="一件举报"))
+    return await open_case(call, CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="一件举报"))
 
 
 async def test_one_receipt_does_not_add_without_end_and_keeps_no_other_from_adding(world: World, board: str) -> None:
@@ -209,7 +209,7 @@ async def test_who_has_a_receipt_adds_where_their_network_has_made_too_much(worl
 
 async def test_photos_alone_can_be_added_and_nothing_at_all_cannot(world: World, board: str) -> None:
     call, form = world.call.as_(PUBLIC), public_id()
-    complaint = await complaints.open_complaint(call, complaints.Opening(board=board, form=public_id(), text="一件投诉"))
+    complaint = await complaints.open_complaint(call, complaints.ComplaintOpening(board=board, form=public_id(), text="一件投诉"))
     for receipt in (await opened(call, board), complaint):
         found, form = await behind(call, receipt), public_id()
         act: Any = add if isinstance(found, CaseView) else complaints.add
@@ -234,10 +234,10 @@ def nearly_full(call: Call, spare: float = 0) -> Call:
 async def test_below_the_watermark_words_are_taken_and_photos_are_not(world: World, board: str) -> None:
     call, form = nearly_full(world.call).as_(PUBLIC), public_id()
     for sender in (Sender("10.1.1.1", board=board), Sender("10.1.1.1", case="1" * 16)):
-        with pytest.raises(Later, match="文字照常可以提交") as told:
+        with pytest.raises(PhotosLater, match="文字照常可以提交") as told:
             await keep_photo(call, form, picture(), sender)
         assert told.value.since == drafts.FULL
-    receipt = await open_case(call, Opening(kind=Kind.REPORT, board=board, form=form, text="照片传不上"))
+    receipt = await open_case(call, CaseOpening(kind=Kind.REPORT, board=board, form=form, text="照片传不上"))
     assert await queries.by_receipt(call, receipt) is not None
     with pytest.raises(Refused, match="照片暂时不能上传"):
         await people.change_person(

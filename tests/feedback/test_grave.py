@@ -11,7 +11,7 @@ from portal.boards.actions import issue, revoke
 from portal.desk.queries import waiting as on_desk
 from portal.errors import NotVisible, Refused
 from portal.feedback import queries
-from portal.feedback.actions import Opening, add, open_case, take_step
+from portal.feedback.actions import CaseOpening, add, open_case, take_step
 from portal.feedback.queries import waiting
 from portal.feedback.receipts import receipt_of
 from portal.feedback.rules import deadline
@@ -38,7 +38,7 @@ async def opened(
     world: World, board: str, *, grave: bool = True, kind: Kind = Kind.REPORT, form: str = "", text: str = DIED
 ) -> str:
     """Open a case; its public id."""
-    new = Opening(kind=kind, board=board, form=form or public_id(), text=text, grave=grave)
+    new = CaseOpening(kind=kind, board=board, form=form or public_id(), text=text, grave=grave)
     await open_case(world.call.as_(PUBLIC), new)
     return str(await world.call.db.value("select public_id from feedback_case order by id desc limit 1"))
 

@@ -11,7 +11,7 @@ from portal.clock import ChineseWorkingDays
 from portal.commands import doctor_of_holidays
 from portal.complaints import actions as complaints
 from portal.feedback import actions as feedback
-from portal.feedback.actions import Opening
+from portal.feedback.actions import CaseOpening
 from portal.ledger.queries import history
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
@@ -56,7 +56,7 @@ async def board(world: World) -> str:
 async def test_every_page_says_so_and_it_is_counted_anew(world: World, board: str) -> None:
     before, after = at(world.call, Until2026()), at(world.call, Until2027())
     await world.account("east", Role.OFFICE, unit="东所")
-    opening = Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有隐患（示例）")
+    opening = CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有隐患（示例）")
     receipt = await feedback.open_case(before.as_(PUBLIC), opening)
     case = await world.call.db.row("select * from feedback_case")
     assert (case["due"], case["due_awaits"]) == (date(2027, 1, 5), 2027)
@@ -89,7 +89,9 @@ async def test_every_page_says_so_and_it_is_counted_anew(world: World, board: st
 
 async def test_what_an_earlier_release_gave_out_as_sure_is_found(world: World, board: str) -> None:
     before, after = at(world.call, Until2026()), at(world.call, Until2027())
-    await feedback.open_case(before.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有隐患（示例）"))
+    await feedback.open_case(
+        before.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有隐患（示例）")
+    )
     await world.call.db.rows("update feedback_case set due_awaits = null, due_because = '[]'")
     assert await feedback.recount(before) == 0
     assert await world.call.db.value("select due_awaits from feedback_case") == 2027
@@ -104,7 +106,7 @@ async def test_what_an_earlier_release_gave_out_as_sure_is_found(world: World, b
 async def test_complaints_say_so_to_their_custodian_and_are_counted_anew(world: World, board: str) -> None:
     before, after = at(world.call, Until2026()), at(world.call, Until2027())
     keeper = await make_custodian(world, "keeper", "郑纪检")
-    new = complaints.Opening(board=board, form=public_id(), text="收钱（示例）")
+    new = complaints.ComplaintOpening(board=board, form=public_id(), text="收钱（示例）")
     await complaints.open_complaint(before.as_(PUBLIC), new)
     row = await world.call.db.row("select id, public_id, due, due_awaits from complaint")
     assert row["due_awaits"] == 2027

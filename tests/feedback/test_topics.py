@@ -11,7 +11,7 @@ from portal.boards.actions import issue, revoke
 from portal.desk.queries import waiting
 from portal.errors import NotVisible, Refused
 from portal.feedback import queries
-from portal.feedback.actions import Opening, open_case, take_step, turn_over, way
+from portal.feedback.actions import CaseOpening, open_case, take_step, turn_over, way
 from portal.plugins import assemble
 from portal.scheme import national
 from portal.scheme.book import Scheme
@@ -76,12 +76,12 @@ async def board(there: World) -> str:
     return await issue(there.call, "enterprise", there.enterprises[FLOUR])
 
 
-def told(board: str, topic: str = "", *, form: str = "", text: str = "有情况", grave: bool = False) -> Opening:
+def told(board: str, topic: str = "", *, form: str = "", text: str = "有情况", grave: bool = False) -> CaseOpening:
     """What a reporter sends."""
-    return Opening(kind=Kind.REPORT, board=board, form=form or public_id(), text=text, topic=topic, grave=grave)
+    return CaseOpening(kind=Kind.REPORT, board=board, form=form or public_id(), text=text, topic=topic, grave=grave)
 
 
-async def opened(there: World, new: Opening) -> str:
+async def opened(there: World, new: CaseOpening) -> str:
     """Send it; the case's public id."""
     await open_case(there.call.as_(PUBLIC), new)
     return str(await there.call.db.value("select public_id from feedback_case order by id desc limit 1"))

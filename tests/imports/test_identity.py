@@ -7,7 +7,7 @@ import pytest
 from portal.areas import actions as areas
 from portal.boards.actions import issue
 from portal.enterprises import actions as enterprises
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.imports import batches, undoing
 from portal.imports.exports import export
 from portal.imports.outcome import Outcome, Wish
@@ -170,7 +170,7 @@ async def test_a_full_post_says_who_holds_it_and_is_handed_over_by_choice_and_ba
 async def test_what_waits_goes_with_a_post_and_comes_back_with_it(world: World) -> None:
     call, name = world.call, "甲面粉店（示例）"
     code = await issue(call, "enterprise", world.enterprises[name])
-    new = Opening(kind=Kind.CONTACT, board=code, form=public_id(), text="在吗（示例）")
+    new = CaseOpening(kind=Kind.CONTACT, board=code, form=public_id(), text="在吗（示例）")
     await open_case(call.as_(PUBLIC), new)
     await make_person(world, "钱接手")
 

@@ -98,7 +98,7 @@ WRITERS = {
 async def some_of_each(world: World) -> None:
     """A board, a case and a deed that name something else."""
     board = await issue(world.call, "enterprise", world.enterprises["甲面粉店（示例）"])
-    opening = feedback.Opening(kind=Kind.REPORT, board=board, form=public_id(), text=WORDS, contact="")
+    opening = feedback.CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text=WORDS, contact="")
     await feedback.open_case(world.call.as_(PUBLIC), opening)
     await walked(world, world.enterprises["甲面粉店（示例）"], 0)
 
@@ -160,7 +160,7 @@ async def test_a_complaint_and_the_ledger_name_what_was_taken_back(world: World,
     """A complaint that names it keeps nothing from being taken back, and is read and written to as before; so is the history."""
     batch, public, id_ = await brought(world, kind)
     board = await issue(world.call, "enterprise", world.enterprises["甲面粉店（示例）"])
-    opening = complaints.Opening(board=board, form=public_id(), text=WORDS, topic="money")
+    opening = complaints.ComplaintOpening(board=board, form=public_id(), text=WORDS, topic="money")
     await complaints.open_complaint(world.call.as_(PUBLIC), opening)
     if kind == "units":
         await world.call.db.rows("update complaint_notice set unit = $1", id_)

@@ -14,7 +14,7 @@ from portal.access.tables import Deputy
 from portal.boards.actions import issue
 from portal.call import Call
 from portal.complaints import actions, glass, queries, standing
-from portal.complaints.actions import Opening
+from portal.complaints.actions import ComplaintOpening
 from portal.errors import NotVisible
 from portal.imports import batches, undoing
 from portal.imports.importable import KINDS
@@ -63,7 +63,7 @@ async def told(world: World) -> tuple[list[str], str]:
     assert wrong(found) == []
     public = world.call.as_(PUBLIC)
     whom = next(one.mark for one in (await actions.door(public, board)).choices if one.name == "钱新")
-    await actions.open_complaint(public, Opening(board=board, form=public_id(), text=WORDS, whom=whom, topic="money"))
+    await actions.open_complaint(public, ComplaintOpening(board=board, form=public_id(), text=WORDS, whom=whom, topic="money"))
     return [posts, people], str(await world.call.db.value("select number from complaint"))
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Page, expect
 
 from portal.access import asks, deputies
-from portal.access.asks import Deed, Wish
+from portal.access.asks import AskedDeed, AskWish
 from portal.access.links import invite, let_in
 from portal.access.put_by import PutBy, put_by
 from portal.areas import filing, outside
@@ -18,10 +18,10 @@ from portal.areas.refining import RefinementForm, refine
 from portal.boards.actions import issue, revoke
 from portal.boards.jobs import ask_batch
 from portal.complaints import glass
-from portal.complaints.actions import Opening as Complaint
+from portal.complaints.actions import ComplaintOpening as Complaint
 from portal.complaints.actions import open_complaint
 from portal.complaints.standing import circle
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.imports import batches
 from portal.obligations.actions import DeedForm, add_deed
 from portal.people.interests import InterestForm, declare
@@ -78,7 +78,7 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     chief, clerk = await confirmed(world, "chief"), replace(await world.office("东所"), account=ids["office"]["id"])
 
     for kind in (Kind.REPORT, Kind.CONTACT):
-        await open_case(call.as_(PUBLIC), Opening(kind=kind, board=board, form=public_id(), text="有情况", contact="1"))
+        await open_case(call.as_(PUBLIC), CaseOpening(kind=kind, board=board, form=public_id(), text="有情况", contact="1"))
     case, contact = [row["public_id"] for row in await call.db.rows("select public_id from feedback_case order by id")]
     appointment = await call.db.value("select public_id from appointment order by id limit 1")
     await make_person(world, "钱新人", place="东镇", badge="示例099")
@@ -108,8 +108,8 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     )
     password = await invite(call.as_(chief), ids["colleague"]["public_id"])
     guarded = await call.db.value("select public_id from account where login = 'custodian'")
-    for deed in (Deed.LINK, Deed.SECOND):
-        await asks.propose(call.as_(chief), Wish(deed=deed, account=guarded), circle)
+    for deed in (AskedDeed.LINK, AskedDeed.SECOND):
+        await asks.propose(call.as_(chief), AskWish(deed=deed, account=guarded), circle)
     on_site = await let_in(call.as_(clerk), row["id"], firm, row["path"])
     account = f"/office/accounts/{ids['office']['public_id']}"
     await make_grid(world, "西片", "patch", "西镇", parent="西镇格", code="W1")
@@ -392,7 +392,7 @@ async def test_names_from_data_are_text_and_nothing_else(browsed: Site) -> None:
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
     for payload in payloads:
         await open_case(
-            world.call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text=payload, contact=payload)
+            world.call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text=payload, contact=payload)
         )
     await world.account("office", Role.OFFICE, unit="东所")
     page = await browsed.visitor(phone=False)

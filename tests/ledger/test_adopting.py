@@ -19,7 +19,7 @@ from portal.boards.actions import issue
 from portal.call import Call, Editions, Portal
 from portal.enterprises import actions as enterprises
 from portal.errors import PluginError, Refused
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.feedback.queries import by_receipt
 from portal.ledger.actions import look_again, told_of_editions
 from portal.ledger.adopting import Proposal, adopt, proposal
@@ -89,7 +89,7 @@ async def test_only_the_altered_region_waits_and_its_boards_stay_up(world: World
     with pytest.raises(Refused, match="和存档的规则不同，还没有采用"):
         await enterprises.state_facts(call, firm, {"risky": "yes"}, call.today)
     with pytest.raises(Refused, match="还没有采用|没有启用"):
-        await open_case(call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况"))
+        await open_case(call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况"))
     assert await turning.turn(call) == 0
     assert dict(await call.db.row("select live, stale_since from board")) == before
     async with visiting(call.portal, clock) as site:
@@ -102,7 +102,7 @@ async def test_only_the_altered_region_waits_and_its_boards_stay_up(world: World
 async def test_what_is_adopted_rules_from_today_and_what_was_decided_is_read_as_it_was(world: World, clock: object) -> None:
     firm = world.enterprises[FLOUR]
     board = await issue(world.call, "enterprise", firm)
-    receipt = await open_case(world.call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况"))
+    receipt = await open_case(world.call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况"))
     before = await spells(world.call, firm)
     call = stating(world.call, OTHER, days=3)
     await ready(call)
@@ -137,7 +137,7 @@ async def test_what_is_adopted_rules_from_today_and_what_was_decided_is_read_as_
     case = await by_receipt(call, receipt)
     assert (await call.db.value("select edition from feedback_case")) == "sample-2020"
     assert case is not None
-    new = await open_case(call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="又有情况"))
+    new = await open_case(call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="又有情况"))
     assert new
     assert {row["edition"] for row in await call.db.rows("select edition from feedback_case")} == {"sample-2020", "sample-2020@2"}
     assert (await boards.page(call, board)).live["edition"] == "sample-2020@2"

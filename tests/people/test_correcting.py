@@ -13,7 +13,7 @@ from portal.boards.queries import page
 from portal.call import Call
 from portal.enterprises.queries import seated as seated_at_enterprise
 from portal.errors import NotVisible, Refused
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.ledger.actions import handle_due
 from portal.ledger.queries import history
 from portal.obligations.actions import DeedForm, add_deed
@@ -123,7 +123,7 @@ async def test_what_waits_goes_to_whoever_takes_over_on_the_day_as_it_was_correc
     await make_person(world, "钱后来", badge="示例901", phone="0512-02000901")
     old = await held(world, "张看护")
     await actions.hand_over(call, old.id, world.people["钱后来"], await actions.seated(call, "grid", world.grids["甲村格"]), day)
-    await open_case(call.as_(PUBLIC), Opening(kind=Kind.CONTACT, board=code, form=public_id(), text="x"))
+    await open_case(call.as_(PUBLIC), CaseOpening(kind=Kind.CONTACT, board=code, form=public_id(), text="x"))
     right = day + timedelta(days=4)
     await correct(world, "钱后来", since=right)
     await correct(world, "张看护", until=right)

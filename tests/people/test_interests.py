@@ -11,7 +11,7 @@ from portal.boards.queries import page
 from portal.call import Call
 from portal.enterprises.queries import unserved
 from portal.errors import NotVisible, Refused
-from portal.feedback.actions import Opening, open_case, reveal_contact, take_step
+from portal.feedback.actions import CaseOpening, open_case, reveal_contact, take_step
 from portal.feedback.queries import case, cases, waiting
 from portal.people import actions, interests
 from portal.people.interests import InterestForm
@@ -142,7 +142,7 @@ async def test_an_enterprise_that_nobody_serves_any_more_is_told_until_somebody_
 async def test_no_message_from_there_reaches_who_stands_back(world: World) -> None:
     await issue(world.call, "enterprise", world.enterprises[FLOUR])
     await interests.declare(world.call, form(world, "张看护", FLOUR, instead=world.people["赵看护"]))
-    new = Opening(kind=Kind.CONTACT, board=await board_of(world, FLOUR), form=public_id(), text="在吗")
+    new = CaseOpening(kind=Kind.CONTACT, board=await board_of(world, FLOUR), form=public_id(), text="在吗")
     await open_case(world.call.as_(PUBLIC), new)
     ids = {
         name: await world.call.db.value("select id from person where public_id = $1", world.people[name])
@@ -155,7 +155,7 @@ async def test_no_message_from_there_reaches_who_stands_back(world: World) -> No
 async def contact(world: World, enterprise: str = FLOUR) -> str:
     """A contact case from an enterprise's board, which lies with its keeper; its id."""
     await issue(world.call, "enterprise", world.enterprises[enterprise])
-    new = Opening(kind=Kind.CONTACT, board=await board_of(world, enterprise), form=public_id(), text="在吗", contact="示例")
+    new = CaseOpening(kind=Kind.CONTACT, board=await board_of(world, enterprise), form=public_id(), text="在吗", contact="示例")
     await open_case(world.call.as_(PUBLIC), new)
     return str(await world.call.db.value("select public_id from feedback_case order by id desc limit 1"))
 
@@ -306,7 +306,7 @@ async def test_the_pages_state_show_and_end_it(world: World, site) -> None:
 
 async def test_a_post_is_handed_over_on_one_day_with_what_waits(world: World) -> None:
     await issue(world.call, "enterprise", world.enterprises[FLOUR])
-    new = Opening(kind=Kind.CONTACT, board=await board_of(world, FLOUR), form=public_id(), text="在吗")
+    new = CaseOpening(kind=Kind.CONTACT, board=await board_of(world, FLOUR), form=public_id(), text="在吗")
     await open_case(world.call.as_(PUBLIC), new)
     await make_person(world, "钱接手")
     held = await world.call.db.row(

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from portal.app import ready
 from portal.call import Call, Portal
-from portal.demo.register import Example, faces, folders
+from portal.demo.register import DemoRegion, faces, folders
 from portal.plugins import Plugins, load
 from portal.storage.seals import Keyring
 from portal.viewer import SYSTEM
@@ -44,14 +44,14 @@ async def three(database, settings, regions, workshop, clock, keys) -> AsyncIter
     await empty(database)
 
 
-async def filled(portal: Portal, region: str, clock) -> tuple[Call, Example]:
+async def filled(portal: Portal, region: str, clock) -> tuple[Call, DemoRegion]:
     """One region's example register with a few enterprises."""
     call = Call(portal, SYSTEM, clock())
     return call, replace(await remembered(call, region, lambda: _example(call, region)), call=call)
 
 
-async def _example(call: Call, region: str) -> Example:
+async def _example(call: Call, region: str) -> DemoRegion:
     scheme, folder = next((scheme, folder) for scheme, folder in folders(call) if scheme.region.code == region)
-    example = Example(call, scheme, folder, (await faces(call))[:4], wanted=ENTERPRISES)
+    example = DemoRegion(call, scheme, folder, (await faces(call))[:4], wanted=ENTERPRISES)
     await example.fill(lambda *_: None)
     return example

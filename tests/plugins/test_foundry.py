@@ -19,7 +19,7 @@ from portal.boards.decoding import codes_in
 from portal.boards.printing import pdf
 from portal.boards.queries import page as board_page
 from portal.call import Call
-from portal.demo.register import Example, faces, folders
+from portal.demo.register import DemoRegion, faces, folders
 from portal.imports import taking
 from portal.imports.outcome import OWN, Wish
 from portal.obligations import queries as obligations
@@ -64,7 +64,7 @@ async def call(database, settings, plugins, workshop, clock):
 
 async def _filled(call: Call) -> None:
     ((scheme, folder),) = folders(call)
-    await Example(call, scheme, folder, (await faces(call))[:4], wanted=8).fill(lambda *_: None)
+    await DemoRegion(call, scheme, folder, (await faces(call))[:4], wanted=8).fill(lambda *_: None)
 
 
 def test_the_check_has_nothing_to_say() -> None:

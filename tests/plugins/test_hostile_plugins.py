@@ -25,7 +25,7 @@ from portal.boards.actions import issue
 from portal.call import Call
 from portal.cli import main
 from portal.clock import now
-from portal.demo.register import Example, faces, folders
+from portal.demo.register import DemoRegion, faces, folders
 from portal.serving import try_plugins
 from portal.settings import Settings
 from portal.storage.embedded import EmbeddedServer
@@ -62,7 +62,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
 
         async def fill(call: Call) -> dict:
             ((scheme, of),) = folders(call)
-            await Example(call, scheme, of, (await faces(call))[:2], wanted=3).fill(lambda *_: None)
+            await DemoRegion(call, scheme, of, (await faces(call))[:2], wanted=3).fill(lambda *_: None)
             firm = await call.db.value(
                 "select e.public_id from enterprise e join placement p on p.enterprise = e.id where p.grid is not null limit 1"
             )

@@ -18,7 +18,7 @@ from portal.boards.decoding import codes_in
 from portal.boards.printing import pdf
 from portal.call import Call, Portal
 from portal.cli import main
-from portal.demo.register import Example, faces, folders
+from portal.demo.register import DemoRegion, faces, folders
 from portal.errors import SetupError
 from portal.plugin_kit.checking import check, importable
 from portal.plugin_kit.writing import new
@@ -86,7 +86,7 @@ async def harbour_portal(database, settings, quay, workshop, clock) -> AsyncIter
 async def test_the_demo_fills_its_register_and_a_board_of_an_example_enterprise_is_printed(harbour_portal: Portal, clock) -> None:
     call = Call(harbour_portal, SYSTEM, clock())
     ((scheme, folder),) = folders(call)
-    example = Example(call, scheme, folder, (await faces(call))[:4], wanted=8)
+    example = DemoRegion(call, scheme, folder, (await faces(call))[:4], wanted=8)
     await example.fill(lambda *_: None)
     rows = await call.db.rows(
         "select e.public_id, pl.grid from enterprise e join placement pl on pl.enterprise = e.id and pl.until is null"

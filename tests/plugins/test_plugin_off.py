@@ -11,7 +11,7 @@ from portal.areas import refining
 from portal.boards import queries as boards
 from portal.boards.actions import issue, revoke
 from portal.call import Call, Portal
-from portal.complaints.actions import Opening as Complaint
+from portal.complaints.actions import ComplaintOpening as Complaint
 from portal.complaints.actions import look_after, open_complaint
 from portal.complaints.actions import take_step as complaint_step
 from portal.complaints.queries import complaints, kept
@@ -19,7 +19,7 @@ from portal.complaints.standing import circle
 from portal.enterprises import actions as enterprises
 from portal.enterprises import charges
 from portal.errors import Refused
-from portal.feedback.actions import Opening, add, open_case, take_step
+from portal.feedback.actions import CaseOpening, add, open_case, take_step
 from portal.feedback.queries import by_receipt
 from portal.imports import undoing
 from portal.imports.importable import KINDS
@@ -150,7 +150,7 @@ async def test_exports_hold_the_same_rows_with_codes_for_names(off: Call, world:
 
 async def test_writing_there_is_refused_with_the_reason(off: Call, world: World) -> None:
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
-    receipt = await open_case(world.call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况"))
+    receipt = await open_case(world.call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况"))
     case = await world.call.db.value("select public_id from feedback_case")
     person = await people_queries.person(world.call, world.people["张看护"])
     appointment = await world.call.db.value("select public_id from appointment where person = $1", person.id)
@@ -190,7 +190,9 @@ async def test_writing_there_is_refused_with_the_reason(off: Call, world: World)
         "a village renamed": lambda: areas.rename_jurisdiction(off, here, "新名"),
         "a board": lambda: issue(clerk, "enterprise", firm),
         "a step": lambda: take_step(off.as_(station), case, "accept", "", public_id()),
-        "a report": lambda: open_case(off.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="又有情况")),
+        "a report": lambda: open_case(
+            off.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="又有情况")
+        ),
         "more of a report": lambda: add(off, found, "还有", public_id()),
     }
     db = off.db

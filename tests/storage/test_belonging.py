@@ -22,7 +22,7 @@ from portal.demo import show
 from portal.errors import PortalError, SetupError
 from portal.settings import Settings
 from portal.storage import belonging
-from portal.storage.belonging import Note, Standing
+from portal.storage.belonging import FolderStanding, Note
 from portal.storage.embedded import ROOT_HOME, EmbeddedServer
 
 HERE = Path(__file__).parents[2]
@@ -351,10 +351,10 @@ def test_an_older_version_noted_the_path_alone(tmp_path: Path) -> None:
         folder.mkdir()
     (here / belonging.NAME).write_text("postgres-1\n")
     note = Note(name="postgres-1", path=str(there))
-    assert belonging.standing(here, Note(name="postgres-1", path=str(here))) is Standing.OWN
-    assert belonging.standing(here, note) is Standing.MOVED
+    assert belonging.standing(here, Note(name="postgres-1", path=str(here))) is FolderStanding.OWN
+    assert belonging.standing(here, note) is FolderStanding.MOVED
     (there / belonging.NAME).write_text("postgres-1\n")
-    assert belonging.standing(here, note) is Standing.COPY
+    assert belonging.standing(here, note) is FolderStanding.COPY
     (there / belonging.NAME).write_text("postgres-2\n")
-    assert belonging.standing(here, note) is Standing.MOVED
-    assert belonging.standing(there, note) is Standing.STRANGE
+    assert belonging.standing(here, note) is FolderStanding.MOVED
+    assert belonging.standing(there, note) is FolderStanding.STRANGE

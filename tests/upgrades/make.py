@@ -22,11 +22,11 @@ from portal.app import open_portal, ready
 from portal.boards.actions import issue
 from portal.boards.queries import targets
 from portal.call import Call
-from portal.complaints.actions import Opening as Complaint
+from portal.complaints.actions import ComplaintOpening as Complaint
 from portal.complaints.actions import open_complaint
 from portal.demo import register
 from portal.demo.sheets import sent
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.imports import batches
 from portal.imports.outcome import Wish
 from portal.scheme.words import Kind
@@ -58,7 +58,7 @@ async def fill(call: Call) -> dict[str, object]:
     await register.make_account(call, new)
     faces = await register.faces(call)
     ((scheme, folder),) = [(one, folder) for one, folder in register.folders(call) if one.region.code == REGION]
-    example = register.Example(call, scheme, folder, faces, wanted=ENTERPRISES)
+    example = register.DemoRegion(call, scheme, folder, faces, wanted=ENTERPRISES)
     await example.fill(lambda *_: None)
     boards = {}
     for one in await targets(call, region=REGION):
@@ -66,7 +66,7 @@ async def fill(call: Call) -> dict[str, object]:
             boards.setdefault(one.of, await issue(call, one.of, one.id))
     public, board = call.as_(PUBLIC), boards["enterprise"]
     report = await open_case(
-        public, Opening(kind=Kind.REPORT, board=board, form=public_id(), text="车间通道堆物（示例）", contact="示例电话")
+        public, CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="车间通道堆物（示例）", contact="示例电话")
     )
     complaint = await open_complaint(
         public, Complaint(board=board, form=public_id(), text="态度生硬（示例）", contact="示例电话")

@@ -12,7 +12,7 @@ from portal.areas.outside import OutsideForm
 from portal.areas.refining import RefinementForm, refine
 from portal.areas.tables import Entrustment
 from portal.boards.actions import issue
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.imports.importable import KINDS
 from portal.obligations.actions import DeedForm, ExcuseForm, add_deed, excuse
 from portal.people.interests import InterestForm, declare
@@ -90,7 +90,7 @@ async def ids(world: World, everybody) -> dict[str, str]:
 
     await keep_photo(world.call.as_(NOBODY), form, picture())
     await make_person(world, "东员", place="东镇", portrait=picture())
-    await open_case(world.call.as_(NOBODY), Opening(kind=Kind.REPORT, board=board, form=form, text="x"))
+    await open_case(world.call.as_(NOBODY), CaseOpening(kind=Kind.REPORT, board=board, form=form, text="x"))
     return {
         "jurisdictions.id_": world.places["甲村"], "units.id_": world.units["东所"], "grids.id_": world.grids["甲村格"],
         "people.id_": world.people["东员"], "enterprises.id_": world.enterprises[FLOUR],

@@ -12,7 +12,7 @@ from portal.areas import filing, outside
 from portal.areas.outside import OutsideForm
 from portal.areas.refining import RefinementForm, refine
 from portal.boards.actions import issue
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.feedback.drafts import keep_photo
 from portal.obligations.actions import DeedForm, ExcuseForm, add_deed, excuse
 from portal.scheme.words import Kind
@@ -40,7 +40,7 @@ async def filled(world: World, many: int) -> None:
         form = public_id()
         await keep_photo(world.call.as_(PUBLIC), form, picture())
         for kind in (Kind.REPORT, Kind.CONTACT):
-            await open_case(world.call.as_(PUBLIC), Opening(kind=kind, board=board, form=public_id(), text="x"))
+            await open_case(world.call.as_(PUBLIC), CaseOpening(kind=kind, board=board, form=public_id(), text="x"))
         await world.account(f"east{n}", Role.INSPECTOR, person=f"东员{n}")
     town, place = world.call.as_(await world.office("东所")), world.places["东镇"]
     await outside.add_outside(town, OutsideForm(system="综治", code="Z1", name="综治一格", jurisdiction=world.places["甲村"]))

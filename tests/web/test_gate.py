@@ -7,7 +7,7 @@ from typing import Any
 from portal.app import create_app
 from portal.boards.actions import issue
 from portal.viewer import Role
-from portal.web.gate import PLACES, Gate, Places
+from portal.web.gate import PLACES, AccountPlaces, Gate
 from portal.web.outer import Outer
 from tests.world import PASSWORD, World
 
@@ -104,7 +104,7 @@ async def test_no_hand_is_lost_whatever_becomes_of_a_request() -> None:
 
 
 async def test_an_account_has_a_few_things_made_at_once_and_the_rest_of_its_own_waits() -> None:
-    places, now, most = Places(2), 0, 0
+    places, now, most = AccountPlaces(2), 0, 0
 
     async def work(who: str) -> None:
         nonlocal now, most

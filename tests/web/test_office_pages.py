@@ -14,7 +14,7 @@ from portal.boards.decoding import codes_in
 from portal.boards.jobs import print_boards
 from portal.call import Call
 from portal.enterprises.queries import served
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.obligations.actions import DeedForm, add_deed, withdraw_deed
 from portal.people.actions import end_person
 from portal.people.interests import InterestForm, declare
@@ -300,7 +300,7 @@ async def test_facts_are_stated_from_a_day_on(office: Visitor, world: World) -> 
 @pytest.mark.parametrize("name", ["jurisdictions", "boards", "cases", "gaps", "accounts"])
 async def test_a_list_is_taken_away_whole_as_it_was_searched_for_and_noted(site, world: World, name: str) -> None:
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
-    new = Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况")
+    new = CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况")
     await open_case(world.call.as_(PUBLIC), new)
     await world.account("admin", Role.ADMINISTRATOR)
     await world.account("bureau", Role.OFFICE, unit="区局")

@@ -29,7 +29,7 @@ from portal.boards.jobs import ask_batch
 from portal.call import Call
 from portal.enterprises import queries as firms
 from portal.feedback import queries as feedback
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.imports import batches, exports
 from portal.obligations import deeds as deed_queries
 from portal.obligations.actions import DeedForm, ExcuseForm, add_deed, excuse, withdraw_deed
@@ -130,7 +130,7 @@ async def plant(world: World) -> None:
         await issue(call, "enterprise", world.enterprises[firm])
     await deeds(world)
     board = await call.db.value("select b.code from board b join enterprise e on e.id = b.enterprise where e.name = $1", FLOUR)
-    await open_case(call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="鸬报", contact="鸬系"))
+    await open_case(call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="鸬报", contact="鸬系"))
     await accounts(world)
     east = call.as_(await viewer_of(world, "east"))
     rows = [["坏厂（示例）", "鹧格村", "中", "", "x"]]
@@ -399,7 +399,7 @@ async def more(world: World, town: str, village: str, name: str) -> None:
     await add_deed(call, deed)
     await declare(call, InterestForm(person=world.people[f"{name}员"], enterprise=world.enterprises[f"{name}大厂（示例）"],
                                      kind="kin", since=call.today))  # fmt: skip
-    await open_case(call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况"))
+    await open_case(call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况"))
 
 
 async def test_things_elsewhere_change_no_answer(planted: Planted, record_property) -> None:

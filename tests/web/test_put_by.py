@@ -11,10 +11,10 @@ from portal.access import actions as access
 from portal.backups import LEFT_OUT
 from portal.boards.actions import issue
 from portal.call import Call
-from portal.complaints.actions import Opening as Complaining
+from portal.complaints.actions import ComplaintOpening as Complaining
 from portal.complaints.actions import open_complaint
 from portal.feedback import drafts
-from portal.feedback.actions import Opening, open_case
+from portal.feedback.actions import CaseOpening, open_case
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, SYSTEM, Role
@@ -37,7 +37,7 @@ async def clerk(site: Any, world: World, login: str = "east", role: Role = Role.
 async def a_case(world: World) -> str:
     """A report that lies with the town's office; the address of its page."""
     board = await issue(world.call, "enterprise", world.enterprises[FLOUR])
-    await open_case(world.call.as_(PUBLIC), Opening(kind=Kind.REPORT, board=board, form=public_id(), text="堵了", contact=""))
+    await open_case(world.call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="堵了", contact=""))
     return f"/office/cases/{await world.call.db.value('select public_id from feedback_case')}"
 
 

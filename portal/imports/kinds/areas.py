@@ -13,7 +13,7 @@ from portal.imports.kinds.kind import (
     PLACE_ALSO,
     TOWN,
     VILLAGE_ALSO,
-    Kind,
+    SheetKind,
     Tables,
     Work,
     at_columns,
@@ -33,7 +33,7 @@ VILLAGES_CALLED = also("村（社区）", "村社区", "村、社区", "村居",
 OWN = say("“{tier}”由单位自动形成，随单位变动，不用导入。请把这一行去掉；单位有变动的，用单位表导入")
 
 
-class Units(Kind):
+class Units(SheetKind):
     """Offices."""
 
     code, title = "units", say("部门")
@@ -120,7 +120,7 @@ class Units(Kind):
         await areas.end_unit(work.call, id_, work.call.today)
 
 
-class Grids(Kind):
+class Grids(SheetKind):
     """Grids."""
 
     code, title = "grids", say("网格")
@@ -300,7 +300,7 @@ class Grids(Kind):
         ]
 
 
-class OutsideGrids(Kind):
+class OutsideGrids(SheetKind):
     """Grids of other systems, and the grids of ours that they lie in."""
 
     code, title = "outside_grids", say("其他系统的网格")

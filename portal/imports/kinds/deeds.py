@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from portal.errors import PortalError, Refused
 from portal.imports.columns import Column, Row, plain
-from portal.imports.kinds.kind import Kind, Tables, Work, at_columns, chosen
+from portal.imports.kinds.kind import SheetKind, Tables, Work, at_columns, chosen
 from portal.imports.known import Thing
 from portal.obligations import actions as obligations
 from portal.obligations import deeds
@@ -29,7 +29,7 @@ BESIDE = re.compile(r"\s*[(（][^)）]*[)）]$")
 COUNT = re.compile(also(r"\s*等?\s*(\d+|[二两三四五六七八九十])\s*[人名位]$")[0])
 
 
-class Deeds(Kind):
+class Deeds(SheetKind):
     """What was done: past ledgers."""
 
     code, title = "deeds", say("履职记录")

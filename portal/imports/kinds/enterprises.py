@@ -15,8 +15,8 @@ from portal.imports.kinds.kind import (
     PLACE_ALSO,
     TOWN,
     VILLAGE_ALSO,
-    Kind,
     ManyKind,
+    SheetKind,
     Tables,
     Work,
     at_columns,
@@ -348,7 +348,7 @@ class Enterprises(ManyKind):
         )  # fmt: skip
 
 
-class Charges(Kind):
+class Charges(SheetKind):
     """Which office answers for which enterprise on which line.
 
     Known by both: another office on the same line is a new row of the register and still the same charge.

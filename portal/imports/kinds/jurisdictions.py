@@ -10,7 +10,7 @@ from portal.areas.queries import FULL_NAME
 from portal.areas.rules import LEVEL, fits_within
 from portal.errors import Refused
 from portal.imports.columns import Column, Row, plain
-from portal.imports.kinds.kind import TOWN_ALSO, Kind, Tables, Work, at_columns, kept
+from portal.imports.kinds.kind import TOWN_ALSO, SheetKind, Tables, Work, at_columns, kept
 from portal.imports.known import Thing
 from portal.scheme.book import Scheme
 from portal.storage.engine import Record
@@ -44,7 +44,7 @@ PLACE = f"""
 """
 
 
-class Jurisdictions(Kind):
+class Jurisdictions(SheetKind):
     """Jurisdictions, in any order: a village may stand before its town."""
 
     code, title = "jurisdictions", say("辖区")

@@ -93,7 +93,7 @@ class Tables:
     own: bool = True
 
 
-class Kind(ABC):
+class SheetKind(ABC):
     """A subject of the register, with the ``tables`` that an import of it touches, for undoing; ``at_once`` is how many rows of a
     sheet are gone through together; ``twice`` is what is said of a second row with the same in a column.
     """
@@ -161,7 +161,7 @@ class Kind(ABC):
         return None
 
 
-class ManyKind(Kind):
+class ManyKind(SheetKind):
     """A kind of which sheets bring very many: new ones are added together, and what is no news is found together."""
 
     @abstractmethod
@@ -204,11 +204,11 @@ def day_of(text: str, default: date) -> date:
     return date.fromisoformat(text) if text else default
 
 
-class Held(Refused):
+class PostTaken(Refused):
     """Others hold the post; the office may choose that they give way."""
 
 
-async def is_new(kind: Kind, work: Work, row: Row) -> bool:
+async def is_new(kind: SheetKind, work: Work, row: Row) -> bool:
     """Whether a row brings something that the register does not have; False where that cannot be told."""
     try:
         return await kind.there(work, row) is None

@@ -13,8 +13,8 @@ from portal.imports.kinds.kind import (
     PLACE_ALSO,
     TOWN,
     VILLAGE_ALSO,
-    Held,
-    Kind,
+    PostTaken,
+    SheetKind,
     Tables,
     Work,
     at_columns,
@@ -34,7 +34,7 @@ from portal.scheme.book import Scheme
 from portal.terms import Text, say
 
 
-class People(Kind):
+class People(SheetKind):
     """People."""
 
     code, title = "people", say("人员")
@@ -198,7 +198,7 @@ class People(Kind):
         return unit, place
 
 
-class Appointments(Kind):
+class Appointments(SheetKind):
     """Who holds which post, where, since when."""
 
     code, title = "appointments", say("任职")
@@ -335,7 +335,7 @@ class Appointments(Kind):
         if not leaving:
             raise Refused(say("{post}最多 {n} 人，而{names}也在表里，没有离任日期。请核对由谁任职", **who), field="post")
         if not work.hand_over:
-            raise Held(say("{post}最多 {n} 人，现任是{names}。请写一行现任的离任日期，或选“岗位移交”", **who), field="post")
+            raise PostTaken(say("{post}最多 {n} 人，现任是{names}。请写一行现任的离任日期，或选“岗位移交”", **who), field="post")
         raise Refused(say("{post}最多 {n} 人，现任是{names}，不能定是谁离任。请写一行现任的离任日期", **who), field="post")
 
     async def change(self, work: Work, id_: str, row: Row) -> bool:

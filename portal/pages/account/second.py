@@ -8,7 +8,7 @@ from litestar import Controller, get, post
 from litestar.response import Redirect
 
 from portal.access import second
-from portal.access.queries import Known, Stage
+from portal.access.queries import KnownBrowser, Stage
 from portal.access.rules import DEVICE_HOLDS
 from portal.errors import NotVisible, Refused
 from portal.terms import say
@@ -65,7 +65,7 @@ def _page(request: AnyRequest, call: GivenCall, form: CodeForm, *, status: int =
     return page(request, "account/second.html", form=form, offer=offer, picture=picture, status=status)
 
 
-def _known(request: AnyRequest) -> Known:
+def _known(request: AnyRequest) -> KnownBrowser:
     known = known_of(request)
     if known is None:
         raise NotVisible

@@ -26,7 +26,7 @@ from portal.web.requests import AnyRequest, GivenCall
 HOME = "/custody"
 
 
-class StepForm(PortalForm):
+class CustodyStepForm(PortalForm):
     """What the reporter will read."""
 
     text = area(
@@ -70,13 +70,13 @@ class ComplaintPages(Controller):
     @get("/{id_:str}")
     async def show(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """One complaint; the chain keeps that it was read."""
-        return _page(request, await actions.read(call, id_), StepForm())
+        return _page(request, await actions.read(call, id_), CustodyStepForm())
 
     @post("/{id_:str}/step", status_code=200, opt=SHOWN_AGAIN)
     async def step(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Accept, refuse, ask back, answer or close."""
         body = body_of(request)
-        form, step = StepForm(body), body.get("step")
+        form, step = CustodyStepForm(body), body.get("step")
         if step not in COMPLAINT_STEP:
             raise NotVisible
         if await attempt(call, form, lambda: actions.take_step(call, id_, step, body.get("text"), form_id_of(body))) is not None:
@@ -88,7 +88,7 @@ class ComplaintPages(Controller):
     async def contact(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """Show how the reporter may be reached; the chain keeps who looked."""
         contact = await actions.reveal_contact(call, id_)
-        return _page(request, await actions.read(call, id_), StepForm(), contact=contact)
+        return _page(request, await actions.read(call, id_), CustodyStepForm(), contact=contact)
 
     @get("/{id_:str}/photos/{photo:str}")
     async def photo(self, call: GivenCall, id_: FromPath[str], photo: FromPath[str]) -> Response[bytes]:
@@ -178,7 +178,7 @@ class ComplaintPages(Controller):
 
 
 def _page(
-    request: AnyRequest, row: ComplaintView, form: StepForm, *, form_id: str = "", contact: str = "", status: int = 200
+    request: AnyRequest, row: ComplaintView, form: CustodyStepForm, *, form_id: str = "", contact: str = "", status: int = 200
 ) -> Html:
     return page(
         request, "custody/complaint.html", row=row, form=form, form_id=form_id or public_id(), contact=contact, status=status

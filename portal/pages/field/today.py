@@ -12,7 +12,7 @@ from portal.enterprises.queries import MOST_SERVED, EnterpriseRow, facts_today, 
 from portal.errors import NotVisible
 from portal.feedback.queries import waiting
 from portal.obligations import deeds
-from portal.obligations.queries import Here, of_person, on_one
+from portal.obligations.queries import DemandOnThing, of_person, on_one
 from portal.pages.enterprise.site_link import show_site_link
 from portal.pages.office.due import told_of_due
 from portal.people.interests import stand_back
@@ -31,7 +31,7 @@ SEATS = {
 
 
 @dataclass(frozen=True)
-class Held:
+class PostToday:
     """A post with all seats at which somebody holds it, and the edition that says what to do in it: the one in force, else the
     one under which it was given.
     """
@@ -89,7 +89,7 @@ class FieldPages(Controller):
         return await show_site_link(request, call, row, "layouts/field.html", f"{self.path}/enterprises/{id_}")
 
 
-async def _seen_to(call: Call, held: list[Holding], id_: str) -> tuple[EnterpriseRow, list[Here]]:
+async def _seen_to(call: Call, held: list[Holding], id_: str) -> tuple[EnterpriseRow, list[DemandOnThing]]:
     """An enterprise that these posts are there for, or on which they owe something, with what that is; else
     :class:`NotVisible`, as where the viewer stands back from it.
     """
@@ -104,7 +104,7 @@ async def _seen_to(call: Call, held: list[Holding], id_: str) -> tuple[Enterpris
     return row, here
 
 
-def _posts(call: Call, held: list[Holding]) -> list[Held]:
+def _posts(call: Call, held: list[Holding]) -> list[PostToday]:
     """The posts, each told once however many seats there are."""
     found: dict[tuple[str, str, str, str], list[Holding]] = defaultdict(list)
     in_force = set()
@@ -114,7 +114,7 @@ def _posts(call: Call, held: list[Holding]) -> list[Held]:
             in_force.add(edition := now.id)
         found[one.region, one.post, edition, one.seat_kind].append(one)
     return [
-        Held(code, region, edition, tuple(seats), call.book.edition(edition), edition in in_force)
+        PostToday(code, region, edition, tuple(seats), call.book.edition(edition), edition in in_force)
         for (region, code, edition, _), seats in found.items()
     ]
 

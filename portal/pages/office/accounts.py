@@ -10,8 +10,8 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from portal.access import actions, asks, queries
-from portal.access.asks import Deed, Done, Wish
-from portal.access.granting import Asked, Granted, granted
+from portal.access.asks import AskedDeed, AskOutcome, AskWish
+from portal.access.granting import Granted, WantedRole, granted
 from portal.areas import queries as areas
 from portal.areas.queries import JurisdictionRow
 from portal.call import Call
@@ -79,9 +79,9 @@ class AccountsPages(Controller):
         place = await areas.jurisdiction(call, body.get("in"))
         form = await _choices(call, NewForm(body), place)
 
-        async def act() -> Done:
+        async def act() -> AskOutcome:
             found, data = await _granted(call, form, place), form.data
-            wish = Wish(deed=Deed.CREATE, login=data["login"], name=data["name"], person=found.person, grant=found.grant)
+            wish = AskWish(deed=AskedDeed.CREATE, login=data["login"], name=data["name"], person=found.person, grant=found.grant)
             return await asks.propose(call, wish, circle)
 
         made = await _tried(form, act)
@@ -111,9 +111,11 @@ class AccountsPages(Controller):
         place = await areas.jurisdiction(call, body.get("in"))
         form = await _choices(call, GrantForm(body), place)
 
-        async def act() -> Done:
+        async def act() -> AskOutcome:
             found = await _granted(call, form, place)
-            return await asks.propose(call, Wish(deed=Deed.GRANT, account=id_, person=found.person, grant=found.grant), circle)
+            return await asks.propose(
+                call, AskWish(deed=AskedDeed.GRANT, account=id_, person=found.person, grant=found.grant), circle
+            )
 
         done = await _tried(form, act)
         return _said(id_, done, "account_granted") if done is not None else self._grant(request, row, place, form)
@@ -121,12 +123,12 @@ class AccountsPages(Controller):
     @post("/{id_:str}/grants/{grant:int}/end", status_code=200)
     async def end_grant(self, request: AnyRequest, call: GivenCall, id_: FromPath[str], grant: FromPath[int]) -> Html | Redirect:
         """Take it away."""
-        return await _propose(request, call, Wish(deed=Deed.END, account=id_, ending=grant), "account_ungranted")
+        return await _propose(request, call, AskWish(deed=AskedDeed.END, account=id_, ending=grant), "account_ungranted")
 
     @post("/{id_:str}/link", status_code=200)
     async def link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """A one-time link, shown once."""
-        return await _propose(request, call, Wish(deed=Deed.LINK, account=id_), "link_made")
+        return await _propose(request, call, AskWish(deed=AskedDeed.LINK, account=id_), "link_made")
 
     @post("/{id_:str}/sessions/end", status_code=303)
     async def end_sessions(self, call: GivenCall, id_: FromPath[str]) -> Redirect:
@@ -137,7 +139,7 @@ class AccountsPages(Controller):
     @post("/{id_:str}/second/end", status_code=200)
     async def forget_second(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Its phone is lost."""
-        return await _propose(request, call, Wish(deed=Deed.SECOND, account=id_), "account_unbound")
+        return await _propose(request, call, AskWish(deed=AskedDeed.SECOND, account=id_), "account_unbound")
 
     @get("/{id_:str}/end")
     async def ask_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -148,14 +150,14 @@ class AccountsPages(Controller):
     async def end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Disable it."""
         row, form = await queries.account(call, id_), PortalForm()
-        wish = Wish(deed=Deed.DISABLE, account=id_, login=row.login)
+        wish = AskWish(deed=AskedDeed.DISABLE, account=id_, login=row.login)
         done = await _tried(form, lambda: asks.propose(call, wish, circle))
         return _said(id_, done, "account_disabled") if done is not None else self._end(request, row, form)
 
     @post("/{id_:str}/begin", status_code=200)
     async def begin(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Let it in again."""
-        return await _propose(request, call, Wish(deed=Deed.ENABLE, account=id_), "account_enabled")
+        return await _propose(request, call, AskWish(deed=AskedDeed.ENABLE, account=id_), "account_enabled")
 
     async def _new(self, request: AnyRequest, call: Call, place: JurisdictionRow, form: PortalForm | None = None) -> Html:
         form = form if form is not None else await _choices(call, NewForm(), place)
@@ -196,7 +198,7 @@ async def _choices(call: Call, form: GrantForm, place: JurisdictionRow) -> Grant
 async def _granted(call: Call, form: GrantForm, place: JurisdictionRow) -> Granted:
     data = form.data
     unit = await areas.chosen_unit(call, data["unit"], near=place.path) if data["unit"] else None
-    asked = Asked(
+    asked = WantedRole(
         role=Role(data["role"]),
         area=place.path,
         unit=unit.id if unit else None,
@@ -206,7 +208,7 @@ async def _granted(call: Call, form: GrantForm, place: JurisdictionRow) -> Grant
     return await granted(call, asked)
 
 
-async def _tried(form: PortalForm, act: Callable[[], Awaitable[Done]]) -> Done | None:
+async def _tried(form: PortalForm, act: Callable[[], Awaitable[AskOutcome]]) -> AskOutcome | None:
     """What came of it, or None where form or rule said no (the errors stand in the form)."""
     if not form.validate():
         return None
@@ -217,11 +219,11 @@ async def _tried(form: PortalForm, act: Callable[[], Awaitable[Done]]) -> Done |
         return None
 
 
-def _said(id_: str, done: Done, said: str) -> Redirect:
+def _said(id_: str, done: AskOutcome, said: str) -> Redirect:
     return go(f"{HOME}/{id_}", "asked" if done.waits else said)
 
 
-async def _propose(request: AnyRequest, call: Call, wish: Wish, said: str) -> Html | Redirect:
+async def _propose(request: AnyRequest, call: Call, wish: AskWish, said: str) -> Html | Redirect:
     """Do it, or ask another to confirm it; a link is shown at once, and why it may not be stands over the account."""
     form = PortalForm()
     done = await _tried(form, lambda: asks.propose(call, wish, circle))

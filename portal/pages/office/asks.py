@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from portal.access import asks, links
-from portal.access.asks import Done
+from portal.access.asks import AskOutcome
 from portal.call import Call
 from portal.complaints.standing import circle
 from portal.errors import Refused
@@ -56,7 +56,7 @@ class AskPages(Controller):
         return go(HOME, "ask_withdrawn")
 
 
-async def _asks(request: AnyRequest, call: Call, form: PortalForm, done: Done | None = None) -> Html:
+async def _asks(request: AnyRequest, call: Call, form: PortalForm, done: AskOutcome | None = None) -> Html:
     shown: dict[str, Any] = {"address": ""}
     if done is not None:
         address = f"{call.portal.settings.address}/link/{done.secret}"

@@ -25,7 +25,7 @@ from portal.web.requests import AnyRequest, GivenCall
 HOMES = {"grid": "/office/grids", "enterprise": "/office/enterprises"}
 
 
-class BoardPages(Controller):
+class OfficeBoardPages(Controller):
     """The boards of an office."""
 
     path = "/office/boards"

@@ -22,7 +22,7 @@ from portal.web.pages import PRIVATE, Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
 
 
-class StepForm(PortalForm):
+class CaseStepForm(PortalForm):
     """What the reporter will read."""
 
     text = area(
@@ -60,13 +60,13 @@ class CasePages(Controller):
     @get("/{id_:str}")
     async def show(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """One case."""
-        return await self._case(request, call, id_, StepForm())
+        return await self._case(request, call, id_, CaseStepForm())
 
     @post("/{id_:str}/step", status_code=200, opt=SHOWN_AGAIN)
     async def step(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Accept, refuse, answer or close."""
         body = body_of(request)
-        form, step = StepForm(body), body.get("step")
+        form, step = CaseStepForm(body), body.get("step")
         if step not in CASE_STEP:
             raise NotVisible
         if form.validate():
@@ -92,13 +92,13 @@ class CasePages(Controller):
             turning.topic.choices = with_blank(self._others(call, await queries.case(call, id_)), say("请选择"))
             if await attempt(call, turning, act) is None:
                 again = "" if turning.sent_before else form_id
-                return await self._case(request, call, id_, StepForm(), turning=turning, form_id=again, status=422)
+                return await self._case(request, call, id_, CaseStepForm(), turning=turning, form_id=again, status=422)
         return go(self.path, "case_turned")
 
     @post("/{id_:str}/contact", status_code=200)
     async def contact(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """Show how the reporter may be reached; the ledger keeps who looked."""
-        return await self._case(request, call, id_, StepForm(), contact=await reveal_contact(call, id_))
+        return await self._case(request, call, id_, CaseStepForm(), contact=await reveal_contact(call, id_))
 
     @get("/{id_:str}/photos/{photo:str}")
     async def photo(self, call: GivenCall, id_: FromPath[str], photo: FromPath[str]) -> Response[bytes]:
@@ -110,7 +110,7 @@ class CasePages(Controller):
         request: AnyRequest,
         call: Call,
         id_: str,
-        form: StepForm,
+        form: CaseStepForm,
         *,
         form_id: str = "",
         contact: str = "",

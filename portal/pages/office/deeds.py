@@ -14,8 +14,8 @@ from portal.errors import NotVisible, Refused
 from portal.imports.columns import time_of_day
 from portal.obligations import actions, deeds, queries
 from portal.obligations.actions import DeedForm
-from portal.obligations.plans import Asked
-from portal.obligations.queries import Thing
+from portal.obligations.plans import PlanQuestion
+from portal.obligations.queries import OwingThing
 from portal.pages.office.due import day_in, off
 from portal.pages.office.forms import WhyForm, show_form
 from portal.people import queries as people
@@ -133,7 +133,7 @@ class DeedPages(Controller):
             return go(f"{self.path}?of={row.subject_id}&ended=yes", "deed_withdrawn")
         return self._withdraw_form(request, row, form)
 
-    def _choices(self, form: WrittenForm, asked: Asked, thing: Thing) -> None:
+    def _choices(self, form: WrittenForm, asked: PlanQuestion, thing: OwingThing) -> None:
         doers = [(owner.doer, f"{owner.name}（{owner.post}）") for owner in thing.owners if owner.doer]
         form["person"].choices = with_blank(doers, say("请选择")) if len(doers) != 1 else doers
         form["points"].choices = [(point, point) for point in asked.duty.points]
@@ -147,7 +147,7 @@ class DeedPages(Controller):
             if not wanted:
                 del form[name]
 
-    async def _form(self, request: AnyRequest, call: Call, form: PortalForm, asked: Asked, thing: Thing) -> Html:
+    async def _form(self, request: AnyRequest, call: Call, form: PortalForm, asked: PlanQuestion, thing: OwingThing) -> Html:
         region, duty = asked.scheme.region.code, asked.duty
         intro = say("{at}：{gist}", at=duty.basis.brief, gist=duty.says)
         if thing.owners and "person" not in form:
@@ -182,7 +182,7 @@ class ExcusePages(Controller):
         return go(f"/office/due?region={row.region}", "excuse_withdrawn")
 
 
-async def _about(call: Call, region: str, duty: str, of: str, day_: str) -> tuple[Asked, Thing]:
+async def _about(call: Call, region: str, duty: str, of: str, day_: str) -> tuple[PlanQuestion, OwingThing]:
     """The duty as it was on that day, and the thing; :class:`NotVisible` where either was not there."""
     on = min(day_in(day_, call.today), call.today)
     scheme = call.book.scheme(region, on)

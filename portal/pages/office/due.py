@@ -16,7 +16,7 @@ from portal.enterprises import queries as enterprises
 from portal.errors import NotVisible
 from portal.obligations import actions, alls, deeds, queries
 from portal.obligations.actions import ExcuseForm
-from portal.obligations.plans import Asked
+from portal.obligations.plans import PlanQuestion
 from portal.obligations.rules import State
 from portal.pages.office.exports import sent
 from portal.pages.office.forms import show_form
@@ -282,7 +282,7 @@ async def _one(call: Call, look: Look, key: str) -> queries.Summary:
     return one
 
 
-def _part(one: queries.Summary, part: str) -> tuple[Asked, tuple[State, ...]]:
+def _part(one: queries.Summary, part: str) -> tuple[PlanQuestion, tuple[State, ...]]:
     """The window and the states that a part of the list shows: what was missed is of the window that closed."""
     match part:
         case "missed":

@@ -37,7 +37,7 @@ from portal.web.requests import AnyRequest, GivenCall
 FACT = "fact_"
 
 
-class EnterpriseForm(PortalForm):
+class EnterpriseFields(PortalForm):
     """Who and where; the facts that the scheme asks for are added by :func:`with_facts`."""
 
     name = text(say("单位名称"), say("请填写单位名称。"), most=120)
@@ -128,7 +128,7 @@ class EnterprisePages(ReopenPages):
         """With the facts that the scheme of the place asks for."""
         place = await areas.jurisdiction(call, asked.get("in"))
         scheme = scheme_at(call, place)
-        form = with_facts(EnterpriseForm, scheme)(asked if "name" in asked else None)
+        form = with_facts(EnterpriseFields, scheme)(asked if "name" in asked else None)
         await self._choices(call, form, scheme, place.path)
         return form, say("在{name}新增单位", name=place.full_name), {"in": place.public_id}
 
@@ -138,7 +138,7 @@ class EnterprisePages(ReopenPages):
 
     async def changing(self, call: Call, row: EnterpriseRow, body: Body | None) -> PortalForm:
         """Who and where; facts have a form of their own, since they hold from a day on."""
-        form = EnterpriseForm(
+        form = EnterpriseFields(
             body, name=row.name, credit_code=row.credit_code, division=row.place_id, address=row.address,
             drawn_grid=row.drawn_grid or "", contact=row.contact, phone=row.phone,
         )  # fmt: skip

@@ -26,7 +26,7 @@ from portal.web.requests import AnyRequest
 FIRST_ENTERPRISES = 30
 
 
-class ChangeForm(PortalForm):
+class ChangeGridForm(PortalForm):
     """Name, borders in words, and (where it is drawn) the divisions that lie in it."""
 
     name = text(say("名称"), say("请填写名称。"), most=80)
@@ -47,7 +47,7 @@ class ChangeForm(PortalForm):
     )
 
 
-class AddForm(ChangeForm):
+class AddGridForm(ChangeGridForm):
     """A new grid."""
 
     code = text(say("编号"), most=40, hint=say("不填则按本地区的规则自动编号。"))
@@ -124,7 +124,7 @@ class GridPages(ReopenPages):
         tier = scheme.tiers.get(asked.get("tier"))
         if tier is None or tier.of is Ground.ENTERPRISE:
             raise NotVisible
-        form = AddForm(asked if "name" in asked else None, since=call.today)
+        form = AddGridForm(asked if "name" in asked else None, since=call.today)
         await self._ground_choices(call, form, tier, place)
         await self._office_choices(call, form, scheme, place.path)
         if tier.within is None:
@@ -135,7 +135,7 @@ class GridPages(ReopenPages):
         title = say("在{name}新增{tier}", name=place.full_name, tier=tier.name)
         return form, title, {"in": place.public_id, "tier": tier.code}
 
-    async def add(self, call: Call, form: AddForm, body: Body) -> str:
+    async def add(self, call: Call, form: AddGridForm, body: Body) -> str:
         """Make it."""
         data = form.data
         new = actions.GridForm(
@@ -154,7 +154,7 @@ class GridPages(ReopenPages):
     async def changing(self, call: Call, row: GridRow, body: Body | None) -> PortalForm:
         """Name, borders, ground."""
         now = [division.public_id for division in await queries.ground(call, row.id)]
-        form = ChangeForm(body, name=row.name, area_note=row.area_note, divisions=now, served_by=row.served_by or "")
+        form = ChangeGridForm(body, name=row.name, area_note=row.area_note, divisions=now, served_by=row.served_by or "")
         await self._office_choices(call, form, call.book.scheme(row.region, call.today), row.path, row)
         scheme = call.book.edition(row.edition)
         if scheme is None:
@@ -164,7 +164,7 @@ class GridPages(ReopenPages):
             await self._ground_choices(call, form, scheme.tiers[row.tier], place, drawn)
         return form
 
-    async def change(self, call: Call, row: GridRow, form: ChangeForm, body: Body) -> None:
+    async def change(self, call: Call, row: GridRow, form: ChangeGridForm, body: Body) -> None:
         """Change it; a new ground moves its enterprises."""
         data = form.data
         await actions.change_grid(
@@ -181,7 +181,7 @@ class GridPages(ReopenPages):
         await actions.reopen_grid(call, id_, form.data["day"])
 
     async def _office_choices(
-        self, call: Call, form: ChangeForm, scheme: Scheme | None, path: str, row: GridRow | None = None
+        self, call: Call, form: ChangeGridForm, scheme: Scheme | None, path: str, row: GridRow | None = None
     ) -> None:
         """The offices of which one serves it, and the one that did so far; no field where there is nothing to choose."""
         offices = await actions.offices_to_choose(call, scheme, path) if scheme is not None else ()
@@ -194,7 +194,7 @@ class GridPages(ReopenPages):
         form.served_by.choices = with_blank([*choices.items()], say("不另行指定（按辖区由最近的部门负责）"))
 
     async def _ground_choices(
-        self, call: Call, form: ChangeForm, tier: Tier, place: JurisdictionRow, drawn: tuple[JurisdictionRow, ...] = ()
+        self, call: Call, form: ChangeGridForm, tier: Tier, place: JurisdictionRow, drawn: tuple[JurisdictionRow, ...] = ()
     ) -> None:
         """What lies in the place, and what a sheet drew into the grid from elsewhere."""
         if tier.of is not Ground.DRAWN:

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response
 
 from portal.areas.schemes import of_viewer, ruling
-from portal.boards.beginning import Step, beginning
+from portal.boards.beginning import BeginningStep, beginning
 from portal.boards.queries import waiting_count
 from portal.call import Call
 from portal.codes import spelled
@@ -185,7 +185,7 @@ async def _waiting(call: Call, batch: Batch) -> int:
     return await waiting_count(call, batch.region) if batch.state in ("taken", "undone") else 0
 
 
-async def _onward(call: Call, batch: Batch) -> Step | None:
+async def _onward(call: Call, batch: Batch) -> BeginningStep | None:
     """What a register that only begins needs next, where this sheet was taken in."""
     steps = await beginning(call) if batch.state == "taken" else ()
     return next((one for one in steps if not one.count), None)

@@ -19,7 +19,7 @@ class RenameForm(PortalForm):
     name = text(say("名称"), say("请填写名称。"), most=60)
 
 
-class AddForm(RenameForm):
+class AddJurisdictionForm(RenameForm):
     """A new jurisdiction."""
 
     code = text(
@@ -55,7 +55,7 @@ class JurisdictionPages(RegisterPages):
 
     async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
         """Below ``in``, or at the top."""
-        form = AddForm(asked if "code" in asked else None)
+        form = AddJurisdictionForm(asked if "code" in asked else None)
         form.kind.choices = with_blank(list(JURISDICTION_KIND.items()), say("请选择"))
         regions = [(code, region.name) for code, region in call.book.regions.items()]
         parent = asked.get("in")
@@ -64,7 +64,7 @@ class JurisdictionPages(RegisterPages):
         title = say("在{name}下新增辖区", name=above.full_name) if above else say("新增最上级辖区")
         return form, title, {"in": parent}
 
-    async def add(self, call: Call, form: AddForm, body: Body) -> str:
+    async def add(self, call: Call, form: AddJurisdictionForm, body: Body) -> str:
         """Make it."""
         data = form.data
         new = actions.JurisdictionForm(

@@ -28,7 +28,7 @@ from portal.web.pages import PRIVATE, Html, go
 from portal.web.requests import AnyRequest, GivenCall
 
 
-class PersonForm(PortalForm):
+class PersonFields(PortalForm):
     """A person's facts."""
 
     name = text(say("姓名"), say("请填写姓名。"), most=60, autocomplete="off")
@@ -43,7 +43,7 @@ class PersonForm(PortalForm):
     portrait = FileField(say("照片"), description=say("正面免冠照，会印在公示牌上。JPG、PNG 或 WebP，8 MB 以内。"))
 
 
-class InterestForm(PortalForm):
+class InterestFields(PortalForm):
     """A direct interest: in an enterprise, or in another person."""
 
     enterprise = text(say("单位"), most=120, hint=say("信用代码或全称。"))
@@ -89,24 +89,24 @@ class PeoplePages(RegisterPages):
     async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
         """In a jurisdiction."""
         place = await areas.jurisdiction(call, asked.get("in"))
-        form = PersonForm(asked if "name" in asked else None)
+        form = PersonFields(asked if "name" in asked else None)
         await self._units(call, form, place.path)
         return form, say("在{name}新增人员", name=place.full_name), {"in": place.public_id}
 
-    async def add(self, call: Call, form: PersonForm, body: Body) -> str:
+    async def add(self, call: Call, form: PersonFields, body: Body) -> str:
         """Take them in."""
         return await actions.add_person(call, await self._read(call, form, body, body.get("in")))
 
     async def changing(self, call: Call, row: PersonRow, body: Body | None) -> PortalForm:
         """All facts, for who may change them; the photo stays where no new one is chosen."""
         call.viewer.require(row.path)
-        form = PersonForm(
+        form = PersonFields(
             body, name=row.name, phone=row.phone, badge=row.badge, certificate=row.certificate, unit=row.unit_id or ""
         )
         await self._units(call, form, row.path)
         return form
 
-    async def change(self, call: Call, row: PersonRow, form: PersonForm, body: Body) -> None:
+    async def change(self, call: Call, row: PersonRow, form: PersonFields, body: Body) -> None:
         """Change them."""
         await actions.change_person(call, row.public_id, await self._read(call, form, body, row.place_id))
 
@@ -129,13 +129,13 @@ class PeoplePages(RegisterPages):
         """The form to state a direct interest, or who is there instead."""
         row = await queries.person(call, id_)
         call.viewer.require(row.path)
-        return self._interest(request, row, InterestForm(since=call.today, enterprise=enterprise))
+        return self._interest(request, row, InterestFields(since=call.today, enterprise=enterprise))
 
     @post("/{id_:str}/interests", status_code=200, opt=SHOWN_AGAIN)
     async def declare(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """State it."""
         row, body = await queries.person(call, id_), body_of(request)
-        form = InterestForm(body)
+        form = InterestFields(body)
 
         async def act() -> None:
             data = form.data
@@ -182,7 +182,7 @@ class PeoplePages(RegisterPages):
             back_name=row.name, verb=say("结束回避"), intro=say("从那天起不再回避，公示牌会重新列出此人。"), harm=True,
         )  # fmt: skip
 
-    async def _units(self, call: Call, form: PersonForm, path: str) -> None:
+    async def _units(self, call: Call, form: PersonFields, path: str) -> None:
         near = [(unit.public_id, unit.name) for unit in await areas.unit_choices(call, near=path)]
         form.unit.choices = with_blank(near, say("不属于任何部门"))
 
@@ -194,7 +194,7 @@ class PeoplePages(RegisterPages):
                 await drafts.keep_picture(call, form, uploads[0].read())
         return {KEPT_FILE: form} if await drafts.photos(call, form) else {}
 
-    async def _read(self, call: Call, form: PersonForm, body: Body, place: str) -> actions.PersonForm:
+    async def _read(self, call: Call, form: PersonFields, body: Body, place: str) -> actions.PersonForm:
         data = form.data
         uploads, kept = body.files("portrait"), body.get(KEPT_FILE)
         photo = uploads[0].read() if uploads else await drafts.picture(call, kept) if is_form_id(kept) else None

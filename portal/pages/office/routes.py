@@ -3,7 +3,7 @@
 from portal.pages.office.accounts import AccountsPages
 from portal.pages.office.appointments import AppointmentPages
 from portal.pages.office.asks import AskPages
-from portal.pages.office.boards import BoardPages
+from portal.pages.office.boards import OfficeBoardPages
 from portal.pages.office.cases import OfficeCases
 from portal.pages.office.corrections import CorrectionPages
 from portal.pages.office.deeds import DeedPages, ExcusePages
@@ -39,7 +39,7 @@ ROUTES = (
     EnterprisePages,
     ImportPages,
     ExportPages,
-    BoardPages,
+    OfficeBoardPages,
     OfficeCases,
     AccountsPages,
     AskPages,

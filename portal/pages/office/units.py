@@ -21,7 +21,7 @@ from portal.web.pages import Html
 from portal.web.requests import AnyRequest
 
 
-class ChangeForm(PortalForm):
+class ChangeUnitForm(PortalForm):
     """Name and phone."""
 
     name = text(say("名称"), say("请填写名称。"), most=80)
@@ -36,7 +36,7 @@ class ChangeForm(PortalForm):
     )
 
 
-class AddForm(ChangeForm):
+class AddUnitForm(ChangeUnitForm):
     """A new unit."""
 
     kind = choice(
@@ -85,11 +85,11 @@ class UnitPages(RegisterPages):
         """Its kinds are those that the scheme has at such a place."""
         place = await queries.jurisdiction(call, asked.get("in"))
         scheme = actions.scheme_at(call, place)
-        form = AddForm(asked if "name" in asked else None)
+        form = AddUnitForm(asked if "name" in asked else None)
         form.kind.choices = with_blank([(unit.code, unit.name) for unit in actions.kinds_at(call, scheme, place)], say("请选择"))
         return form, say("在{name}新增部门", name=place.full_name), {"in": place.public_id}
 
-    async def add(self, call: Call, form: AddForm, body: Body) -> str:
+    async def add(self, call: Call, form: AddUnitForm, body: Body) -> str:
         """Make it."""
         data = form.data
         new = actions.UnitForm(kind=data["kind"], name=data["name"], phone=data["phone"], jurisdiction=body.get("in"),
@@ -98,9 +98,9 @@ class UnitPages(RegisterPages):
 
     async def changing(self, call: Call, row: UnitRow, body: Body | None) -> PortalForm:
         """Name and phone."""
-        return ChangeForm(body, name=row.name, phone=row.phone, only_chosen=row.only_chosen)
+        return ChangeUnitForm(body, name=row.name, phone=row.phone, only_chosen=row.only_chosen)
 
-    async def change(self, call: Call, row: UnitRow, form: ChangeForm, body: Body) -> None:
+    async def change(self, call: Call, row: UnitRow, form: ChangeUnitForm, body: Body) -> None:
         """Change it."""
         data = form.data
         await actions.change_unit(

@@ -16,7 +16,7 @@ from portal.web.requests import AnyRequest, GivenCall
 PICTURE = {"cache-control": "private, max-age=86400", "content-disposition": "inline"}
 
 
-class BoardPages(Controller):
+class PublicBoardPages(Controller):
     """Boards, live."""
 
     path = "/b"

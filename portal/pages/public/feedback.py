@@ -27,7 +27,7 @@ from portal.complaints.actions import Choice
 from portal.complaints.queries import taken
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts
-from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, REVOKED, Opening, open_case, sent, way
+from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, REVOKED, CaseOpening, open_case, sent, way
 from portal.feedback.drafts import Sender, is_form_id
 from portal.feedback.queries import handled_by
 from portal.pages.public.photos import (
@@ -64,7 +64,7 @@ Problems = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Way:
+class DoorWay:
     """Where what is being written would go: ``open`` where somebody takes it, else whom to call instead. ``apart`` are the topics
     for which it goes to another office, each with the office's name; ``line`` is the public number that takes such a case.
     """
@@ -79,7 +79,7 @@ class Way:
     line: str = URGENT
 
 
-NOWHERE = Way(open=False, name="", phone="", because=())
+NOWHERE = DoorWay(open=False, name="", phone="", because=())
 
 
 class TellForm(PortalForm):
@@ -141,7 +141,7 @@ class Filled:
     kind: Kind
     board: BoardPage
     body: Body
-    found: Way
+    found: DoorWay
     sent: bool
     refusal: Refused | None = None
 
@@ -316,13 +316,13 @@ class FeedbackPages(Controller):
         kind, board, body, form, number = filled.kind, filled.board, filled.body, filled.id, ""
         try:
             if kind is Kind.COMPLAINT:
-                new = complaints.Opening(
+                new = complaints.ComplaintOpening(
                     board=board.code, form=form, text=body.get("text"), contact=body.get("contact"), whom=body.get("whom"),
                     topic=body.get("topic"),
                 )  # fmt: skip
                 receipt = await complaints.open_complaint(call, new)
             else:
-                opening = Opening(
+                opening = CaseOpening(
                     kind=kind, board=board.code, form=form, text=body.get("text"), contact=body.get("contact"),
                     topic=body.get("topic"), grave=_grave(tell),
                 )  # fmt: skip
@@ -449,7 +449,7 @@ def _kind(body: Body) -> Kind:
         raise NotVisible from error
 
 
-def _tell(kind: Kind, found: Way, body: Body | None = None) -> PortalForm:
+def _tell(kind: Kind, found: DoorWay, body: Body | None = None) -> PortalForm:
     if kind is not Kind.COMPLAINT:
         return _about(ReportForm(body) if kind is Kind.REPORT else TellForm(body), found)
     form = ComplainForm(body)
@@ -463,7 +463,7 @@ def _tell(kind: Kind, found: Way, body: Body | None = None) -> PortalForm:
     return form
 
 
-def _about(form: TellForm, found: Way) -> TellForm:
+def _about(form: TellForm, found: DoorWay) -> TellForm:
     if not found.topics:
         del form.topic
         return form
@@ -478,7 +478,7 @@ def _grave(form: PortalForm) -> bool:
     return isinstance(form, ReportForm) and bool(form.grave.data)
 
 
-async def _way(call: Call, kind: Kind, code: str, body: Body, *, sent_before: bool = False) -> Way:
+async def _way(call: Call, kind: Kind, code: str, body: Body, *, sent_before: bool = False) -> DoorWay:
     """Where it would go. What was sent already is where it is, also where the board leads nowhere since."""
     try:
         return await _found(call, kind, code, body)
@@ -488,7 +488,7 @@ async def _way(call: Call, kind: Kind, code: str, body: Body, *, sent_before: bo
         return NOWHERE
 
 
-async def _anybody(call: Call, kind: Kind, code: str, found: Way) -> Way:
+async def _anybody(call: Call, kind: Kind, code: str, found: DoorWay) -> DoorWay:
     """Where the custodians stand too close to somebody on the board, the door is still open for complaints about others; and
     where nobody takes in one topic, for the others.
     """
@@ -503,14 +503,14 @@ async def _anybody(call: Call, kind: Kind, code: str, found: Way) -> Way:
     return found
 
 
-async def _found(call: Call, kind: Kind, code: str, body: Body) -> Way:
+async def _found(call: Call, kind: Kind, code: str, body: Body) -> DoorWay:
     if kind is not Kind.COMPLAINT:
         topic, grave = body.get("topic"), kind is Kind.REPORT and _grave(ReportForm(body))
         there = await way(call, kind, code, topic, grave=grave)
         to, end = there.to, national.HOTLINES.get(there.scheme.route(kind, topic).else_outside)
         taken_in = to.value.unit is not None
         phone, line = end.number if end is not None and not taken_in else "", end.number if end is not None else URGENT
-        return Way(taken_in, to.value.name, phone, to.because, topics=there.scheme.topics(kind), line=line)
+        return DoorWay(taken_in, to.value.name, phone, to.because, topics=there.scheme.topics(kind), line=line)
     found = await complaints.door(call, code, whom=body.get("whom"), topic=body.get("topic"))
     keeper = found.to.value
     apart = [
@@ -518,7 +518,7 @@ async def _found(call: Call, kind: Kind, code: str, body: Body) -> Way:
         if (other := found.apart.get(topic.code)) is not None and other.value.unit not in (None, keeper.unit)
     ]  # fmt: skip
     line = national.for_complaints(found.scheme.routes[kind].else_outside).number
-    return Way(
+    return DoorWay(
         keeper.unit is not None, keeper.name, keeper.phone, found.to.because, found.choices, found.topics, apart, line
     )  # fmt: skip
 

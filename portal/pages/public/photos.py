@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts
-from portal.feedback.drafts import Later, Sender
+from portal.feedback.drafts import PhotosLater, Sender
 from portal.terms import say
 from portal.web.bodies import COOKIELESS, MEGABYTE, Body
 from portal.web.requests import AnyRequest, web_of
@@ -61,7 +61,7 @@ async def take_photos(call: Call, form_id: str, body: Body, sender: Sender) -> T
         for upload in body.files("photos"):
             try:
                 await drafts.keep_photo(call, form_id, upload.read(), sender)
-            except Later as error:
+            except PhotosLater as error:
                 return Taken(refused, error.since)
             except Refused as error:
                 refused.append(say("“{name}”上传失败：{why}", name=upload.name[-40:], why=error.text))

@@ -39,7 +39,7 @@ class ReceiptForm(PortalForm):
     )
 
 
-class AddForm(PortalForm):
+class AdditionForm(PortalForm):
     """Something more; of a report that did not say so yet, that somebody came to harm."""
 
     text = area(say("补充说明"), say("请写明要补充的内容。"), most=LONGEST_TEXT, rows=4)
@@ -105,7 +105,7 @@ class ReceiptPages(Controller):
             raise NotVisible
         if body.foreign:
             body.fields["form"] = [public_id()]
-        form_id, form, sender = form_id_of(body), AddForm(body), Sender(address_of(request))
+        form_id, form, sender = form_id_of(body), AdditionForm(body), Sender(address_of(request))
         who, adding = sender.key(call), call.portal.adding
         busy: Refused | None = None
         # Without a hand: the line of receipts is long while others guess, and nobody else's words wait for that
@@ -202,7 +202,7 @@ async def _show(request: AnyRequest, call: Call, body: Body, followed: Followed)
 
 
 async def _page(request: AnyRequest, call: Call, followed: Followed, *, cookieless: bool = False, status: int = 200) -> Html:
-    form = AddForm(Body({"text": [followed.text]} | ({"grave": ["y"]} if followed.grave else {})))
+    form = AdditionForm(Body({"text": [followed.text]} | ({"grave": ["y"]} if followed.grave else {})))
     checking = followed.checking and followed.grave and may_become_grave(followed.found)
     if not may_become_grave(followed.found):
         del form.grave

@@ -23,7 +23,7 @@ Earlier = Annotated[str, QueryParameter(name="from")]
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedEdition:
     """An edition in a region's list: what it is called, from when to when it holds, and how it stands today."""
 
     scheme: Scheme
@@ -103,7 +103,7 @@ def _validity(call: Call, region: Region) -> Validity | None:
     return validity(call.book, region.code, call.today) if region.code in call.book.regions else None
 
 
-def _listed(call: Call, scheme: Scheme) -> Listed:
+def _listed(call: Call, scheme: Scheme) -> ListedEdition:
     in_force, now = scheme.edition.in_force, call.book.scheme(scheme.region.code, call.today)
     since = in_force.since
     period = say("{since}起施行", since=simple_text(since)) if since is not None else say("文件没有给出从哪天起施行")
@@ -127,4 +127,4 @@ def _listed(call: Call, scheme: Scheme) -> Listed:
         state = say("还没有施行，可能再改")
     else:
         state = say("已不再施行")
-    return Listed(scheme, title(scheme), period, state, now is not None and now.id == scheme.id)
+    return ListedEdition(scheme, title(scheme), period, state, now is not None and now.id == scheme.id)
