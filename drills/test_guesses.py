@@ -52,8 +52,8 @@ async def fill(call: Call, live: list[str], met: set[str]) -> int:
     Every row bears its receipt's own bucket. A row whose bucket some guess will meet, or that will be asked for honestly, bears
     the argon2id hash of its own secret; the others, which nothing in this drill compares with, that of a secret of nobody's.
     """
-    nobodys = await receipts.kept("0" * receipts.LENGTH)
-    real = {receipt: await receipts.kept(receipt) for receipt in live if receipt[: receipts.BUCKET] in met}
+    nobodys = await receipts.stored_receipt("0" * receipts.LENGTH)
+    real = {receipt: await receipts.stored_receipt(receipt) for receipt in live if receipt[: receipts.BUCKET] in met}
     for table, some in (("feedback_case", live[::2]), ("complaint", live[1::2])):
         said = await call.db.rows(
             "select column_name from information_schema.columns where table_name = $1 and column_name <> 'id'", table

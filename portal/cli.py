@@ -195,7 +195,7 @@ PASSPHRASE = click.option(
 
 
 @contextmanager
-def told() -> Iterator[Callable[[str, int, int], None]]:
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
     """Progress in bars, one for each thing that is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
@@ -217,7 +217,7 @@ def backup(context: click.Context, folder: Path, secret: Path | None) -> None:
     """把登记和文件按同一时刻加密备份到一个文件夹，可以边用边做；来件的密钥另在一个文件里。"""
     passphrase = passphrase_of(secret, twice=True)
     settings, _ = _settings(context)
-    with told() as tell:
+    with progress_bars() as tell:
         made = asyncio.run(commands.on_register(settings, lambda call: back_up(call, folder, passphrase, tell)))
     console.print(say("备份：{path}（{rows} 行，{files} 个文件）", path=made.data, rows=made.rows, files=made.files))
     console.print(say("密钥：{path}（请与备份分开存放，只留最新的）", path=made.keys))
@@ -256,7 +256,7 @@ def restore(file: Path, keys: Path | None, into: Path | None, trial: bool, datab
         click.echo(say("以前有一次核对没有做完，放开的登记还在 {path}，请删掉它。", path=path), err=True)
     begun = into is not None and (into / UNDER_WAY).exists()
     try:
-        with told() as tell:
+        with progress_bars() as tell:
             if into is None:
                 done = asyncio.run(verify(file, keys, passphrase, tell))
             else:

@@ -248,11 +248,11 @@ async def reset_password(call: Call, login: str) -> str:
 
 
 def _scheme(call: Call, region: str) -> Scheme:
-    _known(call.book, region)
+    _refuse_unknown_region(call.book, region)
     return ruling(call, region)
 
 
-def _known(book: Book, region: str) -> None:
+def _refuse_unknown_region(book: Book, region: str) -> None:
     if region not in book.regions:
         raise Refused(say("没有启用地区“{region}”。已启用：{all}", region=region, all="、".join(book.regions) or "无"))
 
@@ -264,7 +264,7 @@ async def template(call: Call, region: str, kind: str) -> bytes:
 
 async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     """One kind of the register as a spreadsheet."""
-    _known(call.book, region)
+    _refuse_unknown_region(call.book, region)
     return await exports.export(call, region, kind, form)
 
 
@@ -284,7 +284,7 @@ async def print_boards(
     call: Call, *, region: str, grid: str | None, enterprise: str | None, size: str, out: Path, tell: Callable[[int, int], None]
 ) -> list[batch.DrawnBoard]:
     """Print boards into a folder with a manifest."""
-    _known(call.book, region)
+    _refuse_unknown_region(call.book, region)
     wanted = await targets(call, region=region, grid=grid, enterprise=enterprise)
     if not wanted:
         raise Refused(say("没有找到要生成公示牌的网格或单位。"))
@@ -360,7 +360,7 @@ def rules(book: Book, region: str, code: str | None = None) -> list[dict[str, An
 
 
 def _chosen(book: Book, region: str, code: str | None) -> tuple[Scheme, ...]:
-    _known(book, region)
+    _refuse_unknown_region(book, region)
     found = tuple(scheme for scheme in book.editions(region) if code in (None, scheme.id))
     if not found:
         raise Refused(say("没有版本“{code}”。已有：{all}", code=code, all="、".join(one.id for one in book.editions(region))))
@@ -369,7 +369,7 @@ def _chosen(book: Book, region: str, code: str | None) -> tuple[Scheme, ...]:
 
 def edition_on(book: Book, region: str, on: date) -> str:
     """The code of the edition by which a region is read on a day: the one in force, else the last that was."""
-    _known(book, region)
+    _refuse_unknown_region(book, region)
     scheme = book.read(region, on)
     return scheme.id if scheme is not None else ""
 
@@ -437,7 +437,7 @@ async def verify_editions(call: Call, region: str) -> list[tuple[Text, bool, tup
             changes = tuple(map(str, difference(one, scheme)))
             found.append((say("版本 {code} 的规则与存档一致，只有说明文字不同", code=one.code), True, changes))
     if not found:
-        _known(stated, region)
+        _refuse_unknown_region(stated, region)
         raise Refused(say("“{region}”还没有存档的版本：版本在施行那天存档。", region=region))
     return found
 

@@ -191,12 +191,12 @@ async def confirmed(world: World, login: str) -> Viewer:
     """The viewer behind an account's password and second factor, which is set up on the way where it was not."""
     call = world.call
     done = await sign_in(call, login=login, password=PASSWORD, address="10.200.0.1", device=None)
-    known = await access_queries.known(call, done.token)
+    known = await access_queries.known_browser(call, done.token)
     assert known is not None
     if known.stage is Stage.ENROL:
         code = pyotp.TOTP(second.offered(call, known.session, login).secret).at(call.now)
         await second.enrol(call, known.session, code)
-        known = await access_queries.known(call, done.token)
+        known = await access_queries.known_browser(call, done.token)
         assert known is not None
     return known.viewer
 

@@ -372,7 +372,7 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
     :class:`QueueFull` say that nothing was checked, and count as no try.
     """
     login = codes.login(login)
-    costs, line, rank = await _spend(call, login, address, devices.known(call, login, device))
+    costs, line, rank = await _spend(call, login, address, devices.known_device(call, login, device))
     account = await call.db.row(
         """
         select a.id, a.public_id, a.password, a.second, a.must_change, a.active and (p.until is null or p.until > $2) as active
@@ -434,15 +434,15 @@ async def open_session(
     """A session for an account, or for somebody on site at an enterprise; the token for its cookie."""
     token = secrets.token_urlsafe(32)
     await Session(
-        token=kept(token), account=account, enterprise=enterprise, name=name, ends_at=ends_at, csrf=secrets.token_urlsafe(24),
-        created_at=call.now, seen_at=call.now,
+        token=stored_mark(token), account=account, enterprise=enterprise, name=name, ends_at=ends_at,
+        csrf=secrets.token_urlsafe(24), created_at=call.now, seen_at=call.now,
     ).save()  # fmt: skip
     return token
 
 
 async def sign_out(call: Call, token: str) -> None:
     """End the session of this token; what was put by for its account goes with it."""
-    await call.db.rows("delete from session where token = $1", kept(token))
+    await call.db.rows("delete from session where token = $1", stored_mark(token))
     if call.viewer.account is not None:
         await put_by.forget(call, call.viewer.account)
 
@@ -472,7 +472,7 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
         )  # fmt: skip
         if changed is None:
             raise Refused(say("现在的密码不对。"), field="old")
-        await end_all_sessions(call, account["id"], but=kept(keep_token))
+        await end_all_sessions(call, account["id"], but=stored_mark(keep_token))
         await record(call, "password_set", "account", account["public_id"], area="/", data={"password": True})
 
     await call.db.run_tx(work)
@@ -480,7 +480,7 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
 
 async def _fits_old(call: Call, account: Record, old: str, token: str) -> None:
     """:class:`Refused` where it is not the password of whoever is signed in: they may be somebody who found the browser open."""
-    cost = OLD_PASSWORDS.cost(call, account["login"], kept(token))
+    cost = OLD_PASSWORDS.cost(call, account["login"], stored_mark(token))
     (rank,) = await spend(call, cost)
     try:
         right = await fits(old, account["password"], line=KNOWN, rank=rank)
@@ -497,6 +497,6 @@ async def sweep(call: Call) -> None:
     await call.db.rows("delete from session where seen_at < $1", call.now - rules.KNOWN_AFTER)
 
 
-def kept(token: str) -> str:
+def stored_mark(token: str) -> str:
     """What is stored of a token or of a link's secret."""
     return sha256(token.encode()).hexdigest()

@@ -309,11 +309,11 @@ async def _may_confirm(call: Call, row: Record) -> bool:
     """An administrator of all the places; for one who only keeps complaints, whoever keeps them for the same offices too."""
     if call.viewer.account in (row["asked_by"], row["account"]):
         return False
-    units = await _kept(call, row)
+    units = await _offices_kept(call, row)
     return rules.manages(call.viewer.administers, await _paths(call, row)) or (bool(units) and units <= call.viewer.custody)
 
 
-async def _kept(call: Call, row: Record) -> frozenset[int]:
+async def _offices_kept(call: Call, row: Record) -> frozenset[int]:
     """The offices for which the account keeps complaints, or would; none where it holds another sensitive role as well."""
     rows = await call.db.rows(
         "select role, unit from access_grant where account = $1 and role = any($2) and (until is null or until > $3)",
@@ -326,7 +326,7 @@ async def _kept(call: Call, row: Record) -> frozenset[int]:
 async def _others(call: Call, row: Record) -> bool:
     """Whether anybody but the asker and the account itself could confirm."""
     paths = [path or "/" for path in await _paths(call, row)]
-    units = sorted(await _kept(call, row))
+    units = sorted(await _offices_kept(call, row))
     return bool(await call.db.value(OTHERS, row["asked_by"], row["account"], paths, units, call.today))
 
 

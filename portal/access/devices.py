@@ -16,7 +16,7 @@ BETWEEN = "~"
 MARK = re.compile(r"(?P<nonce>[0-9a-f]{16})\.(?P<day>[0-9]{1,7})\.(?P<seal>[0-9a-f]{32})")
 
 
-def known(call: Call, login: str, cookie: str | None) -> str:
+def known_device(call: Call, login: str, cookie: str | None) -> str:
     """What tells this device from the account's other ones; empty where it is not known, or was not used for half a year."""
     for mark in _marks(cookie):
         nonce, day = mark["nonce"], int(mark["day"])
@@ -28,7 +28,7 @@ def known(call: Call, login: str, cookie: str | None) -> str:
 
 def marked(call: Call, login: str, cookie: str | None) -> str:
     """The cookie with a fresh mark for this account before those that it had."""
-    nonce, day = known(call, login, cookie) or secrets.token_hex(8), call.today.toordinal()
+    nonce, day = known_device(call, login, cookie) or secrets.token_hex(8), call.today.toordinal()
     others = [mark[0] for mark in _marks(cookie) if mark["nonce"] != nonce]
     return BETWEEN.join([f"{nonce}.{day}.{_seal(call, login, nonce, day)}", *others[: MOST - 1]])
 

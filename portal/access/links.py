@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from portal.access import rules
-from portal.access.actions import end_all_sessions, kept, managed, open_session, refuse_alone
+from portal.access.actions import end_all_sessions, managed, open_session, refuse_alone, stored_mark
 from portal.access.passwords import hashed, refuse_weak
 from portal.access.tables import OneTimeLink
 from portal.call import Call
@@ -66,7 +66,7 @@ async def let_in(call: Call, enterprise: int, id_: str, path: str) -> str:
 async def _make(call: Call, purpose: str, *, account: int | None = None, enterprise: int | None = None) -> str:
     secret = secrets.token_urlsafe(24)
     await OneTimeLink(
-        token=kept(secret), purpose=purpose, account=account, enterprise=enterprise, made_by=call.viewer.account,
+        token=stored_mark(secret), purpose=purpose, account=account, enterprise=enterprise, made_by=call.viewer.account,
         made_at=call.now, expires_at=call.now + rules.LINK_HOLDS[purpose],
     ).save()  # fmt: skip
     return secret
@@ -119,7 +119,7 @@ async def _link(call: Call, secret: str, purposes: tuple[str, ...]) -> Record:
         where l.token = $1 and l.purpose = any($2) and l.used_at is null and l.expires_at > $3
             and (a.active or e.id is not null) and (p.until is null or p.until > $4) and (e.until is null or e.until > $4)
         """,
-        kept(secret), list(purposes), call.now, call.today,
+        stored_mark(secret), list(purposes), call.now, call.today,
     )  # fmt: skip
     if row is None:
         raise NotVisible

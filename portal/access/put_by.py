@@ -45,7 +45,7 @@ async def put_by(call: Call, account: int, form: PutBy, *, apart: bool) -> bool:
     ``apart``: where complaints lie.
     """
     shelf = Shelf.COMPLAINTS if apart else Shelf.FORMS
-    others = [one for one in await _kept(call, account, shelf) if one[1] != form]
+    others = [one for one in await _still_put_by(call, account, shelf) if one[1] != form]
     forms = [
         {"at": at.isoformat(), "address": one.address, "fields": one.fields, "files": one.files}
         for at, one in ((call.now, form), *others)
@@ -62,13 +62,13 @@ async def found(call: Call) -> tuple[PutBy, ...]:
     account = call.viewer.account
     if account is None:
         return ()
-    forms = [one for shelf in Shelf for one in await _kept(call, account, shelf)]
+    forms = [one for shelf in Shelf for one in await _still_put_by(call, account, shelf)]
     return tuple(form for _, form in sorted(forms, key=lambda one: one[0], reverse=True))
 
 
-async def _kept(call: Call, account: int, shelf: Shelf) -> list[tuple[datetime, PutBy]]:
+async def _still_put_by(call: Call, account: int, shelf: Shelf) -> list[tuple[datetime, PutBy]]:
     """What is put by and its hour not over, with since when."""
-    said = await unsent.kept(call.db, _mark(call, account), _key(call, account), call.now, shelf=shelf) or {}
+    said = await unsent.kept_answers(call.db, _mark(call, account), _key(call, account), call.now, shelf=shelf) or {}
     forms = [(datetime.fromisoformat(one["at"]), one) for one in said.get("forms", ())]
     return [(at, PutBy(one["address"], one["fields"], one["files"])) for at, one in forms if at + KEPT_FOR > call.now]
 

@@ -48,7 +48,7 @@ class SessionRow:
     seen_at: datetime
 
 
-async def known(call: Call, token: str) -> KnownBrowser | None:
+async def known_browser(call: Call, token: str) -> KnownBrowser | None:
     """Who is behind the token, or None where the session is over or never was."""
     row = await call.db.row(
         """

@@ -13,7 +13,7 @@ GONE = say("操作没有完成，什么也没有改动：提交的账号“{name
 LESS = say("操作没有完成，什么也没有改动：账号“{name}”的权限在提交以后有了变化，不足以办理这件事。请由有权限的账号重新提交。")
 
 
-def kept(viewer: Viewer) -> dict[str, Any]:
+def stored_rights(viewer: Viewer) -> dict[str, Any]:
     """A viewer's rights, as a job keeps them with what it was asked for."""
     return {
         "name": viewer.name, "person": viewer.person, "roles": sorted(viewer.roles), "units": sorted(viewer.units),
@@ -23,7 +23,7 @@ def kept(viewer: Viewer) -> dict[str, Any]:
 
 
 def read(account: int | None, said: Mapping[str, Any]) -> Viewer:
-    """The inverse of :func:`kept`: whoever asked, as they were then; jobs of earlier versions kept less."""
+    """The inverse of :func:`stored_rights`: whoever asked, as they were then; jobs of earlier versions kept less."""
     return Viewer(
         account=account, name=said.get("name", ""), person=said.get("person"), roles=frozenset(map(Role, said.get("roles", ()))),
         units=frozenset(said.get("units", ())), areas=tuple(said["areas"]), enterprise=said.get("enterprise"),

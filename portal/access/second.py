@@ -82,7 +82,7 @@ async def confirm(call: Call, session: str, code: str, *, address: str, device: 
     row = await _waiting(call, session)
     if row["second"] is None:
         raise NotVisible
-    known, digits = devices.known(call, row["login"], device), _digits(code)
+    known, digits = devices.known_device(call, row["login"], device), _digits(code)
     pace = PACED.cost(call, row["login"], known or network(address))
     single = SINGLE.cost(call, row["login"], known)
     wrong = 0.0

@@ -25,7 +25,7 @@ async def ask_batch(call: Call, *, region: str, grid: str | None, size: str) -> 
     """Queue the printing of a region's boards, or of one grid's; the job's id. Refused where there is nothing to print."""
     if not await queries.targets(call, region=region, grid=grid):
         raise Refused(say("没有找到要生成公示牌的网格或单位。请核对地区和网格编号。"))
-    asked = {"region": region, "grid": grid, "size": size, "who": rights.kept(call.viewer)}
+    asked = {"region": region, "grid": grid, "size": size, "who": rights.stored_rights(call.viewer)}
 
     async def work() -> str:
         return await ask_for(call, PRINTING.name, asked)

@@ -95,7 +95,7 @@ async def _markup(
                 region=facts["region_name"],
             )
         )
-    env, own = _kept(plugins), f"{owner}/{COMMON}"
+    env, own = _environment_of(plugins), f"{owner}/{COMMON}"
     if own not in env.list_templates():
         return markup(env, facts, laid, said, size, pictures)
 
@@ -112,7 +112,7 @@ async def _markup(
 _environments: list[tuple[Plugins, Environment]] = []
 
 
-def _kept(plugins: Plugins) -> Environment:
+def _environment_of(plugins: Plugins) -> Environment:
     """The environment of these plugins, made once for each portal that runs in this process."""
     for theirs, env in _environments:
         if theirs is plugins:

@@ -9,7 +9,7 @@ from portal.errors import Refused
 from portal.people.rules import Seat, posts_at
 from portal.scheme import national
 from portal.scheme.book import Scheme, reaches
-from portal.scheme.calendar import told
+from portal.scheme.calendar import period_told
 from portal.scheme.check_places import tiers_above
 from portal.scheme.words import Assumption, Basis, Board, Duty, Force, Kind, Per, Section, Shown
 from portal.terms import CAPACITY, FIELD, FORCE, say
@@ -225,7 +225,7 @@ def _is_on(scheme: Scheme, source: Source, per: Per) -> bool:
 def _how_often(duty: Duty) -> str:
     """How strictly and how often, where the one is less than a must or the other is given: 鼓励，每月一次."""
     strict = () if duty.force is Force.MUST else (str(FORCE[duty.force.value]),)
-    return "，".join((*strict, *((told(duty.every),) if duty.every else ())))
+    return "，".join((*strict, *((period_told(duty.every),) if duty.every else ())))
 
 
 def _lines(scheme: Scheme, source: Source, section: Section) -> Facts:

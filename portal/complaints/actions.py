@@ -141,7 +141,7 @@ async def _custody(
     return keeps, tuple(sorted(people - able))
 
 
-async def sent(call: Call, form: str) -> bool:
+async def complaint_was_sent(call: Call, form: str) -> bool:
     """Whether a complaint was opened with this form."""
     mark = drafts.form_mark(call, form)
     return bool(await call.db.value("select exists (select from complaint where form = $1)", mark))
@@ -155,16 +155,16 @@ async def open_complaint(call: Call, new: ComplaintOpening) -> str:
     text = checked_text(new.text, longest=LONGEST_TEXT, field="text", what=say("请写明发生了什么。"))
     contact = checked_text(new.contact, longest=LONGEST_CONTACT, field="contact", what=None)
     receipt, mark = receipts.receipt_of(call, new.form), drafts.form_mark(call, new.form)
-    if await sent(call, new.form):
+    if await complaint_was_sent(call, new.form):
         await _correct(call, mark, new, text, contact)
         return receipt
-    stored = await receipts.kept(receipt)
+    stored = await receipts.stored_receipt(receipt)
     public, gone = from_public(call), list[str]()
 
     async def work() -> bool:
         gone.clear()
         await call.db.hold(Lock.FORM, mark.hex())
-        if await sent(call, new.form):
+        if await complaint_was_sent(call, new.form):
             return False
         found = await door(call, new.board, whom=new.whom, topic=new.topic)
         to = found.to.value
@@ -389,7 +389,7 @@ async def elsewhere(call: Call, one: Opened, *, of_any_kind: bool = False) -> tu
 
 async def others(call: Call, id_: str) -> tuple[UnitAt, ...]:
     """The same, for a complaint that the viewer may read."""
-    return await elsewhere(call, await queries.kept(call, id_), of_any_kind=True)
+    return await elsewhere(call, await queries.readable_complaint(call, id_), of_any_kind=True)
 
 
 def unit_mark(call: Call, unit: UnitAt) -> str:
@@ -534,7 +534,7 @@ async def hold(call: Call, id_: str) -> Opened:
     Whether they may is asked behind the lock: whoever waited for it may have lost the complaint meanwhile.
     """
     await call.db.rows("select 1 from complaint where public_id = $1 for update", id_)
-    return await queries.kept(call, id_)
+    return await queries.readable_complaint(call, id_)
 
 
 async def locked(call: Call, id_: int) -> Record:

@@ -52,7 +52,7 @@ async def ask(call: Call, number: str, reason: str) -> str:
     why = checked_text(reason, longest=LONGEST_REASON, field="reason", what=say("请写明查看理由，投诉人能看到。"))
     if not _plain(number):
         raise Refused(say("请填写投诉编号。"), field="number")
-    _known(call)
+    _refuse_without_person(call)
 
     async def work() -> str:
         row = BreakGlass(number=_mark(call, number), reason=b"", asked_by=call.viewer.account, asked_at=call.now)
@@ -78,7 +78,7 @@ async def asked(call: Call, id_: str) -> GlassRequest:
 
 async def confirm(call: Call, id_: str) -> None:
     """The second person agrees. Where both may read it, it is open to both; else nothing is, and neither learns why."""
-    _known(call)
+    _refuse_without_person(call)
 
     async def work() -> None:
         request = await asked(call, id_)
@@ -107,7 +107,7 @@ async def confirm(call: Call, id_: str) -> None:
     await call.db.run_tx(work)
 
 
-def _known(call: Call) -> None:
+def _refuse_without_person(call: Call) -> None:
     if call.viewer.person is None:
         raise Refused(say("您的账号没有关联登记的人员，无法判断是否需要回避，不能申请查看投诉。"))
 

@@ -227,7 +227,7 @@ async def complaints(call: Call, *, closed: bool) -> tuple[ComplaintRow, ...]:
     )  # fmt: skip
 
 
-async def kept(call: Call, id_: str) -> Opened:
+async def readable_complaint(call: Call, id_: str) -> Opened:
     """One complaint that the viewer may read; :class:`NotVisible` for all others, whether they exist or not."""
     found = await mine(call, await call.db.rows(f"{COMPLAINT} where c.public_id = $1", id_))
     if not found:

@@ -11,7 +11,7 @@ from portal.errors import Refused
 from portal.scheme import calendar as calendars
 from portal.scheme import national
 from portal.scheme.book import Scheme
-from portal.scheme.calendar import PROVISIONAL, Deadline, WorkingDays, told
+from portal.scheme.calendar import PROVISIONAL, Deadline, WorkingDays, period_told
 from portal.scheme.decision import Decision
 from portal.scheme.words import Kind, Topic
 from portal.terms import COMPLAINT_STEP, Text, say
@@ -303,7 +303,7 @@ def deadline(scheme: Scheme, state: str, since: date, calendar: WorkingDays) -> 
     if term is None:
         return None
     what = COMPLAINT_STEP["accept" if state == "received" else "answer"]
-    note = say("自 {day}起 {within}{what}", day=since, within=told(term.within), what=what)
+    note = say("自 {day}起 {within}{what}", day=since, within=period_told(term.within), what=what)
     found = calendars.deadline(since, term.within, calendar)
     if found.awaits is not None:
         note = say("{note}；{provisional}", note=note, provisional=say(PROVISIONAL.msgid, year=found.awaits))

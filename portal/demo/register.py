@@ -17,7 +17,7 @@ from portal.areas.queries import GridRow
 from portal.call import Call
 from portal.demo.inventing import Inventor
 from portal.demo.portraits import portrait
-from portal.demo.sheets import day, sent
+from portal.demo.sheets import day, sheet_of_an_office
 from portal.enterprises import queries as enterprise_queries
 from portal.enterprises.queries import EnterpriseRow
 from portal.imports import taking
@@ -139,7 +139,7 @@ class DemoRegion:
         if not rows:
             return
         title = f"{self.scheme.region.name}{KINDS[kind].title}台账（示例）"
-        sheet = sent(self.scheme.region.code, kind, title, rows)
+        sheet = sheet_of_an_office(self.scheme.region.code, kind, title, rows)
         folder = self.call.portal.settings.data / "sheets"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / sheet.name).write_bytes(sheet.data)

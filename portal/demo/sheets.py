@@ -40,7 +40,7 @@ class SentSheet:
     data: bytes
 
 
-def sent(region: str, kind: str, title: str, rows: Sequence[dict[str, str]]) -> SentSheet:
+def sheet_of_an_office(region: str, kind: str, title: str, rows: Sequence[dict[str, str]]) -> SentSheet:
     """A sheet of this kind with these rows; a column that is not among the usual ones is a fact, by its own name."""
     usual = HEADINGS[kind]
     codes = [code for code in usual if any(row.get(code) for row in rows)]

@@ -182,11 +182,11 @@ async def _place_new(call: Call, ids: Sequence[int]) -> None:
 
 
 async def _record_quietly(call: Call, written: Sequence["_Written"]) -> None:
-    told = [(one.firm.public_id, one.firm.address.path, data) for one in written for data in _told(one)]
+    told = [(one.firm.public_id, one.firm.address.path, data) for one in written for data in _moves_told(one)]
     await record_many(call, "placed", "enterprise", told)
 
 
-def _told(written: "_Written") -> list[dict[str, object]]:
+def _moves_told(written: "_Written") -> list[dict[str, object]]:
     """Each move, from which grid to which."""
     found, before = list[dict[str, object]](), written.before
     for spell in written.new:
@@ -361,7 +361,7 @@ async def place_anew(call: Call, ids: Sequence[int], start: date) -> int:
     """Decide from ``start`` on where these enterprises belong; how many moved. The past stays as it was."""
     written = await _replaced(call, ids, start)
     for one in written:
-        for spell, data in zip(one.new, _told(one), strict=True):
+        for spell, data in zip(one.new, _moves_told(one), strict=True):
             event = Event(name="placed", kind="enterprise", subject=one.firm.id, day=spell.since)
             await record(call, "placed", "enterprise", one.firm.public_id, area=one.firm.address.path, data=data, event=event)
     return sum(bool(one.new) for one in written)

@@ -36,7 +36,7 @@ async def same_people(call: Call) -> tuple[SameThing, ...]:
         for key in ((BADGE, row["badge"]), (CERTIFICATE, row["certificate"]), (NAME_AND_PHONE, (name, phone) if phone else None)):
             if key[1]:
                 found[key].append(one)
-    return _told("person", found)
+    return _groups_told("person", found)
 
 
 async def same_enterprises(call: Call) -> tuple[SameThing, ...]:
@@ -49,10 +49,10 @@ async def same_enterprises(call: Call) -> tuple[SameThing, ...]:
     found: defaultdict[tuple[Text, object], list[tuple[str, str, str]]] = defaultdict(list)
     for row in rows:
         found[CREDIT_CODE, codes.run_together(row["credit_code"]).upper()].append((row["public_id"], row["name"], row["place"]))
-    return _told("enterprise", found)
+    return _groups_told("enterprise", found)
 
 
-def _told(table: str, found: dict[tuple[Text, object], list[tuple[str, str, str]]]) -> tuple[SameThing, ...]:
+def _groups_told(table: str, found: dict[tuple[Text, object], list[tuple[str, str, str]]]) -> tuple[SameThing, ...]:
     """Each group once, by the first that it has in common."""
     told: dict[tuple[tuple[str, str, str], ...], SameThing] = {}
     for key, rows in found.items():

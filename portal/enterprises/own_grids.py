@@ -263,7 +263,7 @@ async def follow(call: Call, heres: Sequence[Located], *, quietly: bool = False)
     names = {ground.grid: ground.grid_name for here in heres for ground in here.near}
     told: dict[str, list[tuple[str, str, Mapping[str, object]]]] = defaultdict(list)
     for row, state in changes:
-        path, verb, data = at[row["enterprise"]].firm.address.path, _verb(row, state), _told(row, state, names)
+        path, verb, data = at[row["enterprise"]].firm.address.path, _verb(row, state), _changes_told(row, state, names)
         if quietly:
             told[verb].append((row["public_id"], path, data))
         else:
@@ -327,7 +327,7 @@ def _verb(row: Record, state: _State) -> str:
     return "reopened" if state.until is None or (row["until"] is not None and state.until > row["until"]) else "ended"
 
 
-def _told(row: Record, state: _State, names: Mapping[int, str]) -> dict[str, object]:
+def _changes_told(row: Record, state: _State, names: Mapping[int, str]) -> dict[str, object]:
     """What changed, as the ledger tells it."""
     data: dict[str, object] = {
         field: [row[field], getattr(state, field)] for field in ("name", "area_note") if row[field] != getattr(state, field)

@@ -6,7 +6,7 @@ from datetime import date
 
 from portal.scheme.book import Era, Scheme
 from portal.scheme.decision import Because, Decision
-from portal.scheme.predicates import holds, told
+from portal.scheme.predicates import holds, predicate_told
 from portal.scheme.words import Class, Ground, Tier
 from portal.terms import say
 
@@ -82,18 +82,20 @@ def place(scheme: Scheme, facts: Mapping[str, str], address: Address, grounds: I
     """Where an enterprise with these facts at this address belongs, and why."""
     if not holds(scheme.edition.covers, facts):
         reason = scheme.because(
-            scheme.edition.in_force.basis, say("本方案只适用于：{who}", who=told(scheme.edition.covers, scheme.facts))
+            scheme.edition.in_force.basis, say("本方案只适用于：{who}", who=predicate_told(scheme.edition.covers, scheme.facts))
         )
         return Decision(Placed("not_covered"), (reason,))
     fitting = [klass for klass in scheme.classes if holds(klass.when, facts)]
     if len(fitting) > 1:
-        names = "、".join(f"{klass.name}（{told(klass.when, scheme.facts)}）" for klass in fitting)
+        names = "、".join(f"{klass.name}（{predicate_told(klass.when, scheme.facts)}）" for klass in fitting)
         note = say("登记的情况同时符合多个类别：{names}", names=names)
         return Decision(Placed("several_classes"), (scheme.because(scheme.edition.in_force.basis, note),))
     if not fitting:
         return Decision(Placed("no_class"), (scheme.because(scheme.edition.in_force.basis, say("登记的情况不符合任何一类")),))
     (klass,) = fitting
-    why_class = scheme.because(klass.basis, say("类别：{name}（{when}）", name=klass.name, when=told(klass.when, scheme.facts)))
+    why_class = scheme.because(
+        klass.basis, say("类别：{name}（{when}）", name=klass.name, when=predicate_told(klass.when, scheme.facts))
+    )
     return _by_address(scheme, klass, why_class, address, list(grounds))
 
 

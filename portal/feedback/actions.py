@@ -135,17 +135,17 @@ async def open_case(call: Call, new: CaseOpening) -> str:
     contact = checked_text(new.contact, longest=LONGEST_CONTACT, field="contact", what=None)
     receipt = receipts.receipt_of(call, new.form)
     mark = drafts.form_mark(call, new.form)
-    if await sent(call, new.form):
+    if await case_was_sent(call, new.form):
         await _correct(call, mark, new, text, contact)
         return receipt
-    kept = await receipts.kept(receipt)
+    kept = await receipts.stored_receipt(receipt)
     public = from_public(call)
     gone: list[str] = []
 
     async def work() -> bool:
         gone.clear()
         await call.db.hold(Lock.FORM, mark.hex())
-        if await sent(call, new.form):
+        if await case_was_sent(call, new.form):
             return False
         grave = new.grave and new.kind is Kind.REPORT
         way_ = await way(call, new.kind, new.board, new.topic, grave=grave)
@@ -210,7 +210,7 @@ async def _lay(
         await lay_on_desk(call, unit=above, person=None, kind="case", subject=id_, title=title, due=due)
 
 
-async def sent(call: Call, form: str) -> bool:
+async def case_was_sent(call: Call, form: str) -> bool:
     """Whether a case was opened with this form."""
     mark = drafts.form_mark(call, form)
     return bool(await call.db.value("select exists (select from feedback_case where form = $1)", mark))

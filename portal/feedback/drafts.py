@@ -142,7 +142,7 @@ async def keep_answers(call: Call, form: str, answers: Mapping[str, Any], *, lat
 
 async def answers(call: Call, form: str) -> dict[str, Any] | None:
     """What is typed in a form; None where nothing is, or nobody touched it for half an hour."""
-    return await unsent.kept(call.db, form_mark(call, form), _key(call, form), call.now)
+    return await unsent.kept_answers(call.db, form_mark(call, form), _key(call, form), call.now)
 
 
 async def is_over(call: Call, form: str) -> bool:

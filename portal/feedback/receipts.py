@@ -29,7 +29,7 @@ def shown(receipt: str) -> str:
     return " ".join(receipt[i : i + 4] for i in range(0, LENGTH, 4))
 
 
-async def kept(receipt: str) -> str:
+async def stored_receipt(receipt: str) -> str:
     """What is stored of it."""
     return await hashed(receipt[BUCKET:])
 

@@ -9,7 +9,7 @@ from portal.errors import Refused
 from portal.scheme import calendar as calendars
 from portal.scheme import national
 from portal.scheme.book import Scheme
-from portal.scheme.calendar import PROVISIONAL, Deadline, WorkingDays, told
+from portal.scheme.calendar import PROVISIONAL, Deadline, WorkingDays, period_told
 from portal.scheme.decision import Because, Decision
 from portal.scheme.words import Ground, Kind, Term
 from portal.terms import CASE_STEP, KIND, say
@@ -112,7 +112,7 @@ def deadline(
     if term is None:
         return None
     what = CASE_STEP["accept"] if state == "received" and rule.accept else CASE_STEP["answer"]
-    note = say("自 {day}起 {within}{what}", day=since, within=told(term.within), what=what)
+    note = say("自 {day}起 {within}{what}", day=since, within=period_told(term.within), what=what)
     found = calendars.deadline(since, term.within, calendar)
     if found.awaits is not None:
         note = say("{note}；{provisional}", note=note, provisional=say(PROVISIONAL.msgid, year=found.awaits))

@@ -81,7 +81,7 @@ async def kind_of(call: Call, region: str, data: bytes) -> str:
     partly: dict[str, int] = {}
     sheets = [replace(sheet, rows=sheet.rows[:ENOUGH]) for sheet in await call.portal.workshop.do(read, data)]
     for kind in KINDS:
-        scheme, known = scheme_of(call, kind, region), await headings.told(call, kind, region)
+        scheme, known = scheme_of(call, kind, region), await headings.columns_said_before(call, kind, region)
         try:
             ((_, _, found),) = (await parts_of(call, scheme, kind, sheets, known)).parts
             used, columns = sum(bool(one.code) for one in found.columns), found.columns
@@ -115,7 +115,7 @@ async def kind_of(call: Call, region: str, data: bytes) -> str:
 
 async def _question(call: Call, kind: str, region: str, data: bytes) -> NoHeader | None:
     """What the header of a sheet leaves open."""
-    scheme, known = scheme_of(call, kind, region), await headings.told(call, kind, region)
+    scheme, known = scheme_of(call, kind, region), await headings.columns_said_before(call, kind, region)
     try:
         await parts_of(call, scheme, kind, await call.portal.workshop.do(read, data), known)
     except NoHeader as question:
@@ -167,7 +167,7 @@ async def check(
     chosen = Wish(hand_over=wish is not None and wish.hand_over)
     found = await run(
         call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=chosen, write=False, tell=tell,
-        corrections=batch.corrections, meanings=await meanings.told(call, batch.region),
+        corrections=batch.corrections, meanings=await meanings.meanings_chosen_before(call, batch.region),
     )  # fmt: skip
     if still is not None:
         await still()

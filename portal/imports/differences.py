@@ -26,7 +26,7 @@ NAMES = {
 NOTHING = "—"
 
 
-async def told(work: Work, columns: Sequence[Column], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+async def differences_told(work: Work, columns: Sequence[Column], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Every difference of two states of a thing that its sheet has a column for, from what to what."""
     found = {code: (old, new) for code, old, new in _different(before, after)}
     return "；".join([

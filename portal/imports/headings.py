@@ -11,7 +11,7 @@ from portal.imports.reading import scheme_of
 from portal.terms import say
 
 
-async def told(call: Call, kind: str, region: str) -> Told:
+async def columns_said_before(call: Call, kind: str, region: str) -> Told:
     """What was said of columns before where the viewer looks, by shape."""
     rows = await call.db.rows(
         "select shape, columns from import_heading where kind = $1 and region = $2 and area = $3", kind, region, area_of(call)

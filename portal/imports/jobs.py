@@ -28,7 +28,12 @@ BEFORE: Mapping[str, str] = {"check": "failed", "take": "checked", "undo": "take
 
 async def ask(call: Call, batch: str, deed: Deed, wish: Wish | None = None) -> str:
     """Queue the check of a sheet, its taking in as wished, or taking it back; the job's id."""
-    asked: dict[str, Any] = {"batch": batch, "deed": deed, "wish": asdict(wish or Wish()), "who": rights.kept(call.viewer)}
+    asked: dict[str, Any] = {
+        "batch": batch,
+        "deed": deed,
+        "wish": asdict(wish or Wish()),
+        "who": rights.stored_rights(call.viewer),
+    }
 
     async def work() -> str:
         state = await call.db.value("select state from import_batch where public_id = $1 for update", batch)

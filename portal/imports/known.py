@@ -255,7 +255,7 @@ class Known:
 NEAR = "exists (select from unnest($3::text[]) as area where starts_with(j.path, area) or starts_with(area, j.path))"
 
 
-async def known(call: Call, scheme: Scheme) -> Known:
+async def known_register(call: Call, scheme: Scheme) -> Known:
     """Load it: the places of the region, its units and grids in the viewer's areas and around them, people and enterprises whom
     the viewer sees.
     """

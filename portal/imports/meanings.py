@@ -13,7 +13,7 @@ Meanings = Mapping[str, Mapping[str, str]]
 LONGEST = 200
 
 
-async def told(call: Call, region: str) -> Meanings:
+async def meanings_chosen_before(call: Call, region: str) -> Meanings:
     """What was chosen before where the viewer looks."""
     rows = await call.db.rows(
         "select sort, said, meant from import_meaning where region = $1 and area = $2", region, area_of(call)

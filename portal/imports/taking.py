@@ -20,7 +20,7 @@ from portal.imports import differences, headings
 from portal.imports.columns import Column, Found, Row, plain
 from portal.imports.holding import hold, keep
 from portal.imports.kinds.kind import ManyKind, PostTaken, SheetKind, Work
-from portal.imports.known import Thing, known
+from portal.imports.known import Thing, known_register
 from portal.imports.meanings import Meanings
 from portal.imports.near import Corrections, as_meant, unfound
 from portal.imports.outcome import MOST_KEPT, OWN, CellError, Left, Outcome, Still, Tell, Touched, Wish
@@ -89,7 +89,7 @@ async def run(
         )  # fmt: skip
         kept_out, bad = tried.errors, {error.row for error in tried.errors}
         sheets = tuple(without(sheet, bad) if sheet.name == tried.sheet else sheet for sheet in sheets)
-    reading = await parts_of(call, scheme, kind, sheets, await headings.told(call, kind, region))
+    reading = await parts_of(call, scheme, kind, sheets, await headings.columns_said_before(call, kind, region))
     total = sum(len(found.rows) for _, _, found in reading.parts)
     if total == 0:
         blank = say("工作表“{name}”里没有填任何一行。", name=reading.sheet) if reading.unread else say("表格里没有填任何一行。")
@@ -103,7 +103,7 @@ async def run(
         if batch is not None:
             await hold(call, batch, ("checked", "taking"))
         earlier = await _taken(call, region) if write else frozenset()
-        register = Work(call=mine, scheme=scheme, known=await known(mine, scheme), hand_over=wish.hand_over)
+        register = Work(call=mine, scheme=scheme, known=await known_register(mine, scheme), hand_over=wish.hand_over)
         parts, meant = as_meant(register.known, reading.parts, corrections or {}, meanings or {}, call.today)
         trial = _Trial(register, tell, total, batch if write else None)
         left: list[Left] = []
@@ -357,7 +357,7 @@ async def _change_many(trial: _Trial, kind: ManyKind, columns: Sequence[Column],
             after = await snapshots(call, kind, list(changed))
             for id_, row in rows.items():
                 if id_ in changed:
-                    what = await differences.told(trial.work, columns, before[id_], after[id_])
+                    what = await differences.differences_told(trial.work, columns, before[id_], after[id_])
                     await _remember(trial, kind, row, "changed", before[id_], after[id_], what)
     except PortalError:
         del trial.touched[came[0] :]
@@ -434,7 +434,7 @@ async def _add(trial: _Trial, kind: SheetKind, columns: Sequence[Column], row: R
     id_ = await kind.add(work, row)
     if old is not None and before is not None:
         after = await snapshot(work.call, kind, old.id, ending=True)
-        what = await differences.told(work, columns, before, after)
+        what = await differences.differences_told(work, columns, before, after)
         await _remember(trial, kind, Row(row.number, {"name": old.person_name}), "ended", before, after, what)
         work.seen[old.id] = row.number
     await _remember(trial, kind, row, "came", earlier, await snapshot(work.call, kind, id_))
@@ -448,7 +448,9 @@ async def _change(trial: _Trial, kind: SheetKind, columns: Sequence[Column], row
     before = await snapshot(work.call, kind, id_)
     if await kind.change(work, id_, row):
         after = await snapshot(work.call, kind, id_)
-        await _remember(trial, kind, row, "changed", before, after, await differences.told(work, columns, before, after))
+        await _remember(
+            trial, kind, row, "changed", before, after, await differences.differences_told(work, columns, before, after)
+        )
         return id_
     raise _Same
 

@@ -9,7 +9,7 @@ import xlsxwriter
 from portal.call import Call
 from portal.imports.columns import Column
 from portal.imports.importable import KINDS
-from portal.imports.known import Index, known
+from portal.imports.known import Index, known_register
 from portal.scheme.book import Scheme
 from portal.terms import say
 
@@ -20,7 +20,7 @@ MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
 async def template(call: Call, scheme: Scheme, kind: str) -> bytes:
     """The template; equal registers give equal bytes."""
-    found = await known(call, scheme)
+    found = await known_register(call, scheme)
     columns = [column for column in KINDS[kind].columns(scheme) if not column.around]
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})

@@ -208,10 +208,10 @@ async def _doers(call: Call, scheme: Scheme, duty: Duty, thing: OwingThing, form
         if not may & set(said):
             raise Refused(await _not_theirs(call, scheme, duty, thing, form.day, said[0]), field="person")
     first = [one for one in said if one in may]
-    return tuple([await _known(call, one, may) for one in (*first, *(one for one in said if one not in first))])
+    return tuple([await _person_seen(call, one, may) for one in (*first, *(one for one in said if one not in first))])
 
 
-async def _known(call: Call, person: str, may: Collection[str]) -> int:
+async def _person_seen(call: Call, person: str, may: Collection[str]) -> int:
     # Who is there instead of somebody may belong to another town, whose people the viewer does not see
     if person in may:
         return int(await call.db.value("select id from person where public_id = $1", person))

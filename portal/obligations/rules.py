@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from portal.scheme.book import Book, Scheme
-from portal.scheme.calendar import told
+from portal.scheme.calendar import period_told
 from portal.scheme.decision import Because
 from portal.scheme.windows import FROM, YEAR, Window, before, window
 from portal.scheme.words import Assumption, Duty, Every, Force
@@ -41,7 +41,7 @@ class Demand:
     @property
     def says(self) -> Text:
         """In Chinese words."""
-        return told(self.every) if self.times == 1 else say("每年至少{n}次", n=self.times)
+        return period_told(self.every) if self.times == 1 else say("每年至少{n}次", n=self.times)
 
 
 @dataclass(frozen=True)

@@ -105,13 +105,13 @@ async def figures(call: Call, asked: Sequence[PlanQuestion], areas: Sequence[str
     within = {n: one.within(areas) for n, one in enumerate(asked)}
     low = {n: one for n, one in within.items() if not villages.isdisjoint(one.scope.inside)}
     high = [n for n in within if n not in low]
-    found = dict(zip(high, await _kept(call, [asked[n] for n in high], areas, ruled), strict=True))
+    found = dict(zip(high, await _kept_figures(call, [asked[n] for n in high], areas, ruled), strict=True))
     for group in _by_duty(low):
         found |= {n: sum(own.values(), NONE) for n, own in (await _counted(call, group)).items()}
     return [found[n] for n in within]
 
 
-async def _kept(call: Call, asked: Sequence[PlanQuestion], areas: Sequence[str], ruled: Sequence[str]) -> list[Figures]:
+async def _kept_figures(call: Call, asked: Sequence[PlanQuestion], areas: Sequence[str], ruled: Sequence[str]) -> list[Figures]:
     nodes = await _nodes(call, asked, areas, ruled)
     stale = [{row["id"] for row in of if not row["good"]} for of in nodes]
     counted = await _recounted(call, {n: one for n, one in enumerate(asked) if stale[n]}, ruled, stale)
@@ -140,7 +140,7 @@ async def towns(
     ruled, villages = await _ruled(call, [asked], areas)
     if not villages.isdisjoint(asked.within(areas).scope.inside):
         return None
-    await _kept(call, [asked], areas, ruled)
+    await _kept_figures(call, [asked], areas, ruled)
     columns = {State.DONE: "t.done", State.EXCUSED: "t.excused"}
     wanted = " + ".join({columns.get(state, "(t.owed - t.done - t.excused)") for state in states})
     rows = await call.db.rows(

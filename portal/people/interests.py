@@ -79,7 +79,7 @@ def _whole(call: Call, row: Record) -> bool:
     return call.viewer.covers(row["path"]) and call.viewer.covers(row["own_path"])
 
 
-def _told(call: Call, row: Record) -> bool:
+def _is_told(call: Call, row: Record) -> bool:
     """Whether the viewer learns that somebody stands back: also the office of the enterprise, of who may hold its posts."""
     stands_back_there = row["enterprise"] is not None and call.viewer.covers(row["path"]) and row["person_seen"]
     return _whole(call, row) or stands_back_there
@@ -217,7 +217,7 @@ async def interests(call: Call, *, person: int | None = None, enterprise: int | 
         f"{INTERESTS} where i.person = $3 or i.other = $3 or i.enterprise = $4 order by i.since desc, i.id desc",
         *_sight(call), person, enterprise,
     )  # fmt: skip
-    return tuple(_row(row, whole=_whole(call, row)) for row in rows if _told(call, row))
+    return tuple(_row(row, whole=_whole(call, row)) for row in rows if _is_told(call, row))
 
 
 def _row(row: Record, *, whole: bool) -> InterestRow:

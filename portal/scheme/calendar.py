@@ -59,7 +59,7 @@ def unsure_from(calendar: WorkingDays) -> date:
     return date(calendar.announced, *NEXT_YEARS)
 
 
-def told(period: Within | Every) -> Text:
+def period_told(period: Within | Every) -> Text:
     """The period in Chinese words."""
     match period:
         case Every(months=1):

@@ -99,10 +99,10 @@ def read(text: str) -> Edition:
     rules = [_rule(rule) for rule in said.pop("rules")]
     unread: list[Unread] = []
     parts = {
-        "documents": tuple(_known(document, unread) for document in said.pop("documents")),
-        "in_force": _known(said.pop("in_force"), unread),
+        "documents": tuple(_known_part(document, unread) for document in said.pop("documents")),
+        "in_force": _known_part(said.pop("in_force"), unread),
     }
-    edition: Edition = _known({**said, "word": "Edition"}, unread, parts | {"rules": tuple(rules)})
+    edition: Edition = _known_part({**said, "word": "Edition"}, unread, parts | {"rules": tuple(rules)})
     return replace(edition, rules=(*rules, *unread))  # type: ignore[arg-type] # what is unread stands among the rules
 
 
@@ -123,7 +123,7 @@ def _unread(said: Mapping[str, Any]) -> Unread:
     return Unread(str(said["word"]), code, tuple((name, part) for name, part in sorted(said.items()) if name != "word"))
 
 
-def _known(said: Mapping[str, Any], unread: list[Unread], given: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any word
+def _known_part(said: Mapping[str, Any], unread: list[Unread], given: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any word
     """What we know of a part that has to be there; the rest of it goes among the unread."""
     hints = get_type_hints(_word(said))
     kept, rest = dict(given or {}), {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from portal.scheme.book import Scheme
-from portal.scheme.calendar import told
+from portal.scheme.calendar import period_told
 from portal.scheme.check_places import LEVEL, axis_problem, meet, per_mistakes, placed_in, tiers_above, tiers_of
 from portal.scheme.powers import entrusted_kinds
 from portal.scheme.problem import Problem, wrong
@@ -106,7 +106,7 @@ def _rhythm(duty: Duty) -> Iterator[Mistake]:
         yield say("every 要且只要写 months、weeks 之一，且大于零"), say("例如 Every(months=2)"), "every", False
         return
     if every is not None and duty.act is not None and not countable(every):
-        what = say("{every}，计数的周期太长", every=told(every))
+        what = say("{every}，计数的周期太长", every=period_told(every))
         mend = say("最长写 months={months} 或 weeks={weeks}；只是公示的，去掉 act", months=MOST_MONTHS, weeks=MOST_WEEKS)
         yield what, mend, "every", False
     if times is not None and not 1 <= times <= MOST_A_YEAR:
@@ -115,7 +115,7 @@ def _rhythm(duty: Duty) -> Iterator[Mistake]:
     elif times is not None and every is not None:
         windows = 12 // every.months if every.months else 52 // every.weeks
         if times > max(windows, 1):
-            what = say("{every}，一年只有 {n} 个周期，却要求至少 {times} 次", every=told(every), n=windows, times=times)
+            what = say("{every}，一年只有 {n} 个周期，却要求至少 {times} 次", every=period_told(every), n=windows, times=times)
             mend = say("按周期做满了仍然不够；文件确实这样写的不用改，否则改正其中一个")
             yield what, mend, "times_a_year", True
 
@@ -130,14 +130,18 @@ def _reach(scheme: Scheme, duty: Duty) -> Iterator[Mistake]:
     """A duty on things from which no seat of its post can be reached is on nobody."""
     posts = [scheme.posts[code] for code in duty.posts if code in scheme.posts and scheme.posts[code].per]
     for post, per in product(posts if duty.act is not None else (), duty.on):
-        unknown = axis_problem(per, on=True) or not _known(scheme, per) or any(not _known(scheme, seat) for seat in post.per)
+        unknown = (
+            axis_problem(per, on=True)
+            or not _is_of_the_scheme(scheme, per)
+            or any(not _is_of_the_scheme(scheme, seat) for seat in post.per)
+        )
         if not unknown and not any(_reaches(scheme, seat, per) for seat in post.per):
             seat = "、".join(_named(scheme, one) for one in post.per)
             what = say("“{post}”设在{seat}，够不着{on}，没有人欠它", post=post.name, seat=seat, on=_named(scheme, per))
             yield what, say("改 who，或改 on，或给岗位加一个 Per"), "on", False
 
 
-def _known(scheme: Scheme, per: Per) -> bool:
+def _is_of_the_scheme(scheme: Scheme, per: Per) -> bool:
     classes = {klass.code for klass in scheme.classes} | {"*", None}
     return (per.tier is None or per.tier in scheme.tiers) and (per.unit is None or per.unit in scheme.units) and (
         per.klass in classes
@@ -215,7 +219,7 @@ def _contradictions(scheme: Scheme) -> Iterator[Problem]:
 
 
 def _every(duty: Duty) -> str:
-    return told(duty.every) if duty.every else say("一年 {n} 次", n=duty.times_a_year)
+    return period_told(duty.every) if duty.every else say("一年 {n} 次", n=duty.times_a_year)
 
 
 def _powers(scheme: Scheme) -> Iterator[Problem]:

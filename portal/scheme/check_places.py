@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
 
 from portal.scheme.book import Scheme
-from portal.scheme.predicates import facts_of, told
+from portal.scheme.predicates import facts_of, predicate_told
 from portal.scheme.problem import Problem, listed, wrong
 from portal.scheme.words import AllOf, Capacity, Ground, Not, Per, Post, Predicate, Tier
 from portal.scheme.worlds import Search, TooMany
@@ -251,7 +251,7 @@ def _partition(scheme: Scheme) -> Iterator[Problem]:
         for one, other in combinations(classes, 2):
             world = example(AllOf((covers, one.when, other.when)))
             if world is not None:
-                names = "、".join(f"{klass.name}（{_told(klass.when, scheme)}）" for klass in (one, other))
+                names = "、".join(f"{klass.name}（{_predicate_told(klass.when, scheme)}）" for klass in (one, other))
                 what = say("{world} 的企业同时属于 {names}", world=world, names=names)
                 yield wrong(scheme.edition, other, what, say("收窄其中一类的 when"), field="when")
                 break
@@ -265,9 +265,9 @@ def _partition(scheme: Scheme) -> Iterator[Problem]:
         yield wrong(scheme.edition, classes[0], what, mend, hint=True)
 
 
-def _told(predicate: Predicate, scheme: Scheme) -> str:
+def _predicate_told(predicate: Predicate, scheme: Scheme) -> str:
     try:
-        return told(predicate, scheme.facts)
+        return predicate_told(predicate, scheme.facts)
     except KeyError:
         return "…"  # a value that does not exist is told elsewhere
 

@@ -32,7 +32,7 @@ def misfits(word: Any) -> Iterator[tuple[Any, str, Text, Text]]:  # noqa: ANN401
                 if is_dataclass(part) and not isinstance(part, type):
                     yield from misfits(part)
         else:
-            what = say("{field} 要写{wanted}，现在是{given}", field=field.name, wanted=_told(wanted), given=_shown(value))
+            what = say("{field} 要写{wanted}，现在是{given}", field=field.name, wanted=_kind_told(wanted), given=_shown(value))
             yield word, field.name, what, _mend(value, wanted)
 
 
@@ -55,23 +55,23 @@ def _fits(value: object, wanted: Any) -> bool:  # noqa: ANN401 - any annotation
 def _mend(value: object, wanted: Any) -> Text:  # noqa: ANN401 - any annotation
     if get_origin(wanted) is tuple:
         if isinstance(value, tuple):
-            return say("括号里每一项都要是{one}；一项本身是元组时，前面加 * 展开", one=_told(get_args(wanted)[0]))
+            return say("括号里每一项都要是{one}；一项本身是元组时，前面加 * 展开", one=_kind_told(get_args(wanted)[0]))
         return say("写成 (…,)：只有一项时括号里也要有逗号")
     arms = get_args(wanted) if get_origin(wanted) in {Union, UnionType} else (wanted,)
     for arm in arms:
         if isinstance(arm, type) and issubclass(arm, Enum):
             return say("可以写：{all}", all="、".join(f"{arm.__name__}.{one.name}" for one in arm))
-    return say("改成{wanted}", wanted=_told(wanted))
+    return say("改成{wanted}", wanted=_kind_told(wanted))
 
 
-def _told(wanted: Any) -> str:  # noqa: ANN401 - any annotation
+def _kind_told(wanted: Any) -> str:  # noqa: ANN401 - any annotation
     origin, args = get_origin(wanted), get_args(wanted)
     if wanted == Predicate:
         return say("条件（Is、AnyOf、AllOf、Not）")
     if origin in {Union, UnionType}:
-        return say("或").join(_told(one) for one in args if one is not NoneType)
+        return say("或").join(_kind_told(one) for one in args if one is not NoneType)
     if origin is tuple:
-        return say("由{one}组成的元组", one=_told(args[0]))
+        return say("由{one}组成的元组", one=_kind_told(args[0]))
     return str(NAMES.get(wanted) or getattr(wanted, "__name__", wanted))
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from portal.scheme.book import Scheme
 from portal.scheme.decision import Decision
 from portal.scheme.national import BY_LETTER
-from portal.scheme.predicates import holds, told
+from portal.scheme.predicates import holds, predicate_told
 from portal.scheme.words import AllOf, AnyOf, Assumption, Is, Not, Power, Predicate, Term, Within
 from portal.terms import day_words, say
 
@@ -77,7 +77,7 @@ def may(
         note = say("只有{posts}可以{power}", posts=names, power=rule.name)
         return Decision(May(allowed=False), (scheme.because(rule.basis, note),))
     if not holds(rule.toward, facts):
-        note = say("只对这样的单位：{who}", who=told(rule.toward, scheme.facts))
+        note = say("只对这样的单位：{who}", who=predicate_told(rule.toward, scheme.facts))
         return Decision(May(allowed=False), (scheme.because(rule.basis, note),))
     letter = None
     if rule.lent_by is not None:

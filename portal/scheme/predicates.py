@@ -40,7 +40,7 @@ def worlds(facts: Sequence[Fact]) -> Iterator[dict[str, str]]:
         yield dict(zip(codes, values, strict=True))
 
 
-def told(predicate: Predicate, facts: Mapping[str, Fact]) -> str:
+def predicate_told(predicate: Predicate, facts: Mapping[str, Fact]) -> str:
     """The predicate in Chinese words, with the names that the region gave to facts and values; codes where it gave none."""
     match predicate:
         case Is(fact, value):
@@ -50,11 +50,13 @@ def told(predicate: Predicate, facts: Mapping[str, Fact]) -> str:
                 return name if value == "yes" else say("非{fact}", fact=name)
             return say("{fact}为“{value}”", fact=name, value=choices.get(value, value))
         case AnyOf(of):
-            return say("或").join(told(part, facts) for part in of)
+            return say("或").join(predicate_told(part, facts) for part in of)
         case AllOf(()):
             return say("全部生产经营单位")
         case AllOf(of):
-            parts = (f"（{told(part, facts)}）" if isinstance(part, AnyOf) else told(part, facts) for part in of)
+            parts = (
+                f"（{predicate_told(part, facts)}）" if isinstance(part, AnyOf) else predicate_told(part, facts) for part in of
+            )
             return say("且").join(parts)
         case Not(of):
-            return say("不属于（{what}）", what=told(of, facts))
+            return say("不属于（{what}）", what=predicate_told(of, facts))

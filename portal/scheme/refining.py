@@ -6,7 +6,7 @@ from datetime import date
 from math import lcm
 
 from portal.scheme.book import Scheme
-from portal.scheme.calendar import told
+from portal.scheme.calendar import period_told
 from portal.scheme.windows import MOST_A_YEAR, countable
 from portal.scheme.words import Assumption, Basis, Clause, Duty, Every, N, Post, Power, Route, Rule, Term, Within
 from portal.terms import KIND, Text, say
@@ -48,7 +48,7 @@ def said(value: Value, unit: str) -> Text:
     """A figure's value in Chinese words; ``unit`` tells what a bare number counts."""
     match value:
         case Every() | Within():
-            return told(value)
+            return period_told(value)
         case None:
             return say("没有规定")
     return {"times": say("每年至少{n}次", n=value), "people": say("至少{n}人", n=value), "yuan": say("{n}元", n=value)}[unit]

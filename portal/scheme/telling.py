@@ -301,7 +301,7 @@ class Teller:
         """One rule."""
         parts = [self.told(part) for part in getattr(rule, "sections", ())]
         terms_ = [(name, getattr(rule, name)) for name in ("accept", "answer") if getattr(rule, name, None) is not None]
-        parts += [Told("", LABEL[name], (Said("", calendar.told(term.within)),), term.basis) for name, term in terms_]
+        parts += [Told("", LABEL[name], (Said("", calendar.period_told(term.within)),), term.basis) for name, term in terms_]
         said = [
             Said(label(rule, name), self.text(rule, name))
             for name in field_names(rule)
@@ -371,7 +371,7 @@ class Teller:
             case Section(title=title):
                 return title
             case Is() | AnyOf() | AllOf() | Not():
-                return predicates.told(value, self._scheme.facts)
+                return predicates.predicate_told(value, self._scheme.facts)
             case str() if refers is not None and not isinstance(value, Enum):
                 return self._called(refers, value)
         return simple_text(value)
@@ -487,9 +487,9 @@ def simple_text(value: Any) -> str:  # noqa: ANN401 - any value that names nothi
         case Assumption():
             return basis_text(value)
         case Every() | Within():
-            return calendar.told(value)
+            return calendar.period_told(value)
         case Term():
-            return calendar.told(value.within)
+            return calendar.period_told(value.within)
         case N():
             return count_text(value)
     return str(value)

@@ -133,15 +133,15 @@ class OpeningReader(io.RawIOBase):
 
 def kind_of(path: Path) -> str:
     """Which kind of sealed file this is, or nothing."""
-    return _told(path, "kind")
+    return _first_line_says(path, "kind")
 
 
 def mark_of(path: Path) -> str:
     """The mark of whose sealed file this is; nothing where it bears none."""
-    return _told(path, "of")
+    return _first_line_says(path, "of")
 
 
-def _told(path: Path, what: str) -> str:
+def _first_line_says(path: Path, what: str) -> str:
     try:
         with path.open("rb") as file:
             told = json.loads(file.readline(LONGEST_LINE))

@@ -50,7 +50,9 @@ def fits(answers: Mapping[str, Any]) -> bool:
     return len(json.dumps(answers, ensure_ascii=False).encode()) <= MOST
 
 
-async def kept(db: Database, mark: bytes, key: Key, now: datetime, *, shelf: Shelf = Shelf.FORMS) -> dict[str, Any] | None:
+async def kept_answers(
+    db: Database, mark: bytes, key: Key, now: datetime, *, shelf: Shelf = Shelf.FORMS
+) -> dict[str, Any] | None:
     """The answers under a mark; None where there are none, or where their time is over."""
     sealed = await db.value(f"select answers from {shelf} where mark = $1 and until > $2", mark, now)
     if sealed is None:

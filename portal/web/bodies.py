@@ -252,7 +252,7 @@ async def _multipart(chunks: AsyncIterator[bytes], form: ArrivingForm, boundary:
     try:
         await _parts(chunks, form, PushMultipartParser(boundary, max_segment_count=MOST_PARTS), body, most, again=again)
     except BaseException as error:
-        told = _told(error, most)
+        told = _trouble_told(error, most)
         if not again or not isinstance(told, HTTPException):
             body.close()
             raise told from error
@@ -260,7 +260,7 @@ async def _multipart(chunks: AsyncIterator[bytes], form: ArrivingForm, boundary:
     return body
 
 
-def _told(error: BaseException, most: int) -> BaseException:
+def _trouble_told(error: BaseException, most: int) -> BaseException:
     """What is said of a body that could not be read to its end."""
     match error:
         case ParserLimitReached() | RequestEntityTooLarge():

@@ -31,7 +31,7 @@ class SessionMiddleware(ASGIMiddleware):
         token, known = cookies(scope).get(session_cookie(web)), None
         if token:
             call = Call(web.portal, PUBLIC, web.clock())
-            scope["state"]["known"] = known = await queries.known(call, token)
+            scope["state"]["known"] = known = await queries.known_browser(call, token)
             scope["state"]["token"] = token
         # What an office holds up, the public does not wait for
         if known is None or not known.viewer.signed_in:

@@ -11,8 +11,8 @@ from jinja2 import Environment
 from portal import codes, terms
 from portal.clock import SHANGHAI
 from portal.feedback.receipts import shown as receipt_shown
-from portal.scheme.calendar import told as period_told
-from portal.scheme.predicates import told as predicate_told
+from portal.scheme.calendar import period_told
+from portal.scheme.predicates import predicate_told
 from portal.scheme.words import Assumption, Clause
 from portal.templating import Templates
 from portal.terms import day_words, say

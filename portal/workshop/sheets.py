@@ -212,7 +212,7 @@ def annotated(data: bytes, errors: Sequence[tuple[int, int, str]], *, name: str 
     if sum(map(expanse, book.parts.values())) > limits.kept_cells:
         return _plainly(sheet, errors)
     try:
-        return _kept(book, sheet, errors, earlier=_ours(whole))
+        return _kept_workbook(book, sheet, errors, earlier=_ours(whole))
     except Exception:  # noqa: BLE001 - openpyxl fails in many ways at what other programs write; the errors still go back
         return _plainly(sheet, errors)
 
@@ -247,7 +247,7 @@ def _beside(row: int, texts: Sequence[str]) -> str:
     return joined if row else say("{heading}：{texts}", heading=HEADING, texts=joined) if texts else HEADING
 
 
-def _kept(book: Workbook, sheet: Sheet, errors: Sequence[tuple[int, int, str]], *, earlier: int | None) -> bytes:
+def _kept_workbook(book: Workbook, sheet: Sheet, errors: Sequence[tuple[int, int, str]], *, earlier: int | None) -> bytes:
     # Heavy, and only this needs it.
     import openpyxl
     from openpyxl.styles import Alignment, PatternFill

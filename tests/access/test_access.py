@@ -36,7 +36,7 @@ async def east(world: World) -> World:
 
 async def test_a_session_gives_the_viewer_of_the_grants(east: World) -> None:
     done = await enter(east.call, login=" EAST ")
-    known = await queries.known(east.call.as_(PUBLIC), done.token)
+    known = await queries.known_browser(east.call.as_(PUBLIC), done.token)
     assert known is not None
     assert known.viewer.roles == {Role.OFFICE}
     assert known.viewer.areas == ("/99/9901/9901001/",)
@@ -83,28 +83,28 @@ async def test_a_forged_device_mark_counts_as_none(east: World) -> None:
 @pytest.mark.parametrize(("idle", "alive"), [({"minutes": 29}, True), ({"minutes": 31}, False)])
 async def test_sessions_end_when_idle(east: World, idle, alive: bool) -> None:
     done = await enter(east.call)
-    assert (await queries.known(later(east.call, **idle).as_(PUBLIC), done.token) is not None) is alive
+    assert (await queries.known_browser(later(east.call, **idle).as_(PUBLIC), done.token) is not None) is alive
 
 
 async def test_sessions_end_after_half_a_day_however_busy(east: World) -> None:
     done = await enter(east.call)
     for minutes in range(0, 12 * 60, 20):
-        assert await queries.known(later(east.call, minutes=minutes).as_(PUBLIC), done.token) is not None
-    assert await queries.known(later(east.call, hours=12, minutes=1).as_(PUBLIC), done.token) is None
+        assert await queries.known_browser(later(east.call, minutes=minutes).as_(PUBLIC), done.token) is not None
+    assert await queries.known_browser(later(east.call, hours=12, minutes=1).as_(PUBLIC), done.token) is None
 
 
 async def test_a_disabled_account_and_an_ended_grant_count_at_the_next_request(east: World) -> None:
     db, done = east.call.db, await enter(east.call)
     await db.rows("update access_grant set until = $1", east.call.today)
-    known = await queries.known(east.call.as_(PUBLIC), done.token)
+    known = await queries.known_browser(east.call.as_(PUBLIC), done.token)
     assert known is not None
     assert known.viewer.roles == frozenset()
     await db.rows("update account set active = false")
-    assert await queries.known(east.call.as_(PUBLIC), done.token) is None
+    assert await queries.known_browser(east.call.as_(PUBLIC), done.token) is None
 
 
 async def test_an_unknown_token_is_nobody(east: World) -> None:
-    assert await queries.known(east.call.as_(PUBLIC), "attacker-chosen") is None
+    assert await queries.known_browser(east.call.as_(PUBLIC), "attacker-chosen") is None
     await enter(east.call)
     assert "attacker" not in str(await east.call.db.rows("select * from session"))
 
@@ -112,7 +112,7 @@ async def test_an_unknown_token_is_nobody(east: World) -> None:
 async def test_changing_the_password_ends_the_other_sessions(east: World) -> None:
     call = east.call
     here, there = await enter(call), await enter(call, address="10.5.5.5")
-    known = await queries.known(call.as_(PUBLIC), here.token)
+    known = await queries.known_browser(call.as_(PUBLIC), here.token)
     assert known is not None
     mine = call.as_(known.viewer)
     with pytest.raises(Refused, match="现在的密码不对"):
@@ -120,15 +120,15 @@ async def test_changing_the_password_ends_the_other_sessions(east: World) -> Non
     with pytest.raises(Refused, match="至少"):
         await actions.change_password(mine, old=PASSWORD, new="short", keep_token=here.token)
     await actions.change_password(mine, old=PASSWORD, new="another pale lantern swims", keep_token=here.token)
-    assert await queries.known(call.as_(PUBLIC), there.token) is None
-    assert await queries.known(call.as_(PUBLIC), here.token) is not None
+    assert await queries.known_browser(call.as_(PUBLIC), there.token) is None
+    assert await queries.known_browser(call.as_(PUBLIC), here.token) is not None
     assert (await enter(call, password="another pale lantern swims")).token
 
 
 async def test_a_new_password_leaves_no_older_link_to_choose_another(east: World) -> None:
     call = east.call
     here = await enter(call)
-    known = await queries.known(call.as_(PUBLIC), here.token)
+    known = await queries.known_browser(call.as_(PUBLIC), here.token)
     assert known is not None
     id_ = await call.db.value("select public_id from account where login = 'east'")
     for change in (
@@ -144,13 +144,13 @@ async def test_a_new_password_leaves_no_older_link_to_choose_another(east: World
             await links.welcome(call, link, "reset")
         entry = await call.db.row("select subject, body from ledger_entry order by id desc limit 1")
         assert (entry["subject"], '"password": true' in entry["body"].replace('":true', '": true')) == (id_, True)
-    assert await queries.known(call.as_(PUBLIC), here.token) is None
+    assert await queries.known_browser(call.as_(PUBLIC), here.token) is None
 
 
 async def test_names_of_the_register_are_no_passwords(east: World) -> None:
     call = east.call
     here = await enter(call)
-    known = await queries.known(call.as_(PUBLIC), here.token)
+    known = await queries.known_browser(call.as_(PUBLIC), here.token)
     assert known is not None
     mine = call.as_(known.viewer)
     await make_place(east, "鲈镇", "9901003", "town", parent="示例区")
@@ -170,12 +170,12 @@ async def test_one_ends_only_ones_own_sessions(east: World) -> None:
     await east.account("west", Role.OFFICE, unit="西所")
     call = east.call
     mine, theirs = await enter(call), await enter(call, login="west")
-    me = (await queries.known(call.as_(PUBLIC), mine.token)).viewer  # type: ignore[union-attr]
-    other = (await queries.known(call.as_(PUBLIC), theirs.token)).session  # type: ignore[union-attr]
+    me = (await queries.known_browser(call.as_(PUBLIC), mine.token)).viewer  # type: ignore[union-attr]
+    other = (await queries.known_browser(call.as_(PUBLIC), theirs.token)).session  # type: ignore[union-attr]
     with pytest.raises(NotVisible):
         await actions.end_session(call.as_(me), other)
     await actions.end_session(call.as_(me), (await queries.sessions_of(call.as_(me), me.account))[0].id)
-    assert await queries.known(call.as_(PUBLIC), mine.token) is None
+    assert await queries.known_browser(call.as_(PUBLIC), mine.token) is None
 
 
 @pytest.mark.parametrize("login", ["", "a b", "张 三", "x" * 41, "a/b"])
@@ -204,7 +204,7 @@ async def test_who_left_and_who_was_disabled_cannot_sign_in_and_is_signed_out(wo
     await end_person(world.call, world.people["张看护"], world.call.today)
     await actions.disable_account(world.call, "gone")
     for login, token in zip(("left", "gone"), tokens, strict=True):
-        assert await queries.known(world.call, token) is None
+        assert await queries.known_browser(world.call, token) is None
         with pytest.raises(Refused, match="登录名或密码不对"):
             await enter(world.call, login=login)
     with pytest.raises(Refused, match="已经停用"):

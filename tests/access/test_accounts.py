@@ -32,7 +32,7 @@ async def account_of(call: Call, login: str) -> str:
 
 async def signed_in(call: Call, login: str, password: str = PASSWORD):
     done = await actions.sign_in(call, login=login, password=password, address="10.9.9.9", device=None)
-    known = await queries.known(call, done.token)
+    known = await queries.known_browser(call, done.token)
     assert known is not None
     return known
 
@@ -83,7 +83,7 @@ async def test_a_reset_signs_the_account_out_everywhere(world: World) -> None:
     await world.account("clerk", Role.OFFICE, unit="东所")
     done = await actions.sign_in(call, login="clerk", password=PASSWORD, address="10.1.1.1", device=None)
     await links.choose_password(call, await links.invite(call, await account_of(call, "clerk")), NEW)
-    assert await queries.known(call, done.token) is None
+    assert await queries.known_browser(call, done.token) is None
     with pytest.raises(Refused, match="登录名或密码不对"):
         await signed_in(later(call, minutes=1), "clerk")
 

@@ -149,33 +149,33 @@ async def test_a_mark_is_of_one_account_and_cannot_be_made(east: World) -> None:
     call = east.call
     mark = (await enter(call)).device
     assert mark is not None
-    assert devices.known(call, "east", mark)
+    assert devices.known_device(call, "east", mark)
     nonce, day, seal = mark.split(".")
     forged = [
         "", None, "~", "." * 50, mark[:-1], mark + "0", f"{nonce}.{int(day) + 1}.{seal}", f"{'0' * 16}.{day}.{seal}",
         "~".join(["x"] * 10_000), f"{nonce}.{day}.{'0' * 32}", mark.upper(), "𝟘" * 16,
     ]  # fmt: skip
-    assert not [one for one in forged if devices.known(call, "east", one)]
-    assert not devices.known(call, "west", mark)
+    assert not [one for one in forged if devices.known_device(call, "east", one)]
+    assert not devices.known_device(call, "west", mark)
     assert "east" not in mark
-    assert devices.known(later(call, days=180), "east", mark)
-    assert not devices.known(later(call, days=181), "east", mark)
+    assert devices.known_device(later(call, days=180), "east", mark)
+    assert not devices.known_device(later(call, days=181), "east", mark)
 
 
 async def test_several_people_at_one_device_are_each_known(call: Call) -> None:
     cookie = None
     for n in range(10):
         cookie = devices.marked(call, f"user{n}", cookie)
-    assert [n for n in range(10) if devices.known(call, f"user{n}", cookie)] == list(range(2, 10))
+    assert [n for n in range(10) if devices.known_device(call, f"user{n}", cookie)] == list(range(2, 10))
     again = devices.marked(call, "user5", cookie)
-    assert devices.known(call, "user5", again) == devices.known(call, "user5", cookie)
+    assert devices.known_device(call, "user5", again) == devices.known_device(call, "user5", cookie)
     assert len(again.split("~")) == 8
 
 
 async def test_a_known_device_is_slowed_by_its_own_wrong_tries_only(east: World) -> None:
     call = east.call
     first, other = (await enter(call)).device, (await enter(call, address=ELSEWHERE)).device
-    nonces = [devices.known(call, "east", one) for one in (first, other)]
+    nonces = [devices.known_device(call, "east", one) for one in (first, other)]
     assert len(set(nonces)) == 2
     for _ in range(10):
         await actions._spend(call, "east", HERE, nonces[0])
@@ -202,7 +202,7 @@ async def root(world: World) -> tuple[Call, str, str]:
 
 async def half_in(call: Call, address: str = HERE, device: str | None = None) -> str:
     done = await enter(call, "root", address=address, device=device)
-    known = await queries.known(call.as_(PUBLIC), done.token)
+    known = await queries.known_browser(call.as_(PUBLIC), done.token)
     assert known is not None
     assert done.device is None
     return known.session
@@ -221,10 +221,10 @@ async def guess(call: Call, session: str, address: str = HERE, *, seconds: float
 
 async def test_a_password_alone_makes_no_device_known(root: tuple[Call, str, str]) -> None:
     call, secret, device = root
-    assert devices.known(call, "root", device)
+    assert devices.known_device(call, "root", device)
     session = await half_in(call)
     mark = await second.confirm(call, session, pyotp.TOTP(secret).at(call.now), address=HERE, device=None)
-    assert devices.known(call, "root", mark)
+    assert devices.known_device(call, "root", mark)
 
 
 async def test_wrong_codes_of_somebody_who_knows_the_password_keep_the_owner_out_nowhere(root: tuple[Call, str, str]) -> None:
@@ -255,7 +255,7 @@ async def test_fifty_networks_with_the_password_find_no_code_and_the_owner_shows
     now = later(call, seconds=40)
     both = f"{totp.at(call.now)} {totp.at(call.now + timedelta(seconds=30))}"
     mark = await second.confirm(now, session, both, address=ELSEWHERE, device=None)
-    assert devices.known(now, "root", mark)
+    assert devices.known_device(now, "root", mark)
     # They count once
     again = await half_in(now, ELSEWHERE)
     with pytest.raises(Refused, match="已经用过"):
@@ -297,10 +297,10 @@ async def test_the_owner_is_told_until_the_password_is_changed(root: tuple[Call,
 
 async def signed(call: Call, secret: str, device: str) -> queries.KnownBrowser:
     done = await enter(call, "root", device=device)
-    half = await queries.known(call.as_(PUBLIC), done.token)
+    half = await queries.known_browser(call.as_(PUBLIC), done.token)
     assert half is not None
     await second.confirm(call, half.session, pyotp.TOTP(secret).at(call.now), address=HERE, device=device)
-    known = await queries.known(call.as_(PUBLIC), done.token)
+    known = await queries.known_browser(call.as_(PUBLIC), done.token)
     assert known is not None
     assert known.stage is Stage.IN
     return known
@@ -324,7 +324,7 @@ async def test_a_step_that_a_clock_ahead_wrote_down_keeps_no_code_from_counting(
 async def test_whoever_finds_a_browser_open_cannot_try_out_the_old_password(east: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "OLD_PASSWORDS", Budget("old", free=2, every=30))
     call, found, own = east.call, await enter(east.call), await enter(east.call, address=ELSEWHERE)
-    viewer = (await queries.known(call.as_(PUBLIC), found.token)).viewer  # type: ignore[union-attr]
+    viewer = (await queries.known_browser(call.as_(PUBLIC), found.token)).viewer  # type: ignore[union-attr]
     mine = call.as_(viewer)
     for kind in (Refused, Refused, TooSoon):
         with pytest.raises(kind):

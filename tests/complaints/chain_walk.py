@@ -168,7 +168,7 @@ async def readable(world: World) -> Readable:
 async def opens(call: Call, id_: str) -> bool:
     """Whether a complaint's page opens, or is as if it were not."""
     try:
-        await queries.kept(call, id_)
+        await queries.readable_complaint(call, id_)
     except NotVisible:
         return False
     return True

@@ -390,7 +390,7 @@ async def test_it_goes_to_the_office_that_would_have_been_asked_next(world: Worl
     for n in (1, 2, 3):
         await make_unit(world, f"巡察{n}", "watch", "示例区", f"0512-0100010{n}")
         await make_custodian(world, f"other{n}", f"卫巡察{n}", unit=f"巡察{n}")
-    one = await queries.kept(world.call.as_(keeper), await only(world))
+    one = await queries.readable_complaint(world.call.as_(keeper), await only(world))
     assert [unit.name for unit in await actions.elsewhere(world.call, one)] == ["巡察1", "巡察2", "巡察3"]
     await end_unit(world.call, world.units["巡察1"], world.call.today)
     assert [unit.name for unit in await actions.elsewhere(world.call, one)] == ["巡察2", "巡察3"]

@@ -11,7 +11,7 @@ import pytest
 
 from portal.access.actions import disable_account, sign_in
 from portal.access.deputies import cover, end_cover
-from portal.access.queries import known
+from portal.access.queries import known_browser
 from portal.boards import jobs as printing
 from portal.call import Call
 from portal.commands import reset_password
@@ -33,7 +33,7 @@ SHEET = sheet(
 async def seen_as(call: Call, login: str) -> Viewer:
     """Who an account is when it signs in."""
     done = await sign_in(call.as_(PUBLIC), login=login, password=PASSWORD, address="10.0.0.1", device=None)
-    found = await known(call.as_(PUBLIC), done.token)
+    found = await known_browser(call.as_(PUBLIC), done.token)
     assert found is not None
     return found.viewer
 

@@ -196,8 +196,8 @@ async def test_what_one_area_said_is_nothing_to_another(world: World) -> None:
     east = world.call.as_(await world.office("东所"))
     shape = "a" * 32
     await headings.tell(east, "enterprises", "sample", shape, {0: "name"})
-    assert await headings.told(east, "enterprises", "sample") == {shape: {0: "name"}}
-    assert await headings.told(world.call.as_(await world.office("区局")), "enterprises", "sample") == {}
+    assert await headings.columns_said_before(east, "enterprises", "sample") == {shape: {0: "name"}}
+    assert await headings.columns_said_before(world.call.as_(await world.office("区局")), "enterprises", "sample") == {}
 
 
 # What stands in a column

@@ -8,7 +8,7 @@ import pytest
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.imports import taking
-from portal.imports.known import known
+from portal.imports.known import known_register
 from portal.imports.outcome import Wish
 from portal.ledger.queries import history
 from portal.people import interests, queries
@@ -32,7 +32,7 @@ async def sees(call: Call, world: World, name: str) -> bool:
             found.add(False)
     scheme = call.book.scheme("sample", call.today)
     assert scheme is not None
-    found.add(bool((await known(call, scheme)).people.all(badge)))
+    found.add(bool((await known_register(call, scheme)).people.all(badge)))
     assert len(found) == 1, found
     return found.pop()
 

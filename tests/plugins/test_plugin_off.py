@@ -14,7 +14,7 @@ from portal.call import Call, Portal
 from portal.complaints.actions import ComplaintOpening as Complaint
 from portal.complaints.actions import look_after, open_complaint
 from portal.complaints.actions import take_step as complaint_step
-from portal.complaints.queries import complaints, kept
+from portal.complaints.queries import complaints, readable_complaint
 from portal.complaints.standing import circle
 from portal.enterprises import actions as enterprises
 from portal.enterprises import charges
@@ -250,4 +250,4 @@ async def test_nobody_comes_to_read_a_complaint_because_the_lines_are_unknown(of
     with pytest.raises(Refused, match="没有启用"):
         await complaint_step(off.as_(keeper), row.id, "accept", "", public_id())
     assert dict(await off.db.row("select * from complaint")) == before
-    assert (await kept(off.as_(keeper), row.id)).row["public_id"] == row.id
+    assert (await readable_complaint(off.as_(keeper), row.id)).row["public_id"] == row.id

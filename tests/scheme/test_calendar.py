@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clock import ChineseWorkingDays
-from portal.scheme.calendar import Deadline, deadline, due, months_after, told
+from portal.scheme.calendar import Deadline, deadline, due, months_after, period_told
 from portal.scheme.words import Every, Within
 
 WORKING = ChineseWorkingDays()
@@ -86,4 +86,4 @@ def test_due_adds_months_then_days() -> None:
     ],
 )
 def test_told(period, expected: str) -> None:
-    assert told(period) == expected
+    assert period_told(period) == expected

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.scheme.predicates import facts_of, holds, told, worlds
+from portal.scheme.predicates import facts_of, holds, predicate_told, worlds
 from portal.scheme.words import AllOf, AnyOf, Assumption, Fact, Is, Not
 
 BASIS = Assumption("示例")
@@ -43,7 +43,7 @@ def test_worlds_are_all_combinations() -> None:
 
 
 def test_told_uses_the_names_that_the_region_gave() -> None:
-    assert told(AllOf((AnyOf((Is("risky"), Is("size", "big"))), Not(Is("risky", "no")))), FACTS) == (
+    assert predicate_told(AllOf((AnyOf((Is("risky"), Is("size", "big"))), Not(Is("risky", "no")))), FACTS) == (
         "（高危或规模为“大”）且不属于（非高危）"
     )
-    assert told(AllOf(()), FACTS) == "全部生产经营单位"
+    assert predicate_told(AllOf(()), FACTS) == "全部生产经营单位"

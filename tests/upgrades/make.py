@@ -25,7 +25,7 @@ from portal.call import Call
 from portal.complaints.actions import ComplaintOpening as Complaint
 from portal.complaints.actions import open_complaint
 from portal.demo import register
-from portal.demo.sheets import sent
+from portal.demo.sheets import sheet_of_an_office
 from portal.feedback.actions import CaseOpening, open_case
 from portal.imports import batches
 from portal.imports.outcome import Wish
@@ -74,7 +74,7 @@ async def fill(call: Call) -> dict[str, object]:
     town = next(row["name"] for row in example._rows("units"))
     place = next(row["division"] for row in example._rows("units"))
     person = {"name": "补登人（示例）", "badge": "示例补0001", "phone": "025-01009999", "unit": town, "place": place}
-    sheet = sent(REGION, "people", "补登（示例）", [person])
+    sheet = sheet_of_an_office(REGION, "people", "补登（示例）", [person])
     batch = await batches.bring(call, kind="people", region=REGION, data=sheet.data)
     await batches.check(call, batch)
     found = await batches.take_in(call, batch, Wish())

@@ -460,11 +460,11 @@ CONTROLS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, str, str]] 
         lambda m: m.setattr(deed_queries, "sight_of", sees_all), "fire", "鹡因", "part=excused"
     ),
     "interests are shown with whom they are of": (
-        lambda m: (m.setattr(interests, "_told", lambda *_: True), m.setattr(interests, "_whole", lambda *_: True)),
+        lambda m: (m.setattr(interests, "_is_told", lambda *_: True), m.setattr(interests, "_whole", lambda *_: True)),
         "east", "鹭记区西", "/office/people/",
     ),
     "the name of another town's enterprise stands there": (
-        lambda m: m.setattr(interests, "_told", lambda *_: True), "east", "鹳雀", "/office/people/"
+        lambda m: m.setattr(interests, "_is_told", lambda *_: True), "east", "鹳雀", "/office/people/"
     ),
     "one day's appointment shows a person for ever": (lambda m: m.setattr(queries, "seen", whenever), "east", "鹣执", "/office/people/"),
     "so does one of the year after next": (lambda m: m.setattr(queries, "seen", whenever), "east", "鹇执", "/office/people/"),

@@ -17,9 +17,9 @@ from portal.imports.kinds.kind import (
     Tables,
     Work,
     at_columns,
+    cell_or_register,
     chosen,
     day_of,
-    kept,
     stays,
     things,
 )
@@ -255,7 +255,7 @@ class Grids(SheetKind):
         self._refuse_what_stays(work, row, now)
         wanted = self._ground(work, row, now.path)
         old = {one.public_id for one in await area_queries.ground(work.call, now.id)}
-        name, note = kept(now.name, row["name"], plain), kept(now.area_note, row["note"])
+        name, note = cell_or_register(now.name, row["name"], plain), cell_or_register(now.area_note, row["note"])
         moved = bool(wanted) and {one.id for one in wanted} != old
         if (name, note) == (now.name, now.area_note) and not moved:
             return False
@@ -379,7 +379,7 @@ class OutsideGrids(SheetKind):
         """Another name, place, grid of ours."""
         now = await outside.outside_grid(work.call, id_)
         place = work.known.places.one(row["place"], column="place", near=now.path)
-        grid, name = self._grid(work, row, place.path) or now.grid_id, kept(now.name, row["name"], plain)
+        grid, name = self._grid(work, row, place.path) or now.grid_id, cell_or_register(now.name, row["name"], plain)
         if (name, place.id, grid) == (now.name, now.place_id, now.grid_id):
             return False
         await at_columns(

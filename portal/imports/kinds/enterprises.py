@@ -20,9 +20,9 @@ from portal.imports.kinds.kind import (
     Tables,
     Work,
     at_columns,
+    cell_or_register,
     chosen,
     day_of,
-    kept,
     stays,
     thing,
     things,
@@ -334,11 +334,11 @@ class Enterprises(ManyKind):
         place = work.known.places.one(row["place"], column="place")
         grid = work.known.any_grids.one(row["grid"], column="grid", near=place.path) if row["grid"] else None
         return enterprises.EnterpriseForm(
-            name=kept(now.name if now else "", row["name"], plain), division=place.id,
+            name=cell_or_register(now.name if now else "", row["name"], plain), division=place.id,
             credit_code=row["credit_code"] or (now.credit_code if now else ""),
-            address=kept(now.address if now else "", row["address"]),
+            address=cell_or_register(now.address if now else "", row["address"]),
             drawn_grid=grid.id if grid else now.drawn_grid if now else None,
-            contact=kept(now.contact if now else "", row["contact"]),
+            contact=cell_or_register(now.contact if now else "", row["contact"]),
             phone=row["phone"] or (now.phone if now else ""),
             facts={
                 fact.code: next(value for value, name in fact.choices if name == told)

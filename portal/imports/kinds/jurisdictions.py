@@ -10,7 +10,7 @@ from portal.areas.queries import FULL_NAME
 from portal.areas.rules import LEVEL, fits_within
 from portal.errors import Refused
 from portal.imports.columns import Column, Row, plain
-from portal.imports.kinds.kind import TOWN_ALSO, SheetKind, Tables, Work, at_columns, kept
+from portal.imports.kinds.kind import TOWN_ALSO, SheetKind, Tables, Work, at_columns, cell_or_register
 from portal.imports.known import Thing
 from portal.scheme.book import Scheme
 from portal.storage.engine import Record
@@ -179,7 +179,7 @@ class Jurisdictions(SheetKind):
         if row["parent"] and not await self._lies_in(work, row, now):
             above = now["parent_name"] or say("没有上级")
             raise Refused(say("登记的上级辖区是“{name}”，不能改；确实改划的，停用后另建", name=above), field="parent")
-        name = kept(now["name"], row["name"], plain)
+        name = cell_or_register(now["name"], row["name"], plain)
         if name == now["name"]:
             return False
         if not work.call.viewer.covers(now["path"]):

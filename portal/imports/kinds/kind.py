@@ -188,7 +188,7 @@ def chosen(found: Iterable[T], row: Row, column: str) -> T:
     raise Refused(say("这个地区的方案没有“{text}”这一项，不能导入", text=row[column]), field=column)
 
 
-def kept(now: str, said: str, seen: Callable[[str], str] = cleaned) -> str:
+def cell_or_register(now: str, said: str, seen: Callable[[str], str] = cleaned) -> str:
     """What the cell says; what the register says where the cell is empty, or differs only by what no cell keeps: line ends."""
     return now if not said or said == now or (now and seen(said) == seen(now)) else said
 

@@ -18,9 +18,9 @@ from portal.imports.kinds.kind import (
     Tables,
     Work,
     at_columns,
+    cell_or_register,
     day_of,
     is_new,
-    kept,
     stays,
     thing,
     things,
@@ -162,10 +162,10 @@ class People(SheetKind):
         now = await people_queries.person(work.call, id_)
         unit, place = self._where(work, row)
         form = PersonForm(
-            name=now.name, phone=kept(now.phone, row["phone"], codes.national),
+            name=now.name, phone=cell_or_register(now.phone, row["phone"], codes.national),
             jurisdiction=place.id if place and row["place"] else now.place_id,
-            badge=kept(now.badge, plain(row["badge"]), plain),
-            certificate=kept(now.certificate, plain(row["certificate"]), plain),
+            badge=cell_or_register(now.badge, plain(row["badge"]), plain),
+            certificate=cell_or_register(now.certificate, plain(row["certificate"]), plain),
             unit=unit.id if unit else now.unit_id,
         )  # fmt: skip
         old = (now.phone, now.place_id, now.badge, now.certificate, now.unit_id)

@@ -42,7 +42,7 @@ class SecondPages(Controller):
     @post(status_code=200)
     async def take(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
         """Take the code; on to the viewer's own door."""
-        known, form, web, refusal = _known(request), CodeForm(body_of(request)), web_of(request), None
+        known, form, web, refusal = _browser_of(request), CodeForm(body_of(request)), web_of(request), None
         device = cookies(request.scope).get(device_cookie(web))
         if form.validate():
             code = form.code.data
@@ -59,13 +59,13 @@ class SecondPages(Controller):
 
 
 def _page(request: AnyRequest, call: GivenCall, form: CodeForm, *, status: int = 200) -> Html:
-    known = _known(request)
+    known = _browser_of(request)
     offer = second.offered(call, known.session, known.login) if known.stage is Stage.ENROL else None
     picture = qr_picture(offer.address) if offer is not None else ""
     return page(request, "account/second.html", form=form, offer=offer, picture=picture, status=status)
 
 
-def _known(request: AnyRequest) -> KnownBrowser:
+def _browser_of(request: AnyRequest) -> KnownBrowser:
     known = known_of(request)
     if known is None:
         raise NotVisible

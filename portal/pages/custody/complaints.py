@@ -193,7 +193,7 @@ def _form(request: AnyRequest, form: PortalForm, *, title: str, id_: str, verb: 
 
 
 async def _number(call: Call, id_: str) -> str:
-    return grouped((await queries.kept(call, id_)).row["number"])
+    return grouped((await queries.readable_complaint(call, id_)).row["number"])
 
 
 async def _move_form(call: Call, id_: str, request: AnyRequest | None = None) -> MoveForm:

@@ -232,7 +232,7 @@ class CorrectionPages(Controller):
 
         if await attempt(call, form, look) is None:
             return self._form(request, row, form)
-        return self._form(request, row, form, told=_told(row, form, seen[0]), previewed=_typed(form))
+        return self._form(request, row, form, told=_what_follows(row, form, seen[0]), previewed=_typed(form))
 
     def _form(self, request: AnyRequest, row: ToCorrect, form: PortalForm, *, told: str = "", previewed: str = "") -> Html:
         intro = told or say("只用来改正登记时写错的日期。下一步先列出会跟着变的内容，确认后才更正；原来的日期和理由都会留下。")
@@ -268,7 +268,7 @@ def _typed(form: PortalForm) -> str:
     return f"{form.data.get('since')} {form.data.get('until')} {form.data['reason']}"
 
 
-def _told(row: ToCorrect, form: PortalForm, found: Foreseen) -> str:
+def _what_follows(row: ToCorrect, form: PortalForm, found: Foreseen) -> str:
     """What follows, in sentences."""
     begins, ends = row.labels
     since, until = form.data.get("since", row.since), form.data.get("until", row.until)

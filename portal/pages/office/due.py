@@ -18,7 +18,7 @@ from portal.obligations import actions, alls, deeds, queries
 from portal.obligations.actions import ExcuseForm
 from portal.obligations.plans import PlanQuestion
 from portal.obligations.rules import State
-from portal.pages.office.exports import sent
+from portal.pages.office.exports import sheet_download
 from portal.pages.office.forms import show_form
 from portal.people import queries as people
 from portal.scheme.windows import FROM
@@ -151,7 +151,7 @@ class DuePages(Controller):
         ]
         heads = (say("日期"), say("职责"), say("条款"), say("对象"), say("履职情况"), say("撤回原因"))
         data = await call.portal.workshop.do(written, say("履职记录"), heads, rows)
-        return sent(data, "deeds", "xlsx")
+        return sheet_download(data, "deeds", "xlsx")
 
     @get("/{region:str}/{key:str}")
     async def duty(
@@ -188,7 +188,7 @@ class DuePages(Controller):
         ]  # fmt: skip
         heads = (say("名称"), say("代码"), say("地点"), say("状态"), say("最近一次"), say("责任人"))
         data = await call.portal.workshop.do(written, say("履职任务"), heads, rows)
-        return sent(data, "due", "xlsx")
+        return sheet_download(data, "due", "xlsx")
 
     @get("/{region:str}/{key:str}/excuse")
     async def ask_excuse(

@@ -35,7 +35,7 @@ YES, NO = say("是"), say("否")
 Cells = list[list[object]]
 
 
-def sent(data: bytes, name: str, form: str) -> Response[bytes]:
+def sheet_download(data: bytes, name: str, form: str) -> Response[bytes]:
     """A spreadsheet as a download."""
     told = {"content-disposition": f"attachment; filename={name}.{form}"}
     return Response(data, media_type=XLSX if form == "xlsx" else CSV, headers={**PRIVATE, **told})
@@ -141,4 +141,4 @@ class ExportPages(Controller):
         wanted = replace(wanted_of(request, *listing.filters), after="", size=EVERYTHING)
         rows = await listing.rows(call, wanted)
         data = await spreadsheet(call, name, listing.title, listing.headings, rows, form)
-        return sent(data, f"{name}-{call.today.isoformat()}", form)
+        return sheet_download(data, f"{name}-{call.today.isoformat()}", form)

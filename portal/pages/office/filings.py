@@ -10,7 +10,7 @@ from portal.areas.rules import differences
 from portal.call import Call
 from portal.imports.exports import spreadsheet
 from portal.ledger.queries import history
-from portal.pages.office.exports import sent
+from portal.pages.office.exports import sheet_download
 from portal.pages.office.forms import TOLD
 from portal.pages.public.photos import form_id_of
 from portal.scheme.book import Scheme
@@ -114,7 +114,7 @@ class FilingPages(Controller):
         cells = [[*_cells(scheme, one), *whose] for one in grids]
         title = say("{place}网格备案", place=row.place)
         data = await spreadsheet(call, f"filing {id_}", title, headings, cells, "xlsx")
-        return sent(data, f"filing-{row.filed_on.isoformat()}", "xlsx")
+        return sheet_download(data, f"filing-{row.filed_on.isoformat()}", "xlsx")
 
     async def _check(self, request: AnyRequest, call: Call, asked: Body, form: PortalForm, form_id: str) -> Html:
         found = await filing.ready_at(call, asked.get("in"), asked.get("rule"))

@@ -24,7 +24,7 @@ from portal.imports.importable import KINDS
 from portal.imports.near import LEAVE_OUT
 from portal.imports.outcome import NAMED, OWN, Wish
 from portal.imports.queries import Batch
-from portal.pages.office.exports import sent
+from portal.pages.office.exports import sheet_download
 from portal.terms import say
 from portal.web import guards
 from portal.web.bodies import MEGABYTE, body_of
@@ -55,13 +55,13 @@ class ImportPages(Controller):
         """The template of a region for one kind."""
         if region not in call.book.regions or kind not in KINDS:
             raise NotVisible
-        return sent(await templates.template(call, ruling(call, region), kind), f"{kind}-{region}", "xlsx")
+        return sheet_download(await templates.template(call, ruling(call, region), kind), f"{kind}-{region}", "xlsx")
 
     @get("/export/{kind:str}/{region:str}/{form:str}")
     async def export(self, call: GivenCall, kind: FromPath[str], region: FromPath[str], form: FromPath[str]) -> Response[bytes]:
         """A list of the register, as a spreadsheet or as CSV."""
         data = await exports.export(call, region, kind, form)
-        return sent(data, f"{kind}-{region}-{call.today.isoformat()}", form)
+        return sheet_download(data, f"{kind}-{region}-{call.today.isoformat()}", form)
 
     @post(status_code=200)
     async def bring(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
@@ -133,12 +133,12 @@ class ImportPages(Controller):
     @get("/{id_:str}/annotated.xlsx")
     async def annotated(self, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
         """The office's own file with what is wrong at its cells."""
-        return sent(await reports.annotated_copy(call, id_), f"checked-{id_[:8]}", "xlsx")
+        return sheet_download(await reports.annotated_copy(call, id_), f"checked-{id_[:8]}", "xlsx")
 
     @get("/{id_:str}/changes.xlsx")
     async def changes(self, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
         """Everything that the sheet changes, or changed, as a list to go through."""
-        return sent(await reports.changes(call, id_), f"changes-{id_[:8]}", "xlsx")
+        return sheet_download(await reports.changes(call, id_), f"changes-{id_[:8]}", "xlsx")
 
     @post("/{id_:str}/undo", status_code=303)
     async def undo(self, call: GivenCall, id_: FromPath[str]) -> Redirect:

@@ -27,7 +27,7 @@ from portal.complaints.actions import Choice
 from portal.complaints.queries import taken
 from portal.errors import NotVisible, Refused
 from portal.feedback import drafts
-from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, REVOKED, CaseOpening, open_case, sent, way
+from portal.feedback.actions import LONGEST_CONTACT, LONGEST_TEXT, REVOKED, CaseOpening, case_was_sent, open_case, way
 from portal.feedback.drafts import Sender, is_form_id
 from portal.feedback.queries import handled_by
 from portal.pages.public.photos import (
@@ -196,7 +196,7 @@ class FeedbackPages(Controller):
                     to=found,
                     hotlines=[line for line in national.offered(kind) if line.number != found.phone],
                 )
-            for before in await _kept(request, call):
+            for before in await _unsent_forms(request, call):
                 if _unsent(before) and (before["board"], before["kind"]) == (board.code, kind.value):
                     return go(STEPS["tell"], cookies=_cookies(request, before["form"]))
             body = Body({"form": [public_id()], "board": [board.code], "kind": [kind.value]})
@@ -213,7 +213,7 @@ class FeedbackPages(Controller):
         if not step and f"/form/{number}" != GIVEN:
             raise NotVisible
         async with call.portal.making.lend(Sender(address_of(request)).key(call)):
-            forms = await _kept(request, call)
+            forms = await _unsent_forms(request, call)
             given = next((one["given"] for one in forms if "given" in one), None)
             kept = next(filter(_unsent, forms), None)
             if given is not None and not step:
@@ -263,7 +263,7 @@ class FeedbackPages(Controller):
         had = body.get("had")
         if not had.isdecimal() or not (n := min(int(had[:2]), drafts.MOST_PHOTOS)):
             return []
-        if len(await drafts.photos(call, form_id_of(body))) >= n or await _sent(call, _kind(body), form_id_of(body)):
+        if len(await drafts.photos(call, form_id_of(body))) >= n or await _was_sent(call, _kind(body), form_id_of(body)):
             return []
         return [say("以前选好的照片放了太久，已经清除，请重新选；文字都在。")]
 
@@ -272,7 +272,7 @@ class FeedbackPages(Controller):
         before = await drafts.answers(call, form_id_of(body)) or {}
         overtaken = before.get("turn", body.get("turn")) != body.get("turn")
         # Its last word is that it is one: all others came before it, and only photos may have broken off
-        if not body.foreign and not overtaken and not await _sent(call, _kind(body), form_id_of(body)):
+        if not body.foreign and not overtaken and not await _was_sent(call, _kind(body), form_id_of(body)):
             await drafts.keep_answers(call, form_id_of(body), {name: body.get(name) for name in CARRIED}, late=True)
         refused = [body.trouble, *refused] if body.trouble else refused
         shown = await pictures(call, form_id_of(body))
@@ -390,7 +390,7 @@ def _ids(request: AnyRequest, name: Callable[[Web], str]) -> list[str]:
     return [id_ for id_ in cookies(request.scope).get(name(web_of(request)), "").split(".")[:MOST_FORMS] if is_form_id(id_)]
 
 
-async def _kept(request: AnyRequest, call: Call) -> list[dict[str, Any]]:
+async def _unsent_forms(request: AnyRequest, call: Call) -> list[dict[str, Any]]:
     """What is kept of the forms that this browser is filling in, or has sent, the one that was touched last first."""
     found = [(id_, await drafts.answers(call, id_)) for id_ in _ids(request, unsent_cookie)]
     return [{**kept, "form": id_} for id_, kept in found if kept]
@@ -534,15 +534,15 @@ async def _board(call: Call, kind: Kind, code: str, *, sent_before: bool = False
     return board
 
 
-async def _sent(call: Call, kind: Kind, form: str) -> bool:
+async def _was_sent(call: Call, kind: Kind, form: str) -> bool:
     """Whether this form was sent before."""
-    return await (complaints.sent(call, form) if kind is Kind.COMPLAINT else sent(call, form))
+    return await (complaints.complaint_was_sent(call, form) if kind is Kind.COMPLAINT else case_was_sent(call, form))
 
 
 async def _filled(call: Call, body: Body) -> Filled:
     """A form as it stands, and where it would go."""
     kind, form_id = _kind(body), form_id_of(body)
-    before = await _sent(call, kind, form_id)
+    before = await _was_sent(call, kind, form_id)
     again = before and body.get("go") == "send"
     try:
         board = await _board(call, kind, body.get("board"), sent_before=again)
