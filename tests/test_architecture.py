@@ -136,3 +136,9 @@ def test_a_class_name_stands_once_in_the_house() -> None:
             if isinstance(node, ast.ClassDef):
                 found.setdefault(node.name, []).append(name(path))
     assert {one: places for one, places in found.items() if len(places) > 1} == {}
+
+
+def test_names_of_tests_can_be_read_at_a_glance() -> None:
+    files = (path for folder in ("tests", "drills", "plugins") for path in (ROOT / folder).rglob("*.py"))
+    names = [found for path in files for found in re.findall(r"def (test_\w+)", path.read_text())]
+    assert [one for one in names if len(one) > 90] == []

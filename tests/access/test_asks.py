@@ -128,9 +128,7 @@ async def test_who_may_not_confirm(world: World, two: tuple[Call, Call]) -> None
     assert await first.db.value("select second is not null from account where login = 'keeper'")
 
 
-async def test_a_colleague_who_keeps_complaints_for_the_same_office_confirms_unless_bound_to_the_asker(
-    world: World, two: tuple[Call, Call]
-) -> None:
+async def test_a_colleague_who_keeps_complaints_confirms_unless_bound_to_the_asker(world: World, two: tuple[Call, Call]) -> None:
     first, _ = two
     await make_custodian(world, "keeper", "郑纪检")
     colleague, kin = await make_custodian(world, "colleague", "何纪检"), await make_custodian(world, "kin", "冯亲属")

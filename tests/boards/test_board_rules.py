@@ -79,7 +79,7 @@ def test_the_hotlines_of_a_board_are_the_schemes_and_a_change_of_them_is_told() 
     assert difference(earlier, facts) == []
 
 
-def test_what_an_office_supervises_itself_names_the_one_in_charge_of_it_not_another_of_its_kind() -> None:
+def test_what_an_office_supervises_itself_names_the_one_in_charge_and_no_other() -> None:
     (edition,) = SAMPLE.editions
     direct = Placement(klass="big", direct="bureau", basis=GRIDS)
     rules = tuple(direct if isinstance(rule, Placement) and rule.klass == "big" else rule for rule in edition.rules)
@@ -133,7 +133,7 @@ def test_a_board_lists_what_is_owed_to_its_own_enterprise_or_within_its_own_grid
     assert listed(**grid) == ["走遍本格", "每年学两次"]
 
 
-def test_a_duty_toward_all_is_none_toward_those_in_no_grid_and_a_narrowed_one_stays_in_its_places() -> None:
+def test_a_duty_toward_all_is_none_outside_grids_and_a_narrowed_one_stays_in_its_places() -> None:
     (edition,) = SAMPLE.editions
 
     def listed(on: Per, **values: object) -> bool:

@@ -79,7 +79,7 @@ async def test_a_new_version_leaves_the_old_one_as_it_was(world: World) -> None:
     assert await stale(world) == set()
 
 
-async def test_after_a_new_version_the_page_names_what_holds_no_more_of_the_old_until_that_one_is_gone(world: World) -> None:
+async def test_after_a_new_version_the_page_names_what_holds_no_more_until_the_old_is_gone(world: World) -> None:
     call, firm = world.call, world.enterprises[FLOUR]
     code = await actions.issue(call, "enterprise", firm)
     await areas.change_unit(call, world.units["区局"], name="区局", phone="0512-01007777")

@@ -158,7 +158,7 @@ def test_in_generated_graphs_whoever_stood_back_once_stays_back_whatever_ends_la
     assert freed > 100
 
 
-def test_whoever_acts_for_an_office_is_of_it_and_keeping_its_complaints_binds_only_towards_those_who_work_there() -> None:
+def test_who_acts_for_an_office_is_of_it_and_keeping_binds_towards_its_people_only() -> None:
     people = {1: Someone(1), 2: Someone(2), 3: Someone(3, unit=7)}
     for mine, theirs, may in (
         (Desk(1, 7), Desk(2, 7), False), (Desk(1, 7, keeps=True), Desk(2, 7), False), (Desk(1, 7), Desk(2, 8), True),

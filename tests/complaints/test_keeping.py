@@ -486,7 +486,7 @@ async def test_a_closed_complaint_takes_no_more_sheets(world: World, board: str,
 
 
 @pytest.mark.clause("PB-3")
-async def test_whoever_is_office_and_custodian_sees_on_the_desk_that_something_waits_and_nobody_else_does(
+async def test_only_who_is_office_and_custodian_sees_on_the_desk_that_something_waits(
     world: World, site, board: str, keeper: Viewer
 ) -> None:
     await world.also("keeper", Role.OFFICE, unit="纪检")

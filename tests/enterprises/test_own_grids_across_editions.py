@@ -57,7 +57,7 @@ def briefly(grids: Sequence[GridRow]) -> list[tuple[str, str, str | None, date, 
     return [(one.tier, one.edition, one.parent_name, one.since, one.until) for one in grids]
 
 
-async def test_on_the_day_a_grid_whose_tier_is_left_ends_with_its_posts_and_one_of_the_new_tier_is_made(leafy: World) -> None:
+async def test_on_the_day_a_grid_ends_with_its_posts_and_one_of_the_new_tier_is_made(leafy: World) -> None:
     two = under(leafy, BOTH)
     (old,) = await own_grids(two, BIG_FIRM)
     two.grids[BIG_FIRM] = old.public_id
@@ -155,9 +155,7 @@ async def test_where_the_plugin_is_off_it_stays_as_it_is_and_follows_when_that_i
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_an_own_grid_is_in_force_exactly_while_the_edition_of_the_day_places_its_enterprise_in_it(
-    leafy: World, seed: int
-) -> None:
+async def test_an_own_grid_is_in_force_while_the_edition_places_its_enterprise_in_it(leafy: World, seed: int) -> None:
     rng, fresh = random.Random(seed), count()
     at = under(leafy, BOTH)
     for _ in range(30):

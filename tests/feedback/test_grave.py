@@ -190,7 +190,7 @@ async def test_neither_a_message_nor_what_is_closed_becomes_grave(world: World, 
         await add(world.call.as_(PUBLIC), await followed(world), "出事了", public_id(), grave=True)
 
 
-async def test_where_nobody_of_the_district_signs_in_any_more_town_and_administrator_learn_what_to_do(
+async def test_where_nobody_of_the_district_signs_in_town_and_administrator_learn_what_to_do(
     site, world: World, board: str
 ) -> None:
     await world.account("east", Role.OFFICE, unit="东所")

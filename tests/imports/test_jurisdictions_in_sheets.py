@@ -143,7 +143,7 @@ async def test_what_is_wrong_with_a_place_is_told_at_its_cell(world: World, row:
     assert await places(world) == before
 
 
-async def test_a_renamed_place_is_shown_from_what_to_what_and_what_is_not_on_the_sheet_is_told_and_stays(world: World) -> None:
+async def test_a_place_is_renamed_from_what_to_what_and_what_the_sheet_lacks_is_told_and_stays(world: World) -> None:
     rows = [["9901001", "东山镇", "示例区", "镇"], ["9901001001", "甲村", "东镇", "村"]]
     batch, found = await taken(world.call, "jurisdictions", sheet(HEAD, *rows))
     assert [(one.name, one.deed, one.what) for one in found.touched] == [("东山镇", "changed", "辖区名称 东镇 → 东山镇")]

@@ -102,7 +102,7 @@ async def test_an_undoing_takes_a_complaint_from_nobody_and_gives_it_to_nobody(w
         await actions.read(world.call.as_(twin), id_)
 
 
-async def test_after_thirty_days_nothing_private_is_left_and_the_complaint_still_says_whom_it_is_about(world: World) -> None:
+async def test_after_thirty_days_nothing_private_is_left_but_whom_the_complaint_is_about(world: World) -> None:
     keeper = await make_custodian(world, "keeper", "郑纪检")
     batch, _ = await told(world)
     id_ = await only(world)
@@ -120,7 +120,7 @@ async def test_after_thirty_days_nothing_private_is_left_and_the_complaint_still
     assert (await actions.read(after.as_(keeper), id_)).about.people[0].name == "钱新"
 
 
-async def test_complaints_of_before_get_their_copy_and_those_whose_subject_was_deleted_are_read_again(world: World) -> None:
+async def test_complaints_of_before_get_their_copy_and_are_read_again_without_their_subject(world: World) -> None:
     keeper = await make_custodian(world, "keeper", "郑纪检")
     batch, _ = await told(world)
     row = await world.call.db.row(f"{queries.COMPLAINT} limit 1")

@@ -30,7 +30,7 @@ def gist(scheme: Scheme, id_: str) -> str:
 
 
 @pytest.mark.clause("LS-3b")
-def test_the_rural_grid_s_leader_is_of_the_zone_and_no_official_of_the_street_stands_above_the_committee(lishui: Scheme) -> None:
+def test_the_rural_grid_s_leader_is_of_the_zone_and_no_street_stands_above_the_committee(lishui: Scheme) -> None:
     rural = lishui.posts["leader-rural"]
     assert lishui.units[rural.staffed_by[0]].at is Ground.ZONE
     assert (rural.basis.id, "两种读法" in rural.basis.read_as) == ("LS-3b", True)

@@ -136,7 +136,7 @@ def test_that_a_board_shows_inspectors_and_departments_is_ours(tianjin: Scheme) 
 
 
 @pytest.mark.clause("TJ-2.2c")
-def test_districts_may_give_inspectors_of_both_levels_further_tasks_and_number_only_the_villages(tianjin: Scheme) -> None:
+def test_districts_give_both_levels_further_tasks_and_number_only_the_villages(tianjin: Scheme) -> None:
     (basis,) = {duty.basis for duty in tianjin.duties if duty.code.startswith("further-")}
     assert "街镇、村居网格员的其他任务，各区可以" in basis.gist
 
@@ -148,9 +148,7 @@ def test_what_a_patrol_of_tianjin_looks_at_is_ours_and_its_focus_is_kept(tianjin
     assert "应当按程序" in tianjin.counted["street-patrol"].basis.gist
 
 
-async def test_the_board_of_an_enterprise_under_direct_supervision_names_no_department_until_one_is_in_charge(
-    three, clock
-) -> None:
+async def test_under_direct_supervision_no_department_is_named_until_one_is_in_charge(three, clock) -> None:
     call, _ = await filled(three, "tianjin", clock)
     firm = await call.db.row(
         "select e.id, e.public_id, j.path from enterprise e join jurisdiction j on j.id = e.division "

@@ -451,7 +451,7 @@ async def test_saving_a_change_keeps_a_grid_and_a_unit_however_many_there_are(of
     assert await db.value("select unit from person where public_id = $1", person) == unit
 
 
-async def test_ground_that_lies_beyond_a_grids_place_outlives_a_saving_and_a_choice_that_is_gone_is_said_in_chinese(
+async def test_ground_beyond_a_grids_place_outlives_a_saving_and_a_choice_that_is_gone_is_told(
     office: Visitor, world: World
 ) -> None:
     await make_grid(world, "丙甲片", "patch", "丙村", parent="西镇格", code="W9", divisions=("丙村", "甲村"))
