@@ -220,7 +220,7 @@ async def confirmed_as(world: World, login: str) -> Any:
     before = await world.call.db.value("select max(id) from session")
     token = await open_session(world.call, account=account)
     await world.call.db.rows("update session set confirmed = true where id > $1", before)
-    known = await queries.known(world.call, token)
+    known = await queries.known_browser(world.call, token)
     assert known is not None
     await world.call.db.rows("delete from session where id > $1", before)
     return known.viewer
