@@ -37,6 +37,8 @@ FLAGS = [
     "--disable-sync",
 ]
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
+# On a machine with much to do a page takes its time; what is expected of it is the same
+expect.set_options(timeout=30_000)
 DESK = {"viewport": {"width": 1280, "height": 850}}
 WECHAT = (
     "Mozilla/5.0 (Linux; Android 10; M2006C3LC) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/86.0.4240.99 "
