@@ -90,7 +90,7 @@ async def read(at: str, codes: list[str], seen: Seen, over: asyncio.Event, n: in
             begun = time.perf_counter()
             page = await client.get(f"/b/{code}")
             seen.pages.append(time.perf_counter() - begun)
-            seen.waiting_pages += "此牌信息正在更新" in page.text
+            seen.waiting_pages += "这块公示牌的信息正在更新" in page.text
             if page.status_code != 200:
                 seen.bad_pages[page.status_code] += 1
             if n % 10 == 0 and turn % 5 == 0:
@@ -215,11 +215,11 @@ async def everything(
             times["check"] = time.perf_counter() - begun
 
         async def take() -> None:
-            await until_says(importer, home, "已经写入")
+            await until_says(importer, home, "导入完成")
             times["import"] = time.perf_counter() - begun
 
         async def printed() -> None:
-            await until_says(printer, job, "boards.zip", "没有印完")
+            await until_says(printer, job, "boards.zip", "没有全部生成")
             times["print"] = time.perf_counter() - begun
 
         await asyncio.gather(check(), take(), printed())
