@@ -12,6 +12,7 @@ from portal.areas.schemes import ruling
 from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record, tell
+from portal.storage.engine import Record
 from portal.storage.rows import hold_row
 from portal.terms import Text, say
 
@@ -75,21 +76,27 @@ VERSIONS = """
 """
 
 
-async def refuse_hanging(call: Call, kind: str, subject: int, lost: Period) -> None:
-    """:class:`Refused`, naming them, where things stand on days on which what they hang on would not be there any more."""
+async def _standing(call: Call, kind: str, subject: int, where: str, *days: date | None) -> list[tuple[Text, Record]]:
+    """What hangs on something on days that meet a condition: of each sort how many, and on which day the first and last begin."""
     found = []
     for what, select in HANGING[kind]:
         row = await call.db.row(
-            f"select count(*) as n, min(since) as first from ({select.format(versions=VERSIONS)}) t (since, until) "
-            "where daterange(since, until) && daterange($2, $3)",
-            subject, lost.since, lost.until,
+            "select count(*) as n, min(since) as first, max(since) as last "
+            f"from ({select.format(versions=VERSIONS)}) t (since, until) where {where}",
+            subject, *days,
         )  # fmt: skip
         if row is not None and row["n"]:
-            found.append(say("{what} {n} 项（最早的 {day}）", what=what, n=row["n"], day=row["first"]))
-    if found:
+            found.append((what, row))
+    return found
+
+
+async def refuse_hanging(call: Call, kind: str, subject: int, lost: Period) -> None:
+    """:class:`Refused`, naming them, where things stand on days on which what they hang on would not be there any more."""
+    if found := await _standing(call, kind, subject, "daterange(since, until) && daterange($2, $3)", lost.since, lost.until):
+        things = [say("{what} {n} 项（最早的 {day}）", what=what, n=row["n"], day=row["first"]) for what, row in found]
         what = say(
             "{until}之前还登记有：{things}，启用日期不能晚于它们。其中登记有误的，请先更正、撤回或作废。",
-            until=lost.until, things="、".join(found),
+            until=lost.until, things="、".join(things),
         )  # fmt: skip
         raise Refused(what, field="since")
 
@@ -98,19 +105,14 @@ async def refuse_what_came_after(call: Call, kind: str, subject: int, made: Corr
     """:class:`Refused`, naming them, where an end that is corrected to an earlier day lies before what began only after it. What
     began before ends with it, as when something ends.
     """
-    found = []
-    for what, select in HANGING[kind] if made.shortened is not None else ():
-        row = await call.db.row(
-            f"select count(*) as n, max(since) as last from ({select.format(versions=VERSIONS)}) t (since, until) "
-            "where daterange($2, $3) @> since",
-            subject, made.after.until, made.before.until,
-        )  # fmt: skip
-        if row is not None and row["n"]:
-            found.append(say("{what} {n} 项（最晚的 {day}）", what=what, n=row["n"], day=row["last"]))
-    if found:
+    if made.shortened is None:
+        return
+    after, before = made.after.until, made.before.until
+    if found := await _standing(call, kind, subject, "daterange($2, $3) @> since", after, before):
+        things = [say("{what} {n} 项（最晚的 {day}）", what=what, n=row["n"], day=row["last"]) for what, row in found]
         what = say(
             "{until}及以后还登记有：{things}，截止日期不能早于它们。其中登记有误的，请先更正、撤回或作废。",
-            until=made.after.until, things="、".join(found),
+            until=after, things="、".join(things),
         )  # fmt: skip
         raise Refused(what, field="until")
 

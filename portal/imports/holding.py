@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from portal.call import Call
 from portal.errors import Refused
 from portal.imports import queries
 from portal.imports.outcome import MOST_KEPT, Outcome
 from portal.terms import Text, say
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 DONE = say("这张表已经处理过了，或者正在处理，请刷新页面查看结果。")
 KEPT_FOR = timedelta(days=30)
@@ -35,8 +38,9 @@ async def keep(call: Call, batch: int, states: Sequence[str], state: str, found:
     )  # fmt: skip
 
 
-def _fields(one: Any) -> dict[str, Any]:  # noqa: ANN401 - whichever part of an outcome
-    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+def _fields(part: "DataclassInstance") -> dict[str, object]:
+    """A part of an outcome as it is kept; of what it consists of is asked again."""
+    return {field.name: getattr(part, field.name) for field in fields(part)}
 
 
 def data_of(call: Call, batch: queries.Batch) -> bytes:
