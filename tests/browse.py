@@ -193,7 +193,7 @@ def lint(page: Page, app: Litestar) -> None:
     assert len(headings) == 1, (where, headings)
     (title,) = page.all("title")
     assert (title.text or "").strip(" ·"), where
-    ids = [one.get("id") for one in page.root.iter() if one.get("id")]  # type: ignore[union-attr]
+    ids = [one.get("id") for one in page.root.iter() if one.get("id")]
     assert len(ids) == len(set(ids)), (where, ids)
     labels = {one.get("for") for one in page.all("label")}
     inside = {id(child) for label in page.all("label") for child in label.iter()}
@@ -207,7 +207,7 @@ def lint(page: Page, app: Litestar) -> None:
         assert form.get("action"), where
         if form.get("method") == "post" and form.get("action") != "/door":
             assert form_values(form).get("_token"), (where, form.get("action"))
-    for one in page.root.iter():  # type: ignore[union-attr]
+    for one in page.root.iter():
         target = one.get("hx-target")
         assert target is None or target.removeprefix("#") in ids, (where, target)
         assert not [name for name in one.attrib if name.startswith("on") or name == "style"], (where, one.attrib)
@@ -239,7 +239,7 @@ async def visiting(portal: Portal, clock: Any, **how: Any) -> AsyncIterator[Any]
     kept = IDLE.pop() if usual and IDLE else None
     how = {"patience": Patience(seconds=0), **how}
     app = create_app(portal.settings, plugins=portal.plugins, clock=clock, portal=portal, app=kept, **how)
-    litestar: Litestar = app.litestar  # type: ignore[attr-defined]
+    litestar: Litestar = app.litestar
     clients: list[httpx.AsyncClient] = []
 
     def visitor(address: str = "10.0.0.1") -> Visitor:
@@ -248,8 +248,8 @@ async def visiting(portal: Portal, clock: Any, **how: Any) -> AsyncIterator[Any]
         clients.append(client)
         return Visitor(client, litestar, clock)
 
-    visitor.app = app  # type: ignore[attr-defined]
-    visitor.litestar = litestar  # type: ignore[attr-defined]
+    visitor.app = app
+    visitor.litestar = litestar
     try:
         yield visitor
     finally:

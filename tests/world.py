@@ -182,7 +182,7 @@ async def make_custodian(
     world: World, login: str, name: str, *, unit: str = "纪检", role: Role = Role.CUSTODIAN, **more: str
 ) -> Viewer:
     """Somebody of the register who keeps complaints for a unit (or holds another role), with both factors; as a viewer."""
-    await make_person(world, name, phone=more.pop("phone", f"0512-0{300000 + len(world.people)}0"), **more)  # type: ignore[arg-type]
+    await make_person(world, name, phone=more.pop("phone", f"0512-0{300000 + len(world.people)}0"), **more)
     await world.account(login, role, unit=unit, person=name)
     return await confirmed(world, login)
 

@@ -170,8 +170,8 @@ async def test_one_ends_only_ones_own_sessions(east: World) -> None:
     await east.account("west", Role.OFFICE, unit="西所")
     call = east.call
     mine, theirs = await enter(call), await enter(call, login="west")
-    me = (await queries.known_browser(call.as_(PUBLIC), mine.token)).viewer  # type: ignore[union-attr]
-    other = (await queries.known_browser(call.as_(PUBLIC), theirs.token)).session  # type: ignore[union-attr]
+    me = (await queries.known_browser(call.as_(PUBLIC), mine.token)).viewer
+    other = (await queries.known_browser(call.as_(PUBLIC), theirs.token)).session
     with pytest.raises(NotVisible):
         await actions.end_session(call.as_(me), other)
     await actions.end_session(call.as_(me), (await queries.sessions_of(call.as_(me), me.account))[0].id)

@@ -324,7 +324,7 @@ async def test_a_step_that_a_clock_ahead_wrote_down_keeps_no_code_from_counting(
 async def test_whoever_finds_a_browser_open_cannot_try_out_the_old_password(east: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "OLD_PASSWORDS", Budget("old", free=2, every=30))
     call, found, own = east.call, await enter(east.call), await enter(east.call, address=ELSEWHERE)
-    viewer = (await queries.known_browser(call.as_(PUBLIC), found.token)).viewer  # type: ignore[union-attr]
+    viewer = (await queries.known_browser(call.as_(PUBLIC), found.token)).viewer
     mine = call.as_(viewer)
     for kind in (Refused, Refused, TooSoon):
         with pytest.raises(kind):

@@ -55,7 +55,7 @@ async def redraw(world: World, **changed: object) -> None:
     """Change the patch."""
     row = await queries.grid(world.call, world.grids["园片"])
     form = {"name": row.name, "area_note": row.area_note} | changed
-    await actions.change_grid(world.call, row.public_id, **form)  # type: ignore[arg-type]
+    await actions.change_grid(world.call, row.public_id, **form)
 
 
 async def test_a_grid_is_draft_then_waits_then_is_in_force_then_changed_again(world: World, town: Call, bureau: Call) -> None:

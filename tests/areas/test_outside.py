@@ -38,7 +38,7 @@ POST = ["姓名", "岗位", "任职处"]
 async def take(call: Call, kind: str, head: list[str], *rows: list[str], **wish: object) -> Outcome:
     """Take a sheet in."""
     data = written_csv(head, rows)
-    return await taking.run(call, kind=kind, region="sample", data=data, wish=Wish(**wish), write=True)  # type: ignore[arg-type]
+    return await taking.run(call, kind=kind, region="sample", data=data, wish=Wish(**wish), write=True)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def source(**values: object) -> Source:
         "enterprise": 5, "enterprise_name": "甲面粉店", "address": "示例路1号", "klass": "small", "units": UNITS,
         "holders": (holder(1, "keeper"), holder(2, "head", seat=20, name="李格长")),
     }  # fmt: skip
-    return Source(**(given | values))  # type: ignore[arg-type]
+    return Source(**(given | values))
 
 
 def test_the_lead_is_the_nearest_holder_of_the_first_post_that_is_held() -> None:

@@ -172,7 +172,7 @@ async def test_where_only_the_database_was_away_it_is_tried_again_with_waits(wor
     async def away(*_: object) -> None:
         raise ConnectionResetError
 
-    task = jobs.Task(PRINTING.name, away, PRINTING.give_back)  # type: ignore[arg-type]
+    task = jobs.Task(PRINTING.name, away, PRINTING.give_back)
     for tries, seconds in enumerate(jobs.WAITS):
         with pytest.raises(jobs.Again) as again:
             await jobs.run(world.call, task, id_, tries=tries)

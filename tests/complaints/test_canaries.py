@@ -249,7 +249,7 @@ async def test_no_word_of_a_complaint_stands_in_any_log_table_or_file_of_anybody
     planted: Planted, site, record_property
 ) -> None:
     custodian = await entered(site, planted.world, "keeper")
-    two = [await make_custodian(planted.world, login, name, unit=None, role=Role.ADMINISTRATOR, phone=f"0512-0888000{n}") for n, (login, name) in enumerate((("first", "蒋主任"), ("second", "沈主任")))]  # type: ignore[arg-type]  # fmt: skip
+    two = [await make_custodian(planted.world, login, name, unit=None, role=Role.ADMINISTRATOR, phone=f"0512-0888000{n}") for n, (login, name) in enumerate((("first", "蒋主任"), ("second", "沈主任")))]  # fmt: skip
     await make_unit(planted.world, "区巡察", "watch", "示例区", "0512-01000009")
     await make_custodian(planted.world, "other", "卫巡察", unit="区巡察", phone="0512-08880009")
     async with nowhere(planted):
@@ -333,7 +333,7 @@ async def test_faults_forced_in_every_place_log_no_word(planted: Planted, site, 
     custodian = await entered(site, planted.world, "keeper")
     visitor, given, home = await all_of_it(planted, site, custodian)
     failed = requests = 0
-    async with planted.call.db.pool.acquire() as connection:  # type: ignore[union-attr]
+    async with planted.call.db.pool.acquire() as connection:
         kept = "create temp table kept as select * from complaint; create temp table kept_steps as select * from complaint_step; create temp table kept_entries as select * from complaint_entry; create temp table kept_sheets as select * from complaint_sheet"
         back = (
             "set session_replication_role = replica; update complaint c set about = k.about, key = k.key, contact = k.contact, due_because = k.due_because, "

@@ -562,7 +562,7 @@ async def test_a_chain_that_was_altered_or_cut_shows(world: World, board: str, k
     if "complaint_entry" in harm:
         with pytest.raises(Exception, match="stay as they were written"):
             await db.rows(harm)
-    async with db.pool.acquire() as connection:  # type: ignore[union-attr]
+    async with db.pool.acquire() as connection:
         await connection.execute(f"set session_replication_role = replica; {harm}; set session_replication_role = origin")
     assert await chain.first_break(world.call)
 

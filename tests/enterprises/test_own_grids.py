@@ -139,7 +139,7 @@ async def watched(call: Call, statements: list[str], forms: list[EnterpriseForm]
     """Take them in, and note what the database was asked."""
 
     def note(query: object) -> None:
-        statements.append(query.query)  # type: ignore[attr-defined] # asyncpg's LoggedQuery
+        statements.append(query.query)  # asyncpg's LoggedQuery
 
     async def work() -> list[str]:
         connection = call.db.current().connection
@@ -399,7 +399,7 @@ async def check(world: World) -> None:
 
 def told(row: Record) -> dict[str, object]:
     """A firm that is not as it should be."""
-    return dict(row)  # type: ignore[call-overload] # a row is a mapping
+    return dict(row)  # a row is a mapping
 
 
 async def owing(world: World, duty: str, on: date | None = None) -> list[str]:

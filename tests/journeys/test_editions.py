@@ -51,7 +51,7 @@ async def test_editions_are_listed_opened_and_set_side_by_side_on_a_phone(editio
         else:
             for width in (320, 360):
                 await page.set_viewport_size({"width": width, "height": 640})
-                assert (await page.locator("html").bounding_box())["width"] <= width, address  # type: ignore[index]
+                assert (await page.locator("html").bounding_box())["width"] <= width, address
         if folder := os.environ.get("PICTURES"):
             await page.screenshot(
                 path=f"{folder}/{address.strip('/').replace('/', '-').partition('?')[0]}-{script}.png", full_page=True

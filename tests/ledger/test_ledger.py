@@ -48,7 +48,7 @@ async def test_writers_at_once_make_one_whole_chain(call: Call) -> None:
 
 async def test_an_entry_that_was_altered_in_the_database_is_found(call: Call, world: World) -> None:
     assert await first_break(call) is None
-    async with call.db.pool.acquire() as connection:  # type: ignore[union-attr]
+    async with call.db.pool.acquire() as connection:
         await connection.execute(
             "set session_replication_role = replica; update ledger_entry set actor_name = 'x' where id = "
             "(select min(id) + 3 from ledger_entry); set session_replication_role = origin"

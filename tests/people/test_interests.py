@@ -28,7 +28,7 @@ def form(world: World, person: str, enterprise: str | None = None, **more: objec
     firm = world.enterprises[enterprise] if enterprise else None
     return InterestForm(
         person=world.people[person], enterprise=firm, kind="kin", since=more.pop("since", world.call.today), **more
-    )  # type: ignore[arg-type]
+    )
 
 
 async def board_of(world: World, enterprise: str) -> str:

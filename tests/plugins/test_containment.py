@@ -343,9 +343,9 @@ async def test_what_was_stated_is_copied_and_what_is_handed_out_cannot_be_change
         *(getattr(scheme, name) for name in ("units", "tiers", "posts", "facts", "placements", "boards", "routes", "lines")),
     ):
         with pytest.raises(TypeError):
-            mapping["x"] = None  # type: ignore[index]
+            mapping["x"] = None
     with pytest.raises(FrozenInstanceError):
-        scheme.edition.rules[0].code = "x"  # type: ignore[misc]
+        scheme.edition.rules[0].code = "x"
 
 
 @pytest.mark.parametrize(

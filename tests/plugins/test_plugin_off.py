@@ -58,7 +58,7 @@ def forms(address: str) -> bool:
 
 
 async def test_every_page_of_every_door_stays_readable(off: Call, world: World, clock) -> None:
-    given = await addresses(Site(None, "", world, []))  # type: ignore[arg-type]
+    given = await addresses(Site(None, "", world, []))
     # Nobody knows who lends powers while the scheme is unknown
     not_there = {given[""][1], *NOT_THERE, "/office/letters/new"}
     seen = 0

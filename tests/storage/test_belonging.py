@@ -56,7 +56,7 @@ class PortalProcess:
 
     def __init__(self, python: str, user: dict[str, object], data: Path) -> None:
         packages = next(path for path in sys.path if path.endswith("site-packages"))
-        self._process = subprocess.Popen(  # type: ignore[call-overload]
+        self._process = subprocess.Popen(
             [python, "-c", STEPS, str(data)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
             env={"PYTHONPATH": f"{HERE}:{packages}", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "PYTHONDONTWRITEBYTECODE": "1"},
             **user,
@@ -102,7 +102,7 @@ class Ground:
 
     def shell(self, *words: str) -> None:
         """Do something with the folders, as their user."""
-        subprocess.run(words, cwd=self.folder, check=True, **self._user)  # type: ignore[call-overload]
+        subprocess.run(words, cwd=self.folder, check=True, **self._user)
 
     def clean(self) -> None:
         """End and remove what was made here."""
@@ -118,7 +118,7 @@ def readable_python(user: dict[str, object]) -> str:
     for python in (sys.executable, "/usr/bin/python3"):
         with suppress(OSError, subprocess.CalledProcessError):
             code = "import sys; sys.exit(sys.version_info < (3, 11))"
-            subprocess.run([python, "-c", code], check=True, cwd="/", **user)  # type: ignore[call-overload]
+            subprocess.run([python, "-c", code], check=True, cwd="/", **user)
             return python
     pytest.skip("there is no interpreter that a spare user may run")
 

@@ -14,7 +14,7 @@ QUEUE = "procrastinate's schema"
 
 def landed() -> dict[str, str]:
     """The SHA-256 of everything that databases of users may stand on, by file."""
-    return dict(reversed(line.split("  ", 1)) for line in LANDED.read_text().splitlines())  # type: ignore[misc] # pairs
+    return dict(reversed(line.split("  ", 1)) for line in LANDED.read_text().splitlines())  # pairs
 
 
 def present() -> dict[str, str]:

@@ -48,7 +48,7 @@ LEFT_OUT = ("migration", "session", "procrastinate_*")
 
 async def fill(call: Call) -> dict[str, object]:
     """The example of one region, with boards, a report, a complaint and an import that can be undone."""
-    register.invented = lambda: PASSWORD  # type: ignore[attr-defined] # one password instead of many
+    register.invented = lambda: PASSWORD  # one password instead of many
     # As few people and records as make every kind of row
     register.FACES, register.LEDGER, register.GAP_SHARE = 2, 3, 0.4
     new = NewAccount(

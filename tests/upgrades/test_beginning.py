@@ -45,7 +45,7 @@ async def from_all(databases: Databases, worker_id: str, tried: Collection[int])
         lacking = len(OLD) - n + migrations.count()
         assert await migrations.lacking(db) == lacking
         with pytest.raises(SetupError, match=f"还差 {lacking} 步升级.*先备份，再运行 portal migrate"):
-            await migrated(Call(_Held(db), None, None))  # type: ignore[arg-type] # only its database is looked at
+            await migrated(Call(_Held(db), None, None))  # only its database is looked at
         assert await migrations.forwards(db, BEGINNING) == len(OLD) - n + 1
         assert await migrations.applied(db) == [BEGINNING]
         assert dump(databases.server.connection(new), "--schema-only") == wanted, f"after {path.name}"

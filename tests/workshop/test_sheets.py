@@ -529,7 +529,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a control": (lambda: forged({"xl/activeX/activeX1.xml": "<x/>"}), "嵌有"),
     "a picture from outside": (lambda: external("image"), "外部"),
     "a template from outside": (lambda: external("attachedTemplate"), "外部"),
-    **{f"a definition in {part}": (lambda part=part: defined(part), "实体定义") for part in PARTS},  # type: ignore[misc] # mypy types no lambda with a default
+    **{f"a definition in {part}": (lambda part=part: defined(part), "实体定义") for part in PARTS},  # mypy types no lambda with a default
     "a dtd in utf-16": (lambda: forged({"xl/styles.xml": '<?xml version="1.0"?><!DOCTYPE x><x/>'.encode("utf-16")}), "UTF-8"),
     "a dtd in utf-16 without mark": (lambda: forged({"xl/styles.xml": "<!DOCTYPE x><x/>".encode("utf-16-be")}), "UTF-8"),
     "a dtd in ebcdic": (lambda: forged({"xl/styles.xml": b'<?xml version="1.0" encoding="cp037"?><x/>'}), "UTF-8"),
