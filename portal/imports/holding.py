@@ -4,16 +4,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from portal.call import Call
 from portal.errors import Refused
 from portal.imports import queries
-from portal.imports.outcome import MOST_KEPT, Outcome
+from portal.imports.outcome import MOST_KEPT, CellError, ColumnSeen, Left, LeftOut, Outcome, Replaced, Touched, Unfound
 from portal.terms import Text, say
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 DONE = say("这张表已经处理过了，或者正在处理，请刷新页面查看结果。")
 KEPT_FOR = timedelta(days=30)
@@ -38,7 +34,9 @@ async def keep(call: Call, batch: int, states: Sequence[str], state: str, found:
     )  # fmt: skip
 
 
-def _fields(part: "DataclassInstance") -> dict[str, object]:
+def _fields(
+    part: Outcome | CellError | LeftOut | ColumnSeen | Unfound | Replaced | Touched | Left,
+) -> dict[str, object]:
     """A part of an outcome as it is kept; of what it consists of is asked again."""
     return {field.name: getattr(part, field.name) for field in fields(part)}
 
