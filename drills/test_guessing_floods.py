@@ -58,7 +58,7 @@ def look_up(client: httpx.Client, receipt: str) -> bool:
     """Ask for a case; whether it was shown."""
     token = token_of(client.get("/receipt").text)
     answer = client.post("/receipt", data={"receipt": receipt, "_token": token}, follow_redirects=True)
-    return answer.status_code == 200 and "一件举报" in answer.text
+    return answer.status_code == 200 and "办理进展" in answer.text
 
 
 def report(client: httpx.Client, code: str, kind: str) -> bool:

@@ -145,7 +145,7 @@ async def save(at: str, login: str, firms: list[str], seen: Seen, over: asyncio.
             await asyncio.sleep(PAUSE)
 
 
-REASON = "的一次导入正在改动这里|正在改动这里|刚刚被别人改过"
+REASON = "正在改动这里|已经改成“"
 
 
 async def bring(client: httpx.AsyncClient, data: bytes) -> str:

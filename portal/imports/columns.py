@@ -760,11 +760,16 @@ def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text
         return said, [reason]
     if column.choices:
         called = (*((choice, choice) for choice in column.choices), *column.words)
-        chosen = next((choice for word, choice in called if plain(word) == plain(said)), None)
+        chosen = next((choice for word, choice in called if _closed_up(word) == _closed_up(said)), None)
         if chosen is None:
             return said, [say("“{said}”不在可填的范围：{names}", said=said, names="、".join(column.choices[:12]))]
         return chosen, []
     return said, []
+
+
+def _closed_up(said: str) -> str:
+    """A choice without its blanks: no two differ by these."""
+    return "".join(plain(said).split())
 
 
 def _says_nothing(column: Column, text: str) -> bool:

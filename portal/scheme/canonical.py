@@ -60,13 +60,14 @@ def digest_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-# Our own words about a rule: where it stands and what it says in short, why something was assumed, how a form is filled in, why
-# we take it that a document still holds.
+# Our own words about a rule: where it stands and what it says in short, why something was assumed, how a form is filled in, what
+# sheets call it besides, why we take it that a document still holds.
 # Whoever mends them alters no rule
 WORDING: Mapping[str, frozenset[str]] = {
     "Clause": frozenset({"at", "gist", "kind", "read_as"}),
     "Assumption": frozenset({"why"}),
     "Document": frozenset({"lost", "read", "seen"}),
+    "Duty": frozenset({"formerly"}),
     "Fact": frozenset({"hint"}),
     "InForce": frozenset({"still"}),
 }

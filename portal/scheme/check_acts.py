@@ -1,7 +1,7 @@
 """What can be wrong with what has to be done: duties, powers, lines."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import product
 
@@ -34,7 +34,7 @@ def _meaning(duty: Duty) -> Iterator[Mistake]:
     if duty.act is None:
         if duty.who is None:
             yield say("没有写谁来做，也不计数，哪里都不会出现"), say('who="岗位代码"'), "who", False
-        for field in ("on", "times_a_year", "to", "attends"):
+        for field in ("on", "times_a_year", "to", "attends", "formerly"):
             if getattr(duty, field):
                 what = say("写了 {field}，却没有 act，不会计数", field=field)
                 yield what, say("加 act=Act.PATROL 等；只是公示一句话的，去掉 {field}", field=field), field, False
@@ -218,6 +218,15 @@ def _contradictions(scheme: Scheme) -> Iterator[Problem]:
             yield wrong(scheme.edition, last, what, say("留下一个；确是两件事的，用 points、to 或 attends 区分"), field="every")
 
 
+def _earlier_names(scheme: Scheme) -> Iterator[Problem]:
+    """What was said of two duties of the same posts names neither in a sheet."""
+    called = Counter((scheme.owed_by(duty), said) for duty in scheme.counted.values() for said in {duty.says, *duty.formerly})
+    for duty in scheme.counted.values():
+        if several := [said for said in duty.formerly if called[scheme.owed_by(duty), said] > 1]:
+            what = say("“{said}”也是这个岗位另一条职责的说法，导入时分不清", said=several[0])
+            yield wrong(scheme.edition, duty, what, say("只写给其中一条"), field="formerly")
+
+
 def _every(duty: Duty) -> str:
     return period_told(duty.every) if duty.every else say("一年 {n} 次", n=duty.times_a_year)
 
@@ -289,4 +298,4 @@ def _filings(scheme: Scheme) -> Iterator[Problem]:
             yield wrong(scheme.edition, filing, what, say("by 写镇一级的部门，at 写上级的部门"), field="by")
 
 
-CHECKS = (_duties, _contradictions, _powers, _lent, _lines, _filings)
+CHECKS = (_duties, _contradictions, _earlier_names, _powers, _lent, _lines, _filings)

@@ -126,6 +126,7 @@ LABEL: Mapping[str, Text] = {
     "expect": say("应有个数"),
     "filled_by": say("由谁担任也算有人"),
     "force": say("要求程度"),
+    "formerly": say("以前的说法（导入表里也认）"),
     "hint": say("填写说明"),
     "hotlines": say("公共热线"),
     "issued_on": say("印发日期"),

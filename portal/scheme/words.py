@@ -401,6 +401,7 @@ class Duty:
     owes it; without one the unit that ``on`` names owes it itself. With ``on`` empty each person who holds the post owes it.
     It is owed once, by ``who`` or a post of ``or_who``, whichever does it. What ``force`` does not make binding is never missed.
     ``points`` are what has to be seen to, ``to`` the kinds of unit that a report goes to, ``attends`` the posts that are there.
+    ``formerly`` is what it said before it was put in other words: offices' sheets go on saying so.
     """
 
     code: str
@@ -414,6 +415,7 @@ class Duty:
     points: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     attends: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
     serves: bool = False
     force: Force = Force.MUST
     basis: Basis

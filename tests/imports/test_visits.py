@@ -151,6 +151,16 @@ def test_a_day_with_a_time_says_both(world: World, text: str, said: str) -> None
     assert checked(day, text, world.call.today)[:2] == (said, [])
 
 
+@pytest.mark.parametrize("said", ["看护员：巡遍本格", "看护员:巡遍本格", "巡遍本格", "走遍本格", " 看护员： 走遍本格 "])
+async def test_a_duty_is_known_by_what_it_said_before_and_without_its_post(world: World, said: str) -> None:
+    _, found = await taken(world.call, "deeds", sheet(HEADS, ["2026.3.1", said, FLOUR, "张看护", "", "正常"]))
+    assert (wrong(found), found.came) == ([], 1)
+    assert await counted(world, "walk", FLOUR) == [1]
+    # The same visit, whatever the sheet calls it
+    again = await tried(world.call, "deeds", sheet(HEADS, ["2026.3.1", WALK, FLOUR, "张看护", "", "正常"]))
+    assert (again.came, again.changed, again.same) == (0, 0, 1)
+
+
 async def test_what_no_name_or_badge_stands_for_is_said_and_stops(world: World) -> None:
     for cell, badge, says in (
         ("张看护、王不在", "", "没有登记名为“王不在”的人员"),

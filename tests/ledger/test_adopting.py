@@ -28,7 +28,7 @@ from portal.plugins import assemble
 from portal.scheme.book import Book
 from portal.scheme.canonical import canonical, digest_of, read, rules_in
 from portal.scheme.keeping import Adoption, Misfit, Stored, settle
-from portal.scheme.words import Assumption, Clause, Edition, Kind, Post, Unit
+from portal.scheme.words import Assumption, Clause, Duty, Edition, Kind, Post, Unit
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC
 from tests import firm_region
@@ -285,6 +285,9 @@ def _with(change: Callable[[Clause], Clause]) -> Edition:
 WORDS = {
     "a gist": _with(lambda one: replace(one, gist=one.gist + "（改字）")),
     "where it stands": _with(lambda one: replace(one, at="第九十九条")),
+    "what a duty said before": replace(
+        FIRST, rules=tuple(replace(one, formerly=("走遍",)) if isinstance(one, Duty) else one for one in FIRST.rules)
+    ),
     "what the text lost": replace(FIRST, documents=tuple(replace(one, lost=("页码",)) for one in FIRST.documents)),
 }
 RULES = {

@@ -141,6 +141,8 @@ ERRORS = [
     ('act=Act.MEETING,\n        on=(Per(unit="bureau"),)', '¦act=Act.CHECK,\n        on=(Per(unit="bureau"),)', "没有写由哪个执法岗位检查", "act=Act.SUPERVISION"),
     ('act=Act.PATROL,\n        on=(Per(klass="key"),)', '¦act=Act.SUPERVISION,\n        on=(Per(klass="key"),)', "督查是对网格、部门和人员的，不能对企业", "act=Act.PATROL"),
     ('Duty(code="firm-rounds", who="firm-warden", ', 'Duty(code="firm-rounds", who="firm-warden", or_who=("warden",), ', "写了 or_who，却没有写 on", "其余的岗位写进 or_who"),
+    ('    Duty(code="advice"', '    Duty(\n        code="again", who="bound-leader", says="每季度去看", act=Act.PATROL, on=(Per(klass="key"),), every=QUARTERLY, ¦formerly=("每季度到所包企业走访督促",), basis=hb.VISITS,\n    ),\n    Duty(code="advice"', "“每季度到所包企业走访督促”也是这个岗位另一条职责的说法", "只写给其中一条"),
+    ('says="每天班前看一遍本单位"', '¦formerly=("班前看一遍",), says="每天班前看一遍本单位"', "写了 formerly，却没有 act", "Act.PATROL"),
     ('who="bound-leader",\n        says', 'who="bound-leader",\n        ¦or_who=("leader",),\n        says', "不存在的岗位“leader”", "已有的岗位"),
     ('who="bound-leader",\n        says="每季度到所包企业走访督促",\n        act=Act.PATROL,\n        on', 'who="bound-leader",\n        or_who=("firm-warden", "direct-officer"),\n        says="每季度到所包企业走访督促",\n        act=Act.PATROL,\n        ¦on', "“直接监管责任人”设在“中央企业”类企业，够不着“重点企业”类企业", "改 who"),
     ('to=("station",)', 'to=("stations",)', "不存在的部门“stations”", "已有的部门"),

@@ -79,7 +79,7 @@ RULES = (
     ),
     Duty(
         code="walk", who="keeper", says="走遍本格", act=Act.PATROL, on=(Per(klass="small"),), every=Every(months=1),
-        points=("门口", "仓库"), basis=PATROL,
+        points=("门口", "仓库"), formerly=("巡遍本格",), basis=PATROL,
     ),
     Duty(
         code="look", who="head", says="查大企业", act=Act.PATROL, on=(Per(klass="big"),), every=Every(months=2), times_a_year=6,

@@ -160,6 +160,7 @@ DUTIES = (
             code=f"patrol-{klass}" if who == "inspector" else f"patrol-{klass}-park",
             who=who,
             says=f"按检查纲要定期巡查{name}，频次暂定",
+            formerly=(f"按检查纲要巡查{name}",),
             act=Act.PATROL,
             on=tuple(Per(klass=klass, tier=tier) for tier in tiers),
             every=Every(months=months),

@@ -206,6 +206,10 @@ DUTIES = (
             code=f"{post}-check",
             who=post,
             says="督查本网格的工作，指导本网格人员，协调、督促解决重大安全和环境问题，督促主管部门处理",
+            formerly=(
+                "检查本网格，协调解决重大安全和环境问题",
+                "督查本网格的工作，指导本网格人员，协调、督促解决重大安全和环境问题",
+            ),
             act=Act.SUPERVISION,
             on=tuple(Per(tier=tier) for tier in tiers),
             every=Every(months=2),

@@ -319,6 +319,7 @@ DUTIES = (
     Duty(
         code="government-meeting",
         says="开一次安全生产会，请应急中心主任列席",
+        formerly=("召开安全生产会议，应急安全保障服务中心主任列席",),
         act=Act.MEETING,
         on=(Per(unit="party-government"),),
         every=Every(months=1),
@@ -346,6 +347,7 @@ DUTIES = (
         code="person-check",
         who="responsible-person",
         says="到企业一线岗位巡查，督促落实安全生产主体责任",
+        formerly=("检查企业安全生产主体责任落实情况",),
         act=Act.PATROL,
         on=(Per(klass="*"),),
         points=(

@@ -239,6 +239,7 @@ DUTIES = (
         code="street-patrol",
         who="street-inspector",
         says="重点查看网格内基层企业、三小场所、家庭户的非法生产经营情况",
+        formerly=("查看网格内基层企业、三小场所、家庭户的非法生产经营情况",),
         act=Act.PATROL,
         on=tuple(Per(klass=klass, tier=tier) for klass in ("ordinary", "household") for tier in (*UPPER, *LOWER)),
         points=("非法生产经营", "事故隐患", "职业健康", "送达文件资料", "宣传安全知识"),

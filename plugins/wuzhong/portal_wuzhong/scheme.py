@@ -118,6 +118,7 @@ DUTIES = (
         code="coverage",
         who="inspector",
         says="巡检网格内每家单位，宣讲、指导、摸底、督促自查等七项任务至少完成一遍",
+        formerly=("对责任区内每家单位巡检", "对网格内每家单位巡检，第五条前七项任务至少完成一遍"),
         act=Act.PATROL,
         on=(Per(klass="*"),),
         every=Every(months=2),

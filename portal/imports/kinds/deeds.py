@@ -64,6 +64,7 @@ class Deeds(SheetKind):
                 also=("事项", "履职事项", "工作内容", "类型"),
                 required=True,
                 choices=duties,
+                words=duty_words(scheme),
                 hint=say("必填。方案里按次计算的职责，从列表选。"),
             ),
             Column(
@@ -207,6 +208,16 @@ class Deeds(SheetKind):
 def duty_name(scheme: Scheme, duty: Duty) -> str:
     """A duty as a sheet names it: with its post, since two posts may have the same words."""
     return f"{scheme.owed_by(duty)}：{duty.says}"
+
+
+def duty_words(scheme: Scheme) -> tuple[tuple[str, str], ...]:
+    """What offices write for a duty besides its name: what it said before, and either without the post where one duty says so."""
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for duty in scheme.counted.values():
+        for says in (duty.says, *duty.formerly):
+            for said in (says, f"{scheme.owed_by(duty)}：{says}"):
+                names[plain(said)].add(duty_name(scheme, duty))
+    return tuple((said, *meant) for said, meant in names.items() if len(meant) == 1)
 
 
 def _called(id_: str, people: Sequence[str]) -> str:
