@@ -14,7 +14,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from hashlib import sha256
 
-from portal.imports.columns import SHOWN, Column, Found, Row, checked, plain
+from portal.imports.checking import checked
+from portal.imports.columns import SHOWN, Column, Found, Row, plain
 from portal.imports.kinds.kind import SheetKind
 from portal.imports.known import AnyGrid, Index, Known
 from portal.imports.meanings import Meanings

@@ -1,14 +1,14 @@
 """The worksheet of a file that a kind of sheet is read from, and the cells of its rows as they will be used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from portal.areas.schemes import ruling
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.hookspecs import PARTS
-from portal.imports.columns import Column, Found, NoHeader, Row, Told, Unfit, checked, find, own_row
+from portal.imports.checking import Checked
+from portal.imports.columns import Column, Found, NoHeader, Row, Told, Unfit, find, own_row
 from portal.imports.importable import KINDS
 from portal.imports.kinds.kind import SheetKind
 from portal.imports.known import AnyGrid, Index, Known
@@ -98,8 +98,10 @@ def without(sheet: Sheet, numbers: set[int]) -> Sheet:
     return replace(sheet, rows=tuple(("",) * len(row) if n in numbers else row for n, row in enumerate(sheet.rows, 1)))
 
 
-def cells_of(register: Known, columns: Sequence[Column], row: Row, today: date) -> Cells:
-    """The cells of a row as they will be used, what is wrong with each, and what is only to be looked at."""
+def cells_of(register: Known, columns: Sequence[Column], row: Row, odd: Mapping[str, Checked]) -> Cells:
+    """The cells of a row as they will be used, what is wrong with each, and what is only to be looked at. What they say was
+    checked already: in ``odd`` stands what is not used as it is. Whether the register has what they call is asked here.
+    """
     cells: dict[str, str] = {}
     wrong: dict[str, list[Text]] = {}
     doubtful: dict[str, list[Text]] = {}
@@ -108,7 +110,7 @@ def cells_of(register: Known, columns: Sequence[Column], row: Row, today: date) 
         if column.code in row.lossy:
             wrong[column.code] = [say(LOST.msgid, text=said)]
             continue
-        cells[column.code], mistakes, warnings = checked(column, said, today)
+        cells[column.code], mistakes, warnings = odd.get(column.code) or (said, (), ())
         if warnings:
             doubtful[column.code] = list(warnings)
         if column.code in row.unlike and cells[column.code]:

@@ -17,6 +17,7 @@ from portal import codes
 from portal.call import Call
 from portal.errors import PortalError, Refused
 from portal.imports import differences, headings
+from portal.imports.checking import Checked, odd_cells
 from portal.imports.columns import Column, Found, Row, plain
 from portal.imports.holding import hold, keep
 from portal.imports.kinds.kind import ManyKind, PostTaken, SheetKind, Work
@@ -38,6 +39,8 @@ logger = logging.getLogger("portal")
 MOST_WARNINGS = 2_000
 # As often a sheet is gone through anew that another one overtook
 ATTEMPTS = 4
+# So many rows are checked together; fewer than a few where everything else is done, too
+READ_AT_ONCE, FEW = 1_000, 100
 TWICE = say("与第 {n} 行重复")
 
 
@@ -100,6 +103,8 @@ async def run(
 
     async def work() -> None:
         nonlocal outcome
+        if not write:
+            call.db.current().is_a_trial()
         if batch is not None:
             await hold(call, batch, ("checked", "taking"))
         earlier = await _taken(call, region) if write else frozenset()
@@ -202,13 +207,12 @@ async def _rows(trial: _Trial, kind: SheetKind, columns: Sequence[Column], found
     before: dict[str, int] = {}
     waiting: list[Row] = []
     own = {column.code for column in columns if column.refers == kind.code}
-    at_once = 1 if own else kind.at_once
     trial.work.twins.update(filter(None, (kind.twin(trial.work, row) for row in found.rows)))
     raw: dict[int, Row] = {}
     rows, last = found.rows, not own
     while rows:
         later: list[Row] = []
-        async with contextlib.aclosing(_read(trial.work, columns, rows, at_once)) as several:
+        async with contextlib.aclosing(_read(trial.work, columns, rows)) as several:
             async for row, (cells, wrong, doubtful) in several:
                 key, column = kind.key(cells)
                 first = before.setdefault(key, row.number)
@@ -247,26 +251,32 @@ async def _rows(trial: _Trial, kind: SheetKind, columns: Sequence[Column], found
     _tell_what_waits(trial, kind, columns, found)
 
 
-async def _read(work: Work, columns: Sequence[Column], rows: Sequence[Row], at_once: int) -> AsyncGenerator[tuple[Row, Cells]]:
-    """Each row with its cells. Where many go in at once, the next are read while the server takes these in."""
+async def _read(work: Work, columns: Sequence[Column], rows: Sequence[Row]) -> AsyncGenerator[tuple[Row, Cells]]:
+    """Each row with its cells. The next are checked while the server takes these in."""
+    pieces = [rows[n : n + READ_AT_ONCE] for n in range(0, len(rows), READ_AT_ONCE)]
+    coming = asyncio.create_task(_odd_cells(work, columns, pieces[0]))
+    try:
+        for piece, after in zip(pieces, (*pieces[1:], ()), strict=True):
+            found = await coming
+            coming = asyncio.create_task(_odd_cells(work, columns, after))
+            for row, odd in zip(piece, found, strict=True):
+                yield row, cells_of(work.known, columns, row, odd)
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
 
-    def read(several: Sequence[Row]) -> list[tuple[Row, Cells]]:
-        return [(row, cells_of(work.known, columns, row, work.call.today)) for row in several]
 
-    pieces = [rows[n : n + at_once] for n in range(0, len(rows), at_once)]
-    found = read(pieces[0])
-    for piece in (*pieces[1:], ()):
-        coming = asyncio.create_task(asyncio.to_thread(read, piece)) if at_once > 1 and piece else None
-        try:
-            for one in found:
-                yield one
-        finally:
-            found = await coming if coming is not None else read(piece)
+async def _odd_cells(work: Work, columns: Sequence[Column], rows: Sequence[Row]) -> Sequence[Mapping[str, Checked]]:
+    cells = [row.cells for row in rows]
+    if len(rows) < FEW:
+        return odd_cells(columns, cells, work.call.today)
+    return await work.call.portal.workshop.do(odd_cells, columns, cells, work.call.today)
 
 
 def _tell_what_waits(trial: _Trial, kind: SheetKind, columns: Sequence[Column], found: Found) -> None:
     """Where a row calls another of the sheet that was refused, it is not the call that is wrong: say which row comes first."""
-    wrong = {error.row for error in trial.errors}
+    if not (wrong := {error.row for error in trial.errors}):
+        return
     refused = {
         name: row.number
         for row in found.rows

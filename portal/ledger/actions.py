@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from portal.call import Call, Event
@@ -59,20 +60,20 @@ async def record_many(call: Call, verb: str, kind: str, acts: Sequence[tuple[str
 
 def _link(call: Call, acts: Sequence[Act]) -> None:
     """Have these acts linked at the end."""
-    for act in acts:
-        call.db.current().at_the_end(_write_links, (call, act), order=LINKED)
+    call.db.current().at_the_end(_write_links, (call, acts), order=LINKED)
 
 
-async def _write_links(entries: list[tuple[Call, Act]]) -> None:
+async def _write_links(entries: list[tuple[Call, Sequence[Act]]]) -> None:
     """Everything that a transaction did, as links of the chain: in as many statements for many as for one, since from here to
     the commit nobody else can link.
     """
     db = entries[0][0].db
     await db.hold(Lock.LEDGER)
     prev = await db.value("select hash from ledger_entry order by id desc limit 1") or rules.START
-    for n in range(0, len(entries), AT_ONCE):
+    acts = ((call, act) for call, several in entries for act in several)
+    while piece := list(islice(acts, AT_ONCE)):
         rows: list[tuple[object, ...]] = []
-        for call, act in entries[n : n + AT_ONCE]:
+        for call, act in piece:
             row = _row(call, *act)
             mark = rules.link(prev, row[-1])
             rows.append((*row, prev, mark))

@@ -105,7 +105,7 @@ class OwnTransaction:
 class Transaction(PostgresTransaction):
     """A transaction, or a savepoint where one is open already."""
 
-    __slots__ = ("_lane", "_savepoint", "_watch", "_written", "around", "holders", "last")
+    __slots__ = ("_lane", "_savepoint", "_watch", "_written", "around", "holders", "last", "stays")
     engine: "Database"
 
     async def __aenter__(self) -> Self:
@@ -118,6 +118,7 @@ class Transaction(PostgresTransaction):
         self.around: dict[Callable[[Collection[Any]], None], tuple[Callable[[Collection[Any]], None], set[Any]]] = {}
         self.last: list[tuple[int, Callable[[list[Any]], Awaitable[None]], Any]] = []
         self.holders: list[str] = []
+        self.stays = True
         self._lane = self.engine.lane()
         loop = asyncio.get_running_loop()
         asked = loop.time()
@@ -179,11 +180,16 @@ class Transaction(PostgresTransaction):
             return await self._parent.savepoint(name)
         return await super().savepoint(name)
 
+    def is_a_trial(self) -> None:
+        """It will be thrown away whatever comes of it: what would be done at its end is not even gathered."""
+        self.outermost.stays = False
+
     def at_the_end(self, work: Callable[[list[T]], Awaitable[None]], item: T, *, order: int) -> None:
         """Do ``work`` in this transaction when everything else in it is done, once, with all items that were given for it; in
         the order of ``order``. An item is left out if what surrounds it is rolled back.
         """
-        self.outermost.last.append((order, work, item))
+        if self.outermost.stays:
+            self.outermost.last.append((order, work, item))
 
     def around_commit(
         self, before: Callable[[Collection[T]], None], after: Callable[[Collection[T]], None], items: Collection[T]

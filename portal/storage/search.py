@@ -153,14 +153,14 @@ async def index(db: Database, kind: str, things: Sequence[tuple[int, str]]) -> N
     """Make the index of these (id, text) say what they say now, "" for what is found no more. Inside the caller's transaction, at
     its end: nothing can be refused there, so a transaction that is only a trial does not pay for it.
     """
-    for thing, text in things:
-        db.current().at_the_end(_write, (db, kind, thing, text), order=INDEXED)
+    if things:
+        db.current().at_the_end(_write, (db, kind, things), order=INDEXED)
 
 
-async def _write(items: list[tuple[Database, str, int, str]]) -> None:
+async def _write(items: list[tuple[Database, str, Sequence[tuple[int, str]]]]) -> None:
     """The index of all things that a transaction touched, as they are now. While the server writes, more are made."""
     db = items[0][0]
-    texts = {(kind, thing): text for _, kind, thing, text in items}
+    texts = {(kind, thing): text for _, kind, things in items for thing, text in things}
     pieces = [
         some[n : n + AT_ONCE]
         for _, group in groupby(sorted(texts.items()), key=lambda one: one[0][0])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.imports.columns import checked
+from portal.imports.checking import checked
 from portal.imports.importable import KINDS
 from portal.scheme.words import Line
 from portal.viewer import Role

@@ -7,7 +7,7 @@ import pytest
 
 from portal.errors import Refused
 from portal.imports import undoing
-from portal.imports.columns import checked
+from portal.imports.checking import checked
 from portal.imports.exports import export
 from portal.imports.importable import KINDS
 from portal.obligations import actions, deeds, queries

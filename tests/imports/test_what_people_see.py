@@ -8,7 +8,8 @@ import xlsxwriter
 
 from portal import codes
 from portal.imports import batches
-from portal.imports.columns import NONE, checked, plain
+from portal.imports.checking import checked
+from portal.imports.columns import NONE, plain
 from portal.imports.importable import KINDS
 from portal.imports.outcome import Outcome
 from portal.workshop.sheets import written_csv

@@ -217,7 +217,7 @@ def duty_words(scheme: Scheme) -> tuple[tuple[str, str], ...]:
         for says in (duty.says, *duty.formerly):
             for said in (says, f"{scheme.owed_by(duty)}：{says}"):
                 names[plain(said)].add(duty_name(scheme, duty))
-    return tuple((said, *meant) for said, meant in names.items() if len(meant) == 1)
+    return tuple((said, next(iter(meant))) for said, meant in names.items() if len(meant) == 1)
 
 
 def _called(id_: str, people: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.call import Call
 from portal.errors import NotVisible, Refused
-from portal.imports.columns import time_of_day
+from portal.imports.checking import time_of_day
 from portal.obligations import actions, deeds, queries
 from portal.obligations.actions import DeedForm
 from portal.obligations.plans import PlanQuestion
