@@ -42,6 +42,14 @@ SAME = f"""
         and t.division = {{division}} and (t.credit_code is null or {{code}} is null)))
 """
 
+# Each is looked for by itself: while a register grows, the server would go through all of it for what may be meant by any
+NEARLY_THOSE_BEFORE = """
+    select near.id from unnest($1::text[], $2::text[]) as w(code, name) cross join lateral (
+        select id from public.enterprise where undone_on is not null and credit_code = w.code
+        union select id from public.enterprise where undone_on is not null and name = w.name
+    ) near
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class EnterpriseForm:
@@ -149,15 +157,18 @@ def _spelled(form: EnterpriseForm) -> EnterpriseForm:
 async def _with_those_before(call: Call, rows: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
     """The rows, each under the public id of the enterprise that was taken back and is meant by it, where there is one."""
     said = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    codes_, names = ([one[column] for one in said] for column in ("credit_code", "name"))
+    if not (near := await call.db.rows(NEARLY_THOSE_BEFORE, codes_, names)):
+        return list(rows)
     same = SAME.format(region="w.region", code="w.code", name="w.name", division="w.division")
     found = await call.db.rows(
         f"""
         select w.n, t.public_id from unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) with ordinality
-            as w(region, code, name, division, n) join public.enterprise t on t.undone_on is not null and {same}
+            as w(region, code, name, division, n) join public.enterprise t on t.id = any($6) and t.undone_on is not null and {same}
         order by w.n, t.credit_code is not distinct from w.code, t.undone_on, t.id for update of t
         """,
         [area + "%" for area in call.viewer.areas],
-        *([one[column] for one in said] for column in ("region", "credit_code", "name", "division")),
+        [one["region"] for one in said], codes_, names, [one["division"] for one in said], [row["id"] for row in near],
     )  # fmt: skip
     meant = {row["public_id"]: row["n"] for row in found}
     before = {n: id_ for id_, n in meant.items()}
