@@ -164,7 +164,8 @@ async def _with_those_before(call: Call, rows: Sequence[tuple[object, ...]]) -> 
     found = await call.db.rows(
         f"""
         select w.n, t.public_id from unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) with ordinality
-            as w(region, code, name, division, n) join public.enterprise t on t.id = any($6) and t.undone_on is not null and {same}
+            as w(region, code, name, division, n)
+            join public.enterprise t on t.id = any($6) and t.undone_on is not null and {same}
         order by w.n, t.credit_code is not distinct from w.code, t.undone_on, t.id for update of t
         """,
         [area + "%" for area in call.viewer.areas],

@@ -220,11 +220,15 @@ def _contradictions(scheme: Scheme) -> Iterator[Problem]:
 
 def _earlier_names(scheme: Scheme) -> Iterator[Problem]:
     """What was said of two duties of the same posts names neither in a sheet."""
-    called = Counter((scheme.owed_by(duty), said) for duty in scheme.counted.values() for said in {duty.says, *duty.formerly})
+    called = Counter((_owners(duty), said) for duty in scheme.counted.values() for said in {duty.says, *duty.formerly})
     for duty in scheme.counted.values():
-        if several := [said for said in duty.formerly if called[scheme.owed_by(duty), said] > 1]:
+        if several := [said for said in duty.formerly if called[_owners(duty), said] > 1]:
             what = say("“{said}”也是这个岗位另一条职责的说法，导入时分不清", said=several[0])
             yield wrong(scheme.edition, duty, what, say("只写给其中一条"), field="formerly")
+
+
+def _owners(duty: Duty) -> tuple[str, ...]:
+    return duty.posts or tuple(per.unit for per in duty.on if per.unit is not None)
 
 
 def _every(duty: Duty) -> str:

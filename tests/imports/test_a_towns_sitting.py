@@ -7,7 +7,8 @@ import pytest
 from portal import codes
 from portal.errors import Refused
 from portal.imports import batches, undoing
-from portal.imports.columns import Column, checked, find
+from portal.imports.checking import checked
+from portal.imports.columns import Column, find
 from portal.imports.importable import KINDS
 from portal.imports.near import LEAVE_OUT
 from portal.imports.outcome import Wish
