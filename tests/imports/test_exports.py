@@ -18,7 +18,8 @@ from portal.call import Call
 from portal.enterprises import charges
 from portal.errors import Refused
 from portal.imports import batches, outcome, reports, taking
-from portal.imports.columns import BECAME_DAY, FAULT, NONE, plain
+from portal.imports.checking import BECAME_DAY, FAULT
+from portal.imports.columns import NONE, plain
 from portal.imports.exports import SELECTS, export
 from portal.imports.importable import KINDS
 from portal.imports.outcome import Wish
