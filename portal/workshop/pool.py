@@ -55,6 +55,8 @@ class _Children:
         self._turns = asyncio.Semaphore(workers)
         self._all: list[ProcessPool] = []
         self._free: list[ProcessPool] = []
+        # Who is only asked whether it is active begins, and not as it should
+        self._used: set[ProcessPool] = set()
 
     def _start(self) -> ProcessPool:
         child = ProcessPool(
@@ -66,6 +68,11 @@ class _Children:
     async def do(self, work: Callable[[], T]) -> T:
         async with self._turns:
             child = self._free.pop() if self._free else self._start()
+            if child in self._used and not child.active:
+                # It was killed while it had nothing to do, and its pool with it
+                self._all.remove(child)
+                child = self._start()
+            self._used.add(child)
             try:
                 with deaf():
                     future = child.schedule(work, timeout=self._seconds)

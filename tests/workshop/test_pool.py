@@ -69,3 +69,15 @@ async def test_a_child_starts_when_it_is_needed_and_none_beside_it(tmp_path: Pat
     finally:
         made.close()
     assert set(multiprocessing.active_children()) <= before
+
+
+async def test_a_child_that_was_killed_while_it_had_nothing_to_do_is_replaced() -> None:
+    workshop = Workshop(workers=1, strangers=1)
+    try:
+        first = await workshop.do(os.getpid)
+        os.kill(first, signal.SIGKILL)
+        # So long until its pool has noticed
+        await asyncio.sleep(1)
+        assert await workshop.do(os.getpid) != first
+    finally:
+        workshop.close()
