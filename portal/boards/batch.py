@@ -1,10 +1,13 @@
 """Printing many boards: issue what is missing or no longer true, draw each, write files, a manifest, and all bound; resumable."""
 
 import csv
+import fcntl
 import hashlib
 import io
+import os
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +64,26 @@ async def draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Pat
     file that an earlier run left, of the same version and address and whole, is not drawn again. At the end all of them are
     bound together, in the order of the targets.
     """
+    with _alone(out):
+        async for one in _draw_all(call, targets, size=size, out=out):
+            yield one
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Make the folder; of two who would draw into it at once, one does: else versions of both would lie in it."""
+    out.mkdir(parents=True, exist_ok=True)
+    held = os.open(out, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise Refused(say("另一条命令正往 {out} 里生成公示牌。请等它做完，或换一个文件夹。", out=out)) from error
+    finally:
+        os.close(held)
+
+
+async def _draw_all(call: Call, targets: Sequence[Target], *, size: str, out: Path) -> AsyncIterator[DrawnBoard]:
     earlier = _begin(out)
     real = await only_trial(call) is None
     files: list[str] = []
@@ -97,8 +120,12 @@ async def _draw(
     if not data or (kept.get(DIGEST), kept.get(ADDRESS)) != (_digest(data), address):
         data = await draw_page(call, board, size)
         half = path.with_suffix(".half")
-        half.write_bytes(data)
-        half.rename(path)
+        try:
+            half.write_bytes(data)
+            half.rename(path)
+        except OSError:
+            half.unlink(missing_ok=True)
+            raise
     return DrawnBoard(target, board.code, board.version, name, _digest(data), address)
 
 
@@ -117,8 +144,7 @@ async def _bind(call: Call, out: Path, files: Sequence[str], size: str) -> None:
 
 
 def _begin(out: Path) -> dict[str, dict[str, str]]:
-    """Make the folder, or read what an earlier run left in it; what it bound is bound anew."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Read what an earlier run left in the folder; what it bound is bound anew."""
     for old in out.glob(f"{BOUND} *.pdf"):
         old.unlink()
     return _read_manifest(out / MANIFEST)

@@ -61,11 +61,12 @@ async def run(call: Call, task: Task, id_: str, *, tries: int) -> None:
     except Stopped:
         await end(call, task, job, state="stopped", message=STOPPED)
     except Exception as error:
-        passing = isinstance(error, Busy | Unavailable) or unavailable(error) is not None
+        away = unavailable(error)
+        passing = isinstance(error, Busy | Unavailable) or away is not None
         if passing and tries < len(WAITS):
             logger.warning("job %s is tried again in %s s: %r", id_, WAITS[tries], error)
             raise Again(WAITS[tries]) from error
-        text: str = error.text if isinstance(error, PortalError) else say("内部错误，编号 {mark}", mark=id_[:8])
+        text: str = error.text if isinstance(error, PortalError) else away or say("内部错误，编号 {mark}", mark=id_[:8])
         if not isinstance(error, PortalError):
             logger.exception("job %s failed", id_)
         await end(call, task, job, state="failed", message=text)

@@ -1,6 +1,7 @@
 """The queue: a job is there exactly when its request was committed, is worked once, and outlives the worker that had it."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from portal.call import Call
 from portal.desk import jobs
 from portal.desk.queries import job
 from portal.errors import NotVisible, Refused
+from portal.storage.troubles import NO_ROOM
 from portal.viewer import Role
 from portal.worker import Queue, queue_app, take_back, work
 from tests.world import PASSWORD, World
@@ -180,6 +182,16 @@ async def test_where_only_the_database_was_away_it_is_tried_again_with_waits(wor
         assert not (await job(world.call, id_)).over
     await jobs.run(world.call, task, id_, tries=len(jobs.WAITS))
     assert (await job(world.call, id_)).state == "failed"
+
+
+async def test_where_the_disk_stays_full_the_page_of_the_job_says_that(world: World, office: Call) -> None:
+    async def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    id_ = await ask_batch(office, region="sample", grid=None, size="A4")
+    await jobs.run(world.call, jobs.Task(PRINTING.name, full, PRINTING.give_back), id_, tries=len(jobs.WAITS))
+    ended = await job(office, id_)
+    assert (ended.state, ended.message) == ("failed", NO_ROOM)
 
 
 async def test_the_worker_brings_boards_along_that_wait(queue: Queue, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
