@@ -15,6 +15,7 @@ import logging
 import os
 import pwd
 import secrets
+import shlex
 import shutil
 import subprocess
 import time
@@ -34,6 +35,7 @@ ROOT_HOME = Path("/var/lib/portal")
 LONGEST_SOCKET = 90
 PATIENCE_SECONDS = 60
 LOGS, LOG_MEGABYTES = 10, 1
+STOP = ("-D", "cluster", "-m", "fast", "-w", "stop")
 # A cluster that begins takes about so much
 LEAST_MEGABYTES = 64
 
@@ -157,13 +159,18 @@ class EmbeddedServer:
         """Let go; the last process that lets go stops the server."""
         if self._lock is None:
             return
+        # Not turned into the other sort: whoever waits for that would come in between. The folder may have been moved
+        again = os.open(f"/proc/self/fd/{self._lock}", os.O_RDWR | os.O_CLOEXEC)
+        os.close(self._lock)
+        self._lock = again
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            return
+            # Others use it, or it is being stopped behind them all
+            fcntl.flock(self._lock, fcntl.LOCK_SH)
         else:
             if self._runs():
-                self._run(self._binaries(), "pg_ctl", "-D", "cluster", "-m", "fast", "-w", "stop", check=False)
+                self._run(self._binaries(), "pg_ctl", *STOP, check=False)
         finally:
             os.close(self._lock)
             self._lock = self._home = None
@@ -546,6 +553,21 @@ class EmbeddedServer:
             told = say("数据库没有启动。{why}日志 {log} 的最后几行：\n{last}",
                 why=self._if_full(), log=self._log, last="\n".join(lines) or done.stderr)  # fmt: skip
             raise SetupError(told)
+        self._stop_behind_all(binaries)
+
+    def _stop_behind_all(self, binaries: Path) -> None:
+        """Have the server stopped when nobody uses it any more, also where the last who did was killed."""
+        lock = self._open("users.lock")
+        # The number in the file may be anybody's by then
+        ours = "[ /proc/$(head -n1 cluster/postmaster.pid)/cwd -ef cluster ]"
+        command = f"(flock {lock} && {ours} && exec {shlex.join([str(binaries / 'pg_ctl'), *STOP])}) &"
+        try:
+            subprocess.run(  # type: ignore[call-overload] # noqa: S603 - our own words; user arguments come from _owner
+                ["/bin/sh", "-c", command], cwd=self.home, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, check=False, pass_fds=(lock,), start_new_session=True, **self._owner(),
+            )  # fmt: skip
+        finally:
+            os.close(lock)
 
     def _if_full(self) -> Text:
         return _told_if_full(self.home)

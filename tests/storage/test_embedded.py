@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -177,6 +178,25 @@ assert int((server.home / "cluster/postmaster.pid").read_text().split()[0]) != f
 def test_a_killed_server_is_started_again(own: EmbeddedServer, buried: str) -> None:
     subprocess.run([sys.executable, "-c", KILLED, str(own.data), buried], check=True)
     own.start()
+
+
+def test_a_server_whose_last_user_was_killed_is_stopped(own: EmbeddedServer) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from portal.storage.embedded import EmbeddedServer\n"
+        "EmbeddedServer(Path(sys.argv[1]), durable=False).start(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    own.start()
+    subprocess.run([sys.executable, "-c", code, str(own.data)], check=False)
+    time.sleep(1)
+    assert own._runs(), "somebody still uses it"
+    own.stop()
+    subprocess.run([sys.executable, "-c", code, str(own.data)], check=False)
+    until = time.monotonic() + 30
+    while own._runs() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not own._runs()
+    own.start()
+    assert own._runs()
 
 
 def test_a_cluster_of_another_major_version_is_refused_with_the_way_out(own: EmbeddedServer) -> None:
