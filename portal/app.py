@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -91,13 +91,14 @@ async def open_portal(
         if create and server is not None:
             await _ensure_database(server)
         own = server.password_file if server is not None else None
-        await _open(db, durable=durable, pool=pool, workers=settings.workers, own=own)
+        await open_database(db, durable=durable, pool=pool, workers=settings.workers, own=own)
         db.tell_holders = partial(access_queries.holders_told, db)
         migrations.bind(db)
+        # A register whose keys are lost must not get others: what is sealed would be closed for good, and nobody told.
+        # Nor is anything else made in a folder that may be another than it was
+        keyring = Keyring.open(settings.data / "keys.json", create=create and not await migrations.applied(db))
         keeper = Timekeeper(settings.data / "clock.json")
-        held = keeper.proposed(await _newest(db))
-        if not keeper.goes_back(held):
-            keeper.keep(held)
+        await hold_time(db, keeper)
         files, complaint_files = FileStore(settings.data / "files"), FileStore(settings.data / "complaints")
         for store in (files, complaint_files):
             store.prepare()
@@ -105,8 +106,7 @@ async def open_portal(
             settings=settings,
             db=db,
             plugins=plugins if plugins is not None else _plugins(settings, safe=safe),
-            # A register whose keys are lost must not get others: what is sealed would be closed for good, and nobody told
-            keyring=Keyring.open(settings.data / "keys.json", create=create and not await migrations.applied(db)),
+            keyring=keyring,
             files=files,
             complaint_files=complaint_files,
             generation=Generation(settings.data / "public.generation"),
@@ -134,6 +134,14 @@ async def _started(server: EmbeddedServer, *, new: bool) -> None:
             await starting
         await asyncio.to_thread(server.stop)
         raise
+
+
+async def hold_time(db: Database, keeper: Timekeeper) -> None:
+    """Hold the machine's time against the latest moment that was written down, where any was."""
+    newest = await _newest(db)
+    held = keeper.proposed(newest)
+    if newest is not None and not keeper.goes_back(held):
+        keeper.keep(held)
 
 
 async def _newest(db: Database) -> datetime | None:
@@ -169,7 +177,9 @@ def _plugins(settings: Settings, *, safe: bool) -> Plugins:
     return plugin_room.none() if safe else plugin_room.load(settings.plugins, seconds=settings.plugin_seconds)
 
 
-async def _open(db: Database, *, durable: bool, pool: int | None, workers: int, own: Path | None) -> None:
+async def open_database(
+    db: Database, *, durable: bool, pool: int | None, workers: int = 1, own: Path | None = None
+) -> None:  # fmt: skip
     """Open the lanes; where that fails, :class:`SetupError` says why. ``own`` is where the embedded server's password stands."""
     try:
         if pool is not None:
@@ -181,9 +191,7 @@ async def _open(db: Database, *, durable: bool, pool: int | None, workers: int, 
         )
     except asyncpg.InvalidCatalogNameError as error:
         if own is None:
-            raise SetupError(
-                say("database_url 指的服务器上没有这个数据库。请先在那里建好（createdb），再运行 portal init。")
-            ) from error
+            raise SetupError(say("database_url 指的服务器上没有这个数据库。请先在那里建好（createdb），再来一次。")) from error
         raise SetupError(say("数据库还没有建立。先运行 portal init。")) from error
     except (asyncpg.ClientConfigurationError, UnicodeError) as error:
         raise SetupError(say("portal.toml 的 database_url 写法不对：{error}。", error=error)) from error
@@ -207,7 +215,9 @@ async def _ensure_database(server: EmbeddedServer) -> None:
     maintenance = await asyncpg.connect(**server.connection("postgres"))
     try:
         if not await maintenance.fetchval("select exists (select from pg_database where datname = 'portal')"):
-            await maintenance.execute("create database portal")
+            # Of two who begin at once, one makes it
+            with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+                await maintenance.execute("create database portal")
     finally:
         await maintenance.close()
 
@@ -240,11 +250,12 @@ def create_app(
     safe: bool = False,
     patience: Patience | None = None,
     app: Litestar | None = None,
+    opening: Callable[..., AbstractAsyncContextManager[Portal]] = open_portal,
 ) -> ProxyHeadersMiddleware:
     """The web application. It opens a portal when its lifespan begins, and watches the time for it; a ``portal`` that
     runs already is used as it is, by its own routes or those of ``app``, which served another one before. With ``safe`` it
     imports no plugin, lets nobody sign in, and opens only what is served from stored facts. ``patience``: how long whoever is
-    over a budget waits for being told so.
+    over a budget waits for being told so; ``opening``: how the portal is opened.
     """
     plugins = plugins if plugins is not None else _plugins(settings, safe=safe)
     clock = clock or Timekeeper(settings.data / "clock.json")
@@ -253,10 +264,10 @@ def create_app(
     patience = patience or Patience()
 
     @asynccontextmanager
-    async def lifespan(opening: Litestar) -> AsyncIterator[None]:
-        async with open_portal(settings, plugins=plugins, safe=safe) as opened:
+    async def lifespan(of: Litestar) -> AsyncIterator[None]:
+        async with opening(settings, plugins=plugins, safe=safe) as opened:
             await ready(Call(opened, SYSTEM, clock()))
-            opening.state.web = Web(opened, clock, env, static, patience)
+            of.state.web = Web(opened, clock, env, static, patience)
             # A register that follows another edition takes minutes, and nothing else that time brings must wait for it
             ticking = [asyncio.create_task(work(opened, clock)) for work in ((_tick,) if safe else (_tick, follow_editions))]
             try:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from portal import __version__
-from portal.app import open_portal
+from portal.app import hold_time, open_database, open_portal
 from portal.call import Call, Portal
 from portal.clock import SHANGHAI
 from portal.errors import NotVisible, Refused, SetupError
@@ -35,7 +35,9 @@ from portal.plugins import none
 from portal.settings import Settings
 from portal.storage import migrations
 from portal.storage.embedded import EmbeddedServer
+from portal.storage.engine import Database
 from portal.storage.files import FileStore
+from portal.storage.locks import Lock
 from portal.storage.sealed_file import SHORTEST_PASSPHRASE, OpeningReader, SealingWriter, kind_of, mark_of
 from portal.storage.seals import Keyring, no_key
 from portal.storage.shredding import KEYED, shred
@@ -78,13 +80,16 @@ class Made:
 
 @dataclass
 class PutBack:
-    """What came of putting a backup back: rows, files, cases that can't be opened any more, and every difference."""
+    """What came of putting a backup back: rows, files, cases that can't be opened any more, every difference, and what is wrong
+    with the time here.
+    """
 
     rows: int = 0
     files: int = 0
     shredded: int = 0
     without_key: int = 0
     differences: list[Text] = field(default_factory=list)
+    notice: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,9 @@ async def back_up(call: Call, folder: Path, passphrase: str, tell: Tell) -> Made
 
 
 def _broken_off(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.glob(f"portal-*{DATA}.half")) if not _is_held(path)]
+    """What is left of backups that were killed: whoever is at one holds its first half."""
+    halves = sorted(path for what in (DATA, KEYS) for path in folder.glob(f"portal-*{what}.half"))
+    return [half for half in halves if not _is_held(half.with_name(half.name.replace(KEYS, DATA))) and half.exists()]
 
 
 def _prepare(folder: Path, data: Path) -> None:
@@ -178,7 +185,7 @@ def _is_held(path: Path) -> bool:
     try:
         opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        return True
+        return False
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -387,24 +394,46 @@ async def put_back(
         archive = _members(file, passphrase, data.name)
         about = json.loads(next(archive, ("", b"{}"))[1])
         _refuse_newer(about)
+        _refuse_used(into)
+        if database_url is not None:
+            await _refuse_unfit(database_url, durable=durable)
         settings = _prepared(into, about, held, database_url)
         done = PutBack()
         async with open_portal(settings, plugins=none(), create=database_url is None, durable=durable, pool=2) as portal:
-            if await portal.db.value("select exists (select from pg_tables where schemaname = 'public')"):
-                raise Refused(say("这个数据库不是空的，没有改动它。请另建一个空的。"))
             await migrations.forwards(portal.db, about["migrations"][-1])
             try:
                 async with portal.db.transaction():
+                    await _refuse_filled(portal)
                     await _fill(portal, archive, about, held, shredded, done, tell)
                     done.shredded = await shred(portal.db, shredded)
             except _Differs:
                 return done
             await migrations.forwards(portal.db)
+            # The clock of this machine may be wrong, and what is there now says how late it is at least
+            await hold_time(portal.db, portal.timekeeper)
+            done.notice = portal.timekeeper.notice()
             call = Call(portal, SYSTEM, portal.timekeeper())
             what = {"backup": data.name, "at": about["at"], "shredded": done.shredded, "without_key": done.without_key}
             await portal.db.run_tx(partial(record, call, "put_back", "register", "", area="/", data=what))
         _finish(into)
         return done
+
+
+async def _refuse_unfit(database_url: str, *, durable: bool) -> None:
+    """Refuse a database that cannot take a backup in, before anything is made for it."""
+    db = Database({"dsn": database_url})
+    try:
+        await open_database(db, durable=durable, pool=1)
+        await migrations.refuse_unfit(db)
+    finally:
+        await db.close_connection_pool()
+
+
+async def _refuse_filled(portal: Portal) -> None:
+    """Of two who put something into one database at once, one does."""
+    free = await portal.db.hold_if_free(Lock.MIGRATIONS)
+    if not free or await portal.db.value("select exists (select from ledger_entry)"):
+        raise Refused(say("另一次恢复正用着这个数据库，这一次没有改动它。请另建一个空的。"))
 
 
 class _Differs(Exception):
@@ -415,11 +444,14 @@ def _opened(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def _prepared(into: Path, about: Mapping[str, Any], held: Keys, database_url: str | None) -> Settings:
-    """The folder with the settings under a name of what is under way, and the keyring."""
+def _refuse_used(into: Path) -> None:
     if into.exists() and any(into.iterdir()):
         half = say("上次没有放完；") if (into / UNDER_WAY).exists() else ""
         raise Refused(say("{into} 不是空的（{half}没有改动它）。请换一个新文件夹。", into=into, half=half))
+
+
+def _prepared(into: Path, about: Mapping[str, Any], held: Keys, database_url: str | None) -> Settings:
+    """The folder with the settings under a name of what is under way, and the keyring."""
     into.mkdir(parents=True, exist_ok=True)
     settings = Settings(**{**_settings(about), "data": Path("data"), "database_url": database_url})
     settings.write(into / UNDER_WAY)
@@ -452,7 +484,7 @@ def left_open() -> list[Path]:
     """Folders, and clusters that lie elsewhere, in which a verification that was killed left a register open."""
     found = []
     for folder in sorted(Path(tempfile.gettempdir()).glob(f"{VERIFYING}*")):
-        if folder.is_dir() and folder.stat().st_uid == os.geteuid() and not _is_held(folder):
+        if folder.is_dir() and folder.stat().st_uid == os.geteuid() and not _is_held(folder) and folder.exists():
             found.append(folder)
             with suppress(SetupError):
                 home = EmbeddedServer(folder / "data").home

@@ -1,6 +1,7 @@
 """The ``portal`` command. Thin: each command is one action or query."""
 
 import asyncio
+import io
 import json
 import signal
 import sys
@@ -19,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from portal import __version__, clock, commands
 from portal.access.actions import disable_account, enable_account, forget_second
-from portal.backups import KEYS, UNDER_WAY, back_up, left_open, put_back, verify
+from portal.backups import KEYS, UNDER_WAY, PutBack, back_up, left_open, put_back, verify
 from portal.call import Call
 from portal.errors import PortalError, SetupError
 from portal.imports.importable import KINDS
@@ -39,11 +40,19 @@ from portal.viewer import Role
 
 T = TypeVar("T")
 console = Console(highlight=False, soft_wrap=True)
-PATH = click.Path(path_type=Path)
+# Whether it is there and may be read is found out by whoever reads it, and said in words
+PATH = click.Path(readable=False, path_type=Path)
 
 
 class Commands(click.Group):
     """A group whose errors are sentences, not traces."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:  # noqa: ANN401 - click's signature
+        """Run, also where the terminal cannot write every character: a question mark is no reason to break off."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run, and turn what a person can mend into its text and exit code 1, Ctrl+C into a word and the usual 130."""
@@ -90,9 +99,7 @@ def example(text: str) -> dict[str, str]:
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="portal")
-@click.option(
-    "--config", type=click.Path(path_type=Path), default=None, help=say("设置文件，默认 ./portal.toml 或 $PORTAL_CONFIG。")
-)
+@click.option("--config", type=PATH, default=None, help=say("设置文件，默认 ./portal.toml 或 $PORTAL_CONFIG。"))
 @click.pass_context
 def main(context: click.Context, config: Path | None) -> None:
     """基层安全生产网格公示门户。"""
@@ -123,9 +130,7 @@ def _print_json(data: object) -> None:
 @main.command(**example("portal demo --no-serve"))
 @click.option("--no-serve", is_flag=True, help=say("准备好就结束，不启动网站。"))
 @click.option("--port", type=int, default=8000, show_default=True)
-@click.option(
-    "--data", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True, help=say("示例数据的文件夹。")
-)
+@click.option("--data", type=PATH, default=Path("var/demo"), show_default=True, help=say("示例数据的文件夹。"))
 def demo(no_serve: bool, port: int, data: Path) -> None:
     """用真实区划和虚构的人员、单位建一个示例网站。"""
     from portal.demo.show import run
@@ -189,7 +194,7 @@ def passphrase_of(file: Path | None, *, twice: bool) -> str:
 
 
 PASSPHRASE = click.option(
-    "--passphrase-file", "secret", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None,
+    "--passphrase-file", "secret", type=PATH, default=None,
     help=say("口令在这个文件的第一行（权限 600）；不写则当场输入。"),
 )  # fmt: skip
 
@@ -210,7 +215,7 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
 
 
 @main.command(**example("portal backup /mnt/backup --passphrase-file /etc/portal/backup.passphrase"))
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=PATH)
 @PASSPHRASE
 @click.pass_context
 def backup(context: click.Context, folder: Path, secret: Path | None) -> None:
@@ -234,11 +239,9 @@ def backup(context: click.Context, folder: Path, secret: Path | None) -> None:
 
 
 @main.command(**example("portal restore /mnt/backup/portal-20261130-020000.backup --verify"))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--keys", type=click.Path(dir_okay=False, path_type=Path), default=None, help=say("密钥文件，默认在备份旁边；用最新的。")
-)
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=None, help=say("放到这个新文件夹里。"))
+@click.argument("file", type=PATH)
+@click.option("--keys", type=PATH, default=None, help=say("密钥文件，默认在备份旁边；用最新的。"))
+@click.option("--into", type=PATH, default=None, help=say("放到这个新文件夹里。"))
 @click.option("--verify", "trial", is_flag=True, help=say("只放到临时的地方，逐表逐文件核对，然后去掉。"))
 @click.option("--database-url", default=None, help=say("放进自备的空数据库；不填用自带的。"))
 @PASSPHRASE
@@ -248,6 +251,8 @@ def restore(file: Path, keys: Path | None, into: Path | None, trial: bool, datab
         raise click.UsageError(say("请写 --verify 或 --into 新文件夹，只写一个。"))
     if trial and database_url is not None:
         raise click.UsageError(say("--verify 用临时的自带数据库，不用 --database-url。"))
+    if not file.exists():
+        raise SetupError(say("找不到备份 {path}。", path=file))
     keys = keys or file.with_suffix(KEYS)
     if not keys.exists():
         raise SetupError(say("找不到密钥文件 {path}。请用 --keys 指出最新的密钥文件。", path=keys))
@@ -264,6 +269,14 @@ def restore(file: Path, keys: Path | None, into: Path | None, trial: bool, datab
     finally:
         if into is not None and not begun and (into / UNDER_WAY).exists():
             click.echo(commands.told_of_half(into, database_url), err=True)
+    _tell_put_back(done)
+    if done.differences or (into is None and done.without_key):
+        sys.exit(1)
+    if into is not None:
+        console.print(say("放好了。启动：portal --config {path} serve", path=into / "portal.toml"))
+
+
+def _tell_put_back(done: PutBack) -> None:
     for one in done.differences:
         console.print(one)
     console.print(say("核对 {rows} 行、{files} 个文件，差异：{n}", rows=done.rows, files=done.files, n=len(done.differences)))
@@ -275,10 +288,8 @@ def restore(file: Path, keys: Path | None, into: Path | None, trial: bool, datab
                 m=done.without_key,
             )
         )
-    if done.differences or (into is None and done.without_key):
-        sys.exit(1)
-    if into is not None:
-        console.print(say("放好了。启动：portal --config {path} serve", path=into / "portal.toml"))
+    if done.notice:
+        console.print(done.notice, markup=False)
 
 
 @main.command(**example("portal serve"))
@@ -306,7 +317,7 @@ def worker(context: click.Context) -> None:
     """只启动后台工人（portal serve 已包含）。"""
     from portal.worker import main as work
 
-    work(_settings(context)[0])
+    work(Settings.served(find(context.obj)))
 
 
 @main.command(**example("portal doctor"))
@@ -444,16 +455,14 @@ def enable(context: click.Context, login: str) -> None:
 
 @main.command("import", **example("portal import enterprises register.xlsx --region REGION --dry-run"))
 @click.argument("kind", type=click.Choice([*KINDS, OWN]))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.argument("file", type=PATH, required=False)
 @click.option("--region", required=True)
 @click.option("--dry-run", is_flag=True, help=say("只检查，不导入。"))
 @click.option("--good-only", is_flag=True, help=say("只导入没有问题的行；不写则全部没有问题才导入。"))
 @click.option("--end-missing", is_flag=True, help=say("表里没有的，从今天起停用。"))
 @click.option("--hand-over", is_flag=True, help=say("表里换了人的，原任自前一天离任。"))
-@click.option("--template", type=click.Path(dir_okay=False, path_type=Path), default=None, help=say("把空模板写到这里。"))
-@click.option(
-    "--annotated", type=click.Path(dir_okay=False, path_type=Path), default=None, help=say("把标了问题的原表写到这里。")
-)
+@click.option("--template", type=PATH, default=None, help=say("把空模板写到这里。"))
+@click.option("--annotated", type=PATH, default=None, help=say("把标了问题的原表写到这里。"))
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def import_(
@@ -555,7 +564,7 @@ def _tell_import(found: Outcome, id_: str, *, as_json: bool, dry_run: bool) -> N
 @main.command("export", **example("portal export enterprises --region REGION --out register.xlsx"))
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.option("--region", required=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=say("以 .xlsx 或 .csv 结尾。"))
+@click.option("--out", type=PATH, required=True, help=say("以 .xlsx 或 .csv 结尾。"))
 @click.pass_context
 def export(context: click.Context, kind: str, region: str, out: Path) -> None:
     """导出一类登记：表头与模板相同，可以原样导回。"""
@@ -585,7 +594,7 @@ def boards() -> None:
 @click.option("--enterprise", default=None, help=say("只生成这家单位（信用代码或名称）。"))
 @click.option("--all", "everything", is_flag=True, help=say("生成整个地区。"))
 @click.option("--size", type=click.Choice(["A3", "A4"]), default="A3", show_default=True)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--out", type=PATH, required=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def print_(
@@ -625,9 +634,7 @@ def print_(
 
 @main.command(**example("portal clauses --region REGION --json"))
 @click.option("--region", default=None)
-@click.option(
-    "--proofs", type=click.Path(path_type=Path), default=commands.PROOFS, show_default=True, help=say("测试写下的证明。")
-)
+@click.option("--proofs", type=PATH, default=commands.PROOFS, show_default=True, help=say("测试写下的证明。"))
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--strict", is_flag=True, help=say("有缺失时以 1 退出。"))
 def clauses(region: str | None, proofs: Path, as_json: bool, strict: bool) -> None:
@@ -794,7 +801,7 @@ def plugin() -> None:
 
 @plugin.command("new", **example("portal plugin new NAME --dir ~/regions"))
 @click.argument("name")
-@click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path(), help=say("写到这个文件夹里，默认当前文件夹。"))
+@click.option("--dir", "folder", type=PATH, default=Path(), help=say("写到这个文件夹里，默认当前文件夹。"))
 @click.option("--region", default=None, help=say("地区代码，默认与插件同名。"))
 @click.option("--title", default=None, help=say("地区的中文名称。"))
 def plugin_new(name: str, folder: Path, region: str | None, title: str | None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import importlib.util
 import json
+import os
 import subprocess
 import tomllib
 from collections.abc import Awaitable, Callable
@@ -90,7 +91,7 @@ def told_of_half(into: Path, database_url: str | None) -> Text:
     """What a restore that broke off, or that found differences, leaves behind, and what to do."""
     half = say("没有放完：{into} 里的不算数，不能启动。备份没有改动；请换一个新文件夹再来，这个可以删掉。", into=into)
     if database_url is not None:
-        return say("{half}给它的数据库里只留下空表，再来时也另建一个空的。", half=half)
+        return say("{half}数据库也另建一个空的。", half=half)
     with suppress(SetupError):
         home = EmbeddedServer(into / "data").home
         if home.exists() and not home.is_relative_to(into.resolve()):
@@ -550,11 +551,20 @@ async def told_of_the_same(call: Call) -> list[Text]:
 
 
 def doctor_of_folder(settings: Settings) -> list[Finding]:
-    """Where the data folder lay before, and whose clusters stay behind where it lies now."""
+    """Whether everything in the data folder may be written, where it lay before, and whose clusters stay behind where it lies
+    now.
+    """
+    what = say("数据文件夹")
+    folders = [settings.data, *(settings.data / name for name in ("files", "complaints", "jobs"))]
+    below = [
+        one for folder in folders[1:] if folder.is_dir() and os.access(folder, os.R_OK | os.X_OK) for one in folder.iterdir()
+    ]
+    shut = [one for one in (*folders, *below) if one.is_dir() and not os.access(one, os.R_OK | os.W_OK | os.X_OK)]
+    told = say("{folder} 不能写，照片和文件存不进去。请改正权限，或用门户自己的用户运行。", folder=shut[0]) if shut else None
+    found: list[Finding] = [(what, False, told)] if told else []
     if settings.database_url is not None:
-        return []
-    server, what = EmbeddedServer(settings.data), say("数据文件夹")
-    found: list[Finding] = []
+        return found
+    server = EmbeddedServer(settings.data)
     if before := server.moved_from():
         found.append((what, True, say("从 {before} 移来", before=before)))
     found += [(what, True, say("以前放在这里的数据的数据库还在 {old}，没有动它", old=old)) for old in server.orphans()]

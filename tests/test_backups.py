@@ -20,9 +20,10 @@ from portal.app import open_portal
 from portal.backups import KEYS, Made, back_up, put_back
 from portal.boards.actions import issue
 from portal.call import Call
+from portal.clock import now
 from portal.complaints import chain
 from portal.complaints.queries import behind, complaints
-from portal.errors import Refused
+from portal.errors import Refused, SetupError
 from portal.feedback import drafts
 from portal.feedback.queries import photo as photo_of
 from portal.ledger.queries import first_break
@@ -32,6 +33,7 @@ from portal.storage.embedded import EmbeddedServer
 from portal.storage.sealed_file import CHUNK, OpeningReader, SealingWriter
 from portal.storage.seals import CannotOpen, Key, Keyring
 from portal.storage.shredding import shred
+from portal.timekeeping import Timekeeper
 from portal.viewer import PUBLIC, SYSTEM, Role
 from tests.complaints.test_complaints import FLOUR, complain
 from tests.feedback.test_feedback import opened, opening
@@ -185,8 +187,9 @@ async def test_a_difference_is_named_and_nothing_of_it_is_kept(world: World, els
     await connection.close()
     with pytest.raises(Refused, match="上次没有放完"):
         await put_back(backup.data, backup.keys, SECRET, tmp_path / "new", quiet, database_url=elsewhere, durable=False)
-    with pytest.raises(Refused, match="不是空的"):
+    with pytest.raises(SetupError, match="数据库不是空的"):
         await put_back(backup.data, backup.keys, SECRET, tmp_path / "newer", quiet, database_url=elsewhere, durable=False)
+    assert not (tmp_path / "newer").exists()
 
 
 async def test_a_file_that_the_register_names_and_the_disk_lacks_is_told(world: World, tmp_path: Path) -> None:
@@ -242,8 +245,11 @@ async def test_backups_of_the_same_second_have_names_of_their_own(world: World, 
         with one.data.open("rb") as file:
             assert [name for name, _ in backups._members(file, SECRET, "x")][-1] == "checks.json"
     assert [one.halves for one in (*both, again)] == [[], [], []]
-    (folder / "portal-20260101-000000.backup.half").touch()
-    assert (await made(world, folder)).halves == [folder / "portal-20260101-000000.backup.half"]
+    halves = [folder / f"portal-20260101-00000{n}" for n in (0, 1)]
+    left = [halves[0].with_suffix(".backup.half"), halves[0].with_suffix(".keys.half"), halves[1].with_suffix(".keys.half")]
+    for half in left:
+        half.touch()
+    assert sorted((await made(world, folder)).halves) == left
     with pytest.raises(Refused, match="在数据文件夹里"):
         await made(world, world.call.portal.settings.data / "kept")
 
@@ -323,3 +329,36 @@ def test_a_sealed_file_that_was_changed_in_any_way_does_not_open() -> None:
     for changed in wrong:
         with pytest.raises(Refused):
             unsealed(changed)
+
+
+async def test_who_puts_into_a_database_what_another_one_did_meanwhile_leaves_it_as_it_is(
+    world: World, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two who begin at once both find the database empty."""
+    backup = await made(world, tmp_path / "kept")
+    await put_back(backup.data, backup.keys, SECRET, tmp_path / "first", quiet, database_url=elsewhere, durable=False)
+    connection = await asyncpg.connect(elsewhere)
+    await connection.execute("update enterprise set contact = '后来改的'")
+
+    async def found_empty(_: object) -> None:
+        pass
+
+    monkeypatch.setattr(migrations, "refuse_unfit", found_empty)
+    with pytest.raises(Refused, match="另一次恢复"):
+        await put_back(backup.data, backup.keys, SECRET, tmp_path / "second", quiet, database_url=elsewhere, durable=False)
+    assert await connection.fetchval("select count(*) from enterprise where contact <> '后来改的'") == 0
+    await connection.close()
+
+
+async def test_where_the_clock_is_behind_what_is_put_back_it_is_told_and_not_used(
+    world: World, elsewhere: str, tmp_path: Path
+) -> None:
+    late = now() + timedelta(days=40)
+    later = replace(world.call, now=late)
+    await issue(later, "enterprise", world.enterprises[FLOUR])
+    backup = await made(world, tmp_path / "kept", later)
+    done = await put_back(backup.data, backup.keys, SECRET, tmp_path / "new", quiet, database_url=elsewhere, durable=False)
+    assert "早39 天" in str(done.notice)
+    assert Timekeeper(tmp_path / "new" / "data" / "clock.json")() >= late
+    async with restored(world, tmp_path / "new") as call:
+        assert await call.db.value("select min(at) >= $1 from ledger_entry where verb = 'put_back'", late)

@@ -35,6 +35,7 @@ SCHEMAS = "register, public"
 TURN_SECONDS = 6.0
 LEAST_SECONDS = 0.2
 UNHURRIED_SECONDS = 60.0
+LEAST_MAJOR = 15
 logger = logging.getLogger("portal")
 
 
@@ -321,10 +322,11 @@ class Database(PostgresEngine):
         """
         self._lanes[Lane.OFFICE] = await self._opened(most, patience)
         self._lanes[Lane.PUBLIC] = self._lanes[Lane.OFFICE]
-        settings = await self.rows("select current_setting('fsync') as a, current_setting('synchronous_commit') as b")
-        if durable and "off" in (settings[0]["a"], settings[0]["b"]):
+        (told,) = await self.rows(SERVER)
+        safe = not durable or "off" not in (told["fsync"], told["commit"])
+        if wrong := unfit(told["version"], told["encoding"], told["path"], safe=safe):
             await self.close_connection_pool()
-            raise SetupError(say("数据库关闭了 fsync 或 synchronous_commit，断电会丢失已确认的数据。请打开后再启动。"))
+            raise SetupError(wrong)
         if public:
             self._lanes[Lane.PUBLIC] = await self._opened(public, public_patience)
 
@@ -469,6 +471,30 @@ class Database(PostgresEngine):
         return say("另一位工作人员正在改动这里。您填写的内容还在，这次没有保存；请过一会儿再提交一次。")
 
 
+def unfit(version: int, encoding: str, path: str, *, safe: bool) -> Text | None:
+    """Why a server's database cannot be used: its version, how it writes text, that somebody between drops where tables are
+    looked up, or that it may lose what it acknowledged.
+    """
+    if version // 10_000 < LEAST_MAJOR:
+        its = version // 10_000
+        return say("数据库是 PostgreSQL {its}，门户要 {least} 以上。请升级它，或换一台。", its=its, least=LEAST_MAJOR)
+    if encoding != "UTF8":
+        return say(
+            "这个数据库的编码是 {its}，存不下所有汉字，没有改动它。请另建一个：createdb -E UTF8 -T template0 portal。",
+            its=encoding,
+        )
+    if path != SCHEMAS:
+        return say(
+            "前面的连接池（如 PgBouncer）丢掉了启动参数 search_path，撤销过的登记会重新出现，门户不能这样工作。什么也没有改动。"
+            "请让 database_url 直接指到 PostgreSQL；或者让连接池转交这个参数，见 docs/deploy.md。"
+        )
+    return None if safe else say("数据库关闭了 fsync 或 synchronous_commit，断电会丢失已确认的数据。请打开后再启动。")
+
+
+SERVER = """
+    select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding,
+        current_setting('search_path') as path, current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit
+"""
 HOLD = "select pg_advisory_xact_lock($1, k) from (select distinct hashtext(t) as k from unnest($2::text[]) t order by 1) keys"
 ALLOWED = """
     select least(

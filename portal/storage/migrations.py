@@ -36,6 +36,45 @@ end $$
 """
 
 
+# What anybody made in a database: tables, views, sequences and functions, but for those of extensions
+MADE = """
+    select exists (
+        select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname !~ '^(pg_|information_schema$)'
+            and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+        union all
+        select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname !~ '^(pg_|information_schema$)'
+            and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+    )
+"""
+
+
+# Processes of a portal: one of an older version would go on writing by rules that hold no more
+OTHERS = """
+    select exists (
+        select from pg_stat_activity
+        where datname = current_database() and application_name = 'portal' and pid <> pg_backend_pid()
+    )
+"""
+
+
+MAY_MAKE = "select has_database_privilege(current_database(), 'create') and has_schema_privilege('public', 'create')"
+
+
+async def refuse_unfit(db: Database) -> None:
+    """Refuse to begin in a database in which anybody made anything, or in which nothing can be made."""
+    if await db.value(MADE):
+        raise SetupError(say("这个数据库不是空的，没有改动它。请另建一个空的。"))
+    if not await db.value(MAY_MAKE):
+        who, where = (await db.rows("select current_user, current_database()"))[0]
+        raise SetupError(
+            say(
+                "数据库用户 {who} 没有在 {where} 里建表的权限，什么也没有改动。请让它拥有这个数据库："
+                "alter database {where} owner to {who}。",
+                who=who, where=where,
+            )
+        )  # fmt: skip
+
+
 async def forwards(db: Database, to: str = "all") -> int:
     """Apply what is not applied yet, up to ``to``; how many migrations that were."""
     return await _run(db, lambda: _forwards(db, to))
@@ -126,6 +165,12 @@ async def _run(db: Database, work: Callable[[], Awaitable[MigrationResult]]) -> 
             # Whoever waited here finds done what the other one did
             await db.hold(Lock.MIGRATIONS)
             before = await lacking(db)
+            if await db.value("select to_regclass('public.migration') is null"):
+                await refuse_unfit(db)
+            elif before and await db.value(OTHERS):
+                raise SetupError(
+                    say("还有门户的程序连着这个数据库，没有升级，什么也没有改动。请先停下各台机器上的 portal serve，再试。")
+                )
             await script(NO_VIEWS)
             with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
                 result = await work()

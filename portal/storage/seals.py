@@ -93,11 +93,11 @@ class Keyring:
                 pass
             finally:
                 new.unlink()
-        if path.stat().st_mode & 0o077:
+        if path.is_file() and path.stat().st_mode & 0o077:
             raise SetupError(say("密钥文件 {path} 对别的用户可读。请执行 chmod 600 后再启动。", path=path))
         try:
             return cls.of(path.read_text())
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, IsADirectoryError) as error:
             raise SetupError(
                 say("密钥文件 {path} 写坏了，用它打不开来件。什么也没有改动；请从备份恢复这个文件。", path=path)
             ) from error

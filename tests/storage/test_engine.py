@@ -1,11 +1,12 @@
 """What Piccolo's stock engine gets wrong, got right."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
 
-from portal.storage.engine import Database
+from portal.storage.engine import SCHEMAS, Database, unfit
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +126,33 @@ async def test_a_server_that_may_lose_data_is_refused(server) -> None:
     db = Database(server.connection("template_portal"))
     with pytest.raises(SetupError, match="fsync"):
         await db.open(durable=True)
+
+
+async def test_a_server_that_is_too_old_or_cannot_keep_every_character_is_refused(server) -> None:
+    from portal.errors import SetupError
+
+    maintenance = await asyncpg.connect(**server.connection("postgres"))
+    await maintenance.execute("create database narrow encoding 'LATIN1' locale 'C' template template0")
+    try:
+        with pytest.raises(SetupError, match="编码是 LATIN1"):
+            await Database(server.connection("narrow")).open(durable=False)
+    finally:
+        await maintenance.execute("drop database narrow with (force)")
+        await maintenance.close()
+    assert "要 15 以上" in str(unfit(140_019, "UTF8", SCHEMAS, safe=True))
+    assert unfit(150_000, "UTF8", SCHEMAS, safe=True) is None
+
+
+async def test_what_drops_where_tables_are_looked_up_is_refused(server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pooler between that is told to leave such parameters out."""
+    from portal.errors import SetupError
+
+    create = asyncpg.create_pool
+
+    def pooled(**how: Any) -> Any:
+        how["server_settings"] = {"application_name": how["server_settings"]["application_name"]}
+        return create(**how)
+
+    monkeypatch.setattr(asyncpg, "create_pool", pooled)
+    with pytest.raises(SetupError, match="丢掉了启动参数 search_path"):
+        await Database(server.connection("template_portal")).open(durable=False)

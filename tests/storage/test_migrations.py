@@ -81,11 +81,47 @@ async def test_the_database_has_exactly_the_columns_of_the_tables(database: Data
 
 async def test_a_migration_that_fails_changes_nothing(fresh: Database) -> None:
     await fresh.rows("create table ledger_entry (in_the_way int)")
+    # As if an older version had begun here
+    await fresh.rows(
+        "create table migration (id serial primary key, name varchar, app_name varchar, ran_on timestamp default now())"
+    )
     with pytest.raises((SetupError, asyncpg.PostgresError)):
         await migrations.forwards(fresh)
     assert await migrations.applied(fresh) == []
     tables = await fresh.rows("select tablename from pg_tables where schemaname = 'public'")
     assert {row["tablename"] for row in tables} <= {"ledger_entry", "migration"}
+
+
+@pytest.mark.parametrize(
+    ("made", "left"),
+    [
+        ("create schema register; create table register.theirs (a int)", "select count(*) from register.theirs"),
+        ("create table theirs (a int)", "select count(*) from theirs"),
+        ("create view theirs as select 0 as a", "select a from theirs"),
+        ("create function theirs() returns int language sql as 'select 0'", "select theirs()"),
+    ],
+)
+async def test_a_database_of_somebody_elses_is_left_as_it_is(fresh: Database, made: str, left: str) -> None:
+    async with fresh.transaction() as transaction:
+        await transaction.connection.execute(made)
+    with pytest.raises(SetupError, match="不是空的"):
+        await migrations.forwards(fresh)
+    assert await fresh.value(left) == 0
+    assert await fresh.value("select to_regclass('account') is null")
+
+
+async def test_nothing_is_upgraded_while_a_portal_works_on_it(fresh: Database) -> None:
+    first, *_ = migrations.ids()
+    await migrations.forwards(fresh, first)
+    other = Database(fresh.config)
+    await other.open(durable=False, most=1)
+    try:
+        with pytest.raises(SetupError, match="先停下各台机器上的 portal serve"):
+            await migrations.forwards(fresh)
+        assert await migrations.applied(fresh) == [first]
+    finally:
+        await other.close_connection_pool()
+    assert await migrations.forwards(fresh) == migrations.count() - 1
 
 
 @pytest.mark.parametrize("table", ["ledger_entry", "stored_edition", "board_version"])
