@@ -7,6 +7,7 @@ served: what hangs, dies or tampers there harms nobody. Where they cannot, the p
 import asyncio
 import contextlib
 import errno
+import fcntl
 import gc
 import json
 import logging
@@ -18,9 +19,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import AsyncIterator, Container, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from multiprocessing import parent_process
 from pathlib import Path
 
 import click
@@ -30,18 +35,22 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from portal.access.rules import network
 from portal.app import create_app, open_portal, ready
-from portal.call import Call
+from portal.call import Call, Portal
 from portal.errors import PluginError, PortalError, SetupError
 from portal.ledger.actions import told_of_editions
 from portal.lifeline import end_with_parent, start_child
-from portal.plugins import load
-from portal.settings import VARIABLE, Settings, find
+from portal.plugins import Plugins, load
+from portal.settings import SERVED, VARIABLE, Settings, find
 from portal.storage.embedded import EmbeddedServer
+from portal.storage.generation import Generation
 from portal.storage.search import sort_key
+from portal.storage.troubles import unavailable
 from portal.terms import Text, say
 from portal.viewer import SYSTEM
 
 LOOK_SECONDS = 3
+LONGEST_PAUSE = 60.0
+PLUGIN_SECONDS = 15
 GRACE_SECONDS = 10.0
 # Of one process; what is more is answered 503 at once
 MOST_CONNECTIONS = 4_000
@@ -55,7 +64,7 @@ logger = logging.getLogger("portal")
 def app() -> ProxyHeadersMiddleware:
     """The factory that each web process calls; the settings come from the environment."""
     end_with_parent()
-    settings = Settings.read(find())
+    settings = Settings.served(find())
     made = _made(settings)
     PatientProtocol.proxies = made.trusted_hosts  # type: ignore[assignment] # it can say what it contains
     # Dictionaries that are read at first need: the first visitor does not wait for them
@@ -67,14 +76,89 @@ def app() -> ProxyHeadersMiddleware:
 
 
 def _made(settings: Settings) -> ProxyHeadersMiddleware:
+    one_of_many = parent_process() is not None
+    opening = patiently if one_of_many else open_portal
     if not os.environ.get(SAFE):
         try:
-            return create_app(settings)
+            return create_app(settings, opening=opening)
         except PluginError as error:
             # It could be used a moment ago
             logger.error("%s", error.text)  # noqa: TRY400 - a sentence, not a trace
-            logger.error(SAFE_NOW)  # noqa: TRY400
-    return create_app(settings, safe=True)
+        if one_of_many:
+            _wait_for_plugins(settings)
+        logger.error(SAFE_UNTIL if one_of_many else SAFE_NOW)
+    return create_app(settings, safe=True, opening=opening)
+
+
+# One of several web processes
+
+
+@contextmanager
+def _ending_at_once() -> Iterator[None]:
+    """Whoever is told to end while they wait does so: uvicorn would only note it, and look when all is open."""
+    before = {number: signal.signal(number, lambda *_: os._exit(0)) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@asynccontextmanager
+async def patiently(settings: Settings, *, plugins: Plugins, safe: bool) -> AsyncIterator[Portal]:
+    """The portal of a web process that was started again, as soon as it can be opened: where one ends because it cannot, uvicorn
+    ends all the others, which go on.
+    """
+    told = ""
+    async with AsyncExitStack() as stack:
+        while True:
+            try:
+                with _ending_at_once():
+                    portal = await stack.enter_async_context(open_portal(settings, plugins=plugins, safe=safe))
+                    await ready(Call(portal, SYSTEM, portal.timekeeper()))
+                break
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+                await stack.aclose()
+                text = error.text if isinstance(error, PortalError) else unavailable(error) or repr(error)
+                if text != told:
+                    told = text
+                    logger.error(say("一个网页进程还开不起来，每隔几秒再试：{why}", why=text))  # noqa: TRY400 - a sentence
+            with _ending_at_once():
+                await asyncio.sleep(LOOK_SECONDS)
+        yield portal
+
+
+def _wait_for_plugins(settings: Settings) -> None:
+    """A plugin that could be used when the others began cannot be any more. As long as one of them serves all of the portal, keep
+    out of it; end when it can be used again, and be started anew. Where nobody serves all, go on in safe mode until then.
+    """
+    if _others_serve_all(settings):
+        logger.error(say("别的网页进程还照常开着，这一个等插件能用了再开。"))
+        with _ending_at_once():
+            while _others_serve_all(settings):
+                if try_plugins(settings, find()).fit:
+                    os._exit(0)
+                time.sleep(PLUGIN_SECONDS)
+
+    def look() -> None:
+        while not try_plugins(settings, find()).fit:
+            time.sleep(PLUGIN_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=look, daemon=True).start()
+
+
+def _others_serve_all(settings: Settings) -> bool:
+    """Whether somebody answers at our own address, and not in safe mode."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - looked at, not listened to
+    asking = HTTPConnection(here, settings.port, timeout=LOOK_SECONDS)
+    try:
+        asking.request("GET", "/healthz")
+        return asking.getresponse().read() == b"ok"
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asking.close()
 
 
 def refuse_no_address(settings: Settings) -> None:
@@ -122,8 +206,22 @@ def why_no_port(error: OSError, port: int) -> Text | None:
 async def check(settings: Settings) -> None:
     """Fail now, with the reason, instead of in each process."""
     async with open_portal(settings, safe=True) as portal:
-        portal.generation.settle()
         await ready(Call(portal, SYSTEM, portal.timekeeper()))
+
+
+@contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """Of those who would serve one data folder, one does."""
+    lock = os.open(data / "serving.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise SetupError(
+            say("{data} 的门户已经由另一个 portal serve 开着，没有再开一个。要重新启动，请先停下那一个。", data=data)
+        ) from error
+    finally:
+        os.close(lock)
 
 
 # Whether the plugins can be used
@@ -132,6 +230,9 @@ async def check(settings: Settings) -> None:
 SAFE_NOW = say(
     "！！门户以安全模式启动：只有公示牌页面、照片和首页开着，从已存的内容给出；登录、来件和后台任务都停着，登记没有任何改动。"
     "改好以后重新启动 portal serve。"
+)
+SAFE_UNTIL = say(
+    "！！一个网页进程转入安全模式：只有公示牌页面、照片和首页开着，从已存的内容给出。插件能用以后，它自己恢复，不必重新启动。"
 )
 
 
@@ -205,7 +306,7 @@ def tell_of_plugins() -> None:
             tell(notes=[line for line in told_of_editions(call) if line not in unadopted], unadopted=unadopted)
 
     try:
-        asyncio.run(work(Settings.read(config)))
+        asyncio.run(work(Settings.served(config)))
         tell(fit=True)
     except PluginError as error:
         tell(trouble=error.text)
@@ -371,7 +472,7 @@ def _may_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-@contextlib.contextmanager
+@contextmanager
 def looked_after(server: EmbeddedServer | None, config: Path, *, work: bool = True) -> Iterator[None]:
     """The worker process (with ``work``) and the embedded database, as long as the pages are served; started again where they
     die.
@@ -382,14 +483,20 @@ def looked_after(server: EmbeddedServer | None, config: Path, *, work: bool = Tr
 
     def look_after() -> None:
         nonlocal worker
+        begun, pause, ended = time.monotonic(), 0.0, False
         while not stopping.wait(LOOK_SECONDS):
             try:
                 if server is not None:
                     server.start(new=False)
-                if worker is not None and worker.poll() is not None:
-                    logger.error("the worker ended with %s and is started again", worker.returncode)
+                if worker is not None and worker.poll() is not None and not ended:
+                    # One that cannot work fills no log
+                    lasted, ended = time.monotonic() - begun > LONGEST_PAUSE, True
+                    pause = 0.0 if lasted else min(2 * pause + LOOK_SECONDS, LONGEST_PAUSE)
+                    begun = time.monotonic() + pause
+                    logger.error(say("后台任务进程结束了（{code}），{n:.0f} 秒后再启动。", code=worker.returncode, n=pause))
+                if worker is not None and ended and time.monotonic() >= begun:
                     _let_go(worker)
-                    worker = start_child(command)
+                    worker, ended = start_child(command), False
             except PortalError as error:
                 logger.error("%s", error.text)  # noqa: TRY400 - a sentence, not a trace
             except OSError:
@@ -431,28 +538,34 @@ def serve(settings: Settings, config: Path, *, safe: bool = False, strict: bool 
         server.start(new=False)
     try:
         asyncio.run(check(settings))
-        if safe:
-            _say([SAFE_NOW])
-        else:
-            safe = not _may_use_plugins(settings, config, strict=strict)
-        os.environ[SAFE] = "yes" if safe else ""
         # Ctrl+C is how one stops it: uvicorn hands it on when it is done
-        with contextlib.suppress(KeyboardInterrupt), looked_after(server, config, work=not safe):
-            uvicorn.run(
-                "portal.serving:app",
-                factory=True,
-                host=settings.host,
-                port=settings.port,
-                workers=settings.workers,
-                proxy_headers=False,
-                server_header=False,
-                access_log=False,
-                log_level=LOG_LEVEL,
-                http=PatientProtocol,
-                limit_concurrency=MOST_CONNECTIONS,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=10,
-            )
+        with contextlib.suppress(KeyboardInterrupt), alone(settings.data):
+            Generation(settings.data / "public.generation").settle()
+            if safe:
+                _say([SAFE_NOW])
+            else:
+                safe = not _may_use_plugins(settings, config, strict=strict)
+            _serve(settings, server, config, safe=safe)
     finally:
         if server is not None:
             server.stop()
+
+
+def _serve(settings: Settings, server: EmbeddedServer | None, config: Path, *, safe: bool) -> None:
+    os.environ |= {SAFE: "yes" if safe else "", SERVED: settings.text()}
+    with looked_after(server, config, work=not safe):
+        uvicorn.run(
+            "portal.serving:app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_level=LOG_LEVEL,
+            http=PatientProtocol,
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=10,
+        )

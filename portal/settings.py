@@ -17,6 +17,8 @@ from portal.errors import SetupError, unusable
 from portal.terms import Text, say
 
 VARIABLE = "PORTAL_CONFIG"
+# What ``portal serve`` read at its start, for the processes that it starts
+SERVED = "PORTAL_SERVED"
 DEFAULT = Path("portal.toml")
 LISTS, NUMBERS, SWITCHES = ("plugins", "trusted_proxies"), ("port", "workers", "plugin_seconds"), ("demo", "readers_inside")
 AT = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -97,6 +99,14 @@ class Settings:
         except OSError as error:
             raise SetupError(say("设置文件 {path} 读不了：{why}", path=path, why=unusable(error))) from error
         return cls.of(given, path)
+
+    @classmethod
+    def served(cls, path: Path) -> Self:
+        """In a process of ``portal serve`` what that read at its start: what is written into the file meanwhile counts from the
+        next start on, for all of them at once. Elsewhere what stands in the file.
+        """
+        given = os.environ.get(SERVED)
+        return cls.of(tomllib.loads(given), path) if given else cls.read(path)
 
     @classmethod
     def of(cls, given: Mapping[str, Any], path: Path) -> Self:

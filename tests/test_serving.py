@@ -2,21 +2,29 @@
 
 import asyncio
 import errno
+import os
+import signal
 import socket
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import uvicorn
 from rich.console import Console
 
+from portal import clock, serving
 from portal.demo.show import run
 from portal.errors import SetupError
-from portal.serving import LOG_LEVEL, PatientProtocol, refuse_no_address, why_no_port
+from portal.plugins import none
+from portal.serving import LOG_LEVEL, PatientProtocol, Report, alone, patiently, refuse_no_address, why_no_port
 from portal.settings import Settings
+from portal.storage.troubles import AWAY
+from portal.terms import say
 
 
 class Quick(PatientProtocol):
@@ -209,3 +217,67 @@ def test_a_port_that_only_root_may_use_is_told_so() -> None:
     told = why_no_port(PermissionError(errno.EACCES, "Permission denied"), 443)
     assert told is not None
     assert "1024 以下的端口只有 root 能用" in told
+
+
+def test_of_those_who_would_serve_one_folder_one_does(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(SetupError, match="已经由另一个 portal serve 开着"), alone(tmp_path):
+        pass
+    with alone(tmp_path):
+        pass
+
+
+async def test_a_web_process_waits_for_what_it_cannot_open_and_says_so_once(monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+    """One that ended would end all the others with it."""
+    tried: list[int] = []
+
+    @asynccontextmanager
+    async def opened(*_: object, **__: object) -> AsyncIterator[Any]:
+        tried.append(1)
+        if len(tried) < 4:
+            raise SetupError(say("连不上数据库"))
+        yield SimpleNamespace(timekeeper=clock.now)
+
+    async def ready(_: object) -> None:
+        if len(tried) < 6:
+            raise ConnectionRefusedError
+
+    monkeypatch.setattr(serving, "open_portal", opened)
+    monkeypatch.setattr(serving, "ready", ready)
+    monkeypatch.setattr(serving, "LOOK_SECONDS", 0.01)
+    before = signal.getsignal(signal.SIGTERM)
+    async with patiently(Settings(), plugins=none(), safe=False):
+        assert signal.getsignal(signal.SIGTERM) == before
+    assert len(tried) == 6
+    assert [one.partition("：")[2] for one in caplog.messages] == ["连不上数据库", AWAY]
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_one_of_many_whose_plugin_was_pulled_leaves_it_to_those_who_serve_all(
+    others: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody does, it goes on in safe mode; and it is started anew when the plugin can be used again."""
+    asked, ended = iter([True, True, others, False]), threading.Event()
+    fits = iter([Report(trouble="没有安装"), Report(fit=True)])
+    monkeypatch.setattr(serving, "_others_serve_all", lambda _: next(asked) if others else False)
+    monkeypatch.setattr(serving, "try_plugins", lambda *_: next(fits))
+    monkeypatch.setattr(serving, "PLUGIN_SECONDS", 0.01)
+    before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    try:
+        if others:
+            monkeypatch.setattr(os, "_exit", leave)
+            with pytest.raises(Left):
+                serving._wait_for_plugins(Settings())
+        else:
+            serving._wait_for_plugins(Settings())
+            assert ended.wait(10)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class Left(Exception):
+    """The process has ended."""
+
+
+def leave(_: int) -> None:
+    """End it."""
+    raise Left

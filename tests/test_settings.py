@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from portal.errors import SetupError
-from portal.settings import Settings
+from portal.settings import SERVED, Settings
 
 
 def test_written_settings_are_read_back(tmp_path: Path) -> None:
@@ -141,3 +141,13 @@ def test_a_restore_that_was_broken_off_is_no_portal(tmp_path: Path) -> None:
     (tmp_path / "portal.toml.restoring").touch()
     with pytest.raises(SetupError, match="没有放完"):
         Settings.read(tmp_path / "portal.toml")
+
+
+def test_what_is_served_goes_by_what_was_read_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "portal.toml"
+    path.write_text('data = "kept"\nplugins = ["wuzhong"]\nport = 9000\n')
+    read = Settings.served(path)
+    assert read == Settings.read(path)
+    monkeypatch.setenv(SERVED, read.text())
+    path.write_text("plugins = [\n")
+    assert Settings.served(path) == read
