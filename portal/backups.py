@@ -273,6 +273,8 @@ class _Archive:
                 self._sealing.close()
                 self._file.flush()
                 os.fsync(self._file.fileno())
+            else:
+                self._sealing.give_up()
 
 
 async def _write_data(call: Call, connection: Any, archive: _Archive, made: Made, tell: Tell) -> None:  # noqa: ANN401 - asyncpg's

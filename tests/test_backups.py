@@ -1,14 +1,18 @@
 """Backups: all that is kept at one moment, sealed; put back it is the same portal, and what was shredded stays gone."""
 
 import asyncio
+import errno
+import gc
 import io
 import os
 import re
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -362,3 +366,18 @@ async def test_where_the_clock_is_behind_what_is_put_back_it_is_told_and_not_use
     assert Timekeeper(tmp_path / "new" / "data" / "clock.json")() >= late
     async with restored(world, tmp_path / "new") as call:
         assert await call.db.value("select min(at) >= $1 from ledger_entry where verb = 'put_back'", late)
+
+
+def test_a_backup_that_breaks_off_says_no_more_when_it_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+
+    def broken_off() -> None:
+        with backups._Archive(tmp_path / "half", SECRET, "data") as archive:
+            archive.add("a", b"b" * 3 * CHUNK)
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        broken_off()
+    gc.collect()
+    assert told == []

@@ -75,6 +75,10 @@ class SealingWriter(io.RawIOBase):
             self._seal(bytes(self._held), last=True)
         super().close()
 
+    def give_up(self) -> None:
+        """Nothing of it is wanted any more: what an archive around it still writes when it goes has no place to go to."""
+        self._file = io.BytesIO()
+
     def _seal(self, chunk: bytes, *, last: bool) -> None:
         self._file.write(self._cipher.encrypt(_nonce(self._salt, self._number, last=last), chunk, self._line))
         self._number += 1
