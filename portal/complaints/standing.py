@@ -23,6 +23,24 @@ STOOD_OTHERWISE = """
             and least(c.day + 1, case when c.data ? 'until' then (c.data #>> '{{until,0}}')::date else a.until end) > {lately}
     )
 """
+# On which day it was written down last that an appointment ``a`` had ended, whatever day was written: it counts until then
+TOLD = """
+    left join lateral (
+        select (max(l.at) at time zone 'Asia/Shanghai')::date as day
+        from (
+            select 'person' as kind, 'dismissed' as verb, public_id from public.person where id = a.person
+            union all select 'person', 'corrected', public_id from public.person where id = a.person
+            union all select 'grid', 'ended', public_id from public.grid where id = a.grid
+            union all select 'unit', 'ended', public_id from public.unit where id = a.unit
+            union all select 'enterprise', 'ended', public_id from public.enterprise where id = a.enterprise
+        ) s join ledger_entry l on l.kind = s.kind and l.subject = s.public_id and l.verb = s.verb
+        where case when l.verb = 'corrected' then l.body::jsonb -> 'data' ->> 'appointment' = a.public_id
+                and l.body::jsonb -> 'data' ? 'until'
+            else coalesce(l.body::jsonb -> 'data' ->> 'post', a.post) = a.post
+                and l.body::jsonb -> 'data' ->> 'until' <= a.until::text end
+    ) told on a.until is not null
+"""
+COUNTS_UNTIL = "least(greatest(a.until, told.day + 1), a.undone_on + 1)"
 
 
 async def circle(call: Call, people: Iterable[int], since: date, accused: Iterable[Accused] = ()) -> Circle:
@@ -58,22 +76,8 @@ async def circle(call: Call, people: Iterable[int], since: date, accused: Iterab
     )  # fmt: skip
     ids = sorted({*(row["id"] for row in rows), *wanted})
     held = await call.db.rows(
-        """
-        select a.person, a.region, a.post, a.unit, least(greatest(a.until, told.day + 1), a.undone_on + 1) as until
-            from public.appointment a left join lateral (
-                select (max(l.at) at time zone 'Asia/Shanghai')::date as day
-                from (
-                    select 'person' as kind, 'dismissed' as verb, public_id from public.person where id = a.person
-                    union all select 'person', 'corrected', public_id from public.person where id = a.person
-                    union all select 'grid', 'ended', public_id from public.grid where id = a.grid
-                    union all select 'unit', 'ended', public_id from public.unit where id = a.unit
-                    union all select 'enterprise', 'ended', public_id from public.enterprise where id = a.enterprise
-                ) s join ledger_entry l on l.kind = s.kind and l.subject = s.public_id and l.verb = s.verb
-                where case when l.verb = 'corrected' then l.body::jsonb -> 'data' ->> 'appointment' = a.public_id
-                        and l.body::jsonb -> 'data' ? 'until'
-                    else coalesce(l.body::jsonb -> 'data' ->> 'post', a.post) = a.post
-                        and l.body::jsonb -> 'data' ->> 'until' <= a.until::text end
-            ) told on a.until is not null
+        f"""
+        select a.person, a.region, a.post, a.unit, {COUNTS_UNTIL} as until from public.appointment a {TOLD}
         where a.person = any($1) and (a.undone_on is null or a.undone_on >= $2)
         """,
         ids, since,
@@ -131,9 +135,9 @@ async def lately(call: Call, scheme: Scheme, source: Source) -> list[Holder]:
         )
         select a.person, a.post, p.name, case when a.grid is not null then 'grid' when a.unit is not null then 'unit'
                 else 'enterprise' end as seat_kind, coalesce(a.grid, a.unit, a.enterprise) as seat
-            from public.appointment a join public.person p on p.id = a.person
+            from public.appointment a join public.person p on p.id = a.person {TOLD}
             where (a.grid in (select id from chain) or a.unit = any($2) or a.enterprise = $3)
-                and ((a.since <= $5 and coalesce(least(a.until, a.undone_on + 1), 'infinity') > $4)
+                and ((a.since <= $5 and coalesce({COUNTS_UNTIL}, 'infinity') > $4)
                     or {STOOD_OTHERWISE.format(lately="$4")}) order by a.since, a.id
         """,
         [grid.id for grid in source.grids], sorted({unit.id for unit in (*source.units, *source.charged.values())}),

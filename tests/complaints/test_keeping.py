@@ -226,6 +226,21 @@ async def test_whose_days_are_corrected_away_is_still_meant_by_the_board_that_na
 
 
 @pytest.mark.clause("PB-3")
+async def test_whose_end_is_written_long_back_is_still_meant_by_the_board_that_named_them(
+    world: World, board: str, keeper: Viewer
+) -> None:
+    """A day of half a year ago, written today by their own office, takes nobody out of what people complain about tomorrow."""
+    held, began = await held_by(world, "张看护", "keeper"), world.call.today
+    world.call = replace(world.call, now=world.call.now + timedelta(days=300))
+    await dismiss(await chief(world), held, began + timedelta(days=1))
+    named = (await actions.door(world.call.as_(PUBLIC), board)).about.people
+    assert "张看护" in {one.name for one in named}
+    world.call = replace(world.call, now=world.call.now + timedelta(days=182))
+    named = (await actions.door(world.call.as_(PUBLIC), board)).about.people
+    assert "张看护" not in {one.name for one in named}
+
+
+@pytest.mark.clause("PB-3")
 async def test_what_bound_a_custodian_once_is_not_made_to_go_on_by_the_chains_own_office(
     world: World, board: str, keeper: Viewer
 ) -> None:
