@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 
 from portal import codes
@@ -256,13 +257,20 @@ async def _row(call: Call, subject: BoardSubject, region: str) -> _Board:
 
 
 async def _write_sources(call: Call, sources: dict[int, set[tuple[str, int]]]) -> None:
-    """Make the stored sources of these boards these, touching only what differs."""
+    """Make the stored sources of these boards these, touching only what differs. Whom a board names no more is kept beside it."""
     rows = await call.db.rows("select id, board, kind, subject from board_source where board = any($1)", list(sources))
     stored = {(row["board"], row["kind"], row["subject"]): row["id"] for row in rows}
     wanted = {(board, kind, subject) for board, parts in sources.items() for kind, subject in parts}
     gone = [id_ for key, id_ in stored.items() if key not in wanted]
     if gone:
-        await call.db.rows("delete from board_source where id = any($1)", gone)
+        await call.db.rows(
+            """
+            with gone as (delete from board_source where id = any($1) returning board, kind, subject)
+            insert into board_named (board, person, until) select board, subject, $2 from gone where kind = 'person'
+            on conflict (board, person) do update set until = excluded.until
+            """,
+            gone, call.today + timedelta(days=1),
+        )  # fmt: skip
     fresh = sorted(wanted - set(stored))
     if fresh:
         await call.db.rows(

@@ -63,3 +63,12 @@ class BoardSource(Table, tablename="board_source"):
     board = reference(NoticeBoard)
     kind = Varchar(length=12)
     subject = BigInt()
+
+
+class NamedBefore(Table, tablename="board_named"):
+    """Somebody whom a board named ``until`` a day, and no more: people may still complain about them."""
+
+    id = BigSerial(primary_key=True)
+    board = reference(NoticeBoard)
+    person = BigInt()
+    until = Date()

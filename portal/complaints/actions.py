@@ -101,6 +101,8 @@ async def door(call: Call, code: str, *, whom: str = "", topic: str = "") -> Doo
     (source,) = await boards.gather(call, [subject])
     shown = [_choice(call, scheme, code, holder) for holder in named_on(scheme, source)]
     lately = named_on(scheme, replace(source, holders=await standing.lately(call, scheme, source)))
+    known = {one.person for one in lately}
+    lately += [one for one in await standing.named_before(call, scheme, row["id"]) if one.person not in known]
     left = [_choice(call, scheme, code, one) for one in lately if one.person not in {there.person for there in shown}]
     sure = [one for one in (*shown, *left) if one.mark == whom]
     meant = sure or [*shown, *left]

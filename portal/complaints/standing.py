@@ -150,6 +150,32 @@ async def lately(call: Call, scheme: Scheme, source: Source) -> list[Holder]:
     ]
 
 
+async def named_before(call: Call, scheme: Scheme, board: int) -> list[Holder]:
+    """Whom the page of a board names, or lately named until something was written that took them off it (an end of long ago,
+    another grid or office): the register tells by its days what holds, the board whom people read on the wall.
+    """
+    rows = await call.db.rows(
+        """
+        with same as (
+            select o.id, o.revoked_at from board b join board o on o.id = b.id or o.enterprise = b.enterprise or o.grid = b.grid
+                where b.id = $1
+        ), named as (
+            select s.subject as person from board_source s join same b on b.id = s.board
+                where s.kind = 'person' and (b.revoked_at is null or b.revoked_at > $2)
+            union select n.person from board_named n join same b on b.id = n.board
+                where n.until > ($2 at time zone 'Asia/Shanghai')::date
+        )
+        select distinct on (p.id) p.id, p.name, a.post, case when a.grid is not null then 'grid'
+                when a.unit is not null then 'unit' else 'enterprise' end as seat_kind,
+                coalesce(a.grid, a.unit, a.enterprise) as seat
+            from named n join public.person p on p.id = n.person join public.appointment a on a.person = p.id
+            where a.region = $3 and a.post = any($4) order by p.id, a.since desc, a.id desc
+        """,
+        board, call.now - LATELY, scheme.region.code, sorted(scheme.posts),
+    )  # fmt: skip
+    return [Holder(row["id"], row["post"], row["seat_kind"], row["seat"], row["name"], "", "", None) for row in rows]
+
+
 def _people(rows: Sequence[Record], accused: Sequence[Accused]) -> dict[int, Someone]:
     """The rows of the register; whoever a complaint is about with what it keeps of them, also where there is no row any more."""
     found = {

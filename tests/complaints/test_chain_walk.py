@@ -17,7 +17,10 @@ from portal.web.pages import go
 from portal.web.requests import GivenCall
 from tests.browse import visiting
 from tests.complaints.chain_walk import (
+    AIMED,
     CHAIN,
+    MAY,
+    NOT_AIMED,
     Try,
     both_worlds,
     complain,
@@ -58,6 +61,14 @@ async def test_no_write_of_the_chain_takes_a_complaint_from_its_readers_or_close
     }
     walked = await both_worlds(world, await signed_in(world, site, CHAIN), tries)
     assert walked.writes > 50
+
+
+def test_no_write_that_the_chain_may_send_is_forgotten() -> None:
+    may = {address for routes in MAY.values() for method, address in routes if method == "POST"}
+    aimed = {*AIMED, *(f"/office/{subject}/{{id_:str}}/reopen" for subject in ("grids", "enterprises"))}
+    assert sorted(may - aimed - NOT_AIMED.keys()) == []
+    assert sorted((aimed | NOT_AIMED.keys()) - may) == []
+    assert sorted(aimed & NOT_AIMED.keys()) == []
 
 
 @post("/account/leak/{id_:str}", status_code=303)

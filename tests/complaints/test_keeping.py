@@ -13,10 +13,11 @@ import pytest
 from portal.access import deputies
 from portal.access.actions import disable_account, enable_account
 from portal.access.tables import Deputy
-from portal.areas.actions import end_grid, end_unit
+from portal.areas.actions import end_grid, end_unit, reopen_grid
+from portal.boards.actions import issue, revoke
 from portal.call import Call
 from portal.complaints import actions, chain, queries, sheets
-from portal.enterprises.actions import EnterpriseForm, change_enterprise
+from portal.enterprises.actions import EnterpriseForm, change_enterprise, end_enterprise, reopen_enterprise, state_facts
 from portal.enterprises.queries import enterprise
 from portal.errors import NotVisible, Refused
 from portal.people.actions import PersonForm, add_person, change_person, dismiss, end_person, seated
@@ -238,6 +239,34 @@ async def test_whose_end_is_written_long_back_is_still_meant_by_the_board_that_n
     world.call = replace(world.call, now=world.call.now + timedelta(days=182))
     named = (await actions.door(world.call.as_(PUBLIC), board)).about.people
     assert "张看护" not in {one.name for one in named}
+
+
+@pytest.mark.clause("PB-3")
+@pytest.mark.parametrize("how", ["another grid", "grid ended", "firm ended", "new board"])
+async def test_whom_a_board_named_is_meant_whatever_of_long_ago_takes_them_off_it(
+    world: World, board: str, keeper: Viewer, how: str
+) -> None:
+    """Neither facts stated from long ago, nor an end of long ago with a new beginning today, nor another board in its place."""
+    firm, grid = world.enterprises[FLOUR], world.grids["甲村格"]
+    world.call = call = replace(world.call, now=world.call.now + timedelta(days=300))
+    past = call.today - timedelta(days=290)
+    match how:
+        case "grid ended":
+            await end_grid(call, grid, past)
+            await reopen_grid(call, grid, call.today)
+        case "firm ended":
+            await end_enterprise(call, firm, past)
+            await reopen_enterprise(call, firm, call.today)
+        case _:
+            await state_facts(call, firm, {"size": "big", "risky": "no"}, past)
+    if how == "new board":
+        await revoke(call, board, "换牌")
+        board = await issue(call, "enterprise", firm)
+    about = (await actions.door(call.as_(PUBLIC), board)).about
+    assert "张看护" in {one.name for one in about.people}
+    world.call = replace(call, now=call.now + timedelta(days=182))
+    if how != "firm ended":
+        assert "张看护" not in {one.name for one in (await actions.door(world.call.as_(PUBLIC), board)).about.people}
 
 
 @pytest.mark.clause("PB-3")
