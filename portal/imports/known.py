@@ -71,7 +71,7 @@ class Index:
         """
         found = self.all(text)
         if len(found) > 1 and near:
-            found = [one for one in found if one.path.startswith(near) or near.startswith(one.path)]
+            found = [one for one in found if one.path.startswith(near) or near.startswith(one.path)] or found
         if len(found) == 1:
             return found[0]
         if found:

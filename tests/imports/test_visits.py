@@ -16,7 +16,7 @@ from portal.storage.lists import Wanted
 from portal.viewer import Role
 from tests.imports.test_imports import sheet, taken, tried, wrong
 from tests.web.test_deed_pages import office
-from tests.world import World
+from tests.world import World, make_person
 
 FLOUR, STONE = "甲面粉店（示例）", "甲石料厂（示例）"
 WALK, LOOK = "看护员：走遍本格", "格长：查大企业"
@@ -159,6 +159,19 @@ async def test_a_duty_is_known_by_what_it_said_before_and_without_its_post(world
     # The same visit, whatever the sheet calls it
     again = await tried(world.call, "deeds", sheet(HEADS, ["2026.3.1", WALK, FLOUR, "张看护", "", "正常"]))
     assert (again.came, again.changed, again.same) == (0, 0, 1)
+
+
+async def test_of_namesakes_the_one_who_serves_where_it_was_done_is_meant(world: World) -> None:
+    here = world.people["张看护"]
+    await make_person(world, "张看护", place="西镇", phone="0512-02000099", badge="示例西1")
+    _, found = await taken(world.call, "deeds", sheet(HEADS, ["2026.3.1", WALK, FLOUR, "张看护", "", "正常"]))
+    assert (wrong(found), found.came) == ([], 1)
+    rows = (await deeds.deeds(world.call, Wanted(filters={"person": here}))).rows
+    assert [row.note for row in rows] == ["正常"]
+    # Two of them there: who it was only the office knows
+    await make_person(world, "张看护", place="示例区", phone="0512-02000098", badge="示例东1")
+    found = await tried(world.call, "deeds", sheet(HEADS, ["2026.3.2", WALK, FLOUR, "张看护", "", "正常"]))
+    assert [title for _, title, _ in wrong(found)] == ["姓名"]
 
 
 async def test_what_no_name_or_badge_stands_for_is_said_and_stops(world: World) -> None:

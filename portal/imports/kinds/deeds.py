@@ -180,9 +180,10 @@ class Deeds(SheetKind):
 
     def _form(self, work: Work, row: Row) -> DeedForm:
         day, _, time = row["day"].partition(" ")
-        people = _doers(work, row)
+        subject = self._subject(work, row)
+        people = _doers(work, row, subject.path)
         return DeedForm(
-            region=work.scheme.region.code, duty=self._duty(work, row).code, subject=self._subject(work, row).id,
+            region=work.scheme.region.code, duty=self._duty(work, row).code, subject=subject.id,
             day=date.fromisoformat(day), at=row["at"] or time, person=next(iter(people), None), beside=people[1:],
             note=row["note"], points=tuple(part for part in SEPARATORS.split(row["points"].strip()) if part),
         )  # fmt: skip
@@ -224,8 +225,10 @@ def _called(id_: str, people: Sequence[str]) -> str:
     return f"{id_} {','.join(sorted(people))}".strip()
 
 
-def _doers(work: Work, row: Row) -> tuple[str, ...]:
-    """Everybody whom a row names, by public id: by their badges, and by their names where no badge stands for one."""
+def _doers(work: Work, row: Row, near: str) -> tuple[str, ...]:
+    """Everybody whom a row names, by public id: by their badges, and by their names where no badge stands for one; ``near`` is
+    the path of where it was done.
+    """
     badged = [work.known.doers.one(one, column="badge") for one in SEPARATORS.split(row["badge"].strip()) if one]
     left, found = [thing.id for thing in badged], [thing.id for thing in badged]
     names = _names(work, row["name"])
@@ -237,7 +240,8 @@ def _doers(work: Work, row: Row) -> tuple[str, ...]:
                 say("工作证编号和姓名对不上：编号是{names}的", names="、".join(one.name for one in badged)), field="name"
             )
         else:
-            found.append(work.known.doers.one(name, column="name").id)
+            # Of namesakes the one who serves where it was done: another town has theirs
+            found.append(work.known.doers.one(name, column="name", near=near).id)
     return tuple(dict.fromkeys(found))
 
 
