@@ -12,8 +12,8 @@ from statistics import fmean, median, variance
 
 import pytest
 
-from portal.access.throttle import TooSoon
 from portal.boards.actions import issue
+from portal.budgets.throttle import TooSoon
 from portal.call import Call
 from portal.complaints import actions, queries
 from portal.complaints.queries import COMPLAINT

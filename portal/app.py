@@ -18,10 +18,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from portal import plugins as plugin_room
 from portal.access import actions as access
-from portal.access import asks, throttle, turning_back
+from portal.access import asks, turning_back
 from portal.access import queries as access_queries
 from portal.boards import actions as boards
 from portal.boards import jobs, turning
+from portal.budgets import throttle
 from portal.call import Call, Listener, Portal
 from portal.clock import ChineseWorkingDays
 from portal.complaints import actions as complaints

@@ -6,13 +6,14 @@ from piccolo.conf.apps import AppConfig, AppRegistry, table_finder
 
 APP = "portal"
 TABLES = [
+    "portal.budgets.tables",
     "portal.ledger.tables",
     "portal.desk.tables",
     "portal.storage.tables",
-    "portal.access.tables",
     "portal.areas.tables",
     "portal.people.tables",
     "portal.enterprises.tables",
+    "portal.access.tables",
     "portal.obligations.tables",
     "portal.imports.tables",
     "portal.boards.tables",

@@ -9,10 +9,11 @@ from hashlib import sha256
 from portal import codes
 from portal.access import devices, put_by, rules
 from portal.access.passwords import KNOWN, STRANGERS, fits, hashed, refuse_weak
-from portal.access.queries import OUTERMOST, places_of
+from portal.access.queries import places_of
 from portal.access.tables import Account, Grant, Session
-from portal.access.throttle import Budget, Cost, TooSoon, give_back, spend
-from portal.access.turns import QueueFull
+from portal.areas.queries import OUTERMOST
+from portal.budgets.throttle import Budget, Cost, TooSoon, give_back, spend
+from portal.budgets.turns import QueueFull
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record

@@ -14,8 +14,9 @@ from typing import Protocol
 from portal import codes
 from portal.access import actions, links, rules
 from portal.access.actions import NeedsAnother, NewAccount, NewGrant
-from portal.access.queries import AROUND, GRANT_PLACES, PLACE, places_of
+from portal.access.queries import GRANT_PLACES, PLACE, places_of
 from portal.access.tables import Ask
+from portal.areas.queries import AROUND
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record

@@ -113,3 +113,9 @@ async def _enterprise(call: Call, text: str) -> Record:
         several = say("有 {n} 家登记单位叫“{text}”，请改填信用代码。", n=len(rows), text=text)
         raise Refused(several if rows else what, field="enterprise")
     return rows[0]
+
+
+async def leave_granted_alone(call: Call, path: str) -> None:
+    """:class:`Refused` where somebody's account looks after the place with this path, or after one in it."""
+    if await call.db.value("select exists (select from access_grant where starts_with(area, $1))", path):
+        raise Refused(say("已有账号负责导入的辖区，不能整批撤销。请先收回这些账号的权限，或到辖区页面单独停用。"))

@@ -11,7 +11,7 @@ from functools import cache
 from pwdlib import PasswordHash
 
 from portal.access.guessing import weakness
-from portal.access.turns import Turns
+from portal.budgets.turns import Turns
 from portal.call import Call
 from portal.errors import Refused
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from portal.access import rules
+from portal.areas.queries import AROUND
 from portal.call import Call
 from portal.errors import NotVisible
 from portal.storage.engine import Database, Record
@@ -136,13 +137,6 @@ async def readable(call: Call, units: Sequence[int]) -> frozenset[int]:
     return frozenset(row["unit"] for row in rows)
 
 
-# The path of a place and of all around it: found by an index, where a comparison would read every place of the country
-AROUND = "array(select left({path}, n) from generate_series(1, length({path})) n where substr({path}, n, 1) = '/')"
-# Where a place's own rank begins: who answers for the outer zone only is not above a zone in it
-OUTERMOST = f"""
-    (select a.path from jurisdiction a where a.kind = j.kind and a.path = any({AROUND.format(path="j.path")})
-        order by length(a.path) limit 1)
-"""
 # Where a grant lies: its own area, its unit's, its enterprise's, or where the account's person belongs
 PLACE = "coalesce(g.area, uj.path, ej.path, pj.path)"
 GRANT_PLACES = """

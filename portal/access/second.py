@@ -13,7 +13,7 @@ import pyotp
 
 from portal.access import devices
 from portal.access.rules import network
-from portal.access.throttle import DAY, Budget, TooSoon, give_back, spend
+from portal.budgets.throttle import DAY, Budget, TooSoon, give_back, spend
 from portal.call import Call
 from portal.codes import run_together
 from portal.errors import NotVisible, Refused

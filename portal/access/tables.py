@@ -1,6 +1,6 @@
-"""Tables of access. Person, unit and enterprise are ids of wings above; the migrations bind them as foreign keys."""
+"""Tables of access. Person, unit and enterprise are ids of the wings below; the migrations bind them as foreign keys."""
 
-from piccolo.columns import BigInt, BigSerial, Boolean, Date, DoublePrecision, Timestamptz, Varchar
+from piccolo.columns import BigInt, BigSerial, Boolean, Date, Timestamptz, Varchar
 from piccolo.table import Table
 
 from portal.storage.columns import SealedColumn, public_id, reference
@@ -57,18 +57,6 @@ class Session(Table, tablename="session"):
     csrf = Varchar(length=64)
     created_at = Timestamptz()
     seen_at = Timestamptz()
-
-
-class Spending(Table, tablename="spending"):
-    """How much somebody spent of a budget until ``until`` (see :mod:`portal.access.throttle`); the key is a keyed hash of the
-    hour. The table is not written ahead: what it holds reaches no log and no copy of one, and a crash forgets it.
-    """
-
-    id = BigSerial(primary_key=True)
-    key = Varchar(length=64, unique=True)
-    spent = DoublePrecision()
-    at = Timestamptz()
-    until = Timestamptz()
 
 
 class OneTimeLink(Table, tablename="one_time_link"):

@@ -354,12 +354,6 @@ async def leave_outside_alone(call: Call, id_: str) -> None:
     _refuse_within_the_chain(call, _kind_of(call, row), row)
 
 
-async def leave_granted_alone(call: Call, path: str) -> None:
-    """:class:`Refused` where somebody's account looks after the place with this path, or after one in it."""
-    if await call.db.value("select exists (select from access_grant where starts_with(area, $1))", path):
-        raise Refused(say("已有账号负责导入的辖区，不能整批撤销。请先收回这些账号的权限，或到辖区页面单独停用。"))
-
-
 async def offices_to_choose(call: Call, scheme: Scheme, path: str) -> tuple[UnitRow, ...]:
     """The offices of which one is chosen for a grid at a place: of the kinds inside the chain of which several could serve it."""
     found = [

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
-from portal.access.queries import AROUND, OUTERMOST
 from portal.areas.rules import UnitAt
 from portal.call import Call
 from portal.errors import NotVisible, Refused
@@ -96,6 +95,13 @@ class GridRow:
     until: date | None
 
 
+# The path of a place and of all around it: found by an index, where a comparison would read every place of the country
+AROUND = "array(select left({path}, n) from generate_series(1, length({path})) n where substr({path}, n, 1) = '/')"
+# Where a place's own rank begins: who answers for the outer zone only is not above a zone in it
+OUTERMOST = f"""
+    (select a.path from jurisdiction a where a.kind = j.kind and a.path = any({AROUND.format(path="j.path")})
+        order by length(a.path) limit 1)
+"""
 FULL_NAME = f"""
     (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a where a.path = any({AROUND}))
 """

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import TypedDict
 
 from portal.access.rules import network
-from portal.access.throttle import Budget, give_back, spend
-from portal.access.turns import QueueFull
+from portal.budgets.throttle import Budget, give_back, spend
+from portal.budgets.turns import QueueFull
 from portal.call import Call
 from portal.clock import day_of
 from portal.complaints import chain, rules, standing

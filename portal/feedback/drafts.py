@@ -18,7 +18,7 @@ from math import inf
 from typing import Any
 
 from portal.access.rules import network
-from portal.access.throttle import Budget, Cost, give_back, spend
+from portal.budgets.throttle import Budget, Cost, give_back, spend
 from portal.call import Call
 from portal.clock import SHANGHAI
 from portal.errors import NotVisible, Refused

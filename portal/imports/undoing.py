@@ -13,7 +13,8 @@ from itertools import groupby, islice
 from typing import Any
 
 from portal import codes
-from portal.areas.actions import leave_granted_alone, leave_outside_alone
+from portal.access.granting import leave_granted_alone
+from portal.areas.actions import leave_outside_alone
 from portal.call import Call, Event
 from portal.errors import Refused
 from portal.imports import queries

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from portal import codes
-from portal.access.throttle import Budget, spend
 from portal.areas import queries as areas
 from portal.areas.schemes import ruling
+from portal.budgets.throttle import Budget, spend
 from portal.call import Call, Event
 from portal.errors import Refused
 from portal.ledger.actions import record

@@ -9,8 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from portal.access.queries import OUTERMOST
-from portal.areas.queries import above
+from portal.areas.queries import OUTERMOST, above
 from portal.call import Call
 from portal.errors import Refused
 from portal.storage.engine import Record

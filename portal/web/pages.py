@@ -11,8 +11,8 @@ from litestar.response.base import ASGIResponse
 from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER, HTTP_429_TOO_MANY_REQUESTS
 from markupsafe import Markup
 
-from portal.access.throttle import TooSoon
-from portal.access.turns import QueueFull
+from portal.budgets.throttle import TooSoon
+from portal.budgets.turns import QueueFull
 from portal.errors import Refused
 from portal.terms import say
 from portal.viewer import Role

@@ -6,7 +6,7 @@ import pytest
 
 from portal import commands
 from portal.access import actions, links, queries
-from portal.access.throttle import TooSoon
+from portal.budgets.throttle import TooSoon
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import history

@@ -9,8 +9,8 @@ from portal.access import actions, deputies, links, queries, second
 from portal.access.actions import NewAccount, NewGrant, create_account
 from portal.access.granting import WantedRole, granted
 from portal.access.queries import Stage
-from portal.access.throttle import TooSoon
 from portal.boards.actions import issue
+from portal.budgets.throttle import TooSoon
 from portal.call import Call
 from portal.errors import NotVisible, Refused
 from portal.feedback.actions import CaseOpening, open_case

@@ -10,8 +10,8 @@ import pytest
 from portal.access import actions, devices, queries, second
 from portal.access.passwords import CHECKING, STRANGERS
 from portal.access.queries import Stage
-from portal.access.throttle import Budget, TooSoon
-from portal.access.turns import QueueFull
+from portal.budgets.throttle import Budget, TooSoon
+from portal.budgets.turns import QueueFull
 from portal.call import Call
 from portal.complaints import queries as complaints
 from portal.errors import Refused

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.access import throttle
-from portal.access.throttle import DAY, Budget, TooSoon, give_back, spend
-from portal.access.turns import QueueFull, Turns
+from portal.budgets import throttle
+from portal.budgets.throttle import DAY, Budget, TooSoon, give_back, spend
+from portal.budgets.turns import QueueFull, Turns
 from portal.call import Call
 
 TRIES = Budget("tries", free=3, every=10)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from portal.access.passwords import CHECKING, RECEIPTS
-from portal.access.throttle import TooSoon, spend, sweep
 from portal.boards.actions import issue
+from portal.budgets.throttle import TooSoon, spend, sweep
 from portal.call import Call
 from portal.complaints import actions as complaints
 from portal.complaints.queries import behind

@@ -1,6 +1,6 @@
 """Turns at something costly: few at a time, and whoever has had least comes first.
 
-The rank of whoever waits is what their network, device or account has spent already (:func:`portal.access.throttle.spend` tells
+The rank of whoever waits is what their network, device or account has spent already (:func:`portal.budgets.throttle.spend` tells
 it). So somebody's tenth try waits behind everybody's first, and where too many wait, the greediest gives way.
 """
 
