@@ -9,12 +9,12 @@ from datetime import date
 from portal import codes
 from portal.areas import queries
 from portal.areas.queries import GridRow, JurisdictionRow, UnitRow
-from portal.areas.rules import fits_ground, fits_place, fits_within, stands
+from portal.areas.rules import Correction, fits_ground, fits_place, fits_within, stands
 from portal.areas.schemes import ruling
 from portal.areas.tables import Grid, GridGround, Jurisdiction, UnitTable
 from portal.call import Call, Event
 from portal.errors import Refused
-from portal.ledger.actions import record
+from portal.ledger.actions import record, tell
 from portal.scheme.book import Scheme
 from portal.scheme.words import Ground
 from portal.scheme.words import Unit as UnitKind
@@ -469,6 +469,12 @@ async def _end(
     await end_hanging(call, kind, row.id, day, hanging)
     event = Event(name="ended", kind=kind, subject=row.id, day=day)
     await record(call, "ended", kind, row.public_id, area=row.path, data={"until": day.isoformat()}, event=event)
+
+
+async def follow(call: Call, made: Correction, *, name: str, kind: str, subject: int) -> None:
+    """Let whatever follows do so from the first day that is otherwise, and again on each day that is still to come."""
+    for day in made.days:
+        await tell(call, Event(name=name, kind=kind, subject=subject, day=day))
 
 
 def _change(old: object, new: object, field: str = "name") -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.areas.correcting import follow
+from portal.areas.actions import follow
 from portal.areas.queries import around, seen_from
 from portal.areas.rules import Period, corrected
 from portal.call import Call, Event

@@ -17,11 +17,11 @@ from portal.areas.actions import end_grid, end_unit, reopen_grid
 from portal.boards.actions import issue, revoke
 from portal.call import Call
 from portal.complaints import actions, chain, queries, sheets
+from portal.corrections.people import correct_appointment
 from portal.enterprises.actions import EnterpriseForm, change_enterprise, end_enterprise, reopen_enterprise, state_facts
 from portal.enterprises.queries import enterprise
 from portal.errors import NotVisible, Refused
 from portal.people.actions import PersonForm, add_person, change_person, dismiss, end_person, seated
-from portal.people.correcting import correct_appointment
 from portal.people.interests import InterestForm, correct_interest, declare, end_interest
 from portal.storage.columns import public_id
 from portal.viewer import PUBLIC, Role, Viewer
@@ -324,8 +324,8 @@ def test_what_recusal_is_computed_from_is_written_in_few_places() -> None:
     }
     assert found == {
         ("access/actions.py", "access_grant"), ("access/actions.py", "grant"), ("access/deputies.py", "deputy"),
-        ("people/actions.py", "person"), ("people/actions.py", "appointment"), ("people/correcting.py", "appointment"),
-        ("people/correcting.py", "person"), ("people/interests.py", "interest"),
+        ("people/actions.py", "person"), ("people/actions.py", "appointment"), ("corrections/people.py", "appointment"),
+        ("corrections/people.py", "person"), ("people/interests.py", "interest"),
         # Portraits of the example register, and posts that end with the enterprise that is their grid
         ("demo/register.py", "person"), ("enterprises/own_grids.py", "appointment"),
     }  # fmt: skip

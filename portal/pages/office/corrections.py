@@ -9,12 +9,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from portal.areas import queries as areas
-from portal.areas.correcting import correct_grid
 from portal.boards.foreseeing import Foreseen, Owing, foresee
 from portal.call import Call
+from portal.corrections.areas import correct_grid
+from portal.corrections.enterprises import correct_charge, correct_enterprise
+from portal.corrections.people import correct_appointment, correct_leaving, correct_office
 from portal.enterprises import charges
 from portal.enterprises import queries as enterprises
-from portal.enterprises.correcting import correct_charge, correct_enterprise
 from portal.enterprises.own_grids import made
 from portal.errors import NotVisible, Refused
 from portal.pages.office.forms import show_form
@@ -22,7 +23,6 @@ from portal.people import actions as people_actions
 from portal.people import interests
 from portal.people import queries as people
 from portal.people.actions import Seated
-from portal.people.correcting import correct_appointment, correct_leaving, correct_office
 from portal.people.interests import correct_interest
 from portal.people.queries import Holding
 from portal.terms import DUE, INTEREST, Text, say

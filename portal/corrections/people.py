@@ -5,9 +5,11 @@ from contextlib import suppress
 from datetime import date
 
 from portal.areas import queries as areas
-from portal.areas.correcting import correct_unit, follow, refuse_what_came_after
+from portal.areas.actions import follow
 from portal.areas.rules import Correction, Period, corrected
 from portal.call import Call, Event
+from portal.corrections.areas import correct_unit
+from portal.corrections.hanging import refuse_what_came_after
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record, tell
 from portal.ledger.queries import awaited

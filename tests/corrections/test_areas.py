@@ -8,9 +8,10 @@ import pytest
 
 from portal.areas import queries
 from portal.areas.actions import end_unit
-from portal.areas.correcting import correct_grid, correct_unit
 from portal.boards.actions import issue
 from portal.boards.queries import page
+from portal.corrections.areas import correct_grid, correct_unit
+from portal.corrections.people import correct_office
 from portal.enterprises.charges import assign, charges
 from portal.enterprises.queries import past_placements
 from portal.errors import NotVisible, Refused
@@ -18,7 +19,6 @@ from portal.ledger.actions import handle_due
 from portal.ledger.queries import history
 from portal.obligations.queries import standings
 from portal.obligations.rules import State
-from portal.people.correcting import correct_office
 from portal.scheme.windows import Window
 from tests.world import World, make_enterprise, make_unit
 

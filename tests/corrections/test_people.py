@@ -11,6 +11,7 @@ from portal.areas.queries import grid
 from portal.boards.actions import issue
 from portal.boards.queries import page
 from portal.call import Call
+from portal.corrections.people import correct_appointment, correct_leaving
 from portal.enterprises.queries import seated as seated_at_enterprise
 from portal.errors import NotVisible, Refused
 from portal.feedback.actions import CaseOpening, open_case
@@ -18,7 +19,6 @@ from portal.ledger.actions import handle_due
 from portal.ledger.queries import history
 from portal.obligations.actions import DeedForm, add_deed
 from portal.people import actions, interests, queries
-from portal.people.correcting import correct_appointment, correct_leaving
 from portal.people.interests import InterestForm, correct_interest
 from portal.scheme.words import Kind
 from portal.storage.columns import public_id

@@ -2,17 +2,18 @@
 
 from datetime import date, timedelta
 
-from portal.areas.correcting import follow, move_charges, refuse_hanging
+from portal.areas.actions import follow
 from portal.areas.rules import Period, corrected
 from portal.areas.schemes import ruling
 from portal.call import Call
+from portal.corrections.hanging import move_charges, refuse_hanging
+from portal.corrections.people import move_posts
 from portal.enterprises import queries
 from portal.enterprises.actions import place_anew, place_earlier, place_later
 from portal.enterprises.charges import charges, one_charge
 from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.people.actions import Seated
-from portal.people.correcting import move_posts
 from portal.people.queries import Holding
 from portal.storage.rows import hold_row
 from portal.terms import say

@@ -8,8 +8,8 @@ import pytest
 
 from portal.areas.queries import grid
 from portal.boards.actions import issue
+from portal.corrections.enterprises import correct_charge, correct_enterprise
 from portal.enterprises import actions, charges, queries
-from portal.enterprises.correcting import correct_charge, correct_enterprise
 from portal.errors import NotVisible, Refused
 from portal.ledger.queries import history
 from portal.obligations.actions import DeedForm, add_deed
