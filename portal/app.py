@@ -20,10 +20,11 @@ from portal import plugins as plugin_room
 from portal.access import actions as access
 from portal.access import asks, turning_back
 from portal.access import queries as access_queries
+from portal.areas import queries as area_queries
 from portal.boards import actions as boards
 from portal.boards import jobs, turning
 from portal.budgets import throttle
-from portal.call import Call, Listener, Portal
+from portal.call import Call, Governing, Listener, Portal
 from portal.clock import ChineseWorkingDays
 from portal.complaints import actions as complaints
 from portal.enterprises import actions as enterprises
@@ -32,6 +33,7 @@ from portal.feedback import actions as feedback
 from portal.feedback import drafts
 from portal.imports import batches
 from portal.ledger.actions import await_again, handle_due, keep_editions, look_again
+from portal.ledger.queries import newest
 from portal.obligations import queries as obligations
 from portal.obligations import tallies
 from portal.pages import DOORS
@@ -62,6 +64,7 @@ logger = logging.getLogger("portal")
 
 # Placement comes first: a board is drawn from where its enterprise belongs after the event.
 LISTENERS: tuple[Listener, ...] = (enterprises.on_event, boards.on_event, feedback.on_event)
+GOVERNING = Governing(area_queries.regions, area_queries.region_at)
 TICK_SECONDS = 30
 # The rows of a sheet live until it is taken in: to look through them for cycles as often as Python does took a fifth of the time
 GARBAGE = 50_000, 20, 20
@@ -113,6 +116,7 @@ async def open_portal(
             generation=Generation(settings.data / "public.generation"),
             working_days=ChineseWorkingDays(),
             workshop=workshop,
+            governing=GOVERNING,
             listeners=LISTENERS if not safe else (),
             safe=safe,
             timekeeper=keeper,
@@ -139,18 +143,10 @@ async def _started(server: EmbeddedServer, *, new: bool) -> None:
 
 async def hold_time(db: Database, keeper: Timekeeper) -> None:
     """Hold the machine's time against the latest moment that was written down, where any was."""
-    newest = await _newest(db)
-    held = keeper.proposed(newest)
-    if newest is not None and not keeper.goes_back(held):
+    last = await newest(db)
+    held = keeper.proposed(last)
+    if last is not None and not keeper.goes_back(held):
         keeper.keep(held)
-
-
-async def _newest(db: Database) -> datetime | None:
-    """The latest moment that stands in the ledger."""
-    if not await db.value("select to_regclass('ledger_entry') is not null"):
-        return None
-    at: datetime | None = await db.value("select at from ledger_entry order by id desc limit 1")
-    return at
 
 
 async def keep_time(portal: Portal) -> None:

@@ -48,6 +48,14 @@ class Editions:
     seen: int = 0
 
 
+@dataclass(frozen=True)
+class Governing:
+    """Which regions govern the places of the register, and which one the place with a path: the areas tell, wired by the app."""
+
+    regions: Callable[[Database], Awaitable[frozenset[str]]]
+    region_at: Callable[[Database, str], Awaitable[str | None]]
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Portal:
     """A running portal: made once by ``app.py`` or a command, handed to everything else.
@@ -67,6 +75,7 @@ class Portal:
     generation: Generation
     working_days: WorkingDays
     workshop: Workshop
+    governing: Governing
     listeners: "tuple[Listener, ...]" = field(default=())
     safe: bool = False
     timekeeper: Timekeeper = field(default_factory=Timekeeper)

@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from portal import __version__, clock, commands
-from portal.access.actions import disable_account, enable_account, forget_second
+from portal.access.actions import disable_account, enable_account, forget_second, reset_password
+from portal.access.queries import account_id
 from portal.backups import KEYS, UNDER_WAY, PutBack, back_up, left_open, put_back, verify
 from portal.call import Call
 from portal.errors import PortalError, SetupError
@@ -398,7 +399,7 @@ def grant(context: click.Context, /, login: str, **of: Unpack[commands.OfARole])
 @click.pass_context
 def password(context: click.Context, login: str) -> None:
     """重设密码：生成一个首次密码，旧的登录都退出。"""
-    shown = _with(context, lambda call: commands.reset_password(call, login))
+    shown = _with(context, lambda call: reset_password(call, login))
     console.print(say("{login} 的首次密码：{password}", login=login, password=shown))
 
 
@@ -417,7 +418,7 @@ def second(context: click.Context, login: str) -> None:
     """手机丢了：解除二次验证，下次登录重新绑定。"""
 
     async def work(call: Call) -> None:
-        await forget_second(call, await commands.account_id(call, login))
+        await forget_second(call, await account_id(call, login))
 
     _with(context, work)
     console.print(say("{login} 的二次验证已解除，下次登录时重新绑定。", login=login))
@@ -447,7 +448,7 @@ def enable(context: click.Context, login: str) -> None:
     """恢复一个停用的账号。"""
 
     async def work(call: Call) -> None:
-        await enable_account(call, await commands.account_id(call, login))
+        await enable_account(call, await account_id(call, login))
 
     _with(context, work)
     console.print(say("{login} 已恢复。", login=login))

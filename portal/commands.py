@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import tomllib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,14 +17,15 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 import asyncpg
 
-from portal import codes
-from portal.access.actions import NewAccount, add_grant, create_account, end_all_sessions
+from portal.access.actions import NewAccount, add_grant, create_account
 from portal.access.granting import Granted, WantedRole, granted
 from portal.access.links import invite
-from portal.access.passwords import hashed, invented
+from portal.access.passwords import invented
+from portal.access.queries import account_id
 from portal.access.second import current
 from portal.app import migrated, open_portal, ready, turn_back
 from portal.areas.letters import unlent
+from portal.areas.queries import paths_of_code, units_called
 from portal.areas.schemes import ruling
 from portal.boards import batch
 from portal.boards.public_url import only_trial
@@ -196,24 +197,15 @@ async def _granted(
     wanted = Role(role)
     area = "/" if wanted is Role.ADMINISTRATOR else None
     if jurisdiction is not None:
-        area = await _found(call, "select path from jurisdiction where code = $1", jurisdiction, say("辖区代码"))
-    unit_id = await _found(call, "select id from unit where name = $1", unit, say("部门")) if unit is not None else None
+        area = _the_one(await paths_of_code(call, jurisdiction), jurisdiction, say("辖区代码"))
+    unit_id = _the_one(await units_called(call, unit), unit, say("部门")) if unit is not None else None
     return await granted(call, WantedRole(role=wanted, area=area, unit=unit_id, person=person or "", enterprise=enterprise or ""))
 
 
-async def _found(call: Call, sql: str, value: str, what: Text) -> Any:  # noqa: ANN401 - whatever the column holds
-    rows = await call.db.rows(sql, value)
-    if len(rows) != 1:
-        raise Refused(say("登记的有 {n} 个{what}为“{value}”，需要正好一个。", n=len(rows), what=what, value=value))
-    return rows[0][0]
-
-
-async def account_id(call: Call, login: str) -> str:
-    """The public id of an account."""
-    found = await call.db.value("select public_id from account where login = $1", codes.login(login))
-    if found is None:
-        raise Refused(say("没有登录名为“{login}”的账号。", login=login))
-    return str(found)
+def _the_one(found: Sequence[T], value: str, what: Text) -> T:
+    if len(found) != 1:
+        raise Refused(say("登记的有 {n} 个{what}为“{value}”，需要正好一个。", n=len(found), what=what, value=value))
+    return found[0]
 
 
 async def link(call: Call, login: str) -> str:
@@ -225,27 +217,7 @@ async def example_code(call: Call, login: str) -> str:
     """The code that the second factor of an example portal's account wants now."""
     if not call.portal.settings.demo:
         raise Refused(say("只有示例网站可以这样取验证码。手机遗失的，请用 portal user second 解除，再重新绑定。"))
-    row = await call.db.row("select public_id, second from account where login = $1", login)
-    if row is None or row["second"] is None:
-        raise Refused(say("“{login}”没有绑定二次验证。", login=login))
-    return current(call, row["public_id"], row["second"])
-
-
-async def reset_password(call: Call, login: str) -> str:
-    """Give an account a first password again and end its sessions, and links that were not used."""
-    id_ = await account_id(call, login)
-    shown = invented()
-    password = await hashed(shown)
-
-    async def work() -> None:
-        account = await call.db.value(
-            "update account set password = $1, must_change = true where public_id = $2 returning id", password, id_
-        )
-        await end_all_sessions(call, account)
-        await record(call, "password_reset", "account", id_, area="/", data={"password": True})
-
-    await call.db.run_tx(work)
-    return shown
+    return await current(call, login)
 
 
 def _scheme(call: Call, region: str) -> Scheme:
@@ -505,7 +477,7 @@ async def doctor(settings: Settings) -> list[Finding]:
         async with open_portal(settings, plugins=none(), pool=2) as portal:
             call = Call(portal, SYSTEM, portal.timekeeper())
             await migrated(call)
-            found.append((say("数据库"), True, str(await call.db.value("show server_version"))))
+            found.append((say("数据库"), True, (await call.db.settings("server_version"))["server_version"]))
             found.append(await doctor_of_log(call))
             wrong = portal.timekeeper.notice()
             found.append(doctor_of_holidays(call.today, portal.working_days.announced))
@@ -531,8 +503,8 @@ async def doctor(settings: Settings) -> list[Finding]:
 
 async def doctor_of_log(call: Call) -> Finding:
     """Whether the database's own log keeps nothing of what people write: it would quote statements that fail."""
-    rows = await call.db.rows("select name, setting from pg_settings where name = any($1)", list(QUIET))
-    loud = [f"{row['name']} = {QUIET[row['name']]}" for row in rows if row["setting"] != QUIET[row["name"]]]
+    set_ = await call.db.settings(*QUIET)
+    loud = [f"{name} = {QUIET[name]}" for name, value in set_.items() if value != QUIET[name]]
     advice = say("数据库的日志会记下出错的语句，来件的内容可能在里面。请这样设置：{all}", all="；".join(loud))
     return say("数据库日志"), not loud, advice if loud else say("不记语句和内容")
 

@@ -8,8 +8,8 @@ from hashlib import sha256
 
 from portal import codes
 from portal.access import devices, put_by, rules
-from portal.access.passwords import KNOWN, STRANGERS, fits, hashed, refuse_weak
-from portal.access.queries import places_of
+from portal.access.passwords import KNOWN, STRANGERS, fits, hashed, invented, refuse_weak
+from portal.access.queries import account_id, places_of
 from portal.access.tables import Account, Grant, Session
 from portal.areas.queries import OUTERMOST
 from portal.budgets.throttle import Budget, Cost, TooSoon, give_back, spend
@@ -351,6 +351,23 @@ async def end_all_sessions(call: Call, account: int, *, but: str = "") -> None:
     await call.db.rows("delete from session where account = $1 and token <> $2", account, but)
     await put_by.forget(call, account)
     await call.db.rows("update one_time_link set used_at = $2 where account = $1 and used_at is null", account, call.now)
+
+
+async def reset_password(call: Call, login: str) -> str:
+    """Give an account a first password again and end its sessions, and links that were not used."""
+    id_ = await account_id(call, login)
+    shown = invented()
+    password = await hashed(shown)
+
+    async def work() -> None:
+        account = await call.db.value(
+            "update account set password = $1, must_change = true where public_id = $2 returning id", password, id_
+        )
+        await end_all_sessions(call, account)
+        await record(call, "password_reset", "account", id_, area="/", data={"password": True})
+
+    await call.db.run_tx(work)
+    return shown
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from portal import codes
 from portal.access import rules
 from portal.areas.queries import AROUND
 from portal.call import Call
-from portal.errors import NotVisible
+from portal.errors import NotVisible, Refused
 from portal.storage.engine import Database, Record
 from portal.storage.lists import Listed, Wanted, Where, listed
 from portal.terms import Text, say
@@ -296,3 +297,21 @@ async def holders_told(db: Database, holders: Sequence[str], mine: str) -> Text:
             "{who}的{what}正在改动这里，还没有完成。您填写的内容还在，这次没有保存；请等待完成后再提交一次。", who=who, what=what
         )
     return say("{who}正在改动这里。您填写的内容还在，这次没有保存；请过一会儿再提交一次。", who=who)
+
+
+async def account_id(call: Call, login: str) -> str:
+    """The public id of an account."""
+    found = await call.db.value("select public_id from account where login = $1", codes.login(login))
+    if found is None:
+        raise Refused(say("没有登录名为“{login}”的账号。", login=login))
+    return str(found)
+
+
+async def enterprise_with_account(call: Call, region: str) -> str | None:
+    """The public id of the enterprise of a region that an account was made for first, where there is one."""
+    found: str | None = await call.db.value(
+        "select e.public_id from access_grant g join enterprise e on e.id = g.enterprise "
+        "where e.region = $1 order by g.id limit 1",
+        region,
+    )
+    return found

@@ -8,7 +8,7 @@ from itertools import takewhile
 from portal.areas.rules import UnitAt
 from portal.call import Call
 from portal.errors import NotVisible, Refused
-from portal.storage.engine import Record
+from portal.storage.engine import Database, Record
 from portal.storage.lists import Listed, Wanted, Where, listed
 from portal.terms import say
 
@@ -102,6 +102,8 @@ OUTERMOST = f"""
     (select a.path from jurisdiction a where a.kind = j.kind and a.path = any({AROUND.format(path="j.path")})
         order by length(a.path) limit 1)
 """
+# Who names it again has to answer for where it was
+NAMED_WITHIN = "exists (select from jurisdiction j where j.id = t.{place} and j.path like any($1))"
 FULL_NAME = f"""
     (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a where a.path = any({AROUND}))
 """
@@ -351,3 +353,39 @@ async def units_around(call: Call, paths: Sequence[str], day: date, *, also: Col
         UnitAt(row["id"], row["kind"], row["name"], row["phone"], row["path"], row["place_kind"], row["only_chosen"])
         for row in rows
     )
+
+
+async def paths_of_code(call: Call, code: str) -> list[str]:
+    """The paths of the jurisdictions with this code."""
+    return [row["path"] for row in await call.db.rows("select path from jurisdiction where code = $1", code)]
+
+
+async def jurisdiction_of_code(call: Call, code: str) -> str | None:
+    """The public id of the jurisdiction with this code, where there is one."""
+    found: str | None = await call.db.value("select public_id from jurisdiction where code = $1", code)
+    return found
+
+
+async def units_called(call: Call, name: str) -> list[int]:
+    """The ids of the offices with this name."""
+    return [row["id"] for row in await call.db.rows("select id from unit where name = $1", name)]
+
+
+async def regions(db: Database) -> frozenset[str]:
+    """The regions that govern places of the register."""
+    return frozenset(row["region"] for row in await db.rows("select distinct region from jurisdiction where region is not null"))
+
+
+async def region_at(db: Database, path: str) -> str | None:
+    """The region that governs the place with this path."""
+    parts = path.strip("/").split("/")
+    above_it = ["/" + "".join(f"{part}/" for part in parts[:n]) for n in range(1, len(parts) + 1)]
+    found: str | None = await db.value(
+        "select region from jurisdiction where path = any($1) and region is not null order by length(path) desc limit 1", above_it
+    )
+    return found
+
+
+async def has_places(db: Database) -> bool:
+    """Whether the register has any jurisdiction."""
+    return bool(await db.value("select exists (select from jurisdiction)"))

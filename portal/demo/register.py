@@ -19,7 +19,7 @@ from portal.demo.inventing import Inventor
 from portal.demo.portraits import portrait
 from portal.demo.sheets import day, sheet_of_an_office
 from portal.enterprises import queries as enterprise_queries
-from portal.enterprises.queries import EnterpriseRow
+from portal.enterprises.queries import EnterpriseRow, Led
 from portal.imports import taking
 from portal.imports.importable import KINDS
 from portal.imports.kinds.deeds import duty_name
@@ -34,7 +34,6 @@ from portal.people.rules import posts_at
 from portal.scheme.book import Scheme
 from portal.scheme.powers import fields_of
 from portal.scheme.words import Capacity, Ground, Kind, Post
-from portal.storage.engine import Record
 from portal.storage.files import digest
 from portal.storage.lists import Wanted
 from portal.storage.tables import StoredFile
@@ -170,7 +169,7 @@ class DemoRegion:
     async def _division(self, row: Mapping[str, str]) -> None:
         """A division, unless another region of its province or city brought it already."""
         self.kinds[row["code"]], self.names[row["code"]], self.parents[row["code"]] = row["kind"], row["name"], row["parent"]
-        there = await self.call.db.value("select public_id from jurisdiction where code = $1", row["code"])
+        there = await area_queries.jurisdiction_of_code(self.call, row["code"])
         if there is not None:
             self.divisions[row["code"]] = there
             return
@@ -313,12 +312,8 @@ class DemoRegion:
 
     async def _portraits(self, rows: Sequence[dict[str, str]]) -> None:
         """Drawn faces, since a sheet brings none."""
-        faces_ = [(row["badge"], self.faces[n % len(self.faces)]) for n, row in enumerate(rows)]
-        await self.call.db.rows(
-            "update person p set portrait = x.face from unnest($1::text[], $2::bigint[]) as x(badge, face) "
-            "where p.badge = x.badge",
-            [badge for badge, _ in faces_], [face for _, face in faces_],
-        )  # fmt: skip
+        faces_ = {row["badge"]: self.faces[n % len(self.faces)] for n, row in enumerate(rows)}
+        await people.give_portraits(self.call, faces_)
 
     async def _charges(self) -> list[dict[str, str]]:
         """For each line an office for most enterprises: of the line's kind, or one at which its posts have a seat."""
@@ -335,10 +330,7 @@ class DemoRegion:
 
     async def _ledger(self) -> list[dict[str, str]]:
         """A ledger of what was done: most of what the last window asked for, and some of what this one does."""
-        badges = {
-            row["public_id"]: (row["name"], row["badge"])
-            for row in await self.call.db.rows("select public_id, name, badge from person")
-        }
+        badges = await people_queries.names_and_badges(self.call)
         rows: dict[tuple[str, str, str], dict[str, str]] = {}
         for now, last, _ in await obligations.asked_on(self.call, self.scheme.region.code, self.call.today):
             # The offices of the example are as old as the example
@@ -385,7 +377,7 @@ class DemoRegion:
         shown = await self._shown()
         ways = [*routes.values(), *self.scheme.routes_of_topics.values()]
         kinds = {who.unit for rule in ways for who in rule.to if who.unit} | {rule.answered_by for rule in ways}
-        near = {self.divisions[code] for code in shown["path"].strip("/").split("/")}
+        near = {self.divisions[code] for code in shown.path.strip("/").split("/")}
         around = [(unit, place) for kind, unit, place in self.units if kind in kinds and place in near]
         rows = [await area_queries.unit(self.call, unit) for unit, _ in around]
         rows.sort(key=lambda row: len(row.path))
@@ -398,9 +390,9 @@ class DemoRegion:
                 grant = NewGrant(role=Role.OFFICE, area=row.path, unit=row.id)
                 await self._make(f"{code}-{rule.topics[0]}", f"{row.name}经办", "/office", grant)
         inspector = NewGrant(role=Role.INSPECTOR)
-        await self._make(f"{code}-inspector", shown["person_name"], "/field", inspector, person=shown["person"])
-        enterprise = NewGrant(role=Role.ENTERPRISE, enterprise=shown["enterprise"])
-        await self._make(f"{code}-enterprise", shown["name"], "/enterprise", enterprise)
+        await self._make(f"{code}-inspector", shown.person_name, "/field", inspector, person=shown.person)
+        enterprise = NewGrant(role=Role.ENTERPRISE, enterprise=shown.enterprise)
+        await self._make(f"{code}-enterprise", shown.name, "/enterprise", enterprise)
         ends = (routes[Kind.COMPLAINT].else_outside, *(topic.outside for topic in self.scheme.topics(Kind.COMPLAINT)))
         for n, kind in enumerate(dict.fromkeys(end for end in ends if end is not None)):
             await self._custodian(kind, f"{code}-{kind if n else 'custodian'}")
@@ -415,19 +407,11 @@ class DemoRegion:
         person = await people_queries.person(self.call, await people.add_person(self.call, form))
         await self._make(login, person.name, "/custody", NewGrant(role=Role.CUSTODIAN, unit=row.id), person=person.id)
 
-    async def _shown(self) -> Record:
+    async def _shown(self) -> Led:
         """An enterprise with a credit code whose board has somebody to lead it, and that person."""
         leads = self.scheme.boards["enterprise"].leads
-        row = await self.call.db.row(
-            """
-            select e.id as enterprise, e.name, e.credit_code, j.path, p.id as person, p.name as person_name
-            from enterprise e join jurisdiction j on j.id = e.division join placement pl on pl.enterprise = e.id
-                join appointment a on a.post = $1 and (a.grid = pl.grid or a.enterprise = e.id) join person p on p.id = a.person
-            where e.region = $2 and e.credit_code is not null order by e.id limit 1
-            """,
-            next(post for post in leads if all(per.klass in (None, "*") for per in self.scheme.posts[post].per)),
-            self.scheme.region.code,
-        )  # fmt: skip
+        post = next(post for post in leads if all(per.klass in (None, "*") for per in self.scheme.posts[post].per))
+        row = await enterprise_queries.first_led(self.call, self.scheme.region.code, post)
         if row is None:
             raise RuntimeError(f"the example of {self.scheme.region.code} has no enterprise whose board somebody leads")
         return row

@@ -16,12 +16,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from portal.access.actions import NewAccount, NewGrant
 from portal.access.passwords import invented
+from portal.access.queries import enterprise_with_account
 from portal.app import open_portal, ready
+from portal.areas import queries as area_queries
 from portal.boards import batch
 from portal.boards.decoding import codes_in
 from portal.boards.queries import Target, targets
 from portal.call import Call
 from portal.demo.register import DemoRegion, ExampleAccount, faces, folders, make_account
+from portal.enterprises.queries import classes
 from portal.errors import SetupError
 from portal.ledger.actions import told_of_editions
 from portal.plugins import installed
@@ -94,14 +97,14 @@ def _is_demo(path: Path) -> bool:
 
 async def _not_there(call: Call, accounts: Sequence[ExampleAccount]) -> list[tuple[Scheme, Traversable]]:
     """The regions that have no example here yet: all of them, or those that came with an upgrade."""
-    begun = {row["region"] for row in await call.db.rows("select distinct region from jurisdiction")}
+    begun = await area_queries.regions(call.db)
     logins = tuple(account.login for account in accounts)
     new = [
         (scheme, folder)
         for scheme, folder in folders(call)
         if not any(login.startswith(f"{scheme.region.code}-") for login in logins)
     ]
-    if (begun and not accounts) or any(scheme.region.code in begun for scheme, _ in new):
+    if (not accounts and await area_queries.has_places(call.db)) or any(scheme.region.code in begun for scheme, _ in new):
         raise SetupError(say("上次没有建完。请移走或删掉 {data} 再运行一次。", data=call.portal.settings.data))
     return new
 
@@ -145,7 +148,8 @@ async def _boards(call: Call, out: Path, console: Console) -> str:
     for scheme in {scheme.region.code: scheme for scheme, _ in folders(call)}.values():
         region = scheme.region.code
         folder = out / region
-        samples = _samples(await targets(call, region=region), await _classes(call, region), await _with_account(call, region))
+        first = await enterprise_with_account(call, region)
+        samples = _samples(await targets(call, region=region), await classes(call, region), first)
         drawn = [one async for one in batch.draw_all(call, samples, size="A3", out=folder)]
         for one in drawn:
             if one.refused:  # an example has posts that nobody holds, and a small one may have them just here
@@ -166,7 +170,7 @@ async def _boards(call: Call, out: Path, console: Console) -> str:
     return address
 
 
-def _samples(all_: tuple[Target, ...], classes: dict[str, str], first: str) -> list[Target]:
+def _samples(all_: tuple[Target, ...], classes: dict[str, str | None], first: str | None) -> list[Target]:
     """One grid's board, the board of the enterprise ``first``, and of enterprises of other classes where there are any."""
     grids = [one for one in all_ if one.of == "grid"]
     firms = sorted((one for one in all_ if one.of == "enterprise"), key=lambda one: one.id != first)
@@ -174,23 +178,6 @@ def _samples(all_: tuple[Target, ...], classes: dict[str, str], first: str) -> l
     varied = sorted(seen.values(), key=firms.index)
     others = [firm for firm in firms if firm not in varied]
     return [grids[-1], *(varied + others)[:ENTERPRISE_BOARDS]]
-
-
-async def _with_account(call: Call, region: str) -> str:
-    """The enterprise that has an account."""
-    found = await call.db.value(
-        "select e.public_id from access_grant g join enterprise e on e.id = g.enterprise where e.region = $1", region
-    )
-    return str(found)
-
-
-async def _classes(call: Call, region: str) -> dict[str, str]:
-    rows = await call.db.rows(
-        "select e.public_id, pl.klass from enterprise e join placement pl on pl.enterprise = e.id and pl.until is null "
-        "where e.region = $1",
-        region,
-    )
-    return {row["public_id"]: row["klass"] for row in rows}
 
 
 def _tell(settings: Settings, accounts: list[ExampleAccount], address: str, console: Console) -> None:

@@ -38,7 +38,7 @@ CHANGED = {
 }  # fmt: skip
 # As sheets know an enterprise again: by its code, else by name and place where one of the two has no code
 SAME = f"""
-    {undone.WITHIN.format(place="division")} and t.region = {{region}} and (t.credit_code = {{code}} or (t.name = {{name}}
+    {areas.NAMED_WITHIN.format(place="division")} and t.region = {{region}} and (t.credit_code = {{code}} or (t.name = {{name}}
         and t.division = {{division}} and (t.credit_code is null or {{code}} is null)))
 """
 

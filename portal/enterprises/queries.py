@@ -19,6 +19,7 @@ from portal.people.rules import Seat
 from portal.scheme.book import Era
 from portal.scheme.decision import Because
 from portal.storage.engine import Record
+from portal.storage.filling import filled
 from portal.storage.lists import Listed, Wanted, Where, listed
 from portal.terms import say
 
@@ -479,3 +480,38 @@ async def seated(call: Call, id_: str) -> Seated:
     """An enterprise as a seat for appointments; its class says which posts it has."""
     row = await enterprise(call, id_)
     return Seated(seat_of(row), id_, ruling(call, row.region), row.path)
+
+
+@dataclass(frozen=True)
+class Led:
+    """An enterprise, and who leads what its board names first."""
+
+    enterprise: int
+    name: str
+    path: str
+    person: int
+    person_name: str
+
+
+async def first_led(call: Call, region: str, post: str) -> Led | None:
+    """The first enterprise of a region with a credit code and somebody at this post, in its grid or its own."""
+    row = await call.db.row(
+        """
+        select e.id as enterprise, e.name, j.path, p.id as person, p.name as person_name
+        from enterprise e join jurisdiction j on j.id = e.division join placement pl on pl.enterprise = e.id
+            join appointment a on a.post = $1 and (a.grid = pl.grid or a.enterprise = e.id) join person p on p.id = a.person
+        where e.region = $2 and e.credit_code is not null order by e.id limit 1
+        """,
+        post, region,
+    )  # fmt: skip
+    return filled(Led, row) if row is not None else None
+
+
+async def classes(call: Call, region: str) -> dict[str, str | None]:
+    """The class of each enterprise of a region, by public id, as its newest placement says."""
+    rows = await call.db.rows(
+        "select e.public_id, pl.klass from enterprise e join placement pl on pl.enterprise = e.id and pl.until is null "
+        "where e.region = $1",
+        region,
+    )
+    return {row["public_id"]: row["klass"] for row in rows}

@@ -10,6 +10,7 @@ from portal.call import Call
 from portal.errors import Refused
 from portal.imports import headings, meanings, queries
 from portal.imports.columns import NoHeader, Unfit, plain
+from portal.imports.forgetting import forget
 from portal.imports.holding import DONE, KEPT_FOR, data_of, keep
 from portal.imports.importable import KINDS
 from portal.imports.near import LEAVE_OUT, Corrections, left_out
@@ -17,7 +18,6 @@ from portal.imports.outcome import OWN, Outcome, Still, Tell, Wish
 from portal.imports.reading import parts_of, scheme_of
 from portal.imports.tables import ImportBatch
 from portal.imports.taking import run
-from portal.storage import undone
 from portal.storage.files import digest
 from portal.storage.tables import StoredFile
 from portal.terms import say
@@ -242,7 +242,7 @@ async def sweep(call: Call) -> int:
     day = call.today - KEPT_FOR
 
     async def work() -> list[str]:
-        return await undone.forget(call.db, day)
+        return await forget(call.db, day)
 
     for name in await call.db.run_tx(work):
         call.portal.files.remove(name)

@@ -103,20 +103,16 @@ async def _heard(call: Call, event: Event) -> bool:
 
 async def note_asleep(call: Call) -> None:
     """Find out which regions of the register no enabled plugin states."""
-    rows = await call.db.rows("select distinct region from jurisdiction where region is not null")
+    found = await call.portal.governing.regions(call.db)
     call.portal.asleep.clear()
-    call.portal.asleep.update(row["region"] for row in rows if row["region"] not in call.book.regions)
+    call.portal.asleep.update(found - set(call.book.regions))
 
 
 async def asleep(call: Call, path: str) -> str | None:
     """The region that governs a place, where its plugin is off."""
     if not call.portal.asleep:
         return None
-    parts = path.strip("/").split("/")
-    above = ["/" + "".join(f"{part}/" for part in parts[:n]) for n in range(1, len(parts) + 1)]
-    region = await call.db.value(
-        "select region from jurisdiction where path = any($1) and region is not null order by length(path) desc limit 1", above
-    )
+    region = await call.portal.governing.region_at(call.db, path)
     return region if region in call.portal.asleep else None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from portal.call import Call, Event
 from portal.ledger import rules
 from portal.scheme.keeping import Adoption, Stored
+from portal.storage.engine import Database
 
 CHUNK = 5_000
 
@@ -89,3 +90,11 @@ async def _chunks(call: Call) -> AsyncIterator[list[Any]]:
             return
         yield rows
         last = rows[-1]["id"]
+
+
+async def newest(db: Database) -> datetime | None:
+    """The latest moment that stands in the ledger."""
+    if not await db.value("select to_regclass('ledger_entry') is not null"):
+        return None
+    at: datetime | None = await db.value("select at from ledger_entry order by id desc limit 1")
+    return at

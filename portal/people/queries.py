@@ -398,3 +398,9 @@ async def offices_without_in_areas(call: Call) -> tuple[OfficeWithout, ...]:
         )  # fmt: skip
         found += [OfficeWithout(row["public_id"], row["name"], post.name, because) for row in rows]
     return tuple(found)
+
+
+async def names_and_badges(call: Call) -> dict[str, tuple[str, str]]:
+    """The name and the badge of everybody, by public id."""
+    rows = await call.db.rows("select public_id, name, badge from person")
+    return {row["public_id"]: (row["name"], row["badge"]) for row in rows}

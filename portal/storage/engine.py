@@ -387,6 +387,11 @@ class Database(PostgresEngine):
             raise RuntimeError("this belongs inside a transaction")
         return transaction
 
+    async def settings(self, *names: str) -> dict[str, str]:
+        """What these settings of the server are."""
+        found = await self.rows("select name, setting from pg_settings where name = any($1)", list(names))
+        return {row["name"]: row["setting"] for row in found}
+
     async def rows(self, sql: str, *args: object) -> list[Record]:
         """The rows of a statement with ``$1`` places, inside the task's transaction if one is open."""
         transaction = self.current_transaction.get()

@@ -12,15 +12,6 @@ from typing import Any, Protocol
 from portal.storage.engine import Database
 
 TABLES = frozenset({"unit", "grid", "outside_grid", "person", "appointment", "enterprise", "charge", "deed", "deputy"})
-# What nobody needs to know any more once nobody can come back to it; names, badges and codes are what it is called by
-PRIVATE = {
-    "person": {"phone": "''", "certificate": "''", "portrait": "null"},
-    "enterprise": {"contact": "''", "phone": "''"},
-    "appointment": {"reason": "''"},
-    "deed": {"note": "''", "attended": "'{}'"},
-}
-# Who names it again has to answer for where it was
-WITHIN = "exists (select from jurisdiction j where j.id = t.{place} and j.path like any($1))"
 
 
 class UndoneRow(Protocol):
@@ -67,14 +58,3 @@ def over(columns: Iterable[str]) -> str:
     """What comes back is as it is written now, and nothing of what it was."""
     sets = ", ".join(f"{column} = excluded.{column}" for column in columns if column != "public_id")
     return f"on conflict (public_id) do update set {sets}{'' if 'undone_on' in columns else ', undone_on = null'}"
-
-
-async def forget(db: Database, day: date) -> list[str]:
-    """Nothing private stays of what was taken back on ``day`` or before; the names of the files that go with it."""
-    portraits = "select portrait from public.person where undone_on <= $1 and portrait is not null"
-    files = [row["portrait"] for row in await db.rows(portraits, day)]
-    for table, fields in PRIVATE.items():
-        sets = ", ".join(f"{field} = {empty}" for field, empty in fields.items())
-        kept = " or ".join(f"{field} is distinct from {empty}" for field, empty in fields.items())
-        await db.rows(f"update public.{table} set {sets} where undone_on <= $1 and ({kept})", day)
-    return [row["name"] for row in await db.rows("delete from stored_file where id = any($1) returning name", files)]

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from portal import commands
 from portal.access import actions, links, queries
 from portal.budgets.throttle import TooSoon
 from portal.call import Call
@@ -135,7 +134,7 @@ async def test_a_new_password_leaves_no_older_link_to_choose_another(east: World
         lambda: actions.change_password(
             call.as_(known.viewer), old=PASSWORD, new="another pale lantern swims", keep_token=here.token
         ),
-        lambda: commands.reset_password(call, "East"),
+        lambda: actions.reset_password(call, "East"),
     ):
         link = await links.invite(call, id_)
         assert (await links.welcome(call, link, "reset")).login == "east"

@@ -326,8 +326,8 @@ def test_what_recusal_is_computed_from_is_written_in_few_places() -> None:
         ("access/actions.py", "access_grant"), ("access/actions.py", "grant"), ("access/deputies.py", "deputy"),
         ("people/actions.py", "person"), ("people/actions.py", "appointment"), ("corrections/people.py", "appointment"),
         ("corrections/people.py", "person"), ("people/interests.py", "interest"),
-        # Portraits of the example register, and posts that end with the enterprise that is their grid
-        ("demo/register.py", "person"), ("enterprises/own_grids.py", "appointment"),
+        # Posts that end with the enterprise that is their grid
+        ("enterprises/own_grids.py", "appointment"),
     }  # fmt: skip
 
 
