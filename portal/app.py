@@ -18,16 +18,17 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from portal import plugins as plugin_room
 from portal.access import actions as access
-from portal.access import asks, turning_back
+from portal.access import asks, custody, turning_back
 from portal.access import queries as access_queries
 from portal.areas import queries as area_queries
 from portal.boards import actions as boards
 from portal.boards import jobs, turning
 from portal.budgets import throttle
-from portal.call import Call, Governing, Listener, Portal
+from portal.call import Above, Call, Listener, Portal
 from portal.clock import ChineseWorkingDays
 from portal.complaints import actions as complaints
 from portal.enterprises import actions as enterprises
+from portal.enterprises import charges
 from portal.errors import SetupError
 from portal.feedback import actions as feedback
 from portal.feedback import drafts
@@ -37,6 +38,7 @@ from portal.ledger.queries import newest
 from portal.obligations import queries as obligations
 from portal.obligations import tallies
 from portal.pages import DOORS
+from portal.people import actions as people
 from portal.plugins import Plugins
 from portal.settings import Settings
 from portal.storage import migrations, once
@@ -64,7 +66,10 @@ logger = logging.getLogger("portal")
 
 # Placement comes first: a board is drawn from where its enterprise belongs after the event.
 LISTENERS: tuple[Listener, ...] = (enterprises.on_event, boards.on_event, feedback.on_event)
-GOVERNING = Governing(area_queries.regions, area_queries.region_at)
+ABOVE = Above(
+    regions=area_queries.regions, region_at=area_queries.region_at, ties=custody.ties,
+    hanging=(people.APPOINTMENTS, charges.CHARGES, enterprises.ENTERPRISES, people.PEOPLE),
+)  # fmt: skip
 TICK_SECONDS = 30
 # The rows of a sheet live until it is taken in: to look through them for cycles as often as Python does took a fifth of the time
 GARBAGE = 50_000, 20, 20
@@ -116,7 +121,7 @@ async def open_portal(
             generation=Generation(settings.data / "public.generation"),
             working_days=ChineseWorkingDays(),
             workshop=workshop,
-            governing=GOVERNING,
+            above=ABOVE,
             listeners=LISTENERS if not safe else (),
             safe=safe,
             timekeeper=keeper,

@@ -1,6 +1,6 @@
 """What every action and query is handed: the running portal, who calls, and the moment. Nothing is looked up globally."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -11,7 +11,7 @@ from portal.scheme.book import Book
 from portal.scheme.calendar import WorkingDays
 from portal.scheme.keeping import Settled
 from portal.settings import Settings
-from portal.storage.engine import Database
+from portal.storage.engine import Database, Record
 from portal.storage.files import FileStore
 from portal.storage.generation import Generation
 from portal.storage.rows import hold_row
@@ -49,11 +49,29 @@ class Editions:
 
 
 @dataclass(frozen=True)
-class Governing:
-    """Which regions govern the places of the register, and which one the place with a path: the areas tell, wired by the app."""
+class Hanging:
+    """A table of a higher wing whose rows hang on what the areas keep: they end with what they name by a column ``ends_with``,
+    and a place is not closed while ``what`` lies in it by the column ``lies_in``.
+    """
+
+    table: str
+    ends_with: tuple[str, ...] = ()
+    lies_in: str = ""
+    what: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Above:
+    """What lower wings have to know of higher ones, without naming their tables; wired by the app.
+
+    ``regions`` are those that govern places of the register, ``region_at`` the one that governs the place with a path; ``ties``
+    tells what ties people to those who keep complaints.
+    """
 
     regions: Callable[[Database], Awaitable[frozenset[str]]]
     region_at: Callable[[Database, str], Awaitable[str | None]]
+    ties: "Callable[[Call, Sequence[int]], Awaitable[Sequence[Record]]]"
+    hanging: tuple[Hanging, ...]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -75,7 +93,7 @@ class Portal:
     generation: Generation
     working_days: WorkingDays
     workshop: Workshop
-    governing: Governing
+    above: Above
     listeners: "tuple[Listener, ...]" = field(default=())
     safe: bool = False
     timekeeper: Timekeeper = field(default_factory=Timekeeper)

@@ -19,7 +19,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from xdist.scheduler import LoadScopeScheduling
 
 from portal.access import passwords
-from portal.app import GOVERNING, LISTENERS, ready
+from portal.app import ABOVE, LISTENERS, ready
 from portal.call import Call, Portal
 from portal.clock import ChineseWorkingDays
 from portal.plugin_kit import proofs
@@ -290,7 +290,7 @@ async def running(database: Database, settings: Settings, plugins: Plugins, work
         generation=Generation(settings.data / "public.generation"),
         working_days=ChineseWorkingDays(),
         workshop=workshop,
-        governing=GOVERNING,
+        above=ABOVE,
         listeners=LISTENERS,
     )
 

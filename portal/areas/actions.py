@@ -201,7 +201,7 @@ async def end_unit(call: Call, id_: str, day: date) -> None:
         await hold_row(call.db, "unit", id_)
         row = await queries.unit(call, id_)
         _refuse_within_the_chain(call, _kind_of(call, row), row)
-        await _end(call, "unit", row, day, hanging=("appointment", "charge"))
+        await _end(call, "unit", row, day)
 
     await call.db.run_tx(work)
 
@@ -289,7 +289,7 @@ async def end_grid(call: Call, id_: str, day: date) -> None:
         await call.db.rows(
             "update grid_ground set until = $1 where grid = $2 and (until is null or until > $1)", max(day, row.since), row.id
         )
-        await _end(call, "grid", row, day, hanging=("appointment",))
+        await _end(call, "grid", row, day)
 
     await call.db.run_tx(work)
 
@@ -435,8 +435,7 @@ async def _refuse_in_use(call: Call, place: JurisdictionRow, day: date) -> None:
     things = (
         ("unit", "jurisdiction", say("部门")),
         ("(select * from grid where enterprise is null)", "jurisdiction", say("网格")),
-        ("enterprise", "division", say("单位")),
-        ("person", "jurisdiction", say("人员")),
+        *((one.table, one.lies_in, one.what) for one in call.portal.above.hanging if one.what),
         ("jurisdiction", "parent", say("下级辖区")),
     )
     for table, column, what in things:
@@ -457,15 +456,14 @@ async def end_hanging(call: Call, kind: str, id_: int, day: date, tables: Sequen
         )
 
 
-async def _end(
-    call: Call, kind: str, row: JurisdictionRow | UnitRow | GridRow, day: date, *, hanging: Sequence[str] = ()
-) -> None:
+async def _end(call: Call, kind: str, row: JurisdictionRow | UnitRow | GridRow, day: date) -> None:
     """End it, and what hangs on it by a column of its name."""
     if row.until is not None:
         raise Refused(say("已于 {day}停用。", day=row.until), field="day")
     if day < row.since:
         raise Refused(say("停用日期不能早于启用日期 {day}。", day=row.since), field="day")
     await call.db.rows(f"update {kind} set until = $1 where id = $2", day, row.id)
+    hanging = [one.table for one in call.portal.above.hanging if kind in one.ends_with]
     await end_hanging(call, kind, row.id, day, hanging)
     event = Event(name="ended", kind=kind, subject=row.id, day=day)
     await record(call, "ended", kind, row.public_id, area=row.path, data={"until": day.isoformat()}, event=event)

@@ -11,7 +11,7 @@ from portal.areas import queries as areas
 from portal.areas.actions import end_hanging, scheme_at
 from portal.areas.queries import JurisdictionRow
 from portal.areas.schemes import ruling
-from portal.call import Call, Event
+from portal.call import Call, Event, Hanging
 from portal.enterprises import own_grids, queries, rules
 from portal.enterprises.own_grids import Decided, Located
 from portal.enterprises.queries import ToPlace
@@ -30,6 +30,7 @@ from portal.terms import say
 COLUMNS = (
     "public_id", "region", "credit_code", "name", "pinyin", "division", "address", "drawn_grid", "contact", "phone", "since",
 )  # fmt: skip
+ENTERPRISES = Hanging("enterprise", lies_in="division", what=say("单位"))
 PLACED = ("enterprise", "outcome", "klass", "grid", "because", "edition", "since", "until")
 # What a change may change, with the types of the columns
 CHANGED = {

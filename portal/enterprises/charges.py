@@ -5,13 +5,15 @@ from datetime import date
 
 from portal.areas.queries import chosen_unit
 from portal.areas.schemes import ruling
-from portal.call import Call, Event
+from portal.call import Call, Event, Hanging
 from portal.enterprises import queries
 from portal.enterprises.tables import Charge
 from portal.errors import NotVisible, Refused
 from portal.ledger.actions import record
 from portal.storage import undone
 from portal.terms import say
+
+CHARGES = Hanging("charge", ends_with=("unit",))
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ async def _heard(call: Call, event: Event) -> bool:
 
 async def note_asleep(call: Call) -> None:
     """Find out which regions of the register no enabled plugin states."""
-    found = await call.portal.governing.regions(call.db)
+    found = await call.portal.above.regions(call.db)
     call.portal.asleep.clear()
     call.portal.asleep.update(found - set(call.book.regions))
 
@@ -112,7 +112,7 @@ async def asleep(call: Call, path: str) -> str | None:
     """The region that governs a place, where its plugin is off."""
     if not call.portal.asleep:
         return None
-    region = await call.portal.governing.region_at(call.db, path)
+    region = await call.portal.above.region_at(call.db, path)
     return region if region in call.portal.asleep else None
 
 

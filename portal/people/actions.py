@@ -9,7 +9,7 @@ from portal import codes
 from portal.areas import queries as areas
 from portal.areas.schemes import ruling
 from portal.budgets.throttle import Budget, spend
-from portal.call import Call, Event
+from portal.call import Call, Event, Hanging
 from portal.errors import Refused
 from portal.ledger.actions import record
 from portal.people import queries, rules
@@ -28,6 +28,8 @@ from portal.terms import say
 from portal.workshop.images import reencode
 
 PORTRAIT_PIXELS = 720
+PEOPLE = Hanging("person", lies_in="jurisdiction", what=say("人员"))
+APPOINTMENTS = Hanging("appointment", ends_with=("grid", "unit"))
 # As sheets know somebody again: by badge or certificate, else by name and telephone where one of the two has no badge
 SAME = f"""
     {areas.NAMED_WITHIN.format(place="jurisdiction")} and t.name = $2 and (human_mark(t.badge) = human_mark($3)
