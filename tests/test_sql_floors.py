@@ -34,6 +34,11 @@ EXCEPTIONS: Mapping[tuple[str, str], str] = {
         "enterprise",
     ): "a post is held at an enterprise too, and what it is called and where it lies is read with the post",
 }
+# What no wing's tables.py has: a view of interests, and the tables that the library of jobs brings
+BESIDE: Mapping[str, str] = {
+    "recusal": "people",
+    **{f"procrastinate_{kept}": "desk" for kept in ("jobs", "events", "workers", "periodic_defers")},
+}
 PLANTED = {
     "plain": 'SQL = "select 1 from deed where id = $1"',
     "f-string": 'SQL = f"select {what} from deed d where {where}"',
@@ -104,8 +109,8 @@ def tables(text: str) -> Iterator[str]:
 
 @cache
 def owners() -> Mapping[str, str]:
-    """The wing of each table: the one in whose ``tables.py`` it stands."""
-    return {table._meta.tablename: table.__module__.split(".")[1] for table in APP_CONFIG.table_classes}
+    """The wing of each table: the one in whose ``tables.py`` it stands; of what no such file has, the one said here."""
+    return {table._meta.tablename: table.__module__.split(".")[1] for table in APP_CONFIG.table_classes} | BESIDE
 
 
 @cache
