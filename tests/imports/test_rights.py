@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from portal.access.actions import disable_account, sign_in
+from portal.access.actions import disable_account, reset_password, sign_in
 from portal.access.deputies import cover, end_cover
 from portal.access.queries import known_browser
 from portal.boards import jobs as printing
 from portal.call import Call
-from portal.commands import reset_password
 from portal.desk.queries import job as job_of
 from portal.errors import NotVisible, Refused
 from portal.imports import batches, jobs, queries
