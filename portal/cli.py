@@ -742,7 +742,8 @@ def scheme_adopt(context: click.Context, region: str, yes: bool) -> None:
         for old, to, changes in seen.turns:
             console.print(say("“{old}”从今天起由“{new}”代替，差 {n} 处：", old=old, new=to, n=len(changes)), markup=False)
             for change in changes:
-                console.print(f"  {say('（只是文字）') if change.wording else ''}{change}", markup=False)
+                told = say("（只是文字）{change}", change=change) if change.wording else change
+                console.print(f"  {told}", markup=False)
         console.print(
             say(
                 "采用以后：今天起的任职、网格归属、来件、公示牌和履职任务按新文本；以前办理的事项、签发的公示牌按当时的文本查看。"

@@ -563,6 +563,12 @@ async def doctor_of_plugins(call: Call) -> list[Finding]:
     ]
 
 
+def _some(names: list[str]) -> str:
+    """The first of many names."""
+    some = "、".join(names[:NAMED])
+    return say("{names}等", names=some) if len(names) > NAMED else some
+
+
 async def doctor_of_letters(call: Call) -> list[Finding]:
     """Powers that a scheme lends, and that no published letter lends today: what is done by them is done without right."""
     lacking: dict[str, list[str]] = {}
@@ -574,7 +580,7 @@ async def doctor_of_letters(call: Call) -> list[Finding]:
             False,
             say(
                 "{lender}委托执法的 {n} 个部门没有有效的委托书：{units}。请委托的部门公布后，到“委托书”登记",
-                lender=lender, n=len(names), units="、".join(names[:NAMED]) + (say("等") if len(names) > NAMED else ""),
+                lender=lender, n=len(names), units=_some(names),
             ),
         )
         for lender, names in lacking.items()

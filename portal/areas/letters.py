@@ -275,7 +275,8 @@ async def notices(call: Call) -> tuple[Text, ...]:
         by_lender[one.lender_name].append(one)
     for lender, ones in by_lender.items():
         names = list(dict.fromkeys(one.entrusted_name for one in ones))
-        shown = "、".join(names[:NAMED]) + (say("等 {n} 个部门", n=len(names)) if len(names) > NAMED else "")
+        some = "、".join(names[:NAMED])
+        shown = say("{names}等 {n} 个部门", names=some, n=len(names)) if len(names) > NAMED else some
         powers = "、".join(dict.fromkeys(power.name for one in ones for power in one.powers))
         found.append(
             say(

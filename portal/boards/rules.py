@@ -12,7 +12,7 @@ from portal.scheme.book import Scheme, reaches
 from portal.scheme.calendar import period_told
 from portal.scheme.check_places import tiers_above
 from portal.scheme.words import Assumption, Basis, Board, Duty, Force, Kind, Per, Section, Shown
-from portal.terms import CAPACITY, FIELD, FORCE, say
+from portal.terms import CAPACITY, FIELD, FORCE, Text, say
 
 Facts = dict[str, Any]
 
@@ -339,7 +339,7 @@ def flat(facts: Facts) -> dict[str, str]:
     if lead:
         lines[say("责任人")] = f"{lead['post_name']} {lead['name']}"
         for key in ("phone", "badge", "photo"):
-            lines[f"{say('责任人')}{FIELD[key]}"] = lead[key] or ""
+            lines[_of_lead(key)] = lead[key] or ""
     else:
         lines[say("责任人")] = say("暂缺")
     for section in facts["sections"]:
@@ -359,6 +359,11 @@ def flat(facts: Facts) -> dict[str, str]:
     return lines
 
 
+def _of_lead(key: str) -> Text:
+    """The label of what is told about whom the board names first."""
+    return say("责任人{field}", field=FIELD[key])
+
+
 def difference(printed: Facts, live: Facts) -> list[dict[str, str]]:
     """What the board on the wall says differently from what is true now: label, printed, live. The numbers of those who are on
     the board no more are nobody's business.
@@ -366,7 +371,7 @@ def difference(printed: Facts, live: Facts) -> list[dict[str, str]]:
     # What an earlier release did not know of is true all the same: nothing has to be printed anew
     live = live if "apart" in printed else {**live, "apart": ()}
     old, new = flat(_without_numbers(printed, live)), flat(live)
-    photo = f"{say('责任人')}{FIELD['photo']}"
+    photo = _of_lead("photo")
     found = []
     for label in dict.fromkeys((*old, *new)):
         if old.get(label, "") != new.get(label, ""):

@@ -455,7 +455,9 @@ def basis_text(basis: Basis) -> str:
     """What something rests on, in one line, with our number of the clause."""
     match basis:
         case Clause(id_, at, gist, read_as=read_as):
-            return f"{at} {gist} {id_}" + (say("（暂定：{why}）", why=read_as) if read_as else "")
+            return (
+                say("{at} {gist} {id}（暂定：{why}）", at=at, gist=gist, id=id_, why=read_as) if read_as else f"{at} {gist} {id_}"
+            )
         case Assumption(why):
             return say("暂定：{why}", why=why)
 
@@ -484,7 +486,7 @@ def simple_text(value: Any) -> str:  # noqa: ANN401 - any value that names nothi
             return ENUMS[type(value)][value.value]
         case Clause(_, at, gist, read_as=read_as):
             # Our own numbers of clauses are for deployers
-            return f"{at} {gist}" + (say("（暂定：{why}）", why=read_as) if read_as else "")
+            return say("{at} {gist}（暂定：{why}）", at=at, gist=gist, why=read_as) if read_as else f"{at} {gist}"
         case Assumption():
             return basis_text(value)
         case Every() | Within():
