@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
-from jinja2 import Environment, nodes
+from jinja2 import DictLoader, Environment, TemplateSyntaxError, nodes
 from jinja2.meta import find_referenced_templates, find_undeclared_variables
+from markupsafe import Markup
 
+from portal.templating import Templates
 from portal.web.static_files import StaticFiles
 from portal.web.templates import environment
 from tests.test_architecture import CORE, HAN, ROOT, name
@@ -84,5 +86,39 @@ def test_a_translator_gets_every_string() -> None:
         methods, options = parse_mapping_cfg(file)
     taken = extract_from_dir(str(ROOT), method_map=methods, options_map=options, keywords={"say": None, "_": None})
     found = {message if isinstance(message, str) else message[0] for _, _, message, _, _ in taken}
-    assert {"公示牌", "网格", "找不到 {path}。先运行 portal init，或用 --config 指出设置文件。"} <= found
+    assert {"公示牌", "网格", "拨打{name} {phone}", "找不到 {path}。先运行 portal init，或用 --config 指出设置文件。"} <= found
     assert len(found) > 500
+
+
+def filled(source: str, **values: object) -> str:
+    """What a template of our kind draws."""
+    env = Templates([])
+    env.loader = DictLoader({"page.html": source})
+    return env.get_template("page.html").render(values)
+
+
+def test_a_sentence_takes_named_values_and_escapes_what_is_no_markup() -> None:
+    source = '{{ _("{firm}的 {n} 块<公示牌>", firm=firm, n=n) }}'
+    assert filled(source, firm="<i>", n=2) == "&lt;i&gt;的 2 块&lt;公示牌&gt;"
+    assert filled(source, firm=Markup("<i>甲</i>"), n="<2>") == "<i>甲</i>的 &lt;2&gt; 块&lt;公示牌&gt;"
+    assert filled("""<img alt="{{ _('{name}的照片', name=name) }}">""", name='"甲"') == '<img alt="&#34;甲&#34;的照片">'
+    inside = "{% macro bold(text) %}<b>{{ text }}</b>{% endmacro %}"
+    assert filled(inside + '{{ _("还有 {n} 个", n=bold(n)) }}', n="&") == "还有 <b>&amp;</b> 个"
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['_("还有 {n} 个")', '_("还有 {n} 个", m=1)', '_("还有", n=1)', "_(said)", '_("还有 {n} 个", **held)', '_("一", "二")'],
+)
+def test_a_sentence_and_its_values_fit_or_the_template_does_not_compile(source: str) -> None:
+    with pytest.raises(TemplateSyntaxError):
+        filled("{{ " + source + " }}", said="还有", held={"n": 1})
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_a_template_is_calm_to_read(path: Path) -> None:
+    """No long line, and no line that breaks between two Han characters: a browser draws that break as a blank."""
+    text = path.read_text()
+    assert [line for line in text.splitlines() if len(line) > 160] == []
+    data = "".join(value if kind == "data" else "\0" for _, kind, value in Environment(autoescape=True).lex(text))
+    assert not re.search(rf"(?:{HAN.pattern})[ \t]*\n[ \t]*(?:{HAN.pattern})", data)

@@ -7,7 +7,6 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import pytest
 from jinja2 import Environment, nodes
 
 from portal.pages.office.enterprises import EnterprisePages
@@ -44,7 +43,6 @@ EXCEPT = {("牌号", "portal/imports/kinds/enterprises.py"): "门牌号 is of an
 # Figures among characters stand between blanks; periods are written as documents write them, a sheet is named without
 AMONG = re.compile(r"[\u4e00-\u9fff]\{(n|now|held|minutes|idle)\}|\{(n|now|held|minutes|idle)\}[\u4e00-\u9fff]")
 PERIODS = ("portal/scheme/calendar.py", "portal/scheme/refining.py", "portal/obligations/rules.py", "portal/imports/templates.py")
-PIECES = re.compile(r"""_\((?:"[^"]*"|'[^']*')\) \}\}\s*\{\{ (?!_\()[^}]+\}\}\s*\{\{ _\((?:"[^"]*"|'[^']*')\)""")
 
 
 @cache
@@ -120,11 +118,6 @@ def test_a_date_in_a_sentence_is_written_as_people_write_it() -> None:
     for path in sorted((ROOT / "portal").rglob("*.py")):
         for call in calls(path, "say"):
             assert "isoformat" not in ast.unparse(call), (path, call.lineno)
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "portal").rglob("*.html")), ids=lambda path: path.name)
-def test_a_sentence_with_a_place_in_it_is_one_sentence(path: Path) -> None:
-    assert [found.group() for found in PIECES.finditer(path.read_text())] == []
 
 
 # What is said after a form
