@@ -73,8 +73,11 @@ def _obligations(folder: Path, given: argparse.Namespace) -> Part:
 
 
 PARTS: dict[str, Callable[[Path, argparse.Namespace], Part]] = {
-    "boards": _boards, "imports": _imports, "everyday": _everyday, "obligations": _obligations,
-}  # fmt: skip
+    "boards": _boards,
+    "imports": _imports,
+    "everyday": _everyday,
+    "obligations": _obligations,
+}
 
 
 @contextmanager
@@ -101,10 +104,11 @@ def _head(given: argparse.Namespace, measured: str) -> list[str]:
     return [
         f"Date {datetime.now(UTC):%Y-%m-%d}, {measured}.",
         f"Machine: {os.cpu_count()} cores, {model}, Python {platform.python_version()}; "
-        + ", ".join(f"{name} {version(name)}" for name in VERSIONS if find_spec(name)) + ".",
+        + ", ".join(f"{name} {version(name)}" for name in VERSIONS if find_spec(name))
+        + ".",
         f"{given.rounds} rounds, of {given.seconds} s where a server is asked, interleaved, medians; one server process on core 0, wrk on "
         "core 1, PostgreSQL free.",
-    ]  # fmt: skip
+    ]
 
 
 def _board_rows(pages: dict[str, dict[int, web.Figures]]) -> list[Row]:
@@ -151,20 +155,26 @@ def _sheet_rows(sheets: imports.Figures) -> list[Row]:
 def sheet_table(sheets: imports.Figures) -> list[str]:
     """The absolute figures of the imports."""
     names = {
-        "check": "check", "take": "take in", "undo": "take back", "plain": "calamine + COPY", "export": "export",
+        "check": "check",
+        "take": "take in",
+        "undo": "take back",
+        "plain": "calamine + COPY",
+        "export": "export",
         "plain_export": "xlsxwriter alone",
-    }  # fmt: skip
+    }
     return [
-        f"| {imports.ROWS:,} rows | s |", "| --- | ---: |",
+        f"| {imports.ROWS:,} rows | s |",
+        "| --- | ---: |",
         *(f"| {said} | {getattr(sheets, name):.1f} |" for name, said in names.items()),
-    ]  # fmt: skip
+    ]
 
 
 def pdf_table(drawings: dict[str, pdf.Drawing]) -> list[str]:
     return [
-        "| WeasyPrint | ms a board | peak MB | kB a PDF |", "| --- | ---: | ---: | ---: |",
+        "| WeasyPrint | ms a board | peak MB | kB a PDF |",
+        "| --- | ---: | ---: | ---: |",
         *(f"| {way} | {one.ms:.0f} | {one.peak_mb:.0f} | {one.size / 1000:.0f} |" for way, one in drawings.items()),
-    ]  # fmt: skip
+    ]
 
 
 if __name__ == "__main__":

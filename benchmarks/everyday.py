@@ -28,9 +28,27 @@ ROWS = int(os.environ.get("EVERYDAY_ROWS", "100000"))
 HERE = Path(__file__).resolve().parent.parent
 # One to twenty characters, as people search
 QUERIES = (
-    "司", "苏州", "面粉", "有限公司", "szmf", "9132", "91320506", "示例路", "机械制造", "化工有限公司", "xx", "工业园", "吴中",
-    "机械制造有限公司（示例）", "精密五金制品", "不会有的名字", "科技", "9132050600", "wz", "五金1",
-)  # fmt: skip
+    "司",
+    "苏州",
+    "面粉",
+    "有限公司",
+    "szmf",
+    "9132",
+    "91320506",
+    "示例路",
+    "机械制造",
+    "化工有限公司",
+    "xx",
+    "工业园",
+    "吴中",
+    "机械制造有限公司（示例）",
+    "精密五金制品",
+    "不会有的名字",
+    "科技",
+    "9132050600",
+    "wz",
+    "五金1",
+)
 ASKED = 5
 
 
@@ -63,9 +81,13 @@ def _checkout(place: Path) -> Any:
 def _run(build: Path, folder: Path) -> dict[str, float]:
     paths = [str(build), *(str(plugin) for plugin in sorted((build / "plugins").iterdir()))]
     told = subprocess.run(
-        [sys.executable, __file__, folder], env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, capture_output=True,
-        text=True, check=False, cwd=build,
-    )  # fmt: skip
+        [sys.executable, __file__, folder],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=build,
+    )
     if told.returncode:
         raise RuntimeError(told.stderr[-2_000:])
     figures: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
@@ -165,8 +187,10 @@ async def _search(call: Any) -> Mapping[str, float]:
     slowest = max(times, key=lambda query: times[query])
     print({query: round(one, 1) for query, one in times.items()}, slowest, file=sys.stderr)
     return {
-        "index kB a thing": size / 1_024 / ROWS, "search ms, median": median(times.values()), "search ms, slowest": times[slowest],
-    }  # fmt: skip
+        "index kB a thing": size / 1_024 / ROWS,
+        "search ms, median": median(times.values()),
+        "search ms, slowest": times[slowest],
+    }
 
 
 def rows(found: Mapping[str, Mapping[str, float]]) -> list[Row]:
@@ -175,21 +199,36 @@ def rows(found: Mapping[str, Mapping[str, float]]) -> list[Row]:
         return []
     now, earlier = found["now"], found["earlier"]
     faster = {
-        "new, check": ("new rows, check", 4), "new, take in": ("new rows, take in", 4),
-        "everyday, check": ("all but 1 % unchanged, check", 10), "everyday, take in": ("all but 1 % unchanged, take in", 10),
-    }  # fmt: skip
+        "new, check": ("new rows, check", 4),
+        "new, take in": ("new rows, take in", 4),
+        "everyday, check": ("all but 1 % unchanged, check", 10),
+        "everyday, take in": ("all but 1 % unchanged, take in", 10),
+    }
     told = [
         Row("S10", f"{said}: {EARLIER} / now, {ROWS:,} rows", earlier[what] / now[what], goal)
         for what, (said, goal) in faster.items()
     ]
     return [
-        *told, Row("S10", "memory of checking and taking in / 600 MB", now["memory MB"] / 600, 1, least=False),
-        Row("S10", f"search index, bytes: now / {EARLIER}", now["index kB a thing"] / earlier["index kB a thing"], 0.2, least=False),
+        *told,
+        Row("S10", "memory of checking and taking in / 600 MB", now["memory MB"] / 600, 1, least=False),
+        Row(
+            "S10",
+            f"search index, bytes: now / {EARLIER}",
+            now["index kB a thing"] / earlier["index kB a thing"],
+            0.2,
+            least=False,
+        ),
         *(
-            Row("S10", f"search by 1 to 20 characters, {which}: now / {EARLIER}", now[f"search ms, {which}"] / earlier[f"search ms, {which}"], 2, least=False)
+            Row(
+                "S10",
+                f"search by 1 to 20 characters, {which}: now / {EARLIER}",
+                now[f"search ms, {which}"] / earlier[f"search ms, {which}"],
+                2,
+                least=False,
+            )
             for which in ("median", "slowest")
         ),
-    ]  # fmt: skip
+    ]
 
 
 def table(found: Mapping[str, Mapping[str, float]]) -> list[str]:

@@ -32,13 +32,19 @@ TOUCHED = 200
 TIMES = 15
 # What a person opens; the rest is done beside people, or told to be compared
 PAGES = {
-    "kept": "the province's figures", "deed": "the province's figures after one deed", "town": "one town's figures",
-    "list": "what is missed, first page", "middle": "what is missed, a page in the middle", "mine": "an inspector's list",
-}  # fmt: skip
+    "kept": "the province's figures",
+    "deed": "the province's figures after one deed",
+    "town": "one town's figures",
+    "list": "what is missed, first page",
+    "middle": "what is missed, a page in the middle",
+    "mine": "an inspector's list",
+}
 TOLD = {
-    "count": "counting the province, first of the day", "touched": f"the province's figures after deeds in {TOUCHED} towns",
-    "write": "a deed, SQL alone", "add": "a deed, by the action",
-}  # fmt: skip
+    "count": "counting the province, first of the day",
+    "touched": f"the province's figures after deeds in {TOUCHED} towns",
+    "write": "a deed, SQL alone",
+    "add": "a deed, by the action",
+}
 
 # The same answers by hand, on tables without kept figures. Nothing was refined, nobody stands back, the viewer sees all
 OWED = {

@@ -48,9 +48,12 @@ def measure(register: Register, *, rounds: int) -> dict[str, Drawing]:
         for way in WAYS:
             out = subprocess.run(
                 [sys.executable, "-m", "benchmarks.pdf", way, *register.codes[:BOARDS]],
-                env={**os.environ, "PORTAL_CONFIG": str(register.config)}, capture_output=True, text=True, check=True,
+                env={**os.environ, "PORTAL_CONFIG": str(register.config)},
+                capture_output=True,
+                text=True,
+                check=True,
                 preexec_fn=lambda: os.sched_setaffinity(0, {0}),
-            ).stdout  # fmt: skip
+            ).stdout
             drawing = Drawing(**json.loads(out.splitlines()[-1]))
             print(f"round {number + 1} WeasyPrint {way}: {drawing.ms:.0f} ms a board, peak {drawing.peak_mb:.0f} MB", flush=True)
             found.setdefault(way, []).append(drawing)
@@ -75,9 +78,15 @@ class Plain:
         drawing = self._tuned.markup(facts, said, pictures)
         start = drawing.index("<svg")
         text = self._template.render(
-            facts=facts, pictures=pictures, code=said.code, grouped=grouped(said.code), address=said.address,
-            issued=said.issued, subtitle=facts["place"], qr=drawing[start : drawing.index("</svg>") + 6],
-        )  # fmt: skip
+            facts=facts,
+            pictures=pictures,
+            code=said.code,
+            grouped=grouped(said.code),
+            address=said.address,
+            issued=said.issued,
+            subtitle=facts["place"],
+            qr=drawing[start : drawing.index("</svg>") + 6],
+        )
         out = io.BytesIO()
         HTML(string=text).write_pdf(out, font_config=FontConfiguration())
         return out.getvalue()

@@ -17,8 +17,13 @@ TODAY = date(2026, 3, 16)
 DAY = timedelta(days=1)
 SINCE = date(2024, 1, 1)
 NEWCOMERS = TODAY - 10 * DAY
-LEVELS = (("provinces", None, "province"), ("cities", "provinceCode", "city"), ("areas", "cityCode", "district"),
-          ("streets", "areaCode", "town"), ("villages", "streetCode", "village"))  # fmt: skip
+LEVELS = (
+    ("provinces", None, "province"),
+    ("cities", "provinceCode", "city"),
+    ("areas", "cityCode", "district"),
+    ("streets", "areaCode", "town"),
+    ("villages", "streetCode", "village"),
+)
 
 GRIDS = (
     """
@@ -78,15 +83,18 @@ DEED = """
 """
 SMALL, BIG = (
     f"select p.enterprise as id, p.since, a.person from placement p join appointment a on a.grid = p.grid where p.klass = '{klass}'"
-     for klass in ("small", "big")
-)  # fmt: skip
+    for klass in ("small", "big")
+)
 GRID = "select g.id, g.since, a.person from grid g join appointment a on a.grid = g.parent where g.tier = 'village-grid'"
 UNIT = "select u.id, u.since, null::bigint as person from unit u"
 PERSON = "select a.person as id, a.since, a.person from appointment a where a.post = 'keeper'"
 MADE = (
-    ("walk", "enterprise", 1, 0, 12, SMALL), ("look", "enterprise", 2, 0, 8, BIG), ("round", "grid", 3, 2, 4, GRID),
-    ("meet", "unit", 1, 0, 12, UNIT), ("study", None, 1, 0, 6, PERSON),
-)  # fmt: skip
+    ("walk", "enterprise", 1, 0, 12, SMALL),
+    ("look", "enterprise", 2, 0, 8, BIG),
+    ("round", "grid", 3, 2, 4, GRID),
+    ("meet", "unit", 1, 0, 12, UNIT),
+    ("study", None, 1, 0, 6, PERSON),
+)
 EXCUSE = """
     insert into excuse (public_id, region, duty, enterprise, first, last, why, written_at)
     select 'x' || p.enterprise, 'sample', 'walk', p.enterprise, (date_trunc('month', $1::date) - interval '1 month')::date,
@@ -140,12 +148,13 @@ async def _ground(connection: Any, villages: int) -> None:
     rows = list(divisions(villages))
     ids = {row[0]: n for n, row in enumerate(rows, 1)}
     await connection.copy_records_to_table(
-        "jurisdiction", columns=("id", "public_id", "code", "name", "pinyin", "kind", "parent", "path", "region", "since"),
+        "jurisdiction",
+        columns=("id", "public_id", "code", "name", "pinyin", "kind", "parent", "path", "region", "since"),
         records=[
             (ids[code], f"j{code}", code, name, code, kind, ids.get(around), path, None if around else "sample", SINCE)
             for code, name, kind, around, path in rows
         ],
-    )  # fmt: skip
+    )
     await connection.execute("select setval(pg_get_serial_sequence('jurisdiction', 'id'), $1)", len(rows))
 
 

@@ -62,9 +62,21 @@ class Figures:
 
 def uvicorn(app: str, port: int, *more: str) -> tuple[str, ...]:
     return (
-        sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--log-level", "warning", "--loop", "uvloop",
-        "--http", "httptools", *more,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "uvicorn",
+        app,
+        "--port",
+        str(port),
+        "--no-access-log",
+        "--log-level",
+        "warning",
+        "--loop",
+        "uvloop",
+        "--http",
+        "httptools",
+        *more,
+    )
 
 
 def gunicorn(app: str, port: int, *more: str) -> tuple[str, ...]:
@@ -157,9 +169,13 @@ def _running(case: Case, register: Register, folder: Path) -> Iterator[tuple[sub
     environment = {**os.environ, VARIABLE: str(register.config), **case.environment}
     with (folder / "servers.log").open("ab") as log:
         server = subprocess.Popen(
-            case.command, env=environment, stdout=log, stderr=log, start_new_session=True,
+            case.command,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
             preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}),
-        )  # fmt: skip
+        )
     try:
         yield server, _up(case, register, server, folder)
     finally:
@@ -185,18 +201,38 @@ def _up(case: Case, register: Register, server: subprocess.Popen[bytes], folder:
 
 
 def _load(
-    case: Case, register: Register, folder: Path, server: subprocess.Popen[bytes], mark: str, *, connections: int, seconds: int,
+    case: Case,
+    register: Register,
+    folder: Path,
+    server: subprocess.Popen[bytes],
+    mark: str,
+    *,
+    connections: int,
+    seconds: int,
     seed: int,
-) -> Figures:  # fmt: skip
+) -> Figures:
     headers = f'["If-None-Match"] = {json.dumps(mark)}' if case.same else ""
     script = folder / "load.lua"
     codes = folder / ("code" if case.hot else "codes")
     script.write_text(LUA % {"codes": codes, "query": case.query, "seed": seed, "headers": headers})
     before = _cpu(server.pid)
     out = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", script, f"http://127.0.0.1:{register.settings.port}"],
-        capture_output=True, text=True, check=True, preexec_fn=lambda: os.sched_setaffinity(0, {LOAD_CORE}),
-    ).stdout  # fmt: skip
+        [
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{seconds}s",
+            "--timeout",
+            "30s",
+            "-s",
+            script,
+            f"http://127.0.0.1:{register.settings.port}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, {LOAD_CORE}),
+    ).stdout
     spent = _cpu(server.pid) - before
     said = json.loads(re.search(r"FIGURES (.*)", out)[1])
     if said["errors"]:

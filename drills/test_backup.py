@@ -31,9 +31,15 @@ async def report(client: httpx.AsyncClient, code: str, text: str) -> bool:
     """Send a report; whether it got its receipt."""
     page = (await client.post("/door", data={"board": code, "kind": "report"}, follow_redirects=True)).text
     values = {
-        "_token": token_of(page), "form": field(page, "form"), "board": code, "kind": "report", "step": "check", "text": text,
-        "contact": "", "go": "send",
-    }  # fmt: skip
+        "_token": token_of(page),
+        "form": field(page, "form"),
+        "board": code,
+        "kind": "report",
+        "step": "check",
+        "text": text,
+        "contact": "",
+        "go": "send",
+    }
     answer = await client.post("/send", data=values, follow_redirects=True)
     return answer.status_code == 200 and 'id="receipt"' in answer.text
 
@@ -87,5 +93,7 @@ def test_a_backup_under_load_is_put_back_without_a_difference(deployed: Deployed
                 assert httpx.get(new.address + photo).status_code == 200
     finally:
         EmbeddedServer(new.settings.data).destroy()
-    print(f"backup under load: {seconds:.1f} s, {data.stat().st_size / 1e6:.1f} MB; {begun} reports acknowledged before it began, "
-          f"{inside} in it, {taken} when it ended; {photos} files; {verified.strip().splitlines()[0]}")  # fmt: skip
+    print(
+        f"backup under load: {seconds:.1f} s, {data.stat().st_size / 1e6:.1f} MB; {begun} reports acknowledged before it began, "
+        f"{inside} in it, {taken} when it ended; {photos} files; {verified.strip().splitlines()[0]}"
+    )

@@ -170,8 +170,14 @@ async def flooding(port: int, board: str, network: str, kind: str, large: bool, 
             if not token:
                 token = token_of((await client.send("/door", {"board": board, "kind": kind}))[1])
             values = {
-                "_token": token, "form": public_id(), "board": board, "kind": kind, "text": "x" * 200, "go": "send", "contact": "",
-            }  # fmt: skip
+                "_token": token,
+                "form": public_id(),
+                "board": board,
+                "kind": kind,
+                "text": "x" * 200,
+                "go": "send",
+                "contact": "",
+            }
             color = (secrets.randbelow(250), secrets.randbelow(250), secrets.randbelow(250))
             pictures = [LARGE] if large else [flat((20, 20), color), flat((21, 20), color)]
             status, page = await client.send("/send", values, pictures)
@@ -289,17 +295,24 @@ def test_forty_connections_of_spam_take_nothing_from_honest_people(deployed: Dep
         cookies = "; ".join(f"{name}={value}" for name, value in office.cookies.items())
         phase(deployed, boards, cookies, 0, kind="report", large=False, first=9_000)
         phases = [
-            ("nobody floods", 0, "report", False), ("tiny pictures, one network", 1, "report", False),
-            ("tiny pictures, fifty networks", 50, "complaint", False), ("large pictures, one network", 1, "report", True),
-            ("large pictures, fifty networks", 50, "report", True), ("nobody floods, again", 0, "report", False),
-        ]  # fmt: skip
+            ("nobody floods", 0, "report", False),
+            ("tiny pictures, one network", 1, "report", False),
+            ("tiny pictures, fifty networks", 50, "complaint", False),
+            ("large pictures, one network", 1, "report", True),
+            ("large pictures, fifty networks", 50, "report", True),
+            ("nobody floods, again", 0, "report", False),
+        ]
         for n, (name, networks, kind, large) in enumerate(phases):
             seen = phase(deployed, boards, cookies, networks, kind=kind, large=large, first=n * HONEST)
             idle = idle or seen
-            print(f"\n{name}: reports and complaints {told(seen.reports)} ({p99(seen.reports) / p99(idle.reports):.1f} × idle); "
-                  f"receipts {seen.taken} of {HONEST}, photos {seen.photos} of {2 * HONEST}")  # fmt: skip
-            print(f"  boards {told(seen.boards)} ({p99(seen.boards) / p99(idle.boards):.1f} × idle); "
-                  f"exports {told(seen.exports)} ({p99(seen.exports) / p99(idle.exports):.1f} × idle); flood {dict(seen.spam)}")  # fmt: skip
+            print(
+                f"\n{name}: reports and complaints {told(seen.reports)} ({p99(seen.reports) / p99(idle.reports):.1f} × idle); "
+                f"receipts {seen.taken} of {HONEST}, photos {seen.photos} of {2 * HONEST}"
+            )
+            print(
+                f"  boards {told(seen.boards)} ({p99(seen.boards) / p99(idle.boards):.1f} × idle); "
+                f"exports {told(seen.exports)} ({p99(seen.exports) / p99(idle.exports):.1f} × idle); flood {dict(seen.spam)}"
+            )
             print("  " + "; ".join(f"{step} {told(times)}" for step, times in seen.steps.items()), flush=True)
             assert (seen.taken, seen.photos) == (HONEST, 2 * HONEST)
             # A flood that got nowhere would prove nothing

@@ -64,11 +64,15 @@ async def fill(call: Call, live: list[str], met: set[str]) -> int:
         # The copies are never opened, save in their bucket: what is sealed in them belongs to the first
         values = [
             {
-                **row, "public_id": public_id(), "number": receipt[:8] + str(n), "form": receipt.encode(),
-                "bucket": receipt[: receipts.BUCKET], "receipt": real.get(receipt, nobodys),
+                **row,
+                "public_id": public_id(),
+                "number": receipt[:8] + str(n),
+                "form": receipt.encode(),
+                "bucket": receipt[: receipts.BUCKET],
+                "receipt": real.get(receipt, nobodys),
             }
             for n, receipt in enumerate(some)
-        ]  # fmt: skip
+        ]
         if table == "complaint":
             for n, one in enumerate(values):
                 one["number"] = f"{n:08d}"
@@ -134,8 +138,9 @@ async def test_a_hundred_thousand_guesses_at_ten_thousand_receipts_open_nothing(
     for receipt in honest:
         bucket = receipt[: receipts.BUCKET]
         rows = [
-            *await feedback.candidates(call, bucket), *await call.db.rows(f"{COMPLAINT} where c.bucket = $1 order by c.id", bucket)
-        ]  # fmt: skip
+            *await feedback.candidates(call, bucket),
+            *await call.db.rows(f"{COMPLAINT} where c.bucket = $1 order by c.id", bucket),
+        ]
         place = await receipts.opens(receipt, [row["receipt"] for row in rows])
         assert place is not None
         assert rows[place]["form"] == receipt.encode()

@@ -123,9 +123,13 @@ def measured(port: int, code: str, receipt: str, device: dict[str, str], phase: 
         return reader.get(f"/b/{code}").status_code == 200
 
     hands = {
-        PAGES: (read, 10 * HONEST, 1), SIGN_INS: (elsewhere, HONEST, 4), KNOWN: (known, HONEST, 2), LOOKS: (looked, HONEST, 4),
-        REPORTS: (reported, HONEST, 1), BESIDE: (beside, 10, 1),
-    }  # fmt: skip
+        PAGES: (read, 10 * HONEST, 1),
+        SIGN_INS: (elsewhere, HONEST, 4),
+        KNOWN: (known, HONEST, 2),
+        LOOKS: (looked, HONEST, 4),
+        REPORTS: (reported, HONEST, 1),
+        BESIDE: (beside, 10, 1),
+    }
     with from_(port, "10.19.1.7") as reader, ThreadPoolExecutor(len(hands)) as pool:
         # As many before the flood: the 99th of a hundred of twelve is the slowest one
         found = {what: pool.submit(timed, n, one, at_once) for what, (one, n, at_once) in hands.items()}

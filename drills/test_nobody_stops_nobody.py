@@ -108,9 +108,15 @@ async def report(client: httpx.AsyncClient, code: str, seen: Seen) -> None:
         return
     page, text = opened.text, f"示例 {secrets.token_hex(6)}"
     values = {
-        "_token": token_of(page), "form": hidden(page, "form"), "board": code, "kind": "report", "step": "check", "text": text,
-        "contact": "", "go": "send",
-    }  # fmt: skip
+        "_token": token_of(page),
+        "form": hidden(page, "form"),
+        "board": code,
+        "kind": "report",
+        "step": "check",
+        "text": text,
+        "contact": "",
+        "go": "send",
+    }
     answer = await client.post("/send", data=values, follow_redirects=True)
     if answer.status_code == 200 and 'id="receipt"' in answer.text:
         seen.reports.append(text)
@@ -290,9 +296,10 @@ def test_one_office_stops_nobody(deployed: Deployed, scale: float) -> None:
         came = await call.db.value("select count(*) from enterprise where name like '%示例%' or credit_code is not null")
         cases = await call.db.value("select count(*) from feedback_case")
         gone = [
-            firm for firm, said in busy.saved.items()
+            firm
+            for firm, said in busy.saved.items()
             if await call.db.value("select contact from enterprise where public_id = $1", firm) != said
-        ]  # fmt: skip
+        ]
         moved = await call.db.value("select count(*) from enterprise where address like '%改'")
         return came, moved, cases, gone
 

@@ -67,9 +67,11 @@ logger = logging.getLogger("portal")
 # Placement comes first: a board is drawn from where its enterprise belongs after the event.
 LISTENERS: tuple[Listener, ...] = (enterprises.on_event, boards.on_event, feedback.on_event)
 ABOVE = Above(
-    regions=area_queries.regions, region_at=area_queries.region_at, ties=custody.ties,
+    regions=area_queries.regions,
+    region_at=area_queries.region_at,
+    ties=custody.ties,
     hanging=(people.APPOINTMENTS, charges.CHARGES, enterprises.ENTERPRISES, people.PEOPLE),
-)  # fmt: skip
+)
 TICK_SECONDS = 30
 # The rows of a sheet live until it is taken in: to look through them for cycles as often as Python does took a fifth of the time
 GARBAGE = 50_000, 20, 20
@@ -80,9 +82,14 @@ SWEEP_TICKS = 120
 
 @asynccontextmanager
 async def open_portal(
-    settings: Settings, *, plugins: Plugins | None = None, create: bool = False, durable: bool = True, pool: int | None = None,
+    settings: Settings,
+    *,
+    plugins: Plugins | None = None,
+    create: bool = False,
+    durable: bool = True,
+    pool: int | None = None,
     safe: bool = False,
-) -> AsyncIterator[Portal]:  # fmt: skip
+) -> AsyncIterator[Portal]:
     """A running portal on its database; ``create`` makes the keyring and the database where there are none. ``pool`` connections
     for a command or the worker; without it, a web process's share of what the database allows.
     """
@@ -179,9 +186,7 @@ def _plugins(settings: Settings, *, safe: bool) -> Plugins:
     return plugin_room.none() if safe else plugin_room.load(settings.plugins, seconds=settings.plugin_seconds)
 
 
-async def open_database(
-    db: Database, *, durable: bool, pool: int | None, workers: int = 1, own: Path | None = None
-) -> None:  # fmt: skip
+async def open_database(db: Database, *, durable: bool, pool: int | None, workers: int = 1, own: Path | None = None) -> None:
     """Open the lanes; where that fails, :class:`SetupError` says why. ``own`` is where the embedded server's password stands."""
     try:
         if pool is not None:

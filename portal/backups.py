@@ -55,9 +55,12 @@ LEFT_OUT = frozenset(
 )
 ONLY = {"stored_file": "kind <> 'draft'"}
 SAME_WORDS = (
-    "set local timezone = 'UTC'", "set local datestyle = 'ISO, YMD'", "set local intervalstyle = 'postgres'",
-    "set local bytea_output = 'hex'", "set local extra_float_digits = 1",
-)  # fmt: skip
+    "set local timezone = 'UTC'",
+    "set local datestyle = 'ISO, YMD'",
+    "set local intervalstyle = 'postgres'",
+    "set local bytea_output = 'hex'",
+    "set local extra_float_digits = 1",
+)
 
 Tell = Callable[[str, int, int], None]
 
@@ -282,10 +285,13 @@ async def _write_data(call: Call, connection: Any, archive: _Archive, made: Made
     settings = replace(call.portal.settings, data=Path("data"), database_url=None)
     sequences = await connection.fetch("select sequencename as name, last_value from pg_sequences where schemaname = 'public'")
     about = {
-        "version": __version__, "at": call.now.isoformat(), "settings": settings.text(),
-        "migrations": await migrations.applied(call.db), "tables": tables,
+        "version": __version__,
+        "at": call.now.isoformat(),
+        "settings": settings.text(),
+        "migrations": await migrations.applied(call.db),
+        "tables": tables,
         "sequences": {row["name"]: row["last_value"] for row in sequences if row["last_value"] is not None},
-    }  # fmt: skip
+    }
     archive.add("about.json", json.dumps(about, ensure_ascii=False).encode())
     checks: dict[str, Any] = {"tables": {}, "files": {}}
     for n, (table, columns) in enumerate(tables.items()):
@@ -335,8 +341,11 @@ async def _tables(connection: Any) -> dict[str, list[str]]:  # noqa: ANN401 - as
 
 
 async def _read_table(
-    connection: Any, table: str, columns: Sequence[str], archive: _Archive | None  # noqa: ANN401 - asyncpg's
-) -> dict[str, Any]:  # fmt: skip
+    connection: Any,  # noqa: ANN401 - asyncpg's
+    table: str,
+    columns: Sequence[str],
+    archive: _Archive | None,
+) -> dict[str, Any]:
     """Read a table in the order of its columns; how many rows, and the digest of them all."""
     digest, held, number = hashlib.sha256(), bytearray(), 0
 
@@ -380,7 +389,7 @@ async def _write_keys(call: Call, connection: Any, archive: _Archive) -> None:  
 
 async def put_back(
     data: Path, keys: Path, passphrase: str, into: Path, tell: Tell, *, database_url: str | None = None, durable: bool = True
-) -> PutBack:  # fmt: skip
+) -> PutBack:
     """Put a backup into an empty folder as a portal of its own: its settings are written when all of it is there and equal.
 
     ``durable=False`` is for tests. Raises :class:`Refused` where the folder holds anything, a file is not whole, or the
@@ -540,9 +549,14 @@ def _refuse_newer(about: Mapping[str, Any]) -> None:
 
 
 async def _fill(
-    portal: Portal, archive: Iterable[tuple[str, bytes]], about: Mapping[str, Any], held: Keys, shredded: Sequence[str],
-    done: PutBack, tell: Tell,
-) -> None:  # fmt: skip
+    portal: Portal,
+    archive: Iterable[tuple[str, bytes]],
+    about: Mapping[str, Any],
+    held: Keys,
+    shredded: Sequence[str],
+    done: PutBack,
+    tell: Tell,
+) -> None:
     """Fill the empty database and the folders, and compare what is there now with what was backed up."""
     connection = portal.db.current().connection
     tables: dict[str, list[str]] = about["tables"]
@@ -587,9 +601,12 @@ async def _fill(
 
 
 async def _take_in(
-    portal: Portal, connection: Any, archive: Iterable[tuple[str, bytes]],  # noqa: ANN401 - asyncpg's
-    tables: Mapping[str, Sequence[str]], tell: Tell,
-) -> dict[str, Any] | None:  # fmt: skip
+    portal: Portal,
+    connection: Any,  # noqa: ANN401 - asyncpg's
+    archive: Iterable[tuple[str, bytes]],
+    tables: Mapping[str, Sequence[str]],
+    tell: Tell,
+) -> dict[str, Any] | None:
     checks = None
     for n, (name, data) in enumerate(archive):
         tell(say("放回"), n, n + 1)
@@ -605,8 +622,11 @@ async def _take_in(
 
 
 async def _bring_keys(
-    connection: Any, table: str, keys: Mapping[str, str], shredded: Collection[str]  # noqa: ANN401 - asyncpg's
-) -> int:  # fmt: skip
+    connection: Any,  # noqa: ANN401 - asyncpg's
+    table: str,
+    keys: Mapping[str, str],
+    shredded: Collection[str],
+) -> int:
     """Give the cases their keys; how many have none though they are not shredded. Those get one that opens nothing."""
     rows = [(case, base64.b64decode(key)) for case, key in keys.items()]
     await connection.executemany(f"update {table} set key = $2 where public_id = $1", rows)
@@ -616,9 +636,13 @@ async def _bring_keys(
 
 
 async def _compare(
-    portal: Portal, connection: Any, tables: Mapping[str, Sequence[str]],  # noqa: ANN401 - asyncpg's
-    checks: Mapping[str, Any], done: PutBack, tell: Tell,
-) -> None:  # fmt: skip
+    portal: Portal,
+    connection: Any,  # noqa: ANN401 - asyncpg's
+    tables: Mapping[str, Sequence[str]],
+    checks: Mapping[str, Any],
+    done: PutBack,
+    tell: Tell,
+) -> None:
     for n, (table, columns) in enumerate(tables.items()):
         tell(say("核对"), n, len(tables))
         found, wanted = await _read_table(connection, table, columns, None), checks["tables"].get(table)

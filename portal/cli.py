@@ -195,9 +195,12 @@ def passphrase_of(file: Path | None, *, twice: bool) -> str:
 
 
 PASSPHRASE = click.option(
-    "--passphrase-file", "secret", type=PATH, default=None,
+    "--passphrase-file",
+    "secret",
+    type=PATH,
+    default=None,
     help=say("口令在这个文件的第一行（权限 600）；不写则当场输入。"),
-)  # fmt: skip
+)
 
 
 @contextmanager
@@ -467,9 +470,18 @@ def enable(context: click.Context, login: str) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def import_(
-    context: click.Context, kind: str, file: Path | None, region: str, dry_run: bool, good_only: bool, end_missing: bool,
-    hand_over: bool, template: Path | None, annotated: Path | None, as_json: bool,
-) -> None:  # fmt: skip
+    context: click.Context,
+    kind: str,
+    file: Path | None,
+    region: str,
+    dry_run: bool,
+    good_only: bool,
+    end_missing: bool,
+    hand_over: bool,
+    template: Path | None,
+    annotated: Path | None,
+    as_json: bool,
+) -> None:
     """从表格导入辖区、部门、网格、人员、任职、单位、条线监管责任，或本地区自己的表。"""
     if template is not None:
         template.write_bytes(_with(context, lambda call: commands.template(call, region, kind)))
@@ -514,8 +526,11 @@ def _tell_reading(found: Outcome) -> None:
     for meant in found.replaced:
         told = say(
             "{title}“{said}”按以前的选择读成“{chosen}”，共 {n} 行",
-            title=meant.title, said=meant.said, chosen=meant.chosen, n=meant.rows,
-        )  # fmt: skip
+            title=meant.title,
+            said=meant.said,
+            chosen=meant.chosen,
+            n=meant.rows,
+        )
         console.print(told, markup=False)
     for name in found.unfound:
         near = "、".join(name.near)
@@ -618,10 +633,15 @@ def print_(
         rows = _with(
             context,
             lambda call: commands.print_boards(
-                call, region=region, grid=grid, enterprise=enterprise, size=size, out=out,
+                call,
+                region=region,
+                grid=grid,
+                enterprise=enterprise,
+                size=size,
+                out=out,
                 tell=lambda done, total: bar.update(task, completed=done, total=total),
             ),
-        )  # fmt: skip
+        )
     refused = [row for row in rows if row.refused]
     if as_json:
         _print_json([{"code": r.code, "name": r.target.name, "file": r.file, "refused": r.refused} for r in rows])

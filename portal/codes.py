@@ -183,8 +183,10 @@ def phone(text: str, *, field: str = "phone") -> str:
     if not SHORT.fullmatch(number) and (extended := EXTENSION.fullmatch(number)) and _called(extended["number"]):
         what = say(
             "“{number}”带着分机 {extension}，手机上点了拨不通。号码只写 {main}，不写分机。",
-            number=number[:40], extension=extended["extension"], main=extended["number"],
-        )  # fmt: skip
+            number=number[:40],
+            extension=extended["extension"],
+            main=extended["number"],
+        )
         raise Refused(what, field=field)
     for between in BETWEEN_NUMBERS:
         several = [one for one in between.split(number) if one]

@@ -291,17 +291,37 @@ def clauses(book: Book, region: str | None, proofs: Path) -> list[dict[str, Any]
             tests, stated, why = proven.get(clause.id, []), used.get(clause.id, []), otherwise.get(clause.id)
             status = "proven" if tests else "stated" if stated else "otherwise" if why else "missing"
             rows.append(
-                {"id": clause.id, "region": code, "kind": clause.kind, "status": status, "rules": stated, "tests": tests,
-                 "at": clause.at, "gist": clause.gist, "later": later.get(clause.id), "otherwise": why}
-            )  # fmt: skip
+                {
+                    "id": clause.id,
+                    "region": code,
+                    "kind": clause.kind,
+                    "status": status,
+                    "rules": stated,
+                    "tests": tests,
+                    "at": clause.at,
+                    "gist": clause.gist,
+                    "later": later.get(clause.id),
+                    "otherwise": why,
+                }
+            )
     rows.extend(
         {
-            "id": one.id, "region": "common", "kind": "A", "status": "assumed", "rules": used.get(one.id, []), "tests": [],
-            "at": text.document.number or text.document.title, "gist": one.basis.why, "later": None, "otherwise": None,
+            "id": one.id,
+            "region": "common",
+            "kind": "A",
+            "status": "assumed",
+            "rules": used.get(one.id, []),
+            "tests": [],
+            "at": text.document.number or text.document.title,
+            "gist": one.basis.why,
+            "later": None,
+            "otherwise": None,
         }
-        for text in national.TEXTS if region in (None, "common")
-        for one in text.rests if isinstance(one.basis, Assumption)
-    )  # fmt: skip
+        for text in national.TEXTS
+        if region in (None, "common")
+        for one in text.rests
+        if isinstance(one.basis, Assumption)
+    )
     return rows
 
 
@@ -310,15 +330,23 @@ async def due(call: Call, region: str, on: date) -> list[dict[str, Any]]:
     _scheme(call, region)
     return [
         {
-            "duty": one.duty.code, "who": one.duty.who, "or_who": list(one.duty.or_who), "force": one.duty.force,
-            "says": one.duty.says, "act": one.duty.act, "demand": one.now.demand.says,
-            "place": one.refined or None, "clause": one.duty.basis.id if isinstance(one.duty.basis, Clause) else None,
+            "duty": one.duty.code,
+            "who": one.duty.who,
+            "or_who": list(one.duty.or_who),
+            "force": one.duty.force,
+            "says": one.duty.says,
+            "act": one.duty.act,
+            "demand": one.now.demand.says,
+            "place": one.refined or None,
+            "clause": one.duty.basis.id if isinstance(one.duty.basis, Clause) else None,
             "assumption": one.duty.basis.why if isinstance(one.duty.basis, Assumption) else one.duty.basis.read_as or None,
-            "to": list(one.duty.to), "attends": list(one.duty.attends),
-            "now": _window(one.now.window, one.figures, "due"), "last": _window(one.last.window, one.missed, "missed"),
+            "to": list(one.duty.to),
+            "attends": list(one.duty.attends),
+            "now": _window(one.now.window, one.figures, "due"),
+            "last": _window(one.last.window, one.missed, "missed"),
         }
         for one in await queries.summary(call, region, on)
-    ]  # fmt: skip
+    ]
 
 
 def _window(window: Window, figures: Figures, left: str) -> dict[str, Any]:
@@ -580,11 +608,13 @@ async def doctor_of_letters(call: Call) -> list[Finding]:
             False,
             say(
                 "{lender}委托执法的 {n} 个部门没有有效的委托书：{units}。请委托的部门公布后，到“委托书”登记",
-                lender=lender, n=len(names), units=_some(names),
+                lender=lender,
+                n=len(names),
+                units=_some(names),
             ),
         )
         for lender, names in lacking.items()
-    ]  # fmt: skip
+    ]
 
 
 def doctor_of_editions(book: Book, on: date) -> list[Finding]:

@@ -151,8 +151,11 @@ class Plugins:
         except TooSlowError as error:
             late = say(
                 "插件“{name}”{what}时 {n} 秒没有答复，什么也没有改动；它答复以前不再问它。{way}",
-                name=name, what=what, n=f"{self.seconds:g}", way=_ASK,
-            )  # fmt: skip
+                name=name,
+                what=what,
+                n=f"{self.seconds:g}",
+                way=_ASK,
+            )
             trouble.late(name, late)
             raise Refused(late) from error
         except OddError as error:
@@ -278,9 +281,13 @@ def none() -> Plugins:
 
 
 def assemble(
-    named: Mapping[str, Plugin], packages: Mapping[str, str] | None = None, *, seconds: float = SECONDS,
-    notes: Sequence[Text] = (), at: Callable[[str], None] = lambda _: None,
-) -> Plugins:  # fmt: skip
+    named: Mapping[str, Plugin],
+    packages: Mapping[str, str] | None = None,
+    *,
+    seconds: float = SECONDS,
+    notes: Sequence[Text] = (),
+    at: Callable[[str], None] = lambda _: None,
+) -> Plugins:
     """Register plugin objects that are already at hand: what tests do with their sample region."""
     manager = pluggy.PluginManager("portal")
     manager.add_hookspecs(Specs)
@@ -322,9 +329,11 @@ def _stated(named: Mapping[str, Plugin], seconds: float, at: Callable[[str], Non
                     raise PluginError(
                         say(
                             "方案版本“{code}”由插件“{a}”和“{b}”同时声明。请为其中一个另起版本编号，或只启用其中一个。",
-                            code=edition.code, a=other, b=name,
+                            code=edition.code,
+                            a=other,
+                            b=name,
                         )
-                    )  # fmt: skip
+                    )
                 editions_of[edition.code] = name
         if wrong:
             raise PluginError(

@@ -103,8 +103,13 @@ def test_pages_hold_no_sql() -> None:
 @pytest.mark.parametrize("path", [path for path in CORE if path.parent.name != INVENTED], ids=name)
 def test_every_chinese_string_is_marked_for_translation(path: Path) -> None:
     tree = ast.parse(path.read_text())
-    docs = {id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-            and node.body and isinstance(node.body[0], ast.Expr)}  # fmt: skip
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
     marked: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {
@@ -122,9 +127,12 @@ def test_every_chinese_string_is_marked_for_translation(path: Path) -> None:
     loose = [
         (node.lineno, node.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and HAN.search(node.value)
-        and id(node) not in docs and id(node) not in marked
-    ]  # fmt: skip
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and HAN.search(node.value)
+        and id(node) not in docs
+        and id(node) not in marked
+    ]
     assert loose == []
 
 

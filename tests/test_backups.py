@@ -102,9 +102,7 @@ async def test_what_is_put_back_is_the_same_portal(world: World, elsewhere: str,
 
     backup = await made(world, tmp_path / "kept")
     assert oct(backup.data.stat().st_mode & 0o777) == oct(backup.keys.stat().st_mode & 0o777) == "0o600"
-    done = await put_back(
-        backup.data, backup.keys, SECRET, tmp_path / "new", quiet, database_url=elsewhere, durable=False
-    )  # fmt: skip
+    done = await put_back(backup.data, backup.keys, SECRET, tmp_path / "new", quiet, database_url=elsewhere, durable=False)
     assert [str(one) for one in done.differences] == []
     assert (done.rows, done.files, done.without_key, done.shredded) == (backup.rows, backup.files, 0, 0)
     assert backup.rows > 100
@@ -324,10 +322,16 @@ def test_a_sealed_file_that_was_changed_in_any_way_does_not_open() -> None:
         unsealed(greedy)
     first, second, third = data[line : line + part], data[line + part : line + 2 * part], data[line + 2 * part :]
     wrong = [
-        data[:-1], data[: line + part], data[: line + 2 * part], data + b"x", data[:line],
-        data[:line] + second + first + third, data[:line] + first + third, data[:line] + first + second + second + third,
+        data[:-1],
+        data[: line + part],
+        data[: line + 2 * part],
+        data + b"x",
+        data[:line],
+        data[:line] + second + first + third,
+        data[:line] + first + third,
+        data[:line] + first + second + second + third,
         data.replace(b'"kind"', b'"kinD"', 1).replace(b'"kinD"', b'"kind"', 1)[:-3],
-    ]  # fmt: skip
+    ]
     for place in (line, line + part - 1, line + part, len(data) - 1, line + part + 7):
         wrong.append(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
     for changed in wrong:

@@ -142,8 +142,9 @@ async def test_a_clock_that_ran_ahead_and_was_believed_is_turned_back_whole(two:
     await call.db.rows(
         "insert into session (public_id, token, csrf, created_at, seen_at, ends_at, name, enterprise) "
         "select 's', 't', '', $1, $1, $2, '访客', id from enterprise limit 1",
-        ahead.call.now, ahead.call.now + 2 * HOUR,
-    )  # fmt: skip
+        ahead.call.now,
+        ahead.call.now + 2 * HOUR,
+    )
     await call.db.rows("update account set second_step = $1", int(ahead.call.now.timestamp()) // 30)
 
     machine = Machine(ClockReading(ahead.call.now, 1000.0, "first"))

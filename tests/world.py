@@ -116,35 +116,66 @@ async def make_unit(world: World, name: str, kind: str, place: str, phone: str =
 
 
 async def make_grid(
-    world: World, name: str, tier: str, place: str, *, parent: str | None = None, divisions: tuple[str, ...] = (), code: str = "",
+    world: World,
+    name: str,
+    tier: str,
+    place: str,
+    *,
+    parent: str | None = None,
+    divisions: tuple[str, ...] = (),
+    code: str = "",
     since: date | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """A grid, in force for a year already."""
     form = areas.GridForm(
-        tier=tier, name=name, jurisdiction=world.places[place], code=code, parent=world.grids[parent] if parent else None,
-        divisions=tuple(world.places[division] for division in divisions), since=since or world.call.today - timedelta(days=365),
-    )  # fmt: skip
+        tier=tier,
+        name=name,
+        jurisdiction=world.places[place],
+        code=code,
+        parent=world.grids[parent] if parent else None,
+        divisions=tuple(world.places[division] for division in divisions),
+        since=since or world.call.today - timedelta(days=365),
+    )
     world.grids[name] = await areas.add_grid(world.call, form)
     return world.grids[name]
 
 
 async def make_person(
-    world: World, name: str, *, place: str = "示例区", phone: str = "0512-01234567", badge: str = "", certificate: str = "",
-    portrait: bytes | None = None, unit: str | None = None,
-) -> str:  # fmt: skip
+    world: World,
+    name: str,
+    *,
+    place: str = "示例区",
+    phone: str = "0512-01234567",
+    badge: str = "",
+    certificate: str = "",
+    portrait: bytes | None = None,
+    unit: str | None = None,
+) -> str:
     """A person."""
     form = people.PersonForm(
-        name=name, phone=phone, jurisdiction=world.places[place], badge=badge, certificate=certificate, portrait=portrait,
+        name=name,
+        phone=phone,
+        jurisdiction=world.places[place],
+        badge=badge,
+        certificate=certificate,
+        portrait=portrait,
         unit=world.units[unit] if unit else None,
-    )  # fmt: skip
+    )
     world.people[name] = await people.add_person(world.call, form)
     return world.people[name]
 
 
 async def make_appointment(
-    world: World, person: str, post: str, *, grid: str | None = None, unit: str | None = None, enterprise: str | None = None,
-    since: date | None = None, until: date | None = None,
-) -> str:  # fmt: skip
+    world: World,
+    person: str,
+    post: str,
+    *,
+    grid: str | None = None,
+    unit: str | None = None,
+    enterprise: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> str:
     """An appointment, since a month ago."""
     if enterprise:
         at = await seated_at_enterprise(world.call, world.enterprises[enterprise])
@@ -170,10 +201,16 @@ async def make_enterprise(
 ) -> str:
     """An enterprise, registered for 100 days."""
     form = enterprises.EnterpriseForm(
-        name=name, division=world.places[place], credit_code=credit_code, address="示例路1号", contact="示例人", phone="0512-01111111",
-        drawn_grid=world.grids[drawn_grid] if drawn_grid else None, facts=facts,
+        name=name,
+        division=world.places[place],
+        credit_code=credit_code,
+        address="示例路1号",
+        contact="示例人",
+        phone="0512-01111111",
+        drawn_grid=world.grids[drawn_grid] if drawn_grid else None,
+        facts=facts,
         since=since or world.call.today - timedelta(days=100),
-    )  # fmt: skip
+    )
     world.enterprises[name] = await enterprises.add_enterprise(world.call, form)
     return world.enterprises[name]
 
@@ -221,9 +258,13 @@ async def make_world(call: Call) -> World:
     await make_grid(world, "园片", "patch", "东镇", parent="东镇格")
     face = picture()
     for name, post, grid in (
-        ("李格长", "head", "东镇格"), ("王格长", "head", "西镇格"), ("张看护", "keeper", "甲村格"), ("赵看护", "keeper", "乙社区格"),
-        ("孙看护", "keeper", "丙村格"), ("周看护", "keeper", "园片"),
-    ):  # fmt: skip
+        ("李格长", "head", "东镇格"),
+        ("王格长", "head", "西镇格"),
+        ("张看护", "keeper", "甲村格"),
+        ("赵看护", "keeper", "乙社区格"),
+        ("孙看护", "keeper", "丙村格"),
+        ("周看护", "keeper", "园片"),
+    ):
         await make_person(
             world, name, badge=f"示例{len(world.people) + 1:03d}", phone=f"0512-0200000{len(world.people)}", portrait=face
         )

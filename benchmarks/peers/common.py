@@ -35,10 +35,23 @@ def renderer() -> Callable[[SimpleNamespace], str]:
 
     def render(board: SimpleNamespace) -> str:
         return template.render(
-            board=board, facts=board.live, lead=board.live["lead"], viewer=PUBLIC, signed_in=False, must_change=False,
-            roles=set(), door="/account", settings=SETTINGS, book=loaded.book, today=today, safe=False, asleep=(),
-            token_field=Markup, path=f"/b/{board.code}", said=None,
-        )  # fmt: skip
+            board=board,
+            facts=board.live,
+            lead=board.live["lead"],
+            viewer=PUBLIC,
+            signed_in=False,
+            must_change=False,
+            roles=set(),
+            door="/account",
+            settings=SETTINGS,
+            book=loaded.book,
+            today=today,
+            safe=False,
+            asleep=(),
+            token_field=Markup,
+            path=f"/b/{board.code}",
+            said=None,
+        )
 
     return render
 
@@ -46,9 +59,13 @@ def renderer() -> Callable[[SimpleNamespace], str]:
 def from_row(row: Mapping[str, Any]) -> SimpleNamespace:
     """The board of a stored facts row, as the portal keeps it."""
     return SimpleNamespace(
-        code=row["code"], version=row["version"], issued_on=row["issued_on"], trial=row["trial"],
-        live=json.loads(row["live"]), changed=json.loads(row["changed"]),
-    )  # fmt: skip
+        code=row["code"],
+        version=row["version"],
+        issued_on=row["issued_on"],
+        trial=row["trial"],
+        live=json.loads(row["live"]),
+        changed=json.loads(row["changed"]),
+    )
 
 
 class Joined:
@@ -58,9 +75,20 @@ class Joined:
         self._sample = json.loads(os.environ[SAMPLE])
 
     def __call__(
-        self, *, code: str, version: int, issued_on: date, trial: bool, enterprise: str, address: str, grid: str,
-        grid_code: str, places: Iterable[str], lead: Mapping[str, Any], units: Mapping[str, tuple[str, str]],
-    ) -> SimpleNamespace:  # fmt: skip
+        self,
+        *,
+        code: str,
+        version: int,
+        issued_on: date,
+        trial: bool,
+        enterprise: str,
+        address: str,
+        grid: str,
+        grid_code: str,
+        places: Iterable[str],
+        lead: Mapping[str, Any],
+        units: Mapping[str, tuple[str, str]],
+    ) -> SimpleNamespace:
         """The board."""
         facts = copy.copy(self._sample)
         facts["enterprise"] = {"name": enterprise, "address": address}

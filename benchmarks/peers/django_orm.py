@@ -19,13 +19,17 @@ settings.configure(
     SECRET_KEY="only for the benchmark",
     DATABASES={
         "default": {
-            "ENGINE": "django.db.backends.postgresql", "NAME": SERVER["database"], "USER": SERVER["user"],
-            "PASSWORD": SERVER["password"], "HOST": SERVER["host"], "OPTIONS": {"pool": {"min_size": 8, "max_size": 16}},
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": SERVER["database"],
+            "USER": SERVER["user"],
+            "PASSWORD": SERVER["password"],
+            "HOST": SERVER["host"],
+            "OPTIONS": {"pool": {"min_size": 8, "max_size": 16}},
         }
     },
     MIDDLEWARE=["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"],
     USE_TZ=True,
-)  # fmt: skip
+)
 django.setup()
 
 from django.db import models  # noqa: E402 - models need the settings
@@ -156,11 +160,19 @@ def board(_: HttpRequest, code: str) -> HttpResponse:
     units = Unit.objects.filter(jurisdiction__path__in=paths)
     text = RENDER(
         JOINED(
-            code=found.code, version=found.version, issued_on=found.issued_on, trial=found.trial,
-            enterprise=found.enterprise.name, address=found.enterprise.address, grid=grid.name, grid_code=grid.code,
-            places=list(places), lead=lead, units={PARTS[unit.kind]: (unit.name, unit.phone) for unit in units},
+            code=found.code,
+            version=found.version,
+            issued_on=found.issued_on,
+            trial=found.trial,
+            enterprise=found.enterprise.name,
+            address=found.enterprise.address,
+            grid=grid.name,
+            grid_code=grid.code,
+            places=list(places),
+            lead=lead,
+            units={PARTS[unit.kind]: (unit.name, unit.phone) for unit in units},
         )
-    )  # fmt: skip
+    )
     return HttpResponse(text)
 
 

@@ -47,9 +47,17 @@ def board(code: str) -> Response:
         units = db.execute(UNITS, {"paths": paths}).all()
     text_ = RENDER(
         JOINED(
-            code=row.code, version=row.version, issued_on=row.issued_on, trial=row.trial, enterprise=row.name, address=row.address,
-            grid=row.grid_name, grid_code=row.grid_code, places=places, lead=lead,
+            code=row.code,
+            version=row.version,
+            issued_on=row.issued_on,
+            trial=row.trial,
+            enterprise=row.name,
+            address=row.address,
+            grid=row.grid_name,
+            grid_code=row.grid_code,
+            places=places,
+            lead=lead,
             units={PARTS[unit.kind]: (unit.name, unit.phone) for unit in units},
         )
-    )  # fmt: skip
+    )
     return Response(text_, mimetype="text/html")

@@ -114,8 +114,9 @@ async def _refuse_second_enterprise(call: Call, account: int) -> None:
     name = await call.db.value(
         "select e.name from access_grant g join enterprise e on e.id = g.enterprise "
         "where g.account = $1 and (g.until is null or g.until > $2)",
-        account, call.today,
-    )  # fmt: skip
+        account,
+        call.today,
+    )
     if name is not None:
         what = say("这个账号已是“{name}”的，一个账号只能代表一家单位。请为另一家单位另建账号。", name=name)
         raise Refused(what, field="enterprise")
@@ -136,8 +137,10 @@ async def sensitive(call: Call, account: int) -> frozenset[Role]:
     """The roles that an account holds which demand a second factor: whoever has it has the doors of many, or their secrets."""
     rows = await call.db.rows(
         "select role from access_grant where account = $1 and role = any($2) and (until is null or until > $3)",
-        account, sorted(TWO_FACTORS), call.today,
-    )  # fmt: skip
+        account,
+        sorted(TWO_FACTORS),
+        call.today,
+    )
     return frozenset(Role(row["role"]) for row in rows)
 
 
@@ -152,8 +155,11 @@ async def outside(call: Call, units: Iterable[int]) -> list[str]:
         where u.id = any($1) and ((u.region, u.kind) in (select * from unnest($3::text[], $4::text[])) or exists (
             select from access_grant k where k.unit = u.id and k.role = 'custodian' and (k.until is null or k.until > $2)))
         """,
-        list(units), call.today, [region for region, _ in kinds], [kind for _, kind in kinds],
-    )  # fmt: skip
+        list(units),
+        call.today,
+        [region for region, _ in kinds],
+        [kind for _, kind in kinds],
+    )
     return [row["path"] for row in rows]
 
 
@@ -168,8 +174,9 @@ async def _near(call: Call, account: int) -> list[str]:
             where k.role = 'custodian' and (k.until is null or k.until > $2)
                 and b.person in (select same_human(array(select person from account where id = $1 and person is not null)))
         """,
-        account, call.today,
-    )  # fmt: skip
+        account,
+        call.today,
+    )
     return await outside(call, [row["unit"] for row in rows])
 
 
@@ -201,8 +208,13 @@ async def add_grant(call: Call, id_: str, grant: NewGrant, *, person: int | None
         same = await call.db.value(
             "select exists (select from access_grant where account = $1 and role = $2 and unit is not distinct from $3 "
             "and area is not distinct from $4 and enterprise is not distinct from $5 and (until is null or until > $6))",
-            account["id"], grant.role.value, grant.unit, grant.area, grant.enterprise, call.today,
-        )  # fmt: skip
+            account["id"],
+            grant.role.value,
+            grant.unit,
+            grant.area,
+            grant.enterprise,
+            call.today,
+        )
         if same:
             raise Refused(say("这个账号已经有这项权限。"), field="role")
         await _grant(call, account["id"], owner, grant)
@@ -212,8 +224,9 @@ async def add_grant(call: Call, id_: str, grant: NewGrant, *, person: int | None
         if anew:
             await call.db.rows(
                 "update account set password = $2, second = null, second_step = 0, must_change = false where id = $1",
-                account["id"], rules.NO_PASSWORD,
-            )  # fmt: skip
+                account["id"],
+                rules.NO_PASSWORD,
+            )
             await end_all_sessions(call, account["id"])
         data = {"role": [None, grant.role.value], "power": ROLE[grant.role.value]}
         await record(call, "granted", "account", account["public_id"], area="/", data=data)
@@ -248,8 +261,10 @@ async def end_grant(call: Call, id_: str, grant: int, *, agreed: bool = False) -
         role = await call.db.value(
             "update access_grant set until = greatest(since, $3) "
             "where id = $1 and account = $2 and (until is null or until > $3) returning role",
-            grant, account["id"], call.today,
-        )  # fmt: skip
+            grant,
+            account["id"],
+            call.today,
+        )
         if role is None:
             raise NotVisible
         data = {"role": [role, None], "power": ROLE[role]}
@@ -280,8 +295,10 @@ async def _refuse_shutting(call: Call, account: Record, grant: int | None, *, ag
                         and (e.enterprise is not null or e.role = 'office' and e.unit <> o.unit)
                         and (e.until is null or e.until > $3))))
         """,
-        account["id"], grant, call.today,
-    )  # fmt: skip
+        account["id"],
+        grant,
+        call.today,
+    )
     if last and account["active"] and not agreed and not call.viewer.of_the_house:
         raise NeedsAnother
 
@@ -396,8 +413,9 @@ async def sign_in(call: Call, *, login: str, password: str, address: str, device
         select a.id, a.public_id, a.password, a.second, a.must_change, a.active and (p.until is null or p.until > $2) as active
         from account a left join person p on p.id = a.person where a.login = $1
         """,
-        login, call.today,
-    )  # fmt: skip
+        login,
+        call.today,
+    )
     stored = account["password"] if account and account["password"] != rules.NO_PASSWORD else None
     try:
         right = await fits(password, stored, line=line, rank=rank)
@@ -452,9 +470,15 @@ async def open_session(
     """A session for an account, or for somebody on site at an enterprise; the token for its cookie."""
     token = secrets.token_urlsafe(32)
     await Session(
-        token=stored_mark(token), account=account, enterprise=enterprise, name=name, ends_at=ends_at,
-        csrf=secrets.token_urlsafe(24), created_at=call.now, seen_at=call.now,
-    ).save()  # fmt: skip
+        token=stored_mark(token),
+        account=account,
+        enterprise=enterprise,
+        name=name,
+        ends_at=ends_at,
+        csrf=secrets.token_urlsafe(24),
+        created_at=call.now,
+        seen_at=call.now,
+    ).save()
     return token
 
 
@@ -486,8 +510,10 @@ async def change_password(call: Call, *, old: str, new: str, keep_token: str) ->
     async def work() -> None:
         changed = await call.db.value(
             "update account set password = $1, must_change = false where id = $2 and password = $3 returning id",
-            password, call.viewer.account, account["password"],
-        )  # fmt: skip
+            password,
+            call.viewer.account,
+            account["password"],
+        )
         if changed is None:
             raise Refused(say("现在的密码不对。"), field="old")
         await end_all_sessions(call, account["id"], but=stored_mark(keep_token))

@@ -167,17 +167,31 @@ async def _ask(call: Call, wish: AskWish, draw: Draw) -> None:
                 call, draw, wish.person or own, itself=account is not None and account["id"] == call.viewer.account
             )
         row = Ask(
-            deed=wish.deed.value, account=account["id"] if account is not None else None, login=codes.login(wish.login),
-            name=wish.name, person=wish.person, role=grant.role.value if grant else "", area=grant.area if grant else None,
-            unit=grant.unit if grant else None, enterprise=grant.enterprise if grant else None, ending=wish.ending,
-            asked_by=call.viewer.account, asked_at=call.now,
-        )  # fmt: skip
+            deed=wish.deed.value,
+            account=account["id"] if account is not None else None,
+            login=codes.login(wish.login),
+            name=wish.name,
+            person=wish.person,
+            role=grant.role.value if grant else "",
+            area=grant.area if grant else None,
+            unit=grant.unit if grant else None,
+            enterprise=grant.enterprise if grant else None,
+            ending=wish.ending,
+            asked_by=call.viewer.account,
+            asked_at=call.now,
+        )
         if await call.db.value(
             "select exists (select from access_ask where outcome = '' and asked_at > $1 and deed = $2 and login = $3 "
             "and role = $4 and account is not distinct from $5 and unit is not distinct from $6 "
             "and area is not distinct from $7)",
-            _oldest(call), row.deed, row.login, row.role, row.account, row.unit, row.area,
-        ):  # fmt: skip
+            _oldest(call),
+            row.deed,
+            row.login,
+            row.role,
+            row.account,
+            row.unit,
+            row.area,
+        ):
             raise Refused(say("这件事已有人申请，待另一位管理员确认。"))
         await row.save()
         await _note(call, "asked", row.deed, wish.account or row.public_id, {"role": row.role, "login": row.login})
@@ -270,8 +284,9 @@ async def lapse(call: Call) -> None:
         rows = await call.db.rows(
             "update access_ask k set outcome = 'lapsed', ended_at = $2 where outcome = '' and asked_at <= $1 "
             "returning k.public_id, deed, (select public_id from account where id = k.account) as account_id",
-            _oldest(call), call.now,
-        )  # fmt: skip
+            _oldest(call),
+            call.now,
+        )
         for row in rows:
             await _note(call, "lapsed", row["deed"], row["account_id"] or row["public_id"], {})
 
@@ -318,8 +333,10 @@ async def _offices_kept(call: Call, row: Record) -> frozenset[int]:
     """The offices for which the account keeps complaints, or would; none where it holds another sensitive role as well."""
     rows = await call.db.rows(
         "select role, unit from access_grant where account = $1 and role = any($2) and (until is null or until > $3)",
-        row["account"], sorted(TWO_FACTORS), call.today,
-    )  # fmt: skip
+        row["account"],
+        sorted(TWO_FACTORS),
+        call.today,
+    )
     held = [(one["role"], one["unit"]) for one in (*rows, row) if one["role"] in TWO_FACTORS]
     return frozenset(unit for _, unit in held) if all(role == Role.CUSTODIAN for role, _ in held) else frozenset()
 
@@ -344,8 +361,9 @@ async def _refuse_alike(call: Call, row: Record, draw: Draw) -> None:
         raise Refused(say("您和申请人是同事、上下级，或登记过利害关系，应当回避。请另一位受理人或管理员确认。"))
     asking = await call.db.rows(
         "select area from access_grant where account = $1 and role = 'administrator' and (until is null or until > $2)",
-        row["asked_by"], call.today,
-    )  # fmt: skip
+        row["asked_by"],
+        call.today,
+    )
     if not row["stands"] or not rules.manages([one["area"] for one in asking], await _paths(call, row)):
         raise Refused(say("申请人已不能管理这个账号，不能再确认；仍需办理的，请重新申请。"))
 
@@ -358,8 +376,11 @@ def _wish(row: Record) -> AskWish:
 async def _end(call: Call, row: Record, outcome: str, verb: str) -> None:
     await call.db.rows(
         "update access_ask set outcome = $2, ended_by = $3, ended_at = $4 where id = $1",
-        row["id"], outcome, call.viewer.account, call.now,
-    )  # fmt: skip
+        row["id"],
+        outcome,
+        call.viewer.account,
+        call.now,
+    )
     await _note(call, verb, row["deed"], row["account_id"] or row["public_id"], {"asked_by": row["asker"], "login": row["login"]})
 
 

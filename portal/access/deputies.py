@@ -74,8 +74,10 @@ async def cover(call: Call, deputy: str, since: date, until: date) -> None:
         await call.db.rows("select 1 from account where id = $1 for update", call.viewer.account)
         if await call.db.value(
             "select exists (select from deputy where absent = $1 and daterange(since, until) && daterange($2, $3))",
-            call.viewer.account, since, until,
-        ):  # fmt: skip
+            call.viewer.account,
+            since,
+            until,
+        ):
             raise Refused(say("这段时间已有人代办，请先结束原来的代办再更改。"), field="since")
         await Deputy(absent=call.viewer.account, deputy=row["id"], since=since, until=until).save()
         data = {"deputy": row["login"], "since": since.isoformat(), "until": until.isoformat()}
@@ -113,6 +115,7 @@ async def covers(call: Call) -> tuple[DeputyRow, ...]:
         from deputy d join account a on a.id = d.absent join account b on b.id = d.deputy
         where (d.absent = $1 or d.deputy = $1) and d.until > $2 order by d.since, d.id
         """,
-        call.viewer.account, call.today,
-    )  # fmt: skip
+        call.viewer.account,
+        call.today,
+    )
     return tuple(DeputyRow(row["public_id"], row["name"], row["since"], row["until"], row["mine"]) for row in rows)

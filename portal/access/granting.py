@@ -82,8 +82,9 @@ async def _unit(call: Call, id_: int | None) -> Record:
     row = await call.db.row(
         "select u.id, u.region, u.kind, u.name, j.path from unit u join jurisdiction j on j.id = u.jurisdiction "
         "where u.id = $1 and (u.until is null or u.until > $2)",
-        id_, call.today,
-    )  # fmt: skip
+        id_,
+        call.today,
+    )
     if row is None:
         raise Refused(say("请选择他代表的部门。"), field="unit")
     return row
@@ -93,8 +94,11 @@ async def _person(call: Call, text: str) -> Record:
     rows = await call.db.rows(
         "select p.id, p.name, j.path from person p join jurisdiction j on j.id = p.jurisdiction "
         "where (p.badge = $1 or p.name = $2) and (p.until is null or p.until > $3) and j.path like any($4)",
-        codes.folded(text), text.strip(), call.today, _administered(call),
-    )  # fmt: skip
+        codes.folded(text),
+        text.strip(),
+        call.today,
+        _administered(call),
+    )
     if len(rows) != 1:
         what = say("没有登记工作证编号或姓名为“{text}”的人员，或者此人不在您管理的辖区内。", text=text)
         several = say("有 {n} 名登记人员叫“{text}”，请改填工作证编号。", n=len(rows), text=text)
@@ -106,8 +110,11 @@ async def _enterprise(call: Call, text: str) -> Record:
     rows = await call.db.rows(
         "select e.id, j.path from enterprise e join jurisdiction j on j.id = e.division "
         "where (e.credit_code = upper($1) or e.name = $2) and (e.until is null or e.until > $3) and j.path like any($4)",
-        codes.folded(text), text.strip(), call.today, _administered(call),
-    )  # fmt: skip
+        codes.folded(text),
+        text.strip(),
+        call.today,
+        _administered(call),
+    )
     if len(rows) != 1:
         what = say("没有登记信用代码或名称为“{text}”的单位，或者该单位不在您管理的辖区内。", text=text)
         several = say("有 {n} 家登记单位叫“{text}”，请改填信用代码。", n=len(rows), text=text)

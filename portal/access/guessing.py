@@ -15,10 +15,36 @@ FEWEST = 10**10
 # The estimate takes longer than linear time; what begins with so much that is easy to guess is taken for easy
 ESTIMATED = 40
 COMMON = (
-    "woaini", "woai", "nihao", "mima", "wode", "zhongguo", "laopo", "laogong", "baobao", "wangluo", "anquan", "shengchan",
-    "yingji", "wangge", "jianguan", "xiaofang", "guanliyuan", "zhengfu", "admin", "root", "qwer", "asdf", "520", "521", "1314",
-    "5201314", "147258369", "888", "666",
-)  # fmt: skip
+    "woaini",
+    "woai",
+    "nihao",
+    "mima",
+    "wode",
+    "zhongguo",
+    "laopo",
+    "laogong",
+    "baobao",
+    "wangluo",
+    "anquan",
+    "shengchan",
+    "yingji",
+    "wangge",
+    "jianguan",
+    "xiaofang",
+    "guanliyuan",
+    "zhengfu",
+    "admin",
+    "root",
+    "qwer",
+    "asdf",
+    "520",
+    "521",
+    "1314",
+    "5201314",
+    "147258369",
+    "888",
+    "666",
+)
 ENDINGS = re.compile("(?:特别行政区|自治[区州县]|开发区|工业园区|园区|街道办事处|街道|社区|居委会|村委会|[省市区县旗镇乡村])$")
 LETTERS = re.compile("[a-z]+")
 OTHER_LETTERS = str.maketrans("013457@$!", "oieastasi")

@@ -66,9 +66,14 @@ async def let_in(call: Call, enterprise: int, id_: str, path: str) -> str:
 async def _make(call: Call, purpose: str, *, account: int | None = None, enterprise: int | None = None) -> str:
     secret = secrets.token_urlsafe(24)
     await OneTimeLink(
-        token=stored_mark(secret), purpose=purpose, account=account, enterprise=enterprise, made_by=call.viewer.account,
-        made_at=call.now, expires_at=call.now + rules.LINK_HOLDS[purpose],
-    ).save()  # fmt: skip
+        token=stored_mark(secret),
+        purpose=purpose,
+        account=account,
+        enterprise=enterprise,
+        made_by=call.viewer.account,
+        made_at=call.now,
+        expires_at=call.now + rules.LINK_HOLDS[purpose],
+    ).save()
     return secret
 
 
@@ -119,8 +124,11 @@ async def _link(call: Call, secret: str, purposes: tuple[str, ...]) -> Record:
         where l.token = $1 and l.purpose = any($2) and l.used_at is null and l.expires_at > $3
             and (a.active or e.id is not null) and (p.until is null or p.until > $4) and (e.until is null or e.until > $4)
         """,
-        stored_mark(secret), list(purposes), call.now, call.today,
-    )  # fmt: skip
+        stored_mark(secret),
+        list(purposes),
+        call.now,
+        call.today,
+    )
     if row is None:
         raise NotVisible
     return row

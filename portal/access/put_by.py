@@ -35,8 +35,10 @@ async def whose(call: Call, token: str, csrf: str) -> int | None:
         select a.id from session s join account a on a.id = s.account where s.token = $1 and s.csrf = $2 and s.seen_at > $3
             and a.active and (s.confirmed or a.second is null)
         """,
-        sha256(token.encode()).hexdigest(), csrf, call.now - rules.KNOWN_AFTER,
-    )  # fmt: skip
+        sha256(token.encode()).hexdigest(),
+        csrf,
+        call.now - rules.KNOWN_AFTER,
+    )
     return account
 
 

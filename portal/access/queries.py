@@ -62,8 +62,12 @@ async def known_browser(call: Call, token: str) -> KnownBrowser | None:
         where s.token = $1 and s.seen_at > $2 and s.created_at > $3 and (s.ends_at is null or s.ends_at > $4)
             and (a.active or s.enterprise is not null) and (p.until is null or p.until > $5) and (e.until is null or e.until > $5)
         """,
-        sha256(token.encode()).hexdigest(), call.now - rules.IDLE, call.now - rules.ABSOLUTE, call.now, call.today,
-    )  # fmt: skip
+        sha256(token.encode()).hexdigest(),
+        call.now - rules.IDLE,
+        call.now - rules.ABSOLUTE,
+        call.now,
+        call.today,
+    )
     if row is None:
         return None
     if row["seen_at"] < call.now - SEEN_EVERY:
@@ -89,8 +93,10 @@ async def viewer_of(call: Call, account: int, *, lock: bool = False) -> Viewer |
         where a.id = $1 and a.active and not a.must_change and a.password <> $2 and (p.until is null or p.until > $3)
         {"for share of a" if lock else ""}
         """,
-        account, rules.NO_PASSWORD, call.today,
-    )  # fmt: skip
+        account,
+        rules.NO_PASSWORD,
+        call.today,
+    )
     viewer = await _viewer(call, row) if row is not None else None
     return None if viewer is None or (viewer.roles & TWO_FACTORS and row is not None and not row["second"]) else viewer
 
@@ -105,8 +111,9 @@ async def _viewer(call: Call, row: Record) -> Viewer:
             and g.account in (select absent from deputy where deputy = $1 and since <= $2 and until > $2))
             and g.since <= $2 and (g.until is null or g.until > $2)
         """,
-        row["account"], call.today,
-    )  # fmt: skip
+        row["account"],
+        call.today,
+    )
 
     def of(column: str, *roles: Role) -> frozenset[Any]:
         return frozenset(g[column] for g in grants if g[column] is not None and (not roles or g["role"] in roles))
@@ -133,8 +140,10 @@ async def readable(call: Call, units: Sequence[int]) -> frozenset[int]:
         where g.unit = any($1) and g.role = 'office' and a.active and a.password <> $3 and g.since <= $2
             and (g.until is null or g.until > $2) and (p.until is null or p.until > $2)
         """,
-        list(units), call.today, rules.NO_PASSWORD,
-    )  # fmt: skip
+        list(units),
+        call.today,
+        rules.NO_PASSWORD,
+    )
     return frozenset(row["unit"] for row in rows)
 
 
@@ -192,9 +201,19 @@ class AccountRow:
 
 def _account(row: Record) -> AccountRow:
     return AccountRow(
-        row["id"], row["public_id"], row["login"], row["name"], row["person_name"], row["person_id"], tuple(row["roles"] or ()),
-        row["active"], row["password"] == rules.NO_PASSWORD, row["second"] is not None, row["seen_at"], row["created_at"],
-    )  # fmt: skip
+        row["id"],
+        row["public_id"],
+        row["login"],
+        row["name"],
+        row["person_name"],
+        row["person_id"],
+        tuple(row["roles"] or ()),
+        row["active"],
+        row["password"] == rules.NO_PASSWORD,
+        row["second"] is not None,
+        row["seen_at"],
+        row["created_at"],
+    )
 
 
 # The paths of all that an account reaches, today or soon: its own grants in force, and those that covering an absence gives it
@@ -222,8 +241,9 @@ async def accounts(call: Call, wanted: Wanted) -> Listed[AccountRow]:
     where.add(
         "(select coalesce(bool_and(coalesce(gr.path, '/') like any({})), {})"
         f"{REACHES.format(account='a.id', day=_day(call))})",
-        [area + "%" for area in call.viewer.administers], "/" in call.viewer.administers,
-    )  # fmt: skip
+        [area + "%" for area in call.viewer.administers],
+        "/" in call.viewer.administers,
+    )
     if wanted.query:
         where.add("a.login like {} or a.name like {}", f"%{wanted.query.lower()}%", f"%{wanted.query}%")
     if wanted.filters.get("ended") != "yes":
@@ -261,8 +281,9 @@ async def sessions_of(call: Call, account: int) -> tuple[SessionRow, ...]:
     """An account's open sessions, the newest first."""
     rows = await call.db.rows(
         "select public_id, created_at, seen_at from session where account = $1 and seen_at > $2 order by created_at desc",
-        account, call.now - rules.IDLE,
-    )  # fmt: skip
+        account,
+        call.now - rules.IDLE,
+    )
     return tuple(SessionRow(row["public_id"], row["created_at"], row["seen_at"]) for row in rows)
 
 

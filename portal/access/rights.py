@@ -16,20 +16,32 @@ LESS = say("操作没有完成，什么也没有改动：账号“{name}”的�
 def stored_rights(viewer: Viewer) -> dict[str, Any]:
     """A viewer's rights, as a job keeps them with what it was asked for."""
     return {
-        "name": viewer.name, "person": viewer.person, "roles": sorted(viewer.roles), "units": sorted(viewer.units),
-        "areas": list(viewer.areas), "enterprise": viewer.enterprise, "administers": list(viewer.administers),
-        "custody": sorted(viewer.custody), "stands_for": sorted(viewer.stands_for),
-    }  # fmt: skip
+        "name": viewer.name,
+        "person": viewer.person,
+        "roles": sorted(viewer.roles),
+        "units": sorted(viewer.units),
+        "areas": list(viewer.areas),
+        "enterprise": viewer.enterprise,
+        "administers": list(viewer.administers),
+        "custody": sorted(viewer.custody),
+        "stands_for": sorted(viewer.stands_for),
+    }
 
 
 def read(account: int | None, said: Mapping[str, Any]) -> Viewer:
     """The inverse of :func:`stored_rights`: whoever asked, as they were then; jobs of earlier versions kept less."""
     return Viewer(
-        account=account, name=said.get("name", ""), person=said.get("person"), roles=frozenset(map(Role, said.get("roles", ()))),
-        units=frozenset(said.get("units", ())), areas=tuple(said["areas"]), enterprise=said.get("enterprise"),
-        administers=tuple(said.get("administers", ())), custody=frozenset(said.get("custody", ())),
+        account=account,
+        name=said.get("name", ""),
+        person=said.get("person"),
+        roles=frozenset(map(Role, said.get("roles", ()))),
+        units=frozenset(said.get("units", ())),
+        areas=tuple(said["areas"]),
+        enterprise=said.get("enterprise"),
+        administers=tuple(said.get("administers", ())),
+        custody=frozenset(said.get("custody", ())),
         stands_for=frozenset(said.get("stands_for", ())),
-    )  # fmt: skip
+    )
 
 
 def _within(asked: Viewer, now: Viewer) -> bool:

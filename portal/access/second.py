@@ -99,8 +99,10 @@ async def confirm(call: Call, session: str, code: str, *, address: str, device: 
         # A step that is still to come was written by a clock that ran ahead
         taken = await call.db.value(
             "update account set second_step = $1 where id = $2 and (second_step < $1 or second_step > $3) returning id",
-            step, row["account"], _now(call.now) + 1,
-        )  # fmt: skip
+            step,
+            row["account"],
+            _now(call.now) + 1,
+        )
         if taken is not None:
             await _confirm(call, session)
         return taken is not None
@@ -131,8 +133,9 @@ async def guessed_at(call: Call) -> datetime | None:
             select from ledger_entry c where c.kind = 'account' and c.subject = l.subject and c.id > l.id
                 and c.body::jsonb -> 'data' ? 'password')
         """,
-        call.viewer.account, call.now - TELLS_FOR,
-    )  # fmt: skip
+        call.viewer.account,
+        call.now - TELLS_FOR,
+    )
     return found
 
 

@@ -88,9 +88,15 @@ async def add_jurisdiction(call: Call, form: JurisdictionForm) -> str:
         if len(path) > LONGEST_PATH:
             raise Refused(say("辖区的层级太深了。"), field="code")
         row = Jurisdiction(
-            code=code, name=form.name, pinyin=sort_key(form.name), kind=form.kind, path=path, region=form.region,
-            parent=parent.id if parent else None, since=call.today,
-        )  # fmt: skip
+            code=code,
+            name=form.name,
+            pinyin=sort_key(form.name),
+            kind=form.kind,
+            path=path,
+            region=form.region,
+            parent=parent.id if parent else None,
+            since=call.today,
+        )
         await row.save()
         await index(call.db, "jurisdiction", [(row.id, f"{form.name} {code}")])
         await record(call, "created", "jurisdiction", row.public_id, area=path, data={"code": code, "name": form.name})
@@ -151,9 +157,15 @@ async def add_unit(call: Call, form: UnitForm) -> str:
         fits_place(kind, place.kind)
         _refuse_within_the_chain(call, kind, place)
         row = UnitTable(
-            region=scheme.region.code, kind=form.kind, name=form.name, pinyin=sort_key(form.name), phone=form.phone,
-            jurisdiction=place.id, only_chosen=_only_chosen(kind, form.only_chosen), since=call.today,
-        )  # fmt: skip
+            region=scheme.region.code,
+            kind=form.kind,
+            name=form.name,
+            pinyin=sort_key(form.name),
+            phone=form.phone,
+            jurisdiction=place.id,
+            only_chosen=_only_chosen(kind, form.only_chosen),
+            since=call.today,
+        )
         same = "t.kind = $1 and t.name = $2 and t.jurisdiction = $3"
         await undone.save(call.db, "unit", row, same, form.kind, form.name, place.id)
         await index(call.db, "unit", [(row.id, form.name)])
@@ -222,10 +234,18 @@ async def add_grid(call: Call, form: GridForm) -> str:
         code = form.code or await _numbered(call, scheme, form.tier, place)
         await _refuse_taken(call, scheme.region.code, code)
         row = Grid(
-            region=scheme.region.code, edition=scheme.id, tier=form.tier, code=code, name=form.name, pinyin=sort_key(form.name),
-            area_note=form.area_note, jurisdiction=place.id, parent=parent.id if parent else None,
-            served_by=office.id if office else None, since=since,
-        )  # fmt: skip
+            region=scheme.region.code,
+            edition=scheme.id,
+            tier=form.tier,
+            code=code,
+            name=form.name,
+            pinyin=sort_key(form.name),
+            area_note=form.area_note,
+            jurisdiction=place.id,
+            parent=parent.id if parent else None,
+            served_by=office.id if office else None,
+            since=since,
+        )
         called = ("t.code = $3", code) if form.code else ("t.name = $3", form.name)
         same = f"t.enterprise is null and t.jurisdiction = $1 and t.tier = $2 and {called[0]}"
         await undone.save(call.db, "grid", row, same, place.id, form.tier, called[1])
@@ -357,9 +377,10 @@ async def leave_outside_alone(call: Call, id_: str) -> None:
 async def offices_to_choose(call: Call, scheme: Scheme, path: str) -> tuple[UnitRow, ...]:
     """The offices of which one is chosen for a grid at a place: of the kinds inside the chain of which several could serve it."""
     found = [
-        one for one in await queries.serving_choices(call, scheme.region.code, near=path)
+        one
+        for one in await queries.serving_choices(call, scheme.region.code, near=path)
         if (kind := scheme.units.get(one.kind)) is not None and not kind.outside
-    ]  # fmt: skip
+    ]
     several = {kind for kind, n in Counter(one.kind for one in found).items() if n > 1}
     return tuple(one for one in found if one.kind in several)
 
@@ -396,8 +417,9 @@ async def _refuse_taken(call: Call, region: str, code: str) -> None:
     other = await call.db.row(
         "select g.name, g.until, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
         "where g.region = $1 and g.code = $2",
-        region, code,
-    )  # fmt: skip
+        region,
+        code,
+    )
     if other is not None and other["until"] is not None:
         what = say(
             "编号 {code} 是“{name}”的，已于 {day}撤销。要再用的，请到该网格页面“重新启用”（列表勾选“含已撤销”）。",
@@ -442,8 +464,9 @@ async def _refuse_in_use(call: Call, place: JurisdictionRow, day: date) -> None:
         used = await call.db.value(
             f"select count(*) from {table} t join jurisdiction j on j.id = t.{column} "
             "where starts_with(j.path, $1) and (t.until is null or t.until > $2)",
-            place.path, day,
-        )  # fmt: skip
+            place.path,
+            day,
+        )
         if used:
             raise Refused(say("这里还有 {n} 个{what}在用，请先停用它们。", n=used, what=what), field="day")
 

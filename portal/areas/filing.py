@@ -141,9 +141,13 @@ async def standings(
         return []
     paths = call.viewer.areas if under is None else under
     rows = await call.db.rows(
-        GRIDS, [path + "%" for path in paths], call.today, None if grids is None else list(grids),
-        [region for region, _ in rules], [tier for _, tier in rules],
-    )  # fmt: skip
+        GRIDS,
+        [path + "%" for path in paths],
+        call.today,
+        None if grids is None else list(grids),
+        [region for region, _ in rules],
+        [tier for _, tier in rules],
+    )
     found = []
     for row in rows:
         scheme, rule = rules[row["region"], row["tier"]]
@@ -152,9 +156,18 @@ async def standings(
         if filed is not None and scheme.begun_at(row["path"], call.today):
             found.append(
                 FilingStanding(
-                    row["id"], row["public_id"], row["path"], scheme, rule, row["served_by"], now, accepted, waiting, filed,
+                    row["id"],
+                    row["public_id"],
+                    row["path"],
+                    scheme,
+                    rule,
+                    row["served_by"],
+                    now,
+                    accepted,
+                    waiting,
+                    filed,
                 )
-            )  # fmt: skip
+            )
     return found
 
 
@@ -188,9 +201,14 @@ def _rules(call: Call) -> dict[tuple[str, str], tuple[Scheme, Rule]]:
 
 def _now(call: Call, row: Record) -> GridOnFile:
     return GridOnFile(
-        code=row["code"], name=row["name"], tier=row["tier"], area_note=row["area_note"], ground=tuple(row["codes"] or ()),
-        ground_names=tuple(row["names"] or ()), ended=row["until"] is not None and row["until"] <= call.today,
-    )  # fmt: skip
+        code=row["code"],
+        name=row["name"],
+        tier=row["tier"],
+        area_note=row["area_note"],
+        ground=tuple(row["codes"] or ()),
+        ground_names=tuple(row["names"] or ()),
+        ended=row["until"] is not None and row["until"] <= call.today,
+    )
 
 
 def _read(kept: str | None) -> GridOnFile | None:
@@ -223,13 +241,18 @@ async def ready(call: Call, *, under: Sequence[str] | None = None) -> list[Ready
     }
     return [
         Ready(
-            places[unit.path], grids[0].scheme, grids[0].rule, unit,
-            nearest(grids[0].rule.at, unit.path, serving(units, [])), tuple(one for one in grids if one.to_file),
-            waiting.get((region, rule, unit.id)) or waiting.get((region, rule, unit.path)), unit.id in call.viewer.units,
+            places[unit.path],
+            grids[0].scheme,
+            grids[0].rule,
+            unit,
+            nearest(grids[0].rule.at, unit.path, serving(units, [])),
+            tuple(one for one in grids if one.to_file),
+            waiting.get((region, rule, unit.id)) or waiting.get((region, rule, unit.path)),
+            unit.id in call.viewer.units,
         )
         for (region, rule, unit), grids in sorted(by_office.items(), key=lambda one: (one[0][2].path, one[0][1]))
         if unit.path in places
-    ]  # fmt: skip
+    ]
 
 
 async def ready_at(call: Call, place: str, rule: str) -> Ready | None:
@@ -278,10 +301,27 @@ FILING_ROW = """
 
 def _filing(row: Record) -> FilingRow:
     return FilingRow(
-        row["id"], row["public_id"], row["region"], row["edition"], row["rule"], row["place"], row["place_id"], row["path"],
-        row["unit_name"], row["unit"], row["unit_kind"], row["office_name"], row["office_kind"], row["filed_on"],
-        row["filed_by_name"], row["state"], row["number"], row["reason"], row["decided_on"], row["grids"],
-    )  # fmt: skip
+        row["id"],
+        row["public_id"],
+        row["region"],
+        row["edition"],
+        row["rule"],
+        row["place"],
+        row["place_id"],
+        row["path"],
+        row["unit_name"],
+        row["unit"],
+        row["unit_kind"],
+        row["office_name"],
+        row["office_kind"],
+        row["filed_on"],
+        row["filed_by_name"],
+        row["state"],
+        row["number"],
+        row["reason"],
+        row["decided_on"],
+        row["grids"],
+    )
 
 
 async def filings(call: Call, wanted: Wanted) -> Listed[FilingRow]:
@@ -376,9 +416,16 @@ async def file(call: Call, place: str, rule: str, *, form: str, mark: str) -> st
 
 async def _file(call: Call, now: Ready, office: UnitAt, form: str) -> str:
     row = GridFiling(
-        form=form, region=now.scheme.region.code, edition=now.scheme.id, rule=now.rule.code, jurisdiction=now.place.id,
-        unit=now.unit.id, office=office.id, filed_on=call.today, filed_by_name=call.viewer.name,
-    )  # fmt: skip
+        form=form,
+        region=now.scheme.region.code,
+        edition=now.scheme.id,
+        rule=now.rule.code,
+        jurisdiction=now.place.id,
+        unit=now.unit.id,
+        office=office.id,
+        filed_on=call.today,
+        filed_by_name=call.viewer.name,
+    )
     await row.save()
     rows = [
         (row.id, one.id, json.dumps(one.accepted.kept()) if one.accepted is not None else None, json.dumps(one.now.kept()))
@@ -442,8 +489,13 @@ async def _decide(
         raise Refused(say("由{office}办理，您不能代办。", office=row.office))
     await call.db.rows(
         "update filing set state = $2, number = $3, reason = $4, decided_on = $5, office = coalesce($6, office) where id = $1",
-        row.id, state, number, reason, day or call.today, office if state != "withdrawn" else None,
-    )  # fmt: skip
+        row.id,
+        state,
+        number,
+        reason,
+        day or call.today,
+        office if state != "withdrawn" else None,
+    )
     data = {key: value for key, value in (("number", number), ("why", reason)) if value}
     await record(call, verb, "filing", row.public_id, area=row.path, data=data)
     acts = [

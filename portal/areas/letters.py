@@ -81,14 +81,28 @@ LETTER = """
 
 def _letter(row: Record) -> LetterRow:
     letter = Letter(
-        number=row["number"], lender=row["lender_name"], entrusted=row["entrusted_name"],
-        powers=tuple(json.loads(row["powers"])), fields=tuple((fact, value) for fact, value in json.loads(row["fields"])),
-        published_on=row["published_on"], since=row["since"], until=row["ends"],
-    )  # fmt: skip
+        number=row["number"],
+        lender=row["lender_name"],
+        entrusted=row["entrusted_name"],
+        powers=tuple(json.loads(row["powers"])),
+        fields=tuple((fact, value) for fact, value in json.loads(row["fields"])),
+        published_on=row["published_on"],
+        since=row["since"],
+        until=row["ends"],
+    )
     return LetterRow(
-        row["public_id"], row["region"], row["edition"], letter, row["lender"], row["entrusted"], row["path"],
-        row["published_at"], row["until"], row["ended_on"], row["ended_why"],
-    )  # fmt: skip
+        row["public_id"],
+        row["region"],
+        row["edition"],
+        letter,
+        row["lender"],
+        row["entrusted"],
+        row["path"],
+        row["published_at"],
+        row["until"],
+        row["ended_on"],
+        row["ended_why"],
+    )
 
 
 async def letters(call: Call) -> tuple[LetterRow, ...]:
@@ -96,8 +110,9 @@ async def letters(call: Call) -> tuple[LetterRow, ...]:
     condition, areas = queries.seen_from(call, "j.path")
     rows = await call.db.rows(
         f"{LETTER} where {condition.format('$1')} or n.lender = any($2) or n.entrusted = any($2) order by n.id desc",
-        areas, list(call.viewer.units),
-    )  # fmt: skip
+        areas,
+        list(call.viewer.units),
+    )
     return tuple(_letter(row) for row in rows)
 
 
@@ -173,18 +188,31 @@ async def lend(call: Call, form: LetterForm) -> str:
         if await call.db.value(same, lender.id, entrusted.id, form.number):
             raise Refused(say("给“{unit}”的委托书里已有文号 {number}。", unit=entrusted.name, number=form.number), field="number")
         made = Entrustment(
-            region=scheme.region.code, edition=scheme.id, lender=lender.id, entrusted=entrusted.id, number=form.number,
-            powers=json.dumps([power.code for power in chosen]), fields=json.dumps(fields), published_on=form.published_on,
-            published_at=form.published_at, since=form.since, until=form.last + timedelta(days=1), written_at=call.now,
+            region=scheme.region.code,
+            edition=scheme.id,
+            lender=lender.id,
+            entrusted=entrusted.id,
+            number=form.number,
+            powers=json.dumps([power.code for power in chosen]),
+            fields=json.dumps(fields),
+            published_on=form.published_on,
+            published_at=form.published_at,
+            since=form.since,
+            until=form.last + timedelta(days=1),
+            written_at=call.now,
             written_by=call.viewer.account,
-        )  # fmt: skip
+        )
         await made.save()
         data = {
-            "letter": form.number, "lender": lender.name, "entrusted": entrusted.name,
-            "powers": "、".join(power.name for power in chosen), "fields": "、".join(fields_told(scheme, fields)),
-            "published": f"{day_words(form.published_on)} {form.published_at}", "since": form.since.isoformat(),
+            "letter": form.number,
+            "lender": lender.name,
+            "entrusted": entrusted.name,
+            "powers": "、".join(power.name for power in chosen),
+            "fields": "、".join(fields_told(scheme, fields)),
+            "published": f"{day_words(form.published_on)} {form.published_at}",
+            "since": form.since.isoformat(),
             "last": form.last.isoformat(),
-        }  # fmt: skip
+        }
         await record(call, "created", "letter", made.public_id, area=entrusted.path, data=data)
         return str(made.public_id)
 
@@ -241,8 +269,10 @@ async def unlent(call: Call) -> tuple[Unlent, ...]:
         units = await call.db.rows(
             "select u.id, u.kind, u.name, j.path from unit u join jurisdiction j on j.id = u.jurisdiction "
             "where u.region = $1 and u.kind = any($2) and (u.until is null or u.until > $3) order by j.path, u.id",
-            region, sorted(wanted), call.today,
-        )  # fmt: skip
+            region,
+            sorted(wanted),
+            call.today,
+        )
         lent: dict[int, set[str]] = defaultdict(set)
         for row in await call.db.rows(f"{LETTER} where n.region = $1", region):
             one = _letter(row)
@@ -281,9 +311,11 @@ async def notices(call: Call) -> tuple[Text, ...]:
         found.append(
             say(
                 "没有有效的委托书：{lender}委托{units}（{powers}）。在公布委托书、并在这里登记之前，不能以{lender}名义执法。",
-                lender=lender, units=shown, powers=powers,
+                lender=lender,
+                units=shown,
+                powers=powers,
             )
-        )  # fmt: skip
+        )
     rows = [one for one in await letters(call) if own & {one.lender_id, one.entrusted_id}]
     for row in rows:
         now, left = row.letter, row.letter.days_left(call.today)
@@ -292,19 +324,23 @@ async def notices(call: Call) -> tuple[Text, ...]:
                 say(
                     "委托书{number}（{lender}委托{entrusted}）到{day}止，还有 {n} 天，还没有接续的委托书。"
                     "期满后不能再以{lender}名义执法。",
-                    number=now.number, lender=now.lender, entrusted=now.entrusted,
-                    day=day_words(now.until - timedelta(days=1)), n=left,
+                    number=now.number,
+                    lender=now.lender,
+                    entrusted=now.entrusted,
+                    day=day_words(now.until - timedelta(days=1)),
+                    n=left,
                 )
-            )  # fmt: skip
+            )
     return tuple(found)
 
 
 def _followed(row: LetterRow, rows: Sequence[LetterRow]) -> bool:
     """Whether other letters lend the same office all of it without a break."""
     after = [
-        one.letter for one in rows
+        one.letter
+        for one in rows
         if one is not row and one.entrusted_id == row.entrusted_id and one.letter.since <= row.letter.until < one.letter.until
-    ]  # fmt: skip
+    ]
     return all(
         any(power in one.powers and set(row.letter.fields) <= set(one.fields) for one in after) for power in row.letter.powers
     )

@@ -66,9 +66,21 @@ def _select(call: Call) -> str:
 
 def _outside(row: Record) -> OutsideRow:
     return OutsideRow(
-        row["id"], row["public_id"], row["region"], row["system"], row["code"], row["name"], row["place"], row["place_id"],
-        row["path"], row["grid_public_id"], row["grid_name"], row["grid_code"], row["grid_path"], row["until"],
-    )  # fmt: skip
+        row["id"],
+        row["public_id"],
+        row["region"],
+        row["system"],
+        row["code"],
+        row["name"],
+        row["place"],
+        row["place_id"],
+        row["path"],
+        row["grid_public_id"],
+        row["grid_name"],
+        row["grid_code"],
+        row["grid_path"],
+        row["until"],
+    )
 
 
 async def outside_grids(call: Call, wanted: Wanted) -> Listed[OutsideRow]:
@@ -98,8 +110,10 @@ async def lying_in(call: Call, grid: int) -> tuple[OutsideRow, ...]:
     rows = await call.db.rows(
         f"{_select(call)} where o.grid = $1 and (o.until is null or o.until > $2) and {condition.format('$3')} "
         "order by o.system, o.code",
-        grid, call.today, areas,
-    )  # fmt: skip
+        grid,
+        call.today,
+        areas,
+    )
     return tuple(_outside(row) for row in rows)
 
 
@@ -123,13 +137,20 @@ async def add_outside(call: Call, form: OutsideForm) -> str:
         grid = await queries.chosen_grid(call, form.grid, near=place.path, field="grid") if form.grid else None
         if await call.db.value(
             "select exists (select from outside_grid where region = $1 and system = $2 and code = $3 and until is null)",
-            place.region, form.system, form.code,
-        ):  # fmt: skip
+            place.region,
+            form.system,
+            form.code,
+        ):
             raise Refused(say("{system}已经登记过编号 {code}。", system=form.system, code=form.code), field="code")
         row = OutsideGrid(
-            region=place.region, system=form.system, code=form.code, name=form.name, jurisdiction=place.id,
-            grid=grid.id if grid else None, since=call.today,
-        )  # fmt: skip
+            region=place.region,
+            system=form.system,
+            code=form.code,
+            name=form.name,
+            jurisdiction=place.id,
+            grid=grid.id if grid else None,
+            since=call.today,
+        )
         same = "t.region = $1 and t.system = $2 and t.code = $3 and t.jurisdiction = $4"
         await undone.save(call.db, "outside_grid", row, same, place.region, form.system, form.code, place.id)
         await index(call.db, "outside_grid", [(row.id, f"{form.name} {form.code}")])
@@ -154,9 +175,10 @@ async def change_outside(call: Call, id_: str, *, name: str, jurisdiction: str, 
         await write_changed(call.db, "outside_grid", before.id, values)
         await index(call.db, "outside_grid", [(before.id, f"{name} {before.code}")])
         pairs = (
-            ("name", before.name, name), ("place", before.place, place.name),
+            ("name", before.name, name),
+            ("place", before.place, place.name),
             ("grid", before.grid_code, chosen.code if chosen else None),
-        )  # fmt: skip
+        )
         data = {field: [old, new] for field, old, new in pairs if old != new}
         verb = "mapped" if set(data) == {"grid"} else "changed"
         await record(call, verb, "outside_grid", id_, area=place.path, data=data)

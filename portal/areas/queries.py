@@ -134,25 +134,63 @@ GRID = """
 
 def _jurisdiction(row: Record) -> JurisdictionRow:
     return JurisdictionRow(
-        row["id"], row["public_id"], row["code"], row["name"], row["kind"], row["path"], row["full_name"],
-        row["parent_id"], row["ruled_by"], row["outermost"], row["since"], row["until"],
-    )  # fmt: skip
+        row["id"],
+        row["public_id"],
+        row["code"],
+        row["name"],
+        row["kind"],
+        row["path"],
+        row["full_name"],
+        row["parent_id"],
+        row["ruled_by"],
+        row["outermost"],
+        row["since"],
+        row["until"],
+    )
 
 
 def _unit(row: Record) -> UnitRow:
     return UnitRow(
-        row["id"], row["public_id"], row["region"], row["kind"], row["name"], row["phone"], row["only_chosen"], row["place"],
-        row["place_id"], row["path"], row["outermost"], row["since"], row["until"],
-    )  # fmt: skip
+        row["id"],
+        row["public_id"],
+        row["region"],
+        row["kind"],
+        row["name"],
+        row["phone"],
+        row["only_chosen"],
+        row["place"],
+        row["place_id"],
+        row["path"],
+        row["outermost"],
+        row["since"],
+        row["until"],
+    )
 
 
 def _grid(row: Record) -> GridRow:
     return GridRow(
-        row["id"], row["public_id"], row["region"], row["edition"], row["tier"], row["code"], row["name"],
-        row["area_note"], row["place"], row["place_id"], row["place_kind"], row["path"], row["parent"], row["parent_name"],
-        row["parent_public_id"], row["parent_path"], row["enterprise"], row["office_id"], row["office_name"],
-        row["since"], row["until"],
-    )  # fmt: skip
+        row["id"],
+        row["public_id"],
+        row["region"],
+        row["edition"],
+        row["tier"],
+        row["code"],
+        row["name"],
+        row["area_note"],
+        row["place"],
+        row["place_id"],
+        row["place_kind"],
+        row["path"],
+        row["parent"],
+        row["parent_name"],
+        row["parent_public_id"],
+        row["parent_path"],
+        row["enterprise"],
+        row["office_id"],
+        row["office_name"],
+        row["since"],
+        row["until"],
+    )
 
 
 def seen_from(call: Call, path: str) -> tuple[str, list[str]]:
@@ -240,8 +278,9 @@ async def ground(call: Call, grid: int) -> tuple[JurisdictionRow, ...]:
     rows = await call.db.rows(
         f"{JURISDICTION} join grid_ground gg on gg.division = j.id where gg.grid = $1 and gg.since <= $2 "
         "and (gg.until is null or gg.until > $2) order by j.path",
-        grid, call.today,
-    )  # fmt: skip
+        grid,
+        call.today,
+    )
     return tuple(_jurisdiction(row) for row in rows)
 
 
@@ -259,8 +298,9 @@ async def children(call: Call, grid: int) -> tuple[GridRow, ...]:
     """The grids that lie in this one today, wherever, without those that are enterprises: they go where their enterprises are."""
     rows = await call.db.rows(
         f"{GRID} where g.parent = $1 and g.enterprise is null and (g.until is null or g.until > $2) order by g.code",
-        grid, call.today,
-    )  # fmt: skip
+        grid,
+        call.today,
+    )
     return tuple(_grid(row) for row in rows)
 
 
@@ -286,8 +326,10 @@ async def grid_choices(call: Call, tiers: Sequence[str], *, near: str) -> tuple[
     rows = await call.db.rows(
         f"{GRID} where g.tier = any($1) and g.enterprise is null and (g.until is null or g.until > $2) "
         f"and {NEAR.format(place='$3')} order by g.code",
-        list(tiers), call.today, near,
-    )  # fmt: skip
+        list(tiers),
+        call.today,
+        near,
+    )
     return tuple(_grid(row) for row in rows)
 
 
@@ -304,8 +346,10 @@ async def serving_choices(call: Call, region: str, *, near: str) -> tuple[UnitRo
     rows = await call.db.rows(
         f"{UNIT} where u.region = $1 and (u.until is null or u.until > $2) and (starts_with($3, j.path) or j.kind = 'zone') "
         "order by u.pinyin, u.id",
-        region, call.today, near,
-    )  # fmt: skip
+        region,
+        call.today,
+        near,
+    )
     return tuple(_unit(row) for row in rows)
 
 
@@ -314,8 +358,10 @@ async def served(call: Call, unit: int) -> tuple[GridRow, ...]:
     condition, areas = seen_from(call, "j.path")
     rows = await call.db.rows(
         f"{GRID} where g.served_by = $1 and (g.until is null or g.until > $2) and {condition.format('$3')} order by g.code",
-        unit, call.today, areas,
-    )  # fmt: skip
+        unit,
+        call.today,
+        areas,
+    )
     return tuple(_grid(row) for row in rows)
 
 
@@ -347,8 +393,10 @@ async def units_around(call: Call, paths: Sequence[str], day: date, *, also: Col
         where (u.id = any($3) or exists (select from unnest($1::text[]) as p where p like j.path || '%'))
             and u.since <= $2 and (u.until is null or u.until > $2)
         """,
-        list(paths), day, list(also),
-    )  # fmt: skip
+        list(paths),
+        day,
+        list(also),
+    )
     return tuple(
         UnitAt(row["id"], row["kind"], row["name"], row["phone"], row["path"], row["place_kind"], row["only_chosen"])
         for row in rows

@@ -64,8 +64,10 @@ ROW = """
 
 IMPOSSIBLE = say(
     "周期要在 1 到 {months} 个月或 1 到 {weeks} 周之间，每年次数要在 1 到 {times} 次之间。",
-    months=MOST_MONTHS, weeks=MOST_WEEKS, times=MOST_A_YEAR,
-)  # fmt: skip
+    months=MOST_MONTHS,
+    weeks=MOST_WEEKS,
+    times=MOST_A_YEAR,
+)
 
 
 def _row(row: Record) -> RefinementRow:
@@ -74,9 +76,15 @@ def _row(row: Record) -> RefinementRow:
     word, _, what = str(row["figure"]).split(":")
     value: Value = every if what == "every" else within if word == "route" else row["number"]
     stricter = Stricter(
-        figure=row["figure"], value=value, place=row["place"], path=row["path"], document=row["document"], at=row["clause"],
-        gist=row["gist"], since=row["since"],
-    )  # fmt: skip
+        figure=row["figure"],
+        value=value,
+        place=row["place"],
+        path=row["path"],
+        document=row["document"],
+        at=row["clause"],
+        gist=row["gist"],
+        since=row["since"],
+    )
     return RefinementRow(row["public_id"], stricter, row["until"], row["edition"], row["place_id"])
 
 
@@ -139,25 +147,46 @@ async def refine(call: Call, place: str, form: RefinementForm) -> str:
         if not is_possible(form.value, figure.code):
             raise Refused(IMPOSSIBLE, field="value")
         new = Stricter(
-            figure=figure.code, value=form.value, place=row.full_name, path=row.path, document=form.document, at=form.clause,
-            gist=form.gist, since=since,
-        )  # fmt: skip
+            figure=figure.code,
+            value=form.value,
+            place=row.full_name,
+            path=row.path,
+            document=form.document,
+            at=form.clause,
+            gist=form.gist,
+            since=since,
+        )
         if not is_stricter(figure.value, form.value, figure.code):
             raise Refused(_laxer(figure, new), field="value")
         await call.alone(f"refinement {row.path}", lambda: _replace(call, row, form.figure, since))
         value = form.value
         every, within = value if isinstance(value, Every) else Every(), value if isinstance(value, Within) else Within()
         made = Refinement(
-            region=scheme.region.code, edition=scheme.id, jurisdiction=row.id, figure=form.figure,
-            months=every.months or within.months, weeks=every.weeks, days=within.days, working_days=within.working_days,
-            number=value if isinstance(value, int) else 0, document=form.document, clause=form.clause, gist=form.gist,
-            written_at=call.now, written_by=call.viewer.account, since=since,
-        )  # fmt: skip
+            region=scheme.region.code,
+            edition=scheme.id,
+            jurisdiction=row.id,
+            figure=form.figure,
+            months=every.months or within.months,
+            weeks=every.weeks,
+            days=within.days,
+            working_days=within.working_days,
+            number=value if isinstance(value, int) else 0,
+            document=form.document,
+            clause=form.clause,
+            gist=form.gist,
+            written_at=call.now,
+            written_by=call.viewer.account,
+            since=since,
+        )
         await made.save()
         data = {
-            "figure": figure.code, "item": figure.name, "value": [figure.says, said(value, figure.unit)],
-            "document": form.document, "clause": form.clause, "since": since.isoformat(),
-        }  # fmt: skip
+            "figure": figure.code,
+            "item": figure.name,
+            "value": [figure.says, said(value, figure.unit)],
+            "document": form.document,
+            "clause": form.clause,
+            "since": since.isoformat(),
+        }
         await record(call, "refined", "jurisdiction", place, area=row.path, data=data)
         return str(made.public_id)
 
@@ -213,8 +242,10 @@ async def _replace(call: Call, row: queries.JurisdictionRow, figure: str, since:
         update refinement set until = greatest($3, since)
         where jurisdiction = $1 and figure = $2 and (until is null or until > greatest($3, since)) returning since, until
         """,
-        row.id, figure, since,
-    )  # fmt: skip
+        row.id,
+        figure,
+        since,
+    )
     for one in ended:
         data = {"figure": figure, "since": one["since"].isoformat(), "until": one["until"].isoformat()}
         await record(call, "unrefined", "jurisdiction", row.public_id, area=row.path, data=data)
@@ -224,6 +255,11 @@ def _laxer(figure: Figure, new: Stricter) -> Text:
     """What is wrong with a laxer value: both clauses side by side, and what stricter means."""
     return say(
         "{place}《{document}》{at}定的是“{new}”，不严于现行的“{old}”（{basis}）。本地规定只能更严：{means}。",
-        place=new.place, document=new.document, at=new.at, new=said(new.value, figure.unit), old=figure.says,
-        basis=basis_place(figure.basis), means=STRICTER_MEANS[figure.code.rpartition(":")[2]],
-    )  # fmt: skip
+        place=new.place,
+        document=new.document,
+        at=new.at,
+        new=said(new.value, figure.unit),
+        old=figure.says,
+        basis=basis_place(figure.basis),
+        means=STRICTER_MEANS[figure.code.rpartition(":")[2]],
+    )

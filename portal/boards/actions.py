@@ -55,17 +55,29 @@ async def issue(call: Call, of: str, id_: str) -> str:
         text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
         number = board.version + 1
         await BoardVersion(
-            board=board.id, number=number, facts=text, digest=sha256(text.encode()).hexdigest(), edition=subject.edition,
-            trial=trial, issued_at=call.now, issued_by=call.viewer.account,
-        ).save()  # fmt: skip
+            board=board.id,
+            number=number,
+            facts=text,
+            digest=sha256(text.encode()).hexdigest(),
+            edition=subject.edition,
+            trial=trial,
+            issued_at=call.now,
+            issued_by=call.viewer.account,
+        ).save()
         await call.db.rows(
             """
             update board set version = $2, hung = case when hung = 0 then $2 else hung end,
                 issued_on = $3, trial = $4, edition = $5, printed = $6, live = $6, changed = '[]',
                 stale_since = null, jurisdiction = $7 where id = $1
             """,
-            board.id, number, call.today, trial, subject.edition, text, subject.jurisdiction,
-        )  # fmt: skip
+            board.id,
+            number,
+            call.today,
+            trial,
+            subject.edition,
+            text,
+            subject.jurisdiction,
+        )
         await _write_sources(call, {board.id: sources})
         await queries.no_longer_wait(call, [board.id])
         _touch_public(call, [board.code])
@@ -156,9 +168,10 @@ async def would_change(call: Call, events: Sequence[Event]) -> tuple[tuple[str, 
     live = await queries.live_facts(call, list(subjects))
     gathered = await queries.gather(call, list(subjects.values()))
     changed = [
-        id_ for (id_, subject), source in zip(subjects.items(), gathered, strict=True)
+        id_
+        for (id_, subject), source in zip(subjects.items(), gathered, strict=True)
         if (scheme := call.book.edition(subject.edition)) is not None and difference(live[id_], compose(scheme, source))
-    ]  # fmt: skip
+    ]
     return await queries.names_of(call, changed), True
 
 
@@ -248,10 +261,20 @@ async def _row(call: Call, subject: BoardSubject, region: str) -> _Board:
     if found is not None:
         return _Board(found["id"], found["code"], found["version"])
     board = NoticeBoard(
-        code=codes.new_board_code(), of=subject.of, region=region, edition=subject.edition,
-        grid=subject.grid if subject.of == "grid" else None, enterprise=subject.enterprise,
-        jurisdiction=subject.jurisdiction, version=0, issued_on=call.today, trial=True, printed="{}", live="{}", changed="[]",
-    )  # fmt: skip
+        code=codes.new_board_code(),
+        of=subject.of,
+        region=region,
+        edition=subject.edition,
+        grid=subject.grid if subject.of == "grid" else None,
+        enterprise=subject.enterprise,
+        jurisdiction=subject.jurisdiction,
+        version=0,
+        issued_on=call.today,
+        trial=True,
+        printed="{}",
+        live="{}",
+        changed="[]",
+    )
     await board.save()
     return _Board(board.id, board.code, 0)
 
@@ -269,14 +292,17 @@ async def _write_sources(call: Call, sources: dict[int, set[tuple[str, int]]]) -
             insert into board_named (board, person, until) select board, subject, $2 from gone where kind = 'person'
             on conflict (board, person) do update set until = excluded.until
             """,
-            gone, call.today + timedelta(days=1),
-        )  # fmt: skip
+            gone,
+            call.today + timedelta(days=1),
+        )
     fresh = sorted(wanted - set(stored))
     if fresh:
         await call.db.rows(
             "insert into board_source (board, kind, subject) select * from unnest($1::bigint[], $2::text[], $3::bigint[])",
-            [key[0] for key in fresh], [key[1] for key in fresh], [key[2] for key in fresh],
-        )  # fmt: skip
+            [key[0] for key in fresh],
+            [key[1] for key in fresh],
+            [key[2] for key in fresh],
+        )
 
 
 def _touch_public(call: Call, codes: Sequence[str]) -> None:

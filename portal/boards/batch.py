@@ -26,9 +26,16 @@ from portal.workshop.sheets import inert
 MANIFEST = "manifest.csv"
 FILE, DIGEST, ADDRESS = say("文件"), say("校验值"), say("网址")
 HEADINGS = (
-    say("公示牌编号"), say("挂在"), say("名称"), say("网格编号或信用代码"), say("版本"), FILE, DIGEST, ADDRESS,
+    say("公示牌编号"),
+    say("挂在"),
+    say("名称"),
+    say("网格编号或信用代码"),
+    say("版本"),
+    FILE,
+    DIGEST,
+    ADDRESS,
     say("没有生成的原因"),
-)  # fmt: skip
+)
 # Of all boards in one file, which whoever prints them prints in one go
 BOUND, MOST_BOUND = say("合订"), 200
 # What no file of Windows may have in its name, and how long it may be so that it can be unpacked anywhere, in bytes

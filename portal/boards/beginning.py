@@ -32,41 +32,59 @@ class BeginningStep:
 HELD = "(t.until is null or t.until > {day})"
 STEPS = (
     BeginningStep(
-        say("辖区"), say("本地的区县、乡镇（街道）、村（社区），并选定按哪个方案监管。"), "/office/jurisdictions",
+        say("辖区"),
+        say("本地的区县、乡镇（街道）、村（社区），并选定按哪个方案监管。"),
+        "/office/jurisdictions",
         "/office/jurisdictions/new",
         "jurisdiction t join jurisdiction j on j.id = t.id where exists (select from jurisdiction of where of.region is not null "
         f"and starts_with(j.path, of.path)) and {HELD}",
     ),
     BeginningStep(
-        say("部门"), say("应急管理部门、监管所等，连同公布的电话。"), "/office/units", "/office/units/new",
+        say("部门"),
+        say("应急管理部门、监管所等，连同公布的电话。"),
+        "/office/units",
+        "/office/units/new",
         f"unit t join jurisdiction j on j.id = t.jurisdiction where {HELD}",
     ),
     BeginningStep(
-        say("网格"), say("按方案分层级，圈定每个网格包括的村（社区）。"), "/office/grids", "/office/grids/new",
+        say("网格"),
+        say("按方案分层级，圈定每个网格包括的村（社区）。"),
+        "/office/grids",
+        "/office/grids/new",
         f"grid t join jurisdiction j on j.id = t.jurisdiction where {HELD}",
     ),
     BeginningStep(
-        say("人员"), say("网格人员和各部门的工作人员。公示牌上的人要有照片，在本人的页面上传。"),
-        "/office/people", "/office/people/new",
+        say("人员"),
+        say("网格人员和各部门的工作人员。公示牌上的人要有照片，在本人的页面上传。"),
+        "/office/people",
+        "/office/people/new",
         f"person t join jurisdiction j on j.id = t.jurisdiction where {HELD}",
     ),
     BeginningStep(
-        say("任职"), say("谁在哪个网格、部门担任什么岗位。"), "/office/gaps", "",
+        say("任职"),
+        say("谁在哪个网格、部门担任什么岗位。"),
+        "/office/gaps",
+        "",
         "appointment t left join grid g on g.id = t.grid left join unit u on u.id = t.unit "
         "left join enterprise e on e.id = t.enterprise "
         f"join jurisdiction j on j.id = coalesce(g.jurisdiction, u.jurisdiction, e.division) where {HELD}",
     ),
     BeginningStep(
-        say("单位"), say("生产经营单位；每家按方案自动纳入网格，并写明依据。"), "/office/enterprises", "/office/enterprises/new",
+        say("单位"),
+        say("生产经营单位；每家按方案自动纳入网格，并写明依据。"),
+        "/office/enterprises",
+        "/office/enterprises/new",
         f"enterprise t join jurisdiction j on j.id = t.division where {HELD}",
     ),
     BeginningStep(
-        say("第一块公示牌"), say("在公示牌页面批量生成，签发和打印一次办好；也可以到网格或单位的页面单独签发。"),
-        "/office/boards", "",
+        say("第一块公示牌"),
+        say("在公示牌页面批量生成，签发和打印一次办好；也可以到网格或单位的页面单独签发。"),
+        "/office/boards",
+        "",
         "board t join jurisdiction j on j.id = t.jurisdiction where t.revoked_at is null and t.issued_on <= {day}",
         sheet=False,
     ),
-)  # fmt: skip
+)
 
 
 async def beginning(call: Call) -> tuple[BeginningStep, ...]:

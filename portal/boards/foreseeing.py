@@ -65,8 +65,9 @@ async def foresee(call: Call, act: Callable[[Call], Awaitable[object]], owing: S
             after = await standings(trial, *one)
             turns += [
                 Turn(*key, before[one].get(key), after.get(key))
-                for key in dict.fromkeys((*before[one], *after)) if before[one].get(key) is not after.get(key)
-            ]  # fmt: skip
+                for key in dict.fromkeys((*before[one], *after))
+                if before[one].get(key) is not after.get(key)
+            ]
         placed = {event.subject for event in told if event.name == "placed"}
         found.append(Foreseen(tuple(turns), len(placed), *await would_change(trial, told)))
         raise _TrialOver

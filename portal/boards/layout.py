@@ -222,7 +222,7 @@ def words(text: str, x: float, y: float, w: float, *, largest: float, bold: bool
 
 def _set(
     text: str, x: float, y: float, w: float, size: float, *, leading: float = CLOSE, bold: bool = False, label: str = ""
-) -> Words:  # fmt: skip
+) -> Words:
     """A text put into its place at that size."""
     before = f"{label} " if label else ""
     first, *rest = _evenly(before + text, size=size, width=w, bold=bold)
@@ -362,9 +362,11 @@ def _place(facts: Facts, top: float) -> tuple[dict[str, Words], tuple[float, flo
     called = say("挂牌单位") if facts["enterprise"] else say("网格编号")
     what = _set(subject(facts), 54, area.y + area.h + 3, 223, size)
     found = {
-        "area_label": words(say("责任区"), 20, area.y + 0.6, 32, largest=6), "area": area,
-        "subject_label": words(called, 20, what.y + 0.6, 32, largest=6), "subject": what,
-    }  # fmt: skip
+        "area_label": words(say("责任区"), 20, area.y + 0.6, 32, largest=6),
+        "area": area,
+        "subject_label": words(called, 20, what.y + 0.6, 32, largest=6),
+        "subject": what,
+    }
     return found, (top, what.y + what.h + 3 - top)
 
 
@@ -606,9 +608,7 @@ def _height(lines: Sequence[str], size: float, width: float) -> float:
     return sum(len(lines_of(line, size=size, width=width - size)) for line in lines) * size * LEADING
 
 
-def _list(
-    title: str, lines: Sequence[str], x: float, y: float, w: float, size: float, room: float
-) -> tuple[Block, list[str]]:  # fmt: skip
+def _list(title: str, lines: Sequence[str], x: float, y: float, w: float, size: float, room: float) -> tuple[Block, list[str]]:
     """As many lines of a list as there is room for, under its title, and those that are left."""
     head = words(title, x, y, w, largest=6.2, bold=True)
     used = max(TITLE_HEIGHT, head.h + 2)

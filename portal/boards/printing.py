@@ -35,7 +35,7 @@ def environment(plugins: Plugins) -> Environment:
 
 def markup(
     env: Environment, facts: Facts, laid: Layout, said: Printed, size: str, pictures: dict[str, str], *, template: str = COMMON
-) -> str:  # fmt: skip
+) -> str:
     """The sheets to draw: everything in them, nothing to fetch."""
     sheet = SHEETS[size]
     k = sheet[0] / SHEETS["A3"][0]
@@ -83,9 +83,7 @@ async def draw_page(call: Call, board: BoardPage, size: str) -> bytes:
     return await call.portal.workshop.do(draw, await _markup(call.portal.plugins, board.printed, laid, said, size, pictures))
 
 
-async def _markup(
-    plugins: Plugins, facts: Facts, laid: Layout, said: Printed, size: str, pictures: dict[str, str]
-) -> str:  # fmt: skip
+async def _markup(plugins: Plugins, facts: Facts, laid: Layout, said: Printed, size: str, pictures: dict[str, str]) -> str:
     """By the common template, or by that of the plugin that states the region, which may fail without harm to others."""
     owner = plugins.owner(facts["region"])
     if owner is None:

@@ -117,10 +117,19 @@ async def page(call: Call, code: str) -> BoardPage:
     changed = difference(json.loads(row["printed"]), live) if changed else []
     old = [one for facts in row["earlier"] or () for one in difference(json.loads(facts), live)]
     return BoardPage(
-        row["code"], row["version"], row["issued_on"], row["trial"], row["printed"], live, changed, row["stale_since"],
-        row["revoked_why"], row["revoked_at"] is not None, row["waits"],
+        row["code"],
+        row["version"],
+        row["issued_on"],
+        row["trial"],
+        row["printed"],
+        live,
+        changed,
+        row["stale_since"],
+        row["revoked_why"],
+        row["revoked_at"] is not None,
+        row["waits"],
         [one for n, one in enumerate(old) if one not in old[:n]],
-    )  # fmt: skip
+    )
 
 
 BOARD = """
@@ -142,9 +151,20 @@ def _select(call: Call) -> str:
 
 def _board(row: Record) -> BoardRow:
     return BoardRow(
-        row["id"], row["code"], row["of"], row["region"], row["name"], row["grid_name"], row["subject_id"], row["version"],
-        row["issued_on"], row["trial"], row["stale_since"], row["revoked_at"] is not None, row["path"],
-    )  # fmt: skip
+        row["id"],
+        row["code"],
+        row["of"],
+        row["region"],
+        row["name"],
+        row["grid_name"],
+        row["subject_id"],
+        row["version"],
+        row["issued_on"],
+        row["trial"],
+        row["stale_since"],
+        row["revoked_at"] is not None,
+        row["path"],
+    )
 
 
 async def boards(call: Call, wanted: Wanted) -> Listed[BoardRow]:
@@ -213,8 +233,12 @@ async def targets(call: Call, *, region: str, grid: str | None = None, enterpris
             where e.region = $1 and {condition.format("$2")} and (e.until is null or e.until > $5)
                 and ($3::text is null or g.code = $3) and ($4::text is null or e.credit_code = $4 or e.name = $4)
         """,
-        region, areas, grid, enterprise, call.today,
-    )  # fmt: skip
+        region,
+        areas,
+        grid,
+        enterprise,
+        call.today,
+    )
     found = (Target(*(row[name] for name in ("of", "public_id", "code", "name", "board", "path", "address"))) for row in rows)
     return tuple(sorted(found, key=lambda target: target.on_the_way))
 
@@ -245,8 +269,9 @@ async def subject(call: Call, of: str, id_: str) -> BoardSubject | None:
             "select case when g.until is null or g.until > $2 then g.id end as grid, null::bigint as enterprise, g.jurisdiction, "
             "g.enterprise as firm, g.region, g.edition, 'placed' as outcome, j.path from grid g "
             "join jurisdiction j on j.id = g.jurisdiction where g.public_id = $1",
-            id_, call.today,
-        )  # fmt: skip
+            id_,
+            call.today,
+        )
     else:
         row = await call.db.row(
             """
@@ -256,8 +281,9 @@ async def subject(call: Call, of: str, id_: str) -> BoardSubject | None:
                 and (pl.until is null or pl.until > $2)
             where e.public_id = $1
             """,
-            id_, call.today,
-        )  # fmt: skip
+            id_,
+            call.today,
+        )
     if row is None or not call.viewer.covers(row["path"]):
         raise NotVisible
     if of == "grid" and row["firm"] is not None:
@@ -285,8 +311,10 @@ async def subjects_of_boards(call: Call, boards: Sequence[int], *, revoked: bool
         left join grid g on g.id = b.grid left join enterprise e on e.id = b.enterprise
         where b.id = any($1) and (b.revoked_at is null or $3) order by b.id
         """,
-        list(boards), call.today, revoked,
-    )  # fmt: skip
+        list(boards),
+        call.today,
+        revoked,
+    )
     return {
         row["id"]: BoardSubject(row["of"], row["grid"], row["enterprise"], row["jurisdiction"], _edition(call, row), row["id"])
         for row in rows
@@ -307,7 +335,7 @@ async def names_of(call: Call, boards: Sequence[int]) -> tuple[str, ...]:
         "select coalesce(e.name, g.name) as name from board b left join enterprise e on e.id = b.enterprise "
         "left join grid g on g.id = b.grid where b.id = any($1) order by coalesce(e.pinyin, g.pinyin), b.id",
         list(boards),
-    )  # fmt: skip
+    )
     return tuple(row["name"] for row in rows)
 
 
@@ -396,9 +424,7 @@ def _directly(call: Call, one: BoardSubject, firm: Record | None, lines: Mapping
 def _grid_at(call: Call, row: Record) -> GridAt:
     area = row["area_note"] or "、".join(row["divisions"] or [row["place"]])
     places = (row["jurisdiction"], *(row["division_ids"] or ()))
-    return GridAt(
-        row["id"], row["tier"], row["code"], row["name"], area, places, row["kind"], row["path"], _tier_name(call, row)
-    )  # fmt: skip
+    return GridAt(row["id"], row["tier"], row["code"], row["name"], area, places, row["kind"], row["path"], _tier_name(call, row))
 
 
 def _tier_name(call: Call, row: Record) -> str:
@@ -432,8 +458,9 @@ async def _grids(call: Call, grids: Sequence[int]) -> dict[int, Record]:
                 where gg.grid = g.id and gg.since <= $2 and (gg.until is null or gg.until > $2)) ground on true
         where g.id = any($1)
         """,
-        list(grids), call.today,
-    )  # fmt: skip
+        list(grids),
+        call.today,
+    )
     return {row["id"]: row for row in rows}
 
 
@@ -452,8 +479,9 @@ async def _enterprises(call: Call, enterprises: Sequence[int]) -> dict[int, Reco
             left join placement pl on pl.enterprise = e.id and pl.since <= $2 and (pl.until is null or pl.until > $2)
         where e.id = any($1)
         """,
-        list(enterprises), call.today,
-    )  # fmt: skip
+        list(enterprises),
+        call.today,
+    )
     return {row["id"]: row for row in rows}
 
 
@@ -465,8 +493,9 @@ async def _charged(call: Call, enterprises: Sequence[int]) -> dict[int, dict[str
             join unit u on u.id = c.unit join jurisdiction j on j.id = u.jurisdiction
         where c.enterprise = any($1) and c.since <= $2 and (c.until is null or c.until > $2)
         """,
-        list(enterprises), call.today,
-    )  # fmt: skip
+        list(enterprises),
+        call.today,
+    )
     found: dict[int, dict[str, UnitAt]] = defaultdict(dict)
     for row in rows:
         found[row["enterprise"]][row["line"]] = UnitAt(
@@ -483,8 +512,9 @@ async def touched(call: Call, things: Sequence[tuple[str, int]]) -> list[int]:
             join board_source s on s.kind = t.kind and s.subject = t.subject join board b on b.id = s.board
         where b.revoked_at is null
         """,
-        [kind for kind, _ in things], [subject for _, subject in things],
-    )  # fmt: skip
+        [kind for kind, _ in things],
+        [subject for _, subject in things],
+    )
     return [row["board"] for row in rows]
 
 
@@ -530,8 +560,9 @@ async def put_off(call: Call, boards: Sequence[int]) -> list[str]:
             insert into board_waiting (board, since) select b, $2 from unnest($1::bigint[]) b on conflict (board) do nothing
         ) select code from board where id = any($1)
         """,
-        list(boards), call.now,
-    )  # fmt: skip
+        list(boards),
+        call.now,
+    )
     return [row["code"] for row in rows]
 
 
@@ -574,8 +605,11 @@ async def told_otherwise(call: Call, region: str, edition: str, *, after: int, m
         select id from board where region = $1 and live->>'edition' = any($2) and revoked_at is null and id > $3
         order by id limit $4
         """,
-        region, sorted(others - {edition}), after, most,
-    )  # fmt: skip
+        region,
+        sorted(others - {edition}),
+        after,
+        most,
+    )
     return [row["id"] for row in rows]
 
 

@@ -126,8 +126,13 @@ def named_on(scheme: Scheme, source: Source) -> list[Holder]:
     board = scheme.boards[source.of]
     posts = list(dict.fromkeys([*board.leads, *(post for section in board.sections for post in section.posts)]))
     found = [holder for post in posts for holder in source.holders if holder.post == post]
-    found += [holder for section in board.sections for line in section.lines for holder in _of_line(scheme, source, line)
-              if not section.posts or holder.post in section.posts]  # fmt: skip
+    found += [
+        holder
+        for section in board.sections
+        for line in section.lines
+        for holder in _of_line(scheme, source, line)
+        if not section.posts or holder.post in section.posts
+    ]
     return list({holder.person: holder for holder in reversed(found)}.values())[::-1]
 
 
@@ -142,10 +147,16 @@ def office_of_line(scheme: Scheme, source: Source, line: str) -> UnitAt | None:
 
 def _of_line(scheme: Scheme, source: Source, line: str) -> list[Holder]:
     office, posts = office_of_line(scheme, source, line), scheme.lines[line].posts
-    return [] if office is None else [
-        holder for post in posts for holder in source.holders
-        if (holder.post, holder.seat_kind, holder.seat) == (post, "unit", office.id)
-    ]  # fmt: skip
+    return (
+        []
+        if office is None
+        else [
+            holder
+            for post in posts
+            for holder in source.holders
+            if (holder.post, holder.seat_kind, holder.seat) == (post, "unit", office.id)
+        ]
+    )
 
 
 def sources_of(scheme: Scheme, source: Source) -> set[tuple[str, int]]:
@@ -246,9 +257,15 @@ def _lines(scheme: Scheme, source: Source, section: Section) -> Facts:
 def _at_office(line: str, office: UnitAt) -> Facts:
     """An office where a person stands else: by its name and telephone."""
     return {
-        "post": "", "post_name": line, "line": line, "capacity": "", "name": office.name, "phone": office.phone, "badge": "",
+        "post": "",
+        "post_name": line,
+        "line": line,
+        "capacity": "",
+        "name": office.name,
+        "phone": office.phone,
+        "badge": "",
         "photo": None,
-    }  # fmt: skip
+    }
 
 
 def _wanted(scheme: Scheme, source: Source) -> set[str]:

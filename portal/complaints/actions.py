@@ -107,11 +107,17 @@ async def door(call: Call, code: str, *, whom: str = "", topic: str = "") -> Doo
     sure = [one for one in (*shown, *left) if one.mark == whom]
     meant = sure or [*shown, *left]
     about = About(
-        board=code, place=source.place, path=source.path, region=scheme.region.code, enterprise=source.enterprise,
-        enterprise_name=source.enterprise_name, address=source.address,
+        board=code,
+        place=source.place,
+        path=source.path,
+        region=scheme.region.code,
+        enterprise=source.enterprise,
+        enterprise_name=source.enterprise_name,
+        address=source.address,
         people=tuple(Accused(one.person, one.name, one.post) for one in meant),
-        unsure=not sure, topic="",
-    )  # fmt: skip
+        unsure=not sure,
+        topic="",
+    )
     keeps, barred = await _custody(call, scheme, about, source.units)
     choices, topics = (*shown, *(one for one in sure if one in left)), scheme.topics(Kind.COMPLAINT)
     apart = {one.code: keeps(one) for one in topics if one.outside is not None}
@@ -180,13 +186,25 @@ async def open_complaint(call: Call, new: ComplaintOpening) -> str:
         due = rules.deadline(found.scheme, "received", call.today, call.portal.working_days)
         id_, key = public_id(), Key.new()
         row = Complaint(
-            public_id=id_, number=_number(), state="received", edition=found.scheme.id, unit=to.unit,
-            key=call.portal.keyring.wrap(key, f"complaint {id_}"), about=key.seal_text(about.text(), f"about {id_}"),
-            contact=key.seal_text(contact, f"contact {id_}") if contact else None, form=mark,
-            bucket=receipt[: receipts.BUCKET], receipt=stored, due=due.value.day if due else None, due_because=_json(due),
+            public_id=id_,
+            number=_number(),
+            state="received",
+            edition=found.scheme.id,
+            unit=to.unit,
+            key=call.portal.keyring.wrap(key, f"complaint {id_}"),
+            about=key.seal_text(about.text(), f"about {id_}"),
+            contact=key.seal_text(contact, f"contact {id_}") if contact else None,
+            form=mark,
+            bucket=receipt[: receipts.BUCKET],
+            receipt=stored,
+            due=due.value.day if due else None,
+            due_because=_json(due),
             due_awaits=due.value.awaits if due else None,
-            opened_at=public.now, copied=True, chain_head=START, chain_length=0,
-        )  # fmt: skip
+            opened_at=public.now,
+            copied=True,
+            chain_head=START,
+            chain_length=0,
+        )
         await row.save()
         complaint = await locked(call, row.id)
         gone.extend(await _write_step(public, complaint, key, "opened", text, new.form))
@@ -343,9 +361,13 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
             due = rules.deadline(scheme, state, call.today, call.portal.working_days)
             await call.db.rows(
                 "update complaint set state = $2, due = $3, due_because = $4, closed_at = $5, due_awaits = $6 where id = $1",
-                row["id"], state, due.value.day if due else None, _json(due), call.now if state == "closed" else None,
+                row["id"],
+                state,
+                due.value.day if due else None,
+                _json(due),
+                call.now if state == "closed" else None,
                 due.value.awaits if due else None,
-            )  # fmt: skip
+            )
         await chain.append(call, row, step)
 
     await call.db.run_tx(work)
@@ -455,8 +477,9 @@ async def recount(call: Call) -> int:
     for row in await call.db.rows(
         "select id from complaint where state in ('received', 'accepted') and due is not null "
         "and (due_awaits <= $1 or due_awaits is null and due >= $2) order by id",
-        calendar.announced, unsure_from(calendar),
-    ):  # fmt: skip
+        calendar.announced,
+        unsure_from(calendar),
+    ):
         moved += await call.db.run_tx(partial(_recount, call, row["id"]))
     return moved
 
@@ -473,8 +496,11 @@ async def _recount(call: Call, id_: int) -> bool:
         return False
     await call.db.rows(
         "update complaint set due = $2, due_because = $3, due_awaits = $4 where id = $1",
-        id_, due.value.day, _json(due), due.value.awaits,
-    )  # fmt: skip
+        id_,
+        due.value.day,
+        _json(due),
+        due.value.awaits,
+    )
     if due.value.day == row["due"]:
         return False
     await chain.append(call, row, "recounted", {"due": due.value.day.isoformat()})
@@ -554,9 +580,14 @@ async def _write_step(
     """Write a step with the photos of its form; the names of the draft files that are of no use any more."""
     id_ = public_id()
     row = ComplaintStep(
-        public_id=id_, complaint=complaint["id"], step=step, author=call.viewer.account, text=key.seal_text(text, f"step {id_}"),
-        form=drafts.form_mark(call, form), at=call.now,
-    )  # fmt: skip
+        public_id=id_,
+        complaint=complaint["id"],
+        step=step,
+        author=call.viewer.account,
+        text=key.seal_text(text, f"step {id_}"),
+        form=drafts.form_mark(call, form),
+        at=call.now,
+    )
     await row.save()
     gone = []
     for place, (old, picture, file) in enumerate(await drafts.take(call, photos_of or form)):

@@ -29,16 +29,27 @@ async def append(call: Call, complaint: Record, verb: str, data: Mapping[str, st
         raise RuntimeError("the complaint is gone")
     number, prev = row["chain_length"] + 1, row["chain_head"]
     body = {
-        "complaint": row["public_id"], "number": number, "at": call.now.isoformat(), "actor": call.viewer.account,
-        "verb": verb, "who": call.viewer.name, "data": dict(data or {}),
-    }  # fmt: skip
+        "complaint": row["public_id"],
+        "number": number,
+        "at": call.now.isoformat(),
+        "actor": call.viewer.account,
+        "verb": verb,
+        "who": call.viewer.name,
+        "data": dict(data or {}),
+    }
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     head = link(prev, text)
     key = call.portal.keyring.unwrap(row["key"], f"complaint {row['public_id']}")
     await ChainEntry(
-        complaint=complaint["id"], number=number, at=call.now, actor=call.viewer.account, verb=verb,
-        body=key.seal_text(text, f"entry {row['public_id']} {number}"), prev=prev, hash=head,
-    ).save()  # fmt: skip
+        complaint=complaint["id"],
+        number=number,
+        at=call.now,
+        actor=call.viewer.account,
+        verb=verb,
+        body=key.seal_text(text, f"entry {row['public_id']} {number}"),
+        prev=prev,
+        hash=head,
+    ).save()
     await call.db.rows("update complaint set chain_head = $2, chain_length = $3 where id = $1", complaint["id"], head, number)
 
 

@@ -68,8 +68,9 @@ async def asked(call: Call, id_: str) -> GlassRequest:
     row = await call.db.row(
         "select g.*, a.name from complaint_break_glass g join account a on a.id = g.asked_by "
         "where g.public_id = $1 and g.confirmed_at is null and g.asked_at > $2",
-        id_, call.now - ASKED_FOR,
-    )  # fmt: skip
+        id_,
+        call.now - ASKED_FOR,
+    )
     if row is None:
         raise NotVisible
     reason = _key(call, id_).open_text(row["reason"], f"reason {id_}")
@@ -88,16 +89,21 @@ async def confirm(call: Call, id_: str) -> None:
         first = await call.db.row(
             "select a.person, a.name from account a left join person p on p.id = a.person where a.id = $1 and a.active "
             "and (p.until is null or p.until > $2)",
-            row["asked_by"], call.today,
-        )  # fmt: skip
+            row["asked_by"],
+            call.today,
+        )
         if first is None or first["person"] is None or await _same_human(call, first["person"]):
             raise Refused(say("要由另一人确认，不能确认自己的申请。"))
         found = await _complaint(call, row["number"], first["person"])
         opened = found.row["id"] if found is not None else None
         await call.db.rows(
             "update complaint_break_glass set confirmed_by = $2, confirmed_at = $3, complaint = $4, until = $5 where id = $1",
-            row["id"], call.viewer.account, call.now, opened, call.now + HOLDS,
-        )  # fmt: skip
+            row["id"],
+            call.viewer.account,
+            call.now,
+            opened,
+            call.now + HOLDS,
+        )
         if found is not None:
             row = await locked(call, found.row["id"])
             await notify(call, row, "glass")

@@ -216,15 +216,24 @@ async def complaints(call: Call, *, closed: bool) -> tuple[ComplaintRow, ...]:
     rows = await call.db.rows(
         f"{COMPLAINT} where (c.unit = any($1) or c.id in ({GLASS.replace('$2', '$3').replace('$1', '$2')})) "
         f"and (c.state = 'closed') = $4 order by {order}",
-        list(call.viewer.custody), call.now, call.viewer.account, closed,
-    )  # fmt: skip
+        list(call.viewer.custody),
+        call.now,
+        call.viewer.account,
+        closed,
+    )
     return tuple(
         ComplaintRow(
-            one.row["public_id"], one.row["number"], one.row["state"], one.row["news"], one.row["due"],
-            one.row["due"] is not None and one.row["due"] < call.today, one.row["opened_at"], one.row["due_awaits"],
+            one.row["public_id"],
+            one.row["number"],
+            one.row["state"],
+            one.row["news"],
+            one.row["due"],
+            one.row["due"] is not None and one.row["due"] < call.today,
+            one.row["opened_at"],
+            one.row["due_awaits"],
         )
         for one in await mine(call, rows)
-    )  # fmt: skip
+    )
 
 
 async def readable_complaint(call: Call, id_: str) -> Opened:
@@ -259,8 +268,10 @@ async def view(call: Call, one: Opened) -> ComplaintView:
         said=await said(call, one),
         sheets=tuple(
             WrittenSheet(
-                sheet["public_id"], one.key.open_text(sheet["recipient"], f"recipient {sheet['public_id']}"),
-                one.key.open_text(sheet["text"], f"sheet {sheet['public_id']}"), sheet["at"],
+                sheet["public_id"],
+                one.key.open_text(sheet["recipient"], f"recipient {sheet['public_id']}"),
+                one.key.open_text(sheet["text"], f"sheet {sheet['public_id']}"),
+                sheet["at"],
                 sheet["reply_by"],
             )
             for sheet in sheets
@@ -268,7 +279,7 @@ async def view(call: Call, one: Opened) -> ComplaintView:
         acts=await chain.acts(call, row["id"], id_, one.key),
         possible=() if by_glass else rules.possible(row["state"]),
         by_glass=by_glass,
-    )  # fmt: skip
+    )
 
 
 async def said(call: Call, one: Opened) -> tuple[ToldStep, ...]:
@@ -283,11 +294,14 @@ async def said(call: Call, one: Opened) -> tuple[ToldStep, ...]:
     )
     return tuple(
         ToldStep(
-            step["step"], step["author"] is not None, one.key.open_text(step["text"], f"step {step['public_id']}"), step["at"],
+            step["step"],
+            step["author"] is not None,
+            one.key.open_text(step["text"], f"step {step['public_id']}"),
+            step["at"],
             tuple(step["photos"] or ()),
         )
         for step in steps
-    )  # fmt: skip
+    )
 
 
 async def keepers(call: Call, one: Opened, units: Sequence[int], *, also_away: bool = False) -> frozenset[int]:

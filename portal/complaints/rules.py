@@ -131,8 +131,9 @@ class Circle:
         mine = self.selves(reader, since)
         bound = any(
             bond.person in mine and bond.enterprise == enterprise and _since(since, bond.until)
-            for bond in self.bonds if bond.enterprise is not None
-        )  # fmt: skip
+            for bond in self.bonds
+            if bond.enterprise is not None
+        )
         return not bound and not mine & frozenset(aside) and all(self.apart(reader, one, since) for one in accused)
 
     def selves(self, person: int, since: date = date.max) -> frozenset[int]:
@@ -147,9 +148,10 @@ class Circle:
                 marks |= one.marks
                 also |= one.also
             more = [
-                one for one in self.people.values() if one.id not in found
-                and (one.id in also or (one.marks & marks and _since(since, one.until)))
-            ]  # fmt: skip
+                one
+                for one in self.people.values()
+                if one.id not in found and (one.id in also or (one.marks & marks and _since(since, one.until)))
+            ]
         return frozenset(found | also)
 
     def apart(self, reader: int, subject: int, since: date) -> bool:
@@ -175,9 +177,11 @@ class Circle:
             return False
         return not any(
             self._in_line(one.region, one.post, other.post)
-            for one in held if one.person in mine
-            for other in held if other.person in theirs and other.region == one.region
-        )  # fmt: skip
+            for one in held
+            if one.person in mine
+            for other in held
+            if other.person in theirs and other.region == one.region
+        )
 
     def units(self, person: int, since: date) -> set[int]:
         """The offices of which somebody is, under all their rows, and was on that day or later by posts and accounts."""
@@ -227,9 +231,10 @@ def outside(scheme: Scheme, units: Iterable[UnitAt]) -> list[UnitAt]:
     whoever set it up there may be meant.
     """
     return [
-        unit for unit in units
+        unit
+        for unit in units
         if (kind := scheme.units.get(unit.kind)) is not None and kind.outside and stands(kind, unit.place_kind)
-    ]  # fmt: skip
+    ]
 
 
 def custody(
@@ -331,7 +336,7 @@ PATTERNS: tuple[tuple[Text, re.Pattern[str]], ...] = (
     ),
     (say("第一人称"), re.compile(r"我们?|本人|俺|咱们?")),
     (say("微信、邮箱等账号"), re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|(?:微信|[Vv][Xx]|QQ)[号:：\s]*[\w-]{5,}")),
-)  # fmt: skip
+)
 
 
 def identifying(text: str, *, said: Iterable[str], names: Iterable[tuple[Text, str]]) -> tuple[Trace, ...]:

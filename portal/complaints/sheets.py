@@ -62,9 +62,14 @@ async def write(call: Call, id_: str, *, recipient: str, text: str, reply_by: da
         if not sure and (found := await traces(call, one, f"{to}\n{words}")):
             raise StillIdentifies(found)
         await TransferSheet(
-            public_id=sheet, complaint=one.row["id"], recipient=one.key.seal_text(to, f"recipient {sheet}"),
-            text=one.key.seal_text(words, f"sheet {sheet}"), reply_by=reply_by, author=call.viewer.account, at=call.now,
-        ).save()  # fmt: skip
+            public_id=sheet,
+            complaint=one.row["id"],
+            recipient=one.key.seal_text(to, f"recipient {sheet}"),
+            text=one.key.seal_text(words, f"sheet {sheet}"),
+            reply_by=reply_by,
+            author=call.viewer.account,
+            at=call.now,
+        ).save()
         await chain.append(call, one.row, "sheet", {"to": to})
         return sheet
 
@@ -81,8 +86,10 @@ async def traces(call: Call, one: Opened, text: str) -> tuple[Trace, ...]:
     firm = about.enterprise_name
     names = [
         *((say("单位名称"), name) for name in (firm, LEGAL_FORM.sub("", firm))),
-        (say("地址"), about.address), (say("公示牌编号"), about.board), (say("投诉编号"), one.row["number"]),
-    ]  # fmt: skip
+        (say("地址"), about.address),
+        (say("公示牌编号"), about.board),
+        (say("投诉编号"), one.row["number"]),
+    ]
     if contact is not None:
         names.append((say("联系方式"), said[-1]))
     return rules.identifying(text, said=said, names=names)
@@ -99,10 +106,18 @@ async def pdf(call: Call, id_: str, sheet: str) -> bytes:
         recipient = one.key.open_text(row["recipient"], f"recipient {sheet}")
         await chain.append(call, one.row, "sheet_read", {"to": recipient})
         day = day_of(row["at"])
-        return Templates([FOLDER]).get_template("sheet.html").render(
-            number=sheet[:8].upper(), recipient=recipient, text=one.key.open_text(row["text"], f"sheet {sheet}"),
-            reply_by=day_words(row["reply_by"]) if row["reply_by"] else "", keeper=one.row["keeper"], day=day_words(day),
-            fonts=FONT_STACK,
-        )  # fmt: skip
+        return (
+            Templates([FOLDER])
+            .get_template("sheet.html")
+            .render(
+                number=sheet[:8].upper(),
+                recipient=recipient,
+                text=one.key.open_text(row["text"], f"sheet {sheet}"),
+                reply_by=day_words(row["reply_by"]) if row["reply_by"] else "",
+                keeper=one.row["keeper"],
+                day=day_words(day),
+                fonts=FONT_STACK,
+            )
+        )
 
     return await call.portal.workshop.do(draw, await call.db.run_tx(work))

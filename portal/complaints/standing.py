@@ -72,16 +72,20 @@ async def circle(call: Call, people: Iterable[int], since: date, accused: Iterab
         ) select p.id, p.name, coalesce(same.phone, '') as phone, coalesce(same.badge, '') as badge,
             coalesce(same.certificate, '') as certificate, p.unit, p.undone_on from same join public.person p on p.id = same.id
         """,
-        wanted, since, [kind for kind, _ in sealed], [mark for _, mark in sealed],
-    )  # fmt: skip
+        wanted,
+        since,
+        [kind for kind, _ in sealed],
+        [mark for _, mark in sealed],
+    )
     ids = sorted({*(row["id"] for row in rows), *wanted})
     held = await call.db.rows(
         f"""
         select a.person, a.region, a.post, a.unit, {COUNTS_UNTIL} as until from public.appointment a {TOLD}
         where a.person = any($1) and (a.undone_on is null or a.undone_on >= $2)
         """,
-        ids, since,
-    )  # fmt: skip
+        ids,
+        since,
+    )
     bonds = await call.db.rows(
         """
         select person, other, enterprise, until from interest
@@ -95,8 +99,10 @@ async def circle(call: Call, people: Iterable[int], since: date, accused: Iterab
         where (a.person = any($1) or b.person = any($1)) and d.since <= least($3, d.undone_on) and d.until > $2
             and (d.undone_on is null or d.undone_on >= $2)
         """,
-        ids, since, call.today,
-    )  # fmt: skip
+        ids,
+        since,
+        call.today,
+    )
     desks = await call.db.rows(
         """
         select a.person, g.unit, g.until, g.role = 'custodian' as keeps from access_grant g join account a on a.id = g.account
@@ -109,8 +115,10 @@ async def circle(call: Call, people: Iterable[int], since: date, accused: Iterab
         where a.person = any($1) and d.since <= least($3, d.undone_on) and d.until > $2
             and (d.undone_on is null or d.undone_on >= $2) and g.since <= $3 and (g.until is null or g.until > $2)
         """,
-        ids, since, call.today,
-    )  # fmt: skip
+        ids,
+        since,
+        call.today,
+    )
     schemes = {code: call.book.begun(code, call.today) for code in call.book.regions}
     posts = [PostHolding(row["person"], row["region"], row["post"], row["unit"], row["until"]) for row in held]
     return Circle(
@@ -140,9 +148,12 @@ async def lately(call: Call, scheme: Scheme, source: Source) -> list[Holder]:
                 and ((a.since <= $5 and coalesce({COUNTS_UNTIL}, 'infinity') > $4)
                     or {STOOD_OTHERWISE.format(lately="$4")}) order by a.since, a.id
         """,
-        [grid.id for grid in source.grids], sorted({unit.id for unit in (*source.units, *source.charged.values())}),
-        source.enterprise, call.today - LATELY, call.today,
-    )  # fmt: skip
+        [grid.id for grid in source.grids],
+        sorted({unit.id for unit in (*source.units, *source.charged.values())}),
+        source.enterprise,
+        call.today - LATELY,
+        call.today,
+    )
     return [
         Holder(row["person"], post, row["seat_kind"], row["seat"], row["name"], "", "", None)
         for row in rows
@@ -171,8 +182,11 @@ async def named_before(call: Call, scheme: Scheme, board: int) -> list[Holder]:
             from named n join public.person p on p.id = n.person join public.appointment a on a.person = p.id
             where a.region = $3 and a.post = any($4) order by p.id, a.since desc, a.id desc
         """,
-        board, call.now - LATELY, scheme.region.code, sorted(scheme.posts),
-    )  # fmt: skip
+        board,
+        call.now - LATELY,
+        scheme.region.code,
+        sorted(scheme.posts),
+    )
     return [Holder(row["id"], row["post"], row["seat_kind"], row["seat"], row["name"], "", "", None) for row in rows]
 
 
@@ -180,11 +194,16 @@ def _people(rows: Sequence[Record], accused: Sequence[Accused]) -> dict[int, Som
     """The rows of the register; whoever a complaint is about with what it keeps of them, also where there is no row any more."""
     found = {
         row["id"]: Someone(
-            row["id"], row["name"], row["phone"], row["badge"], row["certificate"], row["unit"],
+            row["id"],
+            row["name"],
+            row["phone"],
+            row["badge"],
+            row["certificate"],
+            row["unit"],
             row["undone_on"] + timedelta(days=1) if row["undone_on"] else None,
         )
         for row in rows
-    }  # fmt: skip
+    }
     for one in accused:
         now = found.get(one.id, Someone(one.id, one.name))
         found[one.id] = replace(now, sealed=now.sealed | frozenset(one.marks), also=now.also | frozenset(one.rows))
@@ -235,6 +254,8 @@ async def custodians(call: Call, units: Sequence[int], *, also_away: bool = Fals
         where g.role = 'custodian' and g.unit = any($1) and (a.active and a.second is not null or $3) and g.since <= $2
             and (g.until is null or g.until > $2) and (p.until is null or p.until > $2)
         """,
-        list(units), call.today, also_away,
-    )  # fmt: skip
+        list(units),
+        call.today,
+        also_away,
+    )
     return {unit: frozenset(row["person"] for row in rows if row["unit"] == unit) for unit in units}

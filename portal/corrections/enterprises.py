@@ -73,8 +73,11 @@ async def correct_charge(call: Call, id_: str, since: date, reason: str) -> None
         if before is not None and first is not None and since < first:
             what = say(
                 "此前由{before}负责（自 {since}起），{unit}最早只能从 {day}起负责。",
-                before=before.unit_name, since=before.since, unit=now.unit_name, day=first,
-            )  # fmt: skip
+                before=before.unit_name,
+                since=before.since,
+                unit=now.unit_name,
+                day=first,
+            )
             raise Refused(what, field="since")
         # Whichever of the two gets shorter does so first
         if turn is not None and since < now.since:

@@ -55,7 +55,7 @@ HANGING: Mapping[str, tuple[tuple[Text, str], ...]] = {
             "(person = $1 or exists (select from deed_doer o where o.deed = d.id and o.person = $1))",
         ),
     ),
-}  # fmt: skip
+}
 # A charge that ended with an office or an enterprise on the very day, and is nobody else's since
 GOES_ON = """
     update charge c set until = $3 where c.{kind} = $1 and c.until = $2
@@ -77,8 +77,9 @@ async def _standing(call: Call, kind: str, subject: int, where: str, *days: date
         row = await call.db.row(
             "select count(*) as n, min(since) as first, max(since) as last "
             f"from ({select.format(versions=VERSIONS)}) t (since, until) where {where}",
-            subject, *days,
-        )  # fmt: skip
+            subject,
+            *days,
+        )
         if row is not None and row["n"]:
             found.append((what, row))
     return found
@@ -90,8 +91,9 @@ async def refuse_hanging(call: Call, kind: str, subject: int, lost: Period) -> N
         things = [say("{what} {n} 项（最早的 {day}）", what=what, n=row["n"], day=row["first"]) for what, row in found]
         what = say(
             "{until}之前还登记有：{things}，启用日期不能晚于它们。其中登记有误的，请先更正、撤回或作废。",
-            until=lost.until, things="、".join(things),
-        )  # fmt: skip
+            until=lost.until,
+            things="、".join(things),
+        )
         raise Refused(what, field="since")
 
 
@@ -106,8 +108,9 @@ async def refuse_what_came_after(call: Call, kind: str, subject: int, made: Corr
         things = [say("{what} {n} 项（最晚的 {day}）", what=what, n=row["n"], day=row["last"]) for what, row in found]
         what = say(
             "{until}及以后还登记有：{things}，截止日期不能早于它们。其中登记有误的，请先更正、撤回或作废。",
-            until=after, things="、".join(things),
-        )  # fmt: skip
+            until=after,
+            things="、".join(things),
+        )
         raise Refused(what, field="until")
 
 

@@ -62,7 +62,7 @@ async def correct_office(call: Call, id_: str, since: date, until: date | None, 
 
 async def move_posts(
     call: Call, kind: str, subject: int, ended: date | None, until: date | None, reason: str, seat_of: SeatOf
-) -> None:  # fmt: skip
+) -> None:
     """The end of somebody or something was corrected: posts end with it, as when it ends. Those that had ended with it on the
     very day go on, where they may: nobody has taken over since, and who corrects it answers for them.
     """
@@ -158,7 +158,9 @@ async def _refuse_gained(call: Call, row: Holding, at: Seated, made: Correction)
             names = "、".join(one.person_name for one in others[:3])
             what = say(
                 "多出的这些日子里，{post}由{names}担任，最多 {n} 人。他们的日期有误的，请先更正。",
-                post=post.name, names=names, n=post.count.most,
-            )  # fmt: skip
+                post=post.name,
+                names=names,
+                n=post.count.most,
+            )
             raise Refused(what, field=field)
     return why

@@ -127,11 +127,17 @@ class DemoRegion:
                 await letters.lend(
                     its,
                     letters.LetterForm(
-                        lender=lender.public_id, entrusted=office.public_id, number=f"委托〔{its.today.year}〕{n}号（示例）",
-                        powers=tuple(power.code for power in powers), fields=fields, published_on=its.today,
-                        published_at="区政府网站（示例）", since=its.today, last=last,
+                        lender=lender.public_id,
+                        entrusted=office.public_id,
+                        number=f"委托〔{its.today.year}〕{n}号（示例）",
+                        powers=tuple(power.code for power in powers),
+                        fields=fields,
+                        published_on=its.today,
+                        published_at="区政府网站（示例）",
+                        since=its.today,
+                        last=last,
                     ),
-                )  # fmt: skip
+                )
 
     async def _take(self, kind: str, rows: Sequence[dict[str, str]], tell: Tell) -> None:
         """Write the sheet that an office would send, keep it beside the register, and import it."""
@@ -143,9 +149,14 @@ class DemoRegion:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / sheet.name).write_bytes(sheet.data)
         found = await taking.run(
-            self.call, kind=kind, region=self.scheme.region.code, data=sheet.data, wish=Wish(), write=True,
+            self.call,
+            kind=kind,
+            region=self.scheme.region.code,
+            data=sheet.data,
+            wish=Wish(),
+            write=True,
             tell=lambda done, total: tell(f"{self.scheme.region.name} {KINDS[kind].title}", done, total),
-        )  # fmt: skip
+        )
         if not found.written:
             raise RuntimeError(f"the example sheet {sheet.name} was not taken in: {found.errors[:3]}")
 
@@ -160,11 +171,17 @@ class DemoRegion:
         since = day(self.call.today - timedelta(days=2 * SINCE_DAYS))
         return [
             {
-                "code": row["code"], "name": row["name"], "tier": self.scheme.tiers[row["tier"]].name, "place": row["division"],
-                "parent": row["parent"], "ground": "、".join(row["divisions"].split()), "note": row["area_note"], "since": since,
+                "code": row["code"],
+                "name": row["name"],
+                "tier": self.scheme.tiers[row["tier"]].name,
+                "place": row["division"],
+                "parent": row["parent"],
+                "ground": "、".join(row["divisions"].split()),
+                "note": row["area_note"],
+                "since": since,
             }
             for row in self._rows("grids")
-        ]  # fmt: skip
+        ]
 
     async def _division(self, row: Mapping[str, str]) -> None:
         """A division, unless another region of its province or city brought it already."""
@@ -174,9 +191,12 @@ class DemoRegion:
             self.divisions[row["code"]] = there
             return
         form = areas.JurisdictionForm(
-            code=row["code"], name=row["name"], kind=row["kind"], parent=self.divisions.get(row["parent"]),
+            code=row["code"],
+            name=row["name"],
+            kind=row["kind"],
+            parent=self.divisions.get(row["parent"]),
             region=row["region"] or None,
-        )  # fmt: skip
+        )
         self.divisions[row["code"]] = await areas.add_jurisdiction(self.call, form)
 
     async def _firms(self) -> list[dict[str, str]]:
@@ -196,11 +216,19 @@ class DemoRegion:
                 name = self.invent.enterprise(self.names[division].removesuffix("社区").removesuffix("村"), shop=shop)
             used.add(name)
             told = {fact.name: dict(fact.choices)[stated[fact.code]] for fact in self.scheme.facts.values()}
-            rows.append({
-                "name": name, "credit_code": "" if shop else self.invent.credit_code(division), "place": division,
-                "address": f"示例路{self.invent.number(300) + 1}号", "grid": named, "contact": self.invent.name(),
-                "phone": self._phone(), "since": day(self.call.today - timedelta(days=SINCE_DAYS)), **told,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "name": name,
+                    "credit_code": "" if shop else self.invent.credit_code(division),
+                    "place": division,
+                    "address": f"示例路{self.invent.number(300) + 1}号",
+                    "grid": named,
+                    "contact": self.invent.name(),
+                    "phone": self._phone(),
+                    "since": day(self.call.today - timedelta(days=SINCE_DAYS)),
+                    **told,
+                }
+            )
         return rows
 
     def _around(self, division: str) -> set[str]:
@@ -302,10 +330,13 @@ class DemoRegion:
         around = {row["kind"]: row for row in self._rows("units") if f"/{row['division']}/" in at.path}
         staffed = next((around[kind] for kind in post.staffed_by if kind in around), None)
         person = {
-            "name": self.invent.name(), "badge": f"示例{self.root[2:6] or self.root}{self.people:04d}", "phone": self._phone(),
-            "unit": staffed["name"] if staffed else "", "place": code,
+            "name": self.invent.name(),
+            "badge": f"示例{self.root[2:6] or self.root}{self.people:04d}",
+            "phone": self._phone(),
+            "unit": staffed["name"] if staffed else "",
+            "place": code,
             "certificate": f"示例执法{self.people:05d}" if post.capacity is Capacity.ENFORCE else "",
-        }  # fmt: skip
+        }
         people_.append(person)
         kept.append(person)
         return person
@@ -349,9 +380,14 @@ class DemoRegion:
         done = first + timedelta(days=self.invent.number(max((asked.at - first).days, 0) + 1))
         missing = self.invent.number(4) == 0
         return {
-            "day": day(done), "duty": duty_name(self.scheme, asked.duty), "subject": thing.code or thing.name, "name": who[0],
-            "badge": who[1], "points": "、".join(asked.duty.points[: -1 if missing else None]), "note": self.invent.pick(FOUND),
-        }  # fmt: skip
+            "day": day(done),
+            "duty": duty_name(self.scheme, asked.duty),
+            "subject": thing.code or thing.name,
+            "name": who[0],
+            "badge": who[1],
+            "points": "、".join(asked.duty.points[: -1 if missing else None]),
+            "note": self.invent.pick(FOUND),
+        }
 
     async def _all_firms(self) -> AsyncIterator[EnterpriseRow]:
         after = ""
@@ -436,9 +472,15 @@ async def faces(call: Call) -> list[int]:
     for seed in range(FACES):
         picture = await call.portal.workshop.do(reencode, portrait(seed), people.PORTRAIT_PIXELS)
         row = StoredFile(
-            name=call.portal.files.keep(picture.data), kind="portrait", mime="image/jpeg", digest=digest(picture.data),
-            size=len(picture.data), width=picture.width, height=picture.height, created_at=call.now,
-        )  # fmt: skip
+            name=call.portal.files.keep(picture.data),
+            kind="portrait",
+            mime="image/jpeg",
+            digest=digest(picture.data),
+            size=len(picture.data),
+            width=picture.width,
+            height=picture.height,
+            created_at=call.now,
+        )
         await row.save()
         found.append(int(row.id))
     return found

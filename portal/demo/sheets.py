@@ -12,23 +12,45 @@ import xlsxwriter
 HEADINGS = {
     "units": {"name": "机构名称", "kind": "部门类别", "place": "所属地区", "phone": "值班电话"},
     "grids": {
-        "code": "网格编码", "name": "网格名称", "tier": "网格级别", "place": "所属镇街", "parent": "上级网格",
-        "ground": "所辖村社区", "note": "四至", "since": "设立日期",
+        "code": "网格编码",
+        "name": "网格名称",
+        "tier": "网格级别",
+        "place": "所属镇街",
+        "parent": "上级网格",
+        "ground": "所辖村社区",
+        "note": "四至",
+        "since": "设立日期",
     },
     "people": {
-        "name": "姓名", "badge": "工号", "phone": "联系电话", "unit": "工作单位", "place": "区划代码", "certificate": "执法证号",
+        "name": "姓名",
+        "badge": "工号",
+        "phone": "联系电话",
+        "unit": "工作单位",
+        "place": "区划代码",
+        "certificate": "执法证号",
     },
     "appointments": {"name": "责任人", "badge": "工号", "post": "职务", "seat": "任职处", "since": "任职时间"},
     "enterprises": {
-        "name": "企业名称", "credit_code": "社会信用代码", "place": "所属村社区", "address": "经营地址", "grid": "所在网格",
-        "contact": "负责人", "phone": "手机号码", "since": "登记时间",
+        "name": "企业名称",
+        "credit_code": "社会信用代码",
+        "place": "所属村社区",
+        "address": "经营地址",
+        "grid": "所在网格",
+        "contact": "负责人",
+        "phone": "手机号码",
+        "since": "登记时间",
     },
     "deeds": {
-        "day": "巡查日期", "duty": "工作内容", "subject": "被查单位", "name": "巡查人", "badge": "工号", "points": "巡查要点",
+        "day": "巡查日期",
+        "duty": "工作内容",
+        "subject": "被查单位",
+        "name": "巡查人",
+        "badge": "工号",
+        "points": "巡查要点",
         "note": "巡查情况",
     },
     "charges": {"enterprise": "企业名称", "line": "监管条线", "unit": "监管部门"},
-}  # fmt: skip
+}
 IN_CSV = frozenset({"people", "enterprises"})
 
 

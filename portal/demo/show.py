@@ -46,9 +46,13 @@ def run(data: Path, *, port: int, serve_after: bool, console: Console) -> None:
     """Make the demo if it is not there, print its sample boards, say how to use it, and serve it."""
     path = data / "portal.toml"
     settings = Settings(
-        data=data.resolve(), plugins=tuple(sorted(installed())), public_url=f"http://{lan_address()}:{port}", host="0.0.0.0",  # noqa: S104 - phones in the same network shall reach it
-        port=port, demo=True,
-    )  # fmt: skip
+        data=data.resolve(),
+        plugins=tuple(sorted(installed())),
+        public_url=f"http://{lan_address()}:{port}",
+        host="0.0.0.0",  # noqa: S104 - phones in the same network shall reach it
+        port=port,
+        demo=True,
+    )
     if not settings.plugins:
         raise SetupError(say("没有安装任何地区插件。请用 ./run demo 启动，它会先装好。"))
     if serve_after:

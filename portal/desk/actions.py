@@ -28,8 +28,12 @@ async def clear_desk(call: Call, *, kind: str, subject: str, of: int | None = No
     await call.db.rows(
         "update inbox_item set done_at = $1 where kind = $2 and subject = $3 and done_at is null "
         "and ($4::bigint is null or unit = $4) and ($5::bigint is null or unit is distinct from $5)",
-        call.now, kind, subject, of, but,
-    )  # fmt: skip
+        call.now,
+        kind,
+        subject,
+        of,
+        but,
+    )
 
 
 async def move_due(call: Call, *, kind: str, subject: str, due: date | None) -> None:
@@ -48,8 +52,10 @@ async def ask_for(call: Call, task: str, asked: Mapping[str, Any], *, urgency: i
     there = await call.db.value(
         "select public_id from job where asked_by = $1 and task = $2 and asked = $3::jsonb and state in ('waiting', 'running') "
         "and not stopped order by id limit 1",
-        call.viewer.account, task, json.dumps(asked),
-    )  # fmt: skip
+        call.viewer.account,
+        task,
+        json.dumps(asked),
+    )
     if there is not None:
         return str(there)
     job = Job(public_id=public_id(), task=task, asked_by=call.viewer.account, asked=json.dumps(asked), created_at=call.now)
@@ -68,5 +74,9 @@ async def finish(call: Call, job: str, *, state: str, message: str, result: Mapp
     """The job is over: ``done``, ``failed`` or ``stopped``."""
     await call.db.rows(
         "update job set state = $2, message = $3, result = $4, finished_at = $5 where public_id = $1",
-        job, state, message, json.dumps(result), call.now,
-    )  # fmt: skip
+        job,
+        state,
+        message,
+        json.dumps(result),
+        call.now,
+    )

@@ -57,15 +57,21 @@ async def waiting(call: Call, *, most: int = 200) -> tuple[Waiting, ...]:
         where done_at is null and (unit = any($1) or person = any($2))
         order by due nulls last, id limit $3
         """,
-        list(call.viewer.units), list(call.viewer.people), most,
-    )  # fmt: skip
+        list(call.viewer.units),
+        list(call.viewer.people),
+        most,
+    )
     return tuple(
         Waiting(
-            row["kind"], row["subject"], row["title"], row["due"], row["created_at"],
+            row["kind"],
+            row["subject"],
+            row["title"],
+            row["due"],
+            row["created_at"],
             row["due"] is not None and row["due"] < call.today,
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 async def job(call: Call, id_: str) -> JobRow:
@@ -75,6 +81,14 @@ async def job(call: Call, id_: str) -> JobRow:
     if row is None or not call.viewer.asked(row["asked_by"], asked.get("who", {}).get("areas", [])):
         raise NotVisible
     return JobRow(
-        row["public_id"], row["task"], asked, row["state"], row["total"], row["done"],
-        row["message"], json.loads(row["result"]), row["asked_by"], row["stopped"],
-    )  # fmt: skip
+        row["public_id"],
+        row["task"],
+        asked,
+        row["state"],
+        row["total"],
+        row["done"],
+        row["message"],
+        json.loads(row["result"]),
+        row["asked_by"],
+        row["stopped"],
+    )

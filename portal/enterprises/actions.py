@@ -28,15 +28,31 @@ from portal.storage.search import index, sort_key
 from portal.terms import say
 
 COLUMNS = (
-    "public_id", "region", "credit_code", "name", "pinyin", "division", "address", "drawn_grid", "contact", "phone", "since",
-)  # fmt: skip
+    "public_id",
+    "region",
+    "credit_code",
+    "name",
+    "pinyin",
+    "division",
+    "address",
+    "drawn_grid",
+    "contact",
+    "phone",
+    "since",
+)
 ENTERPRISES = Hanging("enterprise", lies_in="division", what=say("单位"))
 PLACED = ("enterprise", "outcome", "klass", "grid", "because", "edition", "since", "until")
 # What a change may change, with the types of the columns
 CHANGED = {
-    "name": "text", "pinyin": "text", "credit_code": "text", "division": "bigint", "address": "text", "drawn_grid": "bigint",
-    "contact": "text", "phone": "text",
-}  # fmt: skip
+    "name": "text",
+    "pinyin": "text",
+    "credit_code": "text",
+    "division": "bigint",
+    "address": "text",
+    "drawn_grid": "bigint",
+    "contact": "text",
+    "phone": "text",
+}
 # As sheets know an enterprise again: by its code, else by name and place where one of the two has no code
 SAME = f"""
     {areas.NAMED_WITHIN.format(place="division")} and t.region = {{region}} and (t.credit_code = {{code}} or (t.name = {{name}}
@@ -78,10 +94,17 @@ async def add_enterprise(call: Call, form: EnterpriseForm) -> str:
         drawn = await _drawn(call, form, place.path)
         since = form.since or call.today
         row = Enterprise(
-            region=scheme.region.code, credit_code=credit_code, name=form.name, pinyin=sort_key(form.name), division=place.id,
-            address=form.address, drawn_grid=drawn, contact=form.contact,
-            phone=codes.phone(form.phone) if form.phone else "", since=since,
-        )  # fmt: skip
+            region=scheme.region.code,
+            credit_code=credit_code,
+            name=form.name,
+            pinyin=sort_key(form.name),
+            division=place.id,
+            address=form.address,
+            drawn_grid=drawn,
+            contact=form.contact,
+            phone=codes.phone(form.phone) if form.phone else "",
+            since=since,
+        )
         same = SAME.format(region="$2", code="$3::text", name="$4", division="$5")
         within = [area + "%" for area in call.viewer.areas]
         await undone.save(call.db, "enterprise", row, same, within, row.region, credit_code, form.name, place.id)
@@ -108,19 +131,30 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
         places = await areas.jurisdictions_of(call, {form.division for form in forms})
         grids = {
             (form.drawn_grid, form.division): await _drawn(call, form, places[form.division].path)
-            for form in {(form.drawn_grid, form.division): form for form in forms}.values() if form.drawn_grid
-        }  # fmt: skip
+            for form in {(form.drawn_grid, form.division): form for form in forms}.values()
+            if form.drawn_grid
+        }
         schemes = {id_: scheme_at(call, place) for id_, place in places.items()}
         checked = [codes.credit_code(form.credit_code) if form.credit_code.strip() else None for form in forms]
         await _refuse_taken(call, [code for code in checked if code])
         rows: list[tuple[object, ...]] = []
         for form, code in zip(forms, checked, strict=True):
             place = places[form.division]
-            rows.append((
-                public_id(), schemes[form.division].region.code, code, form.name, sort_key(form.name), place.id, form.address,
-                grids.get((form.drawn_grid or "", form.division)), form.contact, codes.phone(form.phone) if form.phone else "",
-                form.since or call.today,
-            ))  # fmt: skip
+            rows.append(
+                (
+                    public_id(),
+                    schemes[form.division].region.code,
+                    code,
+                    form.name,
+                    sort_key(form.name),
+                    place.id,
+                    form.address,
+                    grids.get((form.drawn_grid or "", form.division)),
+                    form.contact,
+                    codes.phone(form.phone) if form.phone else "",
+                    form.since or call.today,
+                )
+            )
         rows = await _with_those_before(call, rows)
         made = await call.db.rows(
             f"""
@@ -135,8 +169,9 @@ async def add_enterprises(call: Call, forms: Sequence[EnterpriseForm]) -> list[s
         new = [(ids[str(row[0])], form, places[form.division]) for row, form in zip(rows, forms, strict=True)]
         facts: list[tuple[object, ...]] = [
             (id_, fact, value, form.since or call.today)
-            for id_, form, _ in new for fact, value in _checked(schemes[form.division], form.facts).items()
-        ]  # fmt: skip
+            for id_, form, _ in new
+            for fact, value in _checked(schemes[form.division], form.facts).items()
+        ]
         await call.db.copy("enterprise_fact", ("enterprise", "fact", "value", "since"), facts)
         named = [(id_, f"{form.name} {code or ''}") for (id_, form, _), code in zip(new, checked, strict=True)]
         await index(call.db, "enterprise", named)
@@ -170,8 +205,12 @@ async def _with_those_before(call: Call, rows: Sequence[tuple[object, ...]]) -> 
         order by w.n, t.credit_code is not distinct from w.code, t.undone_on, t.id for update of t
         """,
         [area + "%" for area in call.viewer.areas],
-        [one["region"] for one in said], codes_, names, [one["division"] for one in said], [row["id"] for row in near],
-    )  # fmt: skip
+        [one["region"] for one in said],
+        codes_,
+        names,
+        [one["division"] for one in said],
+        [row["id"] for row in near],
+    )
     meant = {row["public_id"]: row["n"] for row in found}
     before = {n: id_ for id_, n in meant.items()}
     return [(before.get(n, row[0]), *row[1:]) for n, row in enumerate(rows, 1)]
@@ -245,9 +284,15 @@ async def change_enterprises(
                 grids[grid] = await _drawn(call, form, place.path)
             said = replace(form, phone=codes.phone(form.phone) if form.phone else "", credit_code=credit_codes[before.id] or "")
             values[before.id] = {
-                "name": said.name, "pinyin": sort_key(said.name), "credit_code": said.credit_code or None, "division": place.id,
-                "address": said.address, "drawn_grid": grids[grid], "contact": said.contact, "phone": said.phone,
-            }  # fmt: skip
+                "name": said.name,
+                "pinyin": sort_key(said.name),
+                "credit_code": said.credit_code or None,
+                "division": place.id,
+                "address": said.address,
+                "drawn_grid": grids[grid],
+                "contact": said.contact,
+                "phone": said.phone,
+            }
             told.append((id_, place.path, await _changed(call, before, said, places)))
         await write_all_changed(call.db, "enterprise", CHANGED, values)
         renamed = [(id_, f"{one['name']} {one['credit_code'] or ''}") for id_, one in values.items()]
@@ -267,10 +312,13 @@ async def _changed(
 ) -> dict[str, object]:
     """What differs, from what to what, as the ledger keeps it."""
     pairs = {
-        "name": (before.name, said.name), "credit_code": (before.credit_code or None, said.credit_code or None),
-        "place": (places[before.place].full_name, places[said.division].full_name), "address": (before.address, said.address),
-        "contact": (before.contact, said.contact), "phone": (before.phone, said.phone),
-    }  # fmt: skip
+        "name": (before.name, said.name),
+        "credit_code": (before.credit_code or None, said.credit_code or None),
+        "place": (places[before.place].full_name, places[said.division].full_name),
+        "address": (before.address, said.address),
+        "contact": (before.contact, said.contact),
+        "phone": (before.phone, said.phone),
+    }
     data: dict[str, object] = {name: list(pair) for name, pair in pairs.items() if pair[0] != pair[1]}
     if said.drawn_grid != before.drawn_grid:
         ids = [before.drawn_grid, said.drawn_grid]
@@ -317,8 +365,9 @@ async def _state(call: Call, said: Mapping[str, Mapping[str, str]], since: date)
     await call.db.rows(
         "delete from enterprise_fact f using unnest($1::bigint[], $2::text[]) as w(enterprise, fact) "
         "where f.enterprise = w.enterprise and f.fact = w.fact",
-        [id_ for id_, _ in stated], [fact for _, fact in stated],
-    )  # fmt: skip
+        [id_ for id_, _ in stated],
+        [fact for _, fact in stated],
+    )
     await call.db.copy("enterprise_fact", ("enterprise", "fact", "value", "since", "until"), rows)
     return [firm.id for firm in firms.values()]
 
@@ -528,8 +577,9 @@ async def _write(call: Call, decided: Sequence[Decided]) -> list[_Written]:
             join placement p on p.enterprise = d.enterprise and (p.until is null or p.until >= d.start)
             left join grid g on g.id = p.grid order by p.enterprise, p.since
         """,
-        [one.here.firm.id for one in decided], [one.start for one in decided],
-    ):  # fmt: skip
+        [one.here.firm.id for one in decided],
+        [one.start for one in decided],
+    ):
         held[row["enterprise"]].append(row)
     gone: list[int] = []
     cut: list[tuple[object, ...]] = []
@@ -552,8 +602,9 @@ async def _write(call: Call, decided: Sequence[Decided]) -> list[_Written]:
     await call.db.rows("delete from placement where id = any($1)", gone)
     await call.db.rows(
         "update placement set until = c.until from unnest($1::bigint[], $2::date[]) as c(id, until) where placement.id = c.id",
-        [id_ for id_, _ in cut], [until for _, until in cut],
-    )  # fmt: skip
+        [id_ for id_, _ in cut],
+        [until for _, until in cut],
+    )
     await call.db.copy("placement", PLACED, rows)
     return written
 
@@ -586,7 +637,7 @@ async def _free_codes(call: Call, wanted: Mapping[int, str]) -> dict[int, str | 
         "select e.id, e.credit_code, e.name, e.until, j.path from enterprise e join jurisdiction j on j.id = e.division "
         "where credit_code = any($1)",
         [code for code in found.values() if code],
-    )  # fmt: skip
+    )
     bears = {row["credit_code"]: row for row in bearers}
     for id_, code in found.items():
         if (other := bears.get(code)) is not None and other["id"] != id_:

@@ -113,8 +113,9 @@ async def own_grids(call: Call, enterprises: Sequence[str]) -> tuple[OwnGrid, ..
     rows = await call.db.rows(
         "select g.public_id, g.code, g.name, g.tier, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
         "join enterprise e on e.id = g.enterprise where e.public_id = any($1) and (g.until is null or g.until > $2)",
-        list(enterprises), call.today,
-    )  # fmt: skip
+        list(enterprises),
+        call.today,
+    )
     return tuple(OwnGrid(row["public_id"], row["code"], row["name"], row["tier"], row["path"]) for row in rows)
 
 
@@ -171,11 +172,22 @@ async def _insert(call: Call, news: Sequence[_New]) -> list[tuple[int, str, int]
     codes = await _codes(call, news)
     rows = [
         (
-            public_id(), firm.region, new.spell.edition, new.tier, code, _name(firm), firm.pinyin, firm.street, firm.division,
-            new.parent(call.today), firm.id, new.spell.since,
+            public_id(),
+            firm.region,
+            new.spell.edition,
+            new.tier,
+            code,
+            _name(firm),
+            firm.pinyin,
+            firm.street,
+            firm.division,
+            new.parent(call.today),
+            firm.id,
+            new.spell.since,
         )
-        for new, code in zip(news, codes, strict=True) for firm in (new.here.firm,)
-    ]  # fmt: skip
+        for new, code in zip(news, codes, strict=True)
+        for firm in (new.here.firm,)
+    ]
     columns = [list(column) for column in zip(*rows, strict=True)]
     done = await call.db.rows(BACK, *columns)
     done += await call.db.rows(NEW, *columns)
@@ -210,8 +222,10 @@ async def _codes_in(call: Call, region: str, news: Sequence[_New]) -> list[str]:
     counted = await call.db.rows(
         "select g.tier, j.code, count(*) as n from grid g join jurisdiction j on j.id = g.jurisdiction "
         "where g.region = $1 and g.tier = any($2) and j.code = any($3) group by g.tier, j.code",
-        region, [tier for tier, _ in groups], [division for _, division in groups],
-    )  # fmt: skip
+        region,
+        [tier for tier, _ in groups],
+        [division for _, division in groups],
+    )
     begun = {(row["tier"], row["code"]): row["n"] for row in counted}
     tried: dict[tuple[str, str], int] = defaultdict(int)
     found: dict[int, str] = {}
@@ -220,8 +234,9 @@ async def _codes_in(call: Call, region: str, news: Sequence[_New]) -> list[str]:
     while waiting := {group: left for group, some in groups.items() if (left := [n for n in some if n not in found])}:
         wanted = [
             (*group, begun.get(group, 0) + tried[group] + n)
-            for group, left in waiting.items() for n in range(1, len(left) * ahead + 1)
-        ]  # fmt: skip
+            for group, left in waiting.items()
+            for n in range(1, len(left) * ahead + 1)
+        ]
         codes = await call.portal.plugins.grid_codes(region=region, wanted=wanted)
         given |= {
             row["code"] for row in await call.db.rows("select code from grid where region = $1 and code = any($2)", region, codes)
@@ -305,10 +320,14 @@ async def _write(call: Call, changes: Sequence[tuple[Record, _State]]) -> None:
             as x(id, name, area_note, jurisdiction, parent, since, until), enterprise e
         where g.id = x.id and e.id = g.enterprise
         """,
-        [row["id"] for row, _ in changes], [state.name for _, state in changes], [state.area_note for _, state in changes],
-        [state.jurisdiction for _, state in changes], [state.parent for _, state in changes],
-        [state.since for _, state in changes], [state.until for _, state in changes],
-    )  # fmt: skip
+        [row["id"] for row, _ in changes],
+        [state.name for _, state in changes],
+        [state.area_note for _, state in changes],
+        [state.jurisdiction for _, state in changes],
+        [state.parent for _, state in changes],
+        [state.since for _, state in changes],
+        [state.until for _, state in changes],
+    )
     renamed = [(row["id"], f"{state.name} {row['code']}") for row, state in changes if state.name != row["name"]]
     await index(call.db, "grid", renamed)
     ended = [(row["id"], state.until) for row, state in changes if state.until not in (None, row["until"])]
@@ -317,8 +336,9 @@ async def _write(call: Call, changes: Sequence[tuple[Record, _State]]) -> None:
         update appointment a set until = greatest(a.since, x.until) from unnest($1::bigint[], $2::date[]) as x(grid, until)
         where a.grid = x.grid and (a.until is null or a.until > x.until)
         """,
-        [grid for grid, _ in ended], [until for _, until in ended],
-    )  # fmt: skip
+        [grid for grid, _ in ended],
+        [until for _, until in ended],
+    )
 
 
 def _verb(row: Record, state: _State) -> str:

@@ -78,10 +78,29 @@ ENTERPRISE = """
 def _enterprise(row: Record) -> EnterpriseRow:
     because = tuple(Because.read(part) for part in json.loads(row["because"] or "[]"))
     return EnterpriseRow(
-        row["id"], row["public_id"], row["region"], row["name"], row["credit_code"], row["address"], row["contact"],
-        row["phone"], row["place"], row["place_id"], row["path"], row["drawn_id"], row["outcome"], row["klass"], row["grid"],
-        row["grid_id"], row["grid_name"], row["own_grid"], because, row["edition"], row["since"], row["until"],
-    )  # fmt: skip
+        row["id"],
+        row["public_id"],
+        row["region"],
+        row["name"],
+        row["credit_code"],
+        row["address"],
+        row["contact"],
+        row["phone"],
+        row["place"],
+        row["place_id"],
+        row["path"],
+        row["drawn_id"],
+        row["outcome"],
+        row["klass"],
+        row["grid"],
+        row["grid_id"],
+        row["grid_name"],
+        row["own_grid"],
+        because,
+        row["edition"],
+        row["since"],
+        row["until"],
+    )
 
 
 # On an inspector's list
@@ -172,11 +191,22 @@ async def stated(call: Call, ids: Sequence[str]) -> Mapping[str, Stated]:
     """What is stated of those of these enterprises that the viewer looks after, by public id: in one statement for all."""
     return {
         row["public_id"]: Stated(
-            row["id"], row["region"], row["path"], row["name"], row["credit_code"] or "", row["place"], row["address"],
-            row["drawn_grid"], row["contact"], row["phone"], row["since"], json.loads(row["facts"] or "{}"),
+            row["id"],
+            row["region"],
+            row["path"],
+            row["name"],
+            row["credit_code"] or "",
+            row["place"],
+            row["address"],
+            row["drawn_grid"],
+            row["contact"],
+            row["phone"],
+            row["since"],
+            json.loads(row["facts"] or "{}"),
         )
-        for row in await call.db.rows(STATED, list(ids), call.today) if call.viewer.covers(row["path"])
-    }  # fmt: skip
+        for row in await call.db.rows(STATED, list(ids), call.today)
+        if call.viewer.covers(row["path"])
+    }
 
 
 async def named(call: Call, text: str, *, field: str) -> EnterpriseRow:
@@ -185,8 +215,11 @@ async def named(call: Call, text: str, *, field: str) -> EnterpriseRow:
     rows = await call.db.rows(
         f"{_select(call)} where (e.credit_code = upper($1) or e.name = $2) and (e.until is null or e.until > $3) "
         f"and {condition.format('$4')}",
-        folded(text), text.strip(), call.today, areas,
-    )  # fmt: skip
+        folded(text),
+        text.strip(),
+        call.today,
+        areas,
+    )
     if len(rows) == 1:
         return _enterprise(rows[0])
     if rows:
@@ -208,8 +241,11 @@ async def lying_in(call: Call, grid: int, *, most: int) -> tuple[EnterpriseRow, 
     rows = await call.db.rows(
         f"{_select(call)} where {LIES_IN.format('$1')} and (e.until is null or e.until > $2) and {condition.format('$4')} "
         "order by e.pinyin limit $3",
-        grid, call.today, most, areas,
-    )  # fmt: skip
+        grid,
+        call.today,
+        most,
+        areas,
+    )
     return tuple(_enterprise(row) for row in rows)
 
 
@@ -229,8 +265,12 @@ async def served(
     rows = await call.db.rows(
         f"{_select(call)} where (pl.grid = any($1) or e.id = any($2)) and (e.until is null or e.until > $3) "
         "and ($5::bigint is null or e.id = $5) order by e.pinyin limit $4",
-        seats["grid"], seats["enterprise"], call.today, most, only,
-    )  # fmt: skip
+        seats["grid"],
+        seats["enterprise"],
+        call.today,
+        most,
+        only,
+    )
     found = [_enterprise(row) for row in rows]
     back = await stand_back(call, [one.id for one in found], call.today)
 
@@ -240,9 +280,10 @@ async def served(
                 yield one
 
     return tuple(
-        firm for firm in found
+        firm
+        for firm in found
         if (firm.id, call.viewer.person) not in back and any((firm.id, one.person) not in back for one in there(firm))
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -276,9 +317,11 @@ def _uncharged(call: Call, first: int) -> tuple[str, list[object]]:
     """
     wanted = [
         (region, line.code, line.unit)
-        for region in call.book.regions if (scheme := call.book.scheme(region, call.today)) is not None
-        for line in scheme.lines.values() if line.required
-    ]  # fmt: skip
+        for region in call.book.regions
+        if (scheme := call.book.scheme(region, call.today)) is not None
+        for line in scheme.lines.values()
+        if line.required
+    ]
     places = {name: f"${first + n}" for n, name in enumerate(("regions", "lines", "kinds", "today"))}
     return UNCHARGED.format(**places), [[one[n] for one in wanted] for n in range(3)] + [call.today]
 
@@ -334,8 +377,9 @@ async def unserved(call: Call) -> tuple[Unserved, ...]:
         group by e.id, e.public_id, e.name, e.pinyin, a.post having bool_and(away.person is not null and away.instead is null)
         order by e.pinyin, e.id, a.post
         """,
-        areas, call.today,
-    )  # fmt: skip
+        areas,
+        call.today,
+    )
     return tuple(
         Unserved(
             row["public_id"],
@@ -435,11 +479,20 @@ async def to_place(call: Call, ids: Sequence[int]) -> tuple[ToPlace, ...]:
     )
     return tuple(
         ToPlace(
-            row["id"], row["public_id"], row["region"], row["name"], row["pinyin"], row["division"], row["division_code"],
-            row["address"], Address(row["path"], row["drawn_grid"], row["id"]), row["since"], row["until"],
+            row["id"],
+            row["public_id"],
+            row["region"],
+            row["name"],
+            row["pinyin"],
+            row["division"],
+            row["division_code"],
+            row["address"],
+            Address(row["path"], row["drawn_grid"], row["id"]),
+            row["since"],
+            row["until"],
         )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 async def ruled_otherwise(call: Call, region: str, era: Era, *, most: int) -> list[int]:
@@ -451,8 +504,10 @@ async def ruled_otherwise(call: Call, region: str, era: Era, *, most: int) -> li
         select distinct enterprise from (select enterprise from placement where edition = any($1)
             and coalesce(until, 'infinity') > $2 and (until is null or until > since) limit $3) as found order by enterprise
         """,
-        sorted(others - {ruling}), era.since, most,
-    )  # fmt: skip
+        sorted(others - {ruling}),
+        era.since,
+        most,
+    )
     return [row["enterprise"] for row in rows]
 
 
@@ -502,8 +557,9 @@ async def first_led(call: Call, region: str, post: str) -> Led | None:
             join appointment a on a.post = $1 and (a.grid = pl.grid or a.enterprise = e.id) join person p on p.id = a.person
         where e.region = $2 and e.credit_code is not null order by e.id limit 1
         """,
-        post, region,
-    )  # fmt: skip
+        post,
+        region,
+    )
     return filled(Led, row) if row is not None else None
 
 

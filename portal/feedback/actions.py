@@ -156,16 +156,30 @@ async def open_case(call: Call, new: CaseOpening) -> str:
         due = rules.deadline(way_.scheme, new.kind, "received", call.today, call.portal.working_days, topic=topic)
         id_, key = public_id(), Key.new()
         case = Case(
-            public_id=id_, kind=new.kind.value, topic=topic, state="received",
-            region=way_.scheme.region.code, edition=way_.scheme.id, board=way_.board, enterprise=way_.enterprise,
-            jurisdiction=way_.jurisdiction, unit=to.unit, person=to.person,
-            grave=grave, above=above, route_because=way_.because(grave=grave),
-            due=due.value.day if due else None, due_because=_json(due),
+            public_id=id_,
+            kind=new.kind.value,
+            topic=topic,
+            state="received",
+            region=way_.scheme.region.code,
+            edition=way_.scheme.id,
+            board=way_.board,
+            enterprise=way_.enterprise,
+            jurisdiction=way_.jurisdiction,
+            unit=to.unit,
+            person=to.person,
+            grave=grave,
+            above=above,
+            route_because=way_.because(grave=grave),
+            due=due.value.day if due else None,
+            due_because=_json(due),
             due_awaits=due.value.awaits if due else None,
             key=call.portal.keyring.wrap(key, f"case {id_}"),
             contact=key.seal_text(contact, f"contact {id_}") if contact else None,
-            form=mark, bucket=receipt[: receipts.BUCKET], receipt=kept, opened_at=public.now,
-        )  # fmt: skip
+            form=mark,
+            bucket=receipt[: receipts.BUCKET],
+            receipt=kept,
+            opened_at=public.now,
+        )
         await case.save()
         gone.extend(await _write_step(public, case.id, key, "opened", text, new.form, name=PUBLIC_NAME))
         title = say("{kind}：{name}", kind=_called(new.kind.value, grave=grave), name=way_.name)
@@ -196,8 +210,9 @@ async def _more_of(call: Call, row: Record, *, grave: bool) -> str:
     name = await call.db.value(
         "select coalesce(e.name, g.name, '') from board b left join grid g on g.id = b.grid "
         "left join enterprise e on e.id = $2 where b.id = $1",
-        row["board"], row["enterprise"],
-    )  # fmt: skip
+        row["board"],
+        row["enterprise"],
+    )
     return say("{kind}有补充：{name}", kind=_called(row["kind"], grave=grave), name=name)
 
 
@@ -229,8 +244,9 @@ async def _correct(call: Call, mark: bytes, new: CaseOpening, text: str, contact
         key = call.portal.keyring.unwrap(row["key"], f"case {row['public_id']}")
         steps = await call.db.rows(
             'select public_id, step, text from feedback_step where "case" = $1 and (author is null or step = $2) order by id',
-            row["id"], "turn",
-        )  # fmt: skip
+            row["id"],
+            "turn",
+        )
         turned = any(step["step"] == "turn" for step in steps)
         said = {key.open_text(step["text"], f"step {step['public_id']}") for step in steps}
         reached = key.open_text(row["contact"], f"contact {row['public_id']}") if row["contact"] else ""
@@ -277,8 +293,10 @@ async def _mark_grave(public: Call, row: Record) -> Record:
         title = say("{kind}：{name}", kind=_called(row["kind"], grave=True), name=way_.name)
     await public.db.rows(
         "update feedback_case set grave = true, above = $2, route_because = $3 where id = $1",
-        row["id"], above, json.dumps(reasons, ensure_ascii=False),
-    )  # fmt: skip
+        row["id"],
+        above,
+        json.dumps(reasons, ensure_ascii=False),
+    )
     if row["state"] in ("refused", "answered"):
         await _begin_anew(public, row)
     marked = await public.db.row("select * from feedback_case where id = $1", row["id"]) or row
@@ -297,8 +315,11 @@ async def _begin_anew(public: Call, row: Record) -> None:
         due = rules.deadline(scheme, kind, "received", public.today, public.portal.working_days, topic=row["topic"])
     await public.db.rows(
         "update feedback_case set state = 'received', due = $2, due_because = $3, due_awaits = $4 where id = $1",
-        row["id"], due.value.day if due else None, _json(due), due.value.awaits if due else None,
-    )  # fmt: skip
+        row["id"],
+        due.value.day if due else None,
+        _json(due),
+        due.value.awaits if due else None,
+    )
 
 
 async def add(call: Call, found: CaseView, text: str, form: str, *, grave: bool = False) -> None:
@@ -377,8 +398,13 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
         closed = call.now if state == "closed" else None
         await call.db.rows(
             "update feedback_case set state = $2, due = $3, due_because = $4, closed_at = $5, due_awaits = $6 where id = $1",
-            row["id"], state, due.value.day if due else None, _json(due), closed, due.value.awaits if due else None,
-        )  # fmt: skip
+            row["id"],
+            state,
+            due.value.day if due else None,
+            _json(due),
+            closed,
+            due.value.awaits if due else None,
+        )
         if state in ("answered", "refused", "closed"):
             await clear_desk(call, kind="case", subject=id_, but=others)
         else:
@@ -393,8 +419,9 @@ def unread_above(case: CaseView) -> Text:
     return say(
         "{name}现在没有人能登录，这件举报暂时办结不了，也不能作不予受理。请立即打电话告诉它（{phone}），并请系统管理员为它开通账号；"
         "情况可以先写在答复里。是事故的，另按规定立即上报。",
-        name=case.above, phone=case.above_phone or say("没有登记电话"),
-    )  # fmt: skip
+        name=case.above,
+        phone=case.above_phone or say("没有登记电话"),
+    )
 
 
 async def turn_over(call: Call, id_: str, topic: str, text: str, form: str) -> None:
@@ -436,8 +463,12 @@ async def turn_over(call: Call, id_: str, topic: str, text: str, form: str) -> N
         await _write_step(call, row["id"], key, "turn", said, form, name=case.acting or call.viewer.name)
         await call.db.rows(
             "update feedback_case set topic = $2, due = $3, due_because = $4, due_awaits = $5 where id = $1",
-            row["id"], topic, due.value.day if due else None, _json(due), due.value.awaits if due else None,
-        )  # fmt: skip
+            row["id"],
+            topic,
+            due.value.day if due else None,
+            _json(due),
+            due.value.awaits if due else None,
+        )
         await _move(
             call,
             row,
@@ -455,8 +486,10 @@ async def turned_before(call: Call, id_: str, text: str, form: str) -> bool:
     row = await call.db.row(
         'select s.public_id, s.text, c.key from feedback_step s join feedback_case c on c.id = s."case" '
         "where s.form = $1 and s.step = 'turn' and s.author = $2 and c.public_id = $3",
-        drafts.form_mark(call, form), call.viewer.account, id_,
-    )  # fmt: skip
+        drafts.form_mark(call, form),
+        call.viewer.account,
+        id_,
+    )
     if row is None:
         return False
     key = call.portal.keyring.unwrap(row["key"], f"case {id_}")
@@ -475,8 +508,11 @@ async def _move(call: Call, row: Record, to: Way, *, title: str, due: date | Non
     there = to.to.value
     await call.db.rows(
         "update feedback_case set unit = $2, person = $3, route_because = $4 where id = $1",
-        row["id"], there.unit, there.person, to.because(grave=row["grave"]),
-    )  # fmt: skip
+        row["id"],
+        there.unit,
+        there.person,
+        to.because(grave=row["grave"]),
+    )
     await clear_desk(call, kind="case", subject=row["public_id"], but=row["above"])
     await _show_above(call, row, to, there.unit)
     await lay_on_desk(call, unit=there.unit, person=there.person, kind="case", subject=row["public_id"], title=title, due=due)
@@ -491,8 +527,9 @@ async def recount(call: Call) -> int:
     for row in await call.db.rows(
         "select id from feedback_case where state in ('received', 'accepted') and due is not null "
         "and (due_awaits <= $1 or due_awaits is null and due >= $2) order by id",
-        calendar.announced, unsure_from(calendar),
-    ):  # fmt: skip
+        calendar.announced,
+        unsure_from(calendar),
+    ):
         moved += await call.db.run_tx(partial(_recount, call, row["id"]))
     return moved
 
@@ -514,8 +551,11 @@ async def _recount(call: Call, id_: int) -> bool:
         return False
     await call.db.rows(
         "update feedback_case set due = $2, due_because = $3, due_awaits = $4 where id = $1",
-        id_, due.value.day, _json(due), due.value.awaits,
-    )  # fmt: skip
+        id_,
+        due.value.day,
+        _json(due),
+        due.value.awaits,
+    )
     if due.value.day == row["due"]:
         return False
     await move_due(call, kind="case", subject=row["public_id"], due=due.value.day)
@@ -619,15 +659,19 @@ async def _pass_on(call: Call, case: Record, way_: Way | None, *, otherwise: int
     unit, person, because = case["unit"], otherwise, None
     lying = await call.db.rows(
         "select id from inbox_item where kind = 'case' and subject = $1 and done_at is null and unit is not distinct from $2",
-        case["public_id"], case["unit"],
-    )  # fmt: skip
+        case["public_id"],
+        case["unit"],
+    )
     if way_ is not None:
         unit, person, because = way_.to.value.unit, way_.to.value.person, way_.because(grave=case["grave"])
         await _show_above(call, case, way_, unit)
     await call.db.rows(
         "update feedback_case set unit = $2, person = $3, route_because = coalesce($4, route_because) where id = $1",
-        case["id"], unit, person, because,
-    )  # fmt: skip
+        case["id"],
+        unit,
+        person,
+        because,
+    )
     await call.db.rows(
         "update inbox_item set unit = $2, person = $3 where id = any($1)", [row["id"] for row in lying], unit, person
     )
@@ -658,19 +702,28 @@ async def _write_step(
     """Write a step with the photos of its form; the names of the draft files that are of no use any more."""
     id_ = public_id()
     row = CaseStep(
-        public_id=id_, case=case, step=step, author=call.viewer.account, author_name=name, form=drafts.form_mark(call, form),
-        text=key.seal_text(text, f"step {id_}"), at=call.now,
-    )  # fmt: skip
+        public_id=id_,
+        case=case,
+        step=step,
+        author=call.viewer.account,
+        author_name=name,
+        form=drafts.form_mark(call, form),
+        text=key.seal_text(text, f"step {id_}"),
+        at=call.now,
+    )
     await row.save()
     gone = []
     for place, (old, picture, file) in enumerate(await drafts.take(call, photos_of or form)):
         photo = public_id()
         sealed: Sealed = key.seal(picture, f"photo {photo}")
         stored = StoredFile(
-            name=await asyncio.to_thread(call.portal.files.keep, sealed), kind="case", mime="image/jpeg",
-            digest=digest(sealed), size=len(sealed),
+            name=await asyncio.to_thread(call.portal.files.keep, sealed),
+            kind="case",
+            mime="image/jpeg",
+            digest=digest(sealed),
+            size=len(sealed),
             created_at=_hour(call.now),
-        )  # fmt: skip
+        )
         await stored.save()
         await CasePhoto(public_id=photo, case=case, step=row.id, file=stored.id, place=place).save()
         await call.db.rows("delete from stored_file where id = $1", file)
@@ -714,9 +767,10 @@ def refuse_other(before: str, words: str | None, step: str, text: str) -> None:
         say(
             "这张表单已经提交过：当时按的是“{step}”，写的是“{words}”。现在填的与当时不同，没有提交，还在下面；"
             "要另外提交，请核对后再按一次按钮。",
-            step=was, words=shown,
+            step=was,
+            words=shown,
         )
-    )  # fmt: skip
+    )
 
 
 def _hour(moment: datetime) -> datetime:

@@ -227,10 +227,15 @@ async def _keep(call: Call, form: str, mark_of_data: str, picture: Picture) -> b
         if await call.db.value("select count(*) from feedback_draft_photo where form = $1", mark) >= MOST_PHOTOS:
             raise Refused(say("最多 {n} 张照片。", n=MOST_PHOTOS), field="photos")
         file = StoredFile(
-            name=await asyncio.to_thread(call.portal.files.keep, sealed), kind="draft", mime="image/jpeg",
-            digest=digest(sealed), size=len(sealed),
-            width=picture.width, height=picture.height, created_at=hour,
-        )  # fmt: skip
+            name=await asyncio.to_thread(call.portal.files.keep, sealed),
+            kind="draft",
+            mime="image/jpeg",
+            digest=digest(sealed),
+            size=len(sealed),
+            width=picture.width,
+            height=picture.height,
+            created_at=hour,
+        )
         await file.save()
         await DraftPhoto(
             public_id=id_, form=mark, file=file.id, thumb=key.seal(picture.thumb, f"thumb {id_}"), created_at=hour

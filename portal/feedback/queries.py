@@ -114,9 +114,17 @@ async def cases(call: Call, wanted: Wanted) -> Listed[CaseRow]:
     def make(row: Record) -> CaseRow:
         overdue = row["due"] is not None and row["due"] < call.today
         return CaseRow(
-            row["public_id"], row["kind"], topic_name(call, row), row["state"], row["about"], row["due"], overdue,
-            row["opened_at"], row["due_awaits"], row["grave"],
-        )  # fmt: skip
+            row["public_id"],
+            row["kind"],
+            topic_name(call, row),
+            row["state"],
+            row["about"],
+            row["due"],
+            overdue,
+            row["opened_at"],
+            row["due_awaits"],
+            row["grave"],
+        )
 
     key = "to_char(coalesce(c.due, '9999-12-31'), 'YYYY-MM-DD')"
     return await listed(call.db, CASE, where, wanted, make, key=key, id_="c.public_id")
@@ -128,8 +136,9 @@ async def waiting(call: Call) -> tuple[Waiting, ...]:
     rows = await call.db.rows(
         "select c.public_id, c.due_awaits from feedback_case c "
         f"where c.public_id = any($1) and {MINE.format('$2', '$3', '$4', '$5', '$6')}",
-        [one.subject for one in found], *_mine(call),
-    )  # fmt: skip
+        [one.subject for one in found],
+        *_mine(call),
+    )
     mine = {row["public_id"]: row["due_awaits"] for row in rows}
     # Once, also for whoever acts for both offices that a case is before
     once = {one.subject: one for one in reversed(found)}
@@ -157,8 +166,9 @@ async def unread(call: Call) -> tuple[UnreadOffice, ...]:
             and (u.until is null or u.until > $2)
         group by u.id, u.name, u.phone order by u.id
         """,
-        areas, call.today,
-    )  # fmt: skip
+        areas,
+        call.today,
+    )
     read = await readable(call, [row["id"] for row in rows])
     return tuple(
         UnreadOffice(row["name"], row["phone"] or "", row["cases"], row["grave"]) for row in rows if row["id"] not in read
@@ -212,8 +222,10 @@ async def photo(call: Call, case_id: str, photo: str) -> bytes:
         select c.key, f.name from feedback_photo p join feedback_case c on c.id = p."case" join stored_file f on f.id = p.file
         where c.public_id = $1 and p.public_id = $2 and {MINE.format("$3", "$4", "$5", "$6", "$7")}
         """,
-        case_id, photo, *_mine(call),
-    )  # fmt: skip
+        case_id,
+        photo,
+        *_mine(call),
+    )
     if row is None:
         raise NotVisible
     key = call.portal.keyring.unwrap(row["key"], f"case {case_id}")
@@ -255,8 +267,12 @@ async def view(call: Call, row: Record) -> CaseView:
         opened_at=row["opened_at"],
         steps=tuple(
             SaidStep(
-                step["step"], step["author_name"], step["author"] is not None,
-                key.open_text(step["text"], f"step {step['public_id']}"), step["at"], tuple(step["photos"] or ()),
+                step["step"],
+                step["author_name"],
+                step["author"] is not None,
+                key.open_text(step["text"], f"step {step['public_id']}"),
+                step["at"],
+                tuple(step["photos"] or ()),
             )
             for step in steps
         ),
@@ -266,7 +282,7 @@ async def view(call: Call, row: Record) -> CaseView:
         above_phone=row["above_phone"] or "",
         above_reads=row["above"] is None or row["above"] in await readable(call, [row["above"]]),
         acting=row["above_name"] if over else row["unit_name"],
-    )  # fmt: skip
+    )
 
 
 def topics_of(call: Call, case: CaseView) -> tuple[Topic, ...]:

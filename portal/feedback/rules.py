@@ -40,9 +40,15 @@ class Destination:
 
 
 def route(
-    scheme: Scheme, kind: Kind, *, path: str, units: Sequence[UnitAt], holder: Callable[[str], tuple[int, str] | None],
-    read: Container[int], topic: str = "",
-) -> Decision[Destination]:  # fmt: skip
+    scheme: Scheme,
+    kind: Kind,
+    *,
+    path: str,
+    units: Sequence[UnitAt],
+    holder: Callable[[str], tuple[int, str] | None],
+    read: Container[int],
+    topic: str = "",
+) -> Decision[Destination]:
     """Where a case of this kind and topic goes from a place: the first destination that exists and reads, else outside.
 
     ``holder`` gives the person (id and name) who holds a post nearest to the board; ``read`` holds the units in whose name
@@ -61,8 +67,11 @@ def route(
                 continue
             note = say(
                 "{kind}由{post}{name}办理，{unit}督办",
-                kind=KIND[kind.value], post=scheme.posts[who.post].name, name=name, unit=behind.name,
-            )  # fmt: skip
+                kind=KIND[kind.value],
+                post=scheme.posts[who.post].name,
+                name=name,
+                unit=behind.name,
+            )
             return Decision(Destination(unit=behind.id, person=person, name=name), (scheme.because(rule.basis, note),))
     outside = rule.else_outside
     unit = nearest(outside, path, units)

@@ -50,11 +50,17 @@ async def bring(call: Call, *, kind: str, region: str, data: bytes, ask: bool = 
         )
         await file.save()
         row = ImportBatch(
-            kind=kind, region=region, area=min(call.viewer.areas, key=len, default=""), areas=list(call.viewer.areas),
-            file=file.id, asked_by=call.viewer.account, asked_at=call.now,
-            state="waiting" if question is None else "asking", result=_asked(question),
+            kind=kind,
+            region=region,
+            area=min(call.viewer.areas, key=len, default=""),
+            areas=list(call.viewer.areas),
+            file=file.id,
+            asked_by=call.viewer.account,
+            asked_at=call.now,
+            state="waiting" if question is None else "asking",
+            result=_asked(question),
             corrections=json.dumps(out, ensure_ascii=False),
-        )  # fmt: skip
+        )
         await row.save()
         return str(row.public_id)
 
@@ -66,8 +72,11 @@ async def _left_out_before(call: Call, kind: str, region: str) -> Corrections:
     last = await call.db.row(
         "select corrections, state from import_batch where kind = $1 and region = $2 and area = $3 "
         "and asked_by is not distinct from $4 order by id desc limit 1",
-        kind, region, min(call.viewer.areas, key=len, default=""), call.viewer.account,
-    )  # fmt: skip
+        kind,
+        region,
+        min(call.viewer.areas, key=len, default=""),
+        call.viewer.account,
+    )
     return left_out(json.loads(last["corrections"])) if last is not None and last["state"] not in ("taken", "undone") else {}
 
 
@@ -146,8 +155,11 @@ async def say_columns(call: Call, id_: str, said: Mapping[int, str] | None) -> b
     state = "waiting" if question is None else "asking"
     changed = await call.db.rows(
         "update import_batch set state = $2, result = $3 where id = $1 and state = any($4) returning id",
-        batch.internal, state, _asked(question), list(ASKED),
-    )  # fmt: skip
+        batch.internal,
+        state,
+        _asked(question),
+        list(ASKED),
+    )
     if not changed:
         raise Refused(DONE)
     return question is None
@@ -166,9 +178,16 @@ async def check(
     batch = await queries.batch(call, id_)
     chosen = Wish(hand_over=wish is not None and wish.hand_over)
     found = await run(
-        call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=chosen, write=False, tell=tell,
-        corrections=batch.corrections, meanings=await meanings.meanings_chosen_before(call, batch.region),
-    )  # fmt: skip
+        call,
+        kind=batch.kind,
+        region=batch.region,
+        data=data_of(call, batch),
+        wish=chosen,
+        write=False,
+        tell=tell,
+        corrections=batch.corrections,
+        meanings=await meanings.meanings_chosen_before(call, batch.region),
+    )
     if still is not None:
         await still()
     await keep(call, batch.internal, ("waiting", "checking", "checked"), "checked", found)
@@ -199,8 +218,9 @@ async def correct(call: Call, id_: str, chosen: Mapping[str, str], back: str = "
     async def work() -> None:
         changed = await call.db.rows(
             "update import_batch set corrections = $2 where id = $1 and state = 'checked' returning id",
-            batch.internal, json.dumps(meant, ensure_ascii=False),
-        )  # fmt: skip
+            batch.internal,
+            json.dumps(meant, ensure_ascii=False),
+        )
         if not changed:
             raise Refused(DONE)
         await meanings.tell(call, batch.region, lasting)
@@ -221,9 +241,18 @@ async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None,
         if one.get("before"):
             before[one["sort"]][one["said"]] = one["chosen"]
     found = await run(
-        call, kind=batch.kind, region=batch.region, data=data_of(call, batch), wish=wish, write=True, tell=tell,
-        batch=batch.internal, still=still, corrections=batch.corrections, meanings=before,
-    )  # fmt: skip
+        call,
+        kind=batch.kind,
+        region=batch.region,
+        data=data_of(call, batch),
+        wish=wish,
+        write=True,
+        tell=tell,
+        batch=batch.internal,
+        still=still,
+        corrections=batch.corrections,
+        meanings=before,
+    )
     if not found.written:
         await keep(call, batch.internal, ("checked", "taking"), "checked", found)
     return found

@@ -61,8 +61,12 @@ def checked(column: Column, text: str, today: date) -> Checked:
 
 # How what the country writes one way only is kept, by what it is
 SPELLED: Mapping[str, Callable[[str], str]] = {
-    "phone": codes.phone, "credit_code": codes.credit_code, "division": codes.division, "name": codes.person, "firm": codes.firm,
-}  # fmt: skip
+    "phone": codes.phone,
+    "credit_code": codes.credit_code,
+    "division": codes.division,
+    "name": codes.person,
+    "firm": codes.firm,
+}
 
 
 def _checked(column: Column, text: str, today: date) -> tuple[str, Sequence[Text]]:

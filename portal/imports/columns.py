@@ -197,9 +197,15 @@ class NoHeader(Refused):
     """
 
     def __init__(
-        self, text: Text, named: int, columns: tuple[ColumnSeen, ...] = (), shape: str = "", sheet: str = "", *,
+        self,
+        text: Text,
+        named: int,
+        columns: tuple[ColumnSeen, ...] = (),
+        shape: str = "",
+        sheet: str = "",
+        *,
         whole: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(text)
         self.named, self.columns, self.shape, self.sheet, self.whole = named, columns, shape, sheet, whole
 
@@ -274,10 +280,16 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
         else:
             left_out.append(_left_out(number, row, say("要用的列都空着")))
     return Found(
-        tuple(rows), seen, head.shape, head.told, _hidden(sheet, head), _lacking(columns, places),
-        tuple(sorted(left_out, key=lambda one: one.row)), _passed_over(head, places, counting, {*rivals, *settled}, body),
+        tuple(rows),
+        seen,
+        head.shape,
+        head.told,
+        _hidden(sheet, head),
+        _lacking(columns, places),
+        tuple(sorted(left_out, key=lambda one: one.row)),
+        _passed_over(head, places, counting, {*rivals, *settled}, body),
         tuple(n + 1 for n in sorted(sheet.hidden_rows) if head.row < n < len(sheet.rows) and any(sheet.rows[n])),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -363,9 +375,10 @@ def _by_what_stands_beside(sheet: Sheet, columns: Sequence[Column], places: dict
             continue
         names = {word(name) for name in (column.title, *column.also)}
         free = [
-            place for place, cell in enumerate(heads)
+            place
+            for place, cell in enumerate(heads)
             if cell in names and place not in places.values() and place not in sheet.hidden_columns
-        ]  # fmt: skip
+        ]
         if len(free) == 1:
             places[column.code] = free[0]
 
@@ -378,9 +391,10 @@ def _by_codes(columns: Sequence[Column], head: _Header, body: Sequence[tuple[int
             continue
         rows = [row for _, row in body[:MEASURED]]
         coded = [
-            place for _, place in head.rivals[column.code]
+            place
+            for _, place in head.rivals[column.code]
             if all(place < len(row) and row[place] for row in rows) and _all_codes([row[place] for row in rows])
-        ]  # fmt: skip
+        ]
         if len(coded) == 1:
             found[column.code] = coded[0]
     return found
@@ -423,9 +437,12 @@ def _rivals(
 
 
 def _passed_over(
-    head: _Header, places: Mapping[str, int], counting: AbstractSet[int], settled: AbstractSet[str],
+    head: _Header,
+    places: Mapping[str, int],
+    counting: AbstractSet[int],
+    settled: AbstractSet[str],
     body: Sequence[tuple[int, Sequence[str]]],
-) -> tuple[PassedOver, ...]:  # fmt: skip
+) -> tuple[PassedOver, ...]:
     """Columns that fit a name too and were not read since another bears our own title, where they say anything else; but for
     those of which it is a question, or ``settled``, which counts.
     """
@@ -435,10 +452,13 @@ def _passed_over(
             if place in counting or place in places.values():
                 continue
             other = [
-                (number, row[place]) for number, row in body
-                if place < len(row) and row[place] and plain(row[place]) not in NONE
+                (number, row[place])
+                for number, row in body
+                if place < len(row)
+                and row[place]
+                and plain(row[place]) not in NONE
                 and plain(row[place]) != plain(row[places[code]] if places[code] < len(row) else "")
-            ]  # fmt: skip
+            ]
             if other:
                 found.append(PassedOver(code, place, other[0][0], other[0][1][:SHOWN], len(other)))
     return tuple(found)
@@ -459,9 +479,12 @@ def _only_counts(head: _Header, place: int, body: Sequence[tuple[int, Sequence[s
 
 
 def _seen(
-    sheet: Sheet, head: _Header, places: Mapping[str, int], body: Sequence[tuple[int, Sequence[str]]],
+    sheet: Sheet,
+    head: _Header,
+    places: Mapping[str, int],
+    body: Sequence[tuple[int, Sequence[str]]],
     rivals: Mapping[str, Sequence[int]],
-) -> tuple[ColumnSeen, ...]:  # fmt: skip
+) -> tuple[ColumnSeen, ...]:
     """Every column that people see, with what it was taken for; of those that fit equally, none."""
     doubtful = {place for several in rivals.values() for place in several}
     taken = {place: code for code, place in places.items() if place not in doubtful}
@@ -497,9 +520,13 @@ def _lacking(columns: Sequence[Column], places: Mapping[str, int]) -> tuple[Text
 
 
 def _ask_where_doubtful(
-    sheet: Sheet, columns: Sequence[Column], head: _Header, places: Mapping[str, int], rivals: Mapping[str, Sequence[int]],
+    sheet: Sheet,
+    columns: Sequence[Column],
+    head: _Header,
+    places: Mapping[str, int],
+    rivals: Mapping[str, Sequence[int]],
     seen: tuple[ColumnSeen, ...],
-) -> None:  # fmt: skip
+) -> None:
     titles = {column.code: column.title for column in columns}
     told: list[Text] = []
     if rivals:
@@ -547,10 +574,11 @@ def _refuse_formulas(
         raise Unfit(
             say(
                 "“{title}”这一列有公式（第一个在 {first}），只收数值。请选中这一列复制，“选择性粘贴—数值”后再上传",
-                title=column.title, first=first,
+                title=column.title,
+                first=first,
             ),
             seen,
-        )  # fmt: skip
+        )
 
 
 def _body(

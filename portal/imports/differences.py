@@ -12,8 +12,12 @@ from portal.scheme.words import Line, Post, Tier, Unit
 # What a column of the register is called in sheets, where that is another word
 IN_SHEETS = {"division": "place", "jurisdiction": "place", "drawn_grid": "grid", "area_note": "note"}
 # The rows that hang on a thing: what sheets call that which they say, and which of their columns says it
-HANGING = {"enterprise_fact": ("fact:{fact}", "value"), "grid_ground": ("ground", "division"), "charge": ("unit", "unit"),
-           "deed_doer": ("name", "person")}  # fmt: skip
+HANGING = {
+    "enterprise_fact": ("fact:{fact}", "value"),
+    "grid_ground": ("ground", "division"),
+    "charge": ("unit", "unit"),
+    "deed_doer": ("name", "person"),
+}
 # What the number in a column stands for
 NAMES = {
     "place": f"select {FULL_NAME.format(path='j.path')} from jurisdiction j where j.id = $1",
@@ -29,11 +33,14 @@ NOTHING = "—"
 async def differences_told(work: Work, columns: Sequence[Column], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Every difference of two states of a thing that its sheet has a column for, from what to what."""
     found = {code: (old, new) for code, old, new in _different(before, after)}
-    return "；".join([
-        f"{column.title} {await _named(work, column.code, found[column.code][0])} → "
-        f"{await _named(work, column.code, found[column.code][1])}"
-        for column in columns if column.code in found
-    ])  # fmt: skip
+    return "；".join(
+        [
+            f"{column.title} {await _named(work, column.code, found[column.code][0])} → "
+            f"{await _named(work, column.code, found[column.code][1])}"
+            for column in columns
+            if column.code in found
+        ]
+    )
 
 
 def _different(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, list[Any], list[Any]]]:
@@ -64,8 +71,11 @@ async def _name(work: Work, code: str, value: object) -> str:
         return str(await work.call.db.value(NAMES[code], value) or "")
     scheme = work.scheme
     rules: Mapping[str, Mapping[str, Unit | Tier | Post | Line]] = {
-        "kind": scheme.units, "tier": scheme.tiers, "post": scheme.posts, "line": scheme.lines,
-    }  # fmt: skip
+        "kind": scheme.units,
+        "tier": scheme.tiers,
+        "post": scheme.posts,
+        "line": scheme.lines,
+    }
     fact = scheme.facts.get(code.removeprefix("fact:"))
     said = str(value or "")
     if said in rules.get(code, {}):

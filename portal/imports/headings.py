@@ -31,9 +31,14 @@ async def tell(call: Call, kind: str, region: str, shape: str, said: Mapping[int
         "insert into import_heading (kind, region, area, shape, columns, said_by, said_at) values ($1, $2, $3, $4, $5, $6, $7) "
         "on conflict (kind, region, area, shape) do update set columns = excluded.columns, said_by = excluded.said_by, "
         "said_at = excluded.said_at",
-        kind, region, area_of(call), shape, json.dumps({str(place): code for place, code in said.items()}), call.viewer.account,
+        kind,
+        region,
+        area_of(call),
+        shape,
+        json.dumps({str(place): code for place, code in said.items()}),
+        call.viewer.account,
         call.now,
-    )  # fmt: skip
+    )
 
 
 async def forget(call: Call, kind: str, region: str, shape: str) -> None:

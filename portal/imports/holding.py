@@ -30,8 +30,12 @@ async def keep(call: Call, batch: int, states: Sequence[str], state: str, found:
     await call.db.rows(
         "update import_batch set state = $3::text, result = $4, taken_on = case when $3::text = 'taken' then $5::date end "
         "where id = $1 and state = any($2)",
-        batch, list(states), state, json.dumps(kept, ensure_ascii=False, default=_fields), call.today,
-    )  # fmt: skip
+        batch,
+        list(states),
+        state,
+        json.dumps(kept, ensure_ascii=False, default=_fields),
+        call.today,
+    )
 
 
 def _fields(

@@ -53,8 +53,10 @@ async def _same(call: Call, asked: Mapping[str, Any]) -> str | None:
     found = await call.db.value(
         "select public_id from job where asked_by = $1 and task = $2 and asked @> $3::jsonb and not stopped "
         "and state in ('waiting', 'running') order by id limit 1",
-        call.viewer.account, TASK, json.dumps({name: asked[name] for name in ("batch", "deed", "wish")}),
-    )  # fmt: skip
+        call.viewer.account,
+        TASK,
+        json.dumps({name: asked[name] for name in ("batch", "deed", "wish")}),
+    )
     return str(found) if found is not None else None
 
 

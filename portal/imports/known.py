@@ -271,37 +271,45 @@ async def known_register(call: Call, scheme: Scheme) -> Known:
         where exists (select from jurisdiction r where r.region = $1 and starts_with(j.path, r.path))
             and (j.until is null or j.until > $2)
         """,
-        region, call.today,
-    ):  # fmt: skip
+        region,
+        call.today,
+    ):
         thing = Thing(row["public_id"], row["full_name"], row["path"], row["kind"])
         found.places.add(thing, (row["code"], row["name"], row["full_name"], f"{row['above'] or ''}{row['name']}"))
     for row in await db.rows(
         "select u.public_id, u.name, u.kind, j.path, j.name as place from unit u join jurisdiction j on j.id = u.jurisdiction "
         f"where u.region = $1 and (u.until is null or u.until > $2) and {NEAR}",
-        region, call.today, list(call.viewer.areas),
-    ):  # fmt: skip
+        region,
+        call.today,
+        list(call.viewer.areas),
+    ):
         found.units.add(Thing(row["public_id"], row["name"], row["path"], row["kind"]), (row["name"],))
     for row in await db.rows(
         "select g.public_id, g.code, g.name, g.tier, j.path from grid g join jurisdiction j on j.id = g.jurisdiction "
         f"where g.region = $1 and (g.until is null or g.until > $2) and {NEAR}",
-        region, call.today, list(call.viewer.areas),
-    ):  # fmt: skip
+        region,
+        call.today,
+        list(call.viewer.areas),
+    ):
         thing = Thing(row["public_id"], row["name"], row["path"], row["tier"], code=plain(row["code"]))
         found.grids.add(thing, (row["code"], row["name"]))
     for row in await db.rows(
         "select o.public_id, o.system, o.code, o.name, j.path, g.public_id as grid from outside_grid o "
         "join jurisdiction j on j.id = o.jurisdiction left join grid g on g.id = o.grid "
         f"where o.region = $1 and (o.until is null or o.until > $2) and {NEAR} order by o.system",
-        region, call.today, list(call.viewer.areas),
-    ):  # fmt: skip
+        region,
+        call.today,
+        list(call.viewer.areas),
+    ):
         found.any_grids.add(Theirs(row["public_id"], row["system"], row["code"], row["name"], row["path"], row["grid"]))
     areas = [area + "%" for area in call.viewer.areas]
     for row in await db.rows(
         f"select p.public_id, p.name, p.badge, p.phone, j.path, {seen('$2', '$1')} as seen "
         "from person p join jurisdiction j on j.id = p.jurisdiction "
         f"where (p.until is null or p.until > $1) and {named_in_records('$2', '$1')}",
-        call.today, areas,
-    ):  # fmt: skip
+        call.today,
+        areas,
+    ):
         names = (row["badge"], row["name"])
         found.doers.add(Thing(row["public_id"], row["name"], row["path"]), names)
         if row["seen"]:
@@ -309,8 +317,10 @@ async def known_register(call: Call, scheme: Scheme) -> Known:
     for row in await db.rows(
         "select e.public_id, e.name, e.credit_code, e.address, j.path from enterprise e join jurisdiction j on j.id = e.division "
         "where e.region = $1 and (e.until is null or e.until > $2) and j.path like any($3)",
-        region, call.today, areas,
-    ):  # fmt: skip
+        region,
+        call.today,
+        areas,
+    ):
         where = plain(row["address"])
         thing = Thing(row["public_id"], row["name"], row["path"], code=row["credit_code"] or "", where=where)
         found.enterprises.add(thing, (row["credit_code"], row["name"]))

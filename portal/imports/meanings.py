@@ -32,8 +32,14 @@ async def tell(call: Call, region: str, chosen: Iterable[tuple[str, str, str]]) 
                 "insert into import_meaning (region, area, sort, said, meant, said_by, said_at) "
                 "values ($1, $2, $3, $4, $5, $6, $7) on conflict (region, area, sort, said) do update "
                 "set meant = excluded.meant, said_by = excluded.said_by, said_at = excluded.said_at",
-                region, area_of(call), sort, said, meant, call.viewer.account, call.now,
-            )  # fmt: skip
+                region,
+                area_of(call),
+                sort,
+                said,
+                meant,
+                call.viewer.account,
+                call.now,
+            )
 
 
 async def forget(call: Call, region: str, sort: str, said: str) -> None:

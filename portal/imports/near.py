@@ -74,8 +74,9 @@ def corrected(
                 rows = tuple(_meant(row, column, chosen, counts) for row in rows if row.number not in gone)
                 done += [
                     Replaced(_mark(key, said), key, column.title, said, text, counts[said], sort, before)
-                    for said, text in chosen.items() if counts[said]
-                ]  # fmt: skip
+                    for said, text in chosen.items()
+                    if counts[said]
+                ]
         made.append((kind, columns, replace(found, rows=rows, left_out=tuple(sorted(out, key=lambda one: one.row)))))
     return made, tuple(done)
 

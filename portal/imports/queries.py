@@ -33,9 +33,18 @@ BATCH = "select b.*, f.name as file_name from import_batch b left join stored_fi
 
 def _batch(row: Record) -> Batch:
     return Batch(
-        row["id"], row["public_id"], row["kind"], row["region"], row["area"], row["state"], row["file_name"],
-        json.loads(row["result"]), json.loads(row["corrections"]), row["asked_at"], row["undone_at"],
-    )  # fmt: skip
+        row["id"],
+        row["public_id"],
+        row["kind"],
+        row["region"],
+        row["area"],
+        row["state"],
+        row["file_name"],
+        json.loads(row["result"]),
+        json.loads(row["corrections"]),
+        row["asked_at"],
+        row["undone_at"],
+    )
 
 
 async def batch(call: Call, id_: str) -> Batch:

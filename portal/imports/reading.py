@@ -70,8 +70,9 @@ async def parts_of(call: Call, scheme: Scheme, kind: str, sheets: Sequence[Sheet
     if len(filled) > 1:
         what = say(
             "有 {n} 张工作表的表头都对得上：{names}。一次读一张：请合成一张，或隐藏不要的，分几次上传。",
-            n=len(filled), names="、".join(sheet.name for sheet, _ in filled),
-        )  # fmt: skip
+            n=len(filled),
+            names="、".join(sheet.name for sheet, _ in filled),
+        )
         raise Refused(what)
     chosen, parts = (filled or fitting)[0]
     if chosen.trouble is not None:

@@ -74,10 +74,19 @@ class _ThrownAway(Exception):
 
 
 async def run(
-    call: Call, *, kind: str, region: str, data: bytes, wish: Wish, write: bool, tell: Tell | None = None,
-    batch: int | None = None, still: Still | None = None, corrections: Corrections | None = None,
+    call: Call,
+    *,
+    kind: str,
+    region: str,
+    data: bytes,
+    wish: Wish,
+    write: bool,
+    tell: Tell | None = None,
+    batch: int | None = None,
+    still: Still | None = None,
+    corrections: Corrections | None = None,
     meanings: Meanings | None = None,
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     """Go through a sheet in one transaction; it stays only with ``write`` and without mistakes (or with the good rows only).
     ``corrections`` are what the office chose to be meant by names that nothing is called, ``meanings`` what it chose before.
     """
@@ -87,9 +96,15 @@ async def run(
     if kind == OWN and wish.good_only:
         # A row of theirs is several of ours: all of them or none
         tried = await run(
-            call, kind=kind, region=region, data=data, wish=Wish(hand_over=wish.hand_over), write=False, corrections=corrections,
+            call,
+            kind=kind,
+            region=region,
+            data=data,
+            wish=Wish(hand_over=wish.hand_over),
+            write=False,
+            corrections=corrections,
             meanings=meanings,
-        )  # fmt: skip
+        )
         kept_out, bad = tried.errors, {error.row for error in tried.errors}
         sheets = tuple(without(sheet, bad) if sheet.name == tried.sheet else sheet for sheet in sheets)
     reading = await parts_of(call, scheme, kind, sheets, await headings.columns_said_before(call, kind, region))
@@ -123,16 +138,26 @@ async def run(
         wrong = bool(trial.errors) and (not wish.good_only or kind == OWN)
         stays = write and not wrong and bool(trial.counts["came"] + trial.counts["changed"] + trial.counts["ended"])
         outcome = Outcome(
-            rows=sum(len(found.rows) for *_, found in parts), sheet=reading.sheet, unread=reading.unread, written=stays,
+            rows=sum(len(found.rows) for *_, found in parts),
+            sheet=reading.sheet,
+            unread=reading.unread,
+            written=stays,
             errors=tuple(sorted(dict.fromkeys((*kept_out, *trial.errors)), key=lambda e: (e.row, e.column or 0))),
-            touched=tuple(trial.touched), left=tuple(left), warnings=tuple(trial.warnings[:MOST_WARNINGS]),
-            columns=tuple(one for *_, found in parts for one in found.columns), shape=parts[0][2].shape,
-            told=any(found.told for *_, found in parts), hidden=tuple(one for *_, found in parts for one in found.hidden),
+            touched=tuple(trial.touched),
+            left=tuple(left),
+            warnings=tuple(trial.warnings[:MOST_WARNINGS]),
+            columns=tuple(one for *_, found in parts for one in found.columns),
+            shape=parts[0][2].shape,
+            told=any(found.told for *_, found in parts),
+            hidden=tuple(one for *_, found in parts for one in found.hidden),
             lacking=tuple(one for *_, found in parts for one in found.lacking),
             left_out=tuple(one for *_, found in parts for one in found.left_out)[:MOST_KEPT],
-            unfound=unfound(register.known, parts, call.today) if trial.errors else (), replaced=meant,
-            held=trial.held, hand_over=wish.hand_over, **trial.counts,
-        )  # fmt: skip
+            unfound=unfound(register.known, parts, call.today) if trial.errors else (),
+            replaced=meant,
+            held=trial.held,
+            hand_over=wish.hand_over,
+            **trial.counts,
+        )
         if not stays:
             raise _ThrownAway
         data_ = {"kind": kind, "rows": total, **trial.counts, "digest": digest(data)}
@@ -192,11 +217,13 @@ def _passed_over(columns: Sequence[Column], found: Found) -> list[CellError]:
     )
     return [
         CellError(
-            one.row, one.place, titles[one.code],
+            one.row,
+            one.place,
+            titles[one.code],
             say(said.msgid, heading=heads.get(one.place, ""), title=titles[one.code], n=one.rows, row=one.row, says=one.says),
         )
         for one in found.passed_over
-    ]  # fmt: skip
+    ]
 
 
 async def _rows(trial: _Trial, kind: SheetKind, columns: Sequence[Column], found: Found) -> None:
@@ -409,8 +436,11 @@ async def _remember_new(trial: _Trial, kind: SheetKind, ids: Sequence[str], rows
         "insert into import_row (batch, kind, subject, name, deed, after) "
         f"select $1, $2, t.id, w.name, 'came', {stands(kind)} from unnest($3::text[], $4::text[]) with ordinality "
         f"as w(public_id, name, n) join {kind.tables.table} t on t.public_id = w.public_id order by w.n",
-        trial.batch, kind.code, list(ids), [row["name"][:160] for row in rows],
-    )  # fmt: skip
+        trial.batch,
+        kind.code,
+        list(ids),
+        [row["name"][:160] for row in rows],
+    )
 
 
 async def _take(trial: _Trial, kind: SheetKind, columns: Sequence[Column], row: Row) -> None:
@@ -491,9 +521,14 @@ async def _remember(
     trial.touched.append(Touched(row.number, name, deed, what))
     if trial.batch is not None:
         await ImportRow(
-            batch=trial.batch, kind=kind.code, subject=after["own"]["id"], name=name[:160], deed=deed,
-            before=json.dumps(before) if before is not None else None, after=json.dumps(after),
-        ).save()  # fmt: skip
+            batch=trial.batch,
+            kind=kind.code,
+            subject=after["own"]["id"],
+            name=name[:160],
+            deed=deed,
+            before=json.dumps(before) if before is not None else None,
+            after=json.dumps(after),
+        ).save()
 
 
 async def _missing(trial: _Trial, kind: SheetKind, wish: Wish) -> list[Left]:

@@ -26,8 +26,23 @@ LINKED = 2
 LONGEST_NAME = 80
 COLUMNS = ("at", "actor", "actor_name", "verb", "kind", "subject", "area", "body", "prev", "hash")
 # What is judged by a scheme, and what is right to do also without
-OF_A_REGION = frozenset({"unit", "grid", "outside_grid", "filing", "person", "appointment", "enterprise", "board", "case",
-                         "charge", "deed", "jurisdiction", "letter"})  # fmt: skip
+OF_A_REGION = frozenset(
+    {
+        "unit",
+        "grid",
+        "outside_grid",
+        "filing",
+        "person",
+        "appointment",
+        "enterprise",
+        "board",
+        "case",
+        "charge",
+        "deed",
+        "jurisdiction",
+        "letter",
+    }
+)
 ALWAYS = frozenset({"read", "signed_in", "revoked", "hung"})
 FIRST_CHANGES = 3
 # So that the texts of a large sheet do not stand in memory all together
@@ -141,8 +156,9 @@ async def handle_due(call: Call) -> int:
     done = 0
     for due in await call.db.rows(
         "select id from ledger_event where handled_at is null and day <= $1 and id <> all($2) order by day, id",
-        call.today, list(call.portal.postponed),
-    ):  # fmt: skip
+        call.today,
+        list(call.portal.postponed),
+    ):
         try:
             done += await call.db.run_tx(partial(_handle, call, due["id"]))
         except Exception:

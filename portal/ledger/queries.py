@@ -52,8 +52,11 @@ async def awaited(call: Call, name: str, kind: str, subject: int, day: date) -> 
     """What of this name is noted for a thing on a day that has not come."""
     rows = await call.db.rows(
         "select * from ledger_event where name = $1 and kind = $2 and subject = $3 and day = $4 and handled_at is null",
-        name, kind, subject, day,
-    )  # fmt: skip
+        name,
+        kind,
+        subject,
+        day,
+    )
     return tuple(Event(name=row["name"], kind=row["kind"], subject=row["subject"], day=row["day"], to=row["to"]) for row in rows)
 
 
@@ -63,8 +66,10 @@ async def history(call: Call, kind: str, subject: str, *, most: int = 50, whole:
     """
     rows = await call.db.rows(
         "select at, actor_name, verb, body, area from ledger_entry where kind = $1 and subject = $2 order by id desc limit $3",
-        kind, subject, most,
-    )  # fmt: skip
+        kind,
+        subject,
+        most,
+    )
     return tuple(
         Past(row["at"], row["actor_name"], kind, row["verb"], json.loads(row["body"])["data"])
         for row in rows

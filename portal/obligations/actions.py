@@ -70,11 +70,18 @@ async def add_deed(call: Call, form: DeedForm) -> str:
             await _join(call, there, doers)
             return there.id
         row = Deed(
-            region=scheme.region.code, edition=scheme.id, duty=duty.code, person=next(iter(doers), None), day=form.day,
-            at=form.at, note=form.note, points=_among(form.points, duty.points, "points"),
+            region=scheme.region.code,
+            edition=scheme.id,
+            duty=duty.code,
+            person=next(iter(doers), None),
+            day=form.day,
+            at=form.at,
+            note=form.note,
+            points=_among(form.points, duty.points, "points"),
             attended=_among(form.attended, duty.attends, "attended"),
-            written_at=call.now, written_by=call.viewer.account,
-        )  # fmt: skip
+            written_at=call.now,
+            written_by=call.viewer.account,
+        )
         if (of := of_duty(duty)) != "person":
             setattr(row, of, thing.id)
         same = (
@@ -111,8 +118,10 @@ async def withdraw_deed(call: Call, id_: str, why: str) -> None:
         await _may_write(call, scheme, duty)
         gone = await call.db.value(
             "update deed set withdrawn_at = $1, withdrawn_why = $2 where public_id = $3 and withdrawn_at is null returning id",
-            call.now, why, id_,
-        )  # fmt: skip
+            call.now,
+            why,
+            id_,
+        )
         if gone is None:
             raise Refused(say("这条记录已经撤回。"))
         data = {"duty": row.duty_says, "name": row.subject, "day": row.day.isoformat(), "why": why}
@@ -134,15 +143,23 @@ async def excuse(call: Call, form: ExcuseForm) -> str:
             raise Refused(say("这个周期已有原因说明。"))
         window = asked.window
         row = Excuse(
-            region=form.region, duty=asked.duty.code, first=window.first, last=window.last, why=form.why, written_at=call.now,
+            region=form.region,
+            duty=asked.duty.code,
+            first=window.first,
+            last=window.last,
+            why=form.why,
+            written_at=call.now,
             written_by=call.viewer.account,
-        )  # fmt: skip
+        )
         setattr(row, asked.of, thing.id)
         await row.save()
         data = {
-            "duty": asked.duty.says, "name": thing.name, "first": window.first.isoformat(), "last": window.last.isoformat(),
+            "duty": asked.duty.says,
+            "name": thing.name,
+            "first": window.first.isoformat(),
+            "last": window.last.isoformat(),
             "why": form.why,
-        }  # fmt: skip
+        }
         await record(call, "excused", "deed", row.public_id, area=thing.path, data=data)
         return str(row.public_id)
 
@@ -231,8 +248,11 @@ async def _not_theirs(call: Call, scheme: Scheme, duty: Duty, thing: OwingThing,
         )
     return say(
         "{day}那天{name}在这里不担任{post}（担任的是：{names}）。请先补登任职，或改选其他人。",
-        day=day, name=(await people.person(call, person)).name, post=post, names=names,
-    )  # fmt: skip
+        day=day,
+        name=(await people.person(call, person)).name,
+        post=post,
+        names=names,
+    )
 
 
 async def _there(call: Call, duty: Duty, thing: OwingThing, form: DeedForm) -> DeedRow | None:
@@ -266,8 +286,9 @@ def nobody(scheme: Scheme, duty: Duty, day: date) -> Text:
     """Why nobody can have done a duty on a day where its post was vacant, or all who held it stood back."""
     return say(
         "{day}那天这里的{post}空缺，没有人能履行这项职责。请先补登任职，或登记由谁代替，再登记履职。",
-        day=day, post=scheme.owed_by(duty),
-    )  # fmt: skip
+        day=day,
+        post=scheme.owed_by(duty),
+    )
 
 
 async def _may_write(call: Call, scheme: Scheme, duty: Duty) -> None:

@@ -118,7 +118,7 @@ async def uncovered(call: Call, region: str, on: date, *, inside: str | None = N
         f"select j.public_id, j.name, (select p.name from jurisdiction p where p.id = j.parent) as town {villages} "
         f"and not {covered} order by j.path limit {SHOWN}",
         *args.values,
-    )  # fmt: skip
+    )
     return tuple(Uncovered(row["public_id"], row["name"], row["town"] or "") for row in rows)
 
 
@@ -133,9 +133,11 @@ async def _enterprises(call: Call, region: str, areas: Sequence[str], on: date) 
             where e.region = $2 and e.since <= $1 and (e.until is null or e.until > $1)
                 and p.outcome is distinct from 'not_yet' and j.path like any($3)
             """,
-            on, region, [area + "%" for area in areas],
+            on,
+            region,
+            [area + "%" for area in areas],
         )
-    )  # fmt: skip
+    )
 
 
 def _contained(asked: PlanQuestion, areas: Sequence[str], args: Args) -> str:

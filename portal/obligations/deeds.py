@@ -133,9 +133,14 @@ async def of_day(call: Call, region: str, duty: str, subject: str, day: date) ->
 
 
 def meant(
-    rows: Iterable[DeedRow], people: AbstractSet[str], *, at: str, note: str, points: Sequence[str] = (),
+    rows: Iterable[DeedRow],
+    people: AbstractSet[str],
+    *,
+    at: str,
+    note: str,
+    points: Sequence[str] = (),
     attended: Sequence[str] = (),
-) -> DeedRow | None:  # fmt: skip
+) -> DeedRow | None:
     """Of the deeds of a day the one of which this is said, if any; of several, one by these people first, by public id."""
     fitting = [row for row in rows if row.is_the_same(at=at, note=note, points=points, attended=attended)]
     return max(fitting, key=lambda row: len(people & {id_ for id_, _ in row.doers}), default=None)
@@ -155,12 +160,24 @@ def _deed(call: Call, row: Record, sight: "Sight") -> DeedRow:
     own = sight.own(row["edition"], row["duty"])
     kind = next((kind for kind in ("enterprise", "grid", "unit") if row[kind] is not None), "person")
     return DeedRow(
-        row["public_id"], row["region"], row["duty"], duty.says if duty is not None else row["duty"], kind, row["subject_id"],
-        row["subject"], row["path"], _doers(row), row["day"], row["at"], row["note"] if own else None,
-        tuple(row["points"]) if own else (), tuple(row["attended"]) if own else (), row["written_at"],
+        row["public_id"],
+        row["region"],
+        row["duty"],
+        duty.says if duty is not None else row["duty"],
+        kind,
+        row["subject_id"],
+        row["subject"],
+        row["path"],
+        _doers(row),
+        row["day"],
+        row["at"],
+        row["note"] if own else None,
+        tuple(row["points"]) if own else (),
+        tuple(row["attended"]) if own else (),
+        row["written_at"],
         THEIRS if row["withdrawn_why"] and not own else row["withdrawn_why"],
         duty.basis.at if duty is not None and isinstance(duty.basis, Clause) else "",
-    )  # fmt: skip
+    )
 
 
 def _doers(row: Record) -> tuple[tuple[str, str], ...]:
@@ -204,17 +221,26 @@ async def excuses(call: Call, asked: PlanQuestion, ids: Sequence[int]) -> dict[i
     """The excuses of these things for the window of a demand, by internal id."""
     rows = await call.db.rows(
         f"{EXCUSE} where x.{asked.of} = any($1) and x.duty = $2 and x.first = $3 and x.last = $4 and x.withdrawn_at is null",
-        list(ids), asked.duty.code, asked.window.first, asked.window.last,
-    )  # fmt: skip
+        list(ids),
+        asked.duty.code,
+        asked.window.first,
+        asked.window.last,
+    )
     own = (await sight_of(call)).own(asked.scheme.id, asked.duty.code)
     return {row[asked.of]: _excuse(row, own=own) for row in rows}
 
 
 def _excuse(row: Record, *, own: bool) -> ExcuseRow:
     return ExcuseRow(
-        row["public_id"], row["region"], row["duty"], row["subject"], row["path"], row["first"], row["last"],
+        row["public_id"],
+        row["region"],
+        row["duty"],
+        row["subject"],
+        row["path"],
+        row["first"],
+        row["last"],
         row["why"] if own else None,
-    )  # fmt: skip
+    )
 
 
 # What one bureau sees of the other's

@@ -104,9 +104,11 @@ class Args:
 
 # The thing itself is always ``t``, its window ``w``; its jurisdiction is ``j`` where a condition needs it
 COLUMNS = {
-    "enterprise": ("t.name", "coalesce(t.credit_code, '')", "t.pinyin"), "grid": ("t.name", "t.code", "t.code"),
-    "unit": ("t.name", "''", "t.pinyin"), "person": ("t.name", "t.badge", "t.pinyin"),
-}  # fmt: skip
+    "enterprise": ("t.name", "coalesce(t.credit_code, '')", "t.pinyin"),
+    "grid": ("t.name", "t.code", "t.code"),
+    "unit": ("t.name", "''", "t.pinyin"),
+    "person": ("t.name", "t.badge", "t.pinyin"),
+}
 WINDOW = ("n", "opens", "ends", "at", "times", "closed", "lived", "done", "last")
 
 
@@ -313,7 +315,7 @@ def _all(*conditions: str) -> str:
 
 def standing(
     asked: Mapping[int, PlanQuestion], args: Args, only: Of | None = None, *, named: bool = False, many: bool = False
-) -> str:  # fmt: skip
+) -> str:
     """What owes these demands of one duty, which differ by their windows alone and are told apart by ``n``, with how often it was
     ``done``, the ``last`` day, and the ``state`` in which that stands (:func:`portal.obligations.rules.stands`); where they are
     ``named``, the ``public_id``, ``name`` and ``code`` of things and the ``key`` that they are sorted by.

@@ -205,9 +205,14 @@ class DemandPage:
 
 
 async def things(
-    call: Call, asked: PlanQuestion, *, states: Sequence[State] = tuple(State), inside: str | None = None, after: str = "",
+    call: Call,
+    asked: PlanQuestion,
+    *,
+    states: Sequence[State] = tuple(State),
+    inside: str | None = None,
+    after: str = "",
     size: int = SIZE,
-) -> DemandPage:  # fmt: skip
+) -> DemandPage:
     """What owes a demand within the viewer's areas, town by town and by name; only what stands in one of ``states``."""
     areas = areas_of(call, inside)
     towns = await _towns_of_page(call, asked, areas, states, after.partition("~")[0], size)
@@ -301,9 +306,12 @@ async def with_owners(call: Call, asked: PlanQuestion, found: Sequence[OwingThin
     seats = {post.code: await _seats(call, asked, post, found) for post in posts}
     near = {seat for of in seats.values() for seat in of.values()}
     held = await holders(
-        call, grids=[id_ for kind, id_ in near if kind == "grid"], units=[id_ for kind, id_ in near if kind == "unit"],
-        enterprises=[id_ for kind, id_ in near if kind == "enterprise"], day=asked.at,
-    )  # fmt: skip
+        call,
+        grids=[id_ for kind, id_ in near if kind == "grid"],
+        units=[id_ for kind, id_ in near if kind == "unit"],
+        enterprises=[id_ for kind, id_ in near if kind == "enterprise"],
+        day=asked.at,
+    )
     at: dict[tuple[str, str, int], list[Holding]] = defaultdict(list)
     for holding in held:
         at[holding.post, holding.seat_kind, holding.seat].append(holding)
@@ -344,8 +352,11 @@ async def _seats(call: Call, asked: PlanQuestion, post: Post, found: Sequence[Ow
                 order by length(j.path) desc, u.id limit 1)
         ) as unit from unnest($1::text[], $4::bigint[]) as x(path, grid)
         """,
-        [path for path, _ in where], [per.unit for per in post.per], asked.at, [grid for _, grid in where],
-    )  # fmt: skip
+        [path for path, _ in where],
+        [per.unit for per in post.per],
+        asked.at,
+        [grid for _, grid in where],
+    )
     near = {(row["path"], row["grid"]): row["unit"] for row in rows}
     seats = {thing.id: near[thing.path, thing.grid or 0] for thing in found}
     return {id_: ("unit", unit) for id_, unit in seats.items() if unit is not None}
@@ -361,8 +372,9 @@ async def _grids_above(call: Call, grids: Sequence[int], tiers: Sequence[str]) -
                 where chain.tier <> all($2)
         ) select distinct on (start) start, id from chain where tier = any($2) order by start, depth
         """,
-        list(set(grids)), list(tiers),
-    )  # fmt: skip
+        list(set(grids)),
+        list(tiers),
+    )
     return {row["start"]: row["id"] for row in rows}
 
 
@@ -387,9 +399,8 @@ class Owed:
 def enterprises_of(owed: Sequence[Owed]) -> set[int]:
     """The enterprises that a page on what somebody owes names, by id."""
     return {
-        thing.id for one in owed if one.now.of == "enterprise"
-        for thing in (*one.open[:SHOWN_OF_ONE], *one.missed[:SHOWN_OF_ONE])
-    }  # fmt: skip
+        thing.id for one in owed if one.now.of == "enterprise" for thing in (*one.open[:SHOWN_OF_ONE], *one.missed[:SHOWN_OF_ONE])
+    }
 
 
 async def last_days(call: Call, of: str, ids: Collection[int], duties: Collection[str]) -> Mapping[tuple[str, int], date]:
@@ -397,8 +408,9 @@ async def last_days(call: Call, of: str, ids: Collection[int], duties: Collectio
     rows = await call.db.rows(
         f"select duty, {of} as thing, max(day) as day from deed where {of} = any($1) and duty = any($2) and withdrawn_at is null "
         "group by 1, 2",
-        list(ids), list(duties),
-    )  # fmt: skip
+        list(ids),
+        list(duties),
+    )
     return {(row["duty"], row["thing"]): row["day"] for row in rows}
 
 
@@ -461,10 +473,16 @@ async def standings(call: Call, region: str, of: str, id_: int) -> dict[tuple[st
 
 def _owed(now: PlanQuestion, last: PlanQuestion, seats: Sequence[Holding], mine: "_Mine", before: "_Mine") -> Owed:
     return Owed(
-        key_of(now), now, last, now.scheme.posts[seats[0].post].name, tuple(dict.fromkeys(one.seat_name for one in seats)),
-        tuple(_things(now, mine.open.values())), mine.many[State.DONE], tuple(_things(last, before.open.values())),
+        key_of(now),
+        now,
+        last,
+        now.scheme.posts[seats[0].post].name,
+        tuple(dict.fromkeys(one.seat_name for one in seats)),
+        tuple(_things(now, mine.open.values())),
+        mine.many[State.DONE],
+        tuple(_things(last, before.open.values())),
         mine.many[State.EXCUSED] + before.many[State.EXCUSED],
-    )  # fmt: skip
+    )
 
 
 @dataclass
@@ -490,7 +508,7 @@ MINE = f"""
 
 async def _mine(
     call: Call, asked: Sequence[PlanQuestion], kind: str, seats: Sequence[Holding], areas: Sequence[str]
-) -> list[_Mine]:  # fmt: skip
+) -> list[_Mine]:
     """What falls to the holders of a post at these seats, all of one kind, in each window; all asked at once."""
     found = [_Mine() for _ in asked]
     parts = [
@@ -533,8 +551,10 @@ async def _around_unit(call: Call, asked: PlanQuestion, held: Holding) -> PlanQu
         where u.kind = own.kind and u.id <> own.id and starts_with(j.path, $2) and j.path <> $2
             and u.since <= $3 and (u.until is null or u.until > $3)
         """,
-        held.seat, held.path, asked.at,
-    )  # fmt: skip
+        held.seat,
+        held.path,
+        asked.at,
+    )
     near = asked.within([held.path])
     return replace(near, scope=replace(near.scope, beyond=(*near.scope.beyond, *(row["path"] for row in deeper))))
 

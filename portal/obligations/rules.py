@@ -112,8 +112,12 @@ def _end(editions: Sequence[Scheme], n: int) -> date | None:
 def _alike(scheme: Scheme, duty: Duty) -> bool:
     other = scheme.counted.get(duty.code)
     return other is not None and (other.posts, other.act, other.on, other.every, other.times_a_year) == (
-        duty.posts, duty.act, duty.on, duty.every, duty.times_a_year,
-    )  # fmt: skip
+        duty.posts,
+        duty.act,
+        duty.on,
+        duty.every,
+        duty.times_a_year,
+    )
 
 
 def why(scheme: Scheme, duty: Duty, demand: Demand, window_: Window, state: State, *, whole: bool) -> tuple[Because, ...]:

@@ -133,9 +133,14 @@ async def _kept_figures(call: Call, asked: Sequence[PlanQuestion], areas: Sequen
 
 
 async def towns(
-    call: Call, asked: PlanQuestion, areas: Sequence[str], *, states: Collection[State] = tuple(State), first: str = "",
+    call: Call,
+    asked: PlanQuestion,
+    areas: Sequence[str],
+    *,
+    states: Collection[State] = tuple(State),
+    first: str = "",
     most: int | None = None,
-) -> list[TownFigures] | None:  # fmt: skip
+) -> list[TownFigures] | None:
     """The places of the areas where anything stands in one of ``states``, by path from ``first`` on; None below towns."""
     ruled, villages = await _ruled(call, [asked], areas)
     if not villages.isdisjoint(asked.within(areas).scope.inside):
@@ -185,9 +190,15 @@ async def _nodes(call: Call, asked: Sequence[PlanQuestion], areas: Sequence[str]
     """For each demand the areas with their figures, and what lies in them as far down as these are good no more."""
     roots = [(n, path) for n, one in enumerate(asked) for path in _roots(one, areas, ruled)]
     rows = await call.db.rows(
-        NODES, list(range(len(asked))), [_what(one) for one in asked], [one.duty.code for one in asked],
-        [one.window.first for one in asked], [one.at for one in asked], [n for n, _ in roots], [path for _, path in roots],
-    )  # fmt: skip
+        NODES,
+        list(range(len(asked))),
+        [_what(one) for one in asked],
+        [one.duty.code for one in asked],
+        [one.window.first for one in asked],
+        [one.at for one in asked],
+        [n for n, _ in roots],
+        [path for _, path in roots],
+    )
     return [[row for row in rows if row["n"] == n] for n in range(len(asked))]
 
 
@@ -222,7 +233,7 @@ async def _counted_at_once(call: Call, asked: Mapping[int, PlanQuestion]) -> dic
 
 async def _counted(
     call: Call, asked: Mapping[int, PlanQuestion], only: Of | None = None, *, many: bool = False
-) -> dict[int, dict[int, Figures]]:  # fmt: skip
+) -> dict[int, dict[int, Figures]]:
     """How things stand with each of these demands, by the place above villages where they are."""
     args = Args()
     rows = await call.db.rows(
@@ -245,9 +256,19 @@ async def _counted(
 
 def _row(asked: PlanQuestion, node: Record, own: Figures, whole: Figures) -> tuple[object, ...]:
     return (
-        _what(asked), asked.window.first, asked.at, asked.closed, node["id"], node["version"], own.owed, own.done, own.excused,
-        whole.owed, whole.done, whole.excused,
-    )  # fmt: skip
+        _what(asked),
+        asked.window.first,
+        asked.at,
+        asked.closed,
+        node["id"],
+        node["version"],
+        own.owed,
+        own.done,
+        own.excused,
+        whole.owed,
+        whole.done,
+        whole.excused,
+    )
 
 
 def _what(asked: PlanQuestion) -> str:

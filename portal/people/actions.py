@@ -91,15 +91,28 @@ async def add_person(call: Call, form: PersonForm) -> str:
         place = await areas.jurisdiction(call, form.jurisdiction)
         unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
         row = Person(
-            name=form.name, pinyin=sort_key(form.name, person=True), phone=form.phone, badge=form.badge,
-            certificate=form.certificate, portrait=portrait, unit=unit.id if unit else None, jurisdiction=place.id,
+            name=form.name,
+            pinyin=sort_key(form.name, person=True),
+            phone=form.phone,
+            badge=form.badge,
+            certificate=form.certificate,
+            portrait=portrait,
+            unit=unit.id if unit else None,
+            jurisdiction=place.id,
             since=call.today,
-        )  # fmt: skip
+        )
         async with as_close_as_before(call) as rows:
             await undone.save(
-                call.db, "person", row, SAME, [area + "%" for area in call.viewer.areas], form.name, form.badge, form.certificate,
+                call.db,
+                "person",
+                row,
+                SAME,
+                [area + "%" for area in call.viewer.areas],
+                form.name,
+                form.badge,
+                form.certificate,
                 form.phone,
-            )  # fmt: skip
+            )
             rows.append(row.id)
         await index(call.db, "person", [(row.id, searched_by(form))])
         data = {"name": form.name, "phone": form.phone, "badge": form.badge, "portrait": portrait is not None}
@@ -132,9 +145,14 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
         place = await areas.jurisdiction(call, form.jurisdiction)
         unit = await areas.chosen_unit(call, form.unit, near=place.path) if form.unit else None
         values = {
-            "name": form.name, "pinyin": sort_key(form.name, person=True), "phone": form.phone, "badge": form.badge,
-            "certificate": form.certificate, "unit": unit.id if unit else None, "jurisdiction": place.id,
-        }  # fmt: skip
+            "name": form.name,
+            "pinyin": sort_key(form.name, person=True),
+            "phone": form.phone,
+            "badge": form.badge,
+            "certificate": form.certificate,
+            "unit": unit.id if unit else None,
+            "jurisdiction": place.id,
+        }
         async with as_close_as_before(call, before.id):
             await write_changed(call.db, "person", before.id, values | ({} if portrait is None else {"portrait": portrait}))
         await index(call.db, "person", [(before.id, searched_by(form))])
@@ -207,19 +225,31 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
         who = Candidate(person.certificate, unit, back, form.reason)
         post = rules.may_hold(scheme, seat, form.post, who, held=len(taken))
         row = Appointment(
-            person=person.id, region=scheme.region.code, edition=scheme.id, post=post.code, since=form.since, until=form.until,
-            grid=seat.id if seat.kind == "grid" else None, unit=seat.id if seat.kind == "unit" else None,
-            enterprise=seat.id if seat.kind == "enterprise" else None, reason=form.reason,
-        )  # fmt: skip
+            person=person.id,
+            region=scheme.region.code,
+            edition=scheme.id,
+            post=post.code,
+            since=form.since,
+            until=form.until,
+            grid=seat.id if seat.kind == "grid" else None,
+            unit=seat.id if seat.kind == "unit" else None,
+            enterprise=seat.id if seat.kind == "enterprise" else None,
+            reason=form.reason,
+        )
         same = "t.person = $1 and t.post = $2 and (t.grid, t.unit, t.enterprise) is not distinct from ($3, $4, $5)"
         await undone.save(call.db, "appointment", row, same, person.id, post.code, row.grid, row.unit, row.enterprise)
         if seat.kind == "unit":
             await stay_apart(call, person.id)
         data = {
             "reason": form.reason,
-            "person": person.public_id, "name": person.name, "post": post.code, "seat": at.id, "edition": scheme.id,
-            "since": form.since.isoformat(), "until": form.until.isoformat() if form.until else None,
-        }  # fmt: skip
+            "person": person.public_id,
+            "name": person.name,
+            "post": post.code,
+            "seat": at.id,
+            "edition": scheme.id,
+            "since": form.since.isoformat(),
+            "until": form.until.isoformat() if form.until else None,
+        }
         event = Event(name="appointed", kind=seat.kind, subject=seat.id, day=form.since)
         await record(call, "appointed", seat.kind, at.id, area=at.path, data=data, event=event)
         if form.until is not None:
@@ -273,8 +303,10 @@ async def hand_over(call: Call, id_: str, successor: str, at: Seated, day: date,
         taker = await queries.person(call, successor)
         event = Event(name="handed_over", kind="person", subject=holding.person, day=day, to=taker.id)
         data = {
-            "post": holding.post, "holder": [holding.person_name, taker.name], "since": day.isoformat(),
-        }  # fmt: skip
+            "post": holding.post,
+            "holder": [holding.person_name, taker.name],
+            "since": day.isoformat(),
+        }
         await record(call, "handed_over", holding.seat_kind, holding.seat_id, area=holding.path, data=data, event=event)
         return made
 
@@ -329,10 +361,15 @@ async def _keep_portrait(call: Call, upload: bytes | None) -> int | None:
     await spend(call, PORTRAITS.cost(call, str(call.viewer.account), amount=len(upload)))
     picture = await call.portal.workshop.do(reencode, upload, PORTRAIT_PIXELS)
     row = StoredFile(
-        name=await asyncio.to_thread(call.portal.files.keep, picture.data), kind="portrait", mime="image/jpeg",
+        name=await asyncio.to_thread(call.portal.files.keep, picture.data),
+        kind="portrait",
+        mime="image/jpeg",
         digest=digest(picture.data),
-        size=len(picture.data), width=picture.width, height=picture.height, created_at=call.now,
-    )  # fmt: skip
+        size=len(picture.data),
+        width=picture.width,
+        height=picture.height,
+        created_at=call.now,
+    )
     await row.save()
     return int(row.id)
 
@@ -341,5 +378,6 @@ async def give_portraits(call: Call, faces: Mapping[str, int]) -> None:
     """Give people these files as portraits, by badge: drawn faces of an example, which nobody uploaded."""
     await call.db.rows(
         "update person p set portrait = x.face from unnest($1::text[], $2::bigint[]) as x(badge, face) where p.badge = x.badge",
-        list(faces), list(faces.values()),
-    )  # fmt: skip
+        list(faces),
+        list(faces.values()),
+    )

@@ -114,8 +114,11 @@ async def declare(call: Call, form: InterestForm) -> str:
         stated = await call.db.row(
             "select id, public_id from interest where person = $1 and enterprise is not distinct from $2 "
             "and other is not distinct from $3 and (until is null or until > $4) for update",
-            person.id, firm_id, other_id, form.since,
-        )  # fmt: skip
+            person.id,
+            firm_id,
+            other_id,
+            form.since,
+        )
         if stated is not None and not form.instead:
             raise Refused(say("这项利害关系已经登记。"))
         instead = await _instead(call, person, firm_id, form) if form.instead else None
@@ -124,9 +127,14 @@ async def declare(call: Call, form: InterestForm) -> str:
             id_ = str(stated["public_id"])
         else:
             row = Interest(
-                person=person.id, enterprise=firm_id, other=other_id, instead=instead, kind=form.kind, note=form.note,
+                person=person.id,
+                enterprise=firm_id,
+                other=other_id,
+                instead=instead,
+                kind=form.kind,
+                note=form.note,
                 since=form.since,
-            )  # fmt: skip
+            )
             await row.save()
             id_ = str(row.public_id)
         event = Event(name="declared", kind="enterprise", subject=firm_id, day=form.since) if firm_id is not None else None
@@ -191,8 +199,13 @@ async def correct_interest(call: Call, id_: str, since: date, until: date | None
             again = await call.db.row(
                 "select since, until from interest where id <> $1 and person = $2 and enterprise is not distinct from $3 "
                 "and other is not distinct from $4 and daterange(since, until) && daterange($5, $6)",
-                row["id"], row["person"], row["enterprise"], row["other"], span.since, span.until,
-            )  # fmt: skip
+                row["id"],
+                row["person"],
+                row["enterprise"],
+                row["other"],
+                span.since,
+                span.until,
+            )
             if again is not None:
                 what = say("这段时间里已另登记有同样的利害关系（自 {day}起）。", day=again["since"])
                 raise Refused(what, field=field)
@@ -215,16 +228,28 @@ async def interests(call: Call, *, person: int | None = None, enterprise: int | 
     """
     rows = await call.db.rows(
         f"{INTERESTS} where i.person = $3 or i.other = $3 or i.enterprise = $4 order by i.since desc, i.id desc",
-        *_sight(call), person, enterprise,
-    )  # fmt: skip
+        *_sight(call),
+        person,
+        enterprise,
+    )
     return tuple(_row(row, whole=_whole(call, row)) for row in rows if _is_told(call, row))
 
 
 def _row(row: Record, *, whole: bool) -> InterestRow:
     return InterestRow(
-        row["public_id"], row["person_id"], row["person_name"], row["enterprise_id"], row["other_id"], row["towards"],
-        row["instead_name"], row["kind"] if whole else "", row["note"] if whole else "", row["since"], row["until"], whole,
-    )  # fmt: skip
+        row["public_id"],
+        row["person_id"],
+        row["person_name"],
+        row["enterprise_id"],
+        row["other_id"],
+        row["towards"],
+        row["instead_name"],
+        row["kind"] if whole else "",
+        row["note"] if whole else "",
+        row["since"],
+        row["until"],
+        whole,
+    )
 
 
 def _sight(call: Call) -> tuple[object, ...]:
@@ -235,8 +260,11 @@ async def bars(call: Call, enterprise: int, person: int, since: date, until: dat
     """Whether an interest keeps somebody from a post at an enterprise on any day from ``since`` until ``until``."""
     found = await call.db.rows(
         "select from recusal where enterprise = $1 and person = $2 and daterange(since, until) && daterange($3, $4)",
-        enterprise, person, since, until,
-    )  # fmt: skip
+        enterprise,
+        person,
+        since,
+        until,
+    )
     return bool(found)
 
 
@@ -251,8 +279,9 @@ async def stand_back(call: Call, enterprises: Sequence[int], day: date) -> dict[
             left join stored_file f on f.id = s.portrait
         where i.enterprise = any($1) and i.since <= $2 and (i.until is null or i.until > $2) order by s.id nulls first
         """,
-        list(enterprises), day,
-    )  # fmt: skip
+        list(enterprises),
+        day,
+    )
     return {
         (row["enterprise"], row["person"]): Instead(
             row["instead"], row["public_id"], row["name"], row["phone"], row["badge"], row["portrait"]
@@ -284,14 +313,20 @@ async def _refuse_where_appointed(
         "where (a.enterprise = $2 or a.grid = any(array(select id from grid where enterprise = $2))) "
         "and (a.until is null or a.until > $3) and a.since < coalesce($4::date, 'infinity') and (p.id = me.id "
         "or human_mark(p.badge) = human_mark(me.badge) or human_mark(p.certificate) = human_mark(me.certificate)) limit 1",
-        person, enterprise, span.since, span.until,
-    )  # fmt: skip
+        person,
+        enterprise,
+        span.since,
+        span.until,
+    )
     if held is None:
         return
     if held["until"] is not None and held["until"] <= call.today:
         what = say(
             "{name}自 {since}起、{until}之前任职于{firm}，与回避的日子重叠。其中有误的，请先更正。",
-            name=called, since=held["since"], until=held["until"], firm=name,
-        )  # fmt: skip
+            name=called,
+            since=held["since"],
+            until=held["until"],
+            firm=name,
+        )
         raise Refused(what, field=field)
     raise Refused(say("{name}现在任职于{firm}。请先办理离任或移交，再登记回避。", name=called, firm=name), field=field)

@@ -80,18 +80,44 @@ HOLDING = """
 
 def _person(row: Record) -> PersonRow:
     return PersonRow(
-        row["id"], row["public_id"], row["name"], row["phone"], row["badge"], row["certificate"], row["portrait_name"],
-        row["unit_name"], row["unit_public_id"], row["place"], row["place_id"], row["path"], row["since"], row["until"],
-    )  # fmt: skip
+        row["id"],
+        row["public_id"],
+        row["name"],
+        row["phone"],
+        row["badge"],
+        row["certificate"],
+        row["portrait_name"],
+        row["unit_name"],
+        row["unit_public_id"],
+        row["place"],
+        row["place_id"],
+        row["path"],
+        row["since"],
+        row["until"],
+    )
 
 
 def _holding(row: Record) -> Holding:
     kind = next(kind for kind in ("grid", "unit", "enterprise") if row[kind] is not None)
     return Holding(
-        row["public_id"], row["post"], row["region"], row["edition"], kind, row[kind], row["seat_id"], row["seat_name"],
-        row["person"], row["person_id"], row["person_name"], row["phone"], row["badge"], row["portrait"], row["path"],
-        row["since"], row["until"],
-    )  # fmt: skip
+        row["public_id"],
+        row["post"],
+        row["region"],
+        row["edition"],
+        kind,
+        row[kind],
+        row["seat_id"],
+        row["seat_name"],
+        row["person"],
+        row["person_id"],
+        row["person_name"],
+        row["phone"],
+        row["badge"],
+        row["portrait"],
+        row["path"],
+        row["since"],
+        row["until"],
+    )
 
 
 # How many days before somebody begins to serve there an office sees them: to prepare boards and to hand over
@@ -144,10 +170,12 @@ async def named(call: Call, text: str, *, field: str) -> PersonRow:
     """The one person whom the viewer sees with this badge number or name; :class:`Refused` at ``field`` where it is not one."""
     areas = seen_from(call, "j.path")[1]
     rows = await call.db.rows(
-        f"{PERSON} where (p.badge = $1 or p.name = $2) and (p.until is null or p.until > $3) "
-        f"and {seen('$4', '$3')}",
-        folded(text), text.strip(), call.today, areas,
-    )  # fmt: skip
+        f"{PERSON} where (p.badge = $1 or p.name = $2) and (p.until is null or p.until > $3) and {seen('$4', '$3')}",
+        folded(text),
+        text.strip(),
+        call.today,
+        areas,
+    )
     if len(rows) == 1:
         return _person(rows[0])
     if rows:
@@ -160,8 +188,10 @@ async def seen_among(call: Call, ids: Iterable[str | None]) -> frozenset[str]:
     rows = await call.db.rows(
         "select p.public_id from person p join jurisdiction j on j.id = p.jurisdiction "
         f"where p.public_id = any($1) and {seen('$2', '$3')}",
-        sorted({one for one in ids if one}), seen_from(call, "j.path")[1], call.today,
-    )  # fmt: skip
+        sorted({one for one in ids if one}),
+        seen_from(call, "j.path")[1],
+        call.today,
+    )
     return frozenset(row["public_id"] for row in rows)
 
 
@@ -181,8 +211,9 @@ async def holdings_seen(call: Call, person: int) -> tuple[Holding, ...]:
     rows = await call.db.rows(
         f"{HOLDING} join jurisdiction pj on pj.id = p.jurisdiction "
         "where a.person = $1 and (j.path like any($2) or pj.path like any($2)) order by a.since desc, a.id desc",
-        person, seen_from(call, "j.path")[1],
-    )  # fmt: skip
+        person,
+        seen_from(call, "j.path")[1],
+    )
     return tuple(_holding(row) for row in rows)
 
 
@@ -208,8 +239,11 @@ async def holders(
     rows = await call.db.rows(
         f"{HOLDING} where (a.grid = any($1) or a.unit = any($2) or a.enterprise = any($3)) and a.since <= $4 "
         "and (a.until is null or a.until > $4) order by a.since, a.id",
-        list(grids), list(units), list(enterprises), day,
-    )  # fmt: skip
+        list(grids),
+        list(units),
+        list(enterprises),
+        day,
+    )
     found = [_holding(row) for row in rows]
     return (*found, *(also for one in found for also in _by_office(call, one, day)))
 
@@ -219,8 +253,11 @@ async def holders_between(call: Call, seat: Seat, post: str, since: date, until:
     rows = await call.db.rows(
         f"{HOLDING} where a.{seat.kind} = $1 and a.post = $2 and daterange(a.since, a.until) && daterange($3, $4) "
         "order by a.since, a.id",
-        seat.id, post, since, until,
-    )  # fmt: skip
+        seat.id,
+        post,
+        since,
+        until,
+    )
     return tuple(_holding(row) for row in rows)
 
 
@@ -281,8 +318,9 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
             where {condition.format("$1")} and (u.until is null or u.until > $2)
         order by 1, 6, 2
         """,
-        areas, call.today,
-    )  # fmt: skip
+        areas,
+        call.today,
+    )
     counted = await call.db.rows(
         """
         select grid, unit, post, count(*) as n from appointment
@@ -322,8 +360,9 @@ async def departures_in_areas(call: Call) -> tuple[Departure, ...]:
     rows = await call.db.rows(
         f"{HOLDING} where {condition.format('$1')} and a.reason <> '' and a.since <= $2 and (a.until is null or a.until > $2) "
         "order by j.path, seat_name, a.id",
-        areas, call.today,
-    )  # fmt: skip
+        areas,
+        call.today,
+    )
     return tuple(_departure(call, _holding(row), row["reason"]) for row in rows)
 
 
@@ -336,9 +375,12 @@ def _staffed(call: Call, wanted: Callable[[Post], bool]) -> list[tuple[str, str,
     """The posts of this sort that schemes want today: the region, each kind of office that staffs one, the post and why."""
     return [
         (region, kind, post, scheme.because(post.basis))
-        for region in call.book.regions if (scheme := call.book.scheme(region, call.today)) is not None
-        for post in scheme.posts.values() if wanted(post) for kind in post.staffed_by
-    ]  # fmt: skip
+        for region in call.book.regions
+        if (scheme := call.book.scheme(region, call.today)) is not None
+        for post in scheme.posts.values()
+        if wanted(post)
+        for kind in post.staffed_by
+    ]
 
 
 @dataclass(frozen=True)
@@ -366,8 +408,11 @@ async def unbound_in_areas(call: Call) -> tuple[Unbound, ...]:
                 and not exists (select from appointment a where a.person = p.id and a.grid is not null and a.since <= $4
                     and (a.until is null or a.until > $4)) order by u.pinyin, p.pinyin
             """,
-            areas, region, kind, call.today,
-        )  # fmt: skip
+            areas,
+            region,
+            kind,
+            call.today,
+        )
         found += [Unbound(row["public_id"], row["name"], row["unit"], post.name, because) for row in rows]
     return tuple(found)
 
@@ -394,8 +439,12 @@ async def offices_without_in_areas(call: Call) -> tuple[OfficeWithout, ...]:
                 and not exists (select from appointment a join person p on p.id = a.person where p.unit = u.id and a.post = $5
                     and a.since <= $4 and (a.until is null or a.until > $4)) order by u.pinyin, u.id
             """,
-            areas, region, kind, call.today, post.code,
-        )  # fmt: skip
+            areas,
+            region,
+            kind,
+            call.today,
+            post.code,
+        )
         found += [OfficeWithout(row["public_id"], row["name"], post.name, because) for row in rows]
     return tuple(found)
 

@@ -111,8 +111,12 @@ def _answers(name: str, plugin: Plugin, owner: str, region: Region) -> Iterator[
         except (BrokenError, TooSlowError) as error:
             what = say(
                 "插件“{name}”的 {hook} 对插件“{owner}”的地区“{code}”出错：{error}",
-                name=name, hook=hook, owner=owner, code=region.code, error=_mishap(error),
-            )  # fmt: skip
+                name=name,
+                hook=hook,
+                owner=owner,
+                code=region.code,
+                error=_mishap(error),
+            )
         else:
             if not answered:
                 continue

@@ -245,9 +245,10 @@ def _uncovered(tables: ExampleTables, scheme: Scheme) -> Iterator[Finding]:
             continue  # enterprises are named into these
         ground = {code for line in lines for code in line["divisions"].split() or [line["division"]]}
         bare = [
-            code for code, kind in tables.kinds.items()
+            code
+            for code, kind in tables.kinds.items()
             if kind in LEAVES and not any(f"/{part}/" in tables.paths[code] for part in ground)
-        ]  # fmt: skip
+        ]
         if bare:
             what = say(
                 "{n} 个村、社区（{code} 等）不在任何网格里，那里的“{klass}”类企业归不了网格",

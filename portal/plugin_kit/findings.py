@@ -24,6 +24,10 @@ class Finding:
         """For programs."""
         file, line = (self.place.file, self.place.line) if self.place else (None, None)
         return {
-            "level": "hint" if self.hint else "error", "file": file, "line": line, "where": self.where, "what": self.what,
+            "level": "hint" if self.hint else "error",
+            "file": file,
+            "line": line,
+            "where": self.where,
+            "what": self.what,
             "mend": self.mend,
-        }  # fmt: skip
+        }

@@ -143,9 +143,11 @@ def _may_be(call: _Call, node: ast.expr, value: object) -> bool:
             text = "".join(re.escape(str(one.value)) if isinstance(one, ast.Constant) else ".*" for one in parts)
             return isinstance(value, str) and re.fullmatch(text, value, re.DOTALL) is not None
         case ast.Tuple(elts=parts) if not any(isinstance(part, ast.Starred) for part in parts):
-            return isinstance(value, tuple) and len(parts) == len(value) and all(
-                _may_be(call, part, one) for part, one in zip(parts, value, strict=True)
-            )  # fmt: skip
+            return (
+                isinstance(value, tuple)
+                and len(parts) == len(value)
+                and all(_may_be(call, part, one) for part, one in zip(parts, value, strict=True))
+            )
         case ast.Name() | ast.Attribute():
             known, what = call.known(node)
             return not known or bool(what == value)

@@ -33,10 +33,15 @@ def new(name: str, folder: Path, *, region: str | None = None, title: str | None
     if not folder.is_dir():
         raise SetupError(say("没有文件夹 {folder}。先建好，或用 --dir 指定别处。", folder=folder))
     told = {
-        "name": name, "dashed": name.replace("_", "-"), "cls": "".join(part.capitalize() for part in name.split("_")),
-        "region": region, "title": title, "ident": "".join(re.findall(r"[a-z0-9]", name))[:6].upper(), "version": __version__,
+        "name": name,
+        "dashed": name.replace("_", "-"),
+        "cls": "".join(part.capitalize() for part in name.split("_")),
+        "region": region,
+        "title": title,
+        "ident": "".join(re.findall(r"[a-z0-9]", name))[:6].upper(),
+        "version": __version__,
         "code": f"98{crc32(name.encode()) % 10_000:04d}",
-    }  # fmt: skip
+    }
     for path, text in _written(told):
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         (target / path).write_text(text, encoding="utf-8")

@@ -238,8 +238,10 @@ class Book:
         """
         latest = {
             (region, code): unit.outside
-            for region in self.regions for scheme in reversed(self.begun(region, on)) for code, unit in scheme.units.items()
-        }  # fmt: skip
+            for region in self.regions
+            for scheme in reversed(self.begun(region, on))
+            for code, unit in scheme.units.items()
+        }
         return frozenset(kind for kind, outside in latest.items() if outside)
 
     def named(self, region: str, kind: str, code: str) -> str | None:

@@ -143,9 +143,11 @@ def _reach(scheme: Scheme, duty: Duty) -> Iterator[Mistake]:
 
 def _is_of_the_scheme(scheme: Scheme, per: Per) -> bool:
     classes = {klass.code for klass in scheme.classes} | {"*", None}
-    return (per.tier is None or per.tier in scheme.tiers) and (per.unit is None or per.unit in scheme.units) and (
-        per.klass in classes
-    )  # fmt: skip
+    return (
+        (per.tier is None or per.tier in scheme.tiers)
+        and (per.unit is None or per.unit in scheme.units)
+        and (per.klass in classes)
+    )
 
 
 def _named(scheme: Scheme, per: Per) -> str:
@@ -213,8 +215,11 @@ def _contradictions(scheme: Scheme) -> Iterator[Problem]:
             told_already.add(last.code)
             what = say(
                 "同一岗位对同一对象的{act}，这里{own}，而 {other} 是{its}",
-                act=ACT[str(last.act)], own=_every(last), other=first.code, its=_every(first),
-            )  # fmt: skip
+                act=ACT[str(last.act)],
+                own=_every(last),
+                other=first.code,
+                its=_every(first),
+            )
             yield wrong(scheme.edition, last, what, say("留下一个；确是两件事的，用 points、to 或 attends 区分"), field="every")
 
 

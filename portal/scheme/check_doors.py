@@ -11,8 +11,12 @@ from portal.terms import KIND, SUBJECT, say
 
 BOARDS = ("grid", "enterprise")
 NEEDS = {
-    Shown.PEOPLE: "posts", Shown.DUTIES: "posts", Shown.SERVICES: "posts", Shown.LINES: "lines", Shown.WORDS: "says",
-}  # fmt: skip
+    Shown.PEOPLE: "posts",
+    Shown.DUTIES: "posts",
+    Shown.SERVICES: "posts",
+    Shown.LINES: "lines",
+    Shown.WORDS: "says",
+}
 
 
 def _routes(scheme: Scheme) -> Iterator[Problem]:

@@ -84,9 +84,10 @@ def _tiers(scheme: Scheme) -> Iterator[Problem]:
         elif above is not None and max(_ranks(tier, 9)) < min(_ranks(above, 0), default=0):
             what = say(
                 "由{own}构成，却在由{other}构成的“{above}”里面",
-                own="、".join(GROUND[one] for one in tier.grounds), other="、".join(GROUND[one] for one in above.grounds),
+                own="、".join(GROUND[one] for one in tier.grounds),
+                other="、".join(GROUND[one] for one in above.grounds),
                 above=above.name,
-            )  # fmt: skip
+            )
             yield wrong(scheme.edition, tier, what, say("把两层的 within 对调，或改正 of"), field="within")
         if tier.of is Ground.ENTERPRISE and tier.code not in placed:
             mend = say('写 Placement(klass=…, tiers=("{code}",), …)', code=tier.code)

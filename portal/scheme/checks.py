@@ -224,19 +224,32 @@ REFERENCES: Mapping[type, Mapping[str, str]] = {
     Per: {"tier": "tiers", "unit": "units", "klass": "seats"},
 }
 NAMES = {
-    "tiers": say("层级"), "units": say("部门"), "lines": say("条线"), "posts": say("岗位"), "classes": say("类别"),
-    "seats": say("类别"), "ends": say("外部渠道"), "facts": say("事实"), "topics": say("来件事项"),
+    "tiers": say("层级"),
+    "units": say("部门"),
+    "lines": say("条线"),
+    "posts": say("岗位"),
+    "classes": say("类别"),
+    "seats": say("类别"),
+    "ends": say("外部渠道"),
+    "facts": say("事实"),
+    "topics": say("来件事项"),
     "hotlines": say("热线"),
-}  # fmt: skip
+}
 
 
 def _references(scheme: Scheme) -> Iterator[Problem]:
     classes, units = {klass.code for klass in scheme.classes}, set(scheme.units)
     known = {
-        "tiers": set(scheme.tiers), "units": units, "lines": set(scheme.lines), "posts": set(scheme.posts), "classes": classes,
-        "seats": classes | {"*"}, "ends": units | set(national.HOTLINES), "hotlines": set(national.HOTLINES),
+        "tiers": set(scheme.tiers),
+        "units": units,
+        "lines": set(scheme.lines),
+        "posts": set(scheme.posts),
+        "classes": classes,
+        "seats": classes | {"*"},
+        "ends": units | set(national.HOTLINES),
+        "hotlines": set(national.HOTLINES),
         "topics": {topic.code for topic in rules_of(Topic, scheme.edition.rules)},
-    }  # fmt: skip
+    }
     no_use = {"*"} | {code for code, unit in scheme.units.items() if not unit.outside}
     for rule in scheme.edition.rules:
         for word, field in _words_in(rule):

@@ -74,11 +74,15 @@ def compare(old: Scheme, new: Scheme, places: Mapping[str, str] | None = None) -
             was, now = (getattr(one, "basis", None) for one in (before[key], rule))
             changes.append(
                 Change(
-                    kind="changed", word=word(rule), name=tell.name(rule), was=was, now=now,
+                    kind="changed",
+                    word=word(rule),
+                    name=tell.name(rule),
+                    was=was,
+                    now=now,
                     fields=tuple(_fields(told, before[key], tell, rule)),
                     wording=unworded(plain(before[key])) == unworded(plain(rule)),
                 )
-            )  # fmt: skip
+            )
     for key, rule in before.items():
         if key not in after:
             there = told.told(rule)

@@ -12,8 +12,12 @@ from portal.scheme.words import Predicate
 from portal.terms import Text, say
 
 NAMES: dict[Any, Text] = {
-    str: say("文字"), int: say("整数"), bool: say("True 或 False"), tuple: say("元组"), NoneType: say("None"),
-}  # fmt: skip
+    str: say("文字"),
+    int: say("整数"),
+    bool: say("True 或 False"),
+    tuple: say("元组"),
+    NoneType: say("None"),
+}
 
 
 @cache

@@ -63,9 +63,15 @@ class May:
 
 
 def may(
-    scheme: Scheme, power: str, post: str, facts: Mapping[str, str], *, on: date, letters: Sequence[Letter] = (),
+    scheme: Scheme,
+    power: str,
+    post: str,
+    facts: Mapping[str, str],
+    *,
+    on: date,
+    letters: Sequence[Letter] = (),
     yuan: int | None = None,
-) -> Decision[May]:  # fmt: skip
+) -> Decision[May]:
     """Whether the holder of a post may use a power toward an enterprise with these facts on a day, for so many ``yuan``.
 
     ``letters`` are those by which the offices of that place were ever entrusted; what is lent holds under one of them or not at
@@ -93,8 +99,10 @@ def may(
         return Decision(May(allowed=True), (why,))
     note = say(
         "凭委托书{number}，以{lender}的名义，到{day}止",
-        number=letter.number, lender=letter.lender, day=day_words(letter.until - timedelta(days=1)),
-    )  # fmt: skip
+        number=letter.number,
+        lender=letter.lender,
+        day=day_words(letter.until - timedelta(days=1)),
+    )
     return Decision(May(allowed=True, letter=letter), (why, scheme.because(BY_LETTER, note)))
 
 

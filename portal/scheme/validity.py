@@ -77,13 +77,18 @@ class Validity:
             return say(
                 "“{title}”{year}年内到期，文件没有写是哪一天：{day}起每天都可能已到期，还有 {n} 天，还没有接续的版本。"
                 "请主管部门确认到期的日子，及早印发新的文件，并更新插件。",
-                title=title(now), year=last.year, day=simple_text(first), n=(first - self.on).days,
-            )  # fmt: skip
+                title=title(now),
+                year=last.year,
+                day=simple_text(first),
+                n=(first - self.on).days,
+            )
         return say(
             "“{title}”{year}年内到期，文件没有写是哪一天，今天可能已经到期，还没有接续的版本。请主管部门确认；"
             "确认以前照旧办理，最迟到{day}。",
-            title=title(now), year=last.year, day=simple_text(last),
-        )  # fmt: skip
+            title=title(now),
+            year=last.year,
+            day=simple_text(last),
+        )
 
 
 def validity(book: Book, region: str, on: date) -> Validity:

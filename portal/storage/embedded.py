@@ -445,15 +445,17 @@ class EmbeddedServer:
                     say(
                         "{data} 是用户 {of} 的门户，它的数据库只有他能用。请用他的身份运行，例如：sudo -u {of} portal …。"
                         "什么也没有改动。",
-                        data=self.data, of=_user(of),
+                        data=self.data,
+                        of=_user(of),
                     )
-                )  # fmt: skip
+                )
             raise SetupError(
                 say(
                     "{data} 里有数据库密码，却找不到数据库 {cluster}。请从备份恢复它；要丢掉旧数据重新开始，先移走这个文件夹。",
-                    data=self.data, cluster=self.home / "cluster",
+                    data=self.data,
+                    cluster=self.home / "cluster",
                 )
-            )  # fmt: skip
+            )
 
     def _make(self, binaries: Path) -> None:
         """Make the cluster beside its place and move it there when it is whole; one that was cut off is begun again."""
@@ -474,9 +476,16 @@ class EmbeddedServer:
             os.chown(given, int(str(owner["user"])), int(str(owner["group"])))
         try:
             self._run(
-                binaries, "initdb", "--username=portal", "--auth=scram-sha-256", f"--pwfile={given}",
-                "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", f"--pgdata={half}",
-            )  # fmt: skip
+                binaries,
+                "initdb",
+                "--username=portal",
+                "--auth=scram-sha-256",
+                f"--pwfile={given}",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--data-checksums",
+                f"--pgdata={half}",
+            )
         finally:
             given.unlink()
         (self.home / half).rename(self.home / "cluster")
@@ -550,8 +559,12 @@ class EmbeddedServer:
         if done.returncode != 0:
             logs = [path for path in (first, *self._logs()[-1:]) if path.exists()]
             lines = [line for path in logs for line in path.read_text(errors="replace").splitlines()[-5:]]
-            told = say("数据库没有启动。{why}日志 {log} 的最后几行：\n{last}",
-                why=self._if_full(), log=self._log, last="\n".join(lines) or done.stderr)  # fmt: skip
+            told = say(
+                "数据库没有启动。{why}日志 {log} 的最后几行：\n{last}",
+                why=self._if_full(),
+                log=self._log,
+                last="\n".join(lines) or done.stderr,
+            )
             raise SetupError(told)
         self._stop_behind_all(binaries)
 
@@ -563,9 +576,16 @@ class EmbeddedServer:
         command = f"(flock {lock} && {ours} && exec {shlex.join([str(binaries / 'pg_ctl'), *STOP])}) &"
         try:
             subprocess.run(  # type: ignore[call-overload] # noqa: S603 - our own words; user arguments come from _owner
-                ["/bin/sh", "-c", command], cwd=self.home, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, check=False, pass_fds=(lock,), start_new_session=True, **self._owner(),
-            )  # fmt: skip
+                ["/bin/sh", "-c", command],
+                cwd=self.home,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
+                pass_fds=(lock,),
+                start_new_session=True,
+                **self._owner(),
+            )
         finally:
             os.close(lock)
 

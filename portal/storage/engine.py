@@ -152,8 +152,9 @@ class Transaction(PostgresTransaction):
         left = max(patience - waited, LEAST_SECONDS) if who else max(patience, UNHURRIED_SECONDS)
         await self.connection.execute(
             "select set_config('application_name', $1, true), set_config('lock_timeout', $2, true)",
-            who or "portal", str(int(left * 1000)),
-        )  # fmt: skip
+            who or "portal",
+            str(int(left * 1000)),
+        )
         self._watch = asyncio.get_running_loop().call_later(left * 0.6, self._look_for_holders)
 
     def _look_for_holders(self) -> None:
@@ -312,9 +313,14 @@ class Database(PostgresEngine):
         return held
 
     async def open(
-        self, *, most: int = 10, public: int = 0, patience: float | None = None, public_patience: float | None = None,
+        self,
+        *,
+        most: int = 10,
+        public: int = 0,
+        patience: float | None = None,
+        public_patience: float | None = None,
         durable: bool = True,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Open the lanes: ``most`` connections, and ``public`` more that only the public uses (0: it shares the others).
 
         So long as their ``patience``, statements wait for what others hold. A server that might lose what it acknowledged is

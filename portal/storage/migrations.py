@@ -70,9 +70,10 @@ async def refuse_unfit(db: Database) -> None:
             say(
                 "数据库用户 {who} 没有在 {where} 里建表的权限，什么也没有改动。请让它拥有这个数据库："
                 "alter database {where} owner to {who}。",
-                who=who, where=where,
+                who=who,
+                where=where,
             )
-        )  # fmt: skip
+        )
 
 
 async def forwards(db: Database, to: str = "all") -> int:

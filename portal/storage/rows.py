@@ -45,5 +45,6 @@ async def write_all_changed(db: Database, table: str, types: Mapping[str, str], 
         places = ", ".join(f"${n}::{types[name]}[]" for n, name in enumerate(names, 2))
         await db.rows(
             f"update {table} t set {sets} from unnest($1::bigint[], {places}) v(id, {', '.join(names)}) where t.id = v.id",
-            list(changed), *([values[name] for values in changed.values()] for name in names),
-        )  # fmt: skip
+            list(changed),
+            *([values[name] for values in changed.values()] for name in names),
+        )

@@ -32,13 +32,56 @@ INITIALS = "~"
 SURNAMES = dict(
     one.split()
     for one in also(
-        "翟 zhai2", "曾 zeng1", "单 shan4", "仇 qiu2", "区 ou1", "解 xie4", "查 zha1", "乐 yue4", "阚 kan4", "覃 qin2",
-        "盖 ge3", "朴 piao2", "缪 miao4", "员 yun4", "种 chong2", "任 ren2", "华 hua4", "燕 yan1", "秘 bi4", "折 she2",
-        "召 shao4", "繁 po2", "祭 zhai4", "郇 xun2", "於 yu1", "卜 bu3", "句 gou1", "洗 xian3", "乜 nie4", "佴 nai4",
-        "黑 he4", "那 na1", "撒 sa3", "哈 ha3", "相 xiang4", "要 yao1", "过 guo1", "葛 ge3", "蔚 yu4", "粘 nian2",
-        "都 du1", "尉 wei4", "盛 sheng4", "宓 mi4", "单于 chan2,yu2", "尉迟 yu4,chi2", "万俟 mo4,qi2", "长孙 zhang3,sun1",
+        "翟 zhai2",
+        "曾 zeng1",
+        "单 shan4",
+        "仇 qiu2",
+        "区 ou1",
+        "解 xie4",
+        "查 zha1",
+        "乐 yue4",
+        "阚 kan4",
+        "覃 qin2",
+        "盖 ge3",
+        "朴 piao2",
+        "缪 miao4",
+        "员 yun4",
+        "种 chong2",
+        "任 ren2",
+        "华 hua4",
+        "燕 yan1",
+        "秘 bi4",
+        "折 she2",
+        "召 shao4",
+        "繁 po2",
+        "祭 zhai4",
+        "郇 xun2",
+        "於 yu1",
+        "卜 bu3",
+        "句 gou1",
+        "洗 xian3",
+        "乜 nie4",
+        "佴 nai4",
+        "黑 he4",
+        "那 na1",
+        "撒 sa3",
+        "哈 ha3",
+        "相 xiang4",
+        "要 yao1",
+        "过 guo1",
+        "葛 ge3",
+        "蔚 yu4",
+        "粘 nian2",
+        "都 du1",
+        "尉 wei4",
+        "盛 sheng4",
+        "宓 mi4",
+        "单于 chan2,yu2",
+        "尉迟 yu4,chi2",
+        "万俟 mo4,qi2",
+        "长孙 zhang3,sun1",
     )
-)  # fmt: skip
+)
 
 
 def plain(text: str) -> str:
@@ -164,8 +207,9 @@ async def _write(items: list[tuple[Database, str, Sequence[tuple[int, str]]]]) -
     pieces = [
         some[n : n + AT_ONCE]
         for _, group in groupby(sorted(texts.items()), key=lambda one: one[0][0])
-        for some in [list(group)] for n in range(0, len(some), AT_ONCE)
-    ]  # fmt: skip
+        for some in [list(group)]
+        for n in range(0, len(some), AT_ONCE)
+    ]
     rows = _rows(pieces[0])
     for n, piece in enumerate(pieces, 1):
         ahead = asyncio.create_task(asyncio.to_thread(_rows, pieces[n])) if n < len(pieces) else None

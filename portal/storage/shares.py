@@ -33,13 +33,17 @@ def shares(allowed: int, workers: int) -> Shares:
         what = say(
             "数据库最多允许 {allowed} 个连接，不够 {workers} 个网页进程用。请把 portal.toml 的 workers 减到 {fitting}，"
             "或把 PostgreSQL 的 max_connections 加 {more}。",
-            allowed=allowed, workers=workers, fitting=fitting, more=workers * (least + 1) - left,
-        )  # fmt: skip
+            allowed=allowed,
+            workers=workers,
+            fitting=fitting,
+            more=workers * (least + 1) - left,
+        )
         if fitting < 1:
             what = say(
                 "数据库最多允许 {allowed} 个连接，网站至少要 {need} 个。请加大 PostgreSQL 的 max_connections。",
-                allowed=allowed, need=OF_WORKER + OVER + least + 1,
-            )  # fmt: skip
+                allowed=allowed,
+                need=OF_WORKER + OVER + least + 1,
+            )
         raise SetupError(what)
     each = min(each, MOST_OFFICE + MOST_PUBLIC)
     public = max(LEAST_PUBLIC, each * MOST_PUBLIC // (MOST_OFFICE + MOST_PUBLIC))

@@ -32,9 +32,14 @@ TOLD = {
 }
 SIGNS = say("密码里有 @ : / # ? % 的，写成 %40 %3A %2F %23 %3F %25")
 LABELS = {
-    "code": say("编号"), "credit_code": say("统一社会信用代码"), "name": say("名称"), "login": say("登录名"),
-    "badge": say("工作证编号"), "number": say("编号"), "system": say("系统"),
-}  # fmt: skip
+    "code": say("编号"),
+    "credit_code": say("统一社会信用代码"),
+    "name": say("名称"),
+    "login": say("登录名"),
+    "badge": say("工作证编号"),
+    "number": say("编号"),
+    "system": say("系统"),
+}
 # As triggers call it that something names what an undoing took back meanwhile (done again, it is not there any more)
 TAKEN_BACK = "taken_back"
 KEY = re.compile(r"Key \((?P<columns>[^=]*)\)=")

@@ -25,9 +25,16 @@ class Shelf(StrEnum):
 
 
 async def keep(
-    db: Database, mark: bytes, key: Key, answers: Mapping[str, Any], until: datetime, *, over: bool = False, late: bool = False,
+    db: Database,
+    mark: bytes,
+    key: Key,
+    answers: Mapping[str, Any],
+    until: datetime,
+    *,
+    over: bool = False,
+    late: bool = False,
     shelf: Shelf = Shelf.FORMS,
-) -> bool:  # fmt: skip
+) -> bool:
     """Keep these answers in place of what is kept under the mark; False where they are too long, and none are kept then.
 
     ``over``: the form was sent or given up. What comes ``late`` is not written over such a one.
@@ -40,8 +47,11 @@ async def keep(
         on conflict (mark) do update set answers = excluded.answers, over = excluded.over, until = excluded.until
         {f"where not {shelf}.over" if late else ""}
         """,
-        mark, sealed, over, until,
-    )  # fmt: skip
+        mark,
+        sealed,
+        over,
+        until,
+    )
     return len(said) <= MOST
 
 

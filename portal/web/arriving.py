@@ -48,9 +48,15 @@ class Arriving:
     """
 
     def __init__(
-        self, *, most: int = MOST, patience: float = 60, photos: float = 20, hurry: float = 5, pace: Pace | None = None,
+        self,
+        *,
+        most: int = MOST,
+        patience: float = 60,
+        photos: float = 20,
+        hurry: float = 5,
+        pace: Pace | None = None,
         clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.most, self.patience, self.photos, self.hurry = most, patience, photos, hurry
         self.pace, self.clock = pace or Pace(), clock
         self.held: Counter[str] = Counter()

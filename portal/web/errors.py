@@ -52,10 +52,15 @@ TOLD = {
     ),
 }
 
-OUR_DETAIL = frozenset({
-    HTTP_400_BAD_REQUEST, HTTP_403_FORBIDDEN, HTTP_408_REQUEST_TIMEOUT, HTTP_413_REQUEST_ENTITY_TOO_LARGE,
-    HTTP_503_SERVICE_UNAVAILABLE,
-})  # fmt: skip
+OUR_DETAIL = frozenset(
+    {
+        HTTP_400_BAD_REQUEST,
+        HTTP_403_FORBIDDEN,
+        HTTP_408_REQUEST_TIMEOUT,
+        HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+        HTTP_503_SERVICE_UNAVAILABLE,
+    }
+)
 
 
 def http_error(request: AnyRequest, error: HTTPException) -> Response[str]:

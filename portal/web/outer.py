@@ -178,9 +178,13 @@ def _crowded(headers: list[tuple[bytes, bytes]]) -> tuple[Message, Message]:
     """What somebody is told of whose network too much is asked at once."""
     text = CROWDED.encode()
     told = [
-        (b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(text)).encode()),
-        (b"cache-control", b"no-store"), (b"retry-after", str(AGAIN_SECONDS).encode()), (b"connection", b"close"), *headers,
-    ]  # fmt: skip
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-length", str(len(text)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"retry-after", str(AGAIN_SECONDS).encode()),
+        (b"connection", b"close"),
+        *headers,
+    ]
     start: Message = {"type": "http.response.start", "status": 503, "headers": told}
     return start, {"type": "http.response.body", "body": text, "more_body": False}
 

@@ -90,9 +90,14 @@ def opened_cookie(web: Web) -> str:
 def cookie(web: Web, name: str, value: str, *, days: int | None = None) -> Cookie:
     """A cookie as we set them all: for this site only, out of reach of scripts."""
     return Cookie(
-        key=name, value=value, path="/", httponly=True, samesite="lax", secure=web.portal.settings.secure,
+        key=name,
+        value=value,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=web.portal.settings.secure,
         max_age=days * 86_400 if days else None,
-    )  # fmt: skip
+    )
 
 
 def gone(web: Web, name: str) -> Cookie:

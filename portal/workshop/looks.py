@@ -11,9 +11,13 @@ from portal.workshop.archives import Part, damaged
 
 # Formats that every program knows by number; the lists of the East Asian ones are those of Chinese programs
 BUILT_IN = {
-    11: "0.00E+00", 16: "d-mmm", 17: "mmm-yy", 48: "##0.0E+0",
-    **dict.fromkeys((27, 36, 50, 52, 57), "yyyy-m"), **dict.fromkeys((28, 29, 51, 53, 54, 58), "m-d"),
-}  # fmt: skip
+    11: "0.00E+00",
+    16: "d-mmm",
+    17: "mmm-yy",
+    48: "##0.0E+0",
+    **dict.fromkeys((27, 36, 50, 52, 57), "yyyy-m"),
+    **dict.fromkeys((28, 29, 51, 53, 54, 58), "m-d"),
+}
 # What stands for itself, what nobody sees (a colour, a blank as wide as a letter), and a sign that means something
 PIECE = re.compile(r'"([^"]*)"|\\(.)|(\[[^\]]*\]|[_*].)|(.)')
 ELAPSED = re.compile(r"\[(?:h+|m+|s+|DBNum.*)\]", re.IGNORECASE)

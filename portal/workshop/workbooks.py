@@ -399,9 +399,11 @@ def _check_extent(found: Searched, extent: Extent, above: Iterator[tuple[bytes, 
         raise Unreadable(
             say(
                 "表格有 {rows} 行、{columns} 列，合起来超过 {most} 格。请删去用不到的列，或分成几份再上传",
-                rows=found.rows, columns=found.columns, most=most,
+                rows=found.rows,
+                columns=found.columns,
+                most=most,
             )
-        )  # fmt: skip
+        )
 
 
 def _further(column: int) -> re.Pattern[bytes]:
@@ -490,8 +492,9 @@ def _named(book: Workbook, name: str) -> Iterator[None]:
 def _has_formulas(found: Searched) -> Text:
     return say(
         "表里有 {n} 个公式（第一个在 {place}），只收数值。请全选复制，“选择性粘贴—数值”后再上传",
-        n=found.formulas, place=found.first_formula or say("未注明位置的格子"),
-    )  # fmt: skip
+        n=found.formulas,
+        place=found.first_formula or say("未注明位置的格子"),
+    )
 
 
 def _sheets(book: Workbook, found: Mapping[int, Searched], spent: WorkbookCost) -> Iterator[Sheet]:
@@ -515,9 +518,11 @@ def _sheets(book: Workbook, found: Mapping[int, Searched], spent: WorkbookCost) 
         if any(map(any, grid.rows)):
             yield replace(
                 grid.sheet(name, _has_formulas(one) if one.unplaced else None),
-                formulas=dict(one.rows_of_formulas), hidden_columns=frozenset(one.hidden_columns),
-                hidden_rows=frozenset(one.hidden_rows), unlike={at: seen.text for at, seen in one.seen.items() if seen.unlike},
-            )  # fmt: skip
+                formulas=dict(one.rows_of_formulas),
+                hidden_columns=frozenset(one.hidden_columns),
+                hidden_rows=frozenset(one.hidden_rows),
+                unlike={at: seen.text for at, seen in one.seen.items() if seen.unlike},
+            )
 
 
 def _grid(sheet: CalamineSheet, found: Searched, spent: WorkbookCost) -> TextRows:

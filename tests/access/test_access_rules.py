@@ -19,12 +19,34 @@ def test_weak_passwords(password: str) -> None:
 @pytest.mark.parametrize(
     "password",
     [
-        "woaini1314520", "woaini123456", "5201314woaini", "wo ai ni 123456", "wodemima123456", "nihao123456789", "qq1234567890",
-        "Aa123456789!", "1qaz2wsx3edc", "P@ssw0rd2026", "shengchan123456", "a1b2c3d4e5f6",
-        "wuzhong123456", "Wuzhong@2026!", "wu zhong 123456", "wuzh0ng123456", "wuzhong84736", "wuzhong20261129", "wzq20262026!",
-        "吴中区123456789", "吴中20261129吴中", "mudu12345678", "lishui2024!!", "wzqyjglj12345", "san zhang 1990", "zs1234567890",
+        "woaini1314520",
+        "woaini123456",
+        "5201314woaini",
+        "wo ai ni 123456",
+        "wodemima123456",
+        "nihao123456789",
+        "qq1234567890",
+        "Aa123456789!",
+        "1qaz2wsx3edc",
+        "P@ssw0rd2026",
+        "shengchan123456",
+        "a1b2c3d4e5f6",
+        "wuzhong123456",
+        "Wuzhong@2026!",
+        "wu zhong 123456",
+        "wuzh0ng123456",
+        "wuzhong84736",
+        "wuzhong20261129",
+        "wzq20262026!",
+        "吴中区123456789",
+        "吴中20261129吴中",
+        "mudu12345678",
+        "lishui2024!!",
+        "wzqyjglj12345",
+        "san zhang 1990",
+        "zs1234567890",
     ],
-)  # fmt: skip
+)
 def test_what_people_here_take_for_a_password_is_refused(password: str) -> None:
     said = weakness(password, login="bureau", names=NAMES)
     assert said is not None
@@ -54,16 +76,43 @@ def test_no_password_makes_the_estimate_read_more_than_its_beginning(monkeypatch
 
 SAME = {
     "10.1.2.0/24": (
-        "10.1.2.3", "10.1.2.250", " 10.1.2.3 ", "10.1.2.3:51234", "::ffff:10.1.2.3", "::FFFF:0a01:0203", "0:0:0:0:0:ffff:10.1.2.9",
-        "[::ffff:10.1.2.3]:443", "64:ff9b::10.1.2.3", "2002:0a01:0203::1", "2002:a01:2ff:9::7",
+        "10.1.2.3",
+        "10.1.2.250",
+        " 10.1.2.3 ",
+        "10.1.2.3:51234",
+        "::ffff:10.1.2.3",
+        "::FFFF:0a01:0203",
+        "0:0:0:0:0:ffff:10.1.2.9",
+        "[::ffff:10.1.2.3]:443",
+        "64:ff9b::10.1.2.3",
+        "2002:0a01:0203::1",
+        "2002:a01:2ff:9::7",
     ),
     "2001:db8:1:200::/56": (
-        "2001:db8:1:200::1", "2001:db8:1:2ff::9", "2001:0DB8:0001:0200:0000:0000:0000:0009", "[2001:db8:1:201::1]:443",
-        "[2001:db8:1:201::1]", "2001:db8:1:200::1%eth0", "[2001:db8:1:200::1%3]:80", "2001:db8:1:200:10.1.2.3:0:0".replace("10.1.2.3", "a01:203"),
+        "2001:db8:1:200::1",
+        "2001:db8:1:2ff::9",
+        "2001:0DB8:0001:0200:0000:0000:0000:0009",
+        "[2001:db8:1:201::1]:443",
+        "[2001:db8:1:201::1]",
+        "2001:db8:1:200::1%eth0",
+        "[2001:db8:1:200::1%3]:80",
+        "2001:db8:1:200:10.1.2.3:0:0".replace("10.1.2.3", "a01:203"),
     ),
     "fe80::/56": ("fe80::1%eth0", "fe80::2%25eth1", "fe80:0::3"),
-    "unknown": ("", "not an address", "10.1.2", "010.1.2.3", "10.1.2.3, 10.9.9.9", "[", "[]", "%", "x" * 100_000, "1.2.3.4.5", "\0"),
-}  # fmt: skip
+    "unknown": (
+        "",
+        "not an address",
+        "10.1.2",
+        "010.1.2.3",
+        "10.1.2.3, 10.9.9.9",
+        "[",
+        "[]",
+        "%",
+        "x" * 100_000,
+        "1.2.3.4.5",
+        "\0",
+    ),
+}
 
 
 @pytest.mark.parametrize(("wanted", "address"), [(wanted, one) for wanted, ways in SAME.items() for one in ways])

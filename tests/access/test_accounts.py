@@ -247,9 +247,11 @@ async def test_the_administrator_of_a_town_manages_the_town_and_cannot_reach_abo
             await queries.account(town, id_)
     await links.invite(town, await account_of(call, "east"))
     for asked in (
-        WantedRole(role=Role.ADMINISTRATOR, area="/99/9901/"), WantedRole(role=Role.OFFICE, unit=await world.unit_id("区局")),
-        WantedRole(role=Role.INSPECTOR, person="孙看护"), WantedRole(role=Role.ENTERPRISE, enterprise="丙小店（示例）"),
-    ):  # fmt: skip
+        WantedRole(role=Role.ADMINISTRATOR, area="/99/9901/"),
+        WantedRole(role=Role.OFFICE, unit=await world.unit_id("区局")),
+        WantedRole(role=Role.INSPECTOR, person="孙看护"),
+        WantedRole(role=Role.ENTERPRISE, enterprise="丙小店（示例）"),
+    ):
         with pytest.raises(Refused, match="不在您管理的辖区内"):
             await granted(town, asked)
     assert (await granted(town, WantedRole(role=Role.OFFICE, unit=await world.unit_id("东所")))).grant.area == east
@@ -436,8 +438,11 @@ async def test_who_covers_an_absence_elsewhere_is_out_of_the_towns_reach(world: 
     absent, helper = [await call.db.value("select id from account where login = $1", one) for one in ("bureau", "helper")]
     await call.db.rows(
         "insert into deputy (public_id, absent, deputy, since, until) values ('x', $1, $2, $3, $4)",
-        absent, helper, call.today + timedelta(days=1), call.today + timedelta(days=3),
-    )  # fmt: skip
+        absent,
+        helper,
+        call.today + timedelta(days=1),
+        call.today + timedelta(days=3),
+    )
     for act in (links.invite, queries.account):
         with pytest.raises(NotVisible):
             await act(town, id_)

@@ -52,12 +52,16 @@ async def takeovers(world: World, id_: str) -> list[AskWish]:
     who = await person_id(world, "假人")
     await world.account("clerk", Role.OFFICE, unit="纪检")
     return [
-        AskWish(deed=AskedDeed.SECOND, account=id_), AskWish(deed=AskedDeed.LINK, account=id_), AskWish(deed=AskedDeed.ENABLE, account=id_),
+        AskWish(deed=AskedDeed.SECOND, account=id_),
+        AskWish(deed=AskedDeed.LINK, account=id_),
+        AskWish(deed=AskedDeed.ENABLE, account=id_),
         AskWish(deed=AskedDeed.CREATE, login="puppet", name="假人", person=who, grant=grant),
         AskWish(deed=AskedDeed.CREATE, login="boss", name="假人", person=who, grant=NewGrant(role=Role.ADMINISTRATOR, area="/")),
         AskWish(deed=AskedDeed.GRANT, account=await account_of(world.call, "clerk"), person=who, grant=grant),
-        AskWish(deed=AskedDeed.GRANT, account=id_, grant=NewGrant(role=Role.OFFICE, area="/99/", unit=await world.unit_id("东所"))),
-    ]  # fmt: skip
+        AskWish(
+            deed=AskedDeed.GRANT, account=id_, grant=NewGrant(role=Role.OFFICE, area="/99/", unit=await world.unit_id("东所"))
+        ),
+    ]
 
 
 async def test_one_administrator_alone_becomes_no_custodian_and_takes_none_over(world: World, two: tuple[Call, Call]) -> None:
@@ -237,8 +241,13 @@ async def test_an_ask_is_withdrawn_declined_or_lapses_and_nothing_is_done(world:
         await asks.confirm(late, id_, circle)
     await asks.lapse(later(world.call, days=3))
     assert [past.verb for past in await history(first, "account", wish.account)][:6] == [
-        "lapsed", "asked", "declined", "asked", "withdrawn", "asked",
-    ]  # fmt: skip
+        "lapsed",
+        "asked",
+        "declined",
+        "asked",
+        "withdrawn",
+        "asked",
+    ]
     assert await state(first) == before
 
 
@@ -345,13 +354,15 @@ async def test_what_speaks_for_an_office_outside_or_binds_a_custodian_is_made_by
     firm = NewGrant(role=Role.ENTERPRISE, enterprise=await first.db.value("select min(id) from enterprise"))
     wishes = [
         AskWish(deed=AskedDeed.CREATE, login="in", name="张", person=accused, grant=watch),
-        *(AskWish(deed=AskedDeed.CREATE, login=f"of{n}", name="郑", person=who, grant=grant)
-          for n, (who, grant) in enumerate((who, grant) for who in (own, twin) for grant in (east, firm))),
+        *(
+            AskWish(deed=AskedDeed.CREATE, login=f"of{n}", name="郑", person=who, grant=grant)
+            for n, (who, grant) in enumerate((who, grant) for who in (own, twin) for grant in (east, firm))
+        ),
         AskWish(deed=AskedDeed.GRANT, account=await account_of(first, "desk"), grant=watch),
         AskWish(deed=AskedDeed.GRANT, account=await account_of(first, "desk"), person=own, grant=NewGrant(role=Role.INSPECTOR)),
         AskWish(deed=AskedDeed.LINK, account=await account_of(first, "watch")),
         AskWish(deed=AskedDeed.SECOND, account=await account_of(first, "watch")),
-    ]  # fmt: skip
+    ]
     before = await state(first)
     for wish in wishes:
         assert (await asks.propose(first, wish, circle)).waits, wish

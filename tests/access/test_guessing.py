@@ -152,9 +152,19 @@ async def test_a_mark_is_of_one_account_and_cannot_be_made(east: World) -> None:
     assert devices.known_device(call, "east", mark)
     nonce, day, seal = mark.split(".")
     forged = [
-        "", None, "~", "." * 50, mark[:-1], mark + "0", f"{nonce}.{int(day) + 1}.{seal}", f"{'0' * 16}.{day}.{seal}",
-        "~".join(["x"] * 10_000), f"{nonce}.{day}.{'0' * 32}", mark.upper(), "𝟘" * 16,
-    ]  # fmt: skip
+        "",
+        None,
+        "~",
+        "." * 50,
+        mark[:-1],
+        mark + "0",
+        f"{nonce}.{int(day) + 1}.{seal}",
+        f"{'0' * 16}.{day}.{seal}",
+        "~".join(["x"] * 10_000),
+        f"{nonce}.{day}.{'0' * 32}",
+        mark.upper(),
+        "𝟘" * 16,
+    ]
     assert not [one for one in forged if devices.known_device(call, "east", one)]
     assert not devices.known_device(call, "west", mark)
     assert "east" not in mark

@@ -46,10 +46,12 @@ def test_the_ledger_tells_each_day_that_was_corrected_from_what_to_what() -> Non
 @pytest.mark.parametrize(
     ("after", "field", "said"),
     [
-        (Period(DAY[1], DAY[4]), "since", "与登记的一样"), (Period(DAY[4], DAY[4]), "since", "要早于截止日期 2026年3月5日"),
-        (Period(DAY[3], DAY[3]), "until", "要晚于起始日期"), (Period(DAY[3], DAY[2]), "until", "要晚于起始日期"),
+        (Period(DAY[1], DAY[4]), "since", "与登记的一样"),
+        (Period(DAY[4], DAY[4]), "since", "要早于截止日期 2026年3月5日"),
+        (Period(DAY[3], DAY[3]), "until", "要晚于起始日期"),
+        (Period(DAY[3], DAY[2]), "until", "要晚于起始日期"),
     ],
-)  # fmt: skip
+)
 def test_what_changes_nothing_or_leaves_no_day_is_refused(after: Period, field: str, said: str) -> None:
     with pytest.raises(Refused, match=said) as refused:
         corrected(Period(DAY[1], DAY[4]), after, "示例")

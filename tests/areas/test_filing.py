@@ -146,9 +146,11 @@ async def test_only_one_decision_stands_and_the_same_one_again_is_none(world: Wo
     id_ = await send(world, town)
     day = bureau.today
     done = await asyncio.gather(
-        filing.accept(bureau, id_, "1", day), filing.send_back(bureau, id_, "x"), filing.withdraw(town, id_),
+        filing.accept(bureau, id_, "1", day),
+        filing.send_back(bureau, id_, "x"),
+        filing.withdraw(town, id_),
         return_exceptions=True,
-    )  # fmt: skip
+    )
     assert sum(one is None for one in done) == 1
     assert all(one is None or "办结" in str(one) for one in done), done
     again = await send(world, town) if (await filing.filing(town, id_)).state != "accepted" else id_

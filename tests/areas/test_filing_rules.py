@@ -15,9 +15,15 @@ from tests.sample_region.scheme import GRIDS, SAMPLE
 NOW = GridOnFile(code="P1", name="园片", tier="patch", ground=("1",), ground_names=("甲村",))
 WORDS = st.text(max_size=3)
 GRIDS_DRAWN = st.builds(
-    GridOnFile, code=WORDS, name=WORDS, tier=WORDS, area_note=WORDS, ground=st.lists(WORDS, max_size=2).map(tuple),
-    ground_names=st.lists(WORDS, max_size=2).map(tuple), ended=st.booleans(),
-)  # fmt: skip
+    GridOnFile,
+    code=WORDS,
+    name=WORDS,
+    tier=WORDS,
+    area_note=WORDS,
+    ground=st.lists(WORDS, max_size=2).map(tuple),
+    ground_names=st.lists(WORDS, max_size=2).map(tuple),
+    ended=st.booleans(),
+)
 
 
 @pytest.mark.clause("CZ-3.1b")

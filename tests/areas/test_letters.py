@@ -44,9 +44,15 @@ REGION = lending(FINE, STOP, OWN)
 SCHEME = Scheme(REGION, REGION.editions[0], "sample")
 DAY = date(2026, 3, 2)
 LETTER = Letter(
-    number="1号", lender="区局", entrusted="东所", powers=("fine",), fields=(("sector", "trade"),), published_on=DAY, since=DAY,
+    number="1号",
+    lender="区局",
+    entrusted="东所",
+    powers=("fine",),
+    fields=(("sector", "trade"),),
+    published_on=DAY,
+    since=DAY,
     until=date(2027, 3, 2),
-)  # fmt: skip
+)
 
 
 class Lending(Sample):
@@ -66,10 +72,17 @@ async def there(world: World) -> World:
 def form(there: World, **other: object) -> LetterForm:
     """What the bureau types."""
     said: dict[str, Any] = {
-        "lender": there.units["区局"], "entrusted": there.units["东所"], "number": "1号", "powers": ("fine", "stop"),
-        "fields": ("sector:trade", "sector:chemical"), "published_on": there.call.today, "published_at": "区政府网站",
-        "since": there.call.today, "last": there.call.today + timedelta(days=364), **other,
-    }  # fmt: skip
+        "lender": there.units["区局"],
+        "entrusted": there.units["东所"],
+        "number": "1号",
+        "powers": ("fine", "stop"),
+        "fields": ("sector:trade", "sector:chemical"),
+        "published_on": there.call.today,
+        "published_at": "区政府网站",
+        "since": there.call.today,
+        "last": there.call.today + timedelta(days=364),
+        **other,
+    }
     return LetterForm(**said)
 
 
@@ -109,7 +122,7 @@ def test_what_is_lent_holds_by_a_letter_in_its_lenders_name_and_only_for_what_it
         (replace(LETTER, since=date(2026, 1, 1)), date(2026, 3, 1), "委托书到2026年3月2日才生效，在那以前不能以区局名义执法"),
         (LETTER, date(2027, 3, 2), "委托书到2027年3月1日止，在新的委托书公布之前，不能以区局名义执法"),
     ],
-)  # fmt: skip
+)
 def test_outside_its_period_or_before_it_is_published_it_lends_nothing(letter: Letter | None, on: date, note: str) -> None:
     value, why = decided(on=on, by=(letter,) if letter else ())
     assert (value.allowed, value.unlent, why.note) == (False, True, note)
@@ -129,11 +142,20 @@ def test_outside_its_period_or_before_it_is_published_it_lends_nothing(letter: L
         ),
         (
             replace(FINE, posts=("loose",)),
-            (Post(code="loose", name="格执法员", per=(Per(tier="village-grid"),), count=N(0), capacity=Capacity.ENFORCE, basis=POSTS),),
+            (
+                Post(
+                    code="loose",
+                    name="格执法员",
+                    per=(Per(tier="village-grid"),),
+                    count=N(0),
+                    capacity=Capacity.ENFORCE,
+                    basis=POSTS,
+                ),
+            ),
             "看不出委托给哪个部门",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_scheme_says_who_lends_to_whom(power: Power, more: tuple[Post, ...], what: str) -> None:
     assert not [one for one in findings(REGION, "sample") if "Power" in one.where]
     found = [one for one in findings(lending(power, more=more), "sample") if what in one.what]
@@ -162,8 +184,10 @@ async def test_the_lender_writes_it_down_both_sides_see_it_and_the_ledger_keeps_
     await letters.end_letter(call, id_, call.today + timedelta(days=10), "改由综合执法队承担")
     row = await letters.letter(east, id_)
     assert (row.letter.until, row.ended_why, row.last) == (
-        call.today + timedelta(days=10), "改由综合执法队承担", call.today + timedelta(days=364),
-    )  # fmt: skip
+        call.today + timedelta(days=10),
+        "改由综合执法队承担",
+        call.today + timedelta(days=364),
+    )
     ended, made = await history(east, "letter", id_)
     assert (made.verb, made.data["powers"], made.data["fields"]) == ("created", "罚款、现场处置", "工贸、危化")
     assert (ended.verb, ended.data["why"]) == ("ended", "改由综合执法队承担")
@@ -259,9 +283,14 @@ async def test_pages_write_it_once_and_say_in_whose_name(there: World, clock) ->
         # What the law asks of the entrusted stands before whoever entrusts
         assert "行政处罚法第二十一条：受委托的要依法成立" in new.text
         values = {
-            **new.form("/office/letters/new"), "entrusted": there.units["东所"], "number": "1号", "powers": ["fine"],
-            "fields": ["sector:trade"], "published_at": "区政府网站", "last": (there.call.today + timedelta(days=90)).isoformat(),
-        }  # fmt: skip
+            **new.form("/office/letters/new"),
+            "entrusted": there.units["东所"],
+            "number": "1号",
+            "powers": ["fine"],
+            "fields": ["sector:trade"],
+            "published_at": "区政府网站",
+            "last": (there.call.today + timedelta(days=90)).isoformat(),
+        }
         empty = await clerk.post("/office/letters/new", {**values, "number": "", "last": ""}, check=False)
         assert empty.status == 422
         assert "区政府网站" in empty.response.text

@@ -16,9 +16,13 @@ from tests.world import World
 async def refine(world: World, weeks: int, after: int = 0) -> str:
     """The eastern town studies every so many weeks, from so many days on."""
     form = RefinementForm(
-        figure="duty:study:every", value=Every(weeks=weeks), document="东镇细则（示例）", clause="第三条", gist="学一次",
+        figure="duty:study:every",
+        value=Every(weeks=weeks),
+        document="东镇细则（示例）",
+        clause="第三条",
+        gist="学一次",
         since=world.call.today + timedelta(days=after),
-    )  # fmt: skip
+    )
     return await refining.refine(world.call, world.places["东镇"], form)
 
 

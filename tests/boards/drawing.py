@@ -20,7 +20,7 @@ POINT = 72 / 25.4
 
 def drawn(
     facts: Facts, size: str = "A3", pictures: Mapping[str, str] = MappingProxyType({})
-) -> tuple[Layout, pypdfium2.PdfDocument]:  # fmt: skip
+) -> tuple[Layout, pypdfium2.PdfDocument]:
     """A board as it is printed, by the common template."""
     layout = lay_out(facts, SAID)
     env = Templates([Path(portal.boards.__file__).parent / "templates"], {})
@@ -74,11 +74,12 @@ def misplaced(layout: Layout, document: pypdfium2.PdfDocument, size: str) -> lis
         wrong += [f"{n}: {one} off the sheet" for one in found if min(one[1], one[2]) < 3 or one[3] > 294 or one[4] > 417]
         for words in texts(layout, n):
             inside = [
-                one for one in found
+                one
+                for one in found
                 if words.x - 0.5 <= (one[1] + one[3]) / 2 <= words.x + words.w + 0.5
                 and words.y - 0.6 <= (one[2] + one[4]) / 2 <= words.y + words.h + 0.6
                 and one[3] <= words.x + words.w + 0.6
-            ]  # fmt: skip
+            ]
             line = words.h / len(words.lines)
             drawn_ = Counter(int(((one[2] + one[4]) / 2 - words.y) // line) for one in inside)
             wanted = [len("".join(text.split()).encode("utf-16-le")) // 2 for text in words.lines]

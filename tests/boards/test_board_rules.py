@@ -28,11 +28,17 @@ def holder(person: int, post: str, kind: str = "grid", seat: int = 10, name: str
 def source(**values: object) -> Source:
     """What the register knows for the board of an enterprise in a village grid."""
     given = {
-        "of": "enterprise", "place": "示例区东镇", "path": "/d/t/v/",
+        "of": "enterprise",
+        "place": "示例区东镇",
+        "path": "/d/t/v/",
         "grids": (GridAt(10, "village-grid", "V1", "甲村格", "甲村"), GridAt(20, "town-grid", "T1", "东镇格", "东镇")),
-        "enterprise": 5, "enterprise_name": "甲面粉店", "address": "示例路1号", "klass": "small", "units": UNITS,
+        "enterprise": 5,
+        "enterprise_name": "甲面粉店",
+        "address": "示例路1号",
+        "klass": "small",
+        "units": UNITS,
         "holders": (holder(1, "keeper"), holder(2, "head", seat=20, name="李格长")),
-    }  # fmt: skip
+    }
     return Source(**(given | values))
 
 
@@ -155,9 +161,12 @@ def test_who_is_asked_first_about_a_subject_of_complaint_is_told_where_the_regis
     topics = [
         Topic(code=code, kind=Kind.COMPLAINT, name=name, outside=outside, basis=GRIDS)
         for code, name, outside in (
-            ("checks", "乱检查（没有依据）", "court"), ("fines", "乱罚款", "court"), ("bribes", "受贿", "watch"), ("other", "其他", None),
+            ("checks", "乱检查（没有依据）", "court"),
+            ("fines", "乱罚款", "court"),
+            ("bribes", "受贿", "watch"),
+            ("other", "其他", None),
         )
-    ]  # fmt: skip
+    ]
     scheme = Scheme(SAMPLE, replace(edition, rules=(*edition.rules, court, *topics)), "sample")
     assert compose(scheme, source())["apart"] == []
     facts = compose(scheme, source(units=(*UNITS, UnitAt(4, "court", "东区司法局", "0512-01000004", "/d/", "district"))))

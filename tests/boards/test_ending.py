@@ -45,8 +45,11 @@ async def test_it_is_announced_before_it_ends_with_whose_assumption_that_is(endi
     await ending.account("office", Role.OFFICE, unit="东所")
     async with visiting(ending.call.portal, clock) as site:
         for day, told in (
-            (END - timedelta(days=181), False), (END - timedelta(days=180), True), (END, True), (END + timedelta(days=1), False),
-        ):  # fmt: skip
+            (END - timedelta(days=181), False),
+            (END - timedelta(days=180), True),
+            (END, True),
+            (END + timedelta(days=1), False),
+        ):
             clock.now = on(ending, day).call.now
             office = site(f"10.3.{day.day}.{day.month}")
             await office.sign_in("office", PASSWORD)
@@ -120,9 +123,11 @@ async def test_no_page_fails_after_the_end(ending: World, clock) -> None:
     clock.now = after.call.now
     await turning.turn(after.call)
     for login, role, seat in (
-        ("office", Role.OFFICE, {"unit": "区局"}), ("keeper-1", Role.INSPECTOR, {"person": "张看护"}), ("admin", Role.ADMINISTRATOR, {}),
+        ("office", Role.OFFICE, {"unit": "区局"}),
+        ("keeper-1", Role.INSPECTOR, {"person": "张看护"}),
+        ("admin", Role.ADMINISTRATOR, {}),
         ("firm", Role.ENTERPRISE, {"enterprise": FLOUR}),
-    ):  # fmt: skip
+    ):
         await ending.account(login, role, **seat)
     async with visiting(ending.call.portal, clock) as site:
         looked = 0

@@ -14,10 +14,19 @@ from tests.boards.drawing import SAID, drawn, misplaced, sizes, texts
 
 # What offices write: quotation marks, dashes and capitals are as wide as Chinese characters, or wider than digits
 HARD = (
-    "“双随机、一公开”检查——每月一次", "对“九小场所”（含WWW网吧、KTV、SPA会所）逐家巡查", "督促整改……直到“闭环”", "MMWW·GB/T 33000—2016",
-    "联系WANG.Xiaoming@EXAMPLE.GOV.CN", "① 用电；② 用气；③ 动火", "Ａ类企业每2个月1次", "https://example.cn/very/long/address/that/goes/on/and/on",
-    "㎡、℃、№、‰、≥、〇、々", "𠮷田工业、㛃𬭎机械", "发现重大隐患，立即报告，情况紧急时可直接报县（市、区）应急管理局", "“““”””",
-)  # fmt: skip
+    "“双随机、一公开”检查——每月一次",
+    "对“九小场所”（含WWW网吧、KTV、SPA会所）逐家巡查",
+    "督促整改……直到“闭环”",
+    "MMWW·GB/T 33000—2016",
+    "联系WANG.Xiaoming@EXAMPLE.GOV.CN",
+    "① 用电；② 用气；③ 动火",
+    "Ａ类企业每2个月1次",
+    "https://example.cn/very/long/address/that/goes/on/and/on",
+    "㎡、℃、№、‰、≥、〇、々",
+    "𠮷田工业、㛃𬭎机械",
+    "发现重大隐患，立即报告，情况紧急时可直接报县（市、区）应急管理局",
+    "“““”””",
+)
 NAMES = ("张三", "阿卜杜热合曼·买买提吐尔逊", "欧阳若兮", "Muhammad Abdurrahman Al-Farsi", "古丽米热·艾合买提江·吐尔逊", "李四")
 PHONES = ("0512-01234567", "13900000000", "+86 512 0123 4567", "(0512) 0123-4567")
 
@@ -39,26 +48,37 @@ def person(
 
 
 def facts(
-    *, lead: str = "张三", others: int = 0, lines: int = 3, line: str = "走遍本格", firm: str = "某厂", area: str = "甲村", office: str = "区局",
+    *,
+    lead: str = "张三",
+    others: int = 0,
+    lines: int = 3,
+    line: str = "走遍本格",
+    firm: str = "某厂",
+    area: str = "甲村",
+    office: str = "区局",
     named: bool = True,
-) -> dict:  # fmt: skip
+) -> dict:
     """Facts of a board."""
     people = [person(lead), *(person(f"李{n}", post=f"p{n}") for n in range(others))]
     basis = {"clause": "XX-1"} if named else {"assumption": "…"}
     texts = [{"says": line, "every": "每月一次"} for _ in range(lines)]
     return {
-        "title": "示例区公示牌", "place": "示例区东镇", "grid": {"name": "甲村格", "area": area, "code": "1"},
-        "enterprise": {"name": firm, "address": ""}, "lead": people[0],
+        "title": "示例区公示牌",
+        "place": "示例区东镇",
+        "grid": {"name": "甲村格", "area": area, "code": "1"},
+        "enterprise": {"name": firm, "address": ""},
+        "lead": people[0],
         "sections": [
             {"shows": "people", "title": "人员", "people": people, "vacant": [], "basis": basis},
             {"shows": "duties", "title": "职责", "lines": texts, "basis": basis},
             {"shows": "services", "title": "服务", "lines": texts[:2], "basis": basis},
         ],
-        "supervision": {"name": office, "phone": "0512-01000001"}, "complaint": {"name": "纪检", "phone": "12388"},
+        "supervision": {"name": office, "phone": "0512-01000001"},
+        "complaint": {"name": "纪检", "phone": "12388"},
         "apart": [{"about": "乱检查、乱处罚", "name": "区司法局（行政执法监督）", "phone": "0512-01000009"}],
         "hotlines": [{"number": number, "name": "热线"} for number in ("12350", "12345", "119", "110", "120")],
         "issuer": {"name": "东所", "phone": "0512-01000003"},
-    }  # fmt: skip
+    }
 
 
 def hard(seed: int) -> dict:

@@ -108,16 +108,18 @@ async def test_spells_before_and_after_the_change_carry_their_own_edition(two: W
     ]
     await enterprises.state_facts(later.call, two.enterprises[FLOUR], {"risky": "no", "plant": "yes"}, BEGINS + timedelta(days=2))
     assert [(spell[1], spell[3]) for spell in await spells(later, FLOUR)][-2:] == [
-        ("big", BEGINS), ("plant", BEGINS + timedelta(days=2)),
-    ]  # fmt: skip
+        ("big", BEGINS),
+        ("plant", BEGINS + timedelta(days=2)),
+    ]
 
 
 async def test_what_was_planned_for_a_later_day_is_decided_by_the_edition_of_that_day(two: World) -> None:
     await enterprises.state_facts(two.call, two.enterprises[FLOUR], {"size": "big"}, BEGINS + timedelta(days=3))
     later = await turned(two, BEGINS + timedelta(days=5))
     assert [(spell[0], spell[1], spell[3]) for spell in await spells(later, FLOUR)][1:] == [
-        ("sample-2026", "shop", BEGINS), ("sample-2026", "big", BEGINS + timedelta(days=3)),
-    ]  # fmt: skip
+        ("sample-2026", "shop", BEGINS),
+        ("sample-2026", "big", BEGINS + timedelta(days=3)),
+    ]
     await enterprises.end_enterprise(later.call, two.enterprises[TOYS], BEGINS + timedelta(days=6))
     assert (await spells(later, TOYS))[-1][4] == BEGINS + timedelta(days=6)
 

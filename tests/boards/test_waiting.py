@@ -87,9 +87,10 @@ async def test_offices_of_two_regions_do_not_wait_for_one_another(world: World) 
     async with asyncio.timeout(20):
         # Also in this one: what is changed is gathered at the end, and nothing is held before
         await people.change_person(
-            call, world.people["张看护"],
+            call,
+            world.people["张看护"],
             people.PersonForm(name="张看护", phone="0512-05555555", jurisdiction=world.places["示例区"], badge="示例003"),
-        )  # fmt: skip
+        )
     go_on.set()
     await holding
     code = await call.db.value("select code from board b join enterprise e on e.id = b.enterprise where e.name = $1", FLOUR)

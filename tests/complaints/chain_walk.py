@@ -71,10 +71,16 @@ async def world(call: Call, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 NEAR = {
-    "郑纪检": "keeps", "马纪检": "keeps too", "郑某": "a second row of one who keeps", "卫文书": "of the office outside",
-    "冯亲属": "kin of all who keep", "陈旧人": "was of the office outside", ACCUSED: "accused", "李格长": "above the accused",
+    "郑纪检": "keeps",
+    "马纪检": "keeps too",
+    "郑某": "a second row of one who keeps",
+    "卫文书": "of the office outside",
+    "冯亲属": "kin of all who keep",
+    "陈旧人": "was of the office outside",
+    ACCUSED: "accused",
+    "李格长": "above the accused",
     "钱局员": "of the bureau",
-}  # fmt: skip
+}
 CHAIN = ("bureau", "station", "deputy", "inspector", "firm", "admin")
 
 
@@ -184,18 +190,23 @@ CORRECTED = ("POST", "/office/corrections/{kind:str}/{id_:str}")
 ENDS_A_BOARD = {
     ("POST", f"/office/{rest}")
     for rest in (
-        "boards/{code:str}/revoke", "grids/{id_:str}/end", "enterprises/{id_:str}/end", "enterprises/{id_:str}/change",
-        "enterprises/{id_:str}/facts", "import",
+        "boards/{code:str}/revoke",
+        "grids/{id_:str}/end",
+        "enterprises/{id_:str}/end",
+        "enterprises/{id_:str}/change",
+        "enterprises/{id_:str}/facts",
+        "import",
     )
-}  # fmt: skip
+}
 
 
 def lost(one: "Try", before: Readable, after: Readable) -> list[str]:
     """What was taken from whom."""
     found = [
         f"{login} read {len(before.read[login])}, reads {len(after.read.get(login, ()))}"
-        for login in before.read if before.read[login] != after.read.get(login)
-    ]  # fmt: skip
+        for login in before.read
+        if before.read[login] != after.read.get(login)
+    ]
     for board, doors in before.doors.items():
         now = after.doors.get(board)
         if now is None or doors is None:
@@ -483,9 +494,11 @@ def ends_corrected(of: Things) -> Iterator[Try]:
         for id_, ended, until in product(ids, ("2026-02-20", DAY), ("2026-02-10", "2026-04-01", "")):
             said = {"until": until, "reason": "示例", "previewed": f"{began} {until or None} 示例"}
             yield Try(
-                route=CORRECTED, address=f"/office/corrections/{kind}/{id_}", values=said,
+                route=CORRECTED,
+                address=f"/office/corrections/{kind}/{id_}",
+                values=said,
                 first=((f"/office/{subject}/{id_}/end", {"day": ended}),),
-            )  # fmt: skip
+            )
 
 
 def begun_again(of: Things) -> Iterator[Try]:
@@ -522,9 +535,17 @@ def new_grids(of: Things) -> Forms:
     for place, tier in product(("甲村", "东镇"), ("village-grid", "town-grid", "patch")):
         yield (
             "/office/grids/new",
-            {"in": of.world.places[place], "region": "sample", "tier": tier, "name": "新格", "code": "", "parent": of.world.grids["东镇格"],
-             "since": DAY, "divisions": [of.world.places["甲村"]]},
-        )  # fmt: skip
+            {
+                "in": of.world.places[place],
+                "region": "sample",
+                "tier": tier,
+                "name": "新格",
+                "code": "",
+                "parent": of.world.grids["东镇格"],
+                "since": DAY,
+                "divisions": [of.world.places["甲村"]],
+            },
+        )
 
 
 def ended_firms(of: Things) -> Forms:
@@ -548,23 +569,41 @@ def ended_covers(of: Things) -> Forms:
 
 
 AIMED: dict[str, Callable[[Things], Forms]] = {
-    "/office/people/new": new_people, "/office/people/{id_:str}/change": changed_people,
-    "/office/people/{id_:str}/end": ended_people, "/office/appointments/new": appointments,
-    "/office/appointments/{id_:str}/end": leaving, "/office/appointments/{id_:str}/hand-over": handed_over,
-    "/office/people/{id_:str}/interests": interests, "/office/people/{id_:str}/interests/{interest:str}/end": ended_interests,
-    "/office/units/new": new_units, "/office/units/{id_:str}/change": each_unit("change", name="改名", phone="0512-65660004"),
-    "/office/units/{id_:str}/end": each_unit("end", day=DAY), "/office/jurisdictions/new": places,
+    "/office/people/new": new_people,
+    "/office/people/{id_:str}/change": changed_people,
+    "/office/people/{id_:str}/end": ended_people,
+    "/office/appointments/new": appointments,
+    "/office/appointments/{id_:str}/end": leaving,
+    "/office/appointments/{id_:str}/hand-over": handed_over,
+    "/office/people/{id_:str}/interests": interests,
+    "/office/people/{id_:str}/interests/{interest:str}/end": ended_interests,
+    "/office/units/new": new_units,
+    "/office/units/{id_:str}/change": each_unit("change", name="改名", phone="0512-65660004"),
+    "/office/units/{id_:str}/end": each_unit("end", day=DAY),
+    "/office/jurisdictions/new": places,
     "/office/jurisdictions/{id_:str}/change": each_place("change", name="改名"),
     "/office/jurisdictions/{id_:str}/end": each_place("end", day=DAY),
-    "/office/grids/{id_:str}/change": each_grid("change", name="改名"), "/office/grids/{id_:str}/end": each_grid("end", day=DAY),
-    "/office/enterprises/{id_:str}/change": moved_firms, "/office/accounts/new": new_accounts,
-    "/office/accounts/{id_:str}/grants": more_roles, "/office/accounts/{id_:str}/grants/{grant:int}/end": ended_roles,
-    **{f"/office/accounts/{{id_:str}}/{deed}": each_account(deed) for deed in ("link", "sessions/end", "second/end", "end", "begin")},
-    "/office/corrections/{kind:str}/{id_:str}": corrections, "/account/deputies": covers, "/office/boards/{code:str}/revoke": revoked,
-    "/office/enterprises/{id_:str}/facts": stated, "/office/enterprises/{id_:str}/charges": charged,
-    "/office/enterprises/{id_:str}/end": ended_firms, "/office/grids/new": new_grids, "/office/boards/issue": issued,
-    "/office/boards/{code:str}/hung": hung, "/account/deputies/{cover:str}/end": ended_covers,
-}  # fmt: skip
+    "/office/grids/{id_:str}/change": each_grid("change", name="改名"),
+    "/office/grids/{id_:str}/end": each_grid("end", day=DAY),
+    "/office/enterprises/{id_:str}/change": moved_firms,
+    "/office/accounts/new": new_accounts,
+    "/office/accounts/{id_:str}/grants": more_roles,
+    "/office/accounts/{id_:str}/grants/{grant:int}/end": ended_roles,
+    **{
+        f"/office/accounts/{{id_:str}}/{deed}": each_account(deed)
+        for deed in ("link", "sessions/end", "second/end", "end", "begin")
+    },
+    "/office/corrections/{kind:str}/{id_:str}": corrections,
+    "/account/deputies": covers,
+    "/office/boards/{code:str}/revoke": revoked,
+    "/office/enterprises/{id_:str}/facts": stated,
+    "/office/enterprises/{id_:str}/charges": charged,
+    "/office/enterprises/{id_:str}/end": ended_firms,
+    "/office/grids/new": new_grids,
+    "/office/boards/issue": issued,
+    "/office/boards/{code:str}/hung": hung,
+    "/account/deputies/{cover:str}/end": ended_covers,
+}
 # What is sent once another form was
 THEN = (ends_corrected, begun_again, corrected_charges)
 OWN_ACCOUNT = "of one's own account: it tells nobody who is close to whom"
@@ -575,32 +614,69 @@ LINKS_OF_FIRMS = "a link by which an enterprise sees its own board"
 SHEET = "done by every sheet of the walk, or throws away what was not taken in yet"
 NOT_AIMED = {
     **dict.fromkeys(("/account/password", "/account/sessions/{session:str}/end", "/sign-out"), OWN_ACCOUNT),
-    **dict.fromkeys((f"/{door}/cases/{{id_:str}}/{deed}" for door in ("field", "office") for deed in ("contact", "step", "turn")), CASES),
-    **dict.fromkeys(("/enterprise/site-link", "/field/enterprises/{id_:str}/site-link", "/office/enterprises/{id_:str}/site-link"),
-                    LINKS_OF_FIRMS),
-    **dict.fromkeys(("/office/deeds/new", "/office/deeds/{id_:str}/withdraw", "/office/due/{region:str}/{key:str}/excuse",
-                     "/office/excuses/{id_:str}/withdraw", "/office/jurisdictions/{id_:str}/refinements",
-                     "/office/refinements/{id_:str}/end"), DEEDS),
-    **dict.fromkeys(("/office/filings/new", *(f"/office/filings/{{id_:str}}/{deed}" for deed in ("accept", "return", "withdraw")),
-                     "/office/letters/new", "/office/letters/{id_:str}/end", "/office/grids/outside/{outside:str}"), LENT),
-    **dict.fromkeys(("/office/import", *(f"/office/import/{{id_:str}}/{deed}" for deed in
-                     ("check", "columns", "correct", "drop", "stop", "take", "undo"))), SHEET),
+    **dict.fromkeys(
+        (f"/{door}/cases/{{id_:str}}/{deed}" for door in ("field", "office") for deed in ("contact", "step", "turn")), CASES
+    ),
+    **dict.fromkeys(
+        ("/enterprise/site-link", "/field/enterprises/{id_:str}/site-link", "/office/enterprises/{id_:str}/site-link"),
+        LINKS_OF_FIRMS,
+    ),
+    **dict.fromkeys(
+        (
+            "/office/deeds/new",
+            "/office/deeds/{id_:str}/withdraw",
+            "/office/due/{region:str}/{key:str}/excuse",
+            "/office/excuses/{id_:str}/withdraw",
+            "/office/jurisdictions/{id_:str}/refinements",
+            "/office/refinements/{id_:str}/end",
+        ),
+        DEEDS,
+    ),
+    **dict.fromkeys(
+        (
+            "/office/filings/new",
+            *(f"/office/filings/{{id_:str}}/{deed}" for deed in ("accept", "return", "withdraw")),
+            "/office/letters/new",
+            "/office/letters/{id_:str}/end",
+            "/office/grids/outside/{outside:str}",
+        ),
+        LENT,
+    ),
+    **dict.fromkeys(
+        (
+            "/office/import",
+            *(f"/office/import/{{id_:str}}/{deed}" for deed in ("check", "columns", "correct", "drop", "stop", "take", "undo")),
+        ),
+        SHEET,
+    ),
     "/office/enterprises/new": "an enterprise that is new has no board and nobody complained about it",
-    "/office/boards/print": "prints what stands", "/office/boards/jobs/{job:str}/stop": "stops one's own printing",
-}  # fmt: skip
+    "/office/boards/print": "prints what stands",
+    "/office/boards/jobs/{job:str}/stop": "stops one's own printing",
+}
 MAY = {
-    "bureau": OFFICE | SIGNED_IN, "station": OFFICE | SIGNED_IN, "deputy": OFFICE | FIELD | SIGNED_IN, "inspector": FIELD | SIGNED_IN,
-    "firm": ENTERPRISE | SIGNED_IN, "admin": OFFICE | ADMINISTRATOR | SIGNED_IN,
-}  # fmt: skip
+    "bureau": OFFICE | SIGNED_IN,
+    "station": OFFICE | SIGNED_IN,
+    "deputy": OFFICE | FIELD | SIGNED_IN,
+    "inspector": FIELD | SIGNED_IN,
+    "firm": ENTERPRISE | SIGNED_IN,
+    "admin": OFFICE | ADMINISTRATOR | SIGNED_IN,
+}
 
 
 def forms(of: Things, who: str) -> Iterator[Try]:
     """Every form that an account of the chain may send, by the access matrix; aimed where it writes about people."""
     ids = {
-        "people.id_": of.person(ACCUSED), "enterprises.id_": of.world.enterprises[FLOUR], "units.id_": of.unit("东所"),
-        "grids.id_": of.world.grids["甲村格"], "jurisdictions.id_": of.world.places["甲村"], "code": of.boards[0],
-        "appointments.id_": of.held[ACCUSED], "region": "sample", "key": "walk~1", "grant": "1",
-    }  # fmt: skip
+        "people.id_": of.person(ACCUSED),
+        "enterprises.id_": of.world.enterprises[FLOUR],
+        "units.id_": of.unit("东所"),
+        "grids.id_": of.world.grids["甲村格"],
+        "jurisdictions.id_": of.world.places["甲村"],
+        "code": of.boards[0],
+        "appointments.id_": of.held[ACCUSED],
+        "region": "sample",
+        "key": "walk~1",
+        "grant": "1",
+    }
     for route in sorted(MAY[who] - {("POST", "/sign-out"), ("POST", "/account/password")}):
         if route[0] == "GET" or route[1].startswith("/office/import") or route[1].endswith("/reopen"):
             continue
@@ -616,10 +692,16 @@ def forms(of: Things, who: str) -> Iterator[Try]:
 
 IMPORT = ("POST", "/office/import")
 HEADS = {
-    "people": (("姓名", "工作证编号", "公示电话", "所在部门", "所在辖区", "执法证号"), ("name", "badge", "phone", "unit", "place", "certificate")),
-    "appointments": (("姓名", "工作证编号", "岗位", "任职处", "到任日期", "离任日期"), ("name", "badge", "post", "seat", "since", "until")),
+    "people": (
+        ("姓名", "工作证编号", "公示电话", "所在部门", "所在辖区", "执法证号"),
+        ("name", "badge", "phone", "unit", "place", "certificate"),
+    ),
+    "appointments": (
+        ("姓名", "工作证编号", "岗位", "任职处", "到任日期", "离任日期"),
+        ("name", "badge", "post", "seat", "since", "until"),
+    ),
     "units": (("部门名称", "部门类型", "值班电话", "所在辖区"), ("name", "kind", "phone", "place")),
-}  # fmt: skip
+}
 
 
 def rows(of: Things) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -678,8 +760,11 @@ def taken_back(of: Things) -> Iterator[Try]:
         ):
             await db.rows(
                 "insert into interest (public_id, person, other, kind, note, since) values ($1, $2, $3, 'kin', '', $4)",
-                public_id(), other, row["person"], world.call.today,
-            )  # fmt: skip
+                public_id(),
+                other,
+                row["person"],
+                world.call.today,
+            )
 
     yield Try(route=IMPORT, address="/office/import", sheet=("people", (titles, new)), between=keeps)
     moved = (ACCUSED, of.marks[ACCUSED]["badge"], free, "", "", "")
@@ -692,18 +777,48 @@ def taken_back(of: Things) -> Iterator[Try]:
 
 # All of these are done where they are aimed at nobody who is near: refusals are not for a form that was filled in wrongly
 MUST_DO = {
-    "/office/people/new", "/office/people/{id_:str}/change", "/office/people/{id_:str}/end", "/office/appointments/new",
-    "/office/appointments/{id_:str}/end", "/office/appointments/{id_:str}/hand-over", "/office/people/{id_:str}/interests",
-    "/office/corrections/{kind:str}/{id_:str}", "/office/units/new", "/office/accounts/new", "/office/accounts/{id_:str}/grants", "/account/deputies",
-    "sheet of people", "sheet of appointments", "sheet of units", "sheet of own",
-    "/account/deputies/{cover:str}/end", "/office/boards/issue", "/office/boards/{code:str}/hung", "/office/boards/{code:str}/revoke",
-    "/office/enterprises/{id_:str}/charges", "/office/enterprises/{id_:str}/end", "/office/enterprises/{id_:str}/facts",
-    "/office/grids/new", "/office/grids/{id_:str}/end",
-}  # fmt: skip
+    "/office/people/new",
+    "/office/people/{id_:str}/change",
+    "/office/people/{id_:str}/end",
+    "/office/appointments/new",
+    "/office/appointments/{id_:str}/end",
+    "/office/appointments/{id_:str}/hand-over",
+    "/office/people/{id_:str}/interests",
+    "/office/corrections/{kind:str}/{id_:str}",
+    "/office/units/new",
+    "/office/accounts/new",
+    "/office/accounts/{id_:str}/grants",
+    "/account/deputies",
+    "sheet of people",
+    "sheet of appointments",
+    "sheet of units",
+    "sheet of own",
+    "/account/deputies/{cover:str}/end",
+    "/office/boards/issue",
+    "/office/boards/{code:str}/hung",
+    "/office/boards/{code:str}/revoke",
+    "/office/enterprises/{id_:str}/charges",
+    "/office/enterprises/{id_:str}/end",
+    "/office/enterprises/{id_:str}/facts",
+    "/office/grids/new",
+    "/office/grids/{id_:str}/end",
+}
 WATCHED = (
-    "person", "appointment", "interest", "deputy", "account", "access_grant", "unit", "jurisdiction", "grid", "grid_ground",
-    "enterprise", "placement", "board", "refinement",
-)  # fmt: skip
+    "person",
+    "appointment",
+    "interest",
+    "deputy",
+    "account",
+    "access_grant",
+    "unit",
+    "jurisdiction",
+    "grid",
+    "grid_ground",
+    "enterprise",
+    "placement",
+    "board",
+    "refinement",
+)
 WRITTEN = "select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) from pg_stat_xact_user_tables where relname = any($1)"
 IDS = re.compile(rb"[0-9a-hjkmnp-tv-z]{20}")
 LINKS = re.compile(rb"/(?:site|link)/[\w-]{20,}")

@@ -38,9 +38,18 @@ NOTICES = 500
 CLEAN = "请核查有关人员是否收受服务对象的宴请，并回复核查结果。"
 # Written for this complaint by somebody: never to be found in plain anywhere
 WRITTEN = {
-    "text": "鸱鸺衔瑾甲", "addition": "鸱鸺衔瑾乙", "contact": "鸱鸺衔瑾丙", "file name": "鸱鸺衔瑾丁", "exif": "CHIXIUXIANJINEXIF", "question": "鸱鸺衔瑾戊",
-    "answer": "鸱鸺衔瑾己", "reason of two": "鸱鸺衔瑾庚", "reason of moving": "鸱鸺衔瑾辛", "recipient": "鸱鸺衔瑾壬", "sheet": "鸱鸺衔瑾癸",
-}  # fmt: skip
+    "text": "鸱鸺衔瑾甲",
+    "addition": "鸱鸺衔瑾乙",
+    "contact": "鸱鸺衔瑾丙",
+    "file name": "鸱鸺衔瑾丁",
+    "exif": "CHIXIUXIANJINEXIF",
+    "question": "鸱鸺衔瑾戊",
+    "answer": "鸱鸺衔瑾己",
+    "reason of two": "鸱鸺衔瑾庚",
+    "reason of moving": "鸱鸺衔瑾辛",
+    "recipient": "鸱鸺衔瑾壬",
+    "sheet": "鸱鸺衔瑾癸",
+}
 # Bytes that are marked as sealed and open with no key
 BROKEN = "decode(repeat('01', 60), 'hex')"
 # Known to the register anyway: not to be found once more because somebody complains
@@ -133,9 +142,12 @@ def log() -> Iterator[Log]:
 @pytest.fixture
 async def planted(world: World, log: Log) -> Planted:
     firm = EnterpriseForm(
-        name=KNOWN["enterprise"], division=world.places["丁村"], address=KNOWN["address"], facts={"size": "small", "risky": "no"},
+        name=KNOWN["enterprise"],
+        division=world.places["丁村"],
+        address=KNOWN["address"],
+        facts={"size": "small", "risky": "no"},
         since=world.call.today,
-    )  # fmt: skip
+    )
     world.enterprises["firm"] = await add_enterprise(world.call, firm)
     await make_person(world, KNOWN["subject"], phone="0512-02000099", badge="示例099", portrait=picture())
     await make_appointment(world, KNOWN["subject"], "keeper", grid="丁村格")
@@ -195,8 +207,12 @@ async def tell(visitor: Visitor, planted: Planted) -> Page:
     words = planted.words
     begin = await visitor.door(planted.board, "complaint")
     (mark, *_) = [
-        one.get("value") for label in begin.all("label") if KNOWN["subject"] in "".join(label.itertext()) for one in label.iter() if one.get("name") == "whom"
-    ]  # fmt: skip
+        one.get("value")
+        for label in begin.all("label")
+        if KNOWN["subject"] in "".join(label.itertext())
+        for one in label.iter()
+        if one.get("name") == "whom"
+    ]
     said = {"text": words["text"], "contact": words["contact"], "whom": mark, "topic": "money"}
     bad = [("photos", (f"{words['file name']}.pdf", b"%PDF-" + words["text"].encode(), "image/jpeg"))]
     wrong = await visitor.send(begin, {**said, "go": "reach"}, action="/send", files=bad)
@@ -249,7 +265,10 @@ async def test_no_word_of_a_complaint_stands_in_any_log_table_or_file_of_anybody
     planted: Planted, site, record_property
 ) -> None:
     custodian = await entered(site, planted.world, "keeper")
-    two = [await make_custodian(planted.world, login, name, unit=None, role=Role.ADMINISTRATOR, phone=f"0512-0888000{n}") for n, (login, name) in enumerate((("first", "蒋主任"), ("second", "沈主任")))]  # fmt: skip
+    two = [
+        await make_custodian(planted.world, login, name, unit=None, role=Role.ADMINISTRATOR, phone=f"0512-0888000{n}")
+        for n, (login, name) in enumerate((("first", "蒋主任"), ("second", "沈主任")))
+    ]
     await make_unit(planted.world, "区巡察", "watch", "示例区", "0512-01000009")
     await make_custodian(planted.world, "other", "卫巡察", unit="区巡察", phone="0512-08880009")
     async with nowhere(planted):
@@ -276,23 +295,46 @@ def spoil(planted: Planted, how: str) -> list[str]:
         "about": [f"update complaint set about = {BROKEN}"],
         "key": [f"update complaint set key = '\\x0130303031' || {BROKEN}"],
         "contact": ["update complaint set contact = substr(contact, 1, 30)"],
-        "chain": [f"set session_replication_role = replica; update complaint_entry set body = {BROKEN}; set session_replication_role = origin"],
+        "chain": [
+            f"set session_replication_role = replica; update complaint_entry set body = {BROKEN}; set session_replication_role = origin"
+        ],
         "sheet": [f"update complaint_sheet set recipient = {BROKEN}"],
         "because": ["update complaint set due_because = '\"x\"'"],
         **{
             f"{table} takes nothing": [
-                f"alter table {table} add constraint spoilt check (false) not valid", f"alter table {table} drop constraint spoilt"
+                f"alter table {table} add constraint spoilt check (false) not valid",
+                f"alter table {table} drop constraint spoilt",
             ]
-            for table in ("complaint", "complaint_step", "complaint_entry", "complaint_sheet", "complaint_photo", "complaint_notice", "feedback_draft_photo")
+            for table in (
+                "complaint",
+                "complaint_step",
+                "complaint_entry",
+                "complaint_sheet",
+                "complaint_photo",
+                "complaint_notice",
+                "feedback_draft_photo",
+            )
         },
-    }[how]  # fmt: skip
+    }[how]
 
 
 FAULTS = (
-    "text", "text of another", "about", "key", "contact", "chain", "sheet", "because", "complaint takes nothing", "complaint_step takes nothing",
-    "complaint_entry takes nothing", "complaint_sheet takes nothing", "complaint_photo takes nothing", "complaint_notice takes nothing",
+    "text",
+    "text of another",
+    "about",
+    "key",
+    "contact",
+    "chain",
+    "sheet",
+    "because",
+    "complaint takes nothing",
+    "complaint_step takes nothing",
+    "complaint_entry takes nothing",
+    "complaint_sheet takes nothing",
+    "complaint_photo takes nothing",
+    "complaint_notice takes nothing",
     "feedback_draft_photo takes nothing",
-)  # fmt: skip
+)
 
 
 async def everything(planted: Planted, visitor: Visitor, custodian: Visitor, given: Page, home: str) -> list[int]:
@@ -312,14 +354,30 @@ async def everything(planted: Planted, visitor: Visitor, custodian: Visitor, giv
         ],
         await outer.post("/receipt", data=form),
         await outer.post("/receipt/add", data={**form, "text": words["addition"], "form": public_id()}, files=upload),
-        await inner.get("/custody"), await inner.get(home), await inner.get(f"{home}/photos/{picture}"), await inner.get(f"{home}/sheet"),
-        await inner.get(f"{home}/sheets/{sheet}"), await inner.get(f"{home}/move"), await inner.get(f"{home}/stand-back"),
-    ]  # fmt: skip
+        await inner.get("/custody"),
+        await inner.get(home),
+        await inner.get(f"{home}/photos/{picture}"),
+        await inner.get(f"{home}/sheet"),
+        await inner.get(f"{home}/sheets/{sheet}"),
+        await inner.get(f"{home}/move"),
+        await inner.get(f"{home}/stand-back"),
+    ]
     for deed, values in (
-        ("contact", {}), ("step", {"step": "ask", "text": words["question"], "form": public_id()}),
-        ("step", {"step": "answer", "text": words["answer"], "form": public_id()}), ("sheet", {"recipient": words["recipient"], "text": words["sheet"], "reply_by": later(planted.call).isoformat(), "form": public_id()}),
-        ("move", {"unit": "x", "why": words["reason of moving"]}), ("stand-back", {}),
-    ):  # fmt: skip
+        ("contact", {}),
+        ("step", {"step": "ask", "text": words["question"], "form": public_id()}),
+        ("step", {"step": "answer", "text": words["answer"], "form": public_id()}),
+        (
+            "sheet",
+            {
+                "recipient": words["recipient"],
+                "text": words["sheet"],
+                "reply_by": later(planted.call).isoformat(),
+                "form": public_id(),
+            },
+        ),
+        ("move", {"unit": "x", "why": words["reason of moving"]}),
+        ("stand-back", {}),
+    ):
         answers.append(await inner.post(f"{home}/{deed}", data={**values, "_token": token}))
     answers.append(await inner.post("/custody/two", data={"_token": token, "number": "x", "reason": words["reason of two"]}))
     for answer in answers:
@@ -555,7 +613,10 @@ async def test_drawing_a_sheet_logs_no_word_of_it(planted: Planted) -> None:
 def test_words_are_found_in_every_shape() -> None:
     for word in (*WRITTEN.values(), *KNOWN.values()):
         many: Iterable[bytes] = (
-            word.encode(), word.encode("utf-16-be").hex().upper().encode(), f"{word!a}".encode(), b64encode(f"{word}".encode())
-        )  # fmt: skip
+            word.encode(),
+            word.encode("utf-16-be").hex().upper().encode(),
+            f"{word!a}".encode(),
+            b64encode(f"{word}".encode()),
+        )
         for one in many:
             assert hits(b"..." + one + b"...", {"it": word}), (word, one)

@@ -429,12 +429,25 @@ async def test_the_addresses_of_forms_are_no_pages(site, address: str) -> None:
 @pytest.mark.parametrize(
     "hostile",
     [
-        {"kind": "praise"}, {"kind": ""}, {"kind": "complaint\0"}, {"board": ""}, {"board": "0" * 12}, {"board": "../../etc"},
-        {"form": ""}, {"form": "x" * 5000}, {"form": "' or 1=1 --"}, {"go": "fly"}, {"drop": "x" * 20}, {"text": "\0\0"},
-        {"whom": "f" * 16}, {"topic": "robbery"}, {"whom": "x" * 9000, "topic": "\u202e"}, {"text": "话" * 3000},
+        {"kind": "praise"},
+        {"kind": ""},
+        {"kind": "complaint\0"},
+        {"board": ""},
+        {"board": "0" * 12},
+        {"board": "../../etc"},
+        {"form": ""},
+        {"form": "x" * 5000},
+        {"form": "' or 1=1 --"},
+        {"go": "fly"},
+        {"drop": "x" * 20},
+        {"text": "\0\0"},
+        {"whom": "f" * 16},
+        {"topic": "robbery"},
+        {"whom": "x" * 9000, "topic": "\u202e"},
+        {"text": "话" * 3000},
     ],
     ids=str,
-)  # fmt: skip
+)
 async def test_no_hostile_body_is_a_fault_of_ours_and_none_loses_a_word(
     site, world: World, board: str, custodian: Visitor, hostile: dict[str, str]
 ) -> None:
@@ -594,10 +607,14 @@ async def test_a_transfer_sheet_warns_of_what_identifies_and_wants_a_tick(
     await custodian.send(await custodian.get(home), {"step": "accept", "text": ""}, action=f"{home}/step")
     due = await world.call.db.value("select due from complaint")
     for part, why in (
-        ({"recipient": ""}, "请写明承办单位"), ({"text": ""}, "请用自己的话写明核查事项"), ({"recipient": "长" * 81}, "最多 80 个字"),
-        ({"reply_by": ""}, "请填写反馈期限"), ({"reply_by": "2026-03-02"}, "反馈期限要晚于今天"),
-        ({"reply_by": f"{due + timedelta(days=1)}"}, "不要晚于答复期限"), ({"text": "请核查\ue000。"}, "U+E000"),
-    ):  # fmt: skip
+        ({"recipient": ""}, "请写明承办单位"),
+        ({"text": ""}, "请用自己的话写明核查事项"),
+        ({"recipient": "长" * 81}, "最多 80 个字"),
+        ({"reply_by": ""}, "请填写反馈期限"),
+        ({"reply_by": "2026-03-02"}, "反馈期限要晚于今天"),
+        ({"reply_by": f"{due + timedelta(days=1)}"}, "不要晚于答复期限"),
+        ({"text": "请核查\ue000。"}, "U+E000"),
+    ):
         wrong = {**clean, **part}
         kept = await custodian.send(await custodian.get(f"{home}/sheet"), wrong, action=f"{home}/sheet")
         assert (kept.status, kept.form(f"{home}/sheet")["text"], why in kept.text) == (422, wrong["text"], True)

@@ -28,12 +28,15 @@ def graph(chance: random.Random) -> Circle:
     phones = [f"1390000{chance.randint(1, 4)}" if chance.random() < 0.25 else f"0512-{i}" for i in range(n)]
     people = {
         i: Someone(
-            i, name=f"n{i}", phone=phones[i], badge=badges[i] if chance.random() < 0.8 else "",
+            i,
+            name=f"n{i}",
+            phone=phones[i],
+            badge=badges[i] if chance.random() < 0.8 else "",
             certificate=f"c{chance.randint(1, 4)}" if chance.random() < 0.2 else "",
             unit=chance.choice([None, 1, 2, 3]) if chance.random() < 0.6 else None,
         )
         for i in range(n)
-    }  # fmt: skip
+    }
     posts = "abcdef"
     lines = {
         region: {post: tuple(up for up in posts[i + 1 :] if chance.random() < 0.3) for i, post in enumerate(posts)}
@@ -147,9 +150,11 @@ def test_in_generated_graphs_whoever_stood_back_once_stays_back_whatever_ends_la
         aside = [one for one in ids if barred(circle, one, accused, enterprise, [])]
         # Ended on the very day on which it came in: what ends then binds nobody any more
         over = replace(
-            circle, held=[replace(one, until=DAY) for one in circle.held], bonds=[replace(one, until=DAY) for one in circle.bonds],
+            circle,
+            held=[replace(one, until=DAY) for one in circle.held],
+            bonds=[replace(one, until=DAY) for one in circle.bonds],
             desks=[replace(one, until=DAY) for one in circle.desks],
-        )  # fmt: skip
+        )
         for one in aside:
             assert not over.may_read(one, accused=accused, enterprise=enterprise, aside=aside, since=DAY)
             freed += over.may_read(one, accused=accused, enterprise=enterprise, aside=[], since=DAY)
@@ -161,9 +166,12 @@ def test_in_generated_graphs_whoever_stood_back_once_stays_back_whatever_ends_la
 def test_who_acts_for_an_office_is_of_it_and_keeping_binds_towards_its_people_only() -> None:
     people = {1: Someone(1), 2: Someone(2), 3: Someone(3, unit=7)}
     for mine, theirs, may in (
-        (Desk(1, 7), Desk(2, 7), False), (Desk(1, 7, keeps=True), Desk(2, 7), False), (Desk(1, 7), Desk(2, 8), True),
-        (Desk(1, 7, keeps=True), Desk(2, 7, keeps=True), True), (Desk(1, 7, until=DAY), Desk(2, 7), True),
-    ):  # fmt: skip
+        (Desk(1, 7), Desk(2, 7), False),
+        (Desk(1, 7, keeps=True), Desk(2, 7), False),
+        (Desk(1, 7), Desk(2, 8), True),
+        (Desk(1, 7, keeps=True), Desk(2, 7, keeps=True), True),
+        (Desk(1, 7, until=DAY), Desk(2, 7), True),
+    ):
         assert Circle(people, desks=(mine, theirs)).may_read(1, accused=[2], enterprise=None, aside=(), since=DAY) is may
     assert not Circle(people, desks=(Desk(1, 7, keeps=True),)).may_read(1, accused=[3], enterprise=None, aside=(), since=DAY)
 
@@ -234,12 +242,21 @@ SAID = "我是三号车间上早班的质检员，上周二中午张看护要我
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("请核查其 13900001111 的通话", "电话或证件号码"), ("联系人证号 320506199001011234", "电话或证件号码"),
-        ("当时停着苏EA12B3", "车牌"), ("12:30 左右", "准确的时间"), ("12点在食堂", "准确的时间"), ("上周二中午", "准确的时间"),
-        ("3月5日", "准确的时间"), ("我们班长", "第一人称"), ("微信号 abc12345", "微信、邮箱等账号"), ("a.b@example.cn", "微信、邮箱等账号"),
-        ("要求三号车间上早班的质检员说明", "照抄投诉人的原话"), ("甲面粉店反映", "单位名称"), ("在示例路1号", "地址"),
+        ("请核查其 13900001111 的通话", "电话或证件号码"),
+        ("联系人证号 320506199001011234", "电话或证件号码"),
+        ("当时停着苏EA12B3", "车牌"),
+        ("12:30 左右", "准确的时间"),
+        ("12点在食堂", "准确的时间"),
+        ("上周二中午", "准确的时间"),
+        ("3月5日", "准确的时间"),
+        ("我们班长", "第一人称"),
+        ("微信号 abc12345", "微信、邮箱等账号"),
+        ("a.b@example.cn", "微信、邮箱等账号"),
+        ("要求三号车间上早班的质检员说明", "照抄投诉人的原话"),
+        ("甲面粉店反映", "单位名称"),
+        ("在示例路1号", "地址"),
     ],
-)  # fmt: skip
+)
 def test_what_still_identifies_is_pointed_out(text: str, kind: str) -> None:
     names = [(say("单位名称"), "甲面粉店"), (say("地址"), "示例路1号")]
     assert kind in {one.kind for one in identifying(text, said=[SAID], names=names)}

@@ -182,8 +182,13 @@ async def test_a_complaint_is_kept_by_its_custodian_and_answered(world: World, b
         await actions.take_step(mine, row.id, "close", "另有说明", closing)
     now = await progress(world.call, receipt)
     assert [(step.step, step.ours) for step in now.said] == [
-        ("opened", False), ("ask", True), ("add", False), ("accept", True), ("answer", True), ("close", True),
-    ]  # fmt: skip
+        ("opened", False),
+        ("ask", True),
+        ("add", False),
+        ("accept", True),
+        ("answer", True),
+        ("close", True),
+    ]
     assert not now.open
     with pytest.raises(Refused, match="已经办结"):
         await actions.add(world.call.as_(PUBLIC), now, "还有", public_id())
@@ -287,16 +292,27 @@ async def test_nobody_but_the_custodian_reads_it(world: World, board: str, keepe
     id_ = await only(world)
     admin = Viewer(account=1, person=None, roles=frozenset({Role.ADMINISTRATOR}), areas=("/",), administers=("/",))
     others = [
-        world.call.viewer, admin, await world.office("区局"), await world.office("纪检"),
-        Viewer(account=1, person=await world.call.db.value("select id from person where name = '张看护'"), roles=frozenset({Role.INSPECTOR})),
-    ]  # fmt: skip
+        world.call.viewer,
+        admin,
+        await world.office("区局"),
+        await world.office("纪检"),
+        Viewer(
+            account=1,
+            person=await world.call.db.value("select id from person where name = '张看护'"),
+            roles=frozenset({Role.INSPECTOR}),
+        ),
+    ]
     for viewer in others:
         call = world.call.as_(viewer)
         assert await listed(world.call, viewer) == []
         for act in (
-            actions.read(call, id_), actions.reveal_contact(call, id_), actions.take_step(call, id_, "accept", "", public_id()),
-            actions.stand_back(call, id_), actions.move(call, id_, "x", "y"), actions.others(call, id_),
-        ):  # fmt: skip
+            actions.read(call, id_),
+            actions.reveal_contact(call, id_),
+            actions.take_step(call, id_, "accept", "", public_id()),
+            actions.stand_back(call, id_),
+            actions.move(call, id_, "x", "y"),
+            actions.others(call, id_),
+        ):
             with pytest.raises(NotVisible):
                 await act
     assert await listed(world.call, keeper) == [id_]
@@ -547,13 +563,16 @@ async def test_every_reading_is_in_the_complaints_own_chain(world: World, board:
 @pytest.mark.parametrize(
     "harm",
     [
-        "update complaint_entry set verb = 'opened' where number = 2", "update complaint_entry set actor = null where number = 2",
-        "delete from complaint_entry where number = 2", "delete from complaint_entry where number = 4",
+        "update complaint_entry set verb = 'opened' where number = 2",
+        "update complaint_entry set actor = null where number = 2",
+        "delete from complaint_entry where number = 2",
+        "delete from complaint_entry where number = 4",
         "update complaint_entry set at = at + interval '1 hour' where number = 3",
         "update complaint_entry set body = (select body from complaint_entry where number = 3) where number = 2",
-        "update complaint set chain_length = 3", "update complaint set chain_head = '\\x00'",
+        "update complaint set chain_length = 3",
+        "update complaint set chain_head = '\\x00'",
     ],
-)  # fmt: skip
+)
 async def test_a_chain_that_was_altered_or_cut_shows(world: World, board: str, keeper: Viewer, harm: str) -> None:
     await complain(world, board)
     for _ in range(3):

@@ -113,12 +113,15 @@ async def test_the_chains_own_office_can_neither_close_the_door_nor_take_a_compl
     firm = InterestForm(person=world.people["郑纪检"], enterprise=world.enterprises[FLOUR], kind="share", since=world.call.today)
     spaced = " ".join(phone)
     for act in (
-        declare(call, kin(world, "郑纪检", "张看护")), declare(call, kin(world, "张看护", "郑纪检")), declare(call, firm),
+        declare(call, kin(world, "郑纪检", "张看护")),
+        declare(call, kin(world, "张看护", "郑纪检")),
+        declare(call, firm),
         change_person(call, world.people["郑纪检"], person(world, "郑纪检", "0512-0999000")),
         change_person(call, world.people["李格长"], person(world, "李格长", spaced)),
-        add_person(call, person(world, "郑某", spaced)), end_person(call, world.people["郑纪检"], world.call.today),
+        add_person(call, person(world, "郑某", spaced)),
+        end_person(call, world.people["郑纪检"], world.call.today),
         make_appointment(replace(world, call=call), "郑纪检", "pair", grid="丁村格", since=world.call.today),
-    ):  # fmt: skip
+    ):
         with pytest.raises(Refused, match="投诉受理人"):
             await act
     assert (await opens(world, board), len(await listed(world.call, keeper))) == (True, 1)
@@ -301,9 +304,13 @@ async def held_by(world: World, name: str, post: str) -> str:
 async def enterprise_form(world: World, name: str) -> EnterpriseForm:
     row = await enterprise(world.call, world.enterprises[name])
     return EnterpriseForm(
-        name=row.name, division=row.place_id, credit_code=row.credit_code or "", address=row.address, contact=row.contact,
+        name=row.name,
+        division=row.place_id,
+        credit_code=row.credit_code or "",
+        address=row.address,
+        contact=row.contact,
         phone=row.phone,
-    )  # fmt: skip
+    )
 
 
 WRITES = re.compile(
@@ -323,12 +330,17 @@ def test_what_recusal_is_computed_from_is_written_in_few_places() -> None:
         for match in WRITES.finditer(file.read_text())
     }
     assert found == {
-        ("access/actions.py", "access_grant"), ("access/actions.py", "grant"), ("access/deputies.py", "deputy"),
-        ("people/actions.py", "person"), ("people/actions.py", "appointment"), ("corrections/people.py", "appointment"),
-        ("corrections/people.py", "person"), ("people/interests.py", "interest"),
+        ("access/actions.py", "access_grant"),
+        ("access/actions.py", "grant"),
+        ("access/deputies.py", "deputy"),
+        ("people/actions.py", "person"),
+        ("people/actions.py", "appointment"),
+        ("corrections/people.py", "appointment"),
+        ("corrections/people.py", "person"),
+        ("people/interests.py", "interest"),
         # Posts that end with the enterprise that is their grid
         ("enterprises/own_grids.py", "appointment"),
-    }  # fmt: skip
+    }
 
 
 async def test_administrators_above_and_the_custodians_own_office_keep_their_register(world: World, keeper: Viewer) -> None:
@@ -500,9 +512,10 @@ async def test_a_sheet_sent_many_times_at_once_is_one_beside_readings_and_additi
     call, id_, form = world.call.as_(keeper), await only(world), public_id()
     words = {"recipient": "某处", "text": "请核查有关人员廉洁情况。", "sure": False, "reply_by": call.today + timedelta(days=5)}
     made = await asyncio.gather(
-        *(sheets.write(call, id_, **words, form=form) for _ in range(6)), *(actions.read(call, id_) for _ in range(6)),
+        *(sheets.write(call, id_, **words, form=form) for _ in range(6)),
+        *(actions.read(call, id_) for _ in range(6)),
         *(actions.add(call.as_(PUBLIC), shown, f"补充{n}", public_id()) for n in range(3)),
-    )  # fmt: skip
+    )
     assert len({one for one in made if isinstance(one, str)}) == 1
     assert await world.call.db.value("select count(*) from complaint_sheet") == 1
     assert await world.call.db.value("select count(*) from complaint_entry where verb = 'sheet'") == 1

@@ -111,17 +111,26 @@ async def ids_of(world: World) -> dict[str, list[str]]:
         return [str(row[0]) for row in await db.rows(sql)]
 
     return {
-        "jurisdictions.id_": [world.places["甲村"], world.places["示例区"]], "units.id_": list(world.units.values()),
-        "grids.id_": [world.grids["甲村格"], world.grids["东镇格"]], "people.id_": [world.people[one] for one in ("张看护", "赵看护", "李格长")],
-        "enterprises.id_": [world.enterprises[FLOUR]], "accounts.id_": await many("select public_id from account where login not like 'unit-%'"),
+        "jurisdictions.id_": [world.places["甲村"], world.places["示例区"]],
+        "units.id_": list(world.units.values()),
+        "grids.id_": [world.grids["甲村格"], world.grids["东镇格"]],
+        "people.id_": [world.people[one] for one in ("张看护", "赵看护", "李格长")],
+        "enterprises.id_": [world.enterprises[FLOUR]],
+        "accounts.id_": await many("select public_id from account where login not like 'unit-%'"),
         "appointments.id_": await many("select public_id from appointment order by id limit 3"),
-        "cases.id_": await many("select public_id from feedback_case order by id"), "code": await many("select code from board order by id"),
-        "region": ["sample"], "name": await many("select name from stored_file where kind = 'portrait'"),
-        "custody.id_": [*await many("select public_id from complaint"), "0" * 20], "request_": ["0" * 20],
-        "photo": [*await many("select public_id from complaint_photo"), "0" * 20], "sheet": [*await many("select public_id from complaint_sheet"), "0" * 20],
-        "grant": ["1"], "import.kind": ["people", "enterprises"], "form": ["csv"],
+        "cases.id_": await many("select public_id from feedback_case order by id"),
+        "code": await many("select code from board order by id"),
+        "region": ["sample"],
+        "name": await many("select name from stored_file where kind = 'portrait'"),
+        "custody.id_": [*await many("select public_id from complaint"), "0" * 20],
+        "request_": ["0" * 20],
+        "photo": [*await many("select public_id from complaint_photo"), "0" * 20],
+        "sheet": [*await many("select public_id from complaint_sheet"), "0" * 20],
+        "grant": ["1"],
+        "import.kind": ["people", "enterprises"],
+        "form": ["csv"],
         "export.name": ["boards", "cases", "gaps", "accounts"],
-    }  # fmt: skip
+    }
 
 
 def addresses(app: Any, ids: Mapping[str, list[str]]) -> list[str]:
@@ -136,18 +145,31 @@ def addresses(app: Any, ids: Mapping[str, list[str]]) -> list[str]:
             values = ids.get(f"{subject}.{name}") or ids.get(name) or ["x" * 20]
             filled = [re.sub(r"\{" + name + r":\w+\}", value, one) for one in filled for value in values]
         found += filled
-    return sorted({*found, "/office/people?q=张", "/office/enterprises?q=面粉", "/office/boards?stale=yes", "/office/cases?ended=yes",
-                   "/office/export/cases/xlsx?ended=yes", "/office/export/accounts/xlsx", "/office/cases?kind=complaint", "/office/accounts?role=custodian"})  # fmt: skip
+    return sorted(
+        {
+            *found,
+            "/office/people?q=张",
+            "/office/enterprises?q=面粉",
+            "/office/boards?stale=yes",
+            "/office/cases?ended=yes",
+            "/office/export/cases/xlsx?ended=yes",
+            "/office/export/accounts/xlsx",
+            "/office/cases?kind=complaint",
+            "/office/accounts?role=custodian",
+        }
+    )
 
 
 LINK = re.compile(rb'href="(/[^"#]*)"')
 SHIFTING = ("date", "set-cookie", "content-length")
 NOISE = (
-    (re.compile(rb'name="_token" value="[^"]*"'), b"token"), (re.compile(rb'name="(form|once)" value="[^"]*"'), b"form"),
+    (re.compile(rb'name="_token" value="[^"]*"'), b"token"),
+    (re.compile(rb'name="(form|once)" value="[^"]*"'), b"form"),
     (re.compile(rb'name="seen" value="[^"]*"'), b"seen"),
     # Second factors that are still to be set up follow from the session
-    (re.compile(rb'<img src="data:image/png[^>]*>'), b"qr"), (re.compile(rb'<span class="code">[A-Z2-7-]{32,}</span>'), b"secret"),
-)  # fmt: skip
+    (re.compile(rb'<img src="data:image/png[^>]*>'), b"qr"),
+    (re.compile(rb'<span class="code">[A-Z2-7-]{32,}</span>'), b"secret"),
+)
 
 
 async def walk(

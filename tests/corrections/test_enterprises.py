@@ -59,8 +59,10 @@ async def test_an_earlier_day_takes_facts_and_placement_along_and_counts_the_win
     assert await walks(world, NEW) is State.EXCUSED
     await correct(world, NEW, day)
     assert await spells(world, NEW) == [
-        (day, date(2026, 2, 20), "甲村格"), (date(2026, 2, 20), date(2026, 2, 22), "东镇格"), (date(2026, 2, 22), None, "甲村格"),
-    ]  # fmt: skip
+        (day, date(2026, 2, 20), "甲村格"),
+        (date(2026, 2, 20), date(2026, 2, 22), "东镇格"),
+        (date(2026, 2, 22), None, "甲村格"),
+    ]
     assert await facts(world, NEW) == {("size", day), ("risky", day), ("risky", date(2026, 2, 20)), ("risky", date(2026, 2, 22))}
     assert await walks(world, NEW) is State.MISSED
     assert (await told(world, NEW))[0] == {"since": ["2026-02-10", "2026-01-20"], "because": WHY}
@@ -164,8 +166,10 @@ async def test_an_end_that_was_typed_wrongly_takes_placement_and_charges_along(w
         assert ((await queries.enterprise(call, firm)).until, (await spells(world, FLOUR))[-1][1:]) == (day, (day, "甲村格"))
         assert [one.until for one in await charges.charges(call, firm)] == [day]
     assert [one["until"] for one in await told(world, FLOUR)] == [
-        [earlier.isoformat(), None], [later.isoformat(), earlier.isoformat()], [end.isoformat(), later.isoformat()],
-    ]  # fmt: skip
+        [earlier.isoformat(), None],
+        [later.isoformat(), earlier.isoformat()],
+        [end.isoformat(), later.isoformat()],
+    ]
 
 
 async def test_an_enterprise_does_not_end_before_what_was_done_there(world: World) -> None:

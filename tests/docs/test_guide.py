@@ -51,9 +51,13 @@ def test_its_own_tests_pass_and_prove_its_clauses(desk: Path) -> None:
     (line,) = [line for block in blocks("sh") for line in block.text.splitlines() if "pytest" in line]
     assert line == f"cd {folder.name} && python -m pytest"
     ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "pytest"], cwd=folder, capture_output=True, text=True, check=False,
+        [sys.executable, "-W", "ignore", "-m", "pytest"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]), "PYTEST_ADDOPTS": ""},
-    )  # fmt: skip
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     proofs = (folder / "var/proofs.json").read_text()
     assert all(f'"{clause}"' in proofs for clause in ("HB-2", "HB-2.2", "HB-4"))

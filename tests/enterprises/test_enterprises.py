@@ -89,8 +89,9 @@ async def test_a_moved_enterprise_is_placed_anew_and_its_past_stays(world: World
     row = await queries.enterprise(world.call, world.enterprises[name])
     past = await queries.past_placements(world.call, row.id)
     assert [(one.grid_name, one.since) for one in past] == [
-        ("丙村格", world.call.today), ("甲村格", world.call.today - timedelta(days=100)),
-    ]  # fmt: skip
+        ("丙村格", world.call.today),
+        ("甲村格", world.call.today - timedelta(days=100)),
+    ]
 
 
 async def test_a_closed_enterprise_belongs_nowhere_afterwards(world: World) -> None:

@@ -99,8 +99,9 @@ async def test_many_are_made_at_once_with_numbers_that_nobody_has(leafy: World) 
     ids = await watched(leafy.call, statements, forms)
     grids = await leafy.call.db.rows(
         "select g.code, g.name, e.name as firm, p.name as parent from grid g join enterprise e on e.id = g.enterprise "
-        "left join grid p on p.id = g.parent where e.public_id = any($1) order by g.id", ids,
-    )  # fmt: skip
+        "left join grid p on p.id = g.parent where e.public_id = any($1) order by g.id",
+        ids,
+    )
     assert [row["name"] for row in grids] == [row["firm"] for row in grids] == [one.name for one in forms]
     # The one that moved away took its number along
     codes = [f"{village}Q{n}" for village, first in (("001", 2), ("002", 2), ("003", 1)) for n in range(first, first + 3)]
@@ -160,8 +161,10 @@ async def test_it_is_renamed_and_moves_with_its_enterprise(leafy: World) -> None
     assert (after.name, after.place, after.parent_name, after.area_note) == ("乙大厂（示例）", "乙村", "乙村格", "叶路8号")
     last = (await history(leafy.call, "grid", after.public_id))[0]
     assert (last.verb, last.data["name"], last.data["parent"]) == (
-        "changed", ["甲大厂（示例）", "乙大厂（示例）"], ["甲村格", "乙村格"],
-    )  # fmt: skip
+        "changed",
+        ["甲大厂（示例）", "乙大厂（示例）"],
+        ["甲村格", "乙村格"],
+    )
     found = await area_queries.grids(leafy.call, Wanted(query="乙大"))
     assert [row.public_id for row in found.rows] == [after.public_id]
 

@@ -66,8 +66,9 @@ async def test_on_the_day_a_grid_ends_with_its_posts_and_one_of_the_new_tier_is_
     assert await turn(two.call) == 0
     there = await turned(two)
     assert briefly(await own_grids(there, BIG_FIRM)) == [
-        ("firm", "leafy-2020", "甲村格", old.since, BEGINS), ("works", "leafy-2026", "镇格", BEGINS, None),
-    ]  # fmt: skip
+        ("firm", "leafy-2020", "甲村格", old.since, BEGINS),
+        ("works", "leafy-2026", "镇格", BEGINS, None),
+    ]
     works = (await own_grids(there, BIG_FIRM))[1]
     row = await placed(there, BIG_FIRM)
     assert (row.grid_id, row.own_grid, row.edition) == (works.public_id, True, "leafy-2026")
@@ -105,8 +106,9 @@ async def test_who_is_registered_for_days_of_two_editions_was_and_is_a_grid_unde
     else:
         await make_enterprise(there, "新厂（示例）", "乙村", since=began, **BIG)
     assert briefly(await own_grids(there, "新厂（示例）")) == [
-        ("firm", "leafy-2020", "乙村格", began, BEGINS), ("works", "leafy-2026", "镇格", BEGINS, None),
-    ]  # fmt: skip
+        ("firm", "leafy-2020", "乙村格", began, BEGINS),
+        ("works", "leafy-2026", "镇格", BEGINS, None),
+    ]
 
 
 async def test_a_grid_that_its_enterprise_leaves_and_takes_again_over_the_day_is_the_same(leafy: World) -> None:

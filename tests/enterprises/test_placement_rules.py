@@ -119,8 +119,11 @@ def histories(draw):
 
     facts = spells(lambda s, u: FactOn(s, u, "size", draw(st.sampled_from(["big", "small"]))))
     facts += spells(lambda s, u: FactOn(s, u, "risky", draw(st.sampled_from(["yes", "no"]))))
-    grounds = [one for grid, tier, path in ((1, "town-grid", "/t/"), (2, "village-grid", "/t/v/"), (3, "patch", ""))
-               for one in spells(lambda s, u, g=grid, t=tier, p=path: ground(g, t, p, s, u))]  # fmt: skip
+    grounds = [
+        one
+        for grid, tier, path in ((1, "town-grid", "/t/"), (2, "village-grid", "/t/v/"), (3, "patch", ""))
+        for one in spells(lambda s, u, g=grid, t=tier, p=path: ground(g, t, p, s, u))
+    ]
     return facts, grounds
 
 

@@ -72,8 +72,14 @@ async def test_a_contact_reaches_the_inspector_and_their_office_sees_to_it(world
 
 async def test_nobody_else_sees_a_case(world: World, board: str) -> None:
     _, id_ = await opened(world, opening(board))
-    others = [await world.office("西所"), await world.office("区局"), await inspector(world, "张看护"), await inspector(world, "赵看护"), PUBLIC,
-              Viewer(account=5, roles=frozenset({Role.ADMINISTRATOR}), areas=("/",))]  # fmt: skip
+    others = [
+        await world.office("西所"),
+        await world.office("区局"),
+        await inspector(world, "张看护"),
+        await inspector(world, "赵看护"),
+        PUBLIC,
+        Viewer(account=5, roles=frozenset({Role.ADMINISTRATOR}), areas=("/",)),
+    ]
     for viewer in others:
         call = world.call.as_(viewer)
         assert await waiting(call) == ()
@@ -120,8 +126,13 @@ async def test_from_acceptance_to_closing_and_what_the_reporter_sees(world: Worl
     seen = await queries.by_receipt(world.call.as_(PUBLIC), receipt)
     assert seen is not None
     assert [(step.step, step.ours) for step in seen.steps] == [
-        ("opened", False), ("accept", True), ("answer", True), ("add", False), ("answer", True), ("close", True),
-    ]  # fmt: skip
+        ("opened", False),
+        ("accept", True),
+        ("answer", True),
+        ("add", False),
+        ("answer", True),
+        ("close", True),
+    ]
     assert seen.steps[1].who == "东所"
     with pytest.raises(Refused, match="已经办结"):
         await add(world.call.as_(PUBLIC), await queries.by_receipt(world.call, receipt), "再说一句。", public_id())
@@ -241,10 +252,14 @@ async def test_times_of_the_public_are_kept_to_the_hour(world: World, board: str
     await add(call, await queries.by_receipt(call, receipt), "又堵了", form)
     await drafts.keep_photo(call, public_id(), picture())
     moments = [
-        ("feedback_case", "opened_at"), ("feedback_step", "at"), ("inbox_item", "created_at"), ("inbox_item", "done_at"),
-        ("stored_file where kind <> 'portrait'", "created_at"), ("ledger_entry where kind = 'case'", "at"),
+        ("feedback_case", "opened_at"),
+        ("feedback_step", "at"),
+        ("inbox_item", "created_at"),
+        ("inbox_item", "done_at"),
+        ("stored_file where kind <> 'portrait'", "created_at"),
+        ("ledger_entry where kind = 'case'", "at"),
         ("feedback_draft_photo", "created_at"),
-    ]  # fmt: skip
+    ]
     for table, column in moments:
         for row in await call.db.rows(f"select {column} as at from {table}"):
             assert row["at"] is None or (row["at"].minute, row["at"].second, row["at"].microsecond) == (0, 0, 0), table

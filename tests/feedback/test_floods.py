@@ -241,9 +241,12 @@ async def test_below_the_watermark_words_are_taken_and_photos_are_not(world: Wor
     assert await queries.by_receipt(call, receipt) is not None
     with pytest.raises(Refused, match="照片暂时不能上传"):
         await people.change_person(
-            call.as_(world.call.viewer), world.people["张看护"],
-            PersonForm(name="张看护", phone="0512-02000002", jurisdiction=world.places["示例区"], badge="示例003", portrait=picture()),
-        )  # fmt: skip
+            call.as_(world.call.viewer),
+            world.people["张看护"],
+            PersonForm(
+                name="张看护", phone="0512-02000002", jurisdiction=world.places["示例区"], badge="示例003", portrait=picture()
+            ),
+        )
 
 
 async def test_a_portrait_counts_on_its_account_and_on_nobody_elses(world: World) -> None:

@@ -94,8 +94,11 @@ async def test_the_towns_office_answers_and_the_districts_settles(world: World, 
     await take_step(bureau, id_, "close", "", public_id())
     case = await queries.case(bureau, id_)
     assert [(step.who, step.step) for step in case.steps[1:]] == [
-        ("东所", "accept"), ("东所", "answer"), ("区局", "answer"), ("区局", "close"),
-    ]  # fmt: skip
+        ("东所", "accept"),
+        ("东所", "answer"),
+        ("区局", "answer"),
+        ("区局", "close"),
+    ]
 
 
 async def test_what_the_reporter_adds_is_before_both_and_still_marked(world: World, board: str) -> None:

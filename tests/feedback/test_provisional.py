@@ -121,10 +121,12 @@ async def test_complaints_say_so_to_their_custodian_and_are_counted_anew(world: 
 @pytest.mark.parametrize(
     ("today", "announced", "right", "says"),
     [
-        (date(2026, 10, 31), 2026, True, "收录到 2026 年"), (date(2026, 11, 1), 2026, True, "还没有 2027 年"),
-        (date(2026, 12, 31), 2027, True, "收录到 2027 年"), (date(2027, 1, 1), 2026, False, "还没有 2027 年"),
+        (date(2026, 10, 31), 2026, True, "收录到 2026 年"),
+        (date(2026, 11, 1), 2026, True, "还没有 2027 年"),
+        (date(2026, 12, 31), 2027, True, "收录到 2027 年"),
+        (date(2027, 1, 1), 2026, False, "还没有 2027 年"),
     ],
-)  # fmt: skip
+)
 def test_the_doctor_says_from_november_on_that_the_next_year_is_missing(
     today: date, announced: int, right: bool, says: str
 ) -> None:

@@ -36,11 +36,15 @@ GREEN = (
     Topic(code="safety", kind=Kind.REPORT, name="事故隐患", basis=ANSWER),
     Topic(code="smoke", kind=Kind.REPORT, name="冒烟、排污", basis=ANSWER),
     Route(
-        kind=Kind.REPORT, topics=("smoke",), to=(Who(unit="green"),), else_outside="12345",
-        accept=Term(within=Within(days=1), basis=CLOCK), answer=Term(within=Within(days=20), basis=CLOCK),
+        kind=Kind.REPORT,
+        topics=("smoke",),
+        to=(Who(unit="green"),),
+        else_outside="12345",
+        accept=Term(within=Within(days=1), basis=CLOCK),
+        answer=Term(within=Within(days=20), basis=CLOCK),
         basis=national.ENVIRONMENT_BY_12345,
     ),
-)  # fmt: skip
+)
 
 
 def with_rules(*more: Rule, edition: Edition = SAMPLE.editions[0]) -> Region:
@@ -285,13 +289,16 @@ async def test_a_topic_that_nobody_takes_in_keeps_the_door_open_and_tells_the_nu
         (Route(kind=Kind.REPORT, topics=("money",), to=(), else_outside="12345", basis=ANSWER), "不是举报的事项"),
         (Route(kind=Kind.REPORT, topics=("smoke", "safety"), to=(), else_outside="12345", basis=ANSWER), "已经有一条路径"),
         (Route(kind=Kind.COMPLAINT, topics=("money",), to=(), else_outside="watch", basis=ANSWER), "投诉按事项分了路径"),
-        (Route(kind=Kind.REPORT, topics=("safety",), to=(Who(post="keeper"),), else_outside="12345", basis=ANSWER), "没有写由哪个部门兜底"),
+        (
+            Route(kind=Kind.REPORT, topics=("safety",), to=(Who(post="keeper"),), else_outside="12345", basis=ANSWER),
+            "没有写由哪个部门兜底",
+        ),
         (Route(kind=Kind.REPORT, topics=("safety",), to=(), else_outside="bureau", basis=ANSWER), "没有出这条线"),
         (Route(kind=Kind.REPORT, topics=("safety",), to=(), else_outside="12345", basis=ANSWER), "它不受理举报"),
         (Route(kind=Kind.REPORT, topics=("safety",), to=(), else_outside="12369", basis=ANSWER), "12369 已经停用"),
         (Route(kind=Kind.REPORT, topics=("smoke",), to=(), else_outside="12345", basis=ANSWER), "同一个代码写了2次"),
     ],
-)  # fmt: skip
+)
 def test_a_route_of_topics_is_checked(rule: Route, what: str) -> None:
     assert not [one for one in findings(with_rules(*GREEN), "sample") if "Route" in one.where or "Topic" in one.where]
     assert any(what in one.what for one in findings(with_rules(*GREEN, rule), "sample"))
@@ -318,9 +325,15 @@ def test_the_page_of_a_scheme_tells_it_and_a_place_may_shorten_its_own_clock() -
     assert routes["举报（冒烟、排污）"] == ["受理期限", "答复期限", "冒烟、排污"]
     assert routes["举报"] == ["受理期限", "答复期限", "事故隐患"]
     shorter = Stricter(
-        figure="route:report-smoke:answer", value=Within(days=10), place="东镇", path="/99/9901/9901001/", document="东镇细则",
-        at="第二条", gist="十日", since=date(2026, 1, 1),
-    )  # fmt: skip
+        figure="route:report-smoke:answer",
+        value=Within(days=10),
+        place="东镇",
+        path="/99/9901/9901001/",
+        document="东镇细则",
+        at="第二条",
+        gist="十日",
+        since=date(2026, 1, 1),
+    )
     assert shorter.figure in figures(scheme)
     there = refined(scheme, [shorter])
     assert [there.route(Kind.REPORT, topic).answer.within for topic in ("smoke", "safety")] == [

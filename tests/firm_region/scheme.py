@@ -52,21 +52,50 @@ RULES = (
     Placement(klass="spare", tiers=("village-grid", "firm"), basis=GRIDS),
     Placement(klass="plain", tiers=("village-grid",), basis=GRIDS),
     Post(code="keeper", name="看护员", per=(Per(tier="village-grid"),), basis=POSTS),
-    Post(code="firm-leader", name="企业网格长", per=(Per(tier="firm"),), answers_to=("keeper",), capacity=Capacity.LEAD, basis=POSTS),
+    Post(
+        code="firm-leader",
+        name="企业网格长",
+        per=(Per(tier="firm"),),
+        answers_to=("keeper",),
+        capacity=Capacity.LEAD,
+        basis=POSTS,
+    ),
     Post(code="sponsor", name="包保领导", per=(Per(klass="leaf"),), count=N(0, 1), capacity=Capacity.LEAD, basis=POSTS),
-    Duty(code="round", who="firm-leader", says="每月自查", act=Act.PATROL, on=(Per(tier="firm"),), every=Every(months=1), basis=PATROL),
-    Duty(code="visit", who="sponsor", says="每月到企业", act=Act.PATROL, on=(Per(klass="leaf"),), every=Every(months=1), basis=PATROL),
+    Duty(
+        code="round",
+        who="firm-leader",
+        says="每月自查",
+        act=Act.PATROL,
+        on=(Per(tier="firm"),),
+        every=Every(months=1),
+        basis=PATROL,
+    ),
+    Duty(
+        code="visit",
+        who="sponsor",
+        says="每月到企业",
+        act=Act.PATROL,
+        on=(Per(klass="leaf"),),
+        every=Every(months=1),
+        basis=PATROL,
+    ),
     *(
         Board(
-            code=f"{of}-board", of=of, title="叶区公示牌", leads=("firm-leader", "keeper"), issuer="station", supervision="bureau",
-            sections=SECTIONS, basis=BOARD,
+            code=f"{of}-board",
+            of=of,
+            title="叶区公示牌",
+            leads=("firm-leader", "keeper"),
+            issuer="station",
+            supervision="bureau",
+            sections=SECTIONS,
+            basis=BOARD,
         )
         for of in ("grid", "enterprise")
     ),
     Route(kind=Kind.CONTACT, to=(Who(unit="station"),), else_outside="12345", answer=national.CONTACT_ANSWER, basis=BOARD),
     Route(kind=Kind.REPORT, to=(Who(unit="station"),), else_outside="12350", accept=national.REPORT_ACCEPT, basis=ANSWER),
     Route(kind=Kind.COMPLAINT, to=(), else_outside="watch", basis=SILENT),
-)  # fmt: skip
+)
 
 LEAFY = Region(
     code="leafy",

@@ -35,11 +35,18 @@ GRIDS = [
 @pytest.mark.parametrize(
     ("said", "registered"),
     [
-        ("翠坊社区", "翠坊社区居委会"), ("翠坊", "翠坊社区居委会"), ("东镇翠坊社区", "翠坊社区居委会"), ("翠 坊社区", "翠坊社区居委会"),
-        ("跨塘村", "跨塘村委会"), ("跨塘", "跨塘村委会"), ("东镇跨塘村", "跨塘村委会"), ("跨塘村村民委员会", "跨塘村委会"),
-        ("新家社区", "新家居委会"), ("新家", "新家居委会"),
+        ("翠坊社区", "翠坊社区居委会"),
+        ("翠坊", "翠坊社区居委会"),
+        ("东镇翠坊社区", "翠坊社区居委会"),
+        ("翠 坊社区", "翠坊社区居委会"),
+        ("跨塘村", "跨塘村委会"),
+        ("跨塘", "跨塘村委会"),
+        ("东镇跨塘村", "跨塘村委会"),
+        ("跨塘村村民委员会", "跨塘村委会"),
+        ("新家社区", "新家居委会"),
+        ("新家", "新家居委会"),
     ],
-)  # fmt: skip
+)
 async def test_places_registered_by_their_committees_are_found_without(world: World, said: str, registered: str) -> None:
     await make_place(world, registered, "9901001009", "community", parent="东镇")
     _, found = await taken(world.call, "enterprises", sheet(FIRMS, firm(所在村或社区=said)))
@@ -74,9 +81,13 @@ def test_a_heading_merged_over_two_rows_makes_both_of_them_the_header(world: Wor
     assert scheme is not None
     found = find(Sheet("表", tuple(map(tuple, GRIDS)), frozenset()), KINDS["grids"].columns(scheme))
     assert {one.heading: one.code for one in found.columns if one.code} == {
-        "网格编号": "code", "网格名称": "name", "级别": "tier", "所属镇（街道）": "place", "网格范围 包含村、社区": "ground",
+        "网格编号": "code",
+        "网格名称": "name",
+        "级别": "tier",
+        "所属镇（街道）": "place",
+        "网格范围 包含村、社区": "ground",
         "网格范围 四至": "note",
-    }  # fmt: skip
+    }
     assert [row.number for row in found.rows] == [4]
 
 
@@ -163,8 +174,10 @@ async def test_a_row_that_waits_for_another_says_for_which(world: World) -> None
     found = await tried(world.call, "jurisdictions", sheet(head, *rows))
     waits = "“{}”是第 2 行的，那一行还有问题。改好那一行再检查，这里不用改"
     assert wrong(found) == [
-        (2, "上级辖区", "没有登记名为“某县”的辖区"), (3, "上级辖区", waits.format("北镇")), (4, "上级辖区", waits.format("990101001")),
-    ]  # fmt: skip
+        (2, "上级辖区", "没有登记名为“某县”的辖区"),
+        (3, "上级辖区", waits.format("北镇")),
+        (4, "上级辖区", waits.format("990101001")),
+    ]
     head, rows = ["名称", "层级", "所属辖区", "上级网格"], [["大片", "镇格", "无此镇", ""], ["小片", "片", "东镇", "大片"]]
     assert wrong(await tried(world.call, "grids", sheet(head, *rows)))[-1] == (3, "上级网格", waits.format("大片"))
 
@@ -194,10 +207,14 @@ async def test_two_shops_of_one_name_are_two_however_their_village_is_written(wo
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
-        ("0512-65250000转8", "0512-65250000"), ("0512-65250000/0512-65250001", "0512-65250000"), ("张示例 0512-65250000", "0512-65250000"),
-        ("0512-65250000、65250001", "0512-65250000"), ("199200000", ""), ("问老板", ""),
+        ("0512-65250000转8", "0512-65250000"),
+        ("0512-65250000/0512-65250001", "0512-65250000"),
+        ("张示例 0512-65250000", "0512-65250000"),
+        ("0512-65250000、65250001", "0512-65250000"),
+        ("199200000", ""),
+        ("问老板", ""),
     ],
-)  # fmt: skip
+)
 def test_of_a_cell_with_more_than_a_private_number_the_number_stays(world: World, said: str, kept: str) -> None:
     private = Column(code="phone", title=Text("联系电话"), hint=Text(""), of="phone", lenient=True)
     value, mistakes, warnings = checked(private, said, world.call.today)

@@ -204,10 +204,25 @@ PEOPLE = ["姓名", "公示电话", "所在部门"]
 VISITS = ["巡查日期", "工作内容", "被查单位", "巡查人", "检查情况"]
 WALK, FLOUR = "看护员：走遍本格", "甲面粉店（示例）"
 UNDER = [
-    ("本页合计", "2家"), ("企业总数：2家",), ("共2家",), ("合计", "2家", "", "5个村", "路9号", "", "", "小", "否"), ("总数", "2"), ("※本表每月5日前报",),
-    ("以上数据截至2026年2月",), ("——以下无正文——",), ("以下空白",), ("第1页，共3页",), ("单位（盖章）：东镇",), ("领导签字：",), ("分管领导：", "", "", "主要领导："),
-    ("报送日期：2026年2月",), ("联系人：甲", "", "联系电话：0512-65250000"), ("制表人", "甲", "审核人", "乙", "路9号", "", "", "小", "否"), ("经办人签字：甲",), ("附注：略",),
-]  # fmt: skip
+    ("本页合计", "2家"),
+    ("企业总数：2家",),
+    ("共2家",),
+    ("合计", "2家", "", "5个村", "路9号", "", "", "小", "否"),
+    ("总数", "2"),
+    ("※本表每月5日前报",),
+    ("以上数据截至2026年2月",),
+    ("——以下无正文——",),
+    ("以下空白",),
+    ("第1页，共3页",),
+    ("单位（盖章）：东镇",),
+    ("领导签字：",),
+    ("分管领导：", "", "", "主要领导："),
+    ("报送日期：2026年2月",),
+    ("联系人：甲", "", "联系电话：0512-65250000"),
+    ("制表人", "甲", "审核人", "乙", "路9号", "", "", "小", "否"),
+    ("经办人签字：甲",),
+    ("附注：略",),
+]
 
 
 def each(column: str, cells: Sequence[str], **values: str) -> bytes:
@@ -247,8 +262,26 @@ async def test_other_names_that_begin_like_what_is_no_row_are_names(world: World
 
 async def test_other_words_for_nothing_in_a_code_or_a_number_are_nothing(world: World) -> None:
     none = [
-        "无。", "（无）", "【无】", "没办", "尚未办理", "暂无执照", "无营业执照", "个体无照", "不愿提供", "不适用", "未提供", "×", "*", "。", "―", "0", "空白", "办证中", "正在申办",
-    ]  # fmt: skip
+        "无。",
+        "（无）",
+        "【无】",
+        "没办",
+        "尚未办理",
+        "暂无执照",
+        "无营业执照",
+        "个体无照",
+        "不愿提供",
+        "不适用",
+        "未提供",
+        "×",
+        "*",
+        "。",
+        "―",
+        "0",
+        "空白",
+        "办证中",
+        "正在申办",
+    ]
     for column in ("统一社会信用代码", "联系电话"):
         found = await tried(world.call, "enterprises", each(column, none))
         assert (wrong(found), found.warnings, found.came) == ([], (), len(none))
@@ -277,15 +310,26 @@ async def test_a_post_without_an_end_has_none(world: World) -> None:
 
 async def test_other_headings_of_other_columns(world: World) -> None:
     sheets: dict[str, tuple[list[str], list[object]]] = {
-        "enterprises": (FIRMS, firm(统一社会信用代码="")), "people": (PEOPLE, ["示甲", "0512-01000081", "东所"]),
+        "enterprises": (FIRMS, firm(统一社会信用代码="")),
+        "people": (PEOPLE, ["示甲", "0512-01000081", "东所"]),
         "deeds": (VISITS, ["2026.3.1", WALK, FLOUR, "张看护", "正常"]),
-    }  # fmt: skip
+    }
     for kind, column, heading in (
-        ("enterprises", "统一社会信用代码", "统一社会信用代码/注册号"), ("enterprises", "统一社会信用代码", "社会统一信用代码"), ("enterprises", "所在村或社区", "行政村（社区）"),
-        ("enterprises", "所在村或社区", "村（社区）名称"), ("enterprises", "详细地址", "生产经营场所"), ("enterprises", "联系人", "企业负责人"), ("enterprises", "联系电话", "联系人手机号码"),
-        ("enterprises", "单位名称", "市场主体名称"), ("enterprises", "单位名称", "店名"), ("people", "公示电话", "办公电话"), ("people", "所在部门", "科室"), ("people", "姓名", "姓名/职务"),
-        ("deeds", "被查单位", "被检查单位"), ("deeds", "被查单位", "检查对象"),
-    ):  # fmt: skip
+        ("enterprises", "统一社会信用代码", "统一社会信用代码/注册号"),
+        ("enterprises", "统一社会信用代码", "社会统一信用代码"),
+        ("enterprises", "所在村或社区", "行政村（社区）"),
+        ("enterprises", "所在村或社区", "村（社区）名称"),
+        ("enterprises", "详细地址", "生产经营场所"),
+        ("enterprises", "联系人", "企业负责人"),
+        ("enterprises", "联系电话", "联系人手机号码"),
+        ("enterprises", "单位名称", "市场主体名称"),
+        ("enterprises", "单位名称", "店名"),
+        ("people", "公示电话", "办公电话"),
+        ("people", "所在部门", "科室"),
+        ("people", "姓名", "姓名/职务"),
+        ("deeds", "被查单位", "被检查单位"),
+        ("deeds", "被查单位", "检查对象"),
+    ):
         head, row = sheets[kind]
         found = await tried(world.call, kind, sheet([heading if one == column else one for one in head], row))
         unused = [one.heading for one in found.columns if not one.code]
@@ -297,9 +341,20 @@ async def test_other_ways_to_call_a_place(world: World) -> None:
     await make_place(world, "香溪社区", "9901003001", "community", parent="木渎镇")
     await make_place(world, "香溪村", "9901001009", "village", parent="东镇")
     places = [
-        "甲村（东镇）", "甲村（村）", "东镇：甲村", "东镇_甲村", "东镇|甲村", "甲行政村", "甲村民委", "甲村委员会", "示例区东镇甲村", "木渎香溪社区", "香溪社区（木渎）", "木渎镇香溪",
+        "甲村（东镇）",
+        "甲村（村）",
+        "东镇：甲村",
+        "东镇_甲村",
+        "东镇|甲村",
+        "甲行政村",
+        "甲村民委",
+        "甲村委员会",
+        "示例区东镇甲村",
+        "木渎香溪社区",
+        "香溪社区（木渎）",
+        "木渎镇香溪",
         "香溪社区居委会（木渎镇）",
-    ]  # fmt: skip
+    ]
     found = await tried(world.call, "enterprises", each("所在村或社区", places))
     assert (wrong(found), found.came) == ([], len(places))
     rows = [[f"示{n}人", f"0512-010001{n:02}", said] for n, said in enumerate(places)]

@@ -30,11 +30,18 @@ async def test_a_charge_to_an_unknown_office_is_named_at_its_cell_and_none_is_wr
 @pytest.mark.parametrize(
     ("changed", "outcome", "said"),
     [
-        (lambda klass: replace(klass, when=AllOf((klass.when, Is("risky")))) if klass.code == "small" else klass,
-         "no_class", "不符合任何一类"),
-        (lambda klass: replace(klass, when=AllOf()) if klass.code == "big" else klass, "several_classes", "同时符合多个类别：大或高危"),
+        (
+            lambda klass: replace(klass, when=AllOf((klass.when, Is("risky")))) if klass.code == "small" else klass,
+            "no_class",
+            "不符合任何一类",
+        ),
+        (
+            lambda klass: replace(klass, when=AllOf()) if klass.code == "big" else klass,
+            "several_classes",
+            "同时符合多个类别：大或高危",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_an_enterprise_that_fits_no_class_or_two_comes_in_and_says_so(world: World, changed, outcome, said) -> None:
     """A check refuses such classes at the start; should one slip through, the enterprise is kept and named, not guessed."""
     (edition,) = SAMPLE.editions

@@ -32,19 +32,131 @@ from tests.workshop.test_sheets import PAYLOADS as AT_ALL
 from tests.world import World, make_grid
 
 FORMULAS = [
-    "=SUM(A1:A2)", "=A1&B1", "@SUM(1+1)*A1", '=CONCAT("a";"b")', '=IF(A1="";"";"甲")', "+A1", "={1}", "=-+1", "-2+3+A1",
-    "＝1+1", "＋1", "－1", "＠SUM(A1)", "\u3000=1+1", "\u200b=1+1", "\ufeff=1+1", "'=1+1", "''=1", "'007", "'", "''", "=", "-", "--", "+-", "@甲",
-    ";=1+1", ",=1+1", '"=1+1', '",=1+1', "甲\n=1+1", "甲\t=1+1", "甲\r=1+1", "%0A=1+1",
-]  # fmt: skip
+    "=SUM(A1:A2)",
+    "=A1&B1",
+    "@SUM(1+1)*A1",
+    '=CONCAT("a";"b")',
+    '=IF(A1="";"";"甲")',
+    "+A1",
+    "={1}",
+    "=-+1",
+    "-2+3+A1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠SUM(A1)",
+    "\u3000=1+1",
+    "\u200b=1+1",
+    "\ufeff=1+1",
+    "'=1+1",
+    "''=1",
+    "'007",
+    "'",
+    "''",
+    "=",
+    "-",
+    "--",
+    "+-",
+    "@甲",
+    ";=1+1",
+    ",=1+1",
+    '"=1+1',
+    '",=1+1',
+    "甲\n=1+1",
+    "甲\t=1+1",
+    "甲\r=1+1",
+    "%0A=1+1",
+]
 CODES = [
-    "00", "000123", "012345678901", "320506001001", "123456789012345678", "999999999999999999", "11010519491231002X", "12345678901234567890123456789",
-    "0.10", "1e5", "1E-5", "1.0", ".5", "5.", "0x1F", "1_000", "0b1", "1/2/3", "12-31", "8:30:00", "24:00", "2026.1.1", "1-2-3", "INF", "NaN", "nan", "NULL", "None", "是",
-]  # fmt: skip
+    "00",
+    "000123",
+    "012345678901",
+    "320506001001",
+    "123456789012345678",
+    "999999999999999999",
+    "11010519491231002X",
+    "12345678901234567890123456789",
+    "0.10",
+    "1e5",
+    "1E-5",
+    "1.0",
+    ".5",
+    "5.",
+    "0x1F",
+    "1_000",
+    "0b1",
+    "1/2/3",
+    "12-31",
+    "8:30:00",
+    "24:00",
+    "2026.1.1",
+    "1-2-3",
+    "INF",
+    "NaN",
+    "nan",
+    "NULL",
+    "None",
+    "是",
+]
 TEXTS = [
-    "𠮷野家", "㛃", "𬱖", "䶮", "〇", "👨‍👩‍👧", "🏭🧯", "é", "e\u0301", "\u202e倒\u202c", "\u200f右", "零\u200b宽", "不\u00a0断", "a\u00adb", "行\n行", "行\r\n行", "行\u2028行", "列\t列",
-    "控\x02制", "\x1b[31m红", "响\x07铃", "删\x7f除", "垂\x0b直", "页\x0c页", "单\x1f元", "下\x85行", "\ufffe非", "<b>甲</b>", "&amp;", "]]>", "<![CDATA[", "_x0041_", "_x000D_", "%s", "{n}", "${x}",
-    'a"b', '"甲"', '""', '"""', "a,b", "a;b", "a|b", "a\\b", "'甲'", "`甲`", "C:\\x", "http://x/", "mailto:a@b", "file:///etc/passwd", "' or 1=1 --", "＂全角＂", "（5）", "①", "Ⅷ", "㈱", "½",
-]  # fmt: skip
+    "𠮷野家",
+    "㛃",
+    "𬱖",
+    "䶮",
+    "〇",
+    "👨‍👩‍👧",
+    "🏭🧯",
+    "é",
+    "e\u0301",
+    "\u202e倒\u202c",
+    "\u200f右",
+    "零\u200b宽",
+    "不\u00a0断",
+    "a\u00adb",
+    "行\n行",
+    "行\r\n行",
+    "行\u2028行",
+    "列\t列",
+    "控\x02制",
+    "\x1b[31m红",
+    "响\x07铃",
+    "删\x7f除",
+    "垂\x0b直",
+    "页\x0c页",
+    "单\x1f元",
+    "下\x85行",
+    "\ufffe非",
+    "<b>甲</b>",
+    "&amp;",
+    "]]>",
+    "<![CDATA[",
+    "_x0041_",
+    "_x000D_",
+    "%s",
+    "{n}",
+    "${x}",
+    'a"b',
+    '"甲"',
+    '""',
+    '"""',
+    "a,b",
+    "a;b",
+    "a|b",
+    "a\\b",
+    "'甲'",
+    "`甲`",
+    "C:\\x",
+    "http://x/",
+    "mailto:a@b",
+    "file:///etc/passwd",
+    "' or 1=1 --",
+    "＂全角＂",
+    "（5）",
+    "①",
+    "Ⅷ",
+    "㈱",
+    "½",
+]
 
 
 ASKED_BACK = re.compile(f"{LOST.pattern}|{BECAME_DAY.pattern}|{FAULT.pattern}", re.IGNORECASE)
@@ -97,14 +209,35 @@ async def crowd(call: Call) -> list[str]:
     places = [{"id": id_, "code": f"J{id_}", "name": text, "path": f"/99/9901/9901001/J{id_}/"} for id_, text in numbered]
     await fill(call, "jurisdiction", "code = '9901001002'", places)
     await fill(call, "unit", "name = '东所'", [{"id": id_, "name": text} for id_, text in numbered])
-    await fill(call, "grid", "name = '甲村格'", [{"id": id_, "code": f"{id_:012d}", "name": text, "area_note": f"{text}"} for id_, text in numbered])  # fmt: skip
-    await fill(call, "person", "name = '吴执法'", [{"id": id_, "name": named(text), "badge": f"{id_:09d}", "certificate": text, "unit": id_} for id_, text in numbered])  # fmt: skip
+    await fill(
+        call,
+        "grid",
+        "name = '甲村格'",
+        [{"id": id_, "code": f"{id_:012d}", "name": text, "area_note": f"{text}"} for id_, text in numbered],
+    )
+    await fill(
+        call,
+        "person",
+        "name = '吴执法'",
+        [{"id": id_, "name": named(text), "badge": f"{id_:09d}", "certificate": text, "unit": id_} for id_, text in numbered],
+    )
     await fill(call, "appointment", "post = 'keeper'", [{"id": id_, "person": id_, "grid": id_} for id_ in ids])
     await fill(
-        call, "enterprise", "name = '甲面粉店（示例）'",
-        [{"id": id_, "name": text, "address": text, "contact": text, "phone": "+8651200000000", "credit_code": codes[n] if n % 2 else None}
-            for n, (id_, text) in enumerate(numbered)],
-    )  # fmt: skip
+        call,
+        "enterprise",
+        "name = '甲面粉店（示例）'",
+        [
+            {
+                "id": id_,
+                "name": text,
+                "address": text,
+                "contact": text,
+                "phone": "+8651200000000",
+                "credit_code": codes[n] if n % 2 else None,
+            }
+            for n, (id_, text) in enumerate(numbered)
+        ],
+    )
     await call.db.rows(
         "insert into enterprise_fact (enterprise, fact, value, since) select n.id, f.fact, f.value, f.since from enterprise_fact f "
         "join enterprise e on e.id = f.enterprise, unnest($1::bigint[]) n (id) where e.name = '甲面粉店（示例）'",
@@ -113,29 +246,40 @@ async def crowd(call: Call) -> list[str]:
     await call.db.rows(
         "insert into charge (id, public_id, enterprise, line, unit, since) select n.id, 'charge' || n.id, n.id, 'fire', n.id, $2 "
         "from unnest($1::bigint[]) n (id)",
-        ids, call.today,
-    )  # fmt: skip
+        ids,
+        call.today,
+    )
     await call.db.rows(
         "insert into outside_grid (public_id, region, system, code, name, jurisdiction, grid, since) "
         "select 'outside' || n.id, 'sample', '综治', '0' || n.id, n.name, (select id from jurisdiction where code = '9901001001'), "
         "n.id, $3 from unnest($1::bigint[], $2::text[]) n (id, name)",
-        ids, texts, call.today,
-    )  # fmt: skip
+        ids,
+        texts,
+        call.today,
+    )
     await call.db.rows(
         "insert into deed (public_id, region, edition, duty, enterprise, person, day, note, points, attended, written_at, "
         "withdrawn_why) select 'deed' || n.id, 'sample', 'sample-2020', 'walk', n.id, n.id, $3, n.name, '{门口}', '{}', now(), '' "
         "from unnest($1::bigint[], $2::text[]) n (id, name)",
-        ids, texts, call.today,
-    )  # fmt: skip
+        ids,
+        texts,
+        call.today,
+    )
     return texts
 
 
 # Where each list shows the payloads, by the codes of its columns
 SHOWN = {
     "jurisdictions": ("name",),
-    "units": ("name",), "grids": ("name", "note"), "outside_grids": ("name",), "people": ("name", "certificate", "unit"), "appointments": ("name",),
-    "enterprises": ("name", "address", "contact"), "charges": ("unit",), "deeds": ("note", "name"),
-}  # fmt: skip
+    "units": ("name",),
+    "grids": ("name", "note"),
+    "outside_grids": ("name",),
+    "people": ("name", "certificate", "unit"),
+    "appointments": ("name",),
+    "enterprises": ("name", "address", "contact"),
+    "charges": ("unit",),
+    "deeds": ("note", "name"),
+}
 OF_PEOPLE = {"people", "appointments", "deeds"}
 WHOLE = {"grids": "code", "outside_grids": "code", "people": "badge", "enterprises": "credit_code"}
 
@@ -250,8 +394,9 @@ async def test_a_template_offers_what_may_be_chosen_and_names_nothing_of_another
     book = openpyxl.load_workbook(io.BytesIO(await template(west, scheme_of(world.call), kind)))
     columns = [column for column in KINDS[kind].columns(scheme_of(world.call)) if not column.around]
     offered = {
-        next(iter(rule.sqref.ranges)).min_col - 1: rule.formula1.strip('"').split(",") for rule in book.worksheets[0].data_validations.dataValidation
-    }  # fmt: skip
+        next(iter(rule.sqref.ranges)).min_col - 1: rule.formula1.strip('"').split(",")
+        for rule in book.worksheets[0].data_validations.dataValidation
+    }
     assert offered == {n: list(column.choices) for n, column in enumerate(columns) if column.choices}
     named = {cell for row in book["代码"].values for cell in row}
     assert {"西所", "区局", "丙村格"} <= named

@@ -114,14 +114,22 @@ async def test_a_credit_code_kept_as_a_number_is_lost_and_said_so(world: World) 
 @pytest.mark.parametrize(
     ("cells", "column", "text"),
     [
-        ({"单位名称": ""}, "单位名称", "必填"), ({"单位名称": "长" * 121}, "单位名称", "最多 120 个字"),
-        ({"统一社会信用代码": "9144030071526726XX"}, "统一社会信用代码", "校验位不对"), ({"统一社会信用代码": "123"}, "统一社会信用代码", "应为 18 位"),
-        ({"统一社会信用代码": "9144O30071526726XG"}, "统一社会信用代码", "不会有“O”"), ({"统一社会信用代码": "1.23E+17"}, "统一社会信用代码", "后几位已经丢失"),
-        ({"所在村或社区": ""}, "所在村或社区", "必填"), ({"所在村或社区": "某村"}, "所在村或社区", "没有登记名为“某村”的辖区"),
-        ({"联系电话": "12"}, "联系电话", "不能拨"), ({"联系电话": "13800001"}, "联系电话", "不是能拨通的"), ({"片区网格": "P9"}, "片区网格", "没有登记名为“P9”的网格"),
-        ({"规模": "中"}, "规模", "不在可填的范围：大、小"), ({"高危": ""}, "高危", "必填"), ({"统一社会信用代码": CODES["flour"], "规模": "x"}, "规模", "不在可填"),
+        ({"单位名称": ""}, "单位名称", "必填"),
+        ({"单位名称": "长" * 121}, "单位名称", "最多 120 个字"),
+        ({"统一社会信用代码": "9144030071526726XX"}, "统一社会信用代码", "校验位不对"),
+        ({"统一社会信用代码": "123"}, "统一社会信用代码", "应为 18 位"),
+        ({"统一社会信用代码": "9144O30071526726XG"}, "统一社会信用代码", "不会有“O”"),
+        ({"统一社会信用代码": "1.23E+17"}, "统一社会信用代码", "后几位已经丢失"),
+        ({"所在村或社区": ""}, "所在村或社区", "必填"),
+        ({"所在村或社区": "某村"}, "所在村或社区", "没有登记名为“某村”的辖区"),
+        ({"联系电话": "12"}, "联系电话", "不能拨"),
+        ({"联系电话": "13800001"}, "联系电话", "不是能拨通的"),
+        ({"片区网格": "P9"}, "片区网格", "没有登记名为“P9”的网格"),
+        ({"规模": "中"}, "规模", "不在可填的范围：大、小"),
+        ({"高危": ""}, "高危", "必填"),
+        ({"统一社会信用代码": CODES["flour"], "规模": "x"}, "规模", "不在可填"),
     ],
-)  # fmt: skip
+)
 async def test_each_mistake_is_named_at_its_cell(world: World, cells: dict[str, str], column: str, text: str) -> None:
     found = await tried(
         world.call, "enterprises", sheet(FIRMS, firm(统一社会信用代码="", 单位名称="好厂（示例）"), firm(**cells))
@@ -136,9 +144,10 @@ async def test_an_office_at_the_wrong_place_is_named_at_its_cell(world: World) -
     found = await tried(world.call, "units", written_csv(["部门名称", "部门类型", "所在辖区", "电话"], rows))
     assert [(row, title) for row, title, text in wrong(found) if "设在区（县）" in text] == [(2, "所在辖区")]
     own = await tried(
-        world.call.as_(await world.office("区局")), "units",
+        world.call.as_(await world.office("区局")),
+        "units",
         written_csv(["部门名称", "部门类型", "所在辖区", "电话"], [["又一纪检", "纪检", "示例区", "0512-01000009"]]),
-    )  # fmt: skip
+    )
     assert [(row, title) for row, title, text in wrong(own) if "由上一级辖区" in text] == [(2, "部门类型")]
 
 
@@ -152,8 +161,14 @@ async def test_all_mistakes_of_all_rows_are_told_at_once_and_nothing_is_written(
     ]
     id_, found = await taken(world.call, "enterprises", sheet(FIRMS, *rows))
     assert [(row, title) for row, title, _ in wrong(found)] == [
-        (2, "统一社会信用代码"), (2, "所在村或社区"), (2, "规模"), (4, "统一社会信用代码"), (5, "单位名称"), (5, "统一社会信用代码"), (5, "高危"),
-    ]  # fmt: skip
+        (2, "统一社会信用代码"),
+        (2, "所在村或社区"),
+        (2, "规模"),
+        (4, "统一社会信用代码"),
+        (5, "单位名称"),
+        (5, "统一社会信用代码"),
+        (5, "高危"),
+    ]
     assert [(one.row, one.title) for one in found.warnings] == [(2, "联系电话")]
     assert not found.written
     assert await world.call.db.value("select count(*) from enterprise") == before
@@ -247,8 +262,10 @@ async def test_what_a_sheet_changes_and_does_not_name_can_be_taken_away_whole(wo
     await batches.check(world.call, id_)
     listed = list(openpyxl.load_workbook(io.BytesIO(await reports.changes(world.call, id_))).active.values)
     assert [row[:3] for row in listed[:3]] == [
-        ("行", "名称", "变动"), (2, "甲面粉店（示例）", "修改"), (3, "新厂（示例）", "新增"),
-    ]  # fmt: skip
+        ("行", "名称", "变动"),
+        (2, "甲面粉店（示例）", "修改"),
+        (3, "新厂（示例）", "新增"),
+    ]
     assert "规模 小 → 大" in listed[1][3]
     left = {row[1] for row in listed if row[2] == "表里没有"}
     assert {f"东{n:02d}厂（示例）" for n in range(30)} < left
@@ -386,14 +403,38 @@ async def checksum(call: Call) -> dict[str, str]:
 @pytest.mark.parametrize("kind", ["units", "grids", "outside_grids", "people", "appointments", "enterprises", "charges"])
 async def test_an_undone_import_leaves_the_register_as_it_was(world: World, kind: str) -> None:
     sheets = {
-        "units": [["部门名称", "类型", "镇街", "电话"], ["北所（示例）", "镇所", "西镇", "0512-01000077"], ["东所", "镇所", "东镇", "0512-01009999"]],
-        "grids": [["网格编号", "名称", "层级", "所属辖区", "上级网格", "责任区"], ["B1", "北片", "片", "西镇", "西镇格", "河以北"], ["", "甲村格", "村格", "甲村", "东镇格", "新边界"]],
-        "outside_grids": [["系统", "编号", "名称", "辖区", "安全网格"], ["综治", "Z1", "一格", "丙村", "丙村格"], ["综治", "Z0", "新名", "甲村", "甲村格"]],
-        "people": [["姓名", "工号", "电话", "辖区"], ["钱北", "北001", "0512-01000078", "西镇"], ["张看护", "示例003", "0512-01000079", ""]],
-        "appointments": [["姓名", "岗位", "任职处", "离任日期"], ["吴执法", "看护员", "丁村格", ""], ["张看护", "看护员", "甲村格", "2026-04-01"]],
-        "enterprises": [FIRMS, firm(), firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 规模="大", 详细地址="别处")],
+        "units": [
+            ["部门名称", "类型", "镇街", "电话"],
+            ["北所（示例）", "镇所", "西镇", "0512-01000077"],
+            ["东所", "镇所", "东镇", "0512-01009999"],
+        ],
+        "grids": [
+            ["网格编号", "名称", "层级", "所属辖区", "上级网格", "责任区"],
+            ["B1", "北片", "片", "西镇", "西镇格", "河以北"],
+            ["", "甲村格", "村格", "甲村", "东镇格", "新边界"],
+        ],
+        "outside_grids": [
+            ["系统", "编号", "名称", "辖区", "安全网格"],
+            ["综治", "Z1", "一格", "丙村", "丙村格"],
+            ["综治", "Z0", "新名", "甲村", "甲村格"],
+        ],
+        "people": [
+            ["姓名", "工号", "电话", "辖区"],
+            ["钱北", "北001", "0512-01000078", "西镇"],
+            ["张看护", "示例003", "0512-01000079", ""],
+        ],
+        "appointments": [
+            ["姓名", "岗位", "任职处", "离任日期"],
+            ["吴执法", "看护员", "丁村格", ""],
+            ["张看护", "看护员", "甲村格", "2026-04-01"],
+        ],
+        "enterprises": [
+            FIRMS,
+            firm(),
+            firm(单位名称="甲面粉店（示例）", 统一社会信用代码=CODES["flour"], 规模="大", 详细地址="别处"),
+        ],
         "charges": [["企业名称", "条线", "部门"], ["丙小店（示例）", "消防", "西所"]],
-    }  # fmt: skip
+    }
     await taken(world.call, "outside_grids", sheet(sheets["outside_grids"][0], ["综治", "Z0", "旧名", "甲村", ""]))
     before = await checksum(world.call)
     id_, found = await taken(world.call, kind, sheet(*sheets[kind]))
@@ -624,9 +665,11 @@ async def test_rows_that_change_together_are_told_taken_and_put_back_as_one_by_o
     assert (found.written, found.changed, found.same) == (True, 2, 1)
     assert {one.row: one.what for one in found.touched} == {2: "联系人 示例人 → 示例新人", 5: "详细地址 路1号 → 路2号"}
     assert await contacts(world) == {
-        "子厂（示例）": ("示例新人", "路1号"), "丑厂（示例）": ("示例人", "路1号"), "寅厂（示例）": ("示例人", "路1号"),
+        "子厂（示例）": ("示例新人", "路1号"),
+        "丑厂（示例）": ("示例人", "路1号"),
+        "寅厂（示例）": ("示例人", "路1号"),
         "卯厂（示例）": ("示例人", "路2号"),
-    }  # fmt: skip
+    }
     await undoing.undo(world.call, id_)
     assert await contacts(world) == before
 

@@ -35,11 +35,18 @@ async def places(world: World) -> list[tuple[str, str, str, str]]:
 @pytest.mark.parametrize(
     ("written", "kept"),
     [
-        ("320506000000", "320506"), ("320506103000", "320506103"), ("320506103001", "320506103001"), ("320500", "3205"),
-        ("320506103001.0", "320506103001"), (" ３２０５０６ 103 001", "320506103001"), ("441900000000", "4419"),
-        ("320412－JKQ", "320412-JKQ"), ("9901001", "9901001"), ("000001000000", "000001000000"),
+        ("320506000000", "320506"),
+        ("320506103000", "320506103"),
+        ("320506103001", "320506103001"),
+        ("320500", "3205"),
+        ("320506103001.0", "320506103001"),
+        (" ３２０５０６ 103 001", "320506103001"),
+        ("441900000000", "4419"),
+        ("320412－JKQ", "320412-JKQ"),
+        ("9901001", "9901001"),
+        ("000001000000", "000001000000"),
     ],
-)  # fmt: skip
+)
 def test_a_code_is_kept_without_the_zeros_behind_it(written: str, kept: str) -> None:
     assert codes.division(written) == kept
     assert kept in codes.division_spellings(written)
@@ -121,7 +128,11 @@ async def test_a_village_lies_where_its_code_says_where_the_row_does_not(world: 
     [
         (["990101001", "北镇", "某县", "镇"], "上级辖区", "没有登记名为“某县”的辖区"),
         (["9901012", "北镇", "示例区", "镇"], "区划代码", "“9901012”有 7 位。统计用区划代码是省 2 位"),
-        (["990101001002", "北镇", "示例区", "镇"], "区划代码", "乡镇（街道）的统计用区划代码是 9 位，“990101001002”是 12 位（后面的零不算）"),
+        (
+            ["990101001002", "北镇", "示例区", "镇"],
+            "区划代码",
+            "乡镇（街道）的统计用区划代码是 9 位，“990101001002”是 12 位（后面的零不算）",
+        ),
         (["320506001", "北镇", "示例区", "镇"], "区划代码", "代码 320506001 不是“示例区”的：应以 9901 开头"),
         (["990101003", "东 镇", "示例区", "镇"], "区划代码", "“示例区”下面已经有“东镇”，代码是 9901001"),
         (["990101001", "北镇", "甲村", "镇"], "类别", "乡镇（街道）不能设在村里面。"),
@@ -133,7 +144,7 @@ async def test_a_village_lies_where_its_code_says_where_the_row_does_not(world: 
         (["9901001", "东镇", "示例区", "村"], "类别", "登记的类别是“乡镇（街道）”，不能改"),
         (["3.20506E+11", "北镇", "示例区", "镇"], "区划代码", "这个号码是以数字存放的，后几位已经丢失"),
     ],
-)  # fmt: skip
+)
 async def test_what_is_wrong_with_a_place_is_told_at_its_cell(world: World, row: list[str], at: str, said: str) -> None:
     before = await places(world)
     _, found = await taken(world.call, "jurisdictions", sheet(HEAD, row))
@@ -193,8 +204,9 @@ async def test_what_rests_on_a_place_keeps_it_from_being_taken_back(world: World
     path = "/99/9901/990101002/"
     await world.call.db.rows(
         "insert into access_grant (account, role, area, since) select min(account), 'office', $1, $2 from access_grant",
-        path, world.call.today,
-    )  # fmt: skip
+        path,
+        world.call.today,
+    )
     with pytest.raises(Refused, match="已有账号负责导入的辖区"):
         await undoing.undo(world.call, batch)
 
@@ -256,7 +268,10 @@ async def test_an_empty_portal_begins_with_one_sheet(call: Call) -> None:
     assert (await batches.take_in(call, id_, Wish())).came == 4
     governed = await call.db.rows("select code, region from jurisdiction order by path")
     assert {row["code"]: row["region"] for row in governed} == {
-        "99": None, "990101": "sample", "990101001": None, "990101001001": None,
-    }  # fmt: skip
+        "99": None,
+        "990101": "sample",
+        "990101001": None,
+        "990101001001": None,
+    }
     units = sheet(["部门名称", "类型", "所在辖区", "电话"], ["北所", "镇所", "北镇", "0512-01000009"])
     assert wrong(await tried(call, "units", units)) == []

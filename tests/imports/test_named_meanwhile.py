@@ -86,13 +86,18 @@ async def boarded(world: World, public: str, id_: int) -> object:
 
 
 WRITERS = {
-    ("units", "person"): works_there, ("units", "charge"): answers, ("units", "deed"): met,
+    ("units", "person"): works_there,
+    ("units", "charge"): answers,
+    ("units", "deed"): met,
     ("units", "case"): points("feedback_case", "unit"),
-    ("grids", "appointment"): kept, ("grids", "enterprise"): drawn, ("grids", "deed"): points("deed", "enterprise = null, grid"),
+    ("grids", "appointment"): kept,
+    ("grids", "enterprise"): drawn,
+    ("grids", "deed"): points("deed", "enterprise = null, grid"),
     ("grids", "board"): points("board", "enterprise = null, grid"),
-    ("enterprises", "deed"): walked, ("enterprises", "board"): boarded,
+    ("enterprises", "deed"): walked,
+    ("enterprises", "board"): boarded,
     ("enterprises", "case"): points("feedback_case", "enterprise"),
-}  # fmt: skip
+}
 
 
 async def some_of_each(world: World) -> None:

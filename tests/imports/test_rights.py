@@ -24,9 +24,7 @@ from tests.imports.test_imports import sheet
 from tests.world import PASSWORD, World, make_person
 
 LOGIN, PERSON, NEW = "east", "吴执法", "新人（示例）"
-SHEET = sheet(
-    ["姓名", "工号", "电话", "辖区"], [NEW, "", "0512-01000078", "东镇"], ["钱东", "东1", "0512-09999999", "东镇"]
-)  # fmt: skip
+SHEET = sheet(["姓名", "工号", "电话", "辖区"], [NEW, "", "0512-01000078", "东镇"], ["钱东", "东1", "0512-09999999", "东镇"])
 
 
 async def seen_as(call: Call, login: str) -> Viewer:
@@ -42,8 +40,9 @@ async def disabled(world: World) -> None:
 
 
 async def role_ended(world: World) -> None:
-    await world.call.db.rows("update access_grant g set until = $1 from account a where a.id = g.account and login = $2",
-                             world.call.today, LOGIN)  # fmt: skip
+    await world.call.db.rows(
+        "update access_grant g set until = $1 from account a where a.id = g.account and login = $2", world.call.today, LOGIN
+    )
 
 
 async def area_changed(world: World) -> None:
@@ -183,8 +182,12 @@ async def test_what_a_deputy_asked_for_and_brought_ends_with_the_absence(world: 
     await world.also("west-2", Role.OFFICE, unit="东所")
     other = await world.call.db.value("select public_id from account where login = 'west-2'")
     absent = world.call.as_(await seen_as(world.call, "west-2"))
-    await cover(absent, await world.call.db.value("select public_id from account where login = 'west'"), world.call.today,
-                world.call.today + timedelta(days=3))  # fmt: skip
+    await cover(
+        absent,
+        await world.call.db.value("select public_id from account where login = 'west'"),
+        world.call.today,
+        world.call.today + timedelta(days=3),
+    )
     both = world.call.as_(await seen_as(world.call, "west"))
     assert len(both.viewer.areas) == 2
     id_ = await batches.bring(both, kind="people", region="sample", data=SHEET)

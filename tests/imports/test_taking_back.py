@@ -45,10 +45,12 @@ async def test_another_office_from_another_day_on_is_taken_back_too(world: World
 async def test_what_ended_with_somebody_comes_back_with_them(world: World) -> None:
     await make_appointment(world, "吴执法", "keeper", grid="丁村格")
     sheets = {
-        "people": sheet(["姓名", "工号", "电话", "辖区"], ["钱新", "新1", "0512-01000078", "东镇"], ["郑新", "新2", "0512-01000079", "示例区"]),
+        "people": sheet(
+            ["姓名", "工号", "电话", "辖区"], ["钱新", "新1", "0512-01000078", "东镇"], ["郑新", "新2", "0512-01000079", "示例区"]
+        ),
         "enterprises": sheet(FIRMS, firm()),
         "units": sheet(["部门名称", "类型", "镇街", "电话"], ["东二所（示例）", "镇所", "东镇", "0512-01000077"]),
-    }  # fmt: skip
+    }
     await taken(world.call, "charges", sheet(CHARGES, ["甲面粉店（示例）", "消防", "东所", "2026-02-01"]))
     for kind, data in sheets.items():
         before = await checksum(world.call)

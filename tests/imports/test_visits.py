@@ -36,8 +36,18 @@ async def counted(world: World, duty: str, subject: str) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    "cell", ["张看护、李格长", "张看护，李格长", "张看护,李格长", "张看护;李格长", "张看护/李格长", "张看护 李格长", "张看护\n李格长", "张 看护　、 李格长"]
-)  # fmt: skip
+    "cell",
+    [
+        "张看护、李格长",
+        "张看护，李格长",
+        "张看护,李格长",
+        "张看护;李格长",
+        "张看护/李格长",
+        "张看护 李格长",
+        "张看护\n李格长",
+        "张 看护　、 李格长",
+    ],
+)
 async def test_several_names_in_a_cell_are_one_visit_by_all_of_them(world: World, cell: str) -> None:
     data = sheet(HEADS, ["2026.3.1", WALK, FLOUR, cell, "", "正常"])
     id_, found = await taken(world.call, "deeds", data)
@@ -141,9 +151,15 @@ async def test_the_time_may_stand_in_a_column_of_its_own(world: World, time: str
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("2026-11-19", "2026-11-19"), ("2026-11-19 00:00:00", "2026-11-19"), ("2026年11月19日下午2点", "2026-11-19 14:00"),
-     ("2026-11-19 09:30:00", "2026-11-19 09:30"), ("46345.375", "2026-11-19 09:00"), ("2026.11.19 上午", "2026-11-19 上午")],
-)  # fmt: skip
+    [
+        ("2026-11-19", "2026-11-19"),
+        ("2026-11-19 00:00:00", "2026-11-19"),
+        ("2026年11月19日下午2点", "2026-11-19 14:00"),
+        ("2026-11-19 09:30:00", "2026-11-19 09:30"),
+        ("46345.375", "2026-11-19 09:00"),
+        ("2026.11.19 上午", "2026-11-19 上午"),
+    ],
+)
 def test_a_day_with_a_time_says_both(world: World, text: str, said: str) -> None:
     scheme = world.call.book.scheme("sample", world.call.today)
     assert scheme is not None

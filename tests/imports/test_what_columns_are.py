@@ -89,10 +89,13 @@ async def test_two_columns_that_say_the_same_are_no_question(world: World) -> No
 @pytest.mark.parametrize(
     ("heading", "title", "cells", "rows"),
     [
-        ("手机号码", "联系电话", ("13900001111", "13900002222"), 2), ("手机", "联系电话", ("", "13900002222"), 1), ("注册地址", "详细地址", ("路9号", "路1号"), 1),
-        ("法定代表人", "联系人", ("示例甲", "示例人"), 1), ("营业执照号", "统一社会信用代码", ("320506000012345", ""), 1),
+        ("手机号码", "联系电话", ("13900001111", "13900002222"), 2),
+        ("手机", "联系电话", ("", "13900002222"), 1),
+        ("注册地址", "详细地址", ("路9号", "路1号"), 1),
+        ("法定代表人", "联系人", ("示例甲", "示例人"), 1),
+        ("营业执照号", "统一社会信用代码", ("320506000012345", ""), 1),
     ],
-)  # fmt: skip
+)
 async def test_a_column_with_our_own_title_is_read_and_what_another_says_is_told(
     world: World, heading: str, title: str, cells: tuple[str, str], rows: int
 ) -> None:
@@ -116,11 +119,15 @@ async def test_a_column_with_our_own_title_is_read_and_what_another_says_is_told
     [
         ("enterprises", [*FIRMS, "企业名称"], [*firm(**FREE), "二厂（示例）"], "“单位名称”有 A、J 列"),
         ("people", ["姓名", "公示电话", "所在部门", "网格员姓名"], ["钱新", "0512-01000078", "东所", "钱旧"], "“姓名”有 A、D 列"),
-        ("people", ["姓名", "公示电话", "所在部门", "工作证编号", "工号"], ["钱新", "0512-01000078", "东所", "示8", "示9"],
-         "“工作证编号”有 D、E 列"),
+        (
+            "people",
+            ["姓名", "公示电话", "所在部门", "工作证编号", "工号"],
+            ["钱新", "0512-01000078", "东所", "示8", "示9"],
+            "“工作证编号”有 D、E 列",
+        ),
         ("appointments", ["姓名", "网格员", "岗位", "任职处"], ["张看护", "李格长", "看护员", "丁村格"], "“姓名”有 A、B 列"),
     ],
-)  # fmt: skip
+)
 async def test_by_what_things_are_told_apart_two_that_differ_are_a_question_whatever_their_title(
     world: World, kind: str, head: list[str], row: list[object], said: str
 ) -> None:
@@ -236,11 +243,30 @@ async def test_a_private_number_that_is_wrong_warns_and_stops_nothing(world: Wor
 @pytest.mark.parametrize(
     "said",
     [
-        "2026年3月1号", "2026.03.01.", "2026、3、1", "2026年03月01日（星期日）", "2026–3–1", "2026 3 1", "二〇二六年三月一日", "46082", "2026-3-1",
-        "2026/03/01", "20260301", "2026年3月1日 上午9时", "2026.3.1 9:00", "2026-03-01T00:00:00", "２０２６．３．１", "二○二六年三月一日", "2026年3月1日 周日",
-        "2026-3-1 00:00:00", "46082.0", "2026·3·1", "2026年元月1日", "2026年3月1日起"
+        "2026年3月1号",
+        "2026.03.01.",
+        "2026、3、1",
+        "2026年03月01日（星期日）",
+        "2026–3–1",
+        "2026 3 1",
+        "二〇二六年三月一日",
+        "46082",
+        "2026-3-1",
+        "2026/03/01",
+        "20260301",
+        "2026年3月1日 上午9时",
+        "2026.3.1 9:00",
+        "2026-03-01T00:00:00",
+        "２０２６．３．１",
+        "二○二六年三月一日",
+        "2026年3月1日 周日",
+        "2026-3-1 00:00:00",
+        "46082.0",
+        "2026·3·1",
+        "2026年元月1日",
+        "2026年3月1日起",
     ],
-)  # fmt: skip
+)
 async def test_every_full_day_is_read(world: World, said: str) -> None:
     call = world.call
     assert call.today.isoformat() == "2026-03-02"
@@ -274,10 +300,12 @@ async def test_a_question_of_a_command_is_a_refusal(world: World) -> None:
 @pytest.mark.parametrize(
     ("kind", "head"),
     [
-        ("enterprises", FIRMS), ("people", ["姓名", "公示电话", "所在部门"]), ("appointments", ["姓名", "岗位", "负责网格", "到任日期"]),
+        ("enterprises", FIRMS),
+        ("people", ["姓名", "公示电话", "所在部门"]),
+        ("appointments", ["姓名", "岗位", "负责网格", "到任日期"]),
         ("deeds", ["巡查日期", "工作内容", "被查单位", "巡查人", "检查情况"]),
     ],
-)  # fmt: skip
+)
 async def test_the_kind_is_told_by_the_header(world: World, kind: str, head: list[str]) -> None:
     data = book(head=head, rows=[["示例"] * len(head)])
     assert await batches.kind_of(world.call, "sample", data) == kind

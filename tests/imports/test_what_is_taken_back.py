@@ -46,9 +46,12 @@ SHEETS = {
     ],
 }
 NAMED = {
-    "units": ("unit", "东二所（示例）"), "grids": ("grid", "东北片"), "outside_grids": ("outside_grid", "综治九格"),
-    "people": ("person", "钱新"), "enterprises": ("enterprise", "新厂（示例）"),
-}  # fmt: skip
+    "units": ("unit", "东二所（示例）"),
+    "grids": ("grid", "东北片"),
+    "outside_grids": ("outside_grid", "综治九格"),
+    "people": ("person", "钱新"),
+    "enterprises": ("enterprise", "新厂（示例）"),
+}
 
 PAGES = {"unit": "units", "grid": "grids", "outside_grid": "grids/outside", "person": "people", "enterprise": "enterprises"}
 
@@ -267,8 +270,11 @@ async def test_a_badge_a_code_and_a_number_are_free_for_others(world: World) -> 
 
 async def test_the_grid_that_an_enterprise_is_comes_back_with_it(leafy: World) -> None:
     there = await make_enterprise(leafy, "新厂（示例）", "乙村", **BIG)
-    row = await leafy.call.db.row("select g.id, g.public_id, g.code, g.enterprise from grid g join enterprise e on e.id = g.enterprise "
-                                  "where e.public_id = $1", there)  # fmt: skip
+    row = await leafy.call.db.row(
+        "select g.id, g.public_id, g.code, g.enterprise from grid g join enterprise e on e.id = g.enterprise "
+        "where e.public_id = $1",
+        there,
+    )
     await leafy.call.db.rows("delete from placement where enterprise = $1", row["enterprise"])
     await leafy.call.db.rows("delete from enterprise_fact where enterprise = $1", row["enterprise"])
     await undone.undo(leafy.call.db, "grid", [row["id"]], leafy.call.today)
@@ -281,13 +287,27 @@ async def test_the_grid_that_an_enterprise_is_comes_back_with_it(leafy: World) -
 # Nothing is deleted
 
 DELETED = {
-    "import_heading", "import_meaning",  # what an office said of its sheets and takes back
-    "session", "spending", "job", "sent_form", "board_waiting", "migration",  # of nobody, or over
-    "feedback_draft_photo", "stored_file", "import_row", "import_batch",  # forms, files and sheets that are forgotten
-    "search_text", "board_source", "place_move", "tally",  # made anew from the register at any time
+    "import_heading",
+    "import_meaning",  # what an office said of its sheets and takes back
+    "session",
+    "spending",
+    "job",
+    "sent_form",
+    "board_waiting",
+    "migration",  # of nobody, or over
+    "feedback_draft_photo",
+    "stored_file",
+    "import_row",
+    "import_batch",  # forms, files and sheets that are forgotten
+    "search_text",
+    "board_source",
+    "place_move",
+    "tally",  # made anew from the register at any time
     "deed_doer",  # who came along to what was done
-    "placement", "enterprise_fact", "grid_ground",  # stretches of a timeline: no id that anything could name
-}  # fmt: skip
+    "placement",
+    "enterprise_fact",
+    "grid_ground",  # stretches of a timeline: no id that anything could name
+}
 DELETE = re.compile(r"delete\s+from\s+(?:public\.)?(\{?\w+\}?)|truncate\s+(?:table\s+)?(\w+)|\.delete\(", re.IGNORECASE)
 
 

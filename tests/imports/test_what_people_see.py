@@ -52,8 +52,9 @@ async def test_a_telephone_that_looks_shorter_than_it_is_is_asked_about(world: W
     row = ["钱新", "新9", (13800138000, "0.00E+00"), "东镇"]
     found = await tried(world.call, "people", seen(PEOPLE, row))
     assert (wrong(found), warned(found)) == (
-        [], [(2, "公示电话", "格子里看到的是 1.38E+10，读成了 13800138000，请核对")],
-    )  # fmt: skip
+        [],
+        [(2, "公示电话", "格子里看到的是 1.38E+10，读成了 13800138000，请核对")],
+    )
     row[2] = (13800000000, "0.00E+00")
     found = await tried(world.call, "people", seen(PEOPLE, row))
     assert [(title, "后几位已经丢失" in text) for _, title, text in wrong(found)] == [("公示电话", True)]
@@ -79,7 +80,7 @@ async def test_a_day_of_which_a_part_is_not_seen_stays_a_question(world: World, 
         ("people", [(46082, 58), "新9", "0512-01000078", "东镇"], "姓名", "3-1"),
         ("jurisdictions", [(46082, 58), "空村", "东镇", "村"], "区划代码", "3-1"),
     ],
-)  # fmt: skip
+)
 async def test_a_number_by_which_things_are_told_apart_that_became_a_day_is_a_question(
     world: World, kind: str, row: list[Any], at: str, was: str
 ) -> None:
@@ -150,8 +151,10 @@ async def test_titles_between_the_rows_are_left_out_and_told(world: World) -> No
     found = await tried(world.call, "enterprises", data)
     assert (wrong(found), found.came) == ([], 3)
     assert [(one.row, one.text, one.why) for one in found.left_out] == [
-        (2, "一、东镇（1家）", "分段的标题"), (4, "（二）西镇 2家", "分段的标题"), (6, "西镇片区", "分段的标题"),
-    ]  # fmt: skip
+        (2, "一、东镇（1家）", "分段的标题"),
+        (4, "（二）西镇 2家", "分段的标题"),
+        (6, "西镇片区", "分段的标题"),
+    ]
 
 
 async def test_two_rows_of_one_firm_are_one_where_the_sheet_is_taken_in_by_parts(world: World, monkeypatch: Any) -> None:

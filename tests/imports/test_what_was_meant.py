@@ -46,11 +46,15 @@ async def test_each_name_that_nothing_is_called_is_told_once_with_its_rows(world
         ("appointments", [["姓名", "岗位", "任职处"], ["张看户", "看护员", "丁村格"]], "张看户", "张看护"),
         ("appointments", [["姓名", "岗位", "任职处"], ["吴执法", "看护员", "丁村网格"]], "丁村网格", "丁村格"),
         ("charges", [["企业名称", "条线", "部门"], ["丙小商店（示例）", "消防", "西所"]], "丙小商店（示例）", "丙小店(示例)"),
-        ("deeds", [["巡查日期", "职责", "对象", "姓名"], ["2026-03-02", "看护员：走遍本格", "甲面粉商店（示例）", "张看护"]],
-         "甲面粉商店（示例）", "甲面粉店(示例)"),
+        (
+            "deeds",
+            [["巡查日期", "职责", "对象", "姓名"], ["2026-03-02", "看护员：走遍本格", "甲面粉商店（示例）", "张看护"]],
+            "甲面粉商店（示例）",
+            "甲面粉店(示例)",
+        ),
         ("jurisdictions", [["区划代码", "名称", "上级"], ["990101009001", "空村", "东街道"]], "东街道", "东镇"),
     ],
-)  # fmt: skip
+)
 async def test_the_near_ones_of_every_kind_of_name(world: World, kind: str, rows: list[Any], said: str, near: str) -> None:
     await make_place(world, "香溪社区", "990101009003", "community", parent="东镇")
     await make_unit(world, "区安全监管局", "bureau", "示例区")

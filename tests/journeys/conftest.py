@@ -146,9 +146,17 @@ async def browsed(chromium, served, database, workshop) -> AsyncIterator[Site]:
 
 # What a wider screen may change of a page that was looked at on a phone: colours, sizes, what scrolls, heads of tables
 LAID_OUT = [
-    "color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block", "region", "landmark-unique",
-    "empty-table-header", "td-headers-attr", "th-has-data-cells", "scope-attr-valid",
-]  # fmt: skip
+    "color-contrast",
+    "target-size",
+    "scrollable-region-focusable",
+    "link-in-text-block",
+    "region",
+    "landmark-unique",
+    "empty-table-header",
+    "td-headers-attr",
+    "th-has-data-cells",
+    "scope-attr-valid",
+]
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 

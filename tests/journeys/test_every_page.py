@@ -49,10 +49,21 @@ async def public_addresses(site: Site) -> list[str]:
     gone = await issue(world.call, "enterprise", world.enterprises["丙小店（示例）"])
     await revoke(world.call, gone, "换牌")
     return [
-        f"/b/{board}", f"/b/{gone}", "/", "/find?code=wrong", "/b/000000000000", "/leave", "/receipt", "/schemes", "/schemes/sample", "/schemes/sample/editions/sample-2020",
+        f"/b/{board}",
+        f"/b/{gone}",
+        "/",
+        "/find?code=wrong",
+        "/b/000000000000",
+        "/leave",
+        "/receipt",
+        "/schemes",
+        "/schemes/sample",
+        "/schemes/sample/editions/sample-2020",
         "/schemes/sample/compare",
-        "/privacy", "/sign-in", "/nowhere",
-    ]  # fmt: skip
+        "/privacy",
+        "/sign-in",
+        "/nowhere",
+    ]
 
 
 async def filed(world: World, station: str, town: str) -> str:
@@ -69,10 +80,14 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     public = await public_addresses(site)
     board = public[0].removeprefix("/b/")
     for login, role, seat in (
-        ("admin", Role.ADMINISTRATOR, {"person": "王格长"}), ("chief", Role.ADMINISTRATOR, {"person": "李格长"}), ("office", Role.OFFICE, {"unit": "东所"}),
-        ("colleague", Role.OFFICE, {"unit": "东所"}), ("bureau", Role.OFFICE, {"unit": "区局"}), ("inspector", Role.INSPECTOR, {"person": "张看护"}),
+        ("admin", Role.ADMINISTRATOR, {"person": "王格长"}),
+        ("chief", Role.ADMINISTRATOR, {"person": "李格长"}),
+        ("office", Role.OFFICE, {"unit": "东所"}),
+        ("colleague", Role.OFFICE, {"unit": "东所"}),
+        ("bureau", Role.OFFICE, {"unit": "区局"}),
+        ("inspector", Role.INSPECTOR, {"person": "张看护"}),
         ("enterprise", Role.ENTERPRISE, {"enterprise": FLOUR}),
-    ):  # fmt: skip
+    ):
         await world.account(login, role, **seat)
     ids = {row["login"]: row for row in await call.db.rows("select id, login, public_id from account")}
     chief, clerk = await confirmed(world, "chief"), replace(await world.office("东所"), account=ids["office"]["id"])
@@ -131,53 +146,124 @@ async def addresses(site: Site) -> dict[str, list[str]]:
     refinement, letter = await refine(call, town, own), await entrusted(world)
     letter = await entrusted(world)
     corrected = {
-        "appointment": appointment, "interest": interest, "enterprise": firm, "grid": world.grids["园片"], "unit": world.units["东所"],
-    }  # fmt: skip
+        "appointment": appointment,
+        "interest": interest,
+        "enterprise": firm,
+        "grid": world.grids["园片"],
+        "unit": world.units["东所"],
+    }
     due = f"/office/deeds/new?region=sample&duty=walk&of={world.enterprises['园玩具厂（示例）']}"
     things = {"jurisdictions": town, "units": world.units["东所"], "grids": grid, "people": person, "enterprises": firm}
     return {
         "": [*public, f"/link/{password}", "/link/over", f"/site/{on_site}", "/site/over"],
         "admin": [
-            "/office", "/office/jurisdictions/new", "/account", "/office/accounts", "/office/accounts?q=没有", "/office/accounts/new",
-            f"/office/accounts/new?in={town}", account, f"{account}/grants", f"{account}/grants?in={town}", f"{account}/end",
-            f"/office/accounts/{ids['chief']['public_id']}", "/custody", f"/custody/two/{asked[0]}",
-            "/asks", f"/office/accounts/{guarded}",
+            "/office",
+            "/office/jurisdictions/new",
+            "/account",
+            "/office/accounts",
+            "/office/accounts?q=没有",
+            "/office/accounts/new",
+            f"/office/accounts/new?in={town}",
+            account,
+            f"{account}/grants",
+            f"{account}/grants?in={town}",
+            f"{account}/end",
+            f"/office/accounts/{ids['chief']['public_id']}",
+            "/custody",
+            f"/custody/two/{asked[0]}",
+            "/asks",
+            f"/office/accounts/{guarded}",
         ],
         "office": [
-            "/office", "/office/gaps", "/office/boards", f"/office/boards/{board}", f"/office/boards/{board}/revoke", "/account",
-            f"/office/boards/jobs/{job}", "/office/cases", f"/office/cases/{case}", "/office/import", f"/office/import/{sheet}", f"/office/import/{asking}", "/unsent",
-            f"/office/enterprises/{firm}/facts", f"/office/enterprises/{firm}/charges?line=fire", f"/office/people/{person}/interests",
+            "/office",
+            "/office/gaps",
+            "/office/boards",
+            f"/office/boards/{board}",
+            f"/office/boards/{board}/revoke",
+            "/account",
+            f"/office/boards/jobs/{job}",
+            "/office/cases",
+            f"/office/cases/{case}",
+            "/office/import",
+            f"/office/import/{sheet}",
+            f"/office/import/{asking}",
+            "/unsent",
+            f"/office/enterprises/{firm}/facts",
+            f"/office/enterprises/{firm}/charges?line=fire",
+            f"/office/people/{person}/interests",
             f"/office/people/{person}/interests/{interest}/end",
             f"/office/appointments/new?kind=grid&seat={world.grids['园片']}&post=keeper",
             f"/office/appointments/new?kind=grid&seat={world.grids['乙社区格']}&post=pair&person={person}",
-            f"/office/appointments/{appointment}/end", f"/office/appointments/{appointment}/hand-over",
-            f"/office/appointments/{appointment}/hand-over?person={person}", f"/office/people/{world.people['张看护']}",
-            "/office/due", "/office/due/sample/walk~1?part=all", "/office/due/sample/round~1?part=missed", "/office/due/sample/study~1",
-            "/office/due/alls", "/office/due/alls/sample/area", "/office/due/alls/sample/content", "/office/due/alls/sample/records",
-            f"/office/due/person/{world.people['张看护']}", "/office/deeds", f"/office/deeds?of={firm}", due,
-            f"/office/deeds/{deed}/withdraw", f"/office/due/sample/walk~1/excuse?of={world.enterprises['园玩具厂（示例）']}",
-            f"/office/jurisdictions/{town}/refinements", f"/office/refinements/{refinement}/end",
-            "/office/letters", f"/office/letters/{letter}", f"/office/letters/{letter}/end",
-            "/office/grids/outside", "/office/grids/outside?q=没有", f"/office/grids/outside/{outside_grid}", "/office/filings", f"/office/filings/new?in={town}&rule=grids", f"/office/filings/{returned}", "/office/grids?filed=changed",
-            f"/office/grids/{world.grids['园片']}", "/office/letters", f"/office/letters/{letter}",
+            f"/office/appointments/{appointment}/end",
+            f"/office/appointments/{appointment}/hand-over",
+            f"/office/appointments/{appointment}/hand-over?person={person}",
+            f"/office/people/{world.people['张看护']}",
+            "/office/due",
+            "/office/due/sample/walk~1?part=all",
+            "/office/due/sample/round~1?part=missed",
+            "/office/due/sample/study~1",
+            "/office/due/alls",
+            "/office/due/alls/sample/area",
+            "/office/due/alls/sample/content",
+            "/office/due/alls/sample/records",
+            f"/office/due/person/{world.people['张看护']}",
+            "/office/deeds",
+            f"/office/deeds?of={firm}",
+            due,
+            f"/office/deeds/{deed}/withdraw",
+            f"/office/due/sample/walk~1/excuse?of={world.enterprises['园玩具厂（示例）']}",
+            f"/office/jurisdictions/{town}/refinements",
+            f"/office/refinements/{refinement}/end",
+            "/office/letters",
+            f"/office/letters/{letter}",
+            f"/office/letters/{letter}/end",
+            "/office/grids/outside",
+            "/office/grids/outside?q=没有",
+            f"/office/grids/outside/{outside_grid}",
+            "/office/filings",
+            f"/office/filings/new?in={town}&rule=grids",
+            f"/office/filings/{returned}",
+            "/office/grids?filed=changed",
+            f"/office/grids/{world.grids['园片']}",
+            "/office/letters",
+            f"/office/letters/{letter}",
             *(f"/office/corrections/{kind}/{id_}" for kind, id_ in corrected.items()),
-            f"/office/grids/new?in={town}", f"/office/grids/new?in={town}&tier=patch", f"/office/units/new?in={town}",
-            f"/office/people/new?in={town}", f"/office/enterprises/new?in={town}", "/office/units/new",
-            *(f"/office/{subject}" for subject in things), *(f"/office/{subject}?q=没有" for subject in things),
+            f"/office/grids/new?in={town}",
+            f"/office/grids/new?in={town}&tier=patch",
+            f"/office/units/new?in={town}",
+            f"/office/people/new?in={town}",
+            f"/office/enterprises/new?in={town}",
+            "/office/units/new",
+            *(f"/office/{subject}" for subject in things),
+            *(f"/office/{subject}?q=没有" for subject in things),
             *(f"/office/{subject}/{id_}{page}" for subject, id_ in things.items() for page in ("", "/change", "/end")),
             *(f"/office/{subject}/{things[subject]}/reopen" for subject in ("grids", "enterprises")),
         ],
         "bureau": [
-            "/office", f"/office/filings/{waits}", "/office/letters", "/office/letters/new", f"/office/letters/{letter}/end",
+            "/office",
+            f"/office/filings/{waits}",
+            "/office/letters",
+            "/office/letters/new",
+            f"/office/letters/{letter}/end",
         ],
-        "inspector": ["/field", "/field/cases", f"/field/cases/{contact}", "/field/enterprises", f"/field/enterprises/{firm}", "/account"],
+        "inspector": [
+            "/field",
+            "/field/cases",
+            f"/field/cases/{contact}",
+            "/field/enterprises",
+            f"/field/enterprises/{firm}",
+            "/account",
+        ],
         "enterprise": ["/enterprise"],
         "custodian": [
-            "/custody", f"/custody/{complaint['public_id']}",
+            "/custody",
+            f"/custody/{complaint['public_id']}",
             *(f"/custody/{complaint['public_id']}/{deed}" for deed in ("sheet", "move", "stand-back")),
-            "/custody/two", *(f"/custody/two/{one}" for one in asked), "/asks",
+            "/custody/two",
+            *(f"/custody/two/{one}" for one in asked),
+            "/asks",
         ],
-    }  # fmt: skip
+    }
 
 
 def not_looked_at(seen: list[str]) -> set[str]:
@@ -315,17 +401,20 @@ async def test_axe_finds_nothing_on_what_a_button_leads_to(browsed: Site) -> Non
     town = browsed.world.places["东镇"]
     for login, pressed in {
         "office": (
-            (f"/office/people/new?in={town}", "确认新增", "请填写姓名"), ("/office/import", "检查", "请选择要导入的表格"),
+            (f"/office/people/new?in={town}", "确认新增", "请填写姓名"),
+            ("/office/import", "检查", "请选择要导入的表格"),
             (f"/office/enterprises/{firm}", "现场查看码", "只能使用一次"),
         ),
         "bureau": (("/office/letters/new", "登记委托书", "请填写文号"),),
         "inspector": ((f"/field/enterprises/{firm}", "生成现场查看码", "只能使用一次"),),
         "enterprise": (("/enterprise", "生成现场查看码", "只能使用一次"),),
         "custodian": (
-            (complaint, "请补充情况", "请写明内容"), (f"{complaint}/move", "确认转出", "请选择"),
-            (f"{complaint}/sheet", "生成转办单", "请写明承办单位"), ("/custody/two", "申请查看", "请填写投诉编号"),
+            (complaint, "请补充情况", "请写明内容"),
+            (f"{complaint}/move", "确认转出", "请选择"),
+            (f"{complaint}/sheet", "生成转办单", "请写明承办单位"),
+            ("/custody/two", "申请查看", "请填写投诉编号"),
         ),
-    }.items():  # fmt: skip
+    }.items():
         page = await browsed.visitor(phone=True)
         await browsed.sign_in(page, login)
         for address, button, shown in pressed:

@@ -155,8 +155,10 @@ async def test_an_office_brings_its_old_sheet_to_a_clean_register_in_one_sitting
     await expect(page.get_by_role("alert")).to_contain_text("4 处要改，没有导入任何内容")
     told = await page.get_by_label("要改的地方").locator("tbody tr").evaluate_all(CELLS)
     assert [(row, column) for row, column, _ in told] == [
-        ("B5", "统一社会信用代码"), ("B6", "统一社会信用代码"), ("D8", "所在村或社区"),
-    ]  # fmt: skip
+        ("B5", "统一社会信用代码"),
+        ("B6", "统一社会信用代码"),
+        ("D8", "所在村或社区"),
+    ]
     assert all(MISTAKES[cell] in text for cell, _, text in told)
     # What may be meant is told once for all cells alike, to be chosen
     once = await page.get_by_label("没有登记过的名称").locator("tbody tr").evaluate_all(CELLS)

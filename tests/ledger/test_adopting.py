@@ -53,8 +53,13 @@ def stating(call: Call, edition: Edition, *, days: int = 0, clauses: Sequence[Cl
         {"sample": Stated(replace(SAMPLE, editions=(edition,), clauses=tuple(clauses))), "leafy": firm_region.plugin}
     )
     other: Portal = replace(
-        call.portal, plugins=plugins, asleep=set(), postponed=set(), unadopted={}, editions=Editions(),
-    )  # fmt: skip
+        call.portal,
+        plugins=plugins,
+        asleep=set(),
+        postponed=set(),
+        unadopted={},
+        editions=Editions(),
+    )
     return Call(other, call.viewer, call.now + timedelta(days=days))
 
 
@@ -217,8 +222,10 @@ async def test_going_back_to_the_first_text_is_adopted_like_any_other(world: Wor
     await adopted(again)
     assert ruling(again, "sample").id == "sample-2020@4"
     assert [one.scheme and one.scheme.id for one in again.book.eras("sample", days[0], again.today)] == [
-        "sample-2020", "sample-2020@2", "sample-2020@4",
-    ]  # fmt: skip
+        "sample-2020",
+        "sample-2020@2",
+        "sample-2020@4",
+    ]
 
 
 async def test_an_edition_under_a_new_code_may_take_the_place_of_one_that_was_taken_out(world: World) -> None:

@@ -42,9 +42,14 @@ async def test_moves_charges_and_what_is_stated_show_from_what_to_what(site, wor
     await office.sign_in("office", PASSWORD)
     page = await office.get(f"/office/enterprises/{firm}")
     for said in (
-        "部门：无 → 东所", "部门：东所 → 区局", "部门：区局 → 无", "情况：规模 小 → 大", "名称：甲面粉店（示例） → 乙面粉店（示例）",
-        "所在地：示例省示例区东镇甲村 → 示例省示例区西镇丙村", "网格：甲村格 → ",
-    ):  # fmt: skip
+        "部门：无 → 东所",
+        "部门：东所 → 区局",
+        "部门：区局 → 无",
+        "情况：规模 小 → 大",
+        "名称：甲面粉店（示例） → 乙面粉店（示例）",
+        "所在地：示例省示例区东镇甲村 → 示例省示例区西镇丙村",
+        "网格：甲村格 → ",
+    ):
         assert said in page.text, said
     assert (page.text.count("明确负责部门"), page.text.count("生成现场查看码") >= 1) == (3, True)
     # A thing that is only opened was not changed

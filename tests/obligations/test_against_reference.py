@@ -21,15 +21,23 @@ from tests.world import World
 START, END = date(2027, 11, 1), date(2028, 4, 30)
 TURN = date(2028, 1, 17)
 KEY = {
-    Every(weeks=1): lambda day: day.isocalendar()[:2], Every(months=1): lambda day: (day.year, day.month),
-    Every(months=2): lambda day: (day.year, (day.month - 1) // 2), Every(months=12): lambda day: day.year,
-}  # fmt: skip
+    Every(weeks=1): lambda day: day.isocalendar()[:2],
+    Every(months=1): lambda day: (day.year, day.month),
+    Every(months=2): lambda day: (day.year, (day.month - 1) // 2),
+    Every(months=12): lambda day: day.year,
+}
 DAY = timedelta(days=1)
 EXCUSED = {"walk": Every(months=1), "look": Every(weeks=1)}  # an excuse is for the window that was asked for, and no longer one
 WALK = Duty(
-    code="walk", who="keeper", says="走遍本格", act=Act.PATROL, on=(Per(klass="small"),), every=Every(months=1), times_a_year=5,
+    code="walk",
+    who="keeper",
+    says="走遍本格",
+    act=Act.PATROL,
+    on=(Per(klass="small"),),
+    every=Every(months=1),
+    times_a_year=5,
     basis=PATROL,
-)  # fmt: skip
+)
 LOOK = replace(WALK, code="look", on=(Per(klass="*"),), every=Every(weeks=1), times_a_year=None)
 
 
@@ -123,31 +131,42 @@ async def written(world: World, histories: list[History]) -> dict[int, History]:
         id_ = await db.value(
             "insert into enterprise (public_id, region, name, pinyin, division, address, contact, phone, since) "
             "values ($1, 'sample', $1, $1, $2, '', '', '', $3) returning id",
-            f"h{n:03d}", places[n % len(places)], START,
-        )  # fmt: skip
+            f"h{n:03d}",
+            places[n % len(places)],
+            START,
+        )
         found[id_] = one
         for spell in one.classes:
             await db.rows(
                 "insert into placement (enterprise, outcome, klass, grid, because, edition, since, until) "
                 "values ($1, $2, $3, $4, '[]', 'sample-2020', $5, $6)",
-                id_, "placed" if spell.what else "no_grid", spell.what or "small", grids[n % len(grids)] if spell.what else None,
-                spell.since, spell.until,
-            )  # fmt: skip
+                id_,
+                "placed" if spell.what else "no_grid",
+                spell.what or "small",
+                grids[n % len(grids)] if spell.what else None,
+                spell.since,
+                spell.until,
+            )
         for code, days in one.done.items():
             await db.rows(
                 "insert into deed (public_id, region, edition, duty, enterprise, day, note, points, attended, written_at, "
                 "withdrawn_why) select left(md5(random()::text), 20), 'sample', 'sample-2020', $1, $2, d, '', '{}', '{}', now(), '' "
                 "from unnest($3::date[]) d cross join generate_series(1, 1 + extract(day from d)::int % 2)",
-                code, id_, days,
-            )  # fmt: skip
+                code,
+                id_,
+                days,
+            )
         for code, day in one.excused:
             key = KEY[EXCUSED[code]]
             same = [other for other in (day + DAY * n for n in range(-40, 40)) if key(other) == key(day)]
             await db.rows(
                 "insert into excuse (public_id, region, duty, enterprise, first, last, why, written_at) "
                 "values (left(md5(random()::text), 20), 'sample', $1, $2, $3, $4, '停产', now()) on conflict do nothing",
-                code, id_, same[0], same[-1],
-            )  # fmt: skip
+                code,
+                id_,
+                same[0],
+                same[-1],
+            )
     return found
 
 
@@ -160,14 +179,18 @@ async def handed_over(world: World, rng: random.Random) -> dict[str, list[Spell]
         turns = sorted({START + DAY * rng.randrange((END - START).days) for _ in range(rng.randrange(1, 6))})
         held = [
             (since, until, rng.choice(people))
-            for since, until in zip(turns, [*turns[1:], None], strict=True) if rng.random() < 0.8
-        ]  # fmt: skip
+            for since, until in zip(turns, [*turns[1:], None], strict=True)
+            if rng.random() < 0.8
+        ]
         for since, until, person in held:
             await db.rows(
                 "insert into appointment (public_id, person, region, edition, post, grid, since, until) "
                 "values (left(md5(random()::text), 20), $1, 'sample', 'sample-2020', 'keeper', $2, $3, $4)",
-                person["id"], grid["id"], since, until,
-            )  # fmt: skip
+                person["id"],
+                grid["id"],
+                since,
+                until,
+            )
         found[grid["name"]] = [Spell(since, until, person["name"]) for since, until, person in held]
     return found
 
@@ -191,7 +214,12 @@ async def judged(world: World, seed: int, *, changed: bool, days: int) -> None:
         histories = await written(world, [history(rng) for _ in range(12)])
         there = await handed_over(world, rng)
         grids = {row["id"]: row["name"] for row in await call.db.rows("select id, name from grid")}
-        for on in (date(2027, 12, 31), date(2028, 1, 1), date(2028, 2, 29), *(START + DAY * rng.randrange((END - START).days) for _ in range(days))):  # fmt: skip
+        for on in (
+            date(2027, 12, 31),
+            date(2028, 1, 1),
+            date(2028, 2, 29),
+            *(START + DAY * rng.randrange((END - START).days) for _ in range(days)),
+        ):
             for now, last, _ in await queries.asked_on(call, "sample", on):
                 alive = lives.get((now.duty.code, now.scheme.id), Spell(date.min, None, ""))
                 for asked in (now, last):

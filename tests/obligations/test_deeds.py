@@ -44,9 +44,13 @@ async def state_of(world: World, duty: str, subject: str, *, last: bool = False)
 def walked(world: World, *, day: date | None = None, person: str = "张看护", **more: object) -> DeedForm:
     """The keeper's walk at the flour shop."""
     return DeedForm(
-        region="sample", duty="walk", subject=world.enterprises[FLOUR], day=day or world.call.today, person=world.people[person],
+        region="sample",
+        duty="walk",
+        subject=world.enterprises[FLOUR],
+        day=day or world.call.today,
+        person=world.people[person],
         **more,
-    )  # fmt: skip
+    )
 
 
 async def test_a_deed_fulfils_its_duty_in_its_window_and_in_no_other(world: World) -> None:
@@ -85,9 +89,12 @@ async def test_what_cannot_have_been_so_is_refused_with_what_to_do(world: World,
 async def test_who_is_there_instead_of_one_that_stands_back_is_written_down_as_the_doer(world: World) -> None:
     east = world.call.as_(await world.office("东所"))
     interest = InterestForm(
-        person=world.people["张看护"], enterprise=world.enterprises[FLOUR], instead=world.people["孙看护"], kind="kin",
+        person=world.people["张看护"],
+        enterprise=world.enterprises[FLOUR],
+        instead=world.people["孙看护"],
+        kind="kin",
         since=world.call.today,
-    )  # fmt: skip
+    )
     await declare(world.call, interest)
     with pytest.raises(Refused, match="在这里不担任看护员（担任的是：孙看护）"):
         await actions.add_deed(east, walked(world))
@@ -242,9 +249,15 @@ async def test_a_post_that_comes_with_another_brings_its_duties_to_the_person(wo
 
 
 EITHER = Duty(
-    code="either", who="tester", or_who=("fireman",), says="到店督促", act=Act.PATROL, on=(Per(klass="small"),),
-    every=Every(months=1), basis=PATROL,
-)  # fmt: skip
+    code="either",
+    who="tester",
+    or_who=("fireman",),
+    says="到店督促",
+    act=Act.PATROL,
+    on=(Per(klass="small"),),
+    every=Every(months=1),
+    basis=PATROL,
+)
 
 
 async def test_what_either_of_two_posts_owes_is_owed_once_and_done_by_whoever_comes(world: World) -> None:
@@ -286,15 +299,25 @@ async def test_what_either_of_two_posts_owes_is_owed_once_and_done_by_whoever_co
 @pytest.mark.parametrize(
     ("force", "state"),
     [
-        (Force.MUST, State.MISSED), (Force.IN_PRINCIPLE, State.MISSED), (Force.WHERE_POSSIBLE, State.EXCUSED),
+        (Force.MUST, State.MISSED),
+        (Force.IN_PRINCIPLE, State.MISSED),
+        (Force.WHERE_POSSIBLE, State.EXCUSED),
         (Force.ENCOURAGED, State.EXCUSED),
     ],
-)  # fmt: skip
+)
 async def test_what_is_a_wish_or_for_those_who_can_is_never_missed_and_said_to_be_so(
     world: World, clock, force: Force, state: State
 ) -> None:
-    wish = Duty(code="wish", who="keeper", says="上门讲课", act=Act.TRAINING, on=(Per(klass="small"),), every=Every(months=1),
-                force=force, basis=PATROL)  # fmt: skip
+    wish = Duty(
+        code="wish",
+        who="keeper",
+        says="上门讲课",
+        act=Act.TRAINING,
+        on=(Per(klass="small"),),
+        every=Every(months=1),
+        force=force,
+        basis=PATROL,
+    )
     world.call = call = with_rules(world.call, wish)
     free = state is State.EXCUSED
     assert await state_of(world, "wish", world.enterprises[FLOUR]) is State.DUE
@@ -337,8 +360,11 @@ async def test_a_vacant_post_s_duty_is_shown_as_nobody_s(world: World) -> None:
     now, _, _ = (await queries.asked_on(world.call, "sample", world.call.today, duty="round"))[0]
     listing = await queries.things(world.call, now)
     assert {thing.name: [owner.name for owner in thing.owners] for thing in listing.things} == {
-        "甲村格": ["李格长"], "乙社区格": ["李格长"], "丙村格": ["王格长"], "丁村格": ["王格长"],
-    }  # fmt: skip
+        "甲村格": ["李格长"],
+        "乙社区格": ["李格长"],
+        "丙村格": ["王格长"],
+        "丁村格": ["王格长"],
+    }
     await world.call.db.rows("update appointment set until = since where post = 'head'")
     listing = await queries.things(world.call, now)
     assert {owner.name for thing in listing.things for owner in thing.owners} == {"空缺"}
@@ -384,10 +410,14 @@ async def test_the_five_alls_and_what_is_missing_of_each(world: World) -> None:
     await actions.add_deed(
         call,
         DeedForm(
-            region="sample", duty="walk", subject=world.enterprises["丙小店（示例）"], day=last_month,
-            person=world.people["孙看护"], points=("门口",),
+            region="sample",
+            duty="walk",
+            subject=world.enterprises["丙小店（示例）"],
+            day=last_month,
+            person=world.people["孙看护"],
+            points=("门口",),
         ),
-    )  # fmt: skip
+    )
     found = await alls.five(call, "sample", call.today)
     assert found is not None
     assert (found.area.owed, found.area.done) == (4, 4)
@@ -410,8 +440,13 @@ async def test_a_visit_of_a_duty_with_a_rhythm_and_a_yearly_number_is_one_record
     call = replace(world.call, now=world.call.now.replace(year=2027, month=1, day=10))
     firm, leader = "甲石料厂（示例）", "李格长"
     form = DeedForm(
-        region="sample", duty="look", subject=world.enterprises[firm], day=date(2026, 12, 5), person=world.people[leader], note="好"
-    )  # fmt: skip
+        region="sample",
+        duty="look",
+        subject=world.enterprises[firm],
+        day=date(2026, 12, 5),
+        person=world.people[leader],
+        note="好",
+    )
     await actions.add_deed(call, form)
     found = await alls.five(call, "sample", call.today)
     assert found is not None

@@ -31,10 +31,11 @@ from tests.world import World, make_appointment, make_person, make_unit
 @pytest.mark.parametrize(
     ("duty", "on", "late", "early"),
     [
-        ("meet", date(2026, 3, 2), {"西所"}, {"东所"}), ("round", date(2026, 4, 2), {"丙村格", "丁村格"}, {"甲村格", "乙社区格"}),
+        ("meet", date(2026, 3, 2), {"西所"}, {"东所"}),
+        ("round", date(2026, 4, 2), {"丙村格", "丁村格"}, {"甲村格", "乙社区格"}),
         ("study", date(2027, 1, 5), {"孙看护"}, {"张看护"}),
     ],
-)  # fmt: skip
+)
 async def test_where_a_pilot_came_later_the_window_in_which_it_came_is_not_missed(
     world: World, duty: str, on: date, late: set[str], early: set[str]
 ) -> None:
@@ -104,8 +105,11 @@ async def test_refining_the_rhythm_leaves_the_yearly_number_owed_as_before(world
     assert (found["look~1~9901001001"].last.whole, found["look~2~9901001001"].last.whole) == (True, False)
     before = await queries.summary(world.call, "sample", world.call.today, duty="look")
     assert {one.key: one.last.whole for one in before} == {
-        "look~1": True, "look~2": True, "look~1~9901001": False, "look~2~9901001": True,
-    }  # fmt: skip
+        "look~1": True,
+        "look~2": True,
+        "look~1~9901001": False,
+        "look~2~9901001": True,
+    }
 
 
 async def test_an_edition_that_demands_the_same_goes_on_where_a_place_refined_it(world: World) -> None:
@@ -143,11 +147,15 @@ async def test_what_a_village_refined_is_counted_and_listed_by_everything_around
 @pytest.mark.parametrize(
     ("figure", "value"),
     [
-        ("duty:walk:every", Every(months=2)), ("duty:walk:every", Every(months=1)), ("duty:walk:every", Every(weeks=3)),
-        ("post:keeper:least", 1), ("route:report:answer", Within(working_days=5)), ("route:report:answer", Within(days=4)),
+        ("duty:walk:every", Every(months=2)),
+        ("duty:walk:every", Every(months=1)),
+        ("duty:walk:every", Every(weeks=3)),
+        ("post:keeper:least", 1),
+        ("route:report:answer", Within(working_days=5)),
+        ("route:report:answer", Within(days=4)),
         ("duty:look:times", 5),
     ],
-)  # fmt: skip
+)
 async def test_a_laxer_one_is_refused_naming_both_clauses(world: World, figure: str, value) -> None:
     with pytest.raises(Refused) as refused:
         await refining.refine(world.call, world.places["东镇"], stricter(world, value, figure))
@@ -163,10 +171,14 @@ async def test_a_laxer_one_is_refused_naming_both_clauses(world: World, figure: 
 @pytest.mark.parametrize(
     ("figure", "value"),
     [
-        ("duty:study:every", Every(months=13)), ("duty:study:every", Every(months=12_500)), ("duty:study:every", Every(weeks=54)),
-        ("duty:study:every", Every(weeks=600_000)), ("duty:study:every", Every()), ("duty:look:times", 367),
+        ("duty:study:every", Every(months=13)),
+        ("duty:study:every", Every(months=12_500)),
+        ("duty:study:every", Every(weeks=54)),
+        ("duty:study:every", Every(weeks=600_000)),
+        ("duty:study:every", Every()),
+        ("duty:look:times", 367),
     ],
-)  # fmt: skip
+)
 async def test_a_rhythm_of_which_no_windows_can_be_counted_is_refused(world: World, figure: str, value) -> None:
     with pytest.raises(Refused, match="1 到 12 个月或 1 到 53 周之间") as refused:
         await refining.refine(world.call, world.places["东镇"], stricter(world, value, figure))
@@ -203,9 +215,10 @@ async def test_each_refinement_of_a_duty_names_the_clause_of_the_scheme_that_it_
     duty = scheme.counted["look"]
     assert (duty.every, duty.times_a_year) == (Every(months=1), 15)
     assert duty.basis == Clause(
-        "SA-3+9901001", "东镇《东镇细则（示例）》第四条；东镇《东镇细则（示例）》第五条",
+        "SA-3+9901001",
+        "东镇《东镇细则（示例）》第四条；东镇《东镇细则（示例）》第五条",
         "每月查。比原规定更严：第三条：每两个月一次；查十五次。比原规定更严：第三条：每年至少6次",
-    )  # fmt: skip
+    )
     inner = {one.code: one for one in await refining.figures_at(call, world.places["甲村"])}
     assert (inner["duty:look:every"].basis.at[-3:], inner["duty:look:times"].basis.at[-3:]) == ("第四条", "第五条")
 
@@ -266,10 +279,8 @@ ADDED = (
     Line(code="water", name="水务", unit="water", basis=GRIDS),
     Post(code="tester", name="水质员", per=(Per(tier="village-grid"),), line="water", basis=GRIDS),
     Post(code="fireman", name="消防员", per=(Per(tier="village-grid"),), line="fire", basis=GRIDS),
-    Duty(
-        code="test", who="tester", says="查水", act=Act.PATROL, on=(Per(klass="small"),), every=Every(months=1), basis=PATROL
-    ),
-)  # fmt: skip
+    Duty(code="test", who="tester", says="查水", act=Act.PATROL, on=(Per(klass="small"),), every=Every(months=1), basis=PATROL),
+)
 
 
 def with_rules(call: Call, *rules, instead=None) -> Call:
@@ -292,9 +303,13 @@ async def test_one_bureau_sees_that_the_other_came_but_not_what_it_found(world: 
     await make_person(world, "钱水质", badge="示例808", phone="0512-02000088")
     await make_appointment(world, "钱水质", "tester", grid="甲村格")
     form = DeedForm(
-        region="sample", duty="test", subject=world.enterprises["甲面粉店（示例）"], day=call.today,
-        person=world.people["钱水质"], note="排口异常（示例）",
-    )  # fmt: skip
+        region="sample",
+        duty="test",
+        subject=world.enterprises["甲面粉店（示例）"],
+        day=call.today,
+        person=world.people["钱水质"],
+        note="排口异常（示例）",
+    )
     fire = call.as_(await world.office("区局"))
     with pytest.raises(Refused, match="这是水务条线的职责，由水务登记"):
         await actions.add_deed(fire, form)

@@ -33,11 +33,13 @@ CHECKERS = (
     Post(code="checker-east", name="检查员", per=(Per(unit="station", inside=EAST),), count=N(1, 2), basis=LOST),
     Post(code="checker-else", name="检查员", per=(Per(unit="station", beyond=EAST),), count=N(2, 3), basis=LOST),
     Post(
-        code="elder", name="老看护", per=(Per(tier="village-grid", inside=EAST), Per(tier="village-grid", where="community")),
+        code="elder",
+        name="老看护",
+        per=(Per(tier="village-grid", inside=EAST), Per(tier="village-grid", where="community")),
         basis=POSTS,
     ),
     Post(code="warden", name="厂长老", per=(Per(klass="*", beyond=EAST),), basis=POSTS),
-)  # fmt: skip
+)
 
 
 def staffed(*posts: Post) -> Region:
@@ -54,14 +56,23 @@ SCHEME = Scheme(REGION, REGION.editions[0], "sample")
 
 FILLED = (
     Post(
-        code="visitor", name="来访员", per=(Per(tier="village-grid"), Per(tier="town-grid")), count=N(1), filled_by=("keeper", "envoy"),
+        code="visitor",
+        name="来访员",
+        per=(Per(tier="village-grid"), Per(tier="town-grid")),
+        count=N(1),
+        filled_by=("keeper", "envoy"),
         basis=POSTS,
     ),
     Post(
-        code="envoy", name="所里派员", per=(Per(tier="village-grid"),), count=N(0), staffed_by=("station",), every_office=True,
+        code="envoy",
+        name="所里派员",
+        per=(Per(tier="village-grid"),),
+        count=N(0),
+        staffed_by=("station",),
+        every_office=True,
         basis=POSTS,
     ),
-)  # fmt: skip
+)
 
 
 class Staffed(Sample):
@@ -105,9 +116,12 @@ def test_a_seat_has_the_posts_of_its_place() -> None:
 CODES = st.text("0123456789", min_size=1, max_size=3)
 PATHS = st.lists(CODES, min_size=1, max_size=4).map(lambda codes: "/" + "/".join(codes) + "/")
 PERS = st.builds(
-    Per, tier=st.just("t"), where=st.sampled_from([None, "village", "community"]),
-    inside=st.lists(CODES, max_size=2).map(tuple), beyond=st.lists(CODES, max_size=2).map(tuple),
-)  # fmt: skip
+    Per,
+    tier=st.just("t"),
+    where=st.sampled_from([None, "village", "community"]),
+    inside=st.lists(CODES, max_size=2).map(tuple),
+    beyond=st.lists(CODES, max_size=2).map(tuple),
+)
 
 
 @given(st.lists(CODES, min_size=1, max_size=3).map(tuple), PATHS, st.lists(PERS, min_size=1, max_size=4).map(tuple))
@@ -123,10 +137,12 @@ def test_inside_and_beyond_part_all_places_and_a_seat_has_each_post_once(codes, 
     assert ("in" in found) == bool(set(codes) & set(path.split("/")))
     assert len(found) == len(set(found))
     wanted = [
-        per for per in pers
-        if per.where in (None, "village") and (not per.inside or set(per.inside) & set(path.split("/")))
+        per
+        for per in pers
+        if per.where in (None, "village")
+        and (not per.inside or set(per.inside) & set(path.split("/")))
         and not set(per.beyond) & set(path.split("/"))
-    ]  # fmt: skip
+    ]
     assert ("many" in found) == bool(wanted)
 
 
@@ -159,8 +175,10 @@ async def test_the_gaps_of_a_unit_follow_its_place(there: World) -> None:
         assert {gap.value.post.code: gap.value.lacking for gap in found} == lacking
     listed = [gap.value for _, gap in await queries.gaps_in_areas(there.call) if gap.value.seat.kind == "unit"]
     assert {(gap.seat.name, gap.post.code) for gap in listed} == {
-        ("东所", "checker-east"), ("西所", "checker-else"), ("西所", "officer"),
-    }  # fmt: skip
+        ("东所", "checker-east"),
+        ("西所", "checker-else"),
+        ("西所", "officer"),
+    }
 
 
 async def take(world: World, rows: list[list[str]], *, write: bool = True):

@@ -23,8 +23,11 @@ ONE_DAY, FLOUR, SHOP = "冯一天", "甲面粉店（示例）", "丙小店（示
 async def sees(call: Call, world: World, name: str) -> bool:
     """Whether somebody is seen, asked by every way at once; the ways must agree."""
     id_, badge = world.people[name], f"西{name[0]}"
-    found = {bool(await queries.seen_among(call, [id_])), bool((await queries.people(call, Wanted(query=name))).rows),
-             bool((await queries.people(call, Wanted(query=badge))).rows)}  # fmt: skip
+    found = {
+        bool(await queries.seen_among(call, [id_])),
+        bool((await queries.people(call, Wanted(query=name))).rows),
+        bool((await queries.people(call, Wanted(query=badge))).rows),
+    }
     for ask in (queries.person(call, id_), queries.named(call, badge, field="x")):
         try:
             found.add((await ask).public_id == id_)

@@ -239,8 +239,10 @@ class Meddler(Plugin):
 async def test_no_order_changes_what_comes_out_of_any_hook() -> None:
     plugins = {
         "one": Sound(code=lambda: "X1", rows=lambda _: {"people": [{"#": "1", "name": "one"}]}),
-        "two": Meddler("two", OTHER), "three": Meddler("three"), "four": Meddler("four"),
-    }  # fmt: skip
+        "two": Meddler("two", OTHER),
+        "three": Meddler("three"),
+        "four": Meddler("four"),
+    }
     seen = set()
     for order in itertools.permutations(plugins):
         made = assemble({name: plugins[name] for name in order})
@@ -351,12 +353,19 @@ async def test_what_was_stated_is_copied_and_what_is_handed_out_cannot_be_change
 @pytest.mark.parametrize(
     "stated",
     [
-        None, 7, "sample", (None,), ({},), (replace(SAMPLE, editions=list(SAMPLE.editions)),), (replace(SAMPLE, name={"x": "y"}),),
+        None,
+        7,
+        "sample",
+        (None,),
+        ({},),
+        (replace(SAMPLE, editions=list(SAMPLE.editions)),),
+        (replace(SAMPLE, name={"x": "y"}),),
         (replace(SAMPLE, editions=(replace(SAMPLE.editions[0], rules=[*SAMPLE.editions[0].rules]),)),),
-        (replace(SAMPLE, name=type("Sly", (str,), {})("示例")),), (type("Sly", (Region,), {})(code="x", name="x", editions=(), clauses=()),),
+        (replace(SAMPLE, name=type("Sly", (str,), {})("示例")),),
+        (type("Sly", (Region,), {})(code="x", name="x", editions=(), clauses=()),),
     ],
     ids=lambda stated: repr(stated)[:30],
-)  # fmt: skip
+)
 def test_only_words_of_the_language_are_taken_for_a_scheme(stated) -> None:
     class Odd(Plugin):
         def portal_regions(self):

@@ -165,9 +165,24 @@ async def test_a_board_of_wuzhong_publishes_all_that_an_inspector_has_to_do(thre
     facts = (await board_page(call.as_(PUBLIC), await issue(call, "enterprise", enterprise))).live
     (duties,) = [section["lines"] for section in facts["sections"] if section["title"] == "管理职责"]
     assert {line["basis"]["clause"] for line in duties} >= {
-        "WZ-5", "WZ-5.1", "WZ-5.3", "WZ-5.3b", "WZ-5.5", "WZ-5.6", "WZ-5.7", "WZ-5.8", "WZ-5.9", "WZ-5.10", "WZ-6", "WZ-7a",
-        "WZ-7b", "WZ-8", "WZ-8.1", "WZ-8.2", "WZ-8.3",
-    }  # fmt: skip
+        "WZ-5",
+        "WZ-5.1",
+        "WZ-5.3",
+        "WZ-5.3b",
+        "WZ-5.5",
+        "WZ-5.6",
+        "WZ-5.7",
+        "WZ-5.8",
+        "WZ-5.9",
+        "WZ-5.10",
+        "WZ-6",
+        "WZ-7a",
+        "WZ-7b",
+        "WZ-8",
+        "WZ-8.1",
+        "WZ-8.2",
+        "WZ-8.3",
+    }
     (record,) = [line["says"] for line in duties if line["basis"]["clause"] == "WZ-8"]
     assert "写意见、签名" in record
 

@@ -15,8 +15,18 @@ from portal.workshop.sheets import written
 from tests.plugins.conftest import filled
 
 HEAD = [
-    "序号", "企业名称", "统一社会 信用代码", "行业监管部门", "业务主管部门", "综合监管部门", "责任人单位", "责任领导", "责任领导电话", "责任人", "责任人电话",
-]  # fmt: skip
+    "序号",
+    "企业名称",
+    "统一社会 信用代码",
+    "行业监管部门",
+    "业务主管部门",
+    "综合监管部门",
+    "责任人单位",
+    "责任领导",
+    "责任领导电话",
+    "责任人",
+    "责任人电话",
+]
 
 
 @pytest.fixture

@@ -49,18 +49,25 @@ def test_a_new_plugin_is_sound_without_a_hint(tmp_path: Path) -> None:
         path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     }
     assert written == {
-        "pyproject.toml", "README.md", "tests/test_quay_side.py", "portal_quay_side/py.typed",
+        "pyproject.toml",
+        "README.md",
+        "tests/test_quay_side.py",
+        "portal_quay_side/py.typed",
         *(f"portal_quay_side/{name}.py" for name in ("__init__", "clauses", "scheme")),
         *(f"portal_quay_side/example/{name}" for name in ("README.md", "divisions.csv", "grids.csv", "units.csv")),
-    }  # fmt: skip
+    }
 
 
 def test_its_own_test_passes(tmp_path: Path) -> None:
     made = new("quay", tmp_path)
     ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "pytest"], cwd=made, capture_output=True, text=True, check=False,
+        [sys.executable, "-W", "ignore", "-m", "pytest"],
+        cwd=made,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(made), str(ROOT)]), "PYTEST_ADDOPTS": ""},
-    )  # fmt: skip
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "2 passed" in ran.stdout
     assert "QUAY-2" in (made / "var/proofs.json").read_text()

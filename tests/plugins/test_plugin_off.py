@@ -164,7 +164,7 @@ async def test_writing_there_is_refused_with_the_reason(off: Call, world: World)
 
     form = refining.RefinementForm(
         figure="duty:study:every", value=Every(months=6), document="东镇细则（示例）", clause="第一条", gist="半年"
-    )  # fmt: skip
+    )
     stricter = await refining.refine(world.call, world.places["东镇"], form)
     ledger = sheet(["日期", "职责", "对象", "姓名"], [f"{off.today}", "看护员：走遍本格", FLOUR, "张看护"])
     batch, _ = await taken(world.call, "deeds", ledger)

@@ -281,8 +281,11 @@ def test_the_posts_of_each_lishui_grid(regions) -> None:
     assert (at("park"), at("rural")) == ({"leader-park": 1}, {"leader-rural": 1})
     assert at("zone") == {"leader-zone": 1, "manager-assessment": 2, "manager-safety": 2, "manager-environment": 2}
     assert {code: post.staffed_by for code, post in scheme.posts.items() if code.startswith("leader")} == {
-        "leader-zone": ("committee",), "leader-park": ("committee",), "leader-rural": ("committee",), "leader": ("committee",),
-    }  # fmt: skip
+        "leader-zone": ("committee",),
+        "leader-park": ("committee",),
+        "leader-rural": ("committee",),
+        "leader": ("committee",),
+    }
     leaf_seat = Seat("grid", 1, "park-grid", "x")
     with pytest.raises(Refused, match=r"网格长助理（安监）应由开发区安监局的人员担任"):
         may_hold(scheme, leaf_seat, "assistant-safety", Candidate(unit="contractor"), held=0)
@@ -377,8 +380,11 @@ def test_how_many_managers_a_community_and_a_village_need(regions, where: str, p
     scheme = scheme_of(regions.book, "shandong")
     seat = Seat("grid", 1, "village", "x", ground=where)
     everybody = {
-        "village-office-head": (1, 1), "village-head": (1, 1), "village-second": (0, 1), "village-member": (0, None),
-    }  # fmt: skip
+        "village-office-head": (1, 1),
+        "village-head": (1, 1),
+        "village-second": (0, 1),
+        "village-member": (0, None),
+    }
     assert {post.code: (post.count.least, post.count.most) for post in posts_at(scheme, seat)} == everybody | posts
     held = Counter({("grid", 1, "manager-community"): 1})
     (gap,) = [gap for gap in gaps(scheme, [seat], held) if gap.value.post.code.startswith("manager")]

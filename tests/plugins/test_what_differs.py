@@ -89,9 +89,10 @@ def test_who_owes_what_in_lishui(regions) -> None:
     assert {per.tier for post in leaders for per in scheme.counted[f"{post}-check"].on} == set(scheme.tiers)
     # Once for both assistants, whichever of them does it, and no check: they are no officers
     assert duties(scheme, "assistant-safety") == {
-        "assistant-monthly": (Act.PATROL, ("每月一次", "每年至少12次")), "assistant-meeting": (Act.MEETING, ("每季度一次",)),
+        "assistant-monthly": (Act.PATROL, ("每月一次", "每年至少12次")),
+        "assistant-meeting": (Act.MEETING, ("每季度一次",)),
         "assistant-report": (Act.REPORT, ("每季度一次",)),
-    }  # fmt: skip
+    }
     assert duties(scheme, "assistant-environment") == {}
     for code in duties(scheme, "assistant-safety"):
         assert scheme.counted[code].posts == ("assistant-safety", "assistant-environment")
@@ -135,8 +136,9 @@ def test_lishui_s_office_may_adjust_posts_by_another_edition_and_the_first_stays
 def test_one_post_two_duties_at_town_area_and_village(regions) -> None:
     scheme = scheme_of(regions.book, "shandong")
     at = {
-        "party-government": {"town-first", "town-deputy", "centre-leader", "enforcer"}, "station": {"line-head", "line-staff"},
-    }  # fmt: skip
+        "party-government": {"town-first", "town-deputy", "centre-leader", "enforcer"},
+        "station": {"line-head", "line-staff"},
+    }
     for unit, posts in at.items():
         assert posts <= {post.code for post in posts_at(scheme, Seat("unit", 1, unit, "x"))}
     assert {post.code for post in posts_at(scheme, Seat("grid", 1, "work-area", "x"))} == {"area-head", "area-staff"}
@@ -151,8 +153,9 @@ def test_one_post_two_duties_at_town_area_and_village(regions) -> None:
 def test_what_a_shandong_town_and_its_leaders_hold(regions) -> None:
     scheme = scheme_of(regions.book, "shandong")
     assert duties(scheme, None) == {
-        "government-meeting": (Act.MEETING, ("每月一次",)), "trainings": (Act.TRAINING, ("每年至少2次",)),
-    }  # fmt: skip
+        "government-meeting": (Act.MEETING, ("每月一次",)),
+        "trainings": (Act.TRAINING, ("每年至少2次",)),
+    }
     assert scheme.counted["government-meeting"].attends == ("centre-director",)
     assert {per.unit for duty in ("government-meeting", "trainings") for per in scheme.counted[duty].on} == {"party-government"}
     assert duties(scheme, "responsible-leader") == {"leader-meeting": (Act.MEETING, ("每月一次",))}
@@ -172,17 +175,26 @@ def test_a_shandong_town_s_centre_has_its_leader_and_its_director(regions) -> No
 @pytest.mark.parametrize(
     ("sector", "yuan", "allowed", "goes"),
     [
-        ("trade", 50_000, True, None), ("chemical", 1, True, None), ("fireworks", None, True, None),
-        ("trade", 50_001, False, "bureau"), ("other", 100, False, None),
+        ("trade", 50_000, True, None),
+        ("chemical", 1, True, None),
+        ("fireworks", None, True, None),
+        ("trade", 50_001, False, "bureau"),
+        ("other", 100, False, None),
     ],
-)  # fmt: skip
+)
 def test_a_shandong_town_fines_what_it_was_lent_up_to_its_limit(regions, sector: str, yuan, allowed, goes) -> None:
     scheme = scheme_of(regions.book, "shandong")
     on, powers = date(2026, 11, 30), tuple(power.code for power in scheme.powers)
     letter = Letter(
-        number="1号", lender="区应急管理局", entrusted="甲镇", powers=powers, fields=fields_of(scheme, scheme.powers),
-        published_on=on, since=on, until=date(2027, 11, 30),
-    )  # fmt: skip
+        number="1号",
+        lender="区应急管理局",
+        entrusted="甲镇",
+        powers=powers,
+        fields=fields_of(scheme, scheme.powers),
+        published_on=on,
+        since=on,
+        until=date(2027, 11, 30),
+    )
     lent = {"on": on, "letters": [letter]}
     decided = may(scheme, "penalty", "enforcer", {"sector": sector}, yuan=yuan, **lent)
     assert (decided.value.allowed, decided.value.above) == (allowed, goes)
@@ -346,10 +358,13 @@ async def test_a_tianjin_object_shows_its_department_and_its_inspector(three, cl
 @pytest.mark.parametrize(
     ("facts", "drawn", "outcome", "grid"),
     [
-        ({"place": "enterprise"}, None, "placed", 2), ({"place": "three-small"}, None, "placed", 2),
-        ({"place": "enterprise"}, 3, "placed", 3), ({"place": "household"}, 4, "placed", 4), ({"place": "enterprise", "direct": "yes"}, None, "direct", None),
+        ({"place": "enterprise"}, None, "placed", 2),
+        ({"place": "three-small"}, None, "placed", 2),
+        ({"place": "enterprise"}, 3, "placed", 3),
+        ({"place": "household"}, 4, "placed", 4),
+        ({"place": "enterprise", "direct": "yes"}, None, "direct", None),
     ],
-)  # fmt: skip
+)
 def test_where_a_tianjin_object_belongs(regions, facts, drawn, outcome, grid) -> None:
     scheme = scheme_of(regions.book, "tianjin")
     grounds = [ground(1, "street", "/t/"), ground(2, "village", "/t/v/"), ground(3, "area", ""), ground(4, "village-part", "")]

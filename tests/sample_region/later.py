@@ -74,9 +74,15 @@ LATER = Edition(
 )
 BOTH = replace(SAMPLE, clauses=(*SAMPLE.clauses, ANEW), editions=(*SAMPLE.editions, LATER))
 LENT = Power(
-    code="fine", name="罚款", posts=("officer",), toward=Is("size", "big"), limit_yuan=1000, above="bureau", lent_by="bureau",
+    code="fine",
+    name="罚款",
+    posts=("officer",),
+    toward=Is("size", "big"),
+    limit_yuan=1000,
+    above="bureau",
+    lent_by="bureau",
     basis=POSTS,
-)  # fmt: skip
+)
 LENDING = replace(SAMPLE, editions=(replace(SAMPLE.editions[0], rules=(*RULES, LENT)),))
 ENDING = replace(
     SAMPLE,

@@ -49,28 +49,61 @@ from tests.sample_region.scheme import DOCUMENT, GRIDS, PATROL, SAMPLE, SILENT
 # Every word, and everything that it may say
 MORE: tuple[Rule, ...] = (
     Placement(klass="huge", direct="bureau", basis=SILENT),
-    Power(code="fine", name="罚款", posts=("officer",), toward=Is("size", "big"), limit_yuan=5000, above="bureau", lent_by="station", basis=GRIDS),
+    Power(
+        code="fine",
+        name="罚款",
+        posts=("officer",),
+        toward=Is("size", "big"),
+        limit_yuan=5000,
+        above="bureau",
+        lent_by="station",
+        basis=GRIDS,
+    ),
     Power(code="stop", name="停业", posts=("officer",), basis=SILENT),
     Duty(
-        code="count", who="keeper", says="巡查本格的小店", act=Act.PATROL, on=(Per(klass="small", inside=("9901001",), beyond=("9901002",)),),
-        every=Every(weeks=2), times_a_year=6, points=("消防通道", "用电"), to=("bureau",), attends=("head",), force=Force.IN_PRINCIPLE,
+        code="count",
+        who="keeper",
+        says="巡查本格的小店",
+        act=Act.PATROL,
+        on=(Per(klass="small", inside=("9901001",), beyond=("9901002",)),),
+        every=Every(weeks=2),
+        times_a_year=6,
+        points=("消防通道", "用电"),
+        to=("bureau",),
+        attends=("head",),
+        force=Force.IN_PRINCIPLE,
         basis=PATROL,
     ),
     Duty(code="report", who="head", says="报告", act=Act.REPORT, every=Every(months=3), basis=PATROL),
     Duty(code="drill", says="组织演练", act=Act.TRAINING, on=(Per(unit="station"), Per(klass="big", tier="patch")), basis=PATROL),
     Post(
-        code="liaison", name="联络员", per=(Per(tier="patch"),), count=N(1), usual=2, staffed_by=("station", "bureau"),
-        staffing=Force.WHERE_POSSIBLE, everyone=True, every_office=True, filled_by=("head",), basis=PATROL,
+        code="liaison",
+        name="联络员",
+        per=(Per(tier="patch"),),
+        count=N(1),
+        usual=2,
+        staffed_by=("station", "bureau"),
+        staffing=Force.WHERE_POSSIBLE,
+        everyone=True,
+        every_office=True,
+        filled_by=("head",),
+        basis=PATROL,
     ),
     Filing(code="filing", tiers=("patch",), by="station", at="bureau", basis=GRIDS),
     Board(
-        code="wall", of="grid", title="各条线", leads=("head",), issuer="station", supervision="bureau", basis=GRIDS,
+        code="wall",
+        of="grid",
+        title="各条线",
+        leads=("head",),
+        issuer="station",
+        supervision="bureau",
+        basis=GRIDS,
         sections=(
             Section(code="lines", title="条线", shows=Shown.LINES, lines=("fire",), basis=GRIDS),
             Section(code="words", title="须知", shows=Shown.WORDS, says=("遇险先撤人",), basis=SILENT),
         ),
     ),
-)  # fmt: skip
+)
 BASE = SAMPLE.editions[0]
 WHOLE = replace(
     BASE,
@@ -107,14 +140,42 @@ def test_everything_that_an_edition_says_is_told_in_names() -> None:
     teller = Teller(scheme(WHOLE), {"9901001": "东镇", "9901002": "西镇"})
     page = "\n".join(texts(rule) for _, rules in teller.chapters() for rule in rules)
     for wanted in (
-        "直接监管的部门区局", "罚款", "限额不限", "限额5000 元", "超过限额的办理部门区局", "由谁委托（凭公布的委托书）镇所", "工作内容巡查",
-        "每家“小”单位（限于东镇；不含西镇）", "每2周一次", "每年至少6 次", "消防通道、用电", "报给区局", "到场人员格长", "原则上",
-        "由谁备案镇所", "向谁备案区局", "列出的条线消防", "遇险先撤人", "每个村格（社区）", "0 至 2 人", "格长",
-        "5个工作日内", "规模为“大”或高危", "对哪些单位规模为“大”", "对哪些单位全部生产经营单位", "对谁担任的每个人",
-        "镇所：组织演练", "每个镇所、片里的每家“大或高危”单位", "频次由各地自行规定", "原则上的人数2 人", "由谁配备镇所、区局",
-        "配备的要求程度有条件的", "这些部门的人都要担任是",
-        "这些部门每个都要有人担任是", "由谁担任也算有人格长",
-    ):  # fmt: skip
+        "直接监管的部门区局",
+        "罚款",
+        "限额不限",
+        "限额5000 元",
+        "超过限额的办理部门区局",
+        "由谁委托（凭公布的委托书）镇所",
+        "工作内容巡查",
+        "每家“小”单位（限于东镇；不含西镇）",
+        "每2周一次",
+        "每年至少6 次",
+        "消防通道、用电",
+        "报给区局",
+        "到场人员格长",
+        "原则上",
+        "由谁备案镇所",
+        "向谁备案区局",
+        "列出的条线消防",
+        "遇险先撤人",
+        "每个村格（社区）",
+        "0 至 2 人",
+        "格长",
+        "5个工作日内",
+        "规模为“大”或高危",
+        "对哪些单位规模为“大”",
+        "对哪些单位全部生产经营单位",
+        "对谁担任的每个人",
+        "镇所：组织演练",
+        "每个镇所、片里的每家“大或高危”单位",
+        "频次由各地自行规定",
+        "原则上的人数2 人",
+        "由谁配备镇所、区局",
+        "配备的要求程度有条件的",
+        "这些部门的人都要担任是",
+        "这些部门每个都要有人担任是",
+        "由谁担任也算有人格长",
+    ):
         assert wanted in page, wanted
     codes = {rule.code for rule in WHOLE.rules if hasattr(rule, "code")} - {"sample"}
     assert not [code for code in codes if f"、{code}" in page or f"：{code}" in page]
@@ -164,13 +225,28 @@ def other(value: Any, rule: object, name: str) -> Any:
 
 
 OTHER_PARTS: dict[str, Any] = {
-    "per": Per(tier="patch"), "on": Per(klass="*"), "values": ("a", "甲"), "sections": MORE[-1].sections[0], "to": Who(unit="bureau"),
-}  # fmt: skip
+    "per": Per(tier="patch"),
+    "on": Per(klass="*"),
+    "values": ("a", "甲"),
+    "sections": MORE[-1].sections[0],
+    "to": Who(unit="bureau"),
+}
 OTHER: dict[str, Any] = {
-    "expect": 3, "limit_yuan": 9, "times_a_year": 2, "every": Every(months=5), "accept": Term(within=Within(days=9), basis=GRIDS),
-    "answer": Term(within=Within(days=9), basis=GRIDS), "until": date(2033, 1, 1), "since": date(2019, 1, 1), "act": Act.MEETING,
-    "usual": 4, "staffing": Force.MUST, "everywhere": date(2031, 1, 1), "assumed": Assumption("另一个推定"), "issued_on": date(2018, 1, 1),
-}  # fmt: skip
+    "expect": 3,
+    "limit_yuan": 9,
+    "times_a_year": 2,
+    "every": Every(months=5),
+    "accept": Term(within=Within(days=9), basis=GRIDS),
+    "answer": Term(within=Within(days=9), basis=GRIDS),
+    "until": date(2033, 1, 1),
+    "since": date(2019, 1, 1),
+    "act": Act.MEETING,
+    "usual": 4,
+    "staffing": Force.MUST,
+    "everywhere": date(2031, 1, 1),
+    "assumed": Assumption("另一个推定"),
+    "issued_on": date(2018, 1, 1),
+}
 SINGLE = [
     (n, name)
     for n, rule in enumerate(WHOLE.rules)

@@ -57,10 +57,14 @@ class PortalProcess:
     def __init__(self, python: str, user: dict[str, object], data: Path) -> None:
         packages = next(path for path in sys.path if path.endswith("site-packages"))
         self._process = subprocess.Popen(
-            [python, "-c", STEPS, str(data)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
+            [python, "-c", STEPS, str(data)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd="/",
             env={"PYTHONPATH": f"{HERE}:{packages}", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "PYTHONDONTWRITEBYTECODE": "1"},
             **user,
-        )  # fmt: skip
+        )
 
     def do(self, what: str, *words: str, **options: bool) -> str:
         """Let it do something; what came of it."""

@@ -52,9 +52,12 @@ async def fill(call: Call) -> dict[str, object]:
     # As few people and records as make every kind of row
     register.FACES, register.LEDGER, register.GAP_SHARE = 2, 3, 0.4
     new = NewAccount(
-        login="admin", name="示例管理员", password=PASSWORD, must_change=False,
+        login="admin",
+        name="示例管理员",
+        password=PASSWORD,
+        must_change=False,
         grants=(NewGrant(role=Role.ADMINISTRATOR, area="/"),),
-    )  # fmt: skip
+    )
     await register.make_account(call, new)
     faces = await register.faces(call)
     ((scheme, folder),) = [(one, folder) for one, folder in register.folders(call) if one.region.code == REGION]
@@ -80,9 +83,13 @@ async def fill(call: Call) -> dict[str, object]:
     found = await batches.take_in(call, batch, Wish())
     assert found.written, found.errors
     return {
-        "accounts": [asdict(account) for account in example.accounts], "board": board, "report": report, "complaint": complaint,
-        "import": batch, "imported": person["name"],
-    }  # fmt: skip
+        "accounts": [asdict(account) for account in example.accounts],
+        "board": board,
+        "report": report,
+        "complaint": complaint,
+        "import": batch,
+        "imported": person["name"],
+    }
 
 
 async def make(name: str) -> None:

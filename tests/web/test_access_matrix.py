@@ -68,10 +68,13 @@ async def owed(world: World) -> dict[str, str]:
     late = ExcuseForm(region="sample", key="walk~1", subject=firm, day=call.today - timedelta(days=31), why="停产（示例）")
     own = RefinementForm(figure="post:keeper:least", value=2, document="细则（示例）", clause="一", gist="每格两人")
     return {
-        "due.id_": world.people["东员"], "due.region": "sample", "due.key": "walk~1",
-        "deeds.id_": await add_deed(call, done), "excuses.id_": await excuse(call, late),
+        "due.id_": world.people["东员"],
+        "due.region": "sample",
+        "due.key": "walk~1",
+        "deeds.id_": await add_deed(call, done),
+        "excuses.id_": await excuse(call, late),
         "refinements.id_": await refine(call, world.places["甲村"], own),
-    }  # fmt: skip
+    }
 
 
 def filled(path: str, ids: dict[str, str]) -> str:
@@ -92,10 +95,14 @@ async def ids(world: World, everybody) -> dict[str, str]:
     await make_person(world, "东员", place="东镇", portrait=picture())
     await open_case(world.call.as_(NOBODY), CaseOpening(kind=Kind.REPORT, board=board, form=form, text="x"))
     return {
-        "jurisdictions.id_": world.places["甲村"], "units.id_": world.units["东所"], "grids.id_": world.grids["甲村格"],
-        "people.id_": world.people["东员"], "enterprises.id_": world.enterprises[FLOUR],
+        "jurisdictions.id_": world.places["甲村"],
+        "units.id_": world.units["东所"],
+        "grids.id_": world.grids["甲村格"],
+        "people.id_": world.people["东员"],
+        "enterprises.id_": world.enterprises[FLOUR],
         "appointments.id_": await db.value("select public_id from appointment order by id limit 1"),
-        "corrections.kind": "appointment", "corrections.id_": await db.value("select public_id from appointment order by id limit 1"),
+        "corrections.kind": "appointment",
+        "corrections.id_": await db.value("select public_id from appointment order by id limit 1"),
         "cases.id_": await db.value("select public_id from feedback_case"),
         **await owed(world),
         "filings.id_": await filed(world),
@@ -103,9 +110,15 @@ async def ids(world: World, everybody) -> dict[str, str]:
         "outside": await outside.add_outside(
             world.call, OutsideForm(system="综治", code="Z1", name="综治一格", jurisdiction=world.places["甲村"])
         ),
-        "photo": await db.value("select public_id from feedback_photo"), "code": board, "region": "sample", "grant": "1",
-        "import.id_": await brought(everybody["office"]), "kind": "people", "name": "cases", "form": "csv",
-    }  # fmt: skip
+        "photo": await db.value("select public_id from feedback_photo"),
+        "code": board,
+        "region": "sample",
+        "grant": "1",
+        "import.id_": await brought(everybody["office"]),
+        "kind": "people",
+        "name": "cases",
+        "form": "csv",
+    }
 
 
 async def entrusted(world: World) -> str:
@@ -113,9 +126,19 @@ async def entrusted(world: World) -> str:
     lender, town = await world.unit_id("区局"), await world.unit_id("东所")
     day = world.call.today
     row = Entrustment(
-        region="sample", edition="sample-2020", lender=lender, entrusted=town, number="一号", powers="[]", fields="[]",
-        published_on=day, published_at="网站（示例）", since=day, until=day + timedelta(days=365), written_at=world.call.now,
-    )  # fmt: skip
+        region="sample",
+        edition="sample-2020",
+        lender=lender,
+        entrusted=town,
+        number="一号",
+        powers="[]",
+        fields="[]",
+        published_on=day,
+        published_at="网站（示例）",
+        since=day,
+        until=day + timedelta(days=365),
+        written_at=world.call.now,
+    )
     await row.save()
     return str(row.public_id)
 
@@ -140,8 +163,12 @@ async def brought(office) -> str:
 
 # Of these everybody gets what lies in their own areas, under the same address
 OWN_AREAS = (
-    "/office/export/", "/office/import/export/", "/office/import/template/", "/office/due/alls", "/office/due/{region",
-)  # fmt: skip
+    "/office/export/",
+    "/office/import/export/",
+    "/office/import/template/",
+    "/office/due/alls",
+    "/office/due/{region",
+)
 WELCOME = {"public": None, "on site": "/enterprise", "half in": "/second"}
 
 
@@ -233,11 +260,17 @@ async def test_an_address_with_a_day_that_nobody_means_is_answered(
 
 # Forms in which something ends, goes on, is agreed to or begins, one of each page that has days
 WITH_DAYS = {
-    "/account/deputies", "/office/appointments/{id_:str}/end", "/office/people/{id_:str}/interests/{interest:str}/end",
-    "/office/refinements/{id_:str}/end", "/office/jurisdictions/{id_:str}/refinements", "/office/filings/{id_:str}/accept",
-    "/office/enterprises/{id_:str}/reopen", "/office/grids/{id_:str}/reopen", "/office/corrections/{kind:str}/{id_:str}",
+    "/account/deputies",
+    "/office/appointments/{id_:str}/end",
+    "/office/people/{id_:str}/interests/{interest:str}/end",
+    "/office/refinements/{id_:str}/end",
+    "/office/jurisdictions/{id_:str}/refinements",
+    "/office/filings/{id_:str}/accept",
+    "/office/enterprises/{id_:str}/reopen",
+    "/office/grids/{id_:str}/reopen",
+    "/office/corrections/{kind:str}/{id_:str}",
     *(f"/office/{subject}/{{id_:str}}/end" for subject in ("jurisdictions", "units", "grids", "people", "enterprises")),
-}  # fmt: skip
+}
 FAR = "2062-03-01"
 
 

@@ -126,10 +126,20 @@ async def asked(app: Any, headers: dict[str, str], messages: list[bytes], *, end
         answered.append(message)
 
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/door",
-        "raw_path": b"/door", "query_string": b"", "root_path": "", "client": ("10.1.2.3", 1), "server": ("test", 80),
-        "headers": [(name.encode(), value.encode()) for name, value in {"host": "test", **headers}.items()], "state": {},
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/door",
+        "raw_path": b"/door",
+        "query_string": b"",
+        "root_path": "",
+        "client": ("10.1.2.3", 1),
+        "server": ("test", 80),
+        "headers": [(name.encode(), value.encode()) for name, value in {"host": "test", **headers}.items()],
+        "state": {},
+    }
     async with asyncio.timeout(20):
         await app(scope, receive, send)
     body = b"".join(one.get("body", b"") for one in answered[1:])

@@ -37,12 +37,13 @@ async def everything(world: World) -> dict[str, tuple[str, str]]:
     held = await call.db.value("select a.public_id from appointment a join person p on p.id = a.person where p.name = '张看护'")
     charge = await assign(call, firm, "fire", world.units["东所"], call.today - timedelta(days=3))
     return {
-        "appointment": (held, f"/office/grids/{world.grids['甲村格']}"), "enterprise": (firm, f"/office/enterprises/{firm}"),
+        "appointment": (held, f"/office/grids/{world.grids['甲村格']}"),
+        "enterprise": (firm, f"/office/enterprises/{firm}"),
         "charge": (charge, f"/office/enterprises/{firm}"),
         "interest": (await declare(call, form), f"/office/people/{world.people['张看护']}"),
         "grid": (world.grids["甲村格"], f"/office/grids/{world.grids['甲村格']}"),
         "unit": (world.units["东所"], f"/office/units/{world.units['东所']}"),
-    }  # fmt: skip
+    }
 
 
 KINDS = ("appointment", "enterprise", "charge", "interest", "grid", "unit")
@@ -156,8 +157,10 @@ async def test_a_refusal_stands_at_its_day_and_keeps_what_was_typed(office: Visi
     page = await look(office, address, since="2026-03-20", until="2026-03-10")
     assert (page.status, "截止日期要晚于起始日期" in page.text) == (422, True)
     assert {name: page.form(address)[name] for name in ("since", "until", "reason")} == {
-        "since": "2026-03-20", "until": "2026-03-10", "reason": WHY,
-    }  # fmt: skip
+        "since": "2026-03-20",
+        "until": "2026-03-10",
+        "reason": WHY,
+    }
     firm = f"/office/corrections/enterprise/{world.enterprises[FLOUR]}"
     blocked = await look(office, firm, since="2026-03-02")
     assert "之前还登记有：条线监管责任 1 项（最早的 2026年2月27日）" in blocked.text
@@ -168,9 +171,10 @@ async def test_a_refusal_stands_at_its_day_and_keeps_what_was_typed(office: Visi
 async def test_an_end_that_was_typed_wrongly_is_corrected_where_it_is_shown(office: Visitor, world: World, kind: str) -> None:
     call, today = world.call, world.call.today
     id_, home, end = {
-        "person": (world.people["张看护"], "people", end_person), "unit": (world.units["东所"], "units", end_unit),
+        "person": (world.people["张看护"], "people", end_person),
+        "unit": (world.units["东所"], "units", end_unit),
         "enterprise": (world.enterprises[FLOUR], "enterprises", end_enterprise),
-    }[kind]  # fmt: skip
+    }[kind]
     address = f"/office/corrections/{kind}/{id_}"
     if kind == "person":
         assert (await office.get(address, check=False)).status == 404

@@ -120,8 +120,9 @@ async def test_what_lacks_of_the_five_alls_leads_to_that_and_nothing_else(site, 
             "insert into deed (public_id, region, edition, duty, enterprise, day, note, points, attended, written_at, withdrawn_why) "
             "select left(md5(random()::text), 20), 'sample', 'sample-2020', 'walk', id, $2, '', '{}', '{}', now(), '' "
             "from enterprise where name = $1",
-            FLOUR, day,
-        )  # fmt: skip
+            FLOUR,
+            day,
+        )
     east = await office(site, world)
     page = await east.get("/office/due/alls")
     leads = {"".join(one.itertext()): one.get("href") for one in page.all("a")}
@@ -138,10 +139,12 @@ async def test_what_lacks_of_the_five_alls_leads_to_that_and_nothing_else(site, 
 @pytest.mark.parametrize(
     ("day", "said"),
     [
-        ("2019-12-30", "2019年12月30日那天没有施行任何方案"), ("2025-06-01", "2025年6月1日那天它不在“走遍本格”的范围里"),
-        ("2026-03-09", "还没有到 2026年3月9日"), ("gestern", "日期写成 2026-11-21 这样"),
+        ("2019-12-30", "2019年12月30日那天没有施行任何方案"),
+        ("2025-06-01", "2025年6月1日那天它不在“走遍本格”的范围里"),
+        ("2026-03-09", "还没有到 2026年3月9日"),
+        ("gestern", "日期写成 2026-11-21 这样"),
     ],
-)  # fmt: skip
+)
 async def test_a_day_that_cannot_be_is_said_at_the_day_and_everything_typed_stays(
     site, world: World, day: str, said: str
 ) -> None:

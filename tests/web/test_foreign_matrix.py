@@ -72,30 +72,45 @@ async def of_the_east(world: World) -> dict[str, list[str]]:
         "units": await many("select u.public_id from unit u join jurisdiction j on j.id = u.jurisdiction where path like $1"),
         "grids": await many("select g.public_id from grid g join jurisdiction j on j.id = g.jurisdiction where path like $1"),
         "people": await many("select p.public_id from person p join jurisdiction j on j.id = p.jurisdiction where path like $1"),
-        "enterprises": await many("select e.public_id from enterprise e join jurisdiction j on j.id = e.division where path like $1"),
+        "enterprises": await many(
+            "select e.public_id from enterprise e join jurisdiction j on j.id = e.division where path like $1"
+        ),
         "appointments": await many(
             "select a.public_id from appointment a join grid g on g.id = a.grid join jurisdiction j on j.id = g.jurisdiction where path like $1"
         ),
-        "deeds": await many("select d.public_id from deed d join enterprise e on e.id = d.enterprise join jurisdiction j on j.id = e.division where path like $1"),
-        "excuses": await many("select x.public_id from excuse x join enterprise e on e.id = x.enterprise join jurisdiction j on j.id = e.division where path like $1"),
-        "refinements": await many("select r.public_id from refinement r join jurisdiction j on j.id = r.jurisdiction where path like $1"),
+        "deeds": await many(
+            "select d.public_id from deed d join enterprise e on e.id = d.enterprise join jurisdiction j on j.id = e.division where path like $1"
+        ),
+        "excuses": await many(
+            "select x.public_id from excuse x join enterprise e on e.id = x.enterprise join jurisdiction j on j.id = e.division where path like $1"
+        ),
+        "refinements": await many(
+            "select r.public_id from refinement r join jurisdiction j on j.id = r.jurisdiction where path like $1"
+        ),
         "filings": await many("select l.public_id from filing l join jurisdiction j on j.id = l.jurisdiction where path like $1"),
         "letters": await many(
             "select n.public_id from entrustment n join unit u on u.id = n.entrusted join jurisdiction j on j.id = u.jurisdiction "
             "where path like $1"
-        ) or ["0" * 20],
-        "outside": await many("select o.public_id from outside_grid o join jurisdiction j on j.id = o.jurisdiction where path like $1"),
-        "cases": await many("select c.public_id from feedback_case c join jurisdiction j on j.id = c.jurisdiction where path like $1"),
+        )
+        or ["0" * 20],
+        "outside": await many(
+            "select o.public_id from outside_grid o join jurisdiction j on j.id = o.jurisdiction where path like $1"
+        ),
+        "cases": await many(
+            "select c.public_id from feedback_case c join jurisdiction j on j.id = c.jurisdiction where path like $1"
+        ),
         "accounts": await many(
             "select a.public_id from account a join access_grant g on g.account = a.id left join person p on p.id = a.person "
             "left join jurisdiction j on j.id = p.jurisdiction where coalesce(g.area, j.path) like $1"
         ),
         "codes": await many("select g.code from grid g join jurisdiction j on j.id = g.jurisdiction where path like $1"),
-        "badges": await many("select p.badge from person p join jurisdiction j on j.id = p.jurisdiction where path like $1 and p.badge <> ''"),
+        "badges": await many(
+            "select p.badge from person p join jurisdiction j on j.id = p.jurisdiction where path like $1 and p.badge <> ''"
+        ),
         "firms": await many("select e.name from enterprise e join jurisdiction j on j.id = e.division where path like $1"),
         "boards": await many("select b.code from board b join jurisdiction j on j.id = b.jurisdiction where path like $1"),
         "photo": await many("select p.public_id from feedback_photo p where $1 <> ''") or ["0" * 20],
-    }  # fmt: skip
+    }
 
 
 async def test_of_all_requests_across_the_border_none_succeeds(world: World, site) -> None:
@@ -122,8 +137,31 @@ async def across(world: World, site, many: int) -> int:
 
 async def register(world: World) -> list[str]:
     """Everything in the register, the cases and the accounts, as one mark a table."""
-    tables = ("charge", "job", "jurisdiction", "unit", "grid", "person", "appointment", "enterprise", "board", "feedback_case", "feedback_step", "account",
-              "access_grant", "access_ask", "interest", "one_time_link", "deputy", "filing", "filed_grid", "outside_grid", "deed", "excuse", "refinement")  # fmt: skip
+    tables = (
+        "charge",
+        "job",
+        "jurisdiction",
+        "unit",
+        "grid",
+        "person",
+        "appointment",
+        "enterprise",
+        "board",
+        "feedback_case",
+        "feedback_step",
+        "account",
+        "access_grant",
+        "access_ask",
+        "interest",
+        "one_time_link",
+        "deputy",
+        "filing",
+        "filed_grid",
+        "outside_grid",
+        "deed",
+        "excuse",
+        "refinement",
+    )
     return [
         str(await world.call.db.value(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t"))
         for table in tables
@@ -184,14 +222,20 @@ async def west(world: World) -> dict[str, str]:
 async def of_the_west(world: World) -> dict[str, str]:
     """One's own things, which carry the foreign ones."""
     return {
-        "town": world.places["西镇"], "place": world.places["丙村"], "unit": world.units["西所"], "above": world.grids["西镇格"],
-        "grid": world.grids["丙村格"], "patch": world.grids["西片"], "vacant": world.grids["西空片"], "person": world.people["西员"],
+        "town": world.places["西镇"],
+        "place": world.places["丙村"],
+        "unit": world.units["西所"],
+        "above": world.grids["西镇格"],
+        "grid": world.grids["丙村格"],
+        "patch": world.grids["西片"],
+        "vacant": world.grids["西空片"],
+        "person": world.people["西员"],
         "firm": world.enterprises[FIRM],
         "appointment": await world.call.db.value(
             "select a.public_id from appointment a join person p on p.id = a.person where p.name = '西员'"
         ),
         "account": await world.call.db.value("select public_id from account where login = 'west-helper'"),
-    }  # fmt: skip
+    }
 
 
 async def called(world: World) -> set[str]:
@@ -301,12 +345,16 @@ async def test_the_same_forms_with_ones_own_things_are_taken(world: World, site)
     await make_enterprise(world, "西大厂（示例）", "丙村", size="big", risky="no")
     await make_enterprise(world, "西小厂（示例）", "丙村", size="small", risky="no")
     ids = {
-        "jurisdictions": [world.places["西镇"], world.places["丙村"]], "units": [own["unit"]],
+        "jurisdictions": [world.places["西镇"], world.places["丙村"]],
+        "units": [own["unit"]],
         "grids": [world.grids["西镇格"], world.grids["丁村格"], own["patch"]],
         "codes": [await world.call.db.value("select code from grid where public_id = $1", own["grid"])],
-        "people": [world.people["西员0"]], "badges": ["西1", "西2"], "enterprises": [world.enterprises["西大厂（示例）"]],
-        "firms": ["西小厂（示例）"], "accounts": [own["account"]],
-    }  # fmt: skip
+        "people": [world.people["西员0"]],
+        "badges": ["西1", "西2"],
+        "enterprises": [world.enterprises["西大厂（示例）"]],
+        "firms": ["西小厂（示例）"],
+        "accounts": [own["account"]],
+    }
     taken: dict[tuple[str, ...], set[int]] = {}
     for n, login in enumerate(("west-office", "west-admin"), 1):
         visitor = site(f"10.7.{n}.2")

@@ -16,10 +16,20 @@ def scope_of(path: str, address: str, *, method: str = "GET", cookie: str = "") 
     """A request from an address."""
     headers = [(b"host", b"test")] + ([(b"cookie", cookie.encode())] if cookie else [])
     return {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "path": path,
-        "raw_path": path.encode(), "query_string": b"", "root_path": "", "client": (address, 1), "server": ("test", 80),
-        "headers": headers, "state": {},
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "client": (address, 1),
+        "server": ("test", 80),
+        "headers": headers,
+        "state": {},
+    }
 
 
 async def ask(app: Any, scope: dict[str, Any]) -> tuple[int, str]:

@@ -25,9 +25,15 @@ async def test_what_is_due_on_a_day_out_of_range(portal: Portal, clock, world: W
         await visitor.sign_in("office", PASSWORD)
         person, firm = world.people["张看护"], world.enterprises["甲面粉店（示例）"]
         for address in (
-            "/office/due", "/office/due/alls", "/office/due/alls/sample/area", "/office/due/alls/sample/content",
-            f"/office/due/person/{person}", f"/office/due/person/{person}/deeds.xlsx", "/office/due/sample/walk~1",
-            "/office/due/sample/walk~1/list.xlsx", f"/office/due/sample/walk~1/excuse?of={firm}",
-        ):  # fmt: skip
+            "/office/due",
+            "/office/due/alls",
+            "/office/due/alls/sample/area",
+            "/office/due/alls/sample/content",
+            f"/office/due/person/{person}",
+            f"/office/due/person/{person}/deeds.xlsx",
+            "/office/due/sample/walk~1",
+            "/office/due/sample/walk~1/list.xlsx",
+            f"/office/due/sample/walk~1/excuse?of={firm}",
+        ):
             answer = await visitor.get(f"{address}{'&' if '?' in address else '?'}on={day}&day={day}")
             assert answer.status in (200, 404), (address, answer.status)

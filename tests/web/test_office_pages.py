@@ -119,8 +119,17 @@ async def test_an_administrator_fills_an_empty_portal_up_to_a_printed_board(site
     held = await fill(visitor, link, {})
     assert "张看护" in held.text
     assert await beginning(visitor) == [3, 2, 2, 1, 1, 0, 0]
-    firm = await fill(visitor, f"/office/enterprises/new?in={town_id}", {
-        "name": "甲石料厂（示例）", "division": village_id, "credit_code": CODES["gravel"], "fact_size": "small", "fact_risky": "no"})  # fmt: skip
+    firm = await fill(
+        visitor,
+        f"/office/enterprises/new?in={town_id}",
+        {
+            "name": "甲石料厂（示例）",
+            "division": village_id,
+            "credit_code": CODES["gravel"],
+            "fact_size": "small",
+            "fact_risky": "no",
+        },
+    )
     assert "纳入村格：甲村格" in firm.text
     firm_id = str(firm.response.url).rsplit("/", 1)[1].partition("?")[0]
     board = await visitor.follow(await visitor.send(firm, {}, action="/office/boards/issue"))
@@ -192,9 +201,14 @@ async def test_two_people_changing_the_same_thing_do_not_overwrite_each_other(si
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [("units/{东所}", "电话的公示牌要重印"), ("grids/{园片}", "重新纳入网格"), ("people/{张看护}", "空缺"), ("enterprises/{" + FLOUR + "}", "不再纳入任何网格"),
-     ("jurisdictions/{丁村}", "不能再新增")],
-)  # fmt: skip
+    [
+        ("units/{东所}", "电话的公示牌要重印"),
+        ("grids/{园片}", "重新纳入网格"),
+        ("people/{张看护}", "空缺"),
+        ("enterprises/{" + FLOUR + "}", "不再纳入任何网格"),
+        ("jurisdictions/{丁村}", "不能再新增"),
+    ],
+)
 async def test_ending_says_first_what_it_brings(office: Visitor, world: World, address: str, said: str) -> None:
     names = world.units | world.grids | world.people | world.enterprises | world.places
     subject, _, name = address.partition("/")

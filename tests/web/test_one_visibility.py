@@ -59,10 +59,23 @@ FLOUR, HIDDEN = "甲面粉店（示例）", "鹳雀小店（示例）"
 DISTRICT, EAST, WEST, ELSEWHERE = "/99/9901/", "/99/9901/9901001/", "/99/9901/9901002/", "/99/9902/"
 # The viewers, each with the place that it answers for ("" where it is no office) and the kind of its office
 VIEWERS = {
-    "east": EAST, "west": WEST, "fire": DISTRICT, "water": DISTRICT, "watch": DISTRICT, "place": DISTRICT, "elsewhere": ELSEWHERE,
-    "east-chief": EAST, "west-chief": WEST, "inspector": "", "west-inspector": "", "firm": "", "west-firm": "", "custodian": "",
-    "on-site": "", "public": "",
-}  # fmt: skip
+    "east": EAST,
+    "west": WEST,
+    "fire": DISTRICT,
+    "water": DISTRICT,
+    "watch": DISTRICT,
+    "place": DISTRICT,
+    "elsewhere": ELSEWHERE,
+    "east-chief": EAST,
+    "west-chief": WEST,
+    "inspector": "",
+    "west-inspector": "",
+    "firm": "",
+    "west-firm": "",
+    "custodian": "",
+    "on-site": "",
+    "public": "",
+}
 # "administrator of a place" is both an office there and who manages its accounts
 OFFICES = tuple(name for name, area in VIEWERS.items() if area)
 
@@ -77,24 +90,39 @@ EAST_OFFICES, WEST_OFFICES, BOTH = around(EAST), around(WEST), around(EAST) & ar
 # Each planted word with who may find it, whatever way they go
 PLANTED = {
     # Somebody of the east who serves nowhere; somebody of the west who serves in the east now, did for a day, will soon, will late
-    "鸱电": EAST_OFFICES, "鸱证": EAST_OFFICES, "鸱执": EAST_OFFICES,
+    "鸱电": EAST_OFFICES,
+    "鸱证": EAST_OFFICES,
+    "鸱执": EAST_OFFICES,
     **{f"{bird}{what}": WEST_OFFICES | EAST_OFFICES for bird in ("鹮", "鹬") for what in "电证执"},
     **{f"{bird}{what}": WEST_OFFICES for bird in ("鹣", "鹇") for what in "电证执"},
     # Somebody of the district who serves in both towns
-    "鸨证": BOTH | EAST_OFFICES | WEST_OFFICES, "鸨执": BOTH | EAST_OFFICES | WEST_OFFICES,
+    "鸨证": BOTH | EAST_OFFICES | WEST_OFFICES,
+    "鸨执": BOTH | EAST_OFFICES | WEST_OFFICES,
     # Interests: of who serves in the east from elsewhere in an enterprise there; of the district's own in one of the west; in the east
-    "鹭记西东": BOTH, "鹭记区西": BOTH, "鹭记东东": EAST_OFFICES, "鹭记人人": BOTH,
+    "鹭记西东": BOTH,
+    "鹭记区西": BOTH,
+    "鹭记东东": EAST_OFFICES,
+    "鹭记人人": BOTH,
     # An enterprise of the west without a board: its name, and what no board shows
-    "鹳雀": WEST_OFFICES | {"west-inspector"}, "鹳联": WEST_OFFICES, "鹳路": WEST_OFFICES | {"west-inspector"},
+    "鹳雀": WEST_OFFICES | {"west-inspector"},
+    "鹳联": WEST_OFFICES,
+    "鹳路": WEST_OFFICES | {"west-inspector"},
     "鹂联": EAST_OFFICES,
     # Deeds of one line, and of none; why one was withdrawn; why one was not done
-    "鹡水": EAST_OFFICES - {*NOT_OF_WATER}, "鹡撤": EAST_OFFICES - {*NOT_OF_WATER}, "鹡因": EAST_OFFICES - {*NOT_OF_WATER},
+    "鹡水": EAST_OFFICES - {*NOT_OF_WATER},
+    "鹡撤": EAST_OFFICES - {*NOT_OF_WATER},
+    "鹡因": EAST_OFFICES - {*NOT_OF_WATER},
     "鹡走": EAST_OFFICES,
     # What the public sent, to the station of the east
-    "鸬报": frozenset({"east"}), "鸬系": frozenset({"east"}),
+    "鸬报": frozenset({"east"}),
+    "鸬系": frozenset({"east"}),
     # A sheet that the east brought; why somebody was appointed otherwise than usual; an account; a filing sent back; a foreign grid
-    "鹧格": frozenset({"east"}), "鹑由": EAST_OFFICES, "grebe": frozenset({"west-chief"}), "鹎退": EAST_OFFICES, "鹞格": EAST_OFFICES,
-}  # fmt: skip
+    "鹧格": frozenset({"east"}),
+    "鹑由": EAST_OFFICES,
+    "grebe": frozenset({"west-chief"}),
+    "鹎退": EAST_OFFICES,
+    "鹞格": EAST_OFFICES,
+}
 # What somebody must find, lest the walk prove nothing
 FOUND = tuple(word for word in PLANTED if word != "鸬系")
 
@@ -112,8 +140,16 @@ class Planted:
 async def bird(world: World, name: str, place: str, *, unit: str | None = None) -> None:
     """Somebody whose telephone, badge and certificate are planted words."""
     first = name[0]
-    await make_person(world, name, place=place, phone="0512-01000000", badge=f"{first}证", certificate=f"{first}执", unit=unit,
-                      portrait=picture("#123"))  # fmt: skip
+    await make_person(
+        world,
+        name,
+        place=place,
+        phone="0512-01000000",
+        badge=f"{first}证",
+        certificate=f"{first}执",
+        unit=unit,
+        portrait=picture("#123"),
+    )
     await world.call.db.rows("update person set phone = $1 where public_id = $2", f"{first}电", world.people[name])
 
 
@@ -154,9 +190,10 @@ async def people(world: World) -> None:
     await make_grid(world, "东二片", "patch", "东镇", parent="东镇格", code="P8")
     await make_grid(world, "西二片", "patch", "西镇", parent="西镇格", code="P9")
     for name, since, until in (
-        ("鹮在任", today - timedelta(days=9), None), ("鹣一天", today - timedelta(days=2), today - timedelta(days=1)),
+        ("鹮在任", today - timedelta(days=9), None),
+        ("鹣一天", today - timedelta(days=2), today - timedelta(days=1)),
         ("鹬将任", today + timedelta(days=30), None),
-    ):  # fmt: skip
+    ):
         await make_appointment(world, name, "pair", grid="乙社区格", since=since, until=until)
     await make_grid(world, "东三片", "patch", "东镇", parent="东镇格", code="P7")
     await make_appointment(world, "鹇很久", "keeper", grid="东三片", since=today + timedelta(days=900))
@@ -168,9 +205,11 @@ async def people(world: World) -> None:
 async def told_interests(world: World) -> None:
     """Interests with notes, across towns and within one."""
     for person, towards, note in (
-        ("鹮在任", {"enterprise": FLOUR}, "鹭记西东"), ("鸨两地", {"enterprise": HIDDEN}, "鹭记区西"),
-        ("鸱无岗", {"enterprise": FLOUR}, "鹭记东东"), ("鸱无岗", {"other": "鹣一天"}, "鹭记人人"),
-    ):  # fmt: skip
+        ("鹮在任", {"enterprise": FLOUR}, "鹭记西东"),
+        ("鸨两地", {"enterprise": HIDDEN}, "鹭记区西"),
+        ("鸱无岗", {"enterprise": FLOUR}, "鹭记东东"),
+        ("鸱无岗", {"other": "鹣一天"}, "鹭记人人"),
+    ):
         firm = world.enterprises[towards["enterprise"]] if "enterprise" in towards else None
         other = world.people[towards["other"]] if "other" in towards else None
         form = InterestForm(
@@ -204,9 +243,11 @@ async def accounts(world: World) -> None:
     ):
         await world.account(login, Role.OFFICE, unit=unit)
     for login, area, role in (
-        ("place", DISTRICT, Role.OFFICE), ("elsewhere", ELSEWHERE, Role.OFFICE), ("east-chief", EAST, Role.ADMINISTRATOR),
+        ("place", DISTRICT, Role.OFFICE),
+        ("elsewhere", ELSEWHERE, Role.OFFICE),
+        ("east-chief", EAST, Role.ADMINISTRATOR),
         ("west-chief", WEST, Role.ADMINISTRATOR),
-    ):  # fmt: skip
+    ):
         grant = NewGrant(role=role, area=area)
         new = NewAccount(login=login, name="示例账号", password=PASSWORD, must_change=False, grants=(grant,))
         await create_account(world.call, new)
@@ -259,23 +300,34 @@ async def ids_of(world: World) -> dict[str, list[str]]:
 
     birds = "substr(p.name, 1, 1) = any(array['鸱', '鹮', '鹣', '鹬', '鹇', '鸨'])"
     return {
-        "jurisdictions.id_": [world.places["东镇"], world.places["西镇"]], "units.id_": [world.units["东所"], world.units["水务所"]],
+        "jurisdictions.id_": [world.places["东镇"], world.places["西镇"]],
+        "units.id_": [world.units["东所"], world.units["水务所"]],
         "grids.id_": [world.grids[one] for one in ("乙社区格", "甲村格", "东二片", "西二片", "丙村格")],
         "people.id_": await many(f"select p.public_id from person p where {birds} order by p.id"),
         "enterprises.id_": [world.enterprises[one] for one in (FLOUR, HIDDEN)],
         "appointments.id_": await many(f"select a.public_id from appointment a join person p on p.id = a.person where {birds}"),
-        "corrections.kind": ["appointment", "interest"], "corrections.id_": await many(
+        "corrections.kind": ["appointment", "interest"],
+        "corrections.id_": await many(
             f"select a.public_id from appointment a join person p on p.id = a.person where {birds} "
             "union all select public_id from interest"
         ),
-        "interest": await many("select public_id from interest"), "deeds.id_": await many("select public_id from deed"),
-        "excuses.id_": await many("select public_id from excuse"), "cases.id_": await many("select public_id from feedback_case"),
-        "code": await many("select code from board order by id limit 1"), "accounts.id_": await many("select public_id from account where login = 'grebe'"),
-        "import.id_": await many("select public_id from import_batch"), "job": await many("select public_id from job"),
-        "filings.id_": await many("select public_id from filing"), "outside": await many("select public_id from outside_grid"),
-        "region": ["sample"], "kind": list(exports.SELECTS), "form": ["csv", "xlsx"], "due.key": ["test~1", "walk~1"],
-        "export.name": ["jurisdictions", "boards", "cases", "gaps", "accounts"], "name": ["x"],
-    }  # fmt: skip
+        "interest": await many("select public_id from interest"),
+        "deeds.id_": await many("select public_id from deed"),
+        "excuses.id_": await many("select public_id from excuse"),
+        "cases.id_": await many("select public_id from feedback_case"),
+        "code": await many("select code from board order by id limit 1"),
+        "accounts.id_": await many("select public_id from account where login = 'grebe'"),
+        "import.id_": await many("select public_id from import_batch"),
+        "job": await many("select public_id from job"),
+        "filings.id_": await many("select public_id from filing"),
+        "outside": await many("select public_id from outside_grid"),
+        "region": ["sample"],
+        "kind": list(exports.SELECTS),
+        "form": ["csv", "xlsx"],
+        "due.key": ["test~1", "walk~1"],
+        "export.name": ["jurisdictions", "boards", "cases", "gaps", "accounts"],
+        "name": ["x"],
+    }
 
 
 # Ways that lead to nothing of anybody's: forms that only ask, rules, and pictures that are drawn for long
@@ -397,8 +449,12 @@ async def more(world: World, town: str, village: str, name: str) -> None:
     board = await issue(call, "enterprise", firm)
     deed = DeedForm(region="sample", duty="walk", subject=firm, day=call.today, person=world.people[f"{name}员"], note="好")
     await add_deed(call, deed)
-    await declare(call, InterestForm(person=world.people[f"{name}员"], enterprise=world.enterprises[f"{name}大厂（示例）"],
-                                     kind="kin", since=call.today))  # fmt: skip
+    await declare(
+        call,
+        InterestForm(
+            person=world.people[f"{name}员"], enterprise=world.enterprises[f"{name}大厂（示例）"], kind="kin", since=call.today
+        ),
+    )
     await open_case(call.as_(PUBLIC), CaseOpening(kind=Kind.REPORT, board=board, form=public_id(), text="有情况"))
 
 
@@ -453,34 +509,56 @@ OPEN_BADGES = exports.SELECTS["appointments"].replace(exports.SEEN, "true")
 # What is put back, the viewer who then finds which word, and the ways on which to look for it
 CONTROLS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str, str, str]] = {
     "the export of deeds asks nobody whose they are": (
-        lambda m: m.setattr(exports, "sight_of", sees_all), "fire", "鹡水", "/export/deeds/"
+        lambda m: m.setattr(exports, "sight_of", sees_all),
+        "fire",
+        "鹡水",
+        "/export/deeds/",
     ),
     "the list of deeds asks nobody": (lambda m: m.setattr(deed_queries, "sight_of", sees_all), "fire", "鹡撤", "/office/deeds"),
     "why it was not done is told to all": (
-        lambda m: m.setattr(deed_queries, "sight_of", sees_all), "fire", "鹡因", "part=excused"
+        lambda m: m.setattr(deed_queries, "sight_of", sees_all),
+        "fire",
+        "鹡因",
+        "part=excused",
     ),
     "interests are shown with whom they are of": (
         lambda m: (m.setattr(interests, "_is_told", lambda *_: True), m.setattr(interests, "_whole", lambda *_: True)),
-        "east", "鹭记区西", "/office/people/",
+        "east",
+        "鹭记区西",
+        "/office/people/",
     ),
     "the name of another town's enterprise stands there": (
-        lambda m: m.setattr(interests, "_is_told", lambda *_: True), "east", "鹳雀", "/office/people/"
+        lambda m: m.setattr(interests, "_is_told", lambda *_: True),
+        "east",
+        "鹳雀",
+        "/office/people/",
     ),
-    "one day's appointment shows a person for ever": (lambda m: m.setattr(queries, "seen", whenever), "east", "鹣执", "/office/people/"),
+    "one day's appointment shows a person for ever": (
+        lambda m: m.setattr(queries, "seen", whenever),
+        "east",
+        "鹣执",
+        "/office/people/",
+    ),
     "so does one of the year after next": (lambda m: m.setattr(queries, "seen", whenever), "east", "鹇执", "/office/people/"),
     "a list tells their badge": (lambda m: m.setattr(queries, "seen", whenever), "east", "鹣证", r"/office/people\?ended"),
     "an export tells it": (
-        lambda m: m.setitem(exports.SELECTS, "appointments", OPEN_BADGES), "east", "鹇电", "/export/appointments/"
+        lambda m: m.setitem(exports.SELECTS, "appointments", OPEN_BADGES),
+        "east",
+        "鹇电",
+        "/export/appointments/",
     ),
     "a report is anybody's": (lambda m: m.setattr(feedback, "MINE", ANYBODYS_CASE), "west", "鸬报", "/office/cases/"),
     "a sheet is anybody's": (lambda m: m.setattr(Viewer, "asked", lambda *_: True), "west", "鹧格", "/office/import/"),
     "an account is anybody's": (
-        lambda m: m.setattr(access_rules, "manages", lambda *_: True), "east-chief", "grebe", "/office/accounts/"
+        lambda m: m.setattr(access_rules, "manages", lambda *_: True),
+        "east-chief",
+        "grebe",
+        "/office/accounts/",
     ),
     "a list has no area": (lambda m: m.setattr(firms, "seen_from", everywhere), "elsewhere", "鹳雀", "^/office/enterprises$"),
     "a page asks no area": (lambda m: m.setattr(Viewer, "covers", lambda *_: True), "west", "鹂联", "/office/enterprises/"),
     "a filing is anybody's": (lambda m: m.setattr(Viewer, "covers", lambda *_: True), "west", "鹎退", "/office/filings/"),
-}  # fmt: skip
+}
 
 
 async def test_each_leak_that_is_put_back_is_found(planted: Planted) -> None:

@@ -70,6 +70,15 @@ async def test_when_the_edition_has_lapsed_what_is_stored_is_shown_and_why_nothi
         for text in ("看护员：每年学两次（周期）", "每2周一次", "已于2026年12月31日到期"):
             assert text in page.text
         assert not [form for form in page.all("form") if form.get("action") == address]
-        late = await office.post(address, {"_token": page.form()["_token"], "figure": "duty:study:every", "value": "1",
-                                           "unit": "weeks", "since": "2027-01-04", **RULE})  # fmt: skip
+        late = await office.post(
+            address,
+            {
+                "_token": page.form()["_token"],
+                "figure": "duty:study:every",
+                "value": "1",
+                "unit": "weeks",
+                "since": "2027-01-04",
+                **RULE,
+            },
+        )
         assert (late.status, "已于2026年12月31日到期" in late.text) == (422, True)

@@ -35,41 +35,50 @@ def soon(world: World) -> str:
 MAKING: dict[str, Making] = {
     "/office/jurisdictions/new": Making(
         lambda w: f"/office/jurisdictions/new?in={w.places['东镇']}",
-        lambda _: {"code": "9901001009", "name": "新村", "kind": "village"}, "jurisdiction",
+        lambda _: {"code": "9901001009", "name": "新村", "kind": "village"},
+        "jurisdiction",
     ),
     "/office/units/new": Making(
         lambda w: f"/office/units/new?in={w.places['东镇']}",
-        lambda _: {"kind": "station", "name": "东二所", "phone": "0512-01000009"}, "unit",
+        lambda _: {"kind": "station", "name": "东二所", "phone": "0512-01000009"},
+        "unit",
     ),
     "/office/grids/new": Making(
         lambda w: f"/office/grids/new?in={w.places['东镇']}&tier=patch",
-        lambda w: {"name": "新片", "code": "示例新片", "since": w.call.today.isoformat()}, "grid",
+        lambda w: {"name": "新片", "code": "示例新片", "since": w.call.today.isoformat()},
+        "grid",
     ),
     "/office/people/new": Making(
         lambda w: f"/office/people/new?in={w.places['东镇']}",
-        lambda _: {"name": "新人", "phone": "0512-02000099", "badge": "示例新"}, "person",
+        lambda _: {"name": "新人", "phone": "0512-02000099", "badge": "示例新"},
+        "person",
     ),
     "/office/enterprises/new": Making(
         lambda w: f"/office/enterprises/new?in={w.places['东镇']}",
-        lambda w: {"name": "新厂（示例）", "credit_code": "", "division": w.places["甲村"], "address": "示例路9号"}, "enterprise",
+        lambda w: {"name": "新厂（示例）", "credit_code": "", "division": w.places["甲村"], "address": "示例路9号"},
+        "enterprise",
     ),
     "/office/appointments/new": Making(
         lambda w: f"/office/appointments/new?kind=grid&seat={w.grids['丁村格']}&post=keeper&person={w.people['李格长']}",
-        lambda w: {"since": w.call.today.isoformat()}, "appointment",
+        lambda w: {"since": w.call.today.isoformat()},
+        "appointment",
     ),
     "/office/people/{id_:str}/interests": Making(
         lambda w: f"/office/people/{w.people['李格长']}/interests",
-        lambda w: {"enterprise": CODES["flour"], "kind": "share", "since": w.call.today.isoformat()}, "interest",
+        lambda w: {"enterprise": CODES["flour"], "kind": "share", "since": w.call.today.isoformat()},
+        "interest",
     ),
     "/office/enterprises/{id_:str}/charges": Making(
         lambda w: f"/office/enterprises/{w.enterprises['甲面粉店（示例）']}/charges",
-        lambda w: {"line": "fire", "unit": w.units["东所"], "since": w.call.today.isoformat()}, "charge",
+        lambda w: {"line": "fire", "unit": w.units["东所"], "since": w.call.today.isoformat()},
+        "charge",
     ),
     "/office/deeds/new": Making(
         lambda w: f"/office/deeds/new?region=sample&duty=walk&of={w.enterprises['甲面粉店（示例）']}&day=2026-03-01",
-        lambda _: {"note": "都看了", "points": ["仓库"], "day": "2026-03-01"}, "deed",
+        lambda _: {"note": "都看了", "points": ["仓库"], "day": "2026-03-01"},
+        "deed",
     ),
-}  # fmt: skip
+}
 # What is changed in a form that was sent, and comes again
 OTHER: dict[str, Callable[[World], Mapping[str, str]]] = {
     "/office/jurisdictions/new": lambda _: {"name": "另村"},
@@ -84,12 +93,36 @@ OTHER: dict[str, Callable[[World], Mapping[str, str]]] = {
 }
 # Forms that make something and are tried elsewhere, and what makes nothing: steps, ends, changes of what is there
 ELSEWHERE = {
-    "/door", "/door/again", "/send", "/receipt", "/enterprise/site-link", "/sign-in", "/link/{secret:str}", "/site/{secret:str}", "/second", "/sign-out",
-    "/account/password", "/account/deputies", "/office/import", "/office/import/{id_:str}/columns", "/office/import/{id_:str}/correct", "/office/boards/issue", "/office/boards/print", "/office/boards/{code:str}/hung",
-    "/office/due/{region:str}/{key:str}/excuse", "/office/jurisdictions/{id_:str}/refinements", "/office/filings/new", "/office/letters/new",
-    "/office/accounts/new", "/office/accounts/{id_:str}/grants", "/office/enterprises/{id_:str}/facts", "/custody/two",
-    "/office/corrections/{kind:str}/{id_:str}", "/office/enterprises/{id_:str}/site-link", "/field/enterprises/{id_:str}/site-link",
-}  # fmt: skip
+    "/door",
+    "/door/again",
+    "/send",
+    "/receipt",
+    "/enterprise/site-link",
+    "/sign-in",
+    "/link/{secret:str}",
+    "/site/{secret:str}",
+    "/second",
+    "/sign-out",
+    "/account/password",
+    "/account/deputies",
+    "/office/import",
+    "/office/import/{id_:str}/columns",
+    "/office/import/{id_:str}/correct",
+    "/office/boards/issue",
+    "/office/boards/print",
+    "/office/boards/{code:str}/hung",
+    "/office/due/{region:str}/{key:str}/excuse",
+    "/office/jurisdictions/{id_:str}/refinements",
+    "/office/filings/new",
+    "/office/letters/new",
+    "/office/accounts/new",
+    "/office/accounts/{id_:str}/grants",
+    "/office/enterprises/{id_:str}/facts",
+    "/custody/two",
+    "/office/corrections/{kind:str}/{id_:str}",
+    "/office/enterprises/{id_:str}/site-link",
+    "/field/enterprises/{id_:str}/site-link",
+}
 
 
 @pytest.fixture
@@ -237,6 +270,28 @@ def test_every_form_that_may_make_something_is_tried() -> None:
 
 
 STEPS = {
-    "change", "end", "reopen", "step", "contact", "stand-back", "move", "sheet", "confirm", "decline", "withdraw", "accept",
-    "return", "check", "take", "undo", "drop", "stop", "revoke", "hand-over", "link", "begin", "add", "turn",
-}  # fmt: skip
+    "change",
+    "end",
+    "reopen",
+    "step",
+    "contact",
+    "stand-back",
+    "move",
+    "sheet",
+    "confirm",
+    "decline",
+    "withdraw",
+    "accept",
+    "return",
+    "check",
+    "take",
+    "undo",
+    "drop",
+    "stop",
+    "revoke",
+    "hand-over",
+    "link",
+    "begin",
+    "add",
+    "turn",
+}

@@ -262,10 +262,20 @@ async def test_of_a_broken_upload_what_came_whole_is_there_again(site, board: st
     cookie = "; ".join(f"{name}={value}" for name, value in visitor.client.cookies.items())
     headers = {"host": "portal.example", "cookie": cookie, "content-type": "multipart/form-data; boundary=b"}
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/send",
-        "raw_path": b"/send", "query_string": b"", "root_path": "", "client": ("10.0.0.1", 1), "server": ("portal.example", 80),
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()], "state": {},
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/send",
+        "raw_path": b"/send",
+        "query_string": b"",
+        "root_path": "",
+        "client": ("10.0.0.1", 1),
+        "server": ("portal.example", 80),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "state": {},
+    }
     async with asyncio.timeout(20):
         await site.app(scope, receive, send)
     page = await visitor.get("/form/1")

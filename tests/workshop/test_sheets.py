@@ -219,8 +219,12 @@ def test_a_heading_below_merged_titles_is_where_it_stands() -> None:
     page.merge_cells("A3:A4")
     page.merge_cells("B3:C3")
     assert rows_of(saved(book)) == [
-        ["一览表"] * 3, ["一览表"] * 3, ["名称", "证件", "证件"], ["名称", "种类", "号码"], ["甲", "执照", "007"],
-    ]  # fmt: skip
+        ["一览表"] * 3,
+        ["一览表"] * 3,
+        ["名称", "证件", "证件"],
+        ["名称", "种类", "号码"],
+        ["甲", "执照", "007"],
+    ]
 
 
 def test_a_title_merged_over_the_whole_sheet_fills_only_what_has_content() -> None:
@@ -355,17 +359,33 @@ def prefixed(xml: str) -> str:
 
 HARMLESS = {
     "a plain one": forged(),
-    "prefixes": forged({name: prefixed(part) for name, part in PARTS.items() if isinstance(part, str) and name.startswith("xl/") and "rels" not in name}),
+    "prefixes": forged(
+        {
+            name: prefixed(part)
+            for name, part in PARTS.items()
+            if isinstance(part, str) and name.startswith("xl/") and "rels" not in name
+        }
+    ),
     "stored": forged(stored=True),
     "backslashes": forged({SHEET: None, "xl\\worksheets\\sheet1.xml": PARTS[SHEET]}),
     "capitals": forged({"xl/sharedStrings.xml": None, "xl/SharedStrings.xml": PARTS["xl/sharedStrings.xml"]}),
-    "a link": forged({"xl/worksheets/_rels/sheet1.xml.rels": relations(more=f'<Relationship Id="x" Type="{OFFICE}/hyperlink" Target="https://example.com/" TargetMode="External"/>')}),
+    "a link": forged(
+        {
+            "xl/worksheets/_rels/sheet1.xml.rels": relations(
+                more=f'<Relationship Id="x" Type="{OFFICE}/hyperlink" Target="https://example.com/" TargetMode="External"/>'
+            )
+        }
+    ),
     "a nested archive": forged({"xl/media/image1.png": forged()}),
     "formatted below and beside": sheet(ROWS + '<row r="300"><c r="A300" s="1"/><c r="GZ300" s="1"></c></row>'),
     "a boast about its size": sheet(ROWS, before='<dimension ref="A1:Z99"/>'),
-    "attributes in another order": sheet("<row><c t='inlineStr' r='A1'><is><t>名称</t></is></c><c  s=\"0\"\n r = 'B1' ><v>7</v></c></row>"),
-    "lists from elsewhere": sheet(ROWS, after='<extLst><ext xmlns:x14="a" xmlns:xm="b"><x14:formula1><xm:f>Sheet2!$A$1</xm:f></x14:formula1></ext></extLst>'),
-}  # fmt: skip
+    "attributes in another order": sheet(
+        "<row><c t='inlineStr' r='A1'><is><t>名称</t></is></c><c  s=\"0\"\n r = 'B1' ><v>7</v></c></row>"
+    ),
+    "lists from elsewhere": sheet(
+        ROWS, after='<extLst><ext xmlns:x14="a" xmlns:xm="b"><x14:formula1><xm:f>Sheet2!$A$1</xm:f></x14:formula1></ext></extLst>'
+    ),
+}
 
 
 @pytest.mark.parametrize("data", HARMLESS.values(), ids=HARMLESS)
@@ -489,7 +509,11 @@ def external(kind: str) -> bytes:
 
 def with_type(kind: str) -> bytes:
     """A workbook whose main part is of this type."""
-    return forged({"[Content_Types].xml": f'<Types xmlns="{TYPES}"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.ms-excel.{kind}"/></Types>'})  # fmt: skip
+    return forged(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{TYPES}"><Override PartName="/xl/workbook.xml" ContentType="application/vnd.ms-excel.{kind}"/></Types>'
+        }
+    )
 
 
 # Refused under the usual limits, too
@@ -517,7 +541,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a word document": (lambda: forged(dict.fromkeys(PARTS) | {"word/document.xml": "<x/>"}), "工作簿"),
     "a binary workbook": (lambda: forged({"xl/workbook.xml": None, "xl/workbook.bin": b"\x83\x01\0"}), "工作簿"),
     "no worksheets": (lambda: forged({"xl/workbook.xml": WORKBOOK.replace("<sheet ", "<leaf ")}), "工作表"),
-    "hidden worksheets only": (lambda: forged({"xl/workbook.xml": WORKBOOK.replace("sheetId", 'state="hidden" sheetId')}), "工作表"),
+    "hidden worksheets only": (
+        lambda: forged({"xl/workbook.xml": WORKBOOK.replace("sheetId", 'state="hidden" sheetId')}),
+        "工作表",
+    ),
     "a lost worksheet": (lambda: forged({SHEET: None}), "工作表"),
     "a blank worksheet": (lambda: sheet(""), "空的"),
     "a macro": (lambda: forged({"xl/vbaProject.bin": b"x"}), "宏"),
@@ -529,14 +556,25 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a control": (lambda: forged({"xl/activeX/activeX1.xml": "<x/>"}), "嵌有"),
     "a picture from outside": (lambda: external("image"), "外部"),
     "a template from outside": (lambda: external("attachedTemplate"), "外部"),
-    **{f"a definition in {part}": (lambda part=part: defined(part), "实体定义") for part in PARTS},  # mypy types no lambda with a default
+    **{
+        f"a definition in {part}": (lambda part=part: defined(part), "实体定义") for part in PARTS
+    },  # mypy types no lambda with a default
     "a dtd in utf-16": (lambda: forged({"xl/styles.xml": '<?xml version="1.0"?><!DOCTYPE x><x/>'.encode("utf-16")}), "UTF-8"),
     "a dtd in utf-16 without mark": (lambda: forged({"xl/styles.xml": "<!DOCTYPE x><x/>".encode("utf-16-be")}), "UTF-8"),
     "a dtd in ebcdic": (lambda: forged({"xl/styles.xml": b'<?xml version="1.0" encoding="cp037"?><x/>'}), "UTF-8"),
-    "a dtd far within": (lambda: forged({"xl/styles.xml": b"<!--" + random.Random(7).randbytes(500_000).hex().encode() + b"--><!DOCTYPE x><x/>"}), "实体定义"),
+    "a dtd far within": (
+        lambda: forged({"xl/styles.xml": b"<!--" + random.Random(7).randbytes(500_000).hex().encode() + b"--><!DOCTYPE x><x/>"}),
+        "实体定义",
+    ),
     "a dtd in a part with another name": (lambda: forged({"xl/media/a.png": b"\xef\xbb\xbf <!DOCTYPE x><x/>"}), "实体定义"),
-    "formulas written so that their columns cannot be told": (lambda: sheet(ROWS + '<row r="5"><c t="n" r="C5"><f>1+1</f><v>2</v></c></row>'), "1 个公式（第一个在 C5）"),
-    "such formulas in all worksheets": (lambda: many_sheets(3, '<row><c t="n" r="A1"><f>1</f><v>1</v></c></row>'), "工作表“1”：表里有 1 个公式"),
+    "formulas written so that their columns cannot be told": (
+        lambda: sheet(ROWS + '<row r="5"><c t="n" r="C5"><f>1+1</f><v>2</v></c></row>'),
+        "1 个公式（第一个在 C5）",
+    ),
+    "such formulas in all worksheets": (
+        lambda: many_sheets(3, '<row><c t="n" r="A1"><f>1</f><v>1</v></c></row>'),
+        "工作表“1”：表里有 1 个公式",
+    ),
     "a row too many": (lambda: sheet(cell("A100101")), "第 100101 行"),
     "a row too many with prefixes": (lambda: forged({SHEET: prefixed(cells(cell("A100101")))}), "第 100101 行"),
     "a row too many in another order": (lambda: sheet("<row><c t='n' r = 'A100101'><v>1</v></c></row>"), "第 100101 行"),
@@ -546,40 +584,78 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a cell after the end": (lambda: sheet(ROWS, after='<sheetData><row><c r="A9"><v>1</v></c></row></sheetData>'), "损坏"),
     "a cell behind a comment": (lambda: sheet(f"<!-- </sheetData> -->{cell('A9')}"), "写法不常见"),
     "cells whose tags never end": (lambda: forged({SHEET: cells('<c r="A1" ' * 20 + 't="e"><v>')}), "损坏"),
-    "relations whose tags never end": (lambda: forged({"xl/worksheets/_rels/sheet1.xml.rels": "<Relationship " * 20, "xl/_rels/workbook.xml.rels": "<Relationship TargetMode='External' " * 20}), "损坏|外部"),
+    "relations whose tags never end": (
+        lambda: forged(
+            {
+                "xl/worksheets/_rels/sheet1.xml.rels": "<Relationship " * 20,
+                "xl/_rels/workbook.xml.rels": "<Relationship TargetMode='External' " * 20,
+            }
+        ),
+        "损坏|外部",
+    ),
     "strings that end within themselves": (lambda: strings("<si><t><![CDATA[</si></si>]]></t></si>"), "写法不常见"),
-    "a string longer than a cell": (lambda: forged({SHEET: cells(f'<row><c r="A1" t="inlineStr"><is><t>{"长" * 2_200_000}</t></is></c></row>')}, stored=True), "32767"),
+    "a string longer than a cell": (
+        lambda: forged({SHEET: cells(f'<row><c r="A1" t="inlineStr"><is><t>{"长" * 2_200_000}</t></is></c></row>')}, stored=True),
+        "32767",
+    ),
     "a string that is not there": (lambda: sheet('<row><c r="A1" t="s"><v>9</v></c></row>'), "损坏"),
     "an unknown type": (lambda: sheet('<row><c r="A1" t="zz"><v>9</v></c></row>'), "损坏"),
     "a broken worksheet": (lambda: forged({SHEET: cells(ROWS)[:-60]}), "损坏"),
     "a broken workbook": (lambda: forged({"xl/workbook.xml": WORKBOOK[:-20]}), "损坏"),
     "broken relations": (lambda: forged({"xl/_rels/workbook.xml.rels": "<x"}), "损坏"),
     "broken shared strings": (lambda: forged({"xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"><si><t>'}), "损坏"),
-}  # fmt: skip
+}
 # Only beyond what FEW allows
 TOO_MUCH: dict[str, tuple[Callable[[], bytes], str]] = {
     "unpacked too large": (lambda: forged({"xl/media/a.bin": b" " * 100_000}), "文件解开后有"),
     "formatted cells far out": (lambda: sheet(ROWS + many_rows(41, '<row><c r="AB{n}" s="1"/></row>')), "格式设得太远"),
-    "too much text": (lambda: sheet(many_rows(30, '<row><c r="A{n}" t="inlineStr"><is><t>' + "x" * 700 + "</t></is></c></row>")), "文字超过"),
-    "one string in all cells": (lambda: strings(f"<si><t>{'x' * 1_000}</t></si>", many_rows(30, '<row><c r="A{n}" t="s"><v>0</v></c></row>')), "文字超过"),
+    "too much text": (
+        lambda: sheet(many_rows(30, '<row><c r="A{n}" t="inlineStr"><is><t>' + "x" * 700 + "</t></is></c></row>")),
+        "文字超过",
+    ),
+    "one string in all cells": (
+        lambda: strings(f"<si><t>{'x' * 1_000}</t></si>", many_rows(30, '<row><c r="A{n}" t="s"><v>0</v></c></row>')),
+        "文字超过",
+    ),
     "too many strings": (lambda: strings(f"<si><t>{'x' * 1_000}</t></si>" * 30), "文字超过"),
     "too many errors": (lambda: sheet(many_rows(21, '<row><c r="A{n}" t="e"><v>#N/A</v></c></row>')), "错误值"),
-    "too many merged areas": (lambda: sheet(ROWS, after="<mergeCells>" + '<mergeCell ref="A1:B1"/>' * 21 + "</mergeCells>"), "21 处合并"),
-    "errors in many worksheets": (lambda: many_sheets(3, many_rows(10, '<row><c r="A{n}" t="e"><v>#N/A</v></c></row>')), "错误值"),
-    "odd cells in many worksheets": (lambda: many_sheets(3, many_rows(20, "<row><c r='A{n}'><v>1</v></c></row>")), "格式设得太远"),
-    "merged areas in many worksheets": (lambda: many_sheets(3, cell("A1") + cell("B2"), "<mergeCells>" + '<mergeCell ref="A1:B1"/>' * 10 + "</mergeCells>"), "合并"),
-}  # fmt: skip
+    "too many merged areas": (
+        lambda: sheet(ROWS, after="<mergeCells>" + '<mergeCell ref="A1:B1"/>' * 21 + "</mergeCells>"),
+        "21 处合并",
+    ),
+    "errors in many worksheets": (
+        lambda: many_sheets(3, many_rows(10, '<row><c r="A{n}" t="e"><v>#N/A</v></c></row>')),
+        "错误值",
+    ),
+    "odd cells in many worksheets": (
+        lambda: many_sheets(3, many_rows(20, "<row><c r='A{n}'><v>1</v></c></row>")),
+        "格式设得太远",
+    ),
+    "merged areas in many worksheets": (
+        lambda: many_sheets(3, cell("A1") + cell("B2"), "<mergeCells>" + '<mergeCell ref="A1:B1"/>' * 10 + "</mergeCells>"),
+        "合并",
+    ),
+}
 # Only beyond what FEW_CELLS allows
 TOO_MANY_CELLS: dict[str, tuple[Callable[[], bytes], str]] = {
     "too many cells": (lambda: sheet(many_rows(11, "<row>" + '<c r="A{n}"><v>1</v></c>' * 100 + "</row>")), "1000 格（带格式"),
     "cells that are far apart": (lambda: sheet(cell("A1") + cell("GR6")), "表格有 6 行、200 列"),
-    "a cell too many in a wide sheet": (lambda: sheet(many_rows(5, '<row><c r="A{n}"><v>1</v></c><c r="GR{n}"><v>1</v></c></row>') + cell("A6")), "格"),
+    "a cell too many in a wide sheet": (
+        lambda: sheet(many_rows(5, '<row><c r="A{n}"><v>1</v></c><c r="GR{n}"><v>1</v></c></row>') + cell("A6")),
+        "格",
+    ),
     "too many empty strings": (lambda: strings("<si/>" * 1_001), "1001 段"),
     "strings that claim to be many": (lambda: strings("<si><t>x</t></si>", claims=' uniqueCount="1001"'), "1001 段"),
-    "cells in many worksheets": (lambda: many_sheets(11, many_rows(10, "<row>" + '<c r="A{n}"><v>1</v></c>' * 10 + "</row>")), "格"),
-    "merged areas that overlap": (lambda: sheet(cell("A1") + cell("AB30"), after="<mergeCells>" + '<mergeCell ref="A1:AB30"/>' * 2 + "</mergeCells>"), "重叠"),
+    "cells in many worksheets": (
+        lambda: many_sheets(11, many_rows(10, "<row>" + '<c r="A{n}"><v>1</v></c>' * 10 + "</row>")),
+        "格",
+    ),
+    "merged areas that overlap": (
+        lambda: sheet(cell("A1") + cell("AB30"), after="<mergeCells>" + '<mergeCell ref="A1:AB30"/>' * 2 + "</mergeCells>"),
+        "重叠",
+    ),
     "far cells in many worksheets": (lambda: many_sheets(3, cell("A1") + cell("AB20")), "几张工作表合起来超过"),
-}  # fmt: skip
+}
 
 
 def refused(data: bytes, said: str, limits: Limits) -> None:
@@ -669,8 +745,17 @@ def test_an_office_gets_its_own_file_back_with_every_mistake_at_its_cell() -> No
     assert page["B3"].comment.text == "应为 18 位\n校验位不对\n\n原来的批注"
     assert page["A4"].comment.text == "必填"
     assert [page.cell(row, 4).value for row in range(1, 11)] == [
-        HEADING, None, "应为 18 位；校验位不对", "必填；没有这一列", None, None, None, None, None, "没有这一行",
-    ]  # fmt: skip
+        HEADING,
+        None,
+        "应为 18 位；校验位不对",
+        "必填；没有这一列",
+        None,
+        None,
+        None,
+        None,
+        None,
+        "没有这一行",
+    ]
     assert made.active.title == "登记表"
     assert {one.activeCell for one in page.sheet_view.selection} == {"B3"}
 
@@ -679,8 +764,11 @@ def test_everything_else_of_the_office_s_file_stays() -> None:
     made = openpyxl.load_workbook(io.BytesIO(annotated(office_file(), ERRORS)))
     page = made["登记表"]
     assert [[cell.value for cell in row[:3]] for row in page.iter_rows(max_row=4)] == [
-        ["登记表", None, None], ["名称", "代码", "日期"], ["甲", "007", MIDNIGHT], [None, "=1+1", 0.5],
-    ]  # fmt: skip
+        ["登记表", None, None],
+        ["名称", "代码", "日期"],
+        ["甲", "007", MIDNIGHT],
+        [None, "=1+1", 0.5],
+    ]
     assert page["B4"].data_type == "s"
     assert page["C4"].number_format == "0.00%"
     assert page.column_dimensions["A"].width == 33
@@ -742,8 +830,11 @@ def test_csv_comes_back_as_a_workbook_with_the_same_text() -> None:
     data = "名称,代码\n甲,007\n=1+1,913205000000000001\n".encode("gb18030")
     page = openpyxl.load_workbook(io.BytesIO(annotated(data, [(1, 1, "太短"), (1, 1, "不对"), (7, 0, "无")]))).active
     assert [[cell.value for cell in row] for row in page.iter_rows(max_row=4)] == [
-        ["名称", "代码", HEADING], ["甲", "007", "太短；不对"], ["=1+1", "913205000000000001", None], [None, None, None],
-    ]  # fmt: skip
+        ["名称", "代码", HEADING],
+        ["甲", "007", "太短；不对"],
+        ["=1+1", "913205000000000001", None],
+        [None, None, None],
+    ]
     assert page["C8"].value == "无"
     assert {cell.coordinate for row in page.iter_rows() for cell in row if filled(cell)} == {"B2"}
     assert not [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
@@ -754,11 +845,14 @@ def test_csv_comes_back_as_a_workbook_with_the_same_text() -> None:
     [
         written("大", ["名称", "代码"], [["甲", "007"]] * 51),
         sheet(ROWS + '<row r="2"><c r="A2"><v>1</v></c></row>', after='<mergeCells><mergeCell ref="C1:G30"/></mergeCells>'),
-        sheet(ROWS + '<row r="2"><c r="A2"><v>1</v></c></row>', after='<hyperlinks><hyperlink ref="C1:G30" location="A1"/></hyperlinks>'),
+        sheet(
+            ROWS + '<row r="2"><c r="A2"><v>1</v></c></row>',
+            after='<hyperlinks><hyperlink ref="C1:G30" location="A1"/></hyperlinks>',
+        ),
         forged({"xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><nonsense/></styleSheet>', SHEET: cells(ROWS + cell("A2"))}),
     ],
     ids=["large", "merged everywhere", "linked everywhere", "not to be rewritten"],
-)  # fmt: skip
+)
 def test_what_cannot_be_rewritten_comes_back_as_plain_text_with_its_mistakes(data: bytes) -> None:
     page = openpyxl.load_workbook(io.BytesIO(annotated(data, [(1, 0, "错")], limits=FEW))).active
     assert page["C2"].value == "错"
@@ -829,8 +923,17 @@ def test_numbers_dates_and_nothing_are_exported_as_such() -> None:
     ]
     page = openpyxl.load_workbook(io.BytesIO(written("导出", ["x"] * len(values), [values]))).active
     assert [cell.value for cell in page[2]] == [
-        5, -5, 0.5, None, "是", MIDNIGHT, EIGHT, "913205000000000001", "1850-01-01", "#NUM!",
-    ]  # fmt: skip
+        5,
+        -5,
+        0.5,
+        None,
+        "是",
+        MIDNIGHT,
+        EIGHT,
+        "913205000000000001",
+        "1850-01-01",
+        "#NUM!",
+    ]
     assert page["F2"].number_format == "yyyy-mm-dd"
 
 
@@ -875,9 +978,40 @@ def test_csv_exports_are_no_formulas_and_open_by_a_double_click() -> None:
 
 
 LIKE_NUMBERS = [
-    "007", "0", "913205000000000001", "1E10", "9132E5", "1-2", "3/4", "1.50", "1,000", "50%", "(5)", "$5", "￥5", "8:30", "8:30 PM", "5 Jan", "Jan-5",
-    "2026-11-21", "2026年11月21日", "11月5号", "2026-11-21T08:30:00Z", "TRUE", "false", "#N/A", "#DIV/0!", "１２", " 7", "٧", "1 000", "1 1/2", "上午8:30", "〇", "二〇二六年",
-]  # fmt: skip
+    "007",
+    "0",
+    "913205000000000001",
+    "1E10",
+    "9132E5",
+    "1-2",
+    "3/4",
+    "1.50",
+    "1,000",
+    "50%",
+    "(5)",
+    "$5",
+    "￥5",
+    "8:30",
+    "8:30 PM",
+    "5 Jan",
+    "Jan-5",
+    "2026-11-21",
+    "2026年11月21日",
+    "11月5号",
+    "2026-11-21T08:30:00Z",
+    "TRUE",
+    "false",
+    "#N/A",
+    "#DIV/0!",
+    "１２",
+    " 7",
+    "٧",
+    "1 000",
+    "1 1/2",
+    "上午8:30",
+    "〇",
+    "二〇二六年",
+]
 NO_NUMBERS = ["甲", "A001", "路1号院", "91330100799655058B", "e", "am", "年", "May", "1.2.3号楼", "x5", "5x", "甲#1", "", "truer"]
 
 
@@ -931,16 +1065,43 @@ def looking(*cells: tuple[float, str | int], since_1904: bool = False) -> Sheet:
 @pytest.mark.parametrize(
     ("value", "form", "seen"),
     [
-        (7, "000", "007"), (7, "0000", "0007"), (1234, "000", "1234"), (1203, "00-00", "12-03"), (12345, "00-00", "123-45"),
-        (7, '"A"000', "A007"), (7, '0"号"', "7号"), (7, '"0号"00', "0号07"), (7, "000_ ", "007"), (7, "[Red]000", "007"),
-        (7, "000;-000;0", "007"), (7.5, "000", "7.5"), (-7, "000", "-7"), (7, "0", "7"), (7, "#,##0", "7"), (7, "0.00", "7"),
-        (7, "[DBNum1]000", "7"), (46082, "yyyy/m/d", "2026-03-01"), (46082, 14, "2026-03-01"), (46082, 31, "2026-03-01"),
-        (46082, 'yyyy"年"m"月"', "2026年3月"), (46082, "yyyy-mm", "2026年3月"), (46082, "e年m月", "2026年3月"), (46082, 17, "2026年3月"),
-        (46082, 57, "2026年3月"), (46082, 'm"月"d"日"', "3月1日"), (46082, "m/d", "3月1日"), (46082, 16, "3月1日"), (46082, 58, "3月1日"),
-        (46082, "m/d h:mm", "3月1日"), (46082, "[$-804]yyyy年m月d日;@", "2026-03-01"), (46082, "yyyy", "2026年"), (46082, "d", "1日"),
-        (46082, "[h]:mm", "1105968:00:00"), (13800138000, "0.00E+00", "13800138000"),
+        (7, "000", "007"),
+        (7, "0000", "0007"),
+        (1234, "000", "1234"),
+        (1203, "00-00", "12-03"),
+        (12345, "00-00", "123-45"),
+        (7, '"A"000', "A007"),
+        (7, '0"号"', "7号"),
+        (7, '"0号"00', "0号07"),
+        (7, "000_ ", "007"),
+        (7, "[Red]000", "007"),
+        (7, "000;-000;0", "007"),
+        (7.5, "000", "7.5"),
+        (-7, "000", "-7"),
+        (7, "0", "7"),
+        (7, "#,##0", "7"),
+        (7, "0.00", "7"),
+        (7, "[DBNum1]000", "7"),
+        (46082, "yyyy/m/d", "2026-03-01"),
+        (46082, 14, "2026-03-01"),
+        (46082, 31, "2026-03-01"),
+        (46082, 'yyyy"年"m"月"', "2026年3月"),
+        (46082, "yyyy-mm", "2026年3月"),
+        (46082, "e年m月", "2026年3月"),
+        (46082, 17, "2026年3月"),
+        (46082, 57, "2026年3月"),
+        (46082, 'm"月"d"日"', "3月1日"),
+        (46082, "m/d", "3月1日"),
+        (46082, 16, "3月1日"),
+        (46082, 58, "3月1日"),
+        (46082, "m/d h:mm", "3月1日"),
+        (46082, "[$-804]yyyy年m月d日;@", "2026-03-01"),
+        (46082, "yyyy", "2026年"),
+        (46082, "d", "1日"),
+        (46082, "[h]:mm", "1105968:00:00"),
+        (13800138000, "0.00E+00", "13800138000"),
     ],
-)  # fmt: skip
+)
 def test_a_number_is_read_as_people_see_it(value: float, form: str | int, seen: str) -> None:
     assert looking((value, form)).rows == ((seen,),)
 

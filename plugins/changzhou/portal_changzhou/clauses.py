@@ -73,8 +73,18 @@ LATER = (
     (
         Later.OFFICES,
         (
-            DILIGENCE, WORKLOAD, AGENCIES, TOWNS_MANAGE, FREQUENCY_COUNTS, PLUS_MINUS, GRADES, LEADERSHIP, REWARDS, CERTIFIED,
-            TRAINING_PLAN, COMMENDED,
+            DILIGENCE,
+            WORKLOAD,
+            AGENCIES,
+            TOWNS_MANAGE,
+            FREQUENCY_COUNTS,
+            PLUS_MINUS,
+            GRADES,
+            LEADERSHIP,
+            REWARDS,
+            CERTIFIED,
+            TRAINING_PLAN,
+            COMMENDED,
         ),
     ),
-)  # fmt: skip
+)

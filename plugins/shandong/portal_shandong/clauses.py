@@ -94,8 +94,22 @@ LATER = (
     (
         Later.OFFICES,
         (
-            ENFORCEMENT_MONEY, SIX_HAVES, CENTRE, THREE_HAVES, EXPERTS, POSTS_FIXED, TRAINING_PLAN, LEVELS, STANDARDS,
-            INSPECTION_PLAN, EVALUATION, COMMENDATION, VETO, NEGATIVE_LIST, GRASS_ROOTS, LADDER,
+            ENFORCEMENT_MONEY,
+            SIX_HAVES,
+            CENTRE,
+            THREE_HAVES,
+            EXPERTS,
+            POSTS_FIXED,
+            TRAINING_PLAN,
+            LEVELS,
+            STANDARDS,
+            INSPECTION_PLAN,
+            EVALUATION,
+            COMMENDATION,
+            VETO,
+            NEGATIVE_LIST,
+            GRASS_ROOTS,
+            LADDER,
         ),
     ),
-)  # fmt: skip
+)

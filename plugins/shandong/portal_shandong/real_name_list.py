@@ -40,9 +40,12 @@ class Line:
         first = self.places[next(iter(heads.values()))]
         at = {code: self.places.get(head, first) for code, head in heads.items()} | dict.fromkeys(more, first)
         return {
-            "#": str(self.number), "@": str(self.header), **{code: self[head] for code, head in heads.items()}, **more,
+            "#": str(self.number),
+            "@": str(self.header),
+            **{code: self[head] for code, head in heads.items()},
+            **more,
             **{f"@{code}": str(place + 1) for code, place in at.items()},
-        }  # fmt: skip
+        }
 
 
 def read(rows: Rows) -> Made | None:

@@ -239,10 +239,15 @@ class Grids(SheetKind):
         place = work.known.places.one(row["place"], column="place")
         parent = work.known.grids.one(row["parent"], column="parent", near=place.path) if row["parent"] else None
         form = areas.GridForm(
-            tier=self._tier(work, row), name=row["name"], jurisdiction=place.id, code=plain(row["code"]), area_note=row["note"],
-            parent=parent.id if parent else None, divisions=tuple(one.id for one in self._ground(work, row, place.path)),
+            tier=self._tier(work, row),
+            name=row["name"],
+            jurisdiction=place.id,
+            code=plain(row["code"]),
+            area_note=row["note"],
+            parent=parent.id if parent else None,
+            divisions=tuple(one.id for one in self._ground(work, row, place.path)),
             since=day_of(row["since"], work.call.today),
-        )  # fmt: skip
+        )
         id_ = await at_columns(areas.add_grid(work.call, form), {"jurisdiction": "place", "divisions": "ground"})
         made = await area_queries.grid(work.call, id_)
         # Without the number that it was just given: a row with another number may mean it as well
@@ -393,8 +398,10 @@ class OutsideGrids(SheetKind):
         rows = await work.call.db.rows(
             "select o.public_id, o.name, j.path, o.system from outside_grid o join jurisdiction j on j.id = o.jurisdiction "
             "where o.region = $1 and (o.until is null or o.until > $2) and j.path like any($3)",
-            work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
-        )  # fmt: skip
+            work.scheme.region.code,
+            work.call.today,
+            [area + "%" for area in work.call.viewer.areas],
+        )
         return [Thing(row["public_id"], row["name"], row["path"], row["system"]) for row in rows]
 
     async def end(self, work: Work, id_: str) -> None:

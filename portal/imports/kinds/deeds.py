@@ -183,10 +183,16 @@ class Deeds(SheetKind):
         subject = self._subject(work, row)
         people = _doers(work, row, subject.path)
         return DeedForm(
-            region=work.scheme.region.code, duty=self._duty(work, row).code, subject=subject.id,
-            day=date.fromisoformat(day), at=row["at"] or time, person=next(iter(people), None), beside=people[1:],
-            note=row["note"], points=tuple(part for part in SEPARATORS.split(row["points"].strip()) if part),
-        )  # fmt: skip
+            region=work.scheme.region.code,
+            duty=self._duty(work, row).code,
+            subject=subject.id,
+            day=date.fromisoformat(day),
+            at=row["at"] or time,
+            person=next(iter(people), None),
+            beside=people[1:],
+            note=row["note"],
+            points=tuple(part for part in SEPARATORS.split(row["points"].strip()) if part),
+        )
 
     @staticmethod
     def _people(form: DeedForm) -> tuple[str, ...]:

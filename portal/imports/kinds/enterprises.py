@@ -223,9 +223,10 @@ class Enterprises(ManyKind):
         told = {"n": first.number, "both": both, "phone": again["phone"]}
         if "contact" not in other or not again["contact"]:
             what = (
-                say("与第 {n} 行是同一家，联系电话用第 {n} 行的，没有采用 {phone}", **told) if first["phone"]
+                say("与第 {n} 行是同一家，联系电话用第 {n} 行的，没有采用 {phone}", **told)
+                if first["phone"]
                 else say("与第 {n} 行是同一家，联系电话记为 {phone}", **told)
-            )  # fmt: skip
+            )
             return replace(first, cells={**first.cells, "phone": phone}), "phone", what
         what = say("与第 {n} 行是同一家，联系人记为“{both}”，联系电话用第 {n} 行的", **told)
         if not first["phone"] and again["phone"]:
@@ -334,7 +335,8 @@ class Enterprises(ManyKind):
         place = work.known.places.one(row["place"], column="place")
         grid = work.known.any_grids.one(row["grid"], column="grid", near=place.path) if row["grid"] else None
         return enterprises.EnterpriseForm(
-            name=cell_or_register(now.name if now else "", row["name"], plain), division=place.id,
+            name=cell_or_register(now.name if now else "", row["name"], plain),
+            division=place.id,
             credit_code=row["credit_code"] or (now.credit_code if now else ""),
             address=cell_or_register(now.address if now else "", row["address"]),
             drawn_grid=grid.id if grid else now.drawn_grid if now else None,
@@ -342,10 +344,11 @@ class Enterprises(ManyKind):
             phone=row["phone"] or (now.phone if now else ""),
             facts={
                 fact.code: next(value for value, name in fact.choices if name == told)
-                for fact in work.scheme.facts.values() if (told := row[f"fact:{fact.code}"])
+                for fact in work.scheme.facts.values()
+                if (told := row[f"fact:{fact.code}"])
             },
             since=day_of(row["since"], work.call.today),
-        )  # fmt: skip
+        )
 
 
 class Charges(SheetKind):
@@ -435,8 +438,10 @@ class Charges(SheetKind):
             "join enterprise e on e.id = c.enterprise join unit u on u.id = c.unit join jurisdiction j on j.id = e.division "
             "where e.region = $1 and c.since <= $2 and (c.until is null or c.until > $2) and j.path like any($3) "
             "and coalesce(e.until, 'infinity') > $2 and coalesce(u.until, 'infinity') > $2",
-            work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
-        )  # fmt: skip
+            work.scheme.region.code,
+            work.call.today,
+            [area + "%" for area in work.call.viewer.areas],
+        )
         return [thing(row, work.scheme.lines) for row in rows]
 
     async def end(self, work: Work, id_: str) -> None:

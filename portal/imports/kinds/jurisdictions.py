@@ -194,9 +194,11 @@ class Jurisdictions(SheetKind):
             "select j.public_id, j.name, p.path, j.kind from jurisdiction j join jurisdiction p on p.id = j.parent "
             "where exists (select from jurisdiction r where r.region = $1 and starts_with(j.path, r.path)) "
             "and (j.until is null or j.until > $2) and j.path like any($3) and j.path <> all($4)",
-            work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
+            work.scheme.region.code,
+            work.call.today,
+            [area + "%" for area in work.call.viewer.areas],
             list(work.call.viewer.areas),
-        )  # fmt: skip
+        )
         return [Thing(row["public_id"], row["name"], row["path"], JURISDICTION_KIND[row["kind"]]) for row in rows]
 
     async def end(self, work: Work, id_: str) -> None:
@@ -251,8 +253,10 @@ class Jurisdictions(SheetKind):
         rows = await work.call.db.rows(
             f"{PLACE} where (j.code = any($1) or j.public_id = any($1) or $2::text like '%' || j.name) "
             "and (j.until is null or j.until > $3) order by length(j.path)",
-            list(called), plain(name), work.call.today,
-        )  # fmt: skip
+            list(called),
+            plain(name),
+            work.call.today,
+        )
         known = {*called, plain(name)}
         return [row for row in rows if known & {row["code"], row["public_id"], plain(row["name"]), plain(row["full_name"])}]
 
@@ -278,19 +282,24 @@ class Jurisdictions(SheetKind):
         if codes.is_division_number(row["code"]) and not _begins_as(row["code"], parent["path"]):
             what = say(
                 "代码 {code} 不是“{name}”的：应以 {begin} 开头。请核对代码和上级；确实改划而代码没改的，到“辖区”页面单独登记",
-                code=row["code"], name=parent["name"], begin=_number_around(parent["path"]),
-            )  # fmt: skip
+                code=row["code"],
+                name=parent["name"],
+                begin=_number_around(parent["path"]),
+            )
             raise Refused(what, field="code")
         alike = await work.call.db.rows(
             "select j.name, j.code from jurisdiction j join jurisdiction p on p.id = j.parent "
             "where p.public_id = $1 and (j.until is null or j.until > $2)",
-            parent["public_id"], work.call.today,
-        )  # fmt: skip
+            parent["public_id"],
+            work.call.today,
+        )
         if same := next((one for one in alike if plain(one["name"]) == plain(row["name"])), None):
             what = say(
                 "“{parent}”下面已经有“{name}”，代码是 {code}。是同一个的，代码请填它的；是两个的，名称要分得开",
-                parent=parent["name"], name=same["name"], code=same["code"],
-            )  # fmt: skip
+                parent=parent["name"],
+                name=same["name"],
+                code=same["code"],
+            )
             raise Refused(what, field="code")
 
     async def _know(self, work: Work, id_: str) -> None:
@@ -325,23 +334,28 @@ def _or_top(what: Text, work: Work, kind: str) -> Text:
         return what
     return say(
         "{what}。如果按方案监管的最上一级就是它，请加一列“启用的方案”，这一行填“{region}”（由系统管理员导入）",
-        what=what, region=work.scheme.region.name,
-    )  # fmt: skip
+        what=what,
+        region=work.scheme.region.name,
+    )
 
 
 def _check_digits(code: str, kind: str) -> None:
     if code.isdecimal() and not codes.is_division_number(code):
         what = say(
             "“{code}”有 {n} 位。统计用区划代码是省 2 位、市 4 位、县 6 位、镇 9 位、村和社区 12 位；自编的代码请带字母或横线",
-            code=code, n=len(code),
-        )  # fmt: skip
+            code=code,
+            n=len(code),
+        )
         raise Refused(what, field="code")
     wanted = DIGITS.get(kind)
     if code.isdecimal() and wanted is not None and len(code) != wanted:
         what = say(
             "{kind}的统计用区划代码是 {wanted} 位，“{code}”是 {n} 位（后面的零不算）。请核对代码和类别",
-            kind=JURISDICTION_KIND[kind], wanted=wanted, code=code, n=len(code),
-        )  # fmt: skip
+            kind=JURISDICTION_KIND[kind],
+            wanted=wanted,
+            code=code,
+            n=len(code),
+        )
         raise Refused(what, field="code")
 
 

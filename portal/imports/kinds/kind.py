@@ -21,10 +21,27 @@ from portal.workshop.cells import cleaned
 T = TypeVar("T")
 PLACE_ALSO = also("所在辖区", "所属辖区", "辖区", "行政区划代码", "区划代码", "所属地区")
 VILLAGE_ALSO = also(
-    "所在村或社区", "所在村或社区代码", "所在村社区", "所属村社区", "所在村居", "所在村", "所在社区", "所属村", "所属社区",
-    "所属村居", "所在行政村", "所属行政村", "行政村", "村名", "村名称", "社区名称", "村社区名称", "村居名称", "归属村",
+    "所在村或社区",
+    "所在村或社区代码",
+    "所在村社区",
+    "所属村社区",
+    "所在村居",
+    "所在村",
+    "所在社区",
+    "所属村",
+    "所属社区",
+    "所属村居",
+    "所在行政村",
+    "所属行政村",
+    "行政村",
+    "村名",
+    "村名称",
+    "社区名称",
+    "村社区名称",
+    "村居名称",
+    "归属村",
     "归属社区",
-)  # fmt: skip
+)
 TOWN_ALSO = also(
     "所属镇（街道）",
     "所在镇（街道）",
@@ -223,8 +240,10 @@ async def things(work: Work, select: str, rules: Mapping[str, Unit | Tier | Post
     )
     rows = await work.call.db.rows(
         f"{select} where {within} and (t.until is null or t.until > $2) and j.path like any($3)",
-        work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
-    )  # fmt: skip
+        work.scheme.region.code,
+        work.call.today,
+        [area + "%" for area in work.call.viewer.areas],
+    )
     return [thing(row, rules) for row in rows]
 
 

@@ -125,8 +125,9 @@ class People(SheetKind):
             if others := [one for one in alike if place is not None and one.path == place.path]:
                 said = say(
                     "已有一名{name}，电话是 {there}：电话不同，按另一人登记。是同一人的，请先修改登记的电话，或填工作证编号",
-                    name=others[0].name, there="、".join(one.phone for one in others[:3]),
-                )  # fmt: skip
+                    name=others[0].name,
+                    there="、".join(one.phone for one in others[:3]),
+                )
                 return {"phone": said}
         return {}
 
@@ -162,12 +163,13 @@ class People(SheetKind):
         now = await people_queries.person(work.call, id_)
         unit, place = self._where(work, row)
         form = PersonForm(
-            name=now.name, phone=cell_or_register(now.phone, row["phone"], codes.national),
+            name=now.name,
+            phone=cell_or_register(now.phone, row["phone"], codes.national),
             jurisdiction=place.id if place and row["place"] else now.place_id,
             badge=cell_or_register(now.badge, plain(row["badge"]), plain),
             certificate=cell_or_register(now.certificate, plain(row["certificate"]), plain),
             unit=unit.id if unit else now.unit_id,
-        )  # fmt: skip
+        )
         old = (now.phone, now.place_id, now.badge, now.certificate, now.unit_id)
         if (form.phone, form.jurisdiction, form.badge, form.certificate, form.unit) == old:
             return False
@@ -307,9 +309,12 @@ class Appointments(SheetKind):
         """Appoint, in place of who gives way for it."""
         at, now = await self._seat(work, row), await self.gives_way(work, row)
         form = AppointmentForm(
-            person=self._person(work, row).id, post=self._post(work, row, at), since=day_of(row["since"], work.call.today),
-            until=date.fromisoformat(row["until"]) if row["until"] else None, reason=row["reason"],
-        )  # fmt: skip
+            person=self._person(work, row).id,
+            post=self._post(work, row, at),
+            since=day_of(row["since"], work.call.today),
+            until=date.fromisoformat(row["until"]) if row["until"] else None,
+            reason=row["reason"],
+        )
         if now is None:
             return await at_columns(people.appoint(work.call, form, at), {"person": "name"})
         handing = people.hand_over(work.call, now.id, form.person, at, form.since, form.reason)
@@ -366,8 +371,10 @@ class Appointments(SheetKind):
             where a.region = $1 and (a.until is null or a.until > $2) and j.path like any($3)
                 and coalesce(g.until, u.until, e.until, 'infinity') > $2 and coalesce(p.until, 'infinity') > $2
             """,
-            work.scheme.region.code, work.call.today, [area + "%" for area in work.call.viewer.areas],
-        )  # fmt: skip
+            work.scheme.region.code,
+            work.call.today,
+            [area + "%" for area in work.call.viewer.areas],
+        )
         return [thing(row, work.scheme.posts) for row in rows]
 
     async def end(self, work: Work, id_: str) -> None:

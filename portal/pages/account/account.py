@@ -70,9 +70,12 @@ class SignInPages(Controller):
         if form.validate():
             try:
                 done = await actions.sign_in(
-                    call, login=body.get("login"), password=body.get("password"),
-                    address=address_of(request), device=cookies(request.scope).get(device_cookie(web)),
-                )  # fmt: skip
+                    call,
+                    login=body.get("login"),
+                    password=body.get("password"),
+                    address=address_of(request),
+                    device=cookies(request.scope).get(device_cookie(web)),
+                )
             except Refused as error:
                 form.refuse(refusal := error)
             else:
@@ -168,11 +171,17 @@ async def _account(
 ) -> Html:
     known = known_of(request)
     return page(
-        request, "account/account.html", form=form or PasswordForm(), cover=cover or await _cover_form(call),
-        covers=await deputies.covers(call), guessed=await second.guessed_at(call),
+        request,
+        "account/account.html",
+        form=form or PasswordForm(),
+        cover=cover or await _cover_form(call),
+        covers=await deputies.covers(call),
+        guessed=await second.guessed_at(call),
         sessions=await queries.sessions_of(call, call.viewer.account or 0),
-        this=known.session if known else "", first=known is not None and known.must_change, status=status,
-    )  # fmt: skip
+        this=known.session if known else "",
+        first=known is not None and known.must_change,
+        status=status,
+    )
 
 
 def _next(address: object) -> str:

@@ -53,9 +53,12 @@ async def _shown_by_its_route(request: AnyRequest, form: PutBy) -> Response[byte
     basic = ("type", "asgi", "http_version", "server", "client", "scheme", "root_path", "headers")
     scope: Any = {name: request.scope[name] for name in basic if name in request.scope}  # type: ignore[literal-required] # of a scope
     scope |= {
-        "method": "POST", "path": form.address, "raw_path": form.address.encode(), "query_string": b"",
+        "method": "POST",
+        "path": form.address,
+        "raw_path": form.address.encode(),
+        "query_string": b"",
         "state": {**state, CAME: pass_of(request), PUT_BY: form},
-    }  # fmt: skip
+    }
     answered: list[Any] = []
 
     async def receive() -> Any:  # noqa: ANN401 - a message

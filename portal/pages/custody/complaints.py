@@ -39,12 +39,17 @@ class SheetForm(PortalForm):
 
     recipient = text(say("承办单位"), say("请写明承办单位。"), most=sheets.LONGEST_RECIPIENT)
     text = area(
-        say("核查事项"), say("请用自己的话写明核查事项。"), most=sheets.LONGEST_TEXT, rows=8,
+        say("核查事项"),
+        say("请用自己的话写明核查事项。"),
+        most=sheets.LONGEST_TEXT,
+        rows=8,
         hint=say("不抄原话，不写时间、地点、车牌、电话，不写只有投诉人才知道的细节。"),
-    )  # fmt: skip
+    )
     reply_by = day(
-        say("反馈期限"), say("请填写反馈期限。"), hint=say("请对方在这一天之前反馈核查结果，给自己留出答复投诉人的时间。"),
-    )  # fmt: skip
+        say("反馈期限"),
+        say("请填写反馈期限。"),
+        hint=say("请对方在这一天之前反馈核查结果，给自己留出答复投诉人的时间。"),
+    )
     sure = BooleanField(say("我已看过上面的提醒，这些内容确需保留"))
 
 
@@ -110,9 +115,14 @@ class ComplaintPages(Controller):
 
     def _stand_back(self, request: AnyRequest, number: str, id_: str, form: PortalForm) -> Html:
         return _form(
-            request, form, title=say("对投诉 {number} 回避", number=number), id_=id_, verb=say("确认回避"), harm=True,
+            request,
+            form,
+            title=say("对投诉 {number} 回避", number=number),
+            id_=id_,
+            verb=say("确认回避"),
+            harm=True,
             intro=say("回避后，您不能再查看这件投诉，由本部门其他受理人办理。提交后不能撤回。"),
-        )  # fmt: skip
+        )
 
     @get("/{id_:str}/move")
     async def ask_move(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -129,9 +139,14 @@ class ComplaintPages(Controller):
 
     def _move(self, request: AnyRequest, number: str, id_: str, form: MoveForm) -> Html:
         return _form(
-            request, form, title=say("将投诉 {number} 转给其他部门受理", number=number), id_=id_, verb=say("确认转出"), harm=True,
+            request,
+            form,
+            title=say("将投诉 {number} 转给其他部门受理", number=number),
+            id_=id_,
+            verb=say("确认转出"),
+            harm=True,
             intro=say("转出后由该部门的受理人办理，您不能再查看。投诉人能看到受理部门已变更。"),
-        )  # fmt: skip
+        )
 
     @get("/{id_:str}/sheet")
     async def ask_sheet(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -146,9 +161,14 @@ class ComplaintPages(Controller):
         if form.validate():
             try:
                 await sheets.write(
-                    call, id_, recipient=form.data["recipient"], text=form.data["text"], reply_by=form.data["reply_by"],
-                    sure=form.data["sure"], form=form_id_of(body),
-                )  # fmt: skip
+                    call,
+                    id_,
+                    recipient=form.data["recipient"],
+                    text=form.data["text"],
+                    reply_by=form.data["reply_by"],
+                    sure=form.data["sure"],
+                    form=form_id_of(body),
+                )
             except StillIdentifies as error:
                 form.refuse(error)
                 traces = error.traces
@@ -165,9 +185,14 @@ class ComplaintPages(Controller):
         if not traces:
             del form.sure
         return page(
-            request, "custody/sheet.html", row=view, form=form, traces=traces, form_id=form_id or public_id(),
+            request,
+            "custody/sheet.html",
+            row=view,
+            form=form,
+            traces=traces,
+            form_id=form_id or public_id(),
             status=422 if form.problems else 200,
-        )  # fmt: skip
+        )
 
     @get("/{id_:str}/sheets/{sheet:str}")
     async def sheet_pdf(self, call: GivenCall, id_: FromPath[str], sheet: FromPath[str]) -> Response[bytes]:
@@ -187,9 +212,20 @@ def _page(
 
 def _form(request: AnyRequest, form: PortalForm, *, title: str, id_: str, verb: str, intro: str, harm: bool) -> Html:
     return page(
-        request, "office/form.html", form=form, title=title, back=f"{HOME}/{id_}", back_name=say("投诉"), verb=verb, intro=intro,
-        harm=harm, hidden={}, action=request.scope["path"], layout="layouts/custody.html", status=422 if form.problems else 200,
-    )  # fmt: skip
+        request,
+        "office/form.html",
+        form=form,
+        title=title,
+        back=f"{HOME}/{id_}",
+        back_name=say("投诉"),
+        verb=verb,
+        intro=intro,
+        harm=harm,
+        hidden={},
+        action=request.scope["path"],
+        layout="layouts/custody.html",
+        status=422 if form.problems else 200,
+    )
 
 
 async def _number(call: Call, id_: str) -> str:

@@ -28,10 +28,14 @@ class EnterpriseDoor(Controller):
         row = await own_enterprise(call)
         board = await board_of(call, "enterprise", row.id)
         return page(
-            request, "enterprise/own.html", row=row, scheme=call.book.read(row.region, call.today),
-            facts=await facts_today(call, row.id), board=await board_page(call, board.code) if board else None,
+            request,
+            "enterprise/own.html",
+            row=row,
+            scheme=call.book.read(row.region, call.today),
+            facts=await facts_today(call, row.id),
+            board=await board_page(call, board.code) if board else None,
             sheets=list(SHEETS),
-        )  # fmt: skip
+        )
 
     @post("/site-link", status_code=200, guards=[with_account])
     async def site_link(self, request: AnyRequest, call: GivenCall) -> Html:

@@ -62,9 +62,13 @@ class FieldPages(Controller):
         held = await _held(call)
         owed = await of_person(call, held, call.today)
         return page(
-            request, "field/today.html", waiting=await waiting(call), held=_posts(call, held), owed=owed,
+            request,
+            "field/today.html",
+            waiting=await waiting(call),
+            held=_posts(call, held),
+            owed=owed,
             **await told_of_due(call, owed, call.today),
-        )  # fmt: skip
+        )
 
     @get("/enterprises")
     async def enterprises(self, request: AnyRequest, call: GivenCall) -> Html:
@@ -77,10 +81,16 @@ class FieldPages(Controller):
         held = await _held(call)
         row, here = await _seen_to(call, held, id_)
         return page(
-            request, "field/enterprise.html", row=row, here=here, on=call.today, facts=await facts_today(call, row.id),
-            scheme=call.book.read(row.region, call.today), board=await board_of(call, "enterprise", row.id),
+            request,
+            "field/enterprise.html",
+            row=row,
+            here=here,
+            on=call.today,
+            facts=await facts_today(call, row.id),
+            scheme=call.book.read(row.region, call.today),
+            board=await board_of(call, "enterprise", row.id),
             done=await deeds.on_enterprise(call, row.id, {one.person for one in held}),
-        )  # fmt: skip
+        )
 
     @post("/enterprises/{id_:str}/site-link", status_code=200)
     async def site_link(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:

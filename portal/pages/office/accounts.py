@@ -162,29 +162,52 @@ class AccountsPages(Controller):
     async def _new(self, request: AnyRequest, call: Call, place: JurisdictionRow, form: PortalForm | None = None) -> Html:
         form = form if form is not None else await _choices(call, NewForm(), place)
         return show_form(
-            request, form, title=say("在{name}新建账号", name=place.full_name), back=HOME, back_name=SUBJECT["account"],
-            verb=say("新建账号"), hidden={"in": place.public_id}, intro=say("账号建好后发送一个链接，密码由本人设置。"),
-        )  # fmt: skip
+            request,
+            form,
+            title=say("在{name}新建账号", name=place.full_name),
+            back=HOME,
+            back_name=SUBJECT["account"],
+            verb=say("新建账号"),
+            hidden={"in": place.public_id},
+            intro=say("账号建好后发送一个链接，密码由本人设置。"),
+        )
 
     def _grant(self, request: AnyRequest, row: queries.AccountRow, place: JurisdictionRow, form: PortalForm) -> Html:
         return show_form(
-            request, form, title=say("给{name}增加权限", name=row.name), back=f"{HOME}/{row.public_id}", back_name=row.name,
-            verb=say("增加权限"), hidden={"in": place.public_id},
-        )  # fmt: skip
+            request,
+            form,
+            title=say("给{name}增加权限", name=row.name),
+            back=f"{HOME}/{row.public_id}",
+            back_name=row.name,
+            verb=say("增加权限"),
+            hidden={"in": place.public_id},
+        )
 
     def _end(self, request: AnyRequest, row: queries.AccountRow, form: PortalForm) -> Html:
         return show_form(
-            request, form, title=say("停用{name}的账号", name=row.name), back=f"{HOME}/{row.public_id}", back_name=row.name,
-            verb=say("停用账号"), intro=say("立即退出所有设备，不能再登录；办理记录都保留。以后可以恢复。"), harm=True,
-        )  # fmt: skip
+            request,
+            form,
+            title=say("停用{name}的账号", name=row.name),
+            back=f"{HOME}/{row.public_id}",
+            back_name=row.name,
+            verb=say("停用账号"),
+            intro=say("立即退出所有设备，不能再登录；办理记录都保留。以后可以恢复。"),
+            harm=True,
+        )
 
 
 async def _place(request: AnyRequest, call: Call, base: str, *, back: str = HOME, name: str = "") -> JurisdictionRow | Html:
     title = say("给{name}增加权限", name=name) if name else say("新建账号")
     chosen = await choose_place(
-        request, call, title=title, back=back, back_name=name or SUBJECT["account"], address=base if name else f"{HOME}/new",
-        kinds=("province", "city", "district", "zone", "town", "village", "community"), ruled=False,
-    )  # fmt: skip
+        request,
+        call,
+        title=title,
+        back=back,
+        back_name=name or SUBJECT["account"],
+        address=base if name else f"{HOME}/new",
+        kinds=("province", "city", "district", "zone", "town", "village", "community"),
+        ruled=False,
+    )
     return chosen or await areas.jurisdiction(call, str(request.query_params.get("in", "")))
 
 
@@ -233,13 +256,21 @@ async def _propose(request: AnyRequest, call: Call, wish: AskWish, said: str) ->
     return _said(wish.account, done, said)
 
 
-async def _account(
-    request: AnyRequest, call: Call, id_: str, *, address: str = "", form: PortalForm | None = None
-) -> Html:  # fmt: skip
+async def _account(request: AnyRequest, call: Call, id_: str, *, address: str = "", form: PortalForm | None = None) -> Html:
     row = await queries.account(call, id_)
     return page(
-        request, "office/account.html", row=row, grants=await queries.grants_of(call, row.id), day=call.today,
-        sessions=await queries.sessions_of(call, row.id), history=await history(call, "account", id_, whole=True), told=TOLD,
-        address=address, picture=qr_picture(address) if address else "", own=row.id == call.viewer.account,
-        waiting=await asks.waiting(call, row.id), form=form, status=422 if form is not None and form.problems else 200,
-    )  # fmt: skip
+        request,
+        "office/account.html",
+        row=row,
+        grants=await queries.grants_of(call, row.id),
+        day=call.today,
+        sessions=await queries.sessions_of(call, row.id),
+        history=await history(call, "account", id_, whole=True),
+        told=TOLD,
+        address=address,
+        picture=qr_picture(address) if address else "",
+        own=row.id == call.viewer.account,
+        waiting=await asks.waiting(call, row.id),
+        form=form,
+        status=422 if form is not None and form.problems else 200,
+    )

@@ -64,9 +64,12 @@ class AppointmentPages(Controller):
 
         async def act() -> str:
             new = AppointmentForm(
-                person=body.get("person"), post=post.code, since=form.data["since"], until=form.data["until"],
+                person=body.get("person"),
+                post=post.code,
+                since=form.data["since"],
+                until=form.data["until"],
                 reason=form.data["reason"],
-            )  # fmt: skip
+            )
             return await actions.appoint(call, new, at)
 
         if await attempt_once(call, body, form, act, kept=lambda _: _home(at)) is not None:
@@ -121,13 +124,20 @@ class AppointmentPages(Controller):
         taker = await queries.person(call, asked.get("person"))
         intro = say(
             "从那天起由{taker}担任；未办结的来件随岗位转由{taker}办理；印有{name}的公示牌会显示信息已变更，需要重印。",
-            taker=taker.name, name=holding.person_name,
-        )  # fmt: skip
+            taker=taker.name,
+            name=holding.person_name,
+        )
         return show_form(
-            request, form, title=say("{name}移交给{taker}", name=holding.person_name, taker=taker.name),
-            back=f"{HOMES[holding.seat_kind]}/{holding.seat_id}", back_name=holding.seat_name, verb=say("确认移交"), intro=intro,
-            harm=True, hidden={"person": taker.public_id},
-        )  # fmt: skip
+            request,
+            form,
+            title=say("{name}移交给{taker}", name=holding.person_name, taker=taker.name),
+            back=f"{HOMES[holding.seat_kind]}/{holding.seat_id}",
+            back_name=holding.seat_name,
+            verb=say("确认移交"),
+            intro=intro,
+            harm=True,
+            hidden={"person": taker.public_id},
+        )
 
     async def _form(self, request: AnyRequest, call: Call, at: Seated, post: Post, form: PeriodForm, asked: Body) -> Html:
         person = await queries.person(call, asked.get("person"))

@@ -49,9 +49,15 @@ class OfficeBoardPages(Controller):
         """One board: what it says, what has changed since, what can be done."""
         row = await queries.board(call, code)
         return page(
-            request, "office/board.html", row=row, board=await queries.page(call, code), sheets=list(SHEETS),
-            home=f"{HOMES[row.of]}/{row.subject_id}", history=await history(call, "board", code), told=TOLD,
-        )  # fmt: skip
+            request,
+            "office/board.html",
+            row=row,
+            board=await queries.page(call, code),
+            sheets=list(SHEETS),
+            home=f"{HOMES[row.of]}/{row.subject_id}",
+            history=await history(call, "board", code),
+            told=TOLD,
+        )
 
     @post("/issue", status_code=200)
     async def issue(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:
@@ -99,9 +105,15 @@ class OfficeBoardPages(Controller):
             "作废后，扫这块牌的人会看到“已作废”、这里写的原因和公共电话。不能恢复；再签发时会换新的公示牌编号，墙上的牌必须换下。"
         )
         return show_form(
-            request, form, title=say("作废{name}的公示牌", name=row.name), back=f"{self.path}/{row.code}", back_name=row.name,
-            verb=say("确认作废"), intro=intro, harm=True,
-        )  # fmt: skip
+            request,
+            form,
+            title=say("作废{name}的公示牌", name=row.name),
+            back=f"{self.path}/{row.code}",
+            back_name=row.name,
+            verb=say("确认作废"),
+            intro=intro,
+            harm=True,
+        )
 
     @post("/print", status_code=200)
     async def print_many(self, request: AnyRequest, call: GivenCall) -> Html | Redirect:

@@ -121,10 +121,20 @@ class CasePages(Controller):
         others = self._others(call, case)
         turning.topic.choices = with_blank(others, say("请选择"))
         return page(
-            request, "office/case.html", case=case, form=form, form_id=form_id or public_id(), contact=contact,
-            topics=queries.topics_of(call, case), others=others, turning=turning, layout=self.layout, home=self.path,
-            unread=unread_above(case) if not case.above_reads else None, status=status,
-        )  # fmt: skip
+            request,
+            "office/case.html",
+            case=case,
+            form=form,
+            form_id=form_id or public_id(),
+            contact=contact,
+            topics=queries.topics_of(call, case),
+            others=others,
+            turning=turning,
+            layout=self.layout,
+            home=self.path,
+            unread=unread_above(case) if not case.above_reads else None,
+            status=status,
+        )
 
     def _others(self, call: Call, case: CaseView) -> list[tuple[str, str]]:
         """The topics that a case could be about instead."""

@@ -97,10 +97,16 @@ async def _person(call: Call, id_: str) -> ToCorrect:
         await correct_leaving(mine, id_, until, reason, _seat_of)
 
     return ToCorrect(
-        row.name, f"/office/people/{id_}", row.name, row.since, row.until, [(one, "person", row.id) for one in sorted(regions)],
-        correct, say("离岗日期推后或去掉的，那一天随之结束的任职，没有别人接任的，一并延续；提前的，任职一并提前结束。"),
+        row.name,
+        f"/office/people/{id_}",
+        row.name,
+        row.since,
+        row.until,
+        [(one, "person", row.id) for one in sorted(regions)],
+        correct,
+        say("离岗日期推后或去掉的，那一天随之结束的任职，没有别人接任的，一并延续；提前的，任职一并提前结束。"),
         (None, say("离岗日期")),
-    )  # fmt: skip
+    )
 
 
 async def _appointment(call: Call, id_: str) -> ToCorrect:
@@ -112,10 +118,16 @@ async def _appointment(call: Call, id_: str) -> ToCorrect:
 
     post = call.book.called(row.edition, "posts", row.post)
     return ToCorrect(
-        say("{name}担任{seat}{post}", name=row.person_name, seat=row.seat_name, post=post), f"{home}/{row.seat_id}",
-        row.seat_name, row.since, row.until, [(row.region, "person", row.person)], correct,
-        say("哪些日子由谁负责、岗位是否空缺，按更正后的日期算。"), (say("到任日期"), say("离任日期")),
-    )  # fmt: skip
+        say("{name}担任{seat}{post}", name=row.person_name, seat=row.seat_name, post=post),
+        f"{home}/{row.seat_id}",
+        row.seat_name,
+        row.since,
+        row.until,
+        [(row.region, "person", row.person)],
+        correct,
+        say("哪些日子由谁负责、岗位是否空缺，按更正后的日期算。"),
+        (say("到任日期"), say("离任日期")),
+    )
 
 
 async def _enterprise(call: Call, id_: str) -> ToCorrect:
@@ -129,9 +141,16 @@ async def _enterprise(call: Call, id_: str) -> ToCorrect:
 
     follows = say("最初登记的单位情况和所属网格改从更正后的日期起算。")
     return ToCorrect(
-        row.name, f"/office/enterprises/{id_}", row.name, row.since, row.until, owing, correct,
-        say("{first}{then}", first=follows, then=POSTS_GO_ON) if row.until is not None else follows, _began_or_ended(row.until),
-    )  # fmt: skip
+        row.name,
+        f"/office/enterprises/{id_}",
+        row.name,
+        row.since,
+        row.until,
+        owing,
+        correct,
+        say("{first}{then}", first=follows, then=POSTS_GO_ON) if row.until is not None else follows,
+        _began_or_ended(row.until),
+    )
 
 
 async def _charge(call: Call, id_: str) -> ToCorrect:
@@ -142,10 +161,16 @@ async def _charge(call: Call, id_: str) -> ToCorrect:
         await correct_charge(mine, id_, since, reason)
 
     return ToCorrect(
-        say("{unit}负责{firm}（{line}）", unit=row.unit_name, firm=firm.name, line=line), f"/office/enterprises/{firm.public_id}",
-        firm.name, row.since, row.until, (), correct,
-        say("此前由其他部门负责到那一天的，也改为到更正后的日期。"), (say("从哪天起"), None),
-    )  # fmt: skip
+        say("{unit}负责{firm}（{line}）", unit=row.unit_name, firm=firm.name, line=line),
+        f"/office/enterprises/{firm.public_id}",
+        firm.name,
+        row.since,
+        row.until,
+        (),
+        correct,
+        say("此前由其他部门负责到那一天的，也改为到更正后的日期。"),
+        (say("从哪天起"), None),
+    )
 
 
 async def _interest(call: Call, id_: str) -> ToCorrect:
@@ -156,9 +181,15 @@ async def _interest(call: Call, id_: str) -> ToCorrect:
 
     return ToCorrect(
         say("{name}对{towards}的回避（{kind}）", name=row.person_name, towards=row.towards, kind=INTEREST[row.kind]),
-        f"/office/people/{row.person_id}", row.person_name, row.since, row.until, (), correct,
-        say("回避按更正后的日期算。"), (say("从哪天起"), say("结束日期")),
-    )  # fmt: skip
+        f"/office/people/{row.person_id}",
+        row.person_name,
+        row.since,
+        row.until,
+        (),
+        correct,
+        say("回避按更正后的日期算。"),
+        (say("从哪天起"), say("结束日期")),
+    )
 
 
 async def _grid(call: Call, id_: str) -> ToCorrect:
@@ -168,9 +199,15 @@ async def _grid(call: Call, id_: str) -> ToCorrect:
         await correct_grid(mine, id_, since, reason)
 
     return ToCorrect(
-        row.name, f"/office/grids/{id_}", row.name, row.since, row.until, [(row.region, "grid", row.id)], correct,
+        row.name,
+        f"/office/grids/{id_}",
+        row.name,
+        row.since,
+        row.until,
+        [(row.region, "grid", row.id)],
+        correct,
         say("网格所含的村、社区改从更正后的日期起算。"),
-    )  # fmt: skip
+    )
 
 
 async def _unit(call: Call, id_: str) -> ToCorrect:
@@ -182,16 +219,27 @@ async def _unit(call: Call, id_: str) -> ToCorrect:
     follows = say("哪些日子有这个部门，按更正后的日期算。")
     moved = say("已经转给其他部门的来件不转回。")
     return ToCorrect(
-        row.name, f"/office/units/{id_}", row.name, row.since, row.until, [(row.region, "unit", row.id)], correct,
+        row.name,
+        f"/office/units/{id_}",
+        row.name,
+        row.since,
+        row.until,
+        [(row.region, "unit", row.id)],
+        correct,
         say("{first}{then}{moved}", first=follows, then=POSTS_GO_ON, moved=moved) if row.until is not None else follows,
         _began_or_ended(row.until),
-    )  # fmt: skip
+    )
 
 
 KINDS: Mapping[str, Callable[[Call, str], Awaitable[ToCorrect]]] = {
-    "person": _person, "appointment": _appointment, "enterprise": _enterprise, "charge": _charge, "interest": _interest,
-    "grid": _grid, "unit": _unit,
-}  # fmt: skip
+    "person": _person,
+    "appointment": _appointment,
+    "enterprise": _enterprise,
+    "charge": _charge,
+    "interest": _interest,
+    "grid": _grid,
+    "unit": _unit,
+}
 
 
 class CorrectionPages(Controller):
@@ -237,10 +285,16 @@ class CorrectionPages(Controller):
     def _form(self, request: AnyRequest, row: ToCorrect, form: PortalForm, *, told: str = "", previewed: str = "") -> Html:
         intro = told or say("只用来改正登记时写错的日期。下一步先列出会跟着变的内容，确认后才更正；原来的日期和理由都会留下。")
         return show_form(
-            request, form, title=say("更正日期：{name}", name=row.name), back=row.back, back_name=row.back_name,
-            verb=say("确认更正") if previewed else say("查看更正的影响"), intro=intro, harm=bool(previewed),
+            request,
+            form,
+            title=say("更正日期：{name}", name=row.name),
+            back=row.back,
+            back_name=row.back_name,
+            verb=say("确认更正") if previewed else say("查看更正的影响"),
+            intro=intro,
+            harm=bool(previewed),
             hidden={PREVIEWED: previewed, STOOD: row.stands},
-        )  # fmt: skip
+        )
 
 
 async def _one(call: Call, kind: str, id_: str) -> ToCorrect:
@@ -287,9 +341,10 @@ def _what_follows(row: ToCorrect, form: PortalForm, found: Foreseen) -> str:
         names = "、".join(found.boards[:SHOWN_BOARDS])
         names = say("{names}等", names=names) if len(found.boards) > SHOWN_BOARDS else names
         what = (
-            say("会变的公示牌有 {n} 块（{names}），显示信息已变更，需要重印。", n=len(found.boards), names=names) if found.sure
+            say("会变的公示牌有 {n} 块（{names}），显示信息已变更，需要重印。", n=len(found.boards), names=names)
+            if found.sure
             else say("可能会变的公示牌有 {n} 块（{names}），变了的显示信息已变更，需要重印。", n=len(found.boards), names=names)
-        )  # fmt: skip
+        )
         said.append(what)
     else:
         said.append(say("没有公示牌因此改变。"))
@@ -302,12 +357,14 @@ def _duties(found: Foreseen) -> list[Text]:
     told = [
         say(
             "“{duty}”（{first}至{last}）由“{old}”改为“{new}”",
-            duty=turn.duty, first=turn.window.first, last=turn.window.last,
+            duty=turn.duty,
+            first=turn.window.first,
+            last=turn.window.last,
             old=DUE[turn.before] if turn.before is not None else say("没有这项任务"),
             new=DUE[turn.after] if turn.after is not None else say("没有这项任务"),
         )
         for turn in found.turns[:SHOWN_TURNS]
-    ]  # fmt: skip
+    ]
     if not told:
         return [say("本周期和上一周期的履职任务不变；更早的各期按更正后的日期统计。")]
     return [say("本周期和上一周期的履职任务会变：{turns}。更早的各期也按更正后的日期统计。", turns="；".join(told))]

@@ -72,9 +72,14 @@ class DeedPages(Controller):
 
     @get("/new")
     async def ask(
-        self, request: AnyRequest, call: GivenCall, region: FromQuery[str] = "", duty: FromQuery[str] = "",
-        of: FromQuery[str] = "", day: FromQuery[str] = "",
-    ) -> Html:  # fmt: skip
+        self,
+        request: AnyRequest,
+        call: GivenCall,
+        region: FromQuery[str] = "",
+        duty: FromQuery[str] = "",
+        of: FromQuery[str] = "",
+        day: FromQuery[str] = "",
+    ) -> Html:
         """The form for one duty on one thing."""
         if (told := off(request, call, region)) is not None:
             return told
@@ -105,11 +110,18 @@ class DeedPages(Controller):
             return await actions.add_deed(
                 call,
                 DeedForm(
-                    region=region, duty=duty, subject=of, day=data["day"], at=data["at"], person=data["person"] or None,
-                    beside=tuple(one.public_id for one in beside), note=data["note"], points=tuple(data["points"] or ()),
+                    region=region,
+                    duty=duty,
+                    subject=of,
+                    day=data["day"],
+                    at=data["at"],
+                    person=data["person"] or None,
+                    beside=tuple(one.public_id for one in beside),
+                    note=data["note"],
+                    points=tuple(data["points"] or ()),
                     attended=tuple(data["attended"] or ()),
                 ),
-            )  # fmt: skip
+            )
 
         if await attempt_once(call, body, form, act, kept=lambda _: f"{self.path}?of={of}") is not None:
             return go(f"{self.path}?of={of}", "deed_written")
@@ -154,18 +166,27 @@ class DeedPages(Controller):
             intro = say("{duty}。{nobody}", duty=intro, nobody=actions.nobody(asked.scheme, duty, asked.at))
         key = await queries.key_at(call, region, duty.code, thing.path)
         return show_form(
-            request, form, title=say("{name}：登记“{duty}”", name=thing.name, duty=duty.says), intro=intro,
+            request,
+            form,
+            title=say("{name}：登记“{duty}”", name=thing.name, duty=duty.says),
+            intro=intro,
             back=f"/office/due/{region}/{key}" if key is not None else f"/office/due?region={region}",
-            back_name=duty.says if key is not None else say("履职任务"), verb=say("登记履职"),
+            back_name=duty.says if key is not None else say("履职任务"),
+            verb=say("登记履职"),
             hidden={"region": region, "duty": duty.code, "of": thing.public_id, "shown": asked.at.isoformat()},
-        )  # fmt: skip
+        )
 
     def _withdraw_form(self, request: AnyRequest, row: deeds.DeedRow, form: WhyForm) -> Html:
         return show_form(
-            request, form, title=say("撤回 {day}的履职记录", day=row.day), back=f"{self.path}?of={row.subject_id}",
-            back_name=row.subject, verb=say("撤回记录"), harm=True,
+            request,
+            form,
+            title=say("撤回 {day}的履职记录", day=row.day),
+            back=f"{self.path}?of={row.subject_id}",
+            back_name=row.subject,
+            verb=say("撤回记录"),
+            harm=True,
             intro=say("撤回后这条记录不再计入，但记录和撤回原因都会保留。"),
-        )  # fmt: skip
+        )
 
 
 class ExcusePages(Controller):

@@ -36,15 +36,28 @@ class DeskPages(Controller):
         counted = [gap.value for _, gap in gaps if gap.value.post.force.binds or not gap.value.lacking]
         news = [one for one in await complaints(call, closed=False) if one.news] if call.viewer.custody else None
         return page(
-            request, "office/desk.html", waiting=await waiting(call), gaps=gaps[:FIRST_GAPS], gap_count=len(counted),
-            more_gaps=len(gaps), inferred=sum(gap.inferred for gap in counted),
-            unserved=alone, unplaced=await unplaced(call), uncharged=await uncharged(call), stale=await stale_count(call),
+            request,
+            "office/desk.html",
+            waiting=await waiting(call),
+            gaps=gaps[:FIRST_GAPS],
+            gap_count=len(counted),
+            more_gaps=len(gaps),
+            inferred=sum(gap.inferred for gap in counted),
+            unserved=alone,
+            unplaced=await unplaced(call),
+            uncharged=await uncharged(call),
+            stale=await stale_count(call),
             missed=await missed(call),
-            news=news, filing=await on_desk(call), notices=await notices(call), announced=ANNOUNCED,
-            letters=await letters.notices(call), letters_announced=powers.ANNOUNCED,
-            beginning=await beginning(call), clock=call.portal.timekeeper.notice() if call.viewer.administers else None,
+            news=news,
+            filing=await on_desk(call),
+            notices=await notices(call),
+            announced=ANNOUNCED,
+            letters=await letters.notices(call),
+            letters_announced=powers.ANNOUNCED,
+            beginning=await beginning(call),
+            clock=call.portal.timekeeper.notice() if call.viewer.administers else None,
             unread=await unread(call) if call.viewer.administers else (),
-        )  # fmt: skip
+        )
 
     @get("/gaps")
     async def gaps(self, request: AnyRequest, call: GivenCall) -> Html:
@@ -52,7 +65,11 @@ class DeskPages(Controller):
         have to place and have not.
         """
         return page(
-            request, "office/gaps.html", gaps=await gaps_in_areas(call), unserved=await unserved(call),
-            departures=await departures_in_areas(call), unbound=await unbound_in_areas(call),
+            request,
+            "office/gaps.html",
+            gaps=await gaps_in_areas(call),
+            unserved=await unserved(call),
+            departures=await departures_in_areas(call),
+            unbound=await unbound_in_areas(call),
             without=await offices_without_in_areas(call),
-        )  # fmt: skip
+        )

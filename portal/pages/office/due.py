@@ -73,9 +73,13 @@ class DuePages(Controller):
 
     @get()
     async def index(
-        self, request: AnyRequest, call: GivenCall, region: FromQuery[str] = "", on: FromQuery[str] = "",
+        self,
+        request: AnyRequest,
+        call: GivenCall,
+        region: FromQuery[str] = "",
+        on: FromQuery[str] = "",
         in_: FromQuery[str] = "",
-    ) -> Html:  # fmt: skip
+    ) -> Html:
         """Every duty of a region with its windows and figures."""
         look = await _look(call, request, region)
         found = await queries.summary(call, look.region, look.on, inside=look.inside) if look.region else []
@@ -89,9 +93,14 @@ class DuePages(Controller):
         look = await _look(call, request, region)
         found = await alls.five(call, look.region, look.on, inside=look.inside) if look.region else None
         return page(
-            request, "office/alls.html", look=look, found=found, places=await _places(call), key_of=queries.key_of,
+            request,
+            "office/alls.html",
+            look=look,
+            found=found,
+            places=await _places(call),
+            key_of=queries.key_of,
             today=call.today,
-        )  # fmt: skip
+        )
 
     @get("/alls/{region:str}/area")
     async def uncovered(self, request: AnyRequest, call: GivenCall, region: FromPath[str]) -> Html:
@@ -136,9 +145,15 @@ class DuePages(Controller):
         owed = await queries.of_person(call, held, look.on, areas=call.viewer.areas)
         done = await deeds.of_person(call, row.id, look.on)
         return page(
-            request, "office/person_due.html", look=look, row=row, owed=owed, done=done, theirs=deeds.THEIRS,
+            request,
+            "office/person_due.html",
+            look=look,
+            row=row,
+            owed=owed,
+            done=done,
+            theirs=deeds.THEIRS,
             **await told_of_due(call, owed, look.on),
-        )  # fmt: skip
+        )
 
     @get("/person/{id_:str}/deeds.xlsx")
     async def person_sheet(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Response[bytes]:
@@ -155,9 +170,14 @@ class DuePages(Controller):
 
     @get("/{region:str}/{key:str}")
     async def duty(
-        self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str], part: FromQuery[str] = "due",
+        self,
+        request: AnyRequest,
+        call: GivenCall,
+        region: FromPath[str],
+        key: FromPath[str],
+        part: FromQuery[str] = "due",
         after: FromQuery[str] = "",
-    ) -> Html:  # fmt: skip
+    ) -> Html:
         """What owes one demand, by how it stands."""
         if (told := off(request, call, region)) is not None:
             return told
@@ -169,9 +189,19 @@ class DuePages(Controller):
         seen = await people.seen_among(call, [owner.person for thing in listing.things for owner in thing.owners])
         own = await deeds.own_line(call, asked.scheme, asked.duty)
         return page(
-            request, "office/due_list.html", look=look, one=one, key=key, asked=asked, tab=part, listing=listing,
-            excuses=excuses, own=own, seen=seen, theirs=deeds.THEIRS,
-        )  # fmt: skip
+            request,
+            "office/due_list.html",
+            look=look,
+            one=one,
+            key=key,
+            asked=asked,
+            tab=part,
+            listing=listing,
+            excuses=excuses,
+            own=own,
+            seen=seen,
+            theirs=deeds.THEIRS,
+        )
 
     @get("/{region:str}/{key:str}/list.xlsx")
     async def sheet(
@@ -182,19 +212,30 @@ class DuePages(Controller):
         asked, states = _part(await _one(call, look, key), part)
         listing = await queries.things(call, asked, states=states, inside=look.inside, size=MOST)
         rows = [
-            [thing.name, thing.code, thing.place, DUE[thing.state], thing.last.isoformat() if thing.last else "",
-             "、".join(owner.name for owner in thing.owners)]
+            [
+                thing.name,
+                thing.code,
+                thing.place,
+                DUE[thing.state],
+                thing.last.isoformat() if thing.last else "",
+                "、".join(owner.name for owner in thing.owners),
+            ]
             for thing in listing.things
-        ]  # fmt: skip
+        ]
         heads = (say("名称"), say("代码"), say("地点"), say("状态"), say("最近一次"), say("责任人"))
         data = await call.portal.workshop.do(written, say("履职任务"), heads, rows)
         return sheet_download(data, "due", "xlsx")
 
     @get("/{region:str}/{key:str}/excuse")
     async def ask_excuse(
-        self, request: AnyRequest, call: GivenCall, region: FromPath[str], key: FromPath[str], of: FromQuery[str] = "",
+        self,
+        request: AnyRequest,
+        call: GivenCall,
+        region: FromPath[str],
+        key: FromPath[str],
+        of: FromQuery[str] = "",
         day: FromQuery[str] = "",
-    ) -> Html:  # fmt: skip
+    ) -> Html:
         """Say what it is for, and ask why."""
         if (told := off(request, call, region)) is not None:
             return told
@@ -224,12 +265,20 @@ class DuePages(Controller):
         title = say("{name}：原因说明", name=found[0].name) if found else say("原因说明")
         intro = say(
             "“{duty}”，自 {first}至 {last}。说明后，这个周期不计入逾期未完成，也不计入已完成。",
-            duty=asked.duty.says, first=asked.window.first, last=asked.window.last,
-        )  # fmt: skip
+            duty=asked.duty.says,
+            first=asked.window.first,
+            last=asked.window.last,
+        )
         return show_form(
-            request, form, title=title, back=f"{self.path}/{region}/{key}", back_name=asked.duty.says, verb=say("提交说明"),
-            intro=intro, hidden={"of": of, "day": day.isoformat()},
-        )  # fmt: skip
+            request,
+            form,
+            title=title,
+            back=f"{self.path}/{region}/{key}",
+            back_name=asked.duty.says,
+            verb=say("提交说明"),
+            intro=intro,
+            hidden={"of": of, "day": day.isoformat()},
+        )
 
 
 async def told_of_due(call: Call, owed: Sequence[queries.Owed], on: date) -> dict[str, Any]:

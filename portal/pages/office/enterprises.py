@@ -139,9 +139,15 @@ class EnterprisePages(ReopenPages):
     async def changing(self, call: Call, row: EnterpriseRow, body: Body | None) -> PortalForm:
         """Who and where; facts have a form of their own, since they hold from a day on."""
         form = EnterpriseFields(
-            body, name=row.name, credit_code=row.credit_code, division=row.place_id, address=row.address,
-            drawn_grid=row.drawn_grid or "", contact=row.contact, phone=row.phone,
-        )  # fmt: skip
+            body,
+            name=row.name,
+            credit_code=row.credit_code,
+            division=row.place_id,
+            address=row.address,
+            drawn_grid=row.drawn_grid or "",
+            contact=row.contact,
+            phone=row.phone,
+        )
         scheme = call.book.read(row.region, call.today)
         root = "/".join(row.path.split("/")[:-2]) + "/"
         if scheme is not None:
@@ -173,9 +179,12 @@ class EnterprisePages(ReopenPages):
         row = await self.one(call, id_)
         form = with_facts(SinceForm, self._scheme(call, row))(body_of(request))
         done = await attempt_once(
-            call, body_of(request), form, lambda: actions.state_facts(call, id_, facts_in(form), form.data["since"]),
+            call,
+            body_of(request),
+            form,
+            lambda: actions.state_facts(call, id_, facts_in(form), form.data["since"]),
             kept=lambda _: f"{self.path}/{id_}",
-        )  # fmt: skip
+        )
         return go(f"{self.path}/{id_}", "facts_stated") if done is not None else self._facts_form(request, row, form)
 
     @get("/{id_:str}/charges")
@@ -219,15 +228,25 @@ class EnterprisePages(ReopenPages):
 
     def _charge_form(self, request: AnyRequest, row: EnterpriseRow, form: PortalForm) -> Html:
         return show_form(
-            request, form, title=say("{name}的条线监管责任", name=row.name), back=f"{self.path}/{row.public_id}",
-            back_name=row.name, verb=say("登记"), intro=say("每条条线只有一个部门负责；以前由谁负责仍可查询。"),
-        )  # fmt: skip
+            request,
+            form,
+            title=say("{name}的条线监管责任", name=row.name),
+            back=f"{self.path}/{row.public_id}",
+            back_name=row.name,
+            verb=say("登记"),
+            intro=say("每条条线只有一个部门负责；以前由谁负责仍可查询。"),
+        )
 
     def _facts_form(self, request: AnyRequest, row: EnterpriseRow, form: PortalForm) -> Html:
         return show_form(
-            request, form, title=say("登记{name}的情况变化", name=row.name), back=f"{self.path}/{row.public_id}",
-            back_name=row.name, verb=say("登记情况变化"), intro=say("情况变化后，类别和所属网格按方案重新确定。"),
-        )  # fmt: skip
+            request,
+            form,
+            title=say("登记{name}的情况变化", name=row.name),
+            back=f"{self.path}/{row.public_id}",
+            back_name=row.name,
+            verb=say("登记情况变化"),
+            intro=say("情况变化后，类别和所属网格按方案重新确定。"),
+        )
 
     def _scheme(self, call: Call, row: EnterpriseRow) -> Scheme:
         return ruling(call, row.region)

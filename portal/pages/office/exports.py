@@ -50,26 +50,47 @@ async def _jurisdictions(call: Call, wanted: Wanted) -> Cells:
 
 async def _boards(call: Call, wanted: Wanted) -> Cells:
     return [
-        [row.code, row.name, row.grid_name, row.version, row.issued_on, YES if row.stale_since is None else NO,
-         YES if row.trial else NO, YES if row.revoked else NO]
+        [
+            row.code,
+            row.name,
+            row.grid_name,
+            row.version,
+            row.issued_on,
+            YES if row.stale_since is None else NO,
+            YES if row.trial else NO,
+            YES if row.revoked else NO,
+        ]
         for row in (await boards(call, wanted)).rows
-    ]  # fmt: skip
+    ]
 
 
 async def _cases(call: Call, wanted: Wanted) -> Cells:
     return [
-        [KIND[row.kind], row.about, CASE_STATE[row.state], row.due, YES if row.overdue else NO,
-         YES if row.due_awaits else NO, day_of(row.opened_at)]
+        [
+            KIND[row.kind],
+            row.about,
+            CASE_STATE[row.state],
+            row.due,
+            YES if row.overdue else NO,
+            YES if row.due_awaits else NO,
+            day_of(row.opened_at),
+        ]
         for row in (await cases(call, wanted)).rows
-    ]  # fmt: skip
+    ]
 
 
 async def _gaps(call: Call, _: Wanted) -> Cells:
     return [
-        [gap.value.name, gap.value.seat.name, gap.value.held, gap.value.lacking,
-         YES if gap.value.inferred else NO, _bases(gap.because)]
+        [
+            gap.value.name,
+            gap.value.seat.name,
+            gap.value.held,
+            gap.value.lacking,
+            YES if gap.value.inferred else NO,
+            _bases(gap.because),
+        ]
         for _, gap in await gaps_in_areas(call)
-    ]  # fmt: skip
+    ]
 
 
 def _bases(because: Sequence[Because]) -> str:
@@ -80,10 +101,17 @@ async def _accounts(call: Call, wanted: Wanted) -> Cells:
     if not call.viewer.administers:
         raise NotVisible
     return [
-        [row.login, row.name, row.person_name or "", "、".join(ROLE[role] for role in row.roles), YES if row.active else NO,
-         YES if row.second else NO, day_of(row.seen_at) if row.seen_at else None]
+        [
+            row.login,
+            row.name,
+            row.person_name or "",
+            "、".join(ROLE[role] for role in row.roles),
+            YES if row.active else NO,
+            YES if row.second else NO,
+            day_of(row.seen_at) if row.seen_at else None,
+        ]
         for row in (await accounts(call, wanted)).rows
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True)
@@ -103,15 +131,23 @@ LISTS: Mapping[str, Listing] = {
     "boards": Listing(
         say("公示牌"),
         (
-            say("公示牌编号"), say("挂在"), say("网格"), say("版次"), say("签发日期"), say("与登记一致"), say("试印"),
+            say("公示牌编号"),
+            say("挂在"),
+            say("网格"),
+            say("版次"),
+            say("签发日期"),
+            say("与登记一致"),
+            say("试印"),
             say("已作废"),
         ),
-        _boards, ("stale",),
+        _boards,
+        ("stale",),
     ),
     "cases": Listing(
         say("群众来件"),
         (say("种类"), say("反映对象"), say("状态"), say("期限"), say("已逾期"), say("期限暂定"), say("收到日期")),
-        _cases, ("kind",),
+        _cases,
+        ("kind",),
     ),
     "gaps": Listing(
         say("岗位空缺"),
@@ -121,9 +157,10 @@ LISTS: Mapping[str, Listing] = {
     "accounts": Listing(
         say("账号"),
         (say("登录名"), say("姓名"), say("登记的人员"), say("角色"), say("在用"), say("二次验证"), say("最近登录")),
-        _accounts, ("role",),
+        _accounts,
+        ("role",),
     ),
-}  # fmt: skip
+}
 
 
 class ExportPages(Controller):

@@ -50,8 +50,12 @@ class FilingPages(Controller):
         """What each place has to file, and what was filed."""
         found = await filing.filings(call, wanted_of(request, "state"))
         return page(
-            request, "office/filings.html", part="office/_filings.html", list=found, ready=await filing.ready(call),
-        )  # fmt: skip
+            request,
+            "office/filings.html",
+            part="office/_filings.html",
+            list=found,
+            ready=await filing.ready(call),
+        )
 
     @get("/new")
     async def check(self, request: AnyRequest, call: GivenCall) -> Html:
@@ -106,9 +110,19 @@ class FilingPages(Controller):
         row = await filing.filing(call, id_)
         grids = await filing.filed_grids(call, row.id)
         headings = (
-            say("网格编号"), say("网格名称"), say("层级"), say("报送内容"), say("包括的村、社区"), say("责任区"), say("变动"),
-            say("报送部门"), say("报送日期"), say("备案部门"), say("备案号"), say("备案日期"),
-        )  # fmt: skip
+            say("网格编号"),
+            say("网格名称"),
+            say("层级"),
+            say("报送内容"),
+            say("包括的村、社区"),
+            say("责任区"),
+            say("变动"),
+            say("报送部门"),
+            say("报送日期"),
+            say("备案部门"),
+            say("备案号"),
+            say("备案日期"),
+        )
         whose = [row.unit, row.filed_on, row.office, row.number, row.decided_on if row.state == "accepted" else None]
         scheme = call.book.edition(row.edition)
         cells = [[*_cells(scheme, one), *whose] for one in grids]
@@ -121,23 +135,45 @@ class FilingPages(Controller):
         rows = _as_filed(found) if found is not None else ()
         scheme = found.scheme if found is not None else None
         return page(
-            request, "office/file.html", ready=found, grids=rows, scheme=scheme, changes=changes, form=form,
-            form_id=form_id, status=422 if form.problems else 200,
-        )  # fmt: skip
+            request,
+            "office/file.html",
+            ready=found,
+            grids=rows,
+            scheme=scheme,
+            changes=changes,
+            form=form,
+            form_id=form_id,
+            status=422 if form.problems else 200,
+        )
 
     async def _show(
-        self, request: AnyRequest, call: Call, row: FilingRow, *, accepting: AcceptForm | None = None,
-        returning: ReturnForm | None = None, refused: PortalForm | None = None,
-    ) -> Html:  # fmt: skip
+        self,
+        request: AnyRequest,
+        call: Call,
+        row: FilingRow,
+        *,
+        accepting: AcceptForm | None = None,
+        returning: ReturnForm | None = None,
+        refused: PortalForm | None = None,
+    ) -> Html:
         now = await filing.filing(call, row.public_id)
         wrong = next((form for form in (accepting, returning, refused) if form is not None and form.problems), None)
         return page(
-            request, "office/filing.html", row=now, grids=await filing.filed_grids(call, row.id),
-            scheme=call.book.edition(row.edition), changes=changes, decides=await filing.may_decide(call, now),
-            withdraws=await filing.may_withdraw(call, now), accepting=accepting or AcceptForm(day=call.today),
-            returning=returning or ReturnForm(), wrong=wrong, history=await history(call, "filing", row.public_id), told=TOLD,
+            request,
+            "office/filing.html",
+            row=now,
+            grids=await filing.filed_grids(call, row.id),
+            scheme=call.book.edition(row.edition),
+            changes=changes,
+            decides=await filing.may_decide(call, now),
+            withdraws=await filing.may_withdraw(call, now),
+            accepting=accepting or AcceptForm(day=call.today),
+            returning=returning or ReturnForm(),
+            wrong=wrong,
+            history=await history(call, "filing", row.public_id),
+            told=TOLD,
             status=422 if wrong is not None else 200,
-        )  # fmt: skip
+        )
 
 
 def _as_filed(ready: Ready) -> tuple[FiledRow, ...]:

@@ -76,12 +76,31 @@ class WhyForm(PortalForm):
 
 
 def show_form(
-    request: AnyRequest, form: PortalForm, *, title: str, back: str, back_name: str, verb: str, intro: str = "",
-    harm: bool = False, hidden: Mapping[str, str] | None = None, status: int = 200,
-) -> Html:  # fmt: skip
+    request: AnyRequest,
+    form: PortalForm,
+    *,
+    title: str,
+    back: str,
+    back_name: str,
+    verb: str,
+    intro: str = "",
+    harm: bool = False,
+    hidden: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Html:
     """A form of the office; it posts to the address that it stands at."""
     return page(
-        request, "office/form.html", form=form, title=title, back=back, back_name=back_name, verb=verb, intro=intro, harm=harm,
-        hidden={ONCE: public_id(), **(hidden or {})}, action=request.scope["path"],
-        layout="layouts/office.html", status=422 if form.problems else status,
-    )  # fmt: skip
+        request,
+        "office/form.html",
+        form=form,
+        title=title,
+        back=back,
+        back_name=back_name,
+        verb=verb,
+        intro=intro,
+        harm=harm,
+        hidden={ONCE: public_id(), **(hidden or {})},
+        action=request.scope["path"],
+        layout="layouts/office.html",
+        status=422 if form.problems else status,
+    )

@@ -110,12 +110,19 @@ class GridPages(ReopenPages):
         scheme = actions.scheme_at(call, place)
         options = [
             (f"{self.path}/new?in={place.public_id}&tier={tier.code}", tier.name, "")
-            for tier in scheme.tiers.values() if tier.of is not Ground.ENTERPRISE
-        ]  # fmt: skip
+            for tier in scheme.tiers.values()
+            if tier.of is not Ground.ENTERPRISE
+        ]
         return page(
-            request, "office/choose.html", title=say("在{name}新增网格", name=place.full_name), back=self.path,
-            back_name=self.called, intro=say("选它的层级。"), options=options, nothing="",
-        )  # fmt: skip
+            request,
+            "office/choose.html",
+            title=say("在{name}新增网格", name=place.full_name),
+            back=self.path,
+            back_name=self.called,
+            intro=say("选它的层级。"),
+            options=options,
+            nothing="",
+        )
 
     async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
         """The fields that the tier asks for."""
@@ -168,9 +175,13 @@ class GridPages(ReopenPages):
         """Change it; a new ground moves its enterprises."""
         data = form.data
         await actions.change_grid(
-            call, row.public_id, name=data["name"], area_note=data["area_note"], divisions=data.get("divisions"),
+            call,
+            row.public_id,
+            name=data["name"],
+            area_note=data["area_note"],
+            divisions=data.get("divisions"),
             served_by=data.get("served_by"),
-        )  # fmt: skip
+        )
 
     async def end(self, call: Call, id_: str, form: EndForm) -> None:
         """Dissolve it."""

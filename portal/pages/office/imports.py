@@ -86,11 +86,23 @@ class ImportPages(Controller):
         """What the sheet would bring, or brought; how far it is."""
         batch = await queries.batch(call, id_)
         return page(
-            request, "office/import.html", part="office/_import.html", batch=batch, found=batch.result,
-            job=await _job(call, batch), waiting=await _waiting(call, batch), kinds=_titles(), shown=SHOWN, named=NAMED,
-            column_name=column_name, leave_out=LEAVE_OUT, onward=await _onward(call, batch), list=LISTED.get(batch.kind),
-            titles=_columns(call, batch), errors=_apart(batch.result),
-        )  # fmt: skip
+            request,
+            "office/import.html",
+            part="office/_import.html",
+            batch=batch,
+            found=batch.result,
+            job=await _job(call, batch),
+            waiting=await _waiting(call, batch),
+            kinds=_titles(),
+            shown=SHOWN,
+            named=NAMED,
+            column_name=column_name,
+            leave_out=LEAVE_OUT,
+            onward=await _onward(call, batch),
+            list=LISTED.get(batch.kind),
+            titles=_columns(call, batch),
+            errors=_apart(batch.result),
+        )
 
     @post("/{id_:str}/take", status_code=303)
     async def take(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Redirect:
@@ -201,9 +213,10 @@ def _apart(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What is wrong, without what is told once for all cells alike."""
     once = {(one["title"], spelled(f"“{one['said']}”")) for one in found.get("unfound", ())}
     return [
-        one for one in found.get("errors", ())
+        one
+        for one in found.get("errors", ())
         if not any(one["title"] == title and said in spelled(one["text"]) for title, said in once)
-    ]  # fmt: skip
+    ]
 
 
 def _titles() -> dict[str, str]:
@@ -214,6 +227,14 @@ async def _ask(
     request: AnyRequest, call: Call, *, kind: str = "", region: str = "", refused: str = "", status: int = 200
 ) -> Html:
     return page(
-        request, "office/imports.html", regions=await of_viewer(call), kinds=_titles(), kind=kind, region=region, refused=refused,
-        last=[asdict(one) for one in await queries.batches(call)], own=OWN, status=status,
-    )  # fmt: skip
+        request,
+        "office/imports.html",
+        regions=await of_viewer(call),
+        kinds=_titles(),
+        kind=kind,
+        region=region,
+        refused=refused,
+        last=[asdict(one) for one in await queries.batches(call)],
+        own=OWN,
+        status=status,
+    )

@@ -53,10 +53,17 @@ class LetterPages(Controller):
         """The letters of the viewer's offices and areas, and who has none."""
         found = await letters.letters(call)
         return page(
-            request, "office/letters.html", found=[(row, call.book.edition(row.edition)) for row in found],
-            notices=await letters.notices(call), lenders=await letters.lenders(call), own=call.viewer.units, on=call.today,
-            announced=ANNOUNCED, fields_told=letters.fields_told, powers_told=letters.powers_told,
-        )  # fmt: skip
+            request,
+            "office/letters.html",
+            found=[(row, call.book.edition(row.edition)) for row in found],
+            notices=await letters.notices(call),
+            lenders=await letters.lenders(call),
+            own=call.viewer.units,
+            on=call.today,
+            announced=ANNOUNCED,
+            fields_told=letters.fields_told,
+            powers_told=letters.powers_told,
+        )
 
     @get("/new")
     async def write(self, request: AnyRequest, call: GivenCall) -> Html:
@@ -77,10 +84,16 @@ class LetterPages(Controller):
         async def act() -> str:
             data = form.data
             new = LetterForm(
-                lender=lender.public_id, entrusted=data["entrusted"], number=data["number"], powers=tuple(data["powers"]),
-                fields=tuple(data.get("fields") or ()), published_on=data["published_on"], published_at=data["published_at"],
-                since=data["since"], last=data["last"],
-            )  # fmt: skip
+                lender=lender.public_id,
+                entrusted=data["entrusted"],
+                number=data["number"],
+                powers=tuple(data["powers"]),
+                fields=tuple(data.get("fields") or ()),
+                published_on=data["published_on"],
+                published_at=data["published_at"],
+                since=data["since"],
+                last=data["last"],
+            )
             return await letters.lend(call, new)
 
         if (made := await attempt_once(call, body, form, act, kept=lambda id_: f"{self.path}/{id_}")) is not None:
@@ -92,10 +105,17 @@ class LetterPages(Controller):
         """One letter with what was done to it."""
         row = await letters.letter(call, id_)
         return page(
-            request, "office/letter.html", row=row, scheme=call.book.edition(row.edition), own=call.viewer.units, on=call.today,
-            fields_told=letters.fields_told, powers_told=letters.powers_told, told=TOLD,
+            request,
+            "office/letter.html",
+            row=row,
+            scheme=call.book.edition(row.edition),
+            own=call.viewer.units,
+            on=call.today,
+            fields_told=letters.fields_told,
+            powers_told=letters.powers_told,
+            told=TOLD,
             history=await history(call, "letter", id_),
-        )  # fmt: skip
+        )
 
     @get("/{id_:str}/end")
     async def ask_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
@@ -136,21 +156,34 @@ class LetterPages(Controller):
 
     def _form(self, request: AnyRequest, form: PortalForm, lender: UnitRow) -> Html:
         return show_form(
-            request, form, title=say("登记{unit}的委托书", unit=lender.name), back=self.path, back_name=say("委托书"),
-            verb=say("登记委托书"), hidden={"lender": lender.public_id},
+            request,
+            form,
+            title=say("登记{unit}的委托书", unit=lender.name),
+            back=self.path,
+            back_name=say("委托书"),
+            verb=say("登记委托书"),
+            hidden={"lender": lender.public_id},
             intro=say(
                 "照已经公布的委托书填写。受委托的部门凭它、以{unit}的名义执法；期满前会提醒双方。{where}：{conditions}",
-                unit=lender.name, where=WHO_MAY_BE_LENT.at, conditions=WHO_MAY_BE_LENT.gist,
+                unit=lender.name,
+                where=WHO_MAY_BE_LENT.at,
+                conditions=WHO_MAY_BE_LENT.gist,
             ),
-        )  # fmt: skip
+        )
 
     async def _end_form(self, request: AnyRequest, call: Call, id_: str, form: PortalForm) -> Html:
         row = await letters.letter(call, id_)
         return show_form(
-            request, form, title=say("终止委托书{number}", number=row.letter.number), back=f"{self.path}/{id_}",
-            back_name=say("委托书"), verb=say("登记终止"), harm=True,
+            request,
+            form,
+            title=say("终止委托书{number}", number=row.letter.number),
+            back=f"{self.path}/{id_}",
+            back_name=say("委托书"),
+            verb=say("登记终止"),
+            harm=True,
             intro=say(
                 "从那天起，{entrusted}不能再凭这份委托书、以{lender}的名义执法。以前的记录都保留。",
-                entrusted=row.letter.entrusted, lender=row.letter.lender,
+                entrusted=row.letter.entrusted,
+                lender=row.letter.lender,
             ),
-        )  # fmt: skip
+        )

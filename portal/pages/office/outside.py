@@ -64,9 +64,14 @@ class OutsidePages(Controller):
     def _form(self, request: AnyRequest, row: OutsideRow, form: MapForm) -> Html:
         title = say("{system}：{name}（{code}）", system=row.system, name=row.name, code=row.code)
         return show_form(
-            request, form, title=title, back=self.path, back_name=say("其他系统的网格"), verb=say("保存"),
+            request,
+            form,
+            title=title,
+            back=self.path,
+            back_name=say("其他系统的网格"),
+            verb=say("保存"),
             hidden={"seen": seen(row)},
-        )  # fmt: skip
+        )
 
 
 async def _row(call: Call, id_: str) -> OutsideRow:

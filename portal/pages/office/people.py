@@ -33,10 +33,14 @@ class PersonFields(PortalForm):
 
     name = text(say("姓名"), say("请填写姓名。"), most=60, autocomplete="off")
     phone = text(
-        say("公示电话"), say("请填写公示电话。"), most=30,
+        say("公示电话"),
+        say("请填写公示电话。"),
+        most=30,
         hint=say("会印在公示牌上、显示给所有人。请用工作电话，不要用私人号码。"),
-        checks=(phone,), inputmode="tel", autocomplete="off",
-    )  # fmt: skip
+        checks=(phone,),
+        inputmode="tel",
+        autocomplete="off",
+    )
     badge = text(say("工作证编号"), most=40, hint=say("进门时对方可以凭它核对身份。"))
     certificate = text(say("执法证号"), most=60, hint=say("没有执法证件的人只能巡查、协助，不能担任执法岗位。不会公开。"))
     unit = choice(say("所在部门"))
@@ -145,9 +149,14 @@ class PeoplePages(RegisterPages):
             other = await queries.named(call, data["other"], field="other") if data["other"] else None
             instead = await queries.named(call, data["instead"], field="instead") if data["instead"] else None
             new = interests.InterestForm(
-                person=id_, enterprise=firm.public_id if firm else None, other=other.public_id if other else None,
-                instead=instead.public_id if instead else None, kind=data["kind"], note=data["note"], since=data["since"],
-            )  # fmt: skip
+                person=id_,
+                enterprise=firm.public_id if firm else None,
+                other=other.public_id if other else None,
+                instead=instead.public_id if instead else None,
+                kind=data["kind"],
+                note=data["note"],
+                since=data["since"],
+            )
             await interests.declare(call, new)
 
         if await attempt_once(call, body, form, act, kept=lambda _: f"{self.path}/{id_}") is not None:
@@ -171,16 +180,28 @@ class PeoplePages(RegisterPages):
 
     def _interest(self, request: AnyRequest, row: PersonRow, form: PortalForm) -> Html:
         return show_form(
-            request, form, title=say("登记{name}的利害关系", name=row.name), back=f"{self.path}/{row.public_id}",
-            back_name=row.name, verb=say("登记"),
-            intro=say("登记后，此人对这家单位回避：不能任职，公示牌上不再列出，来件不再由其办理；对另一人回避：不能受理对那人的投诉。"),
-        )  # fmt: skip
+            request,
+            form,
+            title=say("登记{name}的利害关系", name=row.name),
+            back=f"{self.path}/{row.public_id}",
+            back_name=row.name,
+            verb=say("登记"),
+            intro=say(
+                "登记后，此人对这家单位回避：不能任职，公示牌上不再列出，来件不再由其办理；对另一人回避：不能受理对那人的投诉。"
+            ),
+        )
 
     def _interest_end(self, request: AnyRequest, row: PersonRow, form: EndForm) -> Html:
         return show_form(
-            request, form, title=say("结束{name}的这项回避", name=row.name), back=f"{self.path}/{row.public_id}",
-            back_name=row.name, verb=say("结束回避"), intro=say("从那天起不再回避，公示牌会重新列出此人。"), harm=True,
-        )  # fmt: skip
+            request,
+            form,
+            title=say("结束{name}的这项回避", name=row.name),
+            back=f"{self.path}/{row.public_id}",
+            back_name=row.name,
+            verb=say("结束回避"),
+            intro=say("从那天起不再回避，公示牌会重新列出此人。"),
+            harm=True,
+        )
 
     async def _units(self, call: Call, form: PersonFields, path: str) -> None:
         near = [(unit.public_id, unit.name) for unit in await areas.unit_choices(call, near=path)]

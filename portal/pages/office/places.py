@@ -12,9 +12,16 @@ ABOVE_VILLAGES = ("district", "zone", "town")
 
 
 async def choose_place(
-    request: AnyRequest, call: Call, *, title: Text, back: str, back_name: str, kinds: Sequence[str] = ABOVE_VILLAGES,
-    address: str = "", ruled: bool = True,
-) -> Html | None:  # fmt: skip
+    request: AnyRequest,
+    call: Call,
+    *,
+    title: Text,
+    back: str,
+    back_name: str,
+    kinds: Sequence[str] = ABOVE_VILLAGES,
+    address: str = "",
+    ruled: bool = True,
+) -> Html | None:
     """The page, or None where the address names a place (``in``) already. ``ruled``: only where a scheme governs."""
     if request.query_params.get("in"):
         return None
@@ -24,6 +31,12 @@ async def choose_place(
         if row.region is not None or not ruled
     ]
     return page(
-        request, "office/choose.html", title=title, back=back, back_name=back_name, intro=say("请先选择所属辖区。"),
-        options=options, nothing=say("先在“辖区”里登记本地的区、镇，并给最上级选定方案。"),
-    )  # fmt: skip
+        request,
+        "office/choose.html",
+        title=title,
+        back=back,
+        back_name=back_name,
+        intro=say("请先选择所属辖区。"),
+        options=options,
+        nothing=say("先在“辖区”里登记本地的区、镇，并给最上级选定方案。"),
+    )

@@ -65,10 +65,14 @@ class RefinementPages(Controller):
                 call,
                 id_,
                 RefinementForm(
-                    figure=data["figure"], value=_value(data["figure"], data["value"], data["unit"]), document=data["document"],
-                    clause=data["clause"], gist=data["gist"], since=data["since"],
+                    figure=data["figure"],
+                    value=_value(data["figure"], data["value"], data["unit"]),
+                    document=data["document"],
+                    clause=data["clause"],
+                    gist=data["gist"],
+                    since=data["since"],
                 ),
-            )  # fmt: skip
+            )
 
         if await attempt(call, form, act) is not None:
             return go(f"{self.path}/jurisdictions/{id_}/refinements", "refined")
@@ -104,18 +108,31 @@ class RefinementPages(Controller):
         await self._choices(call, row, form)
         figures = {one.code: one for one in await refining.figures_at(call, row.public_id)}
         return page(
-            request, "office/refinements.html", row=row, form=form, found=await refining.refinements_at(call, row.public_id),
-            figures=figures, said_value=refining.said_in, basis=basis_place, day=call.today, closed=_closed(call, row),
+            request,
+            "office/refinements.html",
+            row=row,
+            form=form,
+            found=await refining.refinements_at(call, row.public_id),
+            figures=figures,
+            said_value=refining.said_in,
+            basis=basis_place,
+            day=call.today,
+            closed=_closed(call, row),
             status=422 if form.problems else 200,
-        )  # fmt: skip
+        )
 
     async def _end_form(self, request: AnyRequest, call: Call, id_: str, form: EndForm) -> Html:
         row = await refining.refinement(call, id_)
         return show_form(
-            request, form, title=say("停用本地规定：{gist}", gist=row.stricter.gist), verb=say("停用"), harm=True,
-            back=f"{self.path}/jurisdictions/{row.place_id}/refinements", back_name=say("本地更严规定"),
+            request,
+            form,
+            title=say("停用本地规定：{gist}", gist=row.stricter.gist),
+            verb=say("停用"),
+            harm=True,
+            back=f"{self.path}/jurisdictions/{row.place_id}/refinements",
+            back_name=say("本地更严规定"),
             intro=say("从那天起按上一级的规定计算；以前的周期仍按本地规定计算。"),
-        )  # fmt: skip
+        )
 
 
 def _closed(call: Call, row: areas.JurisdictionRow) -> Text | None:

@@ -78,8 +78,14 @@ class UnitPages(RegisterPages):
 
     async def choose(self, request: AnyRequest, call: Call) -> Html | None:
         """Where it sits."""
-        return await choose_place(request, call, title=say("新增部门"), back=self.path, back_name=self.called,
-                                  kinds=("district", "zone", "town", "village", "community"))  # fmt: skip
+        return await choose_place(
+            request,
+            call,
+            title=say("新增部门"),
+            back=self.path,
+            back_name=self.called,
+            kinds=("district", "zone", "town", "village", "community"),
+        )
 
     async def adding(self, call: Call, asked: Body) -> tuple[PortalForm, Text, dict[str, str]]:
         """Its kinds are those that the scheme has at such a place."""
@@ -92,8 +98,13 @@ class UnitPages(RegisterPages):
     async def add(self, call: Call, form: AddUnitForm, body: Body) -> str:
         """Make it."""
         data = form.data
-        new = actions.UnitForm(kind=data["kind"], name=data["name"], phone=data["phone"], jurisdiction=body.get("in"),
-                               only_chosen=data["only_chosen"])  # fmt: skip
+        new = actions.UnitForm(
+            kind=data["kind"],
+            name=data["name"],
+            phone=data["phone"],
+            jurisdiction=body.get("in"),
+            only_chosen=data["only_chosen"],
+        )
         return await actions.add_unit(call, new)
 
     async def changing(self, call: Call, row: UnitRow, body: Body | None) -> PortalForm:
@@ -103,9 +114,7 @@ class UnitPages(RegisterPages):
     async def change(self, call: Call, row: UnitRow, form: ChangeUnitForm, body: Body) -> None:
         """Change it."""
         data = form.data
-        await actions.change_unit(
-            call, row.public_id, name=data["name"], phone=data["phone"], only_chosen=data["only_chosen"]
-        )  # fmt: skip
+        await actions.change_unit(call, row.public_id, name=data["name"], phone=data["phone"], only_chosen=data["only_chosen"])
 
     async def end(self, call: Call, id_: str, form: EndForm) -> None:
         """End it."""

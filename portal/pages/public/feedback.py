@@ -317,15 +317,24 @@ class FeedbackPages(Controller):
         try:
             if kind is Kind.COMPLAINT:
                 new = complaints.ComplaintOpening(
-                    board=board.code, form=form, text=body.get("text"), contact=body.get("contact"), whom=body.get("whom"),
+                    board=board.code,
+                    form=form,
+                    text=body.get("text"),
+                    contact=body.get("contact"),
+                    whom=body.get("whom"),
                     topic=body.get("topic"),
-                )  # fmt: skip
+                )
                 receipt = await complaints.open_complaint(call, new)
             else:
                 opening = CaseOpening(
-                    kind=kind, board=board.code, form=form, text=body.get("text"), contact=body.get("contact"),
-                    topic=body.get("topic"), grave=_grave(tell),
-                )  # fmt: skip
+                    kind=kind,
+                    board=board.code,
+                    form=form,
+                    text=body.get("text"),
+                    contact=body.get("contact"),
+                    topic=body.get("topic"),
+                    grave=_grave(tell),
+                )
                 receipt = await open_case(call, opening)
         except Refused as error:
             tell.refuse(error)
@@ -336,9 +345,15 @@ class FeedbackPages(Controller):
         else:
             to, because = await handled_by(call, drafts.form_mark(call, form))
         given = {
-            "receipt": receipt, "board": board.code, "to": to, "number": number, "since": since_of(body),
-            "because": [reason.kept() for reason in because], "again": filled.sent, "line": filled.found.line,
-        }  # fmt: skip
+            "receipt": receipt,
+            "board": board.code,
+            "to": to,
+            "number": number,
+            "since": since_of(body),
+            "because": [reason.kept() for reason in because],
+            "again": filled.sent,
+            "line": filled.found.line,
+        }
         await drafts.close(call, form, {"given": given})
         if body.get(COOKIELESS):
             return _given(request, given, cookieless=True)
@@ -421,11 +436,19 @@ def _left(request: AnyRequest, **context: Any) -> Html:  # noqa: ANN401 - whatev
 def _given(request: AnyRequest, given: Mapping[str, Any], *, cookieless: bool = False) -> Html:
     """The receipt of what was sent."""
     answer = page(
-        request, "public/receipt_given.html", board=given["board"], receipt=given["receipt"], to=given["to"],
-        number=given["number"], because=[Because.read(one) for one in given["because"]], minutes=drafts.TOLD_MINUTES,
-        later=drafts.later(given["since"]) if given["since"] else "", again=given.get("again", False), cookieless=cookieless,
+        request,
+        "public/receipt_given.html",
+        board=given["board"],
+        receipt=given["receipt"],
+        to=given["to"],
+        number=given["number"],
+        because=[Because.read(one) for one in given["because"]],
+        minutes=drafts.TOLD_MINUTES,
+        later=drafts.later(given["since"]) if given["since"] else "",
+        again=given.get("again", False),
+        cookieless=cookieless,
         line=national.HOTLINES[given.get("line", URGENT)],
-    )  # fmt: skip
+    )
     answer.headers.update(FORGET)
     return answer
 
@@ -437,8 +460,9 @@ def _not_here(filled: Filled) -> Refused:
         return Refused(say(complaints.NOT_HERE.msgid, name=found.name, phone=found.phone), field="whom")
     what = say(
         "这一类情况，本网站暂时没有可以受理的部门，您填写的内容没有提交，还在下面。请直接联系{name} {phone}，或改选事项。",
-        name=found.name, phone=found.phone,
-    )  # fmt: skip
+        name=found.name,
+        phone=found.phone,
+    )
     return Refused(what, field="topic")
 
 
@@ -514,13 +538,12 @@ async def _found(call: Call, kind: Kind, code: str, body: Body) -> DoorWay:
     found = await complaints.door(call, code, whom=body.get("whom"), topic=body.get("topic"))
     keeper = found.to.value
     apart = [
-        (topic.name, other.value.name) for topic in found.topics
+        (topic.name, other.value.name)
+        for topic in found.topics
         if (other := found.apart.get(topic.code)) is not None and other.value.unit not in (None, keeper.unit)
-    ]  # fmt: skip
+    ]
     line = national.for_complaints(found.scheme.routes[kind].else_outside).number
-    return DoorWay(
-        keeper.unit is not None, keeper.name, keeper.phone, found.to.because, found.choices, found.topics, apart, line
-    )  # fmt: skip
+    return DoorWay(keeper.unit is not None, keeper.name, keeper.phone, found.to.because, found.choices, found.topics, apart, line)
 
 
 async def _board(call: Call, kind: Kind, code: str, *, sent_before: bool = False) -> BoardPage:
@@ -565,10 +588,23 @@ async def _page(
     if filled.body.get(COOKIELESS):
         carried[COOKIELESS] = "yes"
     return page(
-        request, f"public/step_{step}.html", kind=filled.kind.value, board=filled.board, form=form, photos=photos,
-        carried=carried, chosen=chosen, grave=_grave(told), most_photos=drafts.MOST_PHOTOS, refused=(), to=filled.found,
-        later=_later(filled.body), idle=drafts.IDLE_MINUTES, kept=kept, status=status,
-    )  # fmt: skip
+        request,
+        f"public/step_{step}.html",
+        kind=filled.kind.value,
+        board=filled.board,
+        form=form,
+        photos=photos,
+        carried=carried,
+        chosen=chosen,
+        grave=_grave(told),
+        most_photos=drafts.MOST_PHOTOS,
+        refused=(),
+        to=filled.found,
+        later=_later(filled.body),
+        idle=drafts.IDLE_MINUTES,
+        kept=kept,
+        status=status,
+    )
 
 
 def _later(body: Body) -> str:

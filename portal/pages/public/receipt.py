@@ -90,9 +90,16 @@ class ReceiptPages(Controller):
         if kept is None or found is None:
             return go("/receipt")
         followed = Followed(
-            kept["receipt"], found, id_, text=kept["text"], problems=kept["problems"], since=kept["since"], added=kept["added"],
-            grave=kept.get("grave", False), checking=kept.get("checking", False),
-        )  # fmt: skip
+            kept["receipt"],
+            found,
+            id_,
+            text=kept["text"],
+            problems=kept["problems"],
+            since=kept["since"],
+            added=kept["added"],
+            grave=kept.get("grave", False),
+            checking=kept.get("checking", False),
+        )
         return await _page(request, call, followed)
 
     @post("/add", status_code=200, opt={"most_body": MOST_BODY, "photos_wait": True}, request_max_body_size=None)
@@ -123,9 +130,16 @@ class ReceiptPages(Controller):
         if found is None:
             form.general += taken.refused
             again_ = page(
-                request, "public/add_again.html", form=form, receipt=receipt, form_id=form_id, grave=bool(form.grave.data),
-                later=drafts.later(taken.since) if taken.since else "", cookieless=bool(body.get(COOKIELESS)), status=422,
-            )  # fmt: skip
+                request,
+                "public/add_again.html",
+                form=form,
+                receipt=receipt,
+                form_id=form_id,
+                grave=bool(form.grave.data),
+                later=drafts.later(taken.since) if taken.since else "",
+                cookieless=bool(body.get(COOKIELESS)),
+                status=422,
+            )
             return await late(request, again_, busy)
         grave = bool(form.grave.data) and may_become_grave(found)
         followed = Followed(receipt, found, form_id, text=body.get("text"), since=taken.since, grave=grave)
@@ -190,9 +204,15 @@ def _asked(request: AnyRequest, form: ReceiptForm, *, cookieless: bool = False, 
 async def _show(request: AnyRequest, call: Call, body: Body, followed: Followed) -> Html | Redirect:
     """Have the browser open the case at its own address; where it keeps no cookies, answer with it."""
     kept = {
-        "receipt": followed.receipt, "place": place_of(followed.found), "text": followed.text, "problems": followed.problems,
-        "since": followed.since, "added": followed.added, "grave": followed.grave, "checking": followed.checking,
-    }  # fmt: skip
+        "receipt": followed.receipt,
+        "place": place_of(followed.found),
+        "text": followed.text,
+        "problems": followed.problems,
+        "since": followed.since,
+        "added": followed.added,
+        "grave": followed.grave,
+        "checking": followed.checking,
+    }
     if body.get(COOKIELESS) or not await drafts.keep_answers(call, followed.form_id, kept):
         return await _page(
             request, call, followed, cookieless=bool(body.get(COOKIELESS)), status=422 if followed.problems else 200
@@ -210,7 +230,15 @@ async def _page(request: AnyRequest, call: Call, followed: Followed, *, cookiele
     template = "public/complaint.html" if isinstance(followed.found, Progress) else "public/case.html"
     template = "public/add_check.html" if checking else template
     return page(
-        request, template, case=followed.found, receipt=followed.receipt, form=form, form_id=followed.form_id,
-        photos=await pictures(call, followed.form_id), later=drafts.later(followed.since) if followed.since else "",
-        added=followed.added, cookieless=cookieless, status=status,
-    )  # fmt: skip
+        request,
+        template,
+        case=followed.found,
+        receipt=followed.receipt,
+        form=form,
+        form_id=followed.form_id,
+        photos=await pictures(call, followed.form_id),
+        later=drafts.later(followed.since) if followed.since else "",
+        added=followed.added,
+        cookieless=cookieless,
+        status=status,
+    )

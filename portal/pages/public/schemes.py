@@ -75,22 +75,38 @@ class SchemePages(Controller):
         old, new = (known[code] for code in codes)
         names = await schemes.place_names(call, places_named(old) | places_named(new))
         return page(
-            request, "public/compare.html", region=old.region, old=_listed(call, old), new=_listed(call, new),
-            editions=[_listed(call, one) for one in editions], found=compare(old, new, names), change_basis=say("依据"),
+            request,
+            "public/compare.html",
+            region=old.region,
+            old=_listed(call, old),
+            new=_listed(call, new),
+            editions=[_listed(call, one) for one in editions],
+            found=compare(old, new, names),
+            change_basis=say("依据"),
             codes=_codes(request),
-        )  # fmt: skip
+        )
 
 
 async def _show(request: AnyRequest, call: Call, scheme: Scheme, editions: tuple[Scheme, ...]) -> Html:
     names = await schemes.place_names(call, places_named(scheme))
     teller = Teller(scheme, names)
     return page(
-        request, "public/scheme.html", scheme=scheme, shown=_listed(call, scheme),
-        editions=[_listed(call, one) for one in editions], in_force=teller.told(scheme.edition.in_force), scope=teller.scope(),
-        chapters=teller.chapters(), assumed=assumptions(scheme), validity=_validity(call, scheme.region), announced=ANNOUNCED,
-        confirmed=(await confirmations(call)).get(scheme.edition.code), reworded=schemes.reworded(call, scheme),
-        waits=scheme.region.code in call.portal.unadopted, codes=_codes(request),
-    )  # fmt: skip
+        request,
+        "public/scheme.html",
+        scheme=scheme,
+        shown=_listed(call, scheme),
+        editions=[_listed(call, one) for one in editions],
+        in_force=teller.told(scheme.edition.in_force),
+        scope=teller.scope(),
+        chapters=teller.chapters(),
+        assumed=assumptions(scheme),
+        validity=_validity(call, scheme.region),
+        announced=ANNOUNCED,
+        confirmed=(await confirmations(call)).get(scheme.edition.code),
+        reworded=schemes.reworded(call, scheme),
+        waits=scheme.region.code in call.portal.unadopted,
+        codes=_codes(request),
+    )
 
 
 def _codes(request: AnyRequest) -> bool:
