@@ -44,15 +44,13 @@ RECUSAL = """
 """
 # Where nothing can be marked, what was taken back has been for no day and keeps nothing that others may bear by now
 STAY_ENDED = (
-    *(
-        f"update {table} set until = since where undone_on is not null"
-        for table in ("unit", "grid", "outside_grid", "person", "appointment", "enterprise", "charge")
-    ),
+    *(f"update {table} set until = since where undone_on is not null"
+      for table in ("unit", "grid", "outside_grid", "person", "appointment", "enterprise", "charge")),
     "update grid set code = left(code, 20) || '-' || id, enterprise = null where undone_on is not null",
     "update enterprise set credit_code = null where undone_on is not null",
     "update deed set withdrawn_at = now() where undone_on is not null and withdrawn_at is null",
     "delete from deputy where undone_on is not null",
-)
+)  # fmt: skip
 
 
 async def forwards() -> MigrationManager:

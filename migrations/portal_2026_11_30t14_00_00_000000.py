@@ -12,13 +12,9 @@ DESCRIPTION = "the search index as one row a thing"
 
 # What each kind of thing was found by until now, and a person's telephone
 TEXTS = {
-    "jurisdiction": "name || ' ' || code",
-    "unit": "name",
-    "grid": "name || ' ' || code",
-    "outside_grid": "name || ' ' || code",
-    "person": "name || ' ' || badge",
-    "enterprise": "name || ' ' || coalesce(credit_code, '')",
-}
+    "jurisdiction": "name || ' ' || code", "unit": "name", "grid": "name || ' ' || code", "outside_grid": "name || ' ' || code",
+    "person": "name || ' ' || badge", "enterprise": "name || ' ' || coalesce(credit_code, '')",
+}  # fmt: skip
 AT_ONCE = 5_000
 
 
@@ -77,6 +73,5 @@ async def _fill(kind: str, text: str) -> None:
         if person:
             await db.rows(
                 "update public.person p set pinyin = k.key from unnest($1::bigint[], $2::text[]) k(id, key) where p.id = k.id",
-                [row["id"] for row in rows],
-                [sort_key(row["name"], person=True) for row in rows],
-            )
+                [row["id"] for row in rows], [sort_key(row["name"], person=True) for row in rows],
+            )  # fmt: skip

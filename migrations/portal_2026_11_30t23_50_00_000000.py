@@ -30,14 +30,12 @@ def _watched(table: str, names: dict[str, str], event: str) -> str:
     back = " or b.undone_on is not null" if table in MARKED else ""
     found = " or ".join(
         FOUND.format(
-            column=column,
-            other=other,
-            mine=" and n.undone_on is null" if table in MARKED else "",
+            column=column, other=other, mine=" and n.undone_on is null" if table in MARKED else "",
             old=" join before b on b.id = n.id" if event == "update" else "",
             changed=f" and (n.{column} is distinct from b.{column}{back})" if event == "update" else "",
         )
         for column, other in names.items()
-    )
+    )  # fmt: skip
     both = " old table as before" if event == "update" else ""
     return f"""
         create function {table}_names_{event}() returns trigger language plpgsql as $$

@@ -82,7 +82,7 @@ INDEXES = {
     "feedback_case": ["(unit, state)", "(person, state)"],
     "feedback_step": ['("case", id)'],
     "feedback_photo": ["(step)", '("case")'],
-}
+}  # fmt: skip
 
 STAYING = """
 create function rows_stay() returns trigger language plpgsql as $$

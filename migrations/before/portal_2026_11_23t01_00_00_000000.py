@@ -77,7 +77,7 @@ INDEXES = (
     "alter table appointment add column reason varchar(200) not null default ''",
     "alter table grid add column enterprise bigint references enterprise on delete restrict on update restrict",
     "create unique index grid_enterprise on grid (enterprise, tier) where enterprise is not null",
-)
+)  # fmt: skip
 
 # Where a row lies, and of which duty and day it tells; no duty where any may be meant. A refinement moves nothing: what it makes
 # is another demand, which is counted on its own

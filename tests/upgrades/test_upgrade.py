@@ -111,8 +111,7 @@ async def signed_in(one: Upgraded, site: Any, role: str) -> Visitor:
     visitor: Visitor = site("10.8.0.1")
     page = await visitor.sign_in(account["login"], account["password"])
     if page.status == 200:
-        row = await one.call.db.row("select public_id, second from account where login = $1", account["login"])
-        page = await visitor.send(page, {"code": current(one.call, row["public_id"], row["second"])}, action="/second")
+        page = await visitor.send(page, {"code": await current(one.call, account["login"])}, action="/second")
     assert page.status == 303, page.text
     return visitor
 
