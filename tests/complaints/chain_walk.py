@@ -775,11 +775,12 @@ def taken_back(of: Things) -> Iterator[Try]:
 
 # The walk
 
+# Refused to them at whatever they aim: a place in which something lies, an interest that bound somebody when a complaint came in
+REFUSED = {"/office/jurisdictions/{id_:str}/end", "/office/people/{id_:str}/interests/{interest:str}/end"}
 # All of these are done where they are aimed at nobody who is near: refusals are not for a form that was filled in wrongly
 MUST_DO = {
-    *AIMED,
+    *(AIMED.keys() - REFUSED),
     *(f"sheet of {kind}" for kind in ("people", "appointments", "units", "own")),
-    *(f"end of {kind} corrected" for kind in ("person", "unit", "enterprise")),
     *(f"/office/{subject}/{{id_:str}}/reopen" for subject in ("grids", "enterprises")),
 }
 WATCHED = (
