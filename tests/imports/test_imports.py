@@ -585,6 +585,12 @@ async def test_a_large_sheet_is_a_job_with_progress(world: World, site) -> None:
     )
     assert "正在检查" in page.text
     home = str(page.response.url.path)
+    # Between its end and what it writes of it, or before it is queued, the page goes on looking
+    await world.call.db.rows("update job set state = 'done'")
+    between = await office.get(home)
+    assert "正在排队" in between.text
+    assert [one.get("hx-get") for one in between.root.iter() if one.get("hx-trigger")] == [home]
+    await world.call.db.rows("update job set state = 'waiting'")
     await import_rows(world.call, await world.call.db.value("select public_id from job order by id limit 1"))
     checked = await office.get(home)
     assert "检查通过" in checked.text

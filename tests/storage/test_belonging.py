@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -112,9 +113,27 @@ class Ground:
         """End and remove what was made here."""
         for one in self._all:
             one.end()
-        for name in self.folder.glob(f"*/{belonging.NAME}"):
-            shutil.rmtree(ROOT_HOME / name.read_text().strip(), ignore_errors=True)
+        homes = [ROOT_HOME / name.read_text().strip() for name in self.folder.glob(f"*/{belonging.NAME}")]
+        for place in (self.folder, *homes):
+            wait_until_stopped(place)
+        for home in homes:
+            shutil.rmtree(home, ignore_errors=True)
         shutil.rmtree(self.folder)
+
+
+def wait_until_stopped(place: Path) -> None:
+    """Whoever served a folder that was moved can't stop its server; that is done behind the last user, a moment later."""
+    limit = time.monotonic() + 60
+    while left := [at for at in Path("/proc").glob("[0-9]*/cwd") if where_it_runs(at).is_relative_to(place)]:
+        assert time.monotonic() < limit, left
+        time.sleep(0.05)
+
+
+def where_it_runs(link: Path) -> Path:
+    """The folder in which a process runs; none where it has ended or is not ours to ask about."""
+    with suppress(OSError):
+        return link.readlink()
+    return Path()
 
 
 def readable_python(user: dict[str, object]) -> str:

@@ -84,6 +84,8 @@ class ImportPages(Controller):
     @get("/{id_:str}")
     async def show(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
         """What the sheet would bring, or brought; how far it is."""
+        # Read before what it works on: a job that is over has written how it ended
+        job = await _job(call, id_)
         batch = await queries.batch(call, id_)
         return page(
             request,
@@ -91,7 +93,7 @@ class ImportPages(Controller):
             part="office/_import.html",
             batch=batch,
             found=batch.result,
-            job=await _job(call, batch),
+            job=job,
             waiting=await _waiting(call, batch),
             kinds=_titles(),
             shown=SHOWN,
@@ -187,8 +189,8 @@ async def _work(call: Call, id_: str, deed: jobs.Deed, wish: Wish | None = None,
         await undoing.undo(call, id_)
 
 
-async def _job(call: Call, batch: Batch) -> JobRow | None:
-    running = await jobs.running(call, batch.id)
+async def _job(call: Call, batch: str) -> JobRow | None:
+    running = await jobs.running(call, batch)
     return await job_of(call, running) if running is not None else None
 
 
