@@ -153,7 +153,7 @@ async def save(at: str, login: str, firms: list[str], seen: Seen, over: asyncio.
             await asyncio.sleep(TYPES_SECONDS)
 
 
-REASON = "正在改动这里|已经改成“"
+REASON = "正在改动这里|刚刚被其他人改过"
 
 
 async def bring(client: httpx.AsyncClient, data: bytes) -> str:

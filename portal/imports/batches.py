@@ -252,6 +252,7 @@ async def take_in(call: Call, id_: str, wish: Wish, *, tell: Tell | None = None,
         still=still,
         corrections=batch.corrections,
         meanings=before,
+        checked=batch.result,
     )
     if not found.written:
         await keep(call, batch.internal, ("checked", "taking"), "checked", found)

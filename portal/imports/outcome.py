@@ -101,7 +101,8 @@ class Outcome:
     were no rows of data, ``hidden`` the columns that nobody sees and that were not read. ``columns`` says what each was taken
     for, ``told`` that the office said so, ``lacking`` what the sheet should have and has not. ``warnings`` stop nothing.
     ``unfound`` is what cells call that nothing is called, ``replaced`` what was chosen to be meant by such.
-    ``held`` counts the rows that could come if others gave way, ``hand_over`` says that they do.
+    ``held`` counts the rows that could come if others gave way, ``hand_over`` says that they do. ``checked_at`` is the last entry
+    of the ledger when the sheet was gone through.
     """
 
     rows: int
@@ -126,6 +127,7 @@ class Outcome:
     replaced: tuple[Replaced, ...] = ()
     held: int = 0
     hand_over: bool = False
+    checked_at: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

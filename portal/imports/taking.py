@@ -16,7 +16,7 @@ from typing import Any
 from portal import codes
 from portal.call import Call
 from portal.errors import PortalError, Refused
-from portal.imports import differences, headings
+from portal.imports import differences, headings, meanwhile
 from portal.imports.checking import Checked, odd_cells
 from portal.imports.columns import Column, Found, Row, plain
 from portal.imports.holding import hold, keep
@@ -29,6 +29,7 @@ from portal.imports.reading import Cells, cells_of, parts_of, scheme_of, without
 from portal.imports.snapshots import snapshot, snapshots, stands
 from portal.imports.tables import ImportRow
 from portal.ledger.actions import record
+from portal.ledger.queries import last_entry
 from portal.storage.files import digest
 from portal.storage.locks import Lock
 from portal.storage.rows import hold_row, hold_rows
@@ -46,12 +47,13 @@ TWICE = say("与第 {n} 行重复")
 
 @dataclass
 class _Trial:
-    """A run through a sheet while it goes on."""
+    """A run through a sheet while it goes on. ``checked`` is what the check found and kept."""
 
     work: Work
     tell: Tell | None
     total: int
     batch: int | None
+    checked: Mapping[str, Any] = field(default_factory=dict)
     done: int = 0
     planned: int = 0
     errors: list[CellError] = field(default_factory=list)
@@ -86,9 +88,11 @@ async def run(
     still: Still | None = None,
     corrections: Corrections | None = None,
     meanings: Meanings | None = None,
+    checked: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Go through a sheet in one transaction; it stays only with ``write`` and without mistakes (or with the good rows only).
     ``corrections`` are what the office chose to be meant by names that nothing is called, ``meanings`` what it chose before.
+    What others saved or registered since the check that found ``checked`` is neither changed nor ended.
     """
     scheme = scheme_of(call, kind, region)
     sheets = await call.portal.workshop.do(read, data)
@@ -123,9 +127,10 @@ async def run(
         if batch is not None:
             await hold(call, batch, ("checked", "taking"))
         earlier = await _taken(call, region) if write else frozenset()
+        entry = await last_entry(call)
         register = Work(call=mine, scheme=scheme, known=await known_register(mine, scheme), hand_over=wish.hand_over)
         parts, meant = as_meant(register.known, reading.parts, corrections or {}, meanings or {}, call.today)
-        trial = _Trial(register, tell, total, batch if write else None)
+        trial = _Trial(register, tell, total, batch if write else None, checked or {})
         left: list[Left] = []
         for one, columns, found in parts:
             trial.warnings += _passed_over(columns, found)
@@ -156,6 +161,7 @@ async def run(
             replaced=meant,
             held=trial.held,
             hand_over=wish.hand_over,
+            checked_at=trial.checked.get("checked_at", entry),
             **trial.counts,
         )
         if not stays:
@@ -385,10 +391,11 @@ def _one_by_one() -> Iterator[None]:
 
 
 async def _change_many(trial: _Trial, kind: ManyKind, columns: Sequence[Column], rows: dict[str, Row]) -> None:
-    call, came = trial.work.call, (len(trial.touched), trial.counts["changed"])
+    call, came = trial.work.call, (len(trial.touched), trial.counts["changed"], len(trial.warnings))
     try:
         async with call.db.transaction():
             await hold_rows(call.db, kind.tables.table, list(rows))
+            rows = await _leaving_what_was_saved(trial, kind, columns, rows)
             before = await snapshots(call, kind, list(rows))
             changed = await kind.change_many(trial.work, rows)
             after = await snapshots(call, kind, list(changed))
@@ -399,6 +406,7 @@ async def _change_many(trial: _Trial, kind: ManyKind, columns: Sequence[Column],
     except PortalError:
         del trial.touched[came[0] :]
         trial.counts["changed"] = came[1]
+        del trial.warnings[came[2] :]
         raise
     trial.counts["same"] += len(rows) - len(changed)
     _seen(trial, rows)
@@ -485,6 +493,7 @@ async def _change(trial: _Trial, kind: SheetKind, columns: Sequence[Column], row
     work = trial.work
     # Held before it is compared: what somebody else writes meanwhile would be taken back
     await hold_row(work.call.db, kind.tables.table, id_.partition(" ")[0])
+    row = (await _leaving_what_was_saved(trial, kind, columns, {id_: row}))[id_]
     before = await snapshot(work.call, kind, id_)
     if await kind.change(work, id_, row):
         after = await snapshot(work.call, kind, id_)
@@ -493,6 +502,20 @@ async def _change(trial: _Trial, kind: SheetKind, columns: Sequence[Column], row
         )
         return id_
     raise _Same
+
+
+async def _leaving_what_was_saved(
+    trial: _Trial, kind: SheetKind, columns: Sequence[Column], rows: Mapping[str, Row]
+) -> dict[str, Row]:
+    """The rows without what others saved since the sheet was checked."""
+    kept = dict(rows)
+    if (entry := trial.checked.get("checked_at")) is None:
+        return kept
+    found = await meanwhile.saved_since(trial.work.call, entry, kind.tables.table, list(rows))
+    for id_, saved in found.items():
+        kept[id_], told = meanwhile.without(columns, rows[id_], saved)
+        trial.warnings += _at_cells(columns, rows[id_], {code: [text] for code, text in told.items()})
+    return kept
 
 
 def _note(trial: _Trial, columns: Sequence[Column], row: Row, wrong: Mapping[str, Sequence[Text]]) -> None:
@@ -552,8 +575,11 @@ async def _missing(trial: _Trial, kind: SheetKind, wish: Wish) -> list[Left]:
         for (path, sort), things in sorted(gone.items())
     ]
     if wish.end_all or wish.end:
-        chosen = [some for key, some in gone.items() if wish.end_all or " ".join(key) in wish.end]
-        await _end_all(trial, kind, [thing for some in chosen for thing in some])
+        chosen = {" ".join(key): some for key, some in gone.items() if wish.end_all or " ".join(key) in wish.end}
+        if unseen := meanwhile.more_than_told(trial.checked, [one for one in left if one.key in chosen]):
+            trial.errors += [CellError(0, None, one.where, meanwhile.MORE) for one in unseen]
+        else:
+            await _end_all(trial, kind, [thing for some in chosen.values() for thing in some])
     return left
 
 

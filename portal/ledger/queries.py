@@ -1,7 +1,8 @@
 """Reading the ledger: the history of a thing, and whether the chain is whole."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -75,6 +76,28 @@ async def history(call: Call, kind: str, subject: str, *, most: int = 50, whole:
         for row in rows
         if whole or call.viewer.covers(row["area"])
     )
+
+
+async def last_entry(call: Call) -> int:
+    """The last entry of the ledger, as far as this transaction can know."""
+    return int(await call.db.value("select coalesce(max(id), 0) from ledger_entry"))
+
+
+async def changes_since(
+    call: Call, entry: int, kind: str, subjects: Sequence[str]
+) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+    """What was changed of things since an entry: for each of which anything was, the data of its acts, the oldest first."""
+    rows = await call.db.rows(
+        "select subject, body from ledger_entry where kind = $2 and subject = any($3) and id > $1 "
+        "and verb in ('changed', 'stated') order by id",
+        entry,
+        kind,
+        list(subjects),
+    )
+    acts: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        acts[row["subject"]].append(json.loads(row["body"])["data"])
+    return {subject: tuple(several) for subject, several in acts.items()}
 
 
 async def first_break(call: Call) -> int | None:

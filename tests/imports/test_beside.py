@@ -51,7 +51,8 @@ async def test_an_edit_during_an_import_does_not_take_its_change_back(world: Wor
     go_on.set()
     await task
     page = await saving
-    assert "刚刚被其他人改过" in page.text
+    assert "您没有改动的各栏已换成最新内容" in page.text
+    assert page.form(address)["phone"] == "0512-01112223"
     assert page.form(address)["name"] == "张看护改"
     row = await queries.person(world.call, world.people["张看护"])
     assert (row.name, row.phone) == ("张看护", "0512-01112223")

@@ -12,7 +12,6 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from portal.call import Call
-from portal.errors import Refused
 from portal.ledger.queries import history
 from portal.pages.office.forms import TOLD, EndForm, ReopenForm, show_form
 from portal.storage.lists import Listed, Wanted
@@ -24,6 +23,9 @@ from portal.web.lists import seen, wanted_of
 from portal.web.meeting import as_sent, meet
 from portal.web.pages import Html, go, page
 from portal.web.requests import AnyRequest, GivenCall
+
+# What came of a change: somebody else saved while it waited for its turn
+OVERTAKEN = "overtaken"
 
 
 class Named(Protocol):
@@ -147,27 +149,30 @@ class RegisterPages(Controller, ABC):
     async def make_change(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html | Redirect:
         """Change it. Where somebody else did so since the form was opened, both are brought together and shown first."""
         row, body = await self.one(call, id_), body_of(request)
-        if body.get("seen") != seen(row):
-            fresh = await self.changing(call, row, None)
-            met = meet(fresh, body, opened=body.get("opened"))
-            form = await self.changing(call, row, met.body)
-            form.general.append(say("这条记录刚刚被其他人改过，还没有保存。您没有改动的各栏已换成最新内容，请核对后再保存。"))
-            form.general.extend(met.told)
-            return self._change_form(request, row, form, opened=fresh, kept=await self.keep_files(call, body))
-        form = await self.changing(call, row, body)
+        if body.get("seen") == seen(row):
+            form = await self.changing(call, row, body)
 
-        async def act() -> None:
-            # Also an import may have it in hand
-            now = await self.one(call, id_)
-            if body.get("seen") != seen(now):
-                raise Refused(say("这条记录刚刚被其他人改过，还没有保存。请再保存一次，届时会列出不同之处。"))
-            await self.change(call, now, form, body)
+            async def act() -> str:
+                # Also an import may have had it in hand
+                now = await self.one(call, id_)
+                if body.get("seen") != seen(now):
+                    return OVERTAKEN
+                await self.change(call, now, form, body)
+                return ""
 
-        if await attempt(call, form, lambda: call.holding(self.kind, id_, act)) is not None:
-            return go(f"{self.path}/{id_}", f"{self.kind}_changed")
-        return self._change_form(
-            request, row, form, opened=await self.changing(call, row, None), kept=await self.keep_files(call, body)
-        )
+            done = await attempt(call, form, lambda: call.holding(self.kind, id_, act))
+            if done is None:
+                opened = await self.changing(call, row, None)
+                return self._change_form(request, row, form, opened=opened, kept=await self.keep_files(call, body))
+            if done != OVERTAKEN:
+                return go(f"{self.path}/{id_}", f"{self.kind}_changed")
+            row = await self.one(call, id_)
+        fresh = await self.changing(call, row, None)
+        met = meet(fresh, body, opened=body.get("opened"))
+        form = await self.changing(call, row, met.body)
+        form.general.append(say("这条记录刚刚被其他人改过，还没有保存。您没有改动的各栏已换成最新内容，请核对后再保存。"))
+        form.general.extend(met.told)
+        return self._change_form(request, row, form, opened=fresh, kept=await self.keep_files(call, body))
 
     @get("/{id_:str}/end")
     async def ask_end(self, request: AnyRequest, call: GivenCall, id_: FromPath[str]) -> Html:
