@@ -76,7 +76,7 @@ TICK_SECONDS = 30
 # The rows of a sheet live until it is taken in: to look through them for cycles as often as Python does took a fifth of the time
 GARBAGE = 50_000, 20, 20
 # How long somebody waits for what another holds: at a form, with a report that must not be lost, and where nobody waits for it
-SAVE_SECONDS, REPORT_SECONDS, WORK_SECONDS = 1.5, 12.0, 60.0
+SAVE_SECONDS, REPORT_SECONDS, WORK_SECONDS = 1.2, 12.0, 60.0
 SWEEP_TICKS = 120
 
 
