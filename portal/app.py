@@ -374,7 +374,7 @@ async def follow_editions(portal: Portal, clock: Callable[[], datetime], every: 
         await asyncio.sleep(every)
 
 
-def routes_of(app: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - the app as create_app returns it
+def routes_of(app: Any) -> list[tuple[str, str]]:
     """Every (method, path) that the app answers, from its own list: what the access matrix must equal."""
     litestar: Litestar = app.litestar
     return sorted((method, route.path) for route in litestar.routes for method in route.methods if method != "OPTIONS")

@@ -207,7 +207,7 @@ def _sync(folder: Path) -> None:
         os.close(opened)
 
 
-async def _cases(connection: Any) -> frozenset[str]:  # noqa: ANN401 - asyncpg's
+async def _cases(connection: Any) -> frozenset[str]:
     """All cases that the register knows, those that are shredded too."""
     every = " union all ".join(
         [*(f"select public_id as id from {table}" for table in KEYED), "select subject from shredded_case"]
@@ -280,7 +280,7 @@ class _Archive:
                 self._sealing.give_up()
 
 
-async def _write_data(call: Call, connection: Any, archive: _Archive, made: Made, tell: Tell) -> None:  # noqa: ANN401 - asyncpg's
+async def _write_data(call: Call, connection: Any, archive: _Archive, made: Made, tell: Tell) -> None:
     tables = await _tables(connection)
     settings = replace(call.portal.settings, data=Path("data"), database_url=None)
     sequences = await connection.fetch("select sequencename as name, last_value from pg_sequences where schemaname = 'public'")
@@ -322,7 +322,7 @@ async def _named_still(call: Call, store: str, name: str) -> bool:
     return bool(await call.db.value(f"select exists (select from {table} where {column} = $1)", name))
 
 
-async def _tables(connection: Any) -> dict[str, list[str]]:  # noqa: ANN401 - asyncpg's
+async def _tables(connection: Any) -> dict[str, list[str]]:
     """The tables that are backed up, with their columns but for the keys of cases."""
     rows = await connection.fetch(
         """
@@ -341,7 +341,7 @@ async def _tables(connection: Any) -> dict[str, list[str]]:  # noqa: ANN401 - as
 
 
 async def _read_table(
-    connection: Any,  # noqa: ANN401 - asyncpg's
+    connection: Any,
     table: str,
     columns: Sequence[str],
     archive: _Archive | None,
@@ -370,7 +370,7 @@ async def _read_table(
     return {"rows": int(status.split()[-1]), "sha256": digest.hexdigest()}
 
 
-async def _write_keys(call: Call, connection: Any, archive: _Archive) -> None:  # noqa: ANN401 - asyncpg's
+async def _write_keys(call: Call, connection: Any, archive: _Archive) -> None:
     cases = {
         table: {
             row["public_id"]: base64.b64encode(row["key"]).decode()
@@ -602,7 +602,7 @@ async def _fill(
 
 async def _take_in(
     portal: Portal,
-    connection: Any,  # noqa: ANN401 - asyncpg's
+    connection: Any,
     archive: Iterable[tuple[str, bytes]],
     tables: Mapping[str, Sequence[str]],
     tell: Tell,
@@ -622,7 +622,7 @@ async def _take_in(
 
 
 async def _bring_keys(
-    connection: Any,  # noqa: ANN401 - asyncpg's
+    connection: Any,
     table: str,
     keys: Mapping[str, str],
     shredded: Collection[str],
@@ -637,7 +637,7 @@ async def _bring_keys(
 
 async def _compare(
     portal: Portal,
-    connection: Any,  # noqa: ANN401 - asyncpg's
+    connection: Any,
     tables: Mapping[str, Sequence[str]],
     checks: Mapping[str, Any],
     done: PutBack,

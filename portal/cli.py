@@ -48,14 +48,14 @@ PATH = click.Path(readable=False, path_type=Path)
 class Commands(click.Group):
     """A group whose errors are sentences, not traces."""
 
-    def main(self, *args: Any, **extra: Any) -> Any:  # noqa: ANN401 - click's signature
+    def main(self, *args: Any, **extra: Any) -> Any:
         """Run, also where the terminal cannot write every character: a question mark is no reason to break off."""
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
         return super().main(*args, **extra)
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+    def invoke(self, ctx: click.Context) -> Any:
         """Run, and turn what a person can mend into its text and exit code 1, Ctrl+C into a word and the usual 130."""
         try:
             with ended_in_order():

@@ -69,7 +69,7 @@ class Plugin(Specs):
 
     api: ClassVar[int] = 1
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - handed on unchanged
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for name, member in vars(cls).items():
             if name in HOOKS:

@@ -83,7 +83,7 @@ def _made(settings: Settings) -> ProxyHeadersMiddleware:
             return create_app(settings, opening=opening)
         except PluginError as error:
             # It could be used a moment ago
-            logger.error("%s", error.text)  # noqa: TRY400 - a sentence, not a trace
+            logger.error("%s", error.text)
         if one_of_many:
             _wait_for_plugins(settings)
         logger.error(SAFE_UNTIL if one_of_many else SAFE_NOW)
@@ -122,7 +122,7 @@ async def patiently(settings: Settings, *, plugins: Plugins, safe: bool) -> Asyn
                 text = error.text if isinstance(error, PortalError) else unavailable(error) or repr(error)
                 if text != told:
                     told = text
-                    logger.error(say("一个网页进程还开不起来，每隔几秒再试：{why}", why=text))  # noqa: TRY400 - a sentence
+                    logger.error(say("一个网页进程还开不起来，每隔几秒再试：{why}", why=text))
             with _ending_at_once():
                 await asyncio.sleep(LOOK_SECONDS)
         yield portal
@@ -498,7 +498,7 @@ def looked_after(server: EmbeddedServer | None, config: Path, *, work: bool = Tr
                     _let_go(worker)
                     worker, ended = start_child(command), False
             except PortalError as error:
-                logger.error("%s", error.text)  # noqa: TRY400 - a sentence, not a trace
+                logger.error("%s", error.text)
             except OSError:
                 logger.exception("the database or the worker could not be started; trying again")
 

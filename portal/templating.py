@@ -29,7 +29,7 @@ class Templates(Environment):
             auto_reload=False,
         )
 
-    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - whatever the template holds
+    def getattr(self, obj: Any, attribute: str) -> Any:
         """A key of a dict before its methods: facts of boards are dicts, and asking for the method first costs an exception."""
         if type(obj) is dict:
             try:

@@ -41,7 +41,7 @@ def hash_by(hasher: PasswordHash) -> None:
     """Let this process hash in another way than :data:`DEAR`. For tests, which make accounts by the thousand: whatever is stored
     says itself how it was hashed.
     """
-    global _hasher  # noqa: PLW0603 - hashing is asked for where no portal is at hand
+    global _hasher
     _hasher = hasher
 
 

@@ -293,7 +293,7 @@ async def take(call: Call, form: str) -> list[tuple[str, bytes, int]]:
         try:
             picture = key.open(call.portal.files.read(row["name"]), f"photo {row['public_id']}")
         except NotVisible:
-            logger.error("a draft photo is gone from the disk; its report is taken in without it")  # noqa: TRY400 - no trace needed
+            logger.error("a draft photo is gone from the disk; its report is taken in without it")
             continue
         found.append((row["name"], picture, row["file"]))
     return found

@@ -24,7 +24,7 @@ class Unread:
     said: tuple[tuple[str, Any], ...]
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - walks values of every word
+def plain(value: Any) -> Any:
     """A value of the language as JSON has it."""
     if isinstance(value, Unread):
         return {"word": value.word} | dict(value.said)
@@ -73,7 +73,7 @@ WORDING: Mapping[str, frozenset[str]] = {
 }
 
 
-def unworded(said: Any) -> Any:  # noqa: ANN401 - walks values of every word
+def unworded(said: Any) -> Any:
     """What :func:`plain` gave, less its wording: what is equal then rules equally."""
     if isinstance(said, dict):
         left_out = WORDING.get(str(said.get("word")), frozenset())
@@ -124,7 +124,7 @@ def _unread(said: Mapping[str, Any]) -> Unread:
     return Unread(str(said["word"]), code, tuple((name, part) for name, part in sorted(said.items()) if name != "word"))
 
 
-def _known_part(said: Mapping[str, Any], unread: list[Unread], given: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - any word
+def _known_part(said: Mapping[str, Any], unread: list[Unread], given: Mapping[str, Any] | None = None) -> Any:
     """What we know of a part that has to be there; the rest of it goes among the unread."""
     hints = get_type_hints(_word(said))
     kept, rest = dict(given or {}), {}
@@ -146,7 +146,7 @@ def _word(said: Mapping[str, Any]) -> type:
     return found
 
 
-def _value(said: Any, hint: Any) -> Any:  # noqa: ANN401 - walks values of every word
+def _value(said: Any, hint: Any) -> Any:
     """What was said where a value of this type belongs."""
     arms = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     if isinstance(said, dict):

@@ -26,7 +26,7 @@ def _hints(word: type) -> dict[str, Any]:
     return get_type_hints(word, vars(words))
 
 
-def misfits(word: Any) -> Iterator[tuple[Any, str, Text, Text]]:  # noqa: ANN401 - any word
+def misfits(word: Any) -> Iterator[tuple[Any, str, Text, Text]]:
     """Each field of a word and of the words in it that holds something else than it takes: the word, its field, what, mend."""
     kind: type = type(word)
     for field in fields(word):
@@ -40,7 +40,7 @@ def misfits(word: Any) -> Iterator[tuple[Any, str, Text, Text]]:  # noqa: ANN401
             yield word, field.name, what, _mend(value, wanted)
 
 
-def _fits(value: object, wanted: Any) -> bool:  # noqa: ANN401 - any annotation
+def _fits(value: object, wanted: Any) -> bool:
     origin = get_origin(wanted)
     if origin in {Union, UnionType}:
         return any(_fits(value, one) for one in get_args(wanted))
@@ -56,7 +56,7 @@ def _fits(value: object, wanted: Any) -> bool:  # noqa: ANN401 - any annotation
     return isinstance(value, wanted)
 
 
-def _mend(value: object, wanted: Any) -> Text:  # noqa: ANN401 - any annotation
+def _mend(value: object, wanted: Any) -> Text:
     if get_origin(wanted) is tuple:
         if isinstance(value, tuple):
             return say("括号里每一项都要是{one}；一项本身是元组时，前面加 * 展开", one=_kind_told(get_args(wanted)[0]))
@@ -68,7 +68,7 @@ def _mend(value: object, wanted: Any) -> Text:  # noqa: ANN401 - any annotation
     return say("改成{wanted}", wanted=_kind_told(wanted))
 
 
-def _kind_told(wanted: Any) -> str:  # noqa: ANN401 - any annotation
+def _kind_told(wanted: Any) -> str:
     origin, args = get_origin(wanted), get_args(wanted)
     if wanted == Predicate:
         return say("条件（Is、AnyOf、AllOf、Not）")

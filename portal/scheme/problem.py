@@ -28,12 +28,12 @@ class Problem:
         return say("{where}：{what}。{mend}", where=self.where, what=self.what, mend=self.mend)
 
 
-def named(rule: Any) -> str:  # noqa: ANN401 - any word
+def named(rule: Any) -> str:
     """A rule as its author knows it: its word and its code."""
     return f"{type(rule).__name__} {code_of(rule)}".strip()
 
 
-def code_of(rule: Any) -> str:  # noqa: ANN401 - any word
+def code_of(rule: Any) -> str:
     """What tells a rule from the others of its word."""
     key = next((name for name in KEYS if hasattr(rule, name)), None)
     value, topics = getattr(rule, key) if key else "", getattr(rule, "topics", ())

@@ -357,11 +357,11 @@ class Teller:
                 return say("直接到条线之外")
         return self._say(value, None if (type(rule), name) in FREE else REFERS.get(name))
 
-    def value(self, value: Any) -> str:  # noqa: ANN401 - any value of the language
+    def value(self, value: Any) -> str:
         """A value in words, where no field says what it refers to."""
         return self._say(value, None)
 
-    def _say(self, value: Any, refers: str | None) -> str:  # noqa: ANN401 - walks values of every word
+    def _say(self, value: Any, refers: str | None) -> str:
         match value:
             case tuple() if value:
                 return "、".join(self._say(part, refers) for part in value)
@@ -473,7 +473,7 @@ def basis_place(basis: Basis) -> str:
             return say("暂定：{why}", why=why)
 
 
-def simple_text(value: Any) -> str:  # noqa: ANN401 - any value that names nothing else
+def simple_text(value: Any) -> str:
     """A value that means the same in every edition."""
     match value:
         case None | () | "":
@@ -536,7 +536,7 @@ def _as_stored(value: object) -> str:
     return str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def stored_text(value: Any) -> str:  # noqa: ANN401 - any value of the language
+def stored_text(value: Any) -> str:
     """A value as it is stored: what tells two values apart whose words are the same."""
     return _as_stored(plain(value))
 

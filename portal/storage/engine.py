@@ -74,7 +74,7 @@ def on_behalf(of: str, using: Lane = Lane.OFFICE) -> Iterator[None]:
 class Record(Protocol):
     """A row: its columns by name, or by place."""
 
-    def __getitem__(self, key: str | int) -> Any:  # noqa: ANN401 - whatever the column holds
+    def __getitem__(self, key: str | int) -> Any:
         """One column."""
         ...
 
@@ -86,7 +86,7 @@ class Record(Protocol):
 class OwnTransaction:
     """The current transaction of the current task; a task that was started inside it does not see it."""
 
-    def __init__(self, variable: Any) -> None:  # noqa: ANN401 - Piccolo's ContextVar of transactions
+    def __init__(self, variable: Any) -> None:
         self._variable = variable
 
     def get(self) -> "Transaction | None":
@@ -94,11 +94,11 @@ class OwnTransaction:
         held = self._variable.get()
         return held[1] if held is not None and held[0] is asyncio.current_task() else None
 
-    def set(self, transaction: "Transaction") -> Any:  # noqa: ANN401 - a ContextVar token
+    def set(self, transaction: "Transaction") -> Any:
         """Make it this task's."""
         return self._variable.set((asyncio.current_task(), transaction))
 
-    def reset(self, token: Any) -> None:  # noqa: ANN401 - a ContextVar token
+    def reset(self, token: Any) -> None:
         """Back to what was before."""
         self._variable.reset(token)
 
@@ -176,7 +176,7 @@ class Transaction(PostgresTransaction):
         parent: Transaction | None = self._parent  # type: ignore[assignment] # ours are the only ones
         return self if parent is None else parent.outermost
 
-    async def savepoint(self, name: str | None = None) -> Any:  # noqa: ANN401 - Piccolo's Savepoint
+    async def savepoint(self, name: str | None = None) -> Any:
         """A savepoint whose name is unique in the whole transaction."""
         if self._parent is not None:
             return await self._parent.savepoint(name)
@@ -296,7 +296,7 @@ class Database(PostgresEngine):
     async def prep_database(self) -> None:
         """Left out: the portal uses no extension."""
 
-    def transaction(self, allow_nested: bool = True) -> Transaction:  # noqa: FBT002 - Piccolo's signature
+    def transaction(self, allow_nested: bool = True) -> Transaction:
         """A transaction, or a savepoint inside the one that this task has open."""
         return Transaction(engine=self, allow_nested=allow_nested)
 
@@ -373,7 +373,7 @@ class Database(PostgresEngine):
         finally:
             held.turns.release()
 
-    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:  # noqa: ANN401 - Piccolo's rows
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
         async with self._connected() as connection:
             return await connection.fetch(query, *(args or ()))
 
@@ -413,7 +413,7 @@ class Database(PostgresEngine):
         found = await self.rows(sql, *args)
         return found[0] if found else None
 
-    async def value(self, sql: str, *args: object) -> Any:  # noqa: ANN401 - whatever the first column holds
+    async def value(self, sql: str, *args: object) -> Any:
         """The first column of the first row, or None."""
         found = await self.rows(sql, *args)
         return found[0][0] if found else None

@@ -36,7 +36,7 @@ class PortalForm(Form):
 
         locales = ("zh_CN", "zh")
 
-    def __init__(self, body: Body | None = None, **values: Any) -> None:  # noqa: ANN401 - first values of any field
+    def __init__(self, body: Body | None = None, **values: Any) -> None:
         super().__init__(body, **values)
         self.general: list[str] = []
         # It was sent before, with other words: where what it made then is to be seen
@@ -113,7 +113,7 @@ def credit_code(_: Form, field: Field) -> None:
     _checked(codes.credit_code, field)
 
 
-def _checked(check: Any, field: Field) -> None:  # noqa: ANN401 - a function that raises Refused
+def _checked(check: Any, field: Field) -> None:
     if field.data:
         try:
             field.data = check(field.data)
@@ -136,7 +136,7 @@ def text(
     most: int,
     hint: str = "",
     checks: tuple[Any, ...] = (),
-    **words: Any,  # noqa: ANN401 - attributes of the input
+    **words: Any,
 ) -> StringField:
     """A line of text; with ``message`` it must be filled."""
     rules = [required(message) if message else Optional(), Length(max=most, message=say("最多 {n} 个字。", n=most)), *checks]

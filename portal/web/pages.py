@@ -115,7 +115,7 @@ def wants_part(request: AnyRequest) -> bool:
     )
 
 
-def render(connection: AnyConnection, template: str, **context: Any) -> str:  # noqa: ANN401 - whatever the template needs
+def render(connection: AnyConnection, template: str, **context: Any) -> str:
     """The text of a template with what all templates may use."""
     web = web_of(connection)
     viewer = viewer_of(connection)
@@ -148,7 +148,7 @@ def page(
     *,
     part: str | None = None,
     status: int = HTTP_200_OK,
-    **context: Any,  # noqa: ANN401
+    **context: Any,
 ) -> Html:
     """The page, or its ``part`` where htmx asks for that. Never kept by a cache: it may be somebody's own."""
     name = part if part is not None and wants_part(request) else template
@@ -193,7 +193,7 @@ class Done(Redirect):
         super().__init__(path, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE, cookies=cookies)
         self.said = said
 
-    def to_asgi_response(self, app: Litestar | None, request: AnyRequest, **how: Any) -> ASGIResponse:  # noqa: ANN401 - Litestar hands seven things on, of five types
+    def to_asgi_response(self, app: Litestar | None, request: AnyRequest, **how: Any) -> ASGIResponse:
         """Say it in the address, with the mark of whoever asked."""
         path, _, query = self.url.partition("?")
         told = f"said={self.said}.{_mark(request, path, self.said)}"

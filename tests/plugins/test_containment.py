@@ -312,7 +312,7 @@ class Vandal(Plugin):
             lambda: rows.append("x"),
             lambda: rows[0].append("x"),
             lambda: rows.__setitem__(0, ()),
-            lambda: rows.clear(),  # noqa: PLW0108 - a tuple has no such method
+            lambda: rows.clear(),
         ):
             try:
                 deed()

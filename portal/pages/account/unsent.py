@@ -61,10 +61,10 @@ async def _shown_by_its_route(request: AnyRequest, form: PutBy) -> Response[byte
     }
     answered: list[Any] = []
 
-    async def receive() -> Any:  # noqa: ANN401 - a message
+    async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def send(message: Any) -> None:  # noqa: ANN401 - a message
+    async def send(message: Any) -> None:
         answered.append(message)
 
     await request.app(scope, receive, send)

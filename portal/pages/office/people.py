@@ -59,7 +59,7 @@ class InterestFields(PortalForm):
         say("这家单位改由谁负责"), most=60, hint=say("担任同样岗位的另一个人：工作证编号或姓名。不填，公示牌上会显示暂缺。")
     )
 
-    def __init__(self, body: Body | None = None, **values: Any) -> None:  # noqa: ANN401 - first values of any field
+    def __init__(self, body: Body | None = None, **values: Any) -> None:
         super().__init__(body, **values)
         self.kind.choices = with_blank(list(INTEREST.items()), say("请选择"))
 

@@ -59,10 +59,10 @@ class RegisterPages(Controller, ABC):
         """One page of the list."""
 
     @abstractmethod
-    async def one(self, call: Call, id_: str) -> Any:  # noqa: ANN401 - a row of the subject
+    async def one(self, call: Call, id_: str) -> Any:
         """One row by public id."""
 
-    async def about(self, call: Call, row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of the subject
+    async def about(self, call: Call, row: Any) -> dict[str, Any]:
         """What its page shows beside the row itself."""
         return {}
 
@@ -79,15 +79,15 @@ class RegisterPages(Controller, ABC):
         """The form for a new one, its title, and what it carries along."""
 
     @abstractmethod
-    async def add(self, call: Call, form: Any, body: Body) -> str:  # noqa: ANN401 - the subject's form
+    async def add(self, call: Call, form: Any, body: Body) -> str:
         """Make it; its public id."""
 
     @abstractmethod
-    async def changing(self, call: Call, row: Any, body: Body | None) -> PortalForm:  # noqa: ANN401 - a row of the subject
+    async def changing(self, call: Call, row: Any, body: Body | None) -> PortalForm:
         """The form to change it, filled from the row or from what was sent."""
 
     @abstractmethod
-    async def change(self, call: Call, row: Any, form: Any, body: Body) -> None:  # noqa: ANN401 - row and form of the subject
+    async def change(self, call: Call, row: Any, form: Any, body: Body) -> None:
         """Change it."""
 
     @abstractmethod

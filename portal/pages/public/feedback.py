@@ -423,7 +423,7 @@ def _cookies(request: AnyRequest, form: str) -> list[Cookie]:
     return [cookie(web, unsent_cookie(web), ".".join([*ids][:MOST_FORMS])), *form_cookies(request)]
 
 
-def _left(request: AnyRequest, **context: Any) -> Html:  # noqa: ANN401 - whatever the page shows
+def _left(request: AnyRequest, **context: Any) -> Html:
     """Nothing is here any more."""
     web = web_of(request)
     shown = {"cleared": False, "later": False, "board": "", **context}
