@@ -104,7 +104,7 @@ ASKS = f"""
         p.id as owner, p.name as person_name, p.badge, b.name as asker, b.person as asker_person, {PLACE} as path,
         b.active and (bp.until is null or bp.until > $2) as stands, u.name as unit_name, e.name as enterprise_name,
         (select string_agg(x.name, '' order by length(x.path)) from jurisdiction x
-            where x.path = any({AROUND.format(path="g.area")})) as area_name
+            where x.code = any({AROUND.format(path="g.area")})) as area_name
     from access_ask g join account b on b.id = g.asked_by left join person bp on bp.id = b.person
         left join account a on a.id = g.account left join person p on p.id = coalesce(g.person, a.person) {GRANT_PLACES}
     where g.outcome = '' and g.asked_at > $1

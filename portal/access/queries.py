@@ -157,7 +157,7 @@ GRANT_PLACES = """
 GRANTS = f"""
     select g.id, g.account, g.role, g.since, g.until, {PLACE} as path, u.name as unit_name, e.name as enterprise_name,
         (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a
-            where a.path = any({AROUND.format(path="g.area")})) as area_name
+            where a.code = any({AROUND.format(path="g.area")})) as area_name
     from access_grant g join account a on a.id = g.account left join person p on p.id = a.person {GRANT_PLACES}
 """
 ACCOUNT = """

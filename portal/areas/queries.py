@@ -95,20 +95,20 @@ class GridRow:
     until: date | None
 
 
-# The path of a place and of all around it: found by an index, where a comparison would read every place of the country
-AROUND = "array(select left({path}, n) from generate_series(1, length({path})) n where substr({path}, n, 1) = '/')"
+# The codes of a place and of all around it: found by an index, where a comparison would read every place of the country
+AROUND = "string_to_array(btrim({path}, '/'), '/')"
 # Where a place's own rank begins: who answers for the outer zone only is not above a zone in it
 OUTERMOST = f"""
-    (select a.path from jurisdiction a where a.kind = j.kind and a.path = any({AROUND.format(path="j.path")})
+    (select a.path from jurisdiction a where a.kind = j.kind and a.code = any({AROUND.format(path="j.path")})
         order by length(a.path) limit 1)
 """
 # Who names it again has to answer for where it was
 NAMED_WITHIN = "exists (select from jurisdiction j where j.id = t.{place} and j.path like any($1))"
 FULL_NAME = f"""
-    (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a where a.path = any({AROUND}))
+    (select string_agg(a.name, '' order by length(a.path)) from jurisdiction a where a.code = any({AROUND}))
 """
 REGION = f"""
-    (select a.region from jurisdiction a where a.path = any({AROUND}) and a.region is not null
+    (select a.region from jurisdiction a where a.code = any({AROUND}) and a.region is not null
         order by length(a.path) desc limit 1)
 """
 INSIDE = "j.path like (select path from jurisdiction where public_id = {}) || '%'"

@@ -531,14 +531,15 @@ async def _replaced(call: Call, ids: Sequence[int], start: date, *, quietly: boo
 
 async def _heres(call: Call, ids: Sequence[int]) -> list[Located]:
     """These enterprises with what decides where they belong."""
-    regions: dict[str, tuple[tuple[Era, ...], _Ground]] = {}
+    regions: dict[str, tuple[tuple[Era, ...], _Ground, tuple[str, ...]]] = {}
     found = []
     for firm in await queries.to_place(call, ids):
         if firm.region not in regions:
             eras = call.book.eras(firm.region, date.min, call.today)
-            regions[firm.region] = eras, _Ground(await queries.grounds(call, firm.region))
-        eras, ground = regions[firm.region]
-        found.append(Located(firm, eras, ground.near(firm)))
+            tiers = dict.fromkeys(tier.code for era in eras if era.scheme is not None for tier in rules.own_tiers(era.scheme))
+            regions[firm.region] = eras, _Ground(await queries.grounds(call, firm.region)), tuple(tiers)
+        eras, ground, own = regions[firm.region]
+        found.append(Located(firm, eras, ground.near(firm), own))
     return found
 
 

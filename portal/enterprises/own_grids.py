@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
 
 from portal.call import Call, Event
 from portal.enterprises.queries import ToPlace
-from portal.enterprises.rules import GroundOn, Spell, grid_around, in_force, own_tiers, to_make
+from portal.enterprises.rules import GroundOn, Spell, grid_around, in_force, to_make
 from portal.errors import Refused
 from portal.ledger.actions import record, record_many, tell
 from portal.scheme.book import Era
@@ -26,17 +25,14 @@ Made = Mapping[int, Mapping[str, int]]
 
 @dataclass(frozen=True)
 class Located:
-    """An enterprise with what decides where it belongs: which edition rules when, and the grounds that can hold it."""
+    """An enterprise with what decides where it belongs: which edition rules when, the grounds that can hold it, and the tiers in
+    which it may be a grid itself, under whichever edition.
+    """
 
     firm: ToPlace
     eras: Sequence[Era]
     near: Sequence[GroundOn]
-
-    @cached_property
-    def own_tiers(self) -> tuple[str, ...]:
-        """The tiers in which it may be a grid itself, under whichever edition."""
-        schemes = (era.scheme for era in self.eras if era.scheme is not None)
-        return tuple(dict.fromkeys(tier.code for scheme in schemes for tier in own_tiers(scheme)))
+    own_tiers: tuple[str, ...]
 
     def era(self, day: date) -> Era:
         """The stretch around a day."""

@@ -1,5 +1,6 @@
 """Appending: an entry with its link in the chain, and the events that upper wings listen to."""
 
+import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -86,14 +87,24 @@ async def _write_links(entries: list[tuple[Call, Sequence[Act]]]) -> None:
     await db.hold(Lock.LEDGER)
     prev = await db.value("select hash from ledger_entry order by id desc limit 1") or rules.START
     acts = ((call, act) for call, several in entries for act in several)
-    while piece := list(islice(acts, AT_ONCE)):
-        rows: list[tuple[object, ...]] = []
-        for call, act in piece:
-            row = _row(call, *act)
-            mark = rules.link(prev, row[-1])
-            rows.append((*row, prev, mark))
-            prev = mark
-        await db.copy("ledger_entry", COLUMNS, rows)
+    rows = _linked(prev, list(islice(acts, AT_ONCE)))
+    while rows:
+        # While the server writes, more are made
+        piece = list(islice(acts, AT_ONCE))
+        ahead = asyncio.create_task(asyncio.to_thread(_linked, rows[-1][-1], piece)) if piece else None
+        try:
+            await db.copy("ledger_entry", COLUMNS, rows)
+        finally:
+            rows = await ahead if ahead is not None else []
+
+
+def _linked(prev: bytes, acts: Sequence[tuple[Call, Act]]) -> list[tuple[Any, ...]]:
+    """Entries that follow ``prev``, as :data:`COLUMNS`."""
+    rows: list[tuple[Any, ...]] = []
+    for call, act in acts:
+        row = _row(call, *act)
+        rows.append((*row, prev, prev := rules.link(prev, row[-1])))
+    return rows
 
 
 def _row(call: Call, verb: str, kind: str, subject: str, area: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
