@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import TypeVar
 
 from portal.clock import day_of
@@ -131,7 +132,7 @@ class Call:
         """The schemes."""
         return self.portal.book
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The calendar day in Asia/Shanghai."""
         return day_of(self.now)

@@ -5,9 +5,9 @@ import secrets
 import unicodedata
 from contextlib import suppress
 from functools import lru_cache
+from operator import mul
 
 import phonenumbers
-from stdnum.cn import uscc
 
 from portal.errors import Refused
 from portal.terms import say
@@ -22,6 +22,8 @@ EXTENSION = re.compile(r"(?P<number>\+?[0-9() -]{7,20}?) *(?:-|转|分机|ext\.?
 # 139 0000 1111 / 139 0000 2222 first: a blank may stand within a number
 BETWEEN_NUMBERS = (re.compile(r"\s*(?:[、,;/\\|]|或者?|和)\s*"), re.compile(r"[、,;/\\|\s]+|或者?|和"))
 CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+USUAL_CREDIT = re.compile("[0-9A-Z]*")
+CREDIT_WEIGHTS = tuple(3**n % len(CREDIT_LETTERS) for n in range(CREDIT_LENGTH - 1))
 # GB 32100-2015: who registered it, what kind of body it is, and where
 CREDIT_BEGINNING = re.compile(r"[1-9ANY][0-9A-Y][0-9]{6}")
 # Whatever a keyboard, a word processor or a chat makes of the sign between two groups of digits
@@ -121,10 +123,10 @@ def run_together(text: str) -> str:
 @lru_cache(maxsize=16_384)
 def credit_code(text: str) -> str:
     """A unified social credit code in capitals; :class:`Refused` with what is wrong with it (GB 32100-2015)."""
-    code = run_together(text).upper()
+    code = text if USUAL_CREDIT.fullmatch(text) else run_together(text).upper()
     if len(code) != CREDIT_LENGTH:
         raise Refused(say("统一社会信用代码应为 18 位，现在是 {n} 位。", n=len(code)), field="credit_code")
-    if odd := set(code) - set(CREDIT_LETTERS):
+    if odd := set(code).difference(CREDIT_LETTERS):
         shown = "、".join(sorted(odd))
         raise Refused(say("统一社会信用代码里不会有“{odd}”（不用 I、O、S、V、Z），请核对。", odd=shown), field="credit_code")
     if not CREDIT_BEGINNING.match(code):
@@ -134,9 +136,14 @@ def credit_code(text: str) -> str:
             code=code,
         )
         raise Refused(what, field="credit_code")
-    if code[-1] != uscc.calc_check_digit(code[:-1]):
+    if code[-1] != _check_character(code):
         raise Refused(say("统一社会信用代码 {code} 校验位不对，请核对。", code=code), field="credit_code")
     return code
+
+
+def _check_character(code: str) -> str:
+    """The last character of a credit code, by the 17 before it (GB 32100-2015: modulus 31, the weights are powers of 3)."""
+    return CREDIT_LETTERS[-sum(map(mul, CREDIT_WEIGHTS, map(CREDIT_LETTERS.index, code))) % len(CREDIT_LETTERS)]
 
 
 # Numbers of divisions for statistics: province, city, district, town, village
