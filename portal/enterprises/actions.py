@@ -234,7 +234,14 @@ async def _place_new(call: Call, ids: Sequence[int]) -> None:
 
 
 async def _record_quietly(call: Call, written: Sequence["_Written"]) -> None:
-    told = [(one.firm.public_id, one.firm.address.path, data) for one in written for data in _moves_told(one)]
+    told = list[tuple[str, str, Mapping[str, object]]]()
+    # Very many go the same way, and what is told of them is kept until the end
+    moves = dict[tuple[object, ...], list[dict[str, object]]]()
+    for one in written:
+        way = one.before, *map(id, one.new)
+        if way not in moves:
+            moves[way] = _moves_told(one)
+        told += [(one.firm.public_id, one.firm.address.path, data) for data in moves[way]]
     await record_many(call, "placed", "enterprise", told)
 
 

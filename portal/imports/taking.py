@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -112,6 +112,7 @@ async def run(
         kept_out, bad = tried.errors, {error.row for error in tried.errors}
         sheets = tuple(without(sheet, bad) if sheet.name == tried.sheet else sheet for sheet in sheets)
     reading = await parts_of(call, scheme, kind, sheets, await headings.columns_said_before(call, kind, region))
+    del sheets
     total = sum(len(found.rows) for _, _, found in reading.parts)
     if total == 0:
         blank = say("工作表“{name}”里没有填任何一行。", name=reading.sheet) if reading.unread else say("表格里没有填任何一行。")
@@ -240,7 +241,8 @@ async def _rows(trial: _Trial, kind: SheetKind, columns: Sequence[Column], found
     before: dict[str, int] = {}
     waiting: list[Row] = []
     own = {column.code for column in columns if column.refers == kind.code}
-    trial.work.twins.update(filter(None, (kind.twin(trial.work, row) for row in found.rows)))
+    twins = (kind.twin(trial.work, row) for row in found.rows)
+    trial.work.twins.update(twin for twin, n in Counter(filter(None, twins)).items() if n > 1)
     raw: dict[int, Row] = {}
     rows, last = found.rows, not own
     while rows:

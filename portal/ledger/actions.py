@@ -48,8 +48,8 @@ ALWAYS = frozenset({"read", "signed_in", "revoked", "hung"})
 FIRST_CHANGES = 3
 # So that the texts of a large sheet do not stand in memory all together
 AT_ONCE = 5_000
-# Verb, kind, subject, area, data
-Act = tuple[str, str, str, str, Mapping[str, Any]]
+# Subject, area, data
+Act = tuple[str, str, Mapping[str, Any]]
 
 
 async def record(
@@ -64,29 +64,29 @@ async def record(
         await refuse_asleep(call, [area])
     if event is not None:
         await tell(call, event)
-    _link(call, [(verb, kind, subject, area, data)])
+    _link(call, verb, kind, [(subject, area, data)])
 
 
-async def record_many(call: Call, verb: str, kind: str, acts: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
+async def record_many(call: Call, verb: str, kind: str, acts: Sequence[Act]) -> None:
     """Append the same act for many things at once, as (subject, area, data); none of them is an event for listeners."""
     if kind in OF_A_REGION:
         await refuse_asleep(call, [area for _, area, _ in acts])
-    _link(call, [(verb, kind, *act) for act in acts])
+    _link(call, verb, kind, acts)
 
 
-def _link(call: Call, acts: Sequence[Act]) -> None:
+def _link(call: Call, verb: str, kind: str, acts: Sequence[Act]) -> None:
     """Have these acts linked at the end."""
-    call.db.current().at_the_end(_write_links, (call, acts), order=LINKED)
+    call.db.current().at_the_end(_write_links, (call, verb, kind, acts), order=LINKED)
 
 
-async def _write_links(entries: list[tuple[Call, Sequence[Act]]]) -> None:
+async def _write_links(entries: list[tuple[Call, str, str, Sequence[Act]]]) -> None:
     """Everything that a transaction did, as links of the chain: in as many statements for many as for one, since from here to
     the commit nobody else can link.
     """
     db = entries[0][0].db
     await db.hold(Lock.LEDGER)
     prev = await db.value("select hash from ledger_entry order by id desc limit 1") or rules.START
-    acts = ((call, act) for call, several in entries for act in several)
+    acts = ((call, verb, kind, *act) for call, verb, kind, several in entries for act in several)
     rows = _linked(prev, list(islice(acts, AT_ONCE)))
     while rows:
         # While the server writes, more are made
@@ -98,11 +98,11 @@ async def _write_links(entries: list[tuple[Call, Sequence[Act]]]) -> None:
             rows = await ahead if ahead is not None else []
 
 
-def _linked(prev: bytes, acts: Sequence[tuple[Call, Act]]) -> list[tuple[Any, ...]]:
+def _linked(prev: bytes, acts: Sequence[tuple[Call, str, str, str, str, Mapping[str, Any]]]) -> list[tuple[Any, ...]]:
     """Entries that follow ``prev``, as :data:`COLUMNS`."""
     rows: list[tuple[Any, ...]] = []
-    for call, act in acts:
-        row = _row(call, *act)
+    for act in acts:
+        row = _row(*act)
         rows.append((*row, prev, prev := rules.link(prev, row[-1])))
     return rows
 

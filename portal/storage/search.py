@@ -7,9 +7,9 @@ grams of its text as a ``tsvector``, under an inverted index (GIN) for each kind
 import asyncio
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import groupby
 
 from portal import codes
 from portal.storage.engine import Database
@@ -203,28 +203,27 @@ async def index(db: Database, kind: str, things: Sequence[tuple[int, str]]) -> N
 async def _write(items: list[tuple[Database, str, Sequence[tuple[int, str]]]]) -> None:
     """The index of all things that a transaction touched, as they are now. While the server writes, more are made."""
     db = items[0][0]
-    texts = {(kind, thing): text for _, kind, things in items for thing, text in things}
+    texts = defaultdict[str, dict[int, str]](dict)
+    for _, kind, things in items:
+        texts[kind].update(things)
     pieces = [
-        some[n : n + AT_ONCE]
-        for _, group in groupby(sorted(texts.items()), key=lambda one: one[0][0])
-        for some in [list(group)]
+        (kind, some[n : n + AT_ONCE])
+        for kind, found in sorted(texts.items())
+        for some in [sorted(found.items())]
         for n in range(0, len(some), AT_ONCE)
     ]
-    rows = _rows(pieces[0])
-    for n, piece in enumerate(pieces, 1):
-        ahead = asyncio.create_task(asyncio.to_thread(_rows, pieces[n])) if n < len(pieces) else None
+    rows = _rows(*pieces[0])
+    for n, (kind, piece) in enumerate(pieces, 1):
+        ahead = asyncio.create_task(asyncio.to_thread(_rows, *pieces[n])) if n < len(pieces) else None
         try:
-            (kind, _), _ = piece[0]
-            await db.rows(
-                "delete from search_text where kind = $1 and subject = any($2)", kind, [thing for (_, thing), _ in piece]
-            )
+            await db.rows("delete from search_text where kind = $1 and subject = any($2)", kind, [thing for thing, _ in piece])
             await db.rows(INSERT, *_columns(rows))
         finally:
             rows = await ahead if ahead is not None else []
 
 
-def _rows(piece: Sequence[tuple[tuple[str, int], str]]) -> list[tuple[str, int, str, list[str]]]:
-    return [row_of(*one, text) for one, text in piece if text]
+def _rows(kind: str, piece: Sequence[tuple[int, str]]) -> list[tuple[str, int, str, list[str]]]:
+    return [row_of(kind, thing, text) for thing, text in piece if text]
 
 
 COLUMNS = ("kind", "subject", "words", "grams")

@@ -239,7 +239,7 @@ class Enterprises(ManyKind):
             return bearer[0].id
         place = work.known.places.one(row["place"], column="place")
         alike = [one for one in work.known.enterprises.all(row["name"]) if one.path == place.path]
-        twins = work.twins[self.twin(work, row)] > 1 and not row["credit_code"]
+        twins = not row["credit_code"] and self.twin(work, row) in work.twins
         if twins or len(alike) > 1:
             here = [one for one in alike if one.where == plain(row["address"])]
             alike = here if here or twins else alike

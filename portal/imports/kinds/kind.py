@@ -1,7 +1,6 @@
 """What a kind of thing that may be imported has to say: its columns, how a row is known again, what takes it in."""
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -83,8 +82,8 @@ TOWN = Column(
 class Work:
     """What a row needs to be taken in; ``seen`` is what rows before it were about, by public id, with the row's number.
 
-    ``hand_over`` is the office's choice that who holds a full post gives way to who stands on the sheet; ``twins`` counts the
-    rows that are twins (:meth:`Kind.twin`).
+    ``hand_over`` is the office's choice that who holds a full post gives way to who stands on the sheet; ``twins`` are what
+    several rows of the sheet have in common that only a detail tells apart (:meth:`SheetKind.twin`).
     """
 
     call: Call
@@ -92,7 +91,7 @@ class Work:
     known: Known
     hand_over: bool = False
     seen: dict[str, int] = field(default_factory=dict)
-    twins: Counter[str] = field(default_factory=Counter)
+    twins: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
