@@ -96,7 +96,9 @@ class Column:
 WITH_COUNT = 2  # 一、木渎镇 … 37家
 NUMERAL = also("[一二三四五六七八九十]{1,3}")[0]
 SECTION = re.compile(rf"(?:{NUMERAL}\s*[、.．]|[(（]{NUMERAL}[)）]|第{NUMERAL}(?:部分|章|[部节片组编](?=[\s:：、(（]|$))).*")
+# One for all rows of a sheet
 NOTHING_LOST: frozenset[str] = frozenset()
+NOTHING_SAID: Mapping[str, str] = {}
 # Where a region's plugin says in which column of its own sheet a cell stands, and alone in which row its headings are
 AT = "@"
 LONGEST_COUNT = 9
@@ -276,7 +278,9 @@ def find(sheet: Sheet, columns: Sequence[Column], told: Told | None = None) -> F
         if any(said.values()):
             rest = hash(tuple([cell for place, cell in enumerate(row) if cell and place not in used]))
             said |= alone
-            rows.append(Row(number, said, places, {}, lossy.get(number, NOTHING_LOST), unlike.get(number, {}), rest))
+            rows.append(
+                Row(number, said, places, NOTHING_SAID, lossy.get(number, NOTHING_LOST), unlike.get(number, NOTHING_SAID), rest)
+            )
         else:
             left_out.append(_left_out(number, row, say("要用的列都空着")))
     return Found(

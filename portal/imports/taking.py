@@ -200,12 +200,11 @@ async def _refuse_overtaken(call: Call, region: str, before: frozenset[int], tri
     """What has no number that the database keeps unique, two sheets at once would bring twice. From here to the commit no other
     sheet of the region comes in.
     """
-    new = {plain(one.name) for one in trial.touched if one.deed == "came"}
     await call.db.hold(Lock.IMPORTS, region)
-    others = await _taken(call, region) - before
-    if new and others:
+    if others := await _taken(call, region) - before:
         came = await call.db.rows("select name from import_row where batch = any($1) and deed = 'came'", list(others))
-        if new & {plain(row["name"]) for row in came}:
+        names = {plain(row["name"]) for row in came}
+        if any(one.deed == "came" and plain(one.name) in names for one in trial.touched):
             raise _Overtaken
 
 

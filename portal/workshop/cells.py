@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import product
+from sys import intern
 
 from portal.terms import Text, say
 
@@ -52,8 +53,9 @@ class TextRows:
         """One more row, with so many empty cells before it."""
         self._doubtful = False
         row = [""] * left
+        # Interned, since most cells of a large sheet say what others say: they are sent once, and stand in memory once
         row += [
-            value.strip(" ") if type(value) is str and value.isprintable() and "+" not in value else self._text(value)
+            intern(value.strip(" ") if type(value) is str and value.isprintable() and "+" not in value else self._text(value))
             for value in values
         ]
         if self._doubtful:
