@@ -12,7 +12,7 @@ from portal.areas.actions import change_unit
 from portal.areas.schemes import ruling
 from portal.call import Call, Event
 from portal.errors import Refused
-from portal.ledger.actions import handle_due, keep_editions, record
+from portal.ledger.actions import AT_ONCE, handle_due, keep_editions, record, record_many
 from portal.ledger.queries import first_break, history
 from portal.plugins import assemble
 from portal.scheme.words import Region
@@ -44,6 +44,19 @@ async def test_writers_at_once_make_one_whole_chain(call: Call) -> None:
     await asyncio.gather(*(write(n) for n in range(25)))
     assert await first_break(call) is None
     assert await call.db.value("select count(*) from ledger_entry where kind = 'person'") == 25
+
+
+async def test_acts_of_many_pieces_make_one_whole_chain(call: Call) -> None:
+    acts = [(f"s{n}", "/", {"n": n}) for n in range(2 * AT_ONCE + 1)]
+
+    async def work() -> None:
+        await record(call, "changed", "person", "before", area="/", data={})
+        await record_many(call, "changed", "person", acts)
+
+    await call.db.run_tx(work)
+    assert await first_break(call) is None
+    written = await call.db.rows("select subject from ledger_entry where kind = 'person' order by id")
+    assert [row["subject"] for row in written] == ["before", *(subject for subject, _, _ in acts)]
 
 
 async def test_an_entry_that_was_altered_in_the_database_is_found(call: Call, world: World) -> None:
