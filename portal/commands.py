@@ -362,16 +362,16 @@ def rules(book: Book, region: str, code: str | None = None) -> list[dict[str, An
 
 def _chosen(book: Book, region: str, code: str | None) -> tuple[Scheme, ...]:
     _refuse_unknown_region(book, region)
-    found = tuple(scheme for scheme in book.editions(region) if code in (None, scheme.id))
+    found = tuple(scheme for scheme in book.schemes_of(region) if code in (None, scheme.id))
     if not found:
-        raise Refused(say("没有版本“{code}”。已有：{all}", code=code, all="、".join(one.id for one in book.editions(region))))
+        raise Refused(say("没有版本“{code}”。已有：{all}", code=code, all="、".join(one.id for one in book.schemes_of(region))))
     return found
 
 
 def edition_on(book: Book, region: str, on: date) -> str:
     """The code of the edition by which a region is read on a day: the one in force, else the last that was."""
     _refuse_unknown_region(book, region)
-    scheme = book.read(region, on)
+    scheme = book.in_force_or_nearest(region, on)
     return scheme.id if scheme is not None else ""
 
 
@@ -398,7 +398,7 @@ def rules_of_edition(scheme: Scheme) -> list[dict[str, Any]]:
 async def stored_edition(call: Call, region: str, code: str | None) -> Stored:
     """An edition as it was stored: the one that is asked for, else the one in force, else the latest."""
     stored = {one.code: one for one in await stored_editions(call, region)}
-    now = call.book.scheme(region, call.today)
+    now = call.book.in_force(region, call.today)
     wanted = code or (now.id if now is not None and now.id in stored else next(reversed(stored), ""))
     if wanted not in stored:
         known = "、".join(stored) or say("无")
@@ -421,7 +421,7 @@ async def verify_editions(call: Call, region: str) -> list[tuple[Text, bool, tup
     given_up = {code: act.day for act in acts for code in act.instead_of}
     found: list[tuple[Text, bool, tuple[str, ...]]] = []
     for one in stored:
-        scheme = stated.edition(one.edition)
+        scheme = stated.with_id(one.edition)
         conflict, day = wrong.get(one.code), given_up.get(one.code)
         if conflict is not None and conflict.how is Misfit.DAMAGED:
             found.append((say("版本 {code} 的存档被改动过：文本和它的校验值对不上", code=one.code), False, ()))
@@ -447,7 +447,7 @@ async def confirm_edition(settings: Settings, region: str, by: str, agree: Calla
     """Write down that the office says that a region's document still holds, if whoever is shown it agrees; None if not."""
 
     async def work(call: Call) -> Scheme | None:
-        scheme = call.book.scheme(region, call.today)
+        scheme = call.book.in_force(region, call.today)
         if scheme is not None and not agree(scheme):
             return None
         return await confirm(call, region, by)
@@ -635,7 +635,7 @@ async def doctor_of_still(call: Call) -> list[Finding]:
     """
     known, what = await confirmations(call), say("文件是否仍然有效")
     told = [(what, True, one) for one in await told_of_unconfirmed(call)]
-    ruling = [scheme for code in call.book.regions if (scheme := call.book.scheme(code, call.today)) is not None]
+    ruling = [scheme for code in call.book.regions if (scheme := call.book.in_force(code, call.today)) is not None]
     asked = [(title(one), known[one.edition.code]) for one in ruling if one.edition.code in known]
     return [
         *told,

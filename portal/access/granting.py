@@ -50,7 +50,7 @@ async def granted(call: Call, asked: WantedRole) -> Granted:
             grant, path = NewGrant(role=asked.role, area=unit["path"], unit=unit["id"]), unit["path"]
         case Role.CUSTODIAN:
             unit = await _unit(call, asked.unit)
-            scheme = call.book.read(unit["region"], call.today)
+            scheme = call.book.in_force_or_nearest(unit["region"], call.today)
             kind = scheme.units.get(unit["kind"]) if scheme else None
             if kind is None or not kind.outside:
                 raise Refused(

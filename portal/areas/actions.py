@@ -352,7 +352,9 @@ def kinds_at(call: Call, scheme: Scheme, place: JurisdictionRow) -> tuple[UnitKi
 
 def _kind_of(call: Call, row: UnitRow) -> UnitKind | None:
     """Its kind in the latest edition that has it: what once stood outside the chain stays out of the chain's reach."""
-    return next((scheme.units[row.kind] for scheme in call.book.begun(row.region, call.today) if row.kind in scheme.units), None)
+    return next(
+        (scheme.units[row.kind] for scheme in call.book.begun_by(row.region, call.today) if row.kind in scheme.units), None
+    )
 
 
 def _may_set_up(call: Call, kind: UnitKind | None, at: JurisdictionRow | UnitRow) -> bool:

@@ -189,7 +189,7 @@ def files(call: Call) -> bool:
 
 def _rules(call: Call) -> dict[tuple[str, str], tuple[Scheme, Rule]]:
     """The rule by which the grids of a region's tier are filed today."""
-    schemes = [call.book.scheme(region, call.today) for region in call.book.regions]
+    schemes = [call.book.in_force(region, call.today) for region in call.book.regions]
     return {
         (scheme.region.code, tier): (scheme, rule)
         for scheme in schemes

@@ -136,7 +136,7 @@ async def lenders(call: Call) -> tuple[tuple[UnitRow, Scheme], ...]:
     for unit in call.viewer.units:
         id_ = await call.db.value("select public_id from unit where id = $1 and (until is null or until > $2)", unit, call.today)
         row = await queries.unit(call, id_) if id_ is not None else None
-        scheme = call.book.scheme(row.region, call.today) if row is not None else None
+        scheme = call.book.in_force(row.region, call.today) if row is not None else None
         if row is not None and scheme is not None and lent_by(scheme, row.kind):
             found.append((row, scheme))
     return tuple(sorted(found, key=lambda one: one[0].id))
@@ -261,7 +261,7 @@ async def unlent(call: Call) -> tuple[Unlent, ...]:
         return ()
     found = []
     for region in call.book.regions:
-        scheme = call.book.scheme(region, call.today)
+        scheme = call.book.in_force(region, call.today)
         kinds = {power.code: entrusted_kinds(scheme, power) for power in scheme.powers if power.lent_by} if scheme else {}
         if scheme is None or not kinds:
             continue

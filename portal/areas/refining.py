@@ -126,7 +126,7 @@ def at_place(scheme: Scheme, rows: Iterable[RefinementRow], path: str) -> Scheme
 
 async def scheme_for(call: Call, region: str, path: str, on: date) -> Scheme | None:
     """The scheme of a region on a day as it is at the place with this path."""
-    scheme = call.book.scheme(region, on)
+    scheme = call.book.in_force(region, on)
     return at_place(scheme, await refinements(call, region, on), path) if scheme is not None else None
 
 
@@ -218,7 +218,7 @@ async def figures_at(call: Call, place: str) -> Sequence[Figure]:
     force, those by whose words the region is read.
     """
     row = await queries.jurisdiction(call, place)
-    scheme = call.book.read(row.region, call.today) if row.region is not None else None
+    scheme = call.book.in_force_or_nearest(row.region, call.today) if row.region is not None else None
     if scheme is None:
         return ()
     return tuple((await _figures(call, scheme, row, call.today)).values())

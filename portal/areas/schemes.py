@@ -18,7 +18,7 @@ from portal.terms import say
 
 def ruling(call: Call, region: str, *, field: str = "") -> Scheme:
     """The edition that decides today; :class:`Refused` with the reason where none is in force."""
-    scheme = call.book.scheme(region, call.today)
+    scheme = call.book.in_force(region, call.today)
     if scheme is None:
         _refuse(call, region, field)
     return scheme
@@ -46,7 +46,7 @@ async def notices(call: Call) -> tuple[Validity, ...]:
 
 async def editions(call: Call, region: str) -> tuple[Scheme, ...]:
     """All editions of a region by the day on which they begin; those that no enabled plugin states, as they were stored."""
-    known = {scheme.id: scheme for scheme in call.book.editions(region)}
+    known = {scheme.id: scheme for scheme in call.book.schemes_of(region)}
     for row in await stored_editions(call, region):
         if row.code not in known:
             known[row.code] = Scheme(await _region(call, region), read(row.text), "", row.code)

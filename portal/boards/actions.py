@@ -170,7 +170,7 @@ async def would_change(call: Call, events: Sequence[Event]) -> tuple[tuple[str, 
     changed = [
         id_
         for (id_, subject), source in zip(subjects.items(), gathered, strict=True)
-        if (scheme := call.book.edition(subject.edition)) is not None and difference(live[id_], compose(scheme, source))
+        if (scheme := call.book.with_id(subject.edition)) is not None and difference(live[id_], compose(scheme, source))
     ]
     return await queries.names_of(call, changed), True
 
@@ -208,7 +208,7 @@ async def refresh(call: Call, boards: Sequence[int]) -> None:
     rows: list[tuple[object, ...]] = []
     sources: dict[int, set[tuple[str, int]]] = {}
     for (id_, subject), source in zip(subjects.items(), gathered, strict=True):
-        scheme = call.book.edition(subject.edition)
+        scheme = call.book.with_id(subject.edition)
         if scheme is None:
             continue
         live = compose(scheme, source)
@@ -235,7 +235,7 @@ async def hold_still(call: Call, region: str) -> None:
 
 
 def _scheme(call: Call, subject: BoardSubject) -> Scheme:
-    scheme = call.book.edition(subject.edition)
+    scheme = call.book.with_id(subject.edition)
     if scheme is None:
         raise Refused(say("方案“{edition}”的插件没有启用，不能签发。", edition=subject.edition))
     return ruling(call, scheme.region.code)

@@ -295,7 +295,7 @@ async def subject(call: Call, of: str, id_: str) -> BoardSubject | None:
 
 def _edition(call: Call, row: Record) -> str:
     """What a board tells is told under the edition in force; where none is, under the one that its subject kept."""
-    scheme = call.book.scheme(row["region"], call.today)
+    scheme = call.book.in_force(row["region"], call.today)
     return scheme.id if scheme is not None else str(row["edition"])
 
 
@@ -414,7 +414,7 @@ def _there(holder: Holder, enterprise: int | None, back: Mapping[tuple[int, int]
 
 def _directly(call: Call, one: BoardSubject, firm: Record | None, lines: Mapping[str, UnitAt]) -> list[UnitAt]:
     """The office that supervises an enterprise itself, where it was put in charge of it on a line."""
-    scheme = call.book.edition(one.edition)
+    scheme = call.book.with_id(one.edition)
     placement = scheme.placements.get(firm["klass"] or "") if scheme is not None and firm is not None else None
     if scheme is None or placement is None or placement.direct is None:
         return []
@@ -429,7 +429,7 @@ def _grid_at(call: Call, row: Record) -> GridAt:
 
 def _tier_name(call: Call, row: Record) -> str:
     """What the tier was called under the edition under which the grid was drawn."""
-    drawn_under = call.book.edition(row["edition"])
+    drawn_under = call.book.with_id(row["edition"])
     tier = drawn_under.tiers.get(row["tier"]) if drawn_under is not None else None
     return tier.name if tier is not None else ""
 
@@ -599,7 +599,7 @@ async def waiting_count(call: Call, region: str) -> int:
 
 async def told_otherwise(call: Call, region: str, edition: str, *, after: int, most: int) -> list[int]:
     """Boards of the region that hang and whose live facts were told under another edition, by id."""
-    others = {scheme.id for scheme in call.book.editions(region)} | await stored_codes(call, region)
+    others = {scheme.id for scheme in call.book.schemes_of(region)} | await stored_codes(call, region)
     rows = await call.db.rows(
         """
         select id from board where region = $1 and live->>'edition' = any($2) and revoked_at is null and id > $3

@@ -95,7 +95,7 @@ async def door(call: Call, code: str, *, whom: str = "", topic: str = "") -> Doo
     if row is None:
         raise NotVisible
     subject = (await boards.subjects_of_boards(call, [row["id"]])).get(row["id"])
-    scheme = call.book.edition(subject.edition) if subject is not None else None
+    scheme = call.book.with_id(subject.edition) if subject is not None else None
     if row["revoked_at"] is not None or subject is None or scheme is None or (subject.of == "grid" and subject.grid is None):
         raise Refused(REVOKED)
     (source,) = await boards.gather(call, [subject])
@@ -350,7 +350,7 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
         state = rules.after(row["state"], step)
         await _write_step(call, row, one.key, step, said, form)
         if state != row["state"]:
-            scheme = call.book.edition(row["edition"])
+            scheme = call.book.with_id(row["edition"])
             if scheme is None:
                 raise Refused(
                     say(
@@ -399,7 +399,7 @@ async def elsewhere(call: Call, one: Opened, *, of_any_kind: bool = False) -> tu
     they would have been asked to keep it; then, ``of_any_kind``, all others: what is not its matter, an office hands to one whose
     matter it is.
     """
-    scheme = call.book.edition(one.row["edition"])
+    scheme = call.book.with_id(one.row["edition"])
     if scheme is None:
         return ()
     around = rules.outside(scheme, await units_around(call, [one.about.path], call.today))
@@ -486,7 +486,7 @@ async def recount(call: Call) -> int:
 
 async def _recount(call: Call, id_: int) -> bool:
     row = await locked(call, id_)
-    scheme = call.book.edition(row["edition"])
+    scheme = call.book.with_id(row["edition"])
     if scheme is None or row["state"] not in ("received", "accepted"):
         return False
     accepted = await call.db.value("select max(at) from complaint_step where complaint = $1 and step = 'accept'", id_)

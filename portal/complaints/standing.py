@@ -119,7 +119,7 @@ async def circle(call: Call, people: Iterable[int], since: date, accused: Iterab
         since,
         call.today,
     )
-    schemes = {code: call.book.begun(code, call.today) for code in call.book.regions}
+    schemes = {code: call.book.begun_by(code, call.today) for code in call.book.regions}
     posts = [PostHolding(row["person"], row["region"], row["post"], row["unit"], row["until"]) for row in held]
     return Circle(
         people=_people(rows, kept),

@@ -85,7 +85,7 @@ async def correct_charge(call: Call, id_: str, since: date, reason: str) -> None
         await call.db.rows("update charge set since = $2 where public_id = $1", id_, since)
         if turn is not None and since > now.since:
             await call.db.rows(ENDS, turn.id, since)
-        line = call.book.named(firm.region, "lines", now.line) or now.line
+        line = call.book.latest_name(firm.region, "lines", now.line) or now.line
         data = {"line": now.line, "on_line": line, "unit": now.unit_name, **made.told()}
         await record(call, "corrected", "enterprise", firm.public_id, area=firm.path, data=data)
         await follow(call, made, name="charged", kind="enterprise", subject=firm.id)

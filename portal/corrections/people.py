@@ -103,7 +103,7 @@ async def correct_appointment(call: Call, id_: str, at: Seated, since: date, unt
         await call.db.rows("update appointment set since = $2, until = $3 where public_id = $1", id_, since, until)
         if made.gained and row.seat_kind == "unit":
             await stay_apart(call, row.person)
-        post = call.book.called(row.edition, "posts", row.post)
+        post = call.book.name_in(row.edition, "posts", row.post)
         who = say("{name}（{seat}{post}）", name=row.person_name, seat=row.seat_name, post=post)
         data = {"holder": who, "appointment": id_, "person": row.person_id, "post": row.post, **made.told()}
         await record(call, "corrected", row.seat_kind, row.seat_id, area=row.path, data=data)
@@ -134,7 +134,7 @@ async def _refuse_gained(call: Call, row: Holding, at: Seated, made: Correction)
         raise Refused(what, field="until")
     if ends is not None and last > ends:
         raise Refused(say("{seat}已于 {day}停用，任职不能晚于那天。", seat=row.seat_name, day=ends), field="until")
-    edition = call.book.edition(row.edition)
+    edition = call.book.with_id(row.edition)
     post = edition.posts.get(row.post) if edition is not None else None
     firm = row.seat if row.seat_kind == "enterprise" else at.seat.firm
     for span in made.gained:

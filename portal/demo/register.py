@@ -492,5 +492,5 @@ def folders(call: Call) -> Iterator[tuple[Scheme, Traversable]]:
         folder = call.portal.plugins.resources(name) / "example"
         if folder.is_dir():
             for scheme in call.book.schemes:
-                if scheme.plugin == name and scheme is call.book.scheme(scheme.region.code, call.today):
+                if scheme.plugin == name and scheme is call.book.in_force(scheme.region.code, call.today):
                     yield scheme, folder

@@ -116,7 +116,7 @@ async def end(call: Call, enterprise: str, line: str, day: date) -> None:
             raise Refused(say("不能早于开始的日期 {day}。", day=now.since), field="since")
         await call.db.rows("update charge set until = $2 where public_id = $1", now.id, day)
         event = Event(name="charged", kind="enterprise", subject=firm.id, day=day)
-        scheme = call.book.read(firm.region, call.today)
+        scheme = call.book.in_force_or_nearest(firm.region, call.today)
         name = scheme.lines[line].name if scheme is not None and line in scheme.lines else line
         data = {"line": line, "on_line": name, "unit": [now.unit_name, None], "until": day.isoformat()}
         await record(call, "charged", "enterprise", enterprise, area=firm.path, data=data, event=event)

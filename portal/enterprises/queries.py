@@ -318,7 +318,7 @@ def _uncharged(call: Call, first: int) -> tuple[str, list[object]]:
     wanted = [
         (region, line.code, line.unit)
         for region in call.book.regions
-        if (scheme := call.book.scheme(region, call.today)) is not None
+        if (scheme := call.book.in_force(region, call.today)) is not None
         for line in scheme.lines.values()
         if line.required
     ]
@@ -384,7 +384,7 @@ async def unserved(call: Call) -> tuple[Unserved, ...]:
         Unserved(
             row["public_id"],
             row["name"],
-            call.book.called(row["edition"], "posts", row["post"]),
+            call.book.name_in(row["edition"], "posts", row["post"]),
             tuple(row["names"]),
             row["person"],
         )
@@ -430,7 +430,7 @@ async def past_placements(call: Call, enterprise: int) -> tuple[PlacementPast, .
 
 def class_name(call: Call, edition: str | None, klass: str | None) -> str:
     """What a class is called in the edition under which something was put into it; its code where nobody knows."""
-    scheme = call.book.edition(edition) if edition is not None else None
+    scheme = call.book.with_id(edition) if edition is not None else None
     return next((one.name for one in (scheme.classes if scheme is not None else ()) if one.code == klass), klass or "")
 
 
@@ -498,7 +498,7 @@ async def to_place(call: Call, ids: Sequence[int]) -> tuple[ToPlace, ...]:
 async def ruled_otherwise(call: Call, region: str, era: Era, *, most: int) -> list[int]:
     """Enterprises placed under another edition of the region on days on which the era's edition rules."""
     ruling = era.scheme.id if era.scheme is not None else ""
-    others = {scheme.id for scheme in call.book.editions(region)} | await stored_codes(call, region)
+    others = {scheme.id for scheme in call.book.schemes_of(region)} | await stored_codes(call, region)
     rows = await call.db.rows(
         """
         select distinct enterprise from (select enterprise from placement where edition = any($1)

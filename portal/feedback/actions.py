@@ -107,7 +107,7 @@ async def way(call: Call, kind: Kind, code: str, topic: str = "", *, grave: bool
         raise Refused(REVOKED)
     if subject.of == "grid" and subject.grid is None:
         raise Refused(say("这块公示牌上的网格已经撤销，请直接拨打 12350 或 12345。"))
-    scheme = call.book.edition(subject.edition)
+    scheme = call.book.with_id(subject.edition)
     if scheme is None:
         raise Refused(say("本地区的方案没有启用，暂时不能在线提交，请拨打 12350 或 12345。"))
     (source,) = await boards.gather(call, [subject])
@@ -273,7 +273,7 @@ async def _correct(call: Call, mark: bytes, new: CaseOpening, text: str, contact
 
 def _chosen_anew(call: Call, row: Record, new: CaseOpening) -> Topic | None:
     """The topic that a form which comes again says now, where it said another one before."""
-    scheme = call.book.edition(row["edition"])
+    scheme = call.book.with_id(row["edition"])
     if scheme is None or not new.topic or new.topic == row["topic"]:
         return None
     return next((topic for topic in scheme.topics(new.kind) if topic.code == new.topic), None)
@@ -309,7 +309,7 @@ async def _mark_grave(public: Call, row: Record) -> Record:
 
 async def _begin_anew(public: Call, row: Record) -> None:
     """A case waits for being accepted again, counted from today."""
-    scheme, due = public.book.edition(row["edition"]), None
+    scheme, due = public.book.with_id(row["edition"]), None
     if scheme is not None:
         kind = Kind(row["kind"])
         due = rules.deadline(scheme, kind, "received", public.today, public.portal.working_days, topic=row["topic"])
@@ -390,7 +390,7 @@ async def take_step(call: Call, id_: str, step: str, text: str, form: str) -> No
                 if case.above_reads
                 else unread_above(case)
             )
-        scheme = call.book.edition(row["edition"])
+        scheme = call.book.with_id(row["edition"])
         due = None
         if scheme is not None:
             due = rules.deadline(scheme, Kind(row["kind"]), state, call.today, call.portal.working_days, topic=row["topic"])
@@ -542,7 +542,7 @@ async def _recount(call: Call, id_: int) -> bool:
         """,
         id_,
     )
-    scheme = call.book.edition(row["edition"]) if row is not None else None
+    scheme = call.book.with_id(row["edition"]) if row is not None else None
     if row is None or scheme is None or row["state"] not in ("received", "accepted") or await asleep(call, row["path"]):
         return False
     since = day_of(row["opened_at"] if row["state"] == "received" else row["accepted_at"] or row["opened_at"])

@@ -287,13 +287,13 @@ async def view(call: Call, row: Record) -> CaseView:
 
 def topics_of(call: Call, case: CaseView) -> tuple[Topic, ...]:
     """What the reporter could choose from at the door, in the edition that the case carries."""
-    scheme = call.book.edition(case.edition)
+    scheme = call.book.with_id(case.edition)
     return scheme.topics(Kind(case.kind)) if scheme is not None else ()
 
 
 def topic_name(call: Call, row: Record) -> str:
     """What the topic of a case is called in the edition that the case carries; empty where none was chosen."""
-    scheme = call.book.edition(row["edition"])
+    scheme = call.book.with_id(row["edition"])
     named = {topic.code: topic.name for topic in scheme.topics(Kind(row["kind"]))} if scheme is not None else {}
     return named.get(row["topic"], "")
 

@@ -107,7 +107,7 @@ NAMED: Mapping[str, tuple[str, Callable[[Scheme], Mapping[str, Unit | Tier | Pos
 
 async def export(call: Call, region: str, kind: str, form: str) -> bytes:
     """The viewer's areas' part of what can be imported, in the shape of its template, as ``xlsx`` or ``csv``."""
-    scheme = call.book.read(region, call.today)
+    scheme = call.book.in_force_or_nearest(region, call.today)
     if scheme is None and region in call.portal.asleep:
         scheme = await _nameless(call, region)
     if scheme is None or kind not in SELECTS or form not in ("xlsx", "csv"):
@@ -157,7 +157,7 @@ def _cells(
         names["duty"] = {duty.code: duty_name(scheme, duty) for duty in scheme.counted.values()}
     if kind in NAMED:
         column, rules = NAMED[kind]
-        earlier = (one for one in book.editions(scheme.region.code) if one is not scheme)
+        earlier = (one for one in book.schemes_of(scheme.region.code) if one is not scheme)
         names[column] = {code: rule.name for one in (*earlier, scheme) for code, rule in rules(one).items()}
     own = [code for code in codes if not code.startswith("fact:")]
     found = []

@@ -46,14 +46,14 @@ async def proposal(call: Call, region: str) -> Proposal:
                 codes="、".join(damaged),
             )
         )
-    codes = {scheme.edition.code: scheme.edition.code for scheme in stated.editions(region)}
+    codes = {scheme.edition.code: scheme.edition.code for scheme in stated.schemes_of(region)}
     codes |= {one.edition: one.code for one in stored if one.edition in codes}
     codes |= {one.stored.edition: next_code(one.stored.edition, stored) for one in conflicts if one.stated is not None}
     if too_long := [code for code in codes.values() if len(code) > LONGEST]:
         raise Refused(say("没有采用：版本代码“{code}”太长，最多 {n} 个字符。", code=too_long[0], n=LONGEST))
     known = {one.code for one in stored}
-    new = {codes[one.edition.code]: one for one in stated.begun(region, call.today)}
-    ruling = stated.scheme(region, call.today)
+    new = {codes[one.edition.code]: one for one in stated.begun_by(region, call.today)}
+    ruling = stated.in_force(region, call.today)
     turns = []
     for one in conflicts:
         instead = one.stated or ruling
@@ -71,14 +71,14 @@ async def proposal(call: Call, region: str) -> Proposal:
 
 
 def _nothing(region: str, settled: Settled, acts: Sequence[Adoption]) -> Text:
-    last = [one for one in acts if any(settled.book.edition(code) is not None for code in one.taken)]
+    last = [one for one in acts if any(settled.book.with_id(code) is not None for code in one.taken)]
     mine = [
         (code, one.day)
         for one in last
         for code in sorted(one.taken)
-        if (scheme := settled.book.edition(code)) is not None and scheme.region.code == region
+        if (scheme := settled.book.with_id(code)) is not None and scheme.region.code == region
     ]
-    if any(scheme.id in settled.reworded for scheme in settled.book.editions(region)):
+    if any(scheme.id in settled.reworded for scheme in settled.book.schemes_of(region)):
         return say(
             "没有要采用的：地区“{region}”的规则与存档一致，只有说明文字不同，不影响办事。"
             "用 portal scheme verify {region} 看差别。",

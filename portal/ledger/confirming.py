@@ -35,7 +35,7 @@ async def confirmations(call: Call) -> Mapping[str, Confirmation]:
 async def unconfirmed(call: Call) -> list[Scheme]:
     """The editions in force of which nobody has said yet that their documents still hold."""
     known = await confirmations(call)
-    ruling = [scheme for code in call.book.regions if (scheme := call.book.scheme(code, call.today)) is not None]
+    ruling = [scheme for code in call.book.regions if (scheme := call.book.in_force(code, call.today)) is not None]
     return [scheme for scheme in ruling if scheme.edition.code not in known]
 
 
@@ -57,7 +57,7 @@ async def confirm(call: Call, region: str, by: str) -> Scheme:
     said = " ".join(by.split())
     if not 2 <= len(said) <= LONGEST:
         raise Refused(say("没有记下：请用 --by 写明是谁、怎样向主管部门核实的，最多 {n} 个字。", n=LONGEST))
-    scheme = call.book.scheme(region, call.today)
+    scheme = call.book.in_force(region, call.today)
     if scheme is None:
         raise Refused(say("没有记下：地区“{region}”今天没有施行任何方案。", region=region))
 

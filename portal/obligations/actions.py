@@ -187,7 +187,7 @@ async def withdraw_excuse(call: Call, id_: str) -> None:
 
 
 async def _duty(call: Call, region: str, code: str, day: date) -> tuple[Scheme, Duty]:
-    scheme = call.book.scheme(region, day)
+    scheme = call.book.in_force(region, day)
     if scheme is None and region in call.portal.asleep:
         raise Refused(off(call, region))
     if scheme is None:

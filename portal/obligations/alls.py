@@ -50,7 +50,7 @@ class Uncovered:
 
 async def five(call: Call, region: str, on: date, *, inside: str | None = None) -> Alls | None:
     """The five alls within the viewer's areas; visits by the windows that closed last. None where no scheme is in force."""
-    scheme = call.book.scheme(region, on)
+    scheme = call.book.in_force(region, on)
     if scheme is None:
         return None
     areas = queries.areas_of(call, inside)
@@ -109,7 +109,7 @@ async def _area(call: Call, scheme: Scheme, areas: Sequence[str], on: date) -> F
 
 async def uncovered(call: Call, region: str, on: date, *, inside: str | None = None) -> tuple[Uncovered, ...]:
     """The villages and communities of the viewer's areas that lie in no grid, up to two hundred."""
-    scheme = call.book.scheme(region, on)
+    scheme = call.book.in_force(region, on)
     if scheme is None:
         return ()
     args = Args()

@@ -155,7 +155,7 @@ async def deed(call: Call, id_: str) -> DeedRow:
 
 
 def _deed(call: Call, row: Record, sight: "Sight") -> DeedRow:
-    scheme = call.book.edition(row["edition"])
+    scheme = call.book.with_id(row["edition"])
     duty = scheme.counted.get(row["duty"]) if scheme is not None else None
     own = sight.own(row["edition"], row["duty"])
     kind = next((kind for kind in ("enterprise", "grid", "unit") if row[kind] is not None), "person")
@@ -213,7 +213,7 @@ async def excuse(call: Call, id_: str) -> ExcuseRow:
     row = await call.db.row(f"{EXCUSE} where x.public_id = $1 and x.withdrawn_at is null", id_)
     if row is None or not call.viewer.covers(row["path"]):
         raise NotVisible
-    editions = [scheme.id for scheme in call.book.editions(row["region"]) if row["duty"] in scheme.counted]
+    editions = [scheme.id for scheme in call.book.schemes_of(row["region"]) if row["duty"] in scheme.counted]
     return _excuse(row, own=(await sight_of(call)).own(editions[-1] if editions else "", row["duty"]))
 
 

@@ -103,7 +103,7 @@ async def asked_on(
     """Each demand of a region's counted duties, of all or those ``of`` some posts, on a day: in the window that is open, in the
     one that closed last, and whose refinement it is. Where a place refined a duty, the duty is asked there on its own.
     """
-    scheme = call.book.scheme(region, on)
+    scheme = call.book.in_force(region, on)
     if scheme is None:
         return []
     rows = await refinements(call, region, on)

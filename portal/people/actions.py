@@ -133,7 +133,7 @@ async def change_person(call: Call, id_: str, form: PersonForm) -> None:
         call.viewer.require(before.path)
         if not form.certificate:
             for holding in await queries.holdings_of(call, before.id):
-                scheme = call.book.edition(holding.edition)
+                scheme = call.book.with_id(holding.edition)
                 post = scheme.posts.get(holding.post) if scheme else None
                 if (
                     post is not None
@@ -325,7 +325,7 @@ async def check_room(call: Call, appointments: Sequence[int]) -> None:
         """,
         list(appointments),
     ):
-        scheme = call.book.edition(row["edition"])
+        scheme = call.book.with_id(row["edition"])
         post = scheme.posts.get(row["post"]) if scheme is not None else None
         if post is not None and post.count.most is not None and row["held"] > post.count.most:
             raise Refused(say("{post}已经由别人担任，{name}的任职不能恢复。", post=post.name, name=row["name"]))

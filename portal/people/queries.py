@@ -263,7 +263,7 @@ async def holders_between(call: Call, seat: Seat, post: str, since: date, until:
 
 def _by_office(call: Call, holding: Holding, day: date) -> list[Holding]:
     """The posts that come with this one at the same seat, by the edition of that day, else the one that it began under."""
-    scheme = call.book.scheme(holding.region, day) or call.book.edition(holding.edition)
+    scheme = call.book.in_force(holding.region, day) or call.book.with_id(holding.edition)
     if scheme is None:
         return []
     posts = [post.code for post in scheme.posts.values() if post.ex_officio == holding.post]
@@ -334,7 +334,7 @@ async def gaps_in_areas(call: Call) -> list[tuple[str, Decision[Gap]]]:
     found: list[tuple[str, Decision[Gap]]] = []
     refined = {region: await refinements(call, region, call.today) for region in call.book.regions}
     for row in rows:
-        scheme = call.book.scheme(row["region"], call.today)
+        scheme = call.book.in_force(row["region"], call.today)
         if scheme is not None:
             there = at_place(scheme, refined[row["region"]], row["path"])
             seat = Seat(row["kind"], row["id"], row["of"], row["name"], row["ground"], row["path"])
@@ -367,7 +367,7 @@ async def departures_in_areas(call: Call) -> tuple[Departure, ...]:
 
 
 def _departure(call: Call, one: Holding, reason: str) -> Departure:
-    post = call.book.called(one.edition, "posts", one.post)
+    post = call.book.name_in(one.edition, "posts", one.post)
     return Departure(one.seat_kind, one.seat_id, one.seat_name, post, one.person_name, reason)
 
 
@@ -376,7 +376,7 @@ def _staffed(call: Call, wanted: Callable[[Post], bool]) -> list[tuple[str, str,
     return [
         (region, kind, post, scheme.because(post.basis))
         for region in call.book.regions
-        if (scheme := call.book.scheme(region, call.today)) is not None
+        if (scheme := call.book.in_force(region, call.today)) is not None
         for post in scheme.posts.values()
         if wanted(post)
         for kind in post.staffed_by

@@ -194,11 +194,11 @@ class Book:
         """The regions by code."""
         return MappingProxyType({scheme.region.code: scheme.region for scheme in self.schemes})
 
-    def scheme(self, region: str, on: date) -> Scheme | None:
+    def in_force(self, region: str, on: date) -> Scheme | None:
         """The edition of ``region`` in force on that day: the latest that began; an unknown beginning counts as always."""
-        return _ruling(self.editions(region), on)
+        return _ruling(self.schemes_of(region), on)
 
-    def editions(self, region: str) -> tuple[Scheme, ...]:
+    def schemes_of(self, region: str) -> tuple[Scheme, ...]:
         """All editions of a region, past and to come, by the day on which they begin."""
         found = (scheme for scheme in self.schemes if scheme.region.code == region)
         return tuple(sorted(found, key=lambda scheme: (_since(scheme), scheme.id)))
@@ -207,7 +207,7 @@ class Book:
         """Which edition rules from ``start`` on, stretch by stretch. One that begins after the day ``known`` rules nothing
         yet: until it comes into force it may still be altered.
         """
-        begun = [scheme for scheme in self.editions(region) if _since(scheme) <= known]
+        begun = [scheme for scheme in self.schemes_of(region) if _since(scheme) <= known]
         ends = (scheme.until for scheme in begun)
         turns = {_since(scheme) for scheme in begun} | {end + timedelta(days=1) for end in ends if end is not None}
         eras: list[Era] = []
@@ -224,13 +224,13 @@ class Book:
         """The stretch around a day: since when without a break the edition in force rules."""
         return next(era for era in self.eras(region, date.min, on) if era.until is None or on < era.until)
 
-    def read(self, region: str, on: date) -> Scheme | None:
+    def in_force_or_nearest(self, region: str, on: date) -> Scheme | None:
         """The edition by whose words a region is read on a day: the one in force, else the last that was, else the first."""
-        return self.scheme(region, on) or next(iter((*self.begun(region, on), *self.editions(region))), None)
+        return self.in_force(region, on) or next(iter((*self.begun_by(region, on), *self.schemes_of(region))), None)
 
-    def begun(self, region: str, on: date) -> tuple[Scheme, ...]:
+    def begun_by(self, region: str, on: date) -> tuple[Scheme, ...]:
         """The editions of a region that have been in force by that day, the latest first."""
-        return tuple(scheme for scheme in reversed(self.editions(region)) if _since(scheme) <= on)
+        return tuple(scheme for scheme in reversed(self.schemes_of(region)) if _since(scheme) <= on)
 
     def outside(self, on: date) -> frozenset[tuple[str, str]]:
         """The kinds of office that stand outside the chain, each with its region, in the latest edition by that day that has
@@ -239,23 +239,23 @@ class Book:
         latest = {
             (region, code): unit.outside
             for region in self.regions
-            for scheme in reversed(self.begun(region, on))
+            for scheme in reversed(self.begun_by(region, on))
             for code, unit in scheme.units.items()
         }
         return frozenset(kind for kind, outside in latest.items() if outside)
 
-    def named(self, region: str, kind: str, code: str) -> str | None:
+    def latest_name(self, region: str, kind: str, code: str) -> str | None:
         """What the rule of a kind, such as ``"units"``, with that code is called, in the latest edition that has it."""
-        found = (getattr(scheme, kind) for scheme in reversed(self.editions(region)))
+        found = (getattr(scheme, kind) for scheme in reversed(self.schemes_of(region)))
         return next((rules[code].name for rules in found if code in rules), None)
 
-    def edition(self, edition: str) -> Scheme | None:
-        """The scheme with this edition id, in force or not."""
+    def with_id(self, edition: str) -> Scheme | None:
+        """The scheme with this edition id, in force or not, also one set aside."""
         return next((scheme for scheme in (*self.schemes, *self.aside) if scheme.id == edition), None)
 
-    def called(self, edition: str, kind: str, code: str) -> str:
+    def name_in(self, edition: str, kind: str, code: str) -> str:
         """What the rule of a kind with that code was called in the edition that a row carries; the code where nobody knows."""
-        scheme = self.edition(edition)
+        scheme = self.with_id(edition)
         rules = getattr(scheme, kind) if scheme is not None else {}
         return rules[code].name if code in rules else code
 

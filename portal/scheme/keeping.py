@@ -92,12 +92,12 @@ def settle(stated: Book, stored: Sequence[Stored], adoptions: Sequence[Adoption]
     reworded: dict[str, Reworded] = {}
     for region in stated.regions:
         kept = _Kept([one for one in stored if one.region == region], adoptions)
-        if found := tuple(kept.conflicts(stated.editions(region))):
+        if found := tuple(kept.conflicts(stated.schemes_of(region))):
             conflicts[region] = found
             aside += kept.aside(stated.regions[region])
         else:
-            schemes += kept.schemes(stated.editions(region))
-            reworded |= kept.reworded(stated.editions(region))
+            schemes += kept.schemes(stated.schemes_of(region))
+            reworded |= kept.reworded(stated.schemes_of(region))
     book = Book(tuple(sorted(schemes, key=lambda scheme: (scheme.region.code, scheme.id))), tuple(aside))
     return Settled(stated, book, MappingProxyType(conflicts), MappingProxyType(reworded))
 

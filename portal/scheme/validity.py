@@ -93,7 +93,7 @@ class Validity:
 
 def validity(book: Book, region: str, on: date) -> Validity:
     """What holds in a region on a day."""
-    editions, now = book.editions(region), book.scheme(region, on)
+    editions, now = book.schemes_of(region), book.in_force(region, on)
     past = [scheme for scheme in editions if begins(scheme) <= on]
     coming = [scheme for scheme in editions if begins(scheme) > on]
     return Validity(on, now, past[-1] if past and now is None else None, coming[0] if coming else None)

@@ -69,7 +69,7 @@ def test_each_day_is_decided_by_its_own_edition_and_no_day_by_one_that_has_not_b
     for day in (start + timedelta(days=n) for n in range(SPAN * 2)):
         if end is not None and day >= end:
             break
-        scheme = begun.scheme("sample", day)
+        scheme = begun.in_force("sample", day)
         (found,) = [spell for spell in spells if spell.since <= day and (spell.until is None or day < spell.until)] or [None]
         if scheme is None:
             assert found == before or (found is not None and before is not None and found.decision == before.decision)

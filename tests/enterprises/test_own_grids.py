@@ -407,7 +407,7 @@ def told(row: Record) -> dict[str, object]:
 
 async def owing(world: World, duty: str, on: date | None = None) -> list[str]:
     """The names of what owes a duty on a day."""
-    scheme = world.call.book.scheme("leafy", world.call.today)
+    scheme = world.call.book.in_force("leafy", world.call.today)
     assert scheme is not None
     asked = obligations.asked_at(scheme, scheme.counted[duty], on or world.call.today)
     return [thing.name for thing in (await obligations.things(world.call, asked)).things]

@@ -127,7 +127,7 @@ async def test_a_grid_that_its_enterprise_leaves_and_takes_again_over_the_day_is
 async def test_while_no_edition_is_in_force_it_still_follows_in_name_and_end(leafy: World) -> None:
     there = await turned(under(leafy, ENDING), BEGINS)
     before = await own(there, BIG_FIRM)
-    assert there.call.book.scheme("leafy", there.call.today) is None
+    assert there.call.book.in_force("leafy", there.call.today) is None
     assert before.until is None
     await actions.change_enterprise(there.call, there.enterprises[BIG_FIRM], form(there, "改名大厂（示例）", "甲村"))
     after = await own(there, BIG_FIRM)

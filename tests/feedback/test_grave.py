@@ -135,7 +135,7 @@ async def test_told_of_a_board_that_is_no_more_it_is_before_the_district_all_the
 
 def scheme_of(world: World) -> Scheme:
     """The scheme in force."""
-    scheme = world.call.book.scheme("sample", world.call.today)
+    scheme = world.call.book.in_force("sample", world.call.today)
     assert scheme is not None
     return scheme
 

@@ -77,7 +77,7 @@ def test_blanks_at_brackets_tell_no_names_apart(one: str, other: str) -> None:
 
 
 def test_a_heading_merged_over_two_rows_makes_both_of_them_the_header(world: World) -> None:
-    scheme = world.call.book.scheme("sample", world.call.today)
+    scheme = world.call.book.in_force("sample", world.call.today)
     assert scheme is not None
     found = find(Sheet("表", tuple(map(tuple, GRIDS)), frozenset()), KINDS["grids"].columns(scheme))
     assert {one.heading: one.code for one in found.columns if one.code} == {

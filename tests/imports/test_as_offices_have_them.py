@@ -89,7 +89,7 @@ async def test_what_is_written_where_there_is_nothing_is_nothing(world: World, c
 
 
 def test_nothing_is_an_answer_where_one_tells_what_was_seen(world: World) -> None:
-    scheme = world.call.book.scheme("sample", world.call.today)
+    scheme = world.call.book.in_force("sample", world.call.today)
     assert scheme is not None
     note = next(column for column in KINDS["deeds"].columns(scheme) if column.code == "note")
     assert checked(note, "无", world.call.today) == ("无", [], [])

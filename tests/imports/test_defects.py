@@ -122,14 +122,14 @@ def bad_values(column: Column) -> Iterator[str]:
 
 def defects(kind: str, world: World) -> list[tuple[str, str]]:
     """(column, bad value) for a kind; what only warns stops nothing."""
-    scheme = world.call.book.scheme("sample", world.call.today)
+    scheme = world.call.book.in_force("sample", world.call.today)
     assert scheme is not None
     columns = [column for column in KINDS[kind].columns(scheme) if not column.lenient]
     return [(column.code, value) for column in columns for value in bad_values(column)]
 
 
 def sheet(kind: str, world: World, rows: list[dict[str, str]]) -> bytes:
-    scheme = world.call.book.scheme("sample", world.call.today)
+    scheme = world.call.book.in_force("sample", world.call.today)
     assert scheme is not None
     columns = KINDS[kind].columns(scheme)
     return written_csv([column.title for column in columns], [[row[column.code] for column in columns] for row in rows])
@@ -158,7 +158,7 @@ def test_there_are_more_than_two_hundred() -> None:
 @pytest.mark.parametrize("kind", GOOD)
 async def test_each_defect_alone_is_named_at_its_cell_and_nothing_is_written(world: World, kind: str) -> None:
     before = await checksum(world.call)
-    titles = {column.code: column.title for column in KINDS[kind].columns(world.call.book.scheme("sample", world.call.today))}
+    titles = {column.code: column.title for column in KINDS[kind].columns(world.call.book.in_force("sample", world.call.today))}
     for code, value in defects(kind, world):
         found = await run(world, kind, [good(kind, 1) | {code: value}])
         at = {(error.row, error.title) for error in found.errors}
@@ -170,7 +170,7 @@ async def test_each_defect_alone_is_named_at_its_cell_and_nothing_is_written(wor
 @pytest.mark.parametrize("kind", GOOD)
 async def test_all_defects_mixed_are_all_named_each_at_its_own_cell(world: World, kind: str) -> None:
     before = await checksum(world.call)
-    titles = {column.code: column.title for column in KINDS[kind].columns(world.call.book.scheme("sample", world.call.today))}
+    titles = {column.code: column.title for column in KINDS[kind].columns(world.call.book.in_force("sample", world.call.today))}
     wanted, rows = set(), []
     for n, (code, value) in enumerate(defects(kind, world), 2):
         rows.append(good(kind, n % 9 + 1 if kind == "appointments" else n) | {code: value})

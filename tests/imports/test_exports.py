@@ -300,7 +300,7 @@ def columns_of(call: Call, kind: str) -> list[str]:
 
 
 def scheme_of(call: Call) -> Scheme:
-    scheme = call.book.scheme("sample", call.today)
+    scheme = call.book.in_force("sample", call.today)
     assert scheme is not None
     return scheme
 

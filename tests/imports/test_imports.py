@@ -524,7 +524,7 @@ async def test_an_office_exports_its_own_area_only(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["units", "grids", "outside_grids", "people", "appointments", "enterprises", "charges"])
 async def test_each_template_is_a_sheet_that_the_import_reads(world: World, kind: str) -> None:
-    scheme = world.call.book.scheme("sample", world.call.today)
+    scheme = world.call.book.in_force("sample", world.call.today)
     assert scheme is not None
     data = await template(world.call, scheme, kind)
     assert data == await template(world.call, scheme, kind)

@@ -161,7 +161,7 @@ async def test_the_time_may_stand_in_a_column_of_its_own(world: World, time: str
     ],
 )
 def test_a_day_with_a_time_says_both(world: World, text: str, said: str) -> None:
-    scheme = world.call.book.scheme("sample", world.call.today)
+    scheme = world.call.book.in_force("sample", world.call.today)
     assert scheme is not None
     day = next(column for column in KINDS["deeds"].columns(scheme) if column.code == "day")
     assert checked(day, text, world.call.today)[:2] == (said, [])

@@ -117,7 +117,7 @@ async def test_the_same_as_above_is_a_question(world: World, ditto: str) -> None
 
 
 def scheme(world: World) -> Any:
-    return world.call.book.scheme("sample", world.call.today)
+    return world.call.book.in_force("sample", world.call.today)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ async def test_only_the_altered_region_waits_and_its_boards_stay_up(world: World
     call = stating(world.call, OTHER)
     await ready(call)
     assert set(call.portal.unadopted) == {"sample"}
-    assert ruling(call, "leafy").edition.code in {one.id for one in call.book.editions("leafy")}
+    assert ruling(call, "leafy").edition.code in {one.id for one in call.book.schemes_of("leafy")}
     assert re.search(
         "规则与2026年3月2日存档的不同.*只有地区“sample”停着.*portal scheme adopt sample", call.portal.unadopted["sample"]
     )
@@ -121,12 +121,12 @@ async def test_what_is_adopted_rules_from_today_and_what_was_decided_is_read_as_
     assert call.portal.unadopted == {}
     now = ruling(call, "sample")
     assert (now.id, now.since) == ("sample-2020@2", call.today)
-    old = call.book.edition("sample-2020")
+    old = call.book.with_id("sample-2020")
     assert old is not None
     assert (old.until, canonical(old.edition)) == (call.today - timedelta(days=1), canonical(FIRST))
-    assert call.book.called("sample-2020", "posts", "keeper") == "看护员"
-    assert call.book.called("sample-2020@2", "posts", "keeper") == "守护员"
-    assert call.book.scheme("sample", call.today - timedelta(days=1)) == old
+    assert call.book.name_in("sample-2020", "posts", "keeper") == "看护员"
+    assert call.book.name_in("sample-2020@2", "posts", "keeper") == "守护员"
+    assert call.book.in_force("sample", call.today - timedelta(days=1)) == old
     # Both texts are there word for word, and the ledger tells it
     kept = {one.code: one.text for one in await stored_editions(call, "sample")}
     assert kept == {"sample-2020": canonical(FIRST), "sample-2020@2": canonical(OTHER)}
@@ -214,7 +214,7 @@ async def test_going_back_to_the_first_text_is_adopted_like_any_other(world: Wor
     assert [(old, new) for old, new, _ in (await adopted(back)).turns] == [("sample-2020@2", "sample-2020@3")]
     assert ruling(back, "sample").id == "sample-2020@3"
     days = [back.today - timedelta(days=n) for n in (3, 2, 1, 0)]
-    schemes = [back.book.scheme("sample", day) for day in days]
+    schemes = [back.book.in_force("sample", day) for day in days]
     assert [one and one.id for one in schemes] == ["sample-2020", "sample-2020@2", "sample-2020@2", "sample-2020@3"]
     # Twice on one day: the earlier of the two never ruled
     again = stating(world.call, OTHER, days=2)
@@ -236,7 +236,7 @@ async def test_an_edition_under_a_new_code_may_take_the_place_of_one_that_was_ta
     seen = await adopted(call)
     assert [(old, new) for old, new, _ in seen.turns] == [("sample-2020", "sample-again")]
     assert (ruling(call, "sample").id, ruling(call, "sample").since) == ("sample-again", call.today)
-    yesterday = call.book.scheme("sample", call.today - timedelta(days=1))
+    yesterday = call.book.in_force("sample", call.today - timedelta(days=1))
     assert yesterday is not None
     assert yesterday.id == "sample-2020"
     await turning.turn(call)
@@ -378,4 +378,4 @@ def test_each_way_in_which_a_plugin_and_the_store_differ_is_named() -> None:
     for rows, acts, wanted in cases:
         found = settle(stated(FIRST), rows, acts)
         assert [one.how for one in found.conflicts.get("sample", ())] == wanted
-        assert (found.book.scheme("sample", NOW.date()) is None) is bool(wanted)
+        assert (found.book.in_force("sample", NOW.date()) is None) is bool(wanted)

@@ -131,7 +131,7 @@ async def test_the_edition_in_force_is_stored_once_and_an_altered_one_decides_no
         "sample-2020.*差 1 处：部门“改了”：名称由“区局”改为“改了”.*只有地区“sample”停着.*scheme adopt sample.*scheme verify sample",
         broken.portal.unadopted["sample"],
     )
-    assert broken.book.scheme("sample", call.today) is None
-    assert broken.book.called("sample-2020", "units", SAMPLE.editions[0].rules[0].code) == "区局", "read as it was stored"
+    assert broken.book.in_force("sample", call.today) is None
+    assert broken.book.name_in("sample-2020", "units", SAMPLE.editions[0].rules[0].code) == "区局", "read as it was stored"
     with pytest.raises(Refused, match="和存档的规则不同，还没有采用"):
         ruling(broken, "sample")

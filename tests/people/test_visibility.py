@@ -33,7 +33,7 @@ async def sees(call: Call, world: World, name: str) -> bool:
             found.add((await ask).public_id == id_)
         except (NotVisible, Refused):
             found.add(False)
-    scheme = call.book.scheme("sample", call.today)
+    scheme = call.book.in_force("sample", call.today)
     assert scheme is not None
     found.add(bool((await known_register(call, scheme)).people.all(badge)))
     assert len(found) == 1, found

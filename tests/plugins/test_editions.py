@@ -77,7 +77,7 @@ async def test_the_end_of_shandongs_measures_in_2029_is_announced_before_it_come
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_each_edition_is_read_back_from_what_is_stored_word_by_word(regions, region: str) -> None:
-    for scheme in regions.book.editions(region):
+    for scheme in regions.book.schemes_of(region):
         back = Scheme(scheme.region, read(canonical(scheme.edition)), "")
         assert compare(scheme, back).changes == ()
         assert canonical(back.edition) == canonical(scheme.edition)

@@ -37,7 +37,7 @@ def test_a_new_plugin_is_sound_without_a_hint(tmp_path: Path) -> None:
     assert [str(one) for one in check(str(made))] == []
     with importable("portal_quay_side", made):
         (region,) = importlib.import_module("portal_quay_side").plugin.portal_regions()
-    scheme = Book.of([("quay_side", region)]).edition("quay-2026")
+    scheme = Book.of([("quay_side", region)]).with_id("quay-2026")
     assert scheme is not None
     # Two offices outside: discipline inspection, and justice for arbitrary checks
     (topic,) = [one for one in scheme.topics(Kind.COMPLAINT) if one.outside is not None]

@@ -159,7 +159,7 @@ async def test_whether_a_document_still_holds_is_asked_until_somebody_says_who_a
     call = Call(three, SYSTEM, clock())
     still = scheme_of(three.plugins.book, region).edition.in_force.still
     assert "请主管部门确认" in (still.why if isinstance(still, Assumption) else still.read_as)
-    name = title(call.book.scheme(region, call.today))
+    name = title(call.book.in_force(region, call.today))
     (asked,) = [one for one in await told_of_unconfirmed(call) if f"“{name}”" in one]
     assert "是否仍然有效，还没有人确认" in asked
     assert f"portal scheme confirm {region}" in asked

@@ -123,7 +123,7 @@ def test_lishui_s_office_may_adjust_posts_by_another_edition_and_the_first_stays
     )
     new = replace(old, code="lishui-2027", in_force=replace(old.in_force, since=turn), rules=posts)
     book = Book.of([("lishui", replace(scheme.region, editions=(old, new)))])
-    before, after = book.scheme("lishui", turn - timedelta(days=1)), book.scheme("lishui", turn)
+    before, after = book.in_force("lishui", turn - timedelta(days=1)), book.in_force("lishui", turn)
     assert (before.id, after.id) == ("lishui-2019", "lishui-2027")
     assert (before.posts["manager-safety"].count.least, after.posts["manager-safety"].count.least) == (2, 3)
     assert digest(before.edition) == digest(old) != digest(after.edition)

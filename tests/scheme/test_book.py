@@ -29,7 +29,7 @@ ALWAYS = replace(EDITION, code="sample-0", in_force=InForce(since=None, basis=GR
 )
 def test_the_latest_edition_in_force_counts(day: date, expected: str) -> None:
     book = Book.of([("sample", replace(SAMPLE, editions=(NEXT, EDITION, ALWAYS)))])
-    scheme = book.scheme("sample", day)
+    scheme = book.in_force("sample", day)
     assert scheme is not None
     assert scheme.id == expected
 

@@ -293,7 +293,7 @@ class Grids(SheetKind):
 
     def _drawn_in(self, work: Work, code: str) -> Tier | None:
         """The tier of a grid of the register, which only an earlier edition may know."""
-        begun = work.call.book.begun(work.scheme.region.code, work.call.today)
+        begun = work.call.book.begun_by(work.scheme.region.code, work.call.today)
         return next((scheme.tiers[code] for scheme in (work.scheme, *begun) if code in scheme.tiers), None)
 
     def _ground(self, work: Work, row: Row, near: str) -> list[Thing]:

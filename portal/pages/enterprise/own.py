@@ -31,7 +31,7 @@ class EnterpriseDoor(Controller):
             request,
             "enterprise/own.html",
             row=row,
-            scheme=call.book.read(row.region, call.today),
+            scheme=call.book.in_force_or_nearest(row.region, call.today),
             facts=await facts_today(call, row.id),
             board=await board_page(call, board.code) if board else None,
             sheets=list(SHEETS),

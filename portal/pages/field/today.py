@@ -87,7 +87,7 @@ class FieldPages(Controller):
             here=here,
             on=call.today,
             facts=await facts_today(call, row.id),
-            scheme=call.book.read(row.region, call.today),
+            scheme=call.book.in_force_or_nearest(row.region, call.today),
             board=await board_of(call, "enterprise", row.id),
             done=await deeds.on_enterprise(call, row.id, {one.person for one in held}),
         )
@@ -119,12 +119,12 @@ def _posts(call: Call, held: list[Holding]) -> list[PostToday]:
     found: dict[tuple[str, str, str, str], list[Holding]] = defaultdict(list)
     in_force = set()
     for one in held:
-        now, edition = call.book.scheme(one.region, call.today), one.edition
+        now, edition = call.book.in_force(one.region, call.today), one.edition
         if now is not None and one.post in now.posts:
             in_force.add(edition := now.id)
         found[one.region, one.post, edition, one.seat_kind].append(one)
     return [
-        PostToday(code, region, edition, tuple(seats), call.book.edition(edition), edition in in_force)
+        PostToday(code, region, edition, tuple(seats), call.book.with_id(edition), edition in in_force)
         for (region, code, edition, _), seats in found.items()
     ]
 

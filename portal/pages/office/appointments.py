@@ -164,8 +164,8 @@ async def _seat(call: Call, asked: Body, *, held: bool = False) -> tuple[Seated,
     at = await (seated_at_enterprise(call, seat) if kind == "enterprise" else actions.seated(call, kind, seat))
     code, region = asked.get("post"), at.scheme.region.code
     post = next((post for post in posts_at(at.scheme, at.seat) if post.code == code), None)
-    once = code not in at.scheme.posts and call.book.named(region, "posts", code) is not None
-    before = any(one.code == code for scheme in call.book.begun(region, call.today) for one in posts_at(scheme, at.seat))
+    once = code not in at.scheme.posts and call.book.latest_name(region, "posts", code) is not None
+    before = any(one.code == code for scheme in call.book.begun_by(region, call.today) for one in posts_at(scheme, at.seat))
     if post is None and (held or once or before):
         raise Refused(say("操作没有完成：“{seat}”按现行版本没有这个岗位。原任职人员，请办理离任。", seat=at.seat.name))
     if post is None:

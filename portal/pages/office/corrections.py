@@ -116,7 +116,7 @@ async def _appointment(call: Call, id_: str) -> ToCorrect:
     async def correct(mine: Call, since: date, until: date | None, reason: str) -> None:
         await correct_appointment(mine, id_, await _seat_of(mine, row), since, until, reason)
 
-    post = call.book.called(row.edition, "posts", row.post)
+    post = call.book.name_in(row.edition, "posts", row.post)
     return ToCorrect(
         say("{name}担任{seat}{post}", name=row.person_name, seat=row.seat_name, post=post),
         f"{home}/{row.seat_id}",
@@ -155,7 +155,7 @@ async def _enterprise(call: Call, id_: str) -> ToCorrect:
 
 async def _charge(call: Call, id_: str) -> ToCorrect:
     row, firm = await charges.one_charge(call, id_)
-    line = call.book.named(firm.region, "lines", row.line) or row.line
+    line = call.book.latest_name(firm.region, "lines", row.line) or row.line
 
     async def correct(mine: Call, since: date, _: date | None, reason: str) -> None:
         await correct_charge(mine, id_, since, reason)

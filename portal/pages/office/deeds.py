@@ -206,7 +206,7 @@ class ExcusePages(Controller):
 async def _about(call: Call, region: str, duty: str, of: str, day_: str) -> tuple[PlanQuestion, OwingThing]:
     """The duty as it was on that day, and the thing; :class:`NotVisible` where either was not there."""
     on = min(day_in(day_, call.today), call.today)
-    scheme = call.book.scheme(region, on)
+    scheme = call.book.in_force(region, on)
     known: dict[str, Any] = dict(scheme.counted) if scheme is not None else {}
     if scheme is None or duty not in known:
         raise NotVisible

@@ -83,7 +83,7 @@ class DuePages(Controller):
         """Every duty of a region with its windows and figures."""
         look = await _look(call, request, region)
         found = await queries.summary(call, look.region, look.on, inside=look.inside) if look.region else []
-        scheme = call.book.scheme(look.region, look.on) if look.region else None
+        scheme = call.book.in_force(look.region, look.on) if look.region else None
         left = [duty for duty in scheme.counted.values() if duty.every is None and duty.times_a_year is None] if scheme else []
         return page(request, "office/due.html", look=look, summaries=found, scheme=scheme, left=left, places=await _places(call))
 
@@ -109,7 +109,7 @@ class DuePages(Controller):
             return told
         look = await _look(call, request, region)
         found = await alls.uncovered(call, region, look.on, inside=look.inside)
-        scheme = call.book.scheme(region, look.on)
+        scheme = call.book.in_force(region, look.on)
         return page(request, "office/uncovered.html", look=look, found=found, scheme=scheme)
 
     @get("/alls/{region:str}/content")

@@ -103,9 +103,9 @@ class EnterprisePages(ReopenPages):
 
     async def about(self, call: Call, row: EnterpriseRow) -> dict[str, Any]:
         """Its facts over time, where it belonged, the posts that it has, its board."""
-        scheme = call.book.scheme(row.region, call.today)
+        scheme = call.book.in_force(row.region, call.today)
         return {
-            "scheme": call.book.read(row.region, call.today),
+            "scheme": call.book.in_force_or_nearest(row.region, call.today),
             "facts": await queries.facts_of(call, row.id),
             "day": call.today,
             "past": await queries.past_placements(call, row.id),
@@ -148,7 +148,7 @@ class EnterprisePages(ReopenPages):
             contact=row.contact,
             phone=row.phone,
         )
-        scheme = call.book.read(row.region, call.today)
+        scheme = call.book.in_force_or_nearest(row.region, call.today)
         root = "/".join(row.path.split("/")[:-2]) + "/"
         if scheme is not None:
             await self._choices(call, form, scheme, root)

@@ -124,7 +124,7 @@ class FilingPages(Controller):
             say("备案日期"),
         )
         whose = [row.unit, row.filed_on, row.office, row.number, row.decided_on if row.state == "accepted" else None]
-        scheme = call.book.edition(row.edition)
+        scheme = call.book.with_id(row.edition)
         cells = [[*_cells(scheme, one), *whose] for one in grids]
         title = say("{place}网格备案", place=row.place)
         data = await spreadsheet(call, f"filing {id_}", title, headings, cells, "xlsx")
@@ -163,7 +163,7 @@ class FilingPages(Controller):
             "office/filing.html",
             row=now,
             grids=await filing.filed_grids(call, row.id),
-            scheme=call.book.edition(row.edition),
+            scheme=call.book.with_id(row.edition),
             changes=changes,
             decides=await filing.may_decide(call, now),
             withdraws=await filing.may_withdraw(call, now),

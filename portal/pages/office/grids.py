@@ -78,7 +78,7 @@ class GridPages(ReopenPages):
 
     async def about(self, call: Call, row: GridRow) -> dict[str, Any]:
         """Its people and gaps, what lies in it, its board."""
-        drawn_under, scheme = call.book.edition(row.edition), call.book.scheme(row.region, call.today)
+        drawn_under, scheme = call.book.with_id(row.edition), call.book.in_force(row.region, call.today)
         now = scheme.tiers.get(row.tier) if scheme else None
         return {
             "tier": drawn_under.tiers.get(row.tier) if drawn_under else None,
@@ -162,8 +162,8 @@ class GridPages(ReopenPages):
         """Name, borders, ground."""
         now = [division.public_id for division in await queries.ground(call, row.id)]
         form = ChangeGridForm(body, name=row.name, area_note=row.area_note, divisions=now, served_by=row.served_by or "")
-        await self._office_choices(call, form, call.book.scheme(row.region, call.today), row.path, row)
-        scheme = call.book.edition(row.edition)
+        await self._office_choices(call, form, call.book.in_force(row.region, call.today), row.path, row)
+        scheme = call.book.with_id(row.edition)
         if scheme is None:
             del form.divisions
         else:

@@ -207,7 +207,7 @@ async def _onward(call: Call, batch: Batch) -> BeginningStep | None:
 
 def _columns(call: Call, batch: Batch) -> dict[str, str]:
     """What the columns of a sheet of its kind are called, by their codes."""
-    scheme = call.book.scheme(batch.region, call.today)
+    scheme = call.book.in_force(batch.region, call.today)
     return {one.code: one.title for one in KINDS[batch.kind].columns(scheme)} if scheme and batch.kind in KINDS else {}
 
 

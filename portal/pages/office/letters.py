@@ -55,7 +55,7 @@ class LetterPages(Controller):
         return page(
             request,
             "office/letters.html",
-            found=[(row, call.book.edition(row.edition)) for row in found],
+            found=[(row, call.book.with_id(row.edition)) for row in found],
             notices=await letters.notices(call),
             lenders=await letters.lenders(call),
             own=call.viewer.units,
@@ -108,7 +108,7 @@ class LetterPages(Controller):
             request,
             "office/letter.html",
             row=row,
-            scheme=call.book.edition(row.edition),
+            scheme=call.book.with_id(row.edition),
             own=call.viewer.units,
             on=call.today,
             fields_told=letters.fields_told,

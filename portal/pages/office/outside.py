@@ -84,7 +84,7 @@ async def _map(call: Call, row: OutsideRow, grid: str | None) -> None:
 
 async def _form(call: Call, row: OutsideRow, body: Body | None) -> MapForm:
     form = MapForm(body, grid=row.grid_id or "")
-    scheme = call.book.scheme(row.region, call.today)
+    scheme = call.book.in_force(row.region, call.today)
     ours = await outside.around(call, row, scheme.tiers if scheme is not None else ())
     # Also where it is of a tier that the edition in force knows no more: saving the form must not unmap it
     now = [(row.grid_id, f"{row.grid_name}（{row.grid_code}）")] if row.grid_id is not None else []

@@ -66,9 +66,9 @@ class UnitPages(RegisterPages):
 
     async def about(self, call: Call, row: UnitRow) -> dict[str, Any]:
         """What the scheme calls it, the posts that it has, who holds them, and which too few hold."""
-        scheme = call.book.scheme(row.region, call.today)
+        scheme = call.book.in_force(row.region, call.today)
         return {
-            "kind_name": call.book.named(row.region, "units", row.kind),
+            "kind_name": call.book.latest_name(row.region, "units", row.kind),
             "posts": posts_at(scheme, seat_of_unit(row)) if scheme else (),
             "held": await holders(call, units=[row.id], day=call.today),
             "gaps": await gaps_of_unit(call, row),

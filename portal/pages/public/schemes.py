@@ -51,7 +51,7 @@ class SchemePages(Controller):
         if not editions:
             raise NotVisible
         past = [one for one in editions if begins(one) <= call.today]
-        scheme = call.book.read(region, call.today) or (past or editions)[-1]
+        scheme = call.book.in_force_or_nearest(region, call.today) or (past or editions)[-1]
         return await _show(request, call, scheme, editions)
 
     @get("/{region:str}/editions/{code:str}")
@@ -120,7 +120,7 @@ def _validity(call: Call, region: Region) -> Validity | None:
 
 
 def _listed(call: Call, scheme: Scheme) -> ListedEdition:
-    in_force, now = scheme.edition.in_force, call.book.scheme(scheme.region.code, call.today)
+    in_force, now = scheme.edition.in_force, call.book.in_force(scheme.region.code, call.today)
     since = in_force.since
     period = say("{since}起施行", since=simple_text(since)) if since is not None else say("文件没有给出从哪天起施行")
     if in_force.until and in_force.ends_from:
