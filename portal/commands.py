@@ -362,9 +362,11 @@ def rules(book: Book, region: str, code: str | None = None) -> list[dict[str, An
 
 def _chosen(book: Book, region: str, code: str | None) -> tuple[Scheme, ...]:
     _refuse_unknown_region(book, region)
-    found = tuple(scheme for scheme in book.schemes_of(region) if code in (None, scheme.id))
+    found = tuple(scheme for scheme in book.schemes_of(region) if code in (None, scheme.edition_id))
     if not found:
-        raise Refused(say("没有版本“{code}”。已有：{all}", code=code, all="、".join(one.id for one in book.schemes_of(region))))
+        raise Refused(
+            say("没有版本“{code}”。已有：{all}", code=code, all="、".join(one.edition_id for one in book.schemes_of(region)))
+        )
     return found
 
 
@@ -372,7 +374,7 @@ def edition_on(book: Book, region: str, on: date) -> str:
     """The code of the edition by which a region is read on a day: the one in force, else the last that was."""
     _refuse_unknown_region(book, region)
     scheme = book.in_force_or_nearest(region, on)
-    return scheme.id if scheme is not None else ""
+    return scheme.edition_id if scheme is not None else ""
 
 
 def rules_of_edition(scheme: Scheme) -> list[dict[str, Any]]:
@@ -386,11 +388,20 @@ def rules_of_edition(scheme: Scheme) -> list[dict[str, Any]]:
         ids = [basis.id for basis in bases if isinstance(basis, Clause)]
         assumed = [id_ for id_, assumption in national.ASSUMED.items() if assumption in bases]
         word = rule.word if isinstance(rule, Unread) else type(rule).__name__
-        rows.append({"word": word, "code": str(code), "basis": said, "clauses": ids, "assumed": assumed, "edition": scheme.id})
+        rows.append(
+            {"word": word, "code": str(code), "basis": said, "clauses": ids, "assumed": assumed, "edition": scheme.edition_id}
+        )
     in_force = scheme.edition.in_force
     ids = [basis.id for basis in (in_force.basis, in_force.still) if isinstance(basis, Clause)]
     rows.append(
-        {"word": "InForce", "code": scheme.id, "basis": "、".join(ids), "clauses": ids, "assumed": [], "edition": scheme.id}
+        {
+            "word": "InForce",
+            "code": scheme.edition_id,
+            "basis": "、".join(ids),
+            "clauses": ids,
+            "assumed": [],
+            "edition": scheme.edition_id,
+        }
     )
     return rows
 
@@ -399,7 +410,7 @@ async def stored_edition(call: Call, region: str, code: str | None) -> Stored:
     """An edition as it was stored: the one that is asked for, else the one in force, else the latest."""
     stored = {one.code: one for one in await stored_editions(call, region)}
     now = call.book.in_force(region, call.today)
-    wanted = code or (now.id if now is not None and now.id in stored else next(reversed(stored), ""))
+    wanted = code or (now.edition_id if now is not None and now.edition_id in stored else next(reversed(stored), ""))
     if wanted not in stored:
         known = "、".join(stored) or say("无")
         raise Refused(say("没有存档的版本“{code}”：版本在施行那天存档。已存档：{all}", code=wanted or region, all=known))

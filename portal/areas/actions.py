@@ -235,7 +235,7 @@ async def add_grid(call: Call, form: GridForm) -> str:
         await _refuse_taken(call, scheme.region.code, code)
         row = Grid(
             region=scheme.region.code,
-            edition=scheme.id,
+            edition=scheme.edition_id,
             tier=form.tier,
             code=code,
             name=form.name,

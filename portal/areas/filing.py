@@ -418,7 +418,7 @@ async def _file(call: Call, now: Ready, office: UnitAt, form: str) -> str:
     row = GridFiling(
         form=form,
         region=now.scheme.region.code,
-        edition=now.scheme.id,
+        edition=now.scheme.edition_id,
         rule=now.rule.code,
         jurisdiction=now.place.id,
         unit=now.unit.id,

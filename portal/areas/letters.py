@@ -189,7 +189,7 @@ async def lend(call: Call, form: LetterForm) -> str:
             raise Refused(say("给“{unit}”的委托书里已有文号 {number}。", unit=entrusted.name, number=form.number), field="number")
         made = Entrustment(
             region=scheme.region.code,
-            edition=scheme.id,
+            edition=scheme.edition_id,
             lender=lender.id,
             entrusted=entrusted.id,
             number=form.number,

@@ -163,7 +163,7 @@ async def refine(call: Call, place: str, form: RefinementForm) -> str:
         every, within = value if isinstance(value, Every) else Every(), value if isinstance(value, Within) else Within()
         made = Refinement(
             region=scheme.region.code,
-            edition=scheme.id,
+            edition=scheme.edition_id,
             jurisdiction=row.id,
             figure=form.figure,
             months=every.months or within.months,

@@ -46,16 +46,16 @@ async def notices(call: Call) -> tuple[Validity, ...]:
 
 async def editions(call: Call, region: str) -> tuple[Scheme, ...]:
     """All editions of a region by the day on which they begin; those that no enabled plugin states, as they were stored."""
-    known = {scheme.id: scheme for scheme in call.book.schemes_of(region)}
+    known = {scheme.edition_id: scheme for scheme in call.book.schemes_of(region)}
     for row in await stored_editions(call, region):
         if row.code not in known:
             known[row.code] = Scheme(await _region(call, region), read(row.text), "", row.code)
-    return tuple(sorted(known.values(), key=lambda scheme: (begins(scheme), scheme.id)))
+    return tuple(sorted(known.values(), key=lambda scheme: (begins(scheme), scheme.edition_id)))
 
 
 async def edition(call: Call, region: str, code: str) -> Scheme:
     """One of them."""
-    found = next((scheme for scheme in await editions(call, region) if scheme.id == code), None)
+    found = next((scheme for scheme in await editions(call, region) if scheme.edition_id == code), None)
     if found is None:
         raise NotVisible
     return found
@@ -64,7 +64,7 @@ async def edition(call: Call, region: str, code: str) -> Scheme:
 def reworded(call: Call, scheme: Scheme) -> tuple[Change, ...]:
     """Where the words of an edition are others than those that were stored, though it rules the same."""
     settled = call.portal.editions.settled
-    found = settled.reworded.get(scheme.id) if settled is not None else None
+    found = settled.reworded.get(scheme.edition_id) if settled is not None else None
     return difference(found.stored, found.stated) if found is not None else ()
 
 

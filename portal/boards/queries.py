@@ -296,7 +296,7 @@ async def subject(call: Call, of: str, id_: str) -> BoardSubject | None:
 def _edition(call: Call, row: Record) -> str:
     """What a board tells is told under the edition in force; where none is, under the one that its subject kept."""
     scheme = call.book.in_force(row["region"], call.today)
-    return scheme.id if scheme is not None else str(row["edition"])
+    return scheme.edition_id if scheme is not None else str(row["edition"])
 
 
 async def subjects_of_boards(call: Call, boards: Sequence[int], *, revoked: bool = False) -> dict[int, BoardSubject]:
@@ -599,7 +599,7 @@ async def waiting_count(call: Call, region: str) -> int:
 
 async def told_otherwise(call: Call, region: str, edition: str, *, after: int, most: int) -> list[int]:
     """Boards of the region that hang and whose live facts were told under another edition, by id."""
-    others = {scheme.id for scheme in call.book.schemes_of(region)} | await stored_codes(call, region)
+    others = {scheme.edition_id for scheme in call.book.schemes_of(region)} | await stored_codes(call, region)
     rows = await call.db.rows(
         """
         select id from board where region = $1 and live->>'edition' = any($2) and revoked_at is null and id > $3

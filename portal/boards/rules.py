@@ -76,7 +76,7 @@ def compose(scheme: Scheme, source: Source) -> Facts:
         "of": source.of,
         "region": scheme.region.code,
         "region_name": scheme.region.name,
-        "edition": scheme.id,
+        "edition": scheme.edition_id,
         "title": board.title,
         "place": source.place,
         "grid": _grid(scheme, source),

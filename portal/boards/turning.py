@@ -33,7 +33,7 @@ async def turn(call: Call) -> int:
         era = call.book.era(region, call.today)
         if era.scheme is not None:
             placed += await _turn_firms(call, region, era)
-            await _turn_boards(call, region, era.scheme.id)
+            await _turn_boards(call, region, era.scheme.edition_id)
     return placed
 
 

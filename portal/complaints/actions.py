@@ -189,7 +189,7 @@ async def open_complaint(call: Call, new: ComplaintOpening) -> str:
             public_id=id_,
             number=_number(),
             state="received",
-            edition=found.scheme.id,
+            edition=found.scheme.edition_id,
             unit=to.unit,
             key=call.portal.keyring.wrap(key, f"complaint {id_}"),
             about=key.seal_text(about.text(), f"about {id_}"),

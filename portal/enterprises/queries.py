@@ -497,8 +497,8 @@ async def to_place(call: Call, ids: Sequence[int]) -> tuple[ToPlace, ...]:
 
 async def ruled_otherwise(call: Call, region: str, era: Era, *, most: int) -> list[int]:
     """Enterprises placed under another edition of the region on days on which the era's edition rules."""
-    ruling = era.scheme.id if era.scheme is not None else ""
-    others = {scheme.id for scheme in call.book.schemes_of(region)} | await stored_codes(call, region)
+    ruling = era.scheme.edition_id if era.scheme is not None else ""
+    others = {scheme.edition_id for scheme in call.book.schemes_of(region)} | await stored_codes(call, region)
     rows = await call.db.rows(
         """
         select distinct enterprise from (select enterprise from placement where edition = any($1)

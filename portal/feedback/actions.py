@@ -161,7 +161,7 @@ async def open_case(call: Call, new: CaseOpening) -> str:
             topic=topic,
             state="received",
             region=way_.scheme.region.code,
-            edition=way_.scheme.id,
+            edition=way_.scheme.edition_id,
             board=way_.board,
             enterprise=way_.enterprise,
             jurisdiction=way_.jurisdiction,

@@ -229,9 +229,9 @@ async def store_editions(call: Call) -> int:
         return 0
     stored = {row["code"] for row in await call.db.rows("select code from stored_edition")}
     ruling = [call.book.in_force(region, call.today) for region in call.book.regions]
-    new = [scheme for scheme in ruling if scheme is not None and scheme.id not in stored]
+    new = [scheme for scheme in ruling if scheme is not None and scheme.edition_id not in stored]
     for scheme in new:
-        await call.alone(f"edition {scheme.id}", partial(keep_text, call, scheme.id, scheme))
+        await call.alone(f"edition {scheme.edition_id}", partial(keep_text, call, scheme.edition_id, scheme))
     return len(new)
 
 

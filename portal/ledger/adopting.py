@@ -78,7 +78,7 @@ def _nothing(region: str, settled: Settled, acts: Sequence[Adoption]) -> Text:
         for code in sorted(one.taken)
         if (scheme := settled.book.with_id(code)) is not None and scheme.region.code == region
     ]
-    if any(scheme.id in settled.reworded for scheme in settled.book.schemes_of(region)):
+    if any(scheme.edition_id in settled.reworded for scheme in settled.book.schemes_of(region)):
         return say(
             "没有要采用的：地区“{region}”的规则与存档一致，只有说明文字不同，不影响办事。"
             "用 portal scheme verify {region} 看差别。",

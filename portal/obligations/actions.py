@@ -71,7 +71,7 @@ async def add_deed(call: Call, form: DeedForm) -> str:
             return there.id
         row = Deed(
             region=scheme.region.code,
-            edition=scheme.id,
+            edition=scheme.edition_id,
             duty=duty.code,
             person=next(iter(doers), None),
             day=form.day,
@@ -91,7 +91,13 @@ async def add_deed(call: Call, form: DeedForm) -> str:
         await undone.save(call.db, "deed", row, same, scheme.region.code, duty.code, form.day, thing.id, form.at, form.note)
         for person in doers[1:]:
             await DeedDoer(deed=row.id, person=person).save()
-        data = {"duty": duty.says, "name": thing.name, "day": form.day.isoformat(), "note": form.note, "edition": scheme.id}
+        data = {
+            "duty": duty.says,
+            "name": thing.name,
+            "day": form.day.isoformat(),
+            "note": form.note,
+            "edition": scheme.edition_id,
+        }
         data |= {"at": form.at} if form.at else {}
         await record(call, "done", "deed", row.public_id, area=thing.path, data=data)
         return str(row.public_id)

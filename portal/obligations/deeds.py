@@ -213,7 +213,7 @@ async def excuse(call: Call, id_: str) -> ExcuseRow:
     row = await call.db.row(f"{EXCUSE} where x.public_id = $1 and x.withdrawn_at is null", id_)
     if row is None or not call.viewer.covers(row["path"]):
         raise NotVisible
-    editions = [scheme.id for scheme in call.book.schemes_of(row["region"]) if row["duty"] in scheme.counted]
+    editions = [scheme.edition_id for scheme in call.book.schemes_of(row["region"]) if row["duty"] in scheme.counted]
     return _excuse(row, own=(await sight_of(call)).own(editions[-1] if editions else "", row["duty"]))
 
 
@@ -226,7 +226,7 @@ async def excuses(call: Call, asked: PlanQuestion, ids: Sequence[int]) -> dict[i
         asked.window.first,
         asked.window.last,
     )
-    own = (await sight_of(call)).own(asked.scheme.id, asked.duty.code)
+    own = (await sight_of(call)).own(asked.scheme.edition_id, asked.duty.code)
     return {row[asked.of]: _excuse(row, own=own) for row in rows}
 
 
@@ -269,7 +269,7 @@ class Sight:
 
 async def sight_of(call: Call) -> Sight:
     """The one answer to whose deeds the viewer reads, for every page, list, sheet and export of them."""
-    schemes = {scheme.id: scheme for scheme in call.book.schemes}
+    schemes = {scheme.edition_id: scheme for scheme in call.book.schemes}
     for region in call.portal.asleep:
         for one in await stored_editions(call, region):
             edition = read(one.text)

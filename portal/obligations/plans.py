@@ -70,7 +70,7 @@ class PlanQuestion:
         """The demand by name: under which its figures are kept."""
         every, times = self.demand.every, self.demand.times
         state = f"{int(self.whole)}{int(self.closed)}"
-        return f"{self.scheme.id} {self.duty.code} {every.months}m{every.weeks}w{times} {state}"
+        return f"{self.scheme.edition_id} {self.duty.code} {every.months}m{every.weeks}w{times} {state}"
 
     def within(self, areas: Sequence[str]) -> "PlanQuestion":
         """The same asked only at and below ``areas``."""

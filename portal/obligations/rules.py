@@ -88,7 +88,7 @@ def life(book: Book, scheme: Scheme, duty: Duty) -> Span:
         (one for one in book.schemes if one.region.code == scheme.region.code),
         key=lambda one: one.since or date.min,
     )
-    at = next(n for n, one in enumerate(editions) if one.id == scheme.id)
+    at = next(n for n, one in enumerate(editions) if one.edition_id == scheme.edition_id)
     since, until = scheme.since, _end(editions, at)
     for n in range(at - 1, -1, -1):
         if _end(editions, n) != since or not _alike(editions[n], duty):

@@ -227,7 +227,7 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
         row = Appointment(
             person=person.id,
             region=scheme.region.code,
-            edition=scheme.id,
+            edition=scheme.edition_id,
             post=post.code,
             since=form.since,
             until=form.until,
@@ -246,7 +246,7 @@ async def appoint(call: Call, form: AppointmentForm, at: Seated) -> str:
             "name": person.name,
             "post": post.code,
             "seat": at.id,
-            "edition": scheme.id,
+            "edition": scheme.edition_id,
             "since": form.since.isoformat(),
             "until": form.until.isoformat() if form.until else None,
         }

@@ -267,7 +267,7 @@ def _by_office(call: Call, holding: Holding, day: date) -> list[Holding]:
     if scheme is None:
         return []
     posts = [post.code for post in scheme.posts.values() if post.ex_officio == holding.post]
-    return [replace(holding, post=post, edition=scheme.id) for post in posts]
+    return [replace(holding, post=post, edition=scheme.edition_id) for post in posts]
 
 
 async def appointment(call: Call, id_: str) -> Holding:

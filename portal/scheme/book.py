@@ -47,7 +47,7 @@ class Scheme:
     given_up_on: date | None = None
 
     @property
-    def id(self) -> str:
+    def edition_id(self) -> str:
         """What every ruled row carries: the edition's code, or the one under which another text of it was adopted."""
         return self.code or self.edition.code
 
@@ -164,7 +164,7 @@ class Scheme:
 
     def because(self, basis: Basis, note: str = "") -> Because:
         """A reason that stands in this edition."""
-        return Because(basis=basis, edition=self.id, note=note)
+        return Because(basis=basis, edition=self.edition_id, note=note)
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class Book:
     def of(cls, regions: Iterable[tuple[str, Region]]) -> "Book":
         """Build from (plugin name, region) pairs; their order never changes a result."""
         schemes = (Scheme(region, edition, plugin) for plugin, region in regions for edition in region.editions)
-        return cls(tuple(sorted(schemes, key=lambda scheme: (scheme.region.code, scheme.id))))
+        return cls(tuple(sorted(schemes, key=lambda scheme: (scheme.region.code, scheme.edition_id))))
 
     @cached_property
     def regions(self) -> Mapping[str, Region]:
@@ -201,7 +201,7 @@ class Book:
     def schemes_of(self, region: str) -> tuple[Scheme, ...]:
         """All editions of a region, past and to come, by the day on which they begin."""
         found = (scheme for scheme in self.schemes if scheme.region.code == region)
-        return tuple(sorted(found, key=lambda scheme: (_since(scheme), scheme.id)))
+        return tuple(sorted(found, key=lambda scheme: (_since(scheme), scheme.edition_id)))
 
     def eras(self, region: str, start: date, known: date) -> tuple[Era, ...]:
         """Which edition rules from ``start`` on, stretch by stretch. One that begins after the day ``known`` rules nothing
@@ -251,7 +251,7 @@ class Book:
 
     def with_id(self, edition: str) -> Scheme | None:
         """The scheme with this edition id, in force or not, also one set aside."""
-        return next((scheme for scheme in (*self.schemes, *self.aside) if scheme.id == edition), None)
+        return next((scheme for scheme in (*self.schemes, *self.aside) if scheme.edition_id == edition), None)
 
     def name_in(self, edition: str, kind: str, code: str) -> str:
         """What the rule of a kind with that code was called in the edition that a row carries; the code where nobody knows."""

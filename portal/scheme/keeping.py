@@ -98,7 +98,7 @@ def settle(stated: Book, stored: Sequence[Stored], adoptions: Sequence[Adoption]
         else:
             schemes += kept.schemes(stated.schemes_of(region))
             reworded |= kept.reworded(stated.schemes_of(region))
-    book = Book(tuple(sorted(schemes, key=lambda scheme: (scheme.region.code, scheme.id))), tuple(aside))
+    book = Book(tuple(sorted(schemes, key=lambda scheme: (scheme.region.code, scheme.edition_id))), tuple(aside))
     return Settled(stated, book, MappingProxyType(conflicts), MappingProxyType(reworded))
 
 

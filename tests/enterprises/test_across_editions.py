@@ -77,5 +77,5 @@ def test_each_day_is_decided_by_its_own_edition_and_no_day_by_one_that_has_not_b
             assert found is not None
             now = {fact.fact: fact.value for fact in facts if fact.on(day)}
             assert found.decision == place(scheme, now, Address("/9/1/2/"), [ground for ground in grounds if ground.on(day)])
-            assert found.edition == scheme.id
+            assert found.edition == scheme.edition_id
         before = found

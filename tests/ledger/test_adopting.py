@@ -87,7 +87,7 @@ async def test_only_the_altered_region_waits_and_its_boards_stay_up(world: World
     call = stating(world.call, OTHER)
     await ready(call)
     assert set(call.portal.unadopted) == {"sample"}
-    assert ruling(call, "leafy").edition.code in {one.id for one in call.book.schemes_of("leafy")}
+    assert ruling(call, "leafy").edition.code in {one.edition_id for one in call.book.schemes_of("leafy")}
     assert re.search(
         "规则与2026年3月2日存档的不同.*只有地区“sample”停着.*portal scheme adopt sample", call.portal.unadopted["sample"]
     )
@@ -120,7 +120,7 @@ async def test_what_is_adopted_rules_from_today_and_what_was_decided_is_read_as_
     await adopt(call, seen)
     assert call.portal.unadopted == {}
     now = ruling(call, "sample")
-    assert (now.id, now.since) == ("sample-2020@2", call.today)
+    assert (now.edition_id, now.since) == ("sample-2020@2", call.today)
     old = call.book.with_id("sample-2020")
     assert old is not None
     assert (old.until, canonical(old.edition)) == (call.today - timedelta(days=1), canonical(FIRST))
@@ -150,7 +150,7 @@ async def test_what_is_adopted_rules_from_today_and_what_was_decided_is_read_as_
     again = stating(world.call, OTHER, days=4)
     await ready(again)
     assert again.portal.unadopted == {}
-    assert ruling(again, "sample").id == "sample-2020@2"
+    assert ruling(again, "sample").edition_id == "sample-2020@2"
     async with visiting(again.portal, clock) as site:
         for address in ("/schemes/sample", "/schemes/sample/editions/sample-2020", "/schemes/sample/compare"):
             assert (await site("10.9.1.1").get(address)).status == 200
@@ -198,7 +198,7 @@ async def test_a_process_that_serves_follows_by_itself(world: World) -> None:
     await look_again(serving)
     assert serving.portal.unadopted == {}
     assert serving.portal.asleep == set()
-    assert ruling(serving, "sample").id == "sample-2020@2"
+    assert ruling(serving, "sample").edition_id == "sample-2020@2"
     # One that still has the old plugin in memory decides nothing any more
     old = stating(world.call, FIRST)
     await ready(old)
@@ -212,16 +212,16 @@ async def test_going_back_to_the_first_text_is_adopted_like_any_other(world: Wor
     back = stating(world.call, FIRST, days=2)
     await ready(back)
     assert [(old, new) for old, new, _ in (await adopted(back)).turns] == [("sample-2020@2", "sample-2020@3")]
-    assert ruling(back, "sample").id == "sample-2020@3"
+    assert ruling(back, "sample").edition_id == "sample-2020@3"
     days = [back.today - timedelta(days=n) for n in (3, 2, 1, 0)]
     schemes = [back.book.in_force("sample", day) for day in days]
-    assert [one and one.id for one in schemes] == ["sample-2020", "sample-2020@2", "sample-2020@2", "sample-2020@3"]
+    assert [one and one.edition_id for one in schemes] == ["sample-2020", "sample-2020@2", "sample-2020@2", "sample-2020@3"]
     # Twice on one day: the earlier of the two never ruled
     again = stating(world.call, OTHER, days=2)
     await ready(again)
     await adopted(again)
-    assert ruling(again, "sample").id == "sample-2020@4"
-    assert [one.scheme and one.scheme.id for one in again.book.eras("sample", days[0], again.today)] == [
+    assert ruling(again, "sample").edition_id == "sample-2020@4"
+    assert [one.scheme and one.scheme.edition_id for one in again.book.eras("sample", days[0], again.today)] == [
         "sample-2020",
         "sample-2020@2",
         "sample-2020@4",
@@ -235,7 +235,7 @@ async def test_an_edition_under_a_new_code_may_take_the_place_of_one_that_was_ta
     assert re.search("已于2026年3月2日存档，插件里却没有了", call.portal.unadopted["sample"])
     seen = await adopted(call)
     assert [(old, new) for old, new, _ in seen.turns] == [("sample-2020", "sample-again")]
-    assert (ruling(call, "sample").id, ruling(call, "sample").since) == ("sample-again", call.today)
+    assert (ruling(call, "sample").edition_id, ruling(call, "sample").since) == ("sample-again", call.today)
     yesterday = call.book.in_force("sample", call.today - timedelta(days=1))
     assert yesterday is not None
     assert yesterday.id == "sample-2020"
@@ -335,7 +335,7 @@ async def test_a_changed_word_is_told_and_stops_nothing(world: World, clock: obj
     call = stating(world.call, WORDS["a gist"], clauses=clauses)
     await ready(call)
     assert call.portal.unadopted == {}
-    assert ruling(call, "sample").id == "sample-2020"
+    assert ruling(call, "sample").edition_id == "sample-2020"
     (told,) = told_of_editions(call)
     assert re.search("“sample-2020”有 [0-9]+ 处说明文字与2026年3月2日存档的不同.*（改字）.*规则没有变，照常启动", told)
     (kept,) = await stored_editions(call, "sample")

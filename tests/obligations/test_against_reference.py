@@ -221,7 +221,7 @@ async def judged(world: World, seed: int, *, changed: bool, days: int) -> None:
             *(START + DAY * rng.randrange((END - START).days) for _ in range(days)),
         ):
             for now, last, _ in await queries.asked_on(call, "sample", on):
-                alive = lives.get((now.duty.code, now.scheme.id), Spell(date.min, None, ""))
+                alive = lives.get((now.duty.code, now.scheme.edition_id), Spell(date.min, None, ""))
                 for asked in (now, last):
                     wanted = {
                         id_: state

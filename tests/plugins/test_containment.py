@@ -250,7 +250,7 @@ async def test_no_order_changes_what_comes_out_of_any_hook() -> None:
             await made.grid_code(region=region, tier="patch", division="9", number=3) for region in ("sample", "other", "unknown")
         ]
         rows = [await made.import_rows(region=region, rows=[["a"]]) for region in ("sample", "other", "unknown")]
-        seen.add(repr((codes, rows, [scheme.id for scheme in made.book.schemes], list(made.named), made.owner("sample"))))
+        seen.add(repr((codes, rows, [scheme.edition_id for scheme in made.book.schemes], list(made.named), made.owner("sample"))))
     assert len(seen) == 1
     assert "'X1'" in (only := seen.pop())
     assert "'two took over'" in only

@@ -54,7 +54,7 @@ async def test_the_end_of_shandongs_measures_in_2029_is_announced_before_it_come
             (said,) = (text for what, _, text in doctor_of_editions(three.plugins.book, day) if "山东" in what or "实名" in text)
             assert told in said
             # What is decided then is decided by it
-            assert ruling(replace(call, now=clock.now), "shandong").id == holds.now.id
+            assert ruling(replace(call, now=clock.now), "shandong").edition_id == holds.now.edition_id
         clock.now = datetime(2030, 3, 1, 4, tzinfo=UTC)
         office = site("10.5.9.1")
         await office.sign_in("office", PASSWORD)

@@ -124,7 +124,7 @@ def test_lishui_s_office_may_adjust_posts_by_another_edition_and_the_first_stays
     new = replace(old, code="lishui-2027", in_force=replace(old.in_force, since=turn), rules=posts)
     book = Book.of([("lishui", replace(scheme.region, editions=(old, new)))])
     before, after = book.in_force("lishui", turn - timedelta(days=1)), book.in_force("lishui", turn)
-    assert (before.id, after.id) == ("lishui-2019", "lishui-2027")
+    assert (before.edition_id, after.edition_id) == ("lishui-2019", "lishui-2027")
     assert (before.posts["manager-safety"].count.least, after.posts["manager-safety"].count.least) == (2, 3)
     assert digest(before.edition) == digest(old) != digest(after.edition)
 
@@ -439,7 +439,7 @@ async def test_every_gap_placement_duty_and_deadline_says_by_whose_order(three, 
             for thing in (await queries.things(call, asked, size=5)).things:
                 assert thing.because
                 assert thing.because[0].basis == asked.duty.basis
-                assert thing.because[0].edition == example.scheme.id
+                assert thing.because[0].edition == example.scheme.edition_id
     seats = [Seat("grid", 1, "park-grid", "x")]
     assert all(gap.because for gap in gaps(example.scheme, seats, Counter()))
     rows = await call.db.rows("select because from placement limit 50")

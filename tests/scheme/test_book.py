@@ -31,7 +31,7 @@ def test_the_latest_edition_in_force_counts(day: date, expected: str) -> None:
     book = Book.of([("sample", replace(SAMPLE, editions=(NEXT, EDITION, ALWAYS)))])
     scheme = book.in_force("sample", day)
     assert scheme is not None
-    assert scheme.id == expected
+    assert scheme.edition_id == expected
 
 
 def test_order_of_plugins_and_rules_changes_nothing() -> None:

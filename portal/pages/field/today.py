@@ -121,7 +121,7 @@ def _posts(call: Call, held: list[Holding]) -> list[PostToday]:
     for one in held:
         now, edition = call.book.in_force(one.region, call.today), one.edition
         if now is not None and one.post in now.posts:
-            in_force.add(edition := now.id)
+            in_force.add(edition := now.edition_id)
         found[one.region, one.post, edition, one.seat_kind].append(one)
     return [
         PostToday(code, region, edition, tuple(seats), call.book.with_id(edition), edition in in_force)

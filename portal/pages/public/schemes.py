@@ -68,8 +68,8 @@ class SchemePages(Controller):
         editions = await schemes.editions(call, region)
         if not editions:
             raise NotVisible
-        known = {one.id: one for one in editions}
-        codes = (earlier or editions[-2:][0].id, to or editions[-1].id)
+        known = {one.edition_id: one for one in editions}
+        codes = (earlier or editions[-2:][0].edition_id, to or editions[-1].edition_id)
         if not set(codes) <= set(known):
             raise NotVisible
         old, new = (known[code] for code in codes)
@@ -137,10 +137,10 @@ def _listed(call: Call, scheme: Scheme) -> ListedEdition:
         state = say("插件没有启用，照存档显示")
     elif not scheme.plugin:
         state = say("插件里已没有这一版，照存档显示")
-    elif now is not None and now.id == scheme.id:
+    elif now is not None and now.edition_id == scheme.edition_id:
         state = say("现行")
     elif begins(scheme) > call.today:
         state = say("还没有施行，可能再改")
     else:
         state = say("已不再施行")
-    return ListedEdition(scheme, title(scheme), period, state, now is not None and now.id == scheme.id)
+    return ListedEdition(scheme, title(scheme), period, state, now is not None and now.edition_id == scheme.edition_id)
