@@ -238,7 +238,7 @@ async def test_an_edition_under_a_new_code_may_take_the_place_of_one_that_was_ta
     assert (ruling(call, "sample").edition_id, ruling(call, "sample").since) == ("sample-again", call.today)
     yesterday = call.book.in_force("sample", call.today - timedelta(days=1))
     assert yesterday is not None
-    assert yesterday.id == "sample-2020"
+    assert yesterday.edition_id == "sample-2020"
     await turning.turn(call)
     assert (await spells(call, world.enterprises[FLOUR]))[-1] == ("sample-again", "shop")
 
