@@ -9,24 +9,36 @@ from portal.errors import Refused
 from portal.imports.columns import Column, Row, plain
 from portal.imports.differences import IN_SHEETS
 from portal.imports.outcome import Left
-from portal.ledger.queries import changes_since
+from portal.ledger.queries import acts_since
 from portal.terms import Text, say
 
 STAYS = say("检查以后有人改过这一项，保留改后的，没有按表里的改")
 CHECK_AGAIN = say("检查以后有人改过这一项。请点“再检查一遍”，看清将有哪些修改再导入")
+MADE = say("检查以后有人登记或重新启用了它。请点“再检查一遍”，看清将有哪些修改再导入")
 MORE = say("检查以后又登记了新的，表里没有，检查时也没有列出。请点“再检查一遍”，看清再停用")
+# What entries of the ledger call that which sheets call otherwise, beside the columns of the register
+IN_ENTRIES = {**IN_SHEETS, "covers": "ground"}
+# Acts that say from what to what; those after which all of a thing is what somebody said
+FIELDS, WHOLE = ("changed", "stated", "mapped", "charged"), ("created", "reopened")
 
 
-async def saved_since(call: Call, entry: int, table: str, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-    """By the public id of a thing, what was changed of it since an entry of the ledger: new values by the columns' codes."""
-    return {
-        id_: {column: new for act in acts for column, new in _said(act).items()}
-        for id_, acts in (await changes_since(call, entry, table, ids)).items()
-    }
+async def saved_since(call: Call, entry: int, table: str, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | None]:
+    """By the id of what a row is about, what was saved of it since an entry of the ledger: the new values by the columns' codes;
+    None where it was made, or began again. A charge has the id of its enterprise and its line.
+    """
+    subjects = {id_: id_.partition(" ") for id_ in ids}
+    acts = await acts_since(call, entry, table, [subject for subject, *_ in subjects.values()], (*FIELDS, *WHOLE))
+    found: dict[str, Mapping[str, Any] | None] = {}
+    for id_, (subject, _, line) in subjects.items():
+        theirs = [act for act in acts.get(subject, ()) if (act.data.get("line", "") if act.verb == "charged" else "") == line]
+        if theirs:
+            made = any(act.verb in WHOLE for act in theirs)
+            found[id_] = None if made else {column: new for act in theirs for column, new in _said(act.data).items()}
+    return found
 
 
 def _said(act: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {IN_SHEETS.get(name, name): pair[1] for name, pair in act.items() if isinstance(pair, list) and len(pair) == 2}
+    fields = {IN_ENTRIES.get(name, name): pair[1] for name, pair in act.items() if isinstance(pair, list) and len(pair) == 2}
     return fields | {f"fact:{fact}": value for fact, value in act.get("facts", {}).items()}
 
 
@@ -41,6 +53,14 @@ def without(columns: Sequence[Column], row: Row, saved: Mapping[str, Any]) -> tu
     touched = [column.code for column in meant]
     told = {code: STAYS for code in touched if plain(row[code]) != plain(str(saved[code] or ""))}
     return replace(row, cells={code: cell for code, cell in row.cells.items() if code not in touched}), told
+
+
+def more_come(checked: Mapping[str, Any], came: int) -> Text | None:
+    """What is told where more would be made than the check told: what it saw there has ended, or what it refused would come."""
+    told = int(checked.get("came", came)) if "checked_at" in checked else came
+    if came <= told:
+        return None
+    return say("检查以后登记有变动：现在会新增 {now} 条，检查时是 {then} 条。请点“再检查一遍”，看清再导入", now=came, then=told)
 
 
 def more_than_told(checked: Mapping[str, Any], left: Sequence[Left]) -> list[Left]:

@@ -141,6 +141,7 @@ async def run(
                 trial.warnings.append(_not_told(found.unseen))
             elif kind != OWN and not trial.errors:
                 left += await _missing(trial, one, wish)
+        _refuse_more(trial, wish)
         wrong = bool(trial.errors) and (not wish.good_only or kind == OWN)
         stays = write and not wrong and bool(trial.counts["came"] + trial.counts["changed"] + trial.counts["ended"])
         outcome = Outcome(
@@ -181,6 +182,14 @@ async def run(
     if outcome is None:
         raise RuntimeError("the trial gave nothing")
     return outcome
+
+
+def _refuse_more(trial: _Trial, wish: Wish) -> None:
+    """Nothing is taken in where more would be made than the check told, also not the good rows alone."""
+    if unseen := meanwhile.more_come(trial.checked, trial.counts["came"]):
+        if wish.good_only:
+            raise Refused(unseen)
+        trial.errors.append(CellError(0, None, "", unseen))
 
 
 async def _anew_where_overtaken(call: Call, work: Callable[[], Awaitable[None]]) -> None:
@@ -396,9 +405,11 @@ async def _change_many(trial: _Trial, kind: ManyKind, columns: Sequence[Column],
     try:
         async with call.db.transaction():
             await hold_rows(call.db, kind.tables.table, list(rows))
-            rows = await _leaving_what_was_saved(trial, kind, columns, rows)
+            rows, made = await _leaving_what_was_saved(trial, kind, columns, rows)
             before = await snapshots(call, kind, list(rows))
             changed = await kind.change_many(trial.work, rows)
+            if changed & made:
+                raise Refused(meanwhile.MADE)
             after = await snapshots(call, kind, list(changed))
             for id_, row in rows.items():
                 if id_ in changed:
@@ -494,9 +505,11 @@ async def _change(trial: _Trial, kind: SheetKind, columns: Sequence[Column], row
     work = trial.work
     # Held before it is compared: what somebody else writes meanwhile would be taken back
     await hold_row(work.call.db, kind.tables.table, id_.partition(" ")[0])
-    row = (await _leaving_what_was_saved(trial, kind, columns, {id_: row}))[id_]
-    before = await snapshot(work.call, kind, id_)
+    rows, made = await _leaving_what_was_saved(trial, kind, columns, {id_: row})
+    before, row = await snapshot(work.call, kind, id_), rows[id_]
     if await kind.change(work, id_, row):
+        if made:
+            raise Refused(meanwhile.MADE)
         after = await snapshot(work.call, kind, id_)
         await _remember(
             trial, kind, row, "changed", before, after, await differences.differences_told(work, columns, before, after)
@@ -507,16 +520,20 @@ async def _change(trial: _Trial, kind: SheetKind, columns: Sequence[Column], row
 
 async def _leaving_what_was_saved(
     trial: _Trial, kind: SheetKind, columns: Sequence[Column], rows: Mapping[str, Row]
-) -> dict[str, Row]:
-    """The rows without what others saved since the sheet was checked."""
-    kept = dict(rows)
+) -> tuple[dict[str, Row], set[str]]:
+    """The rows without what others saved since the sheet was checked; and those about what was made since, which may change
+    nothing.
+    """
     if (entry := trial.checked.get("checked_at")) is None:
-        return kept
-    found = await meanwhile.saved_since(trial.work.call, entry, kind.tables.table, list(rows))
-    for id_, saved in found.items():
+        return dict(rows), set()
+    kept, made = dict(rows), set[str]()
+    for id_, saved in (await meanwhile.saved_since(trial.work.call, entry, kind.tables.table, list(rows))).items():
+        if saved is None:
+            made.add(id_)
+            continue
         kept[id_], told = meanwhile.without(columns, rows[id_], saved)
         trial.warnings += _at_cells(columns, rows[id_], {code: [text] for code, text in told.items()})
-    return kept
+    return kept, made
 
 
 def _note(trial: _Trial, columns: Sequence[Column], row: Row, wrong: Mapping[str, Sequence[Text]]) -> None:

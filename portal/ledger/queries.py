@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -83,20 +83,23 @@ async def last_entry(call: Call) -> int:
     return int(await call.db.value("select coalesce(max(id), 0) from ledger_entry"))
 
 
-async def changes_since(
-    call: Call, entry: int, kind: str, subjects: Sequence[str]
-) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
-    """What was changed of things since an entry: for each of which anything was, the data of its acts, the oldest first."""
+async def acts_since(
+    call: Call, entry: int, kind: str, subjects: Sequence[str], verbs: Collection[str]
+) -> Mapping[str, tuple[Past, ...]]:
+    """What was done to things since an entry, in these ways: for each to which anything was, its acts, the oldest first. Entries
+    are numbered under a lock that is held until their transaction commits, so none that comes in later has a lower number.
+    """
     rows = await call.db.rows(
-        "select subject, body from ledger_entry where kind = $2 and subject = any($3) and id > $1 "
-        "and verb in ('changed', 'stated') order by id",
+        "select subject, at, actor_name, verb, body from ledger_entry where kind = $2 and subject = any($3) and id > $1 "
+        "and verb = any($4) order by id",
         entry,
         kind,
-        list(subjects),
+        list(set(subjects)),
+        list(verbs),
     )
-    acts: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    acts: defaultdict[str, list[Past]] = defaultdict(list)
     for row in rows:
-        acts[row["subject"]].append(json.loads(row["body"])["data"])
+        acts[row["subject"]].append(Past(row["at"], row["actor_name"], kind, row["verb"], json.loads(row["body"])["data"]))
     return {subject: tuple(several) for subject, several in acts.items()}
 
 

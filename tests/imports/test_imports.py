@@ -56,7 +56,7 @@ async def tried(call: Call, kind: str, data: bytes) -> Outcome:
 async def taken(call: Call, kind: str, data: bytes, **wish: Any) -> tuple[str, Outcome]:
     """Bring a sheet, check it, take it in."""
     id_ = await batches.bring(call, kind=kind, region="sample", data=data)
-    await batches.check(call, id_)
+    await batches.check(call, id_, Wish(hand_over=wish.get("hand_over", False)))
     return id_, await batches.take_in(call, id_, Wish(**wish))
 
 

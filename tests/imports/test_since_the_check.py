@@ -5,14 +5,19 @@ from dataclasses import replace
 
 import pytest
 
+from portal.areas import outside
+from portal.areas import queries as areas
+from portal.areas.actions import change_grid
 from portal.enterprises import actions as enterprises
+from portal.enterprises import charges
 from portal.enterprises.queries import stated
+from portal.errors import Refused
 from portal.imports import batches
 from portal.imports.outcome import Outcome, Wish
 from portal.people import actions as people
 from portal.people import queries
 from tests.imports.test_imports import FIRM, FIRMS, firm, sheet, taken
-from tests.world import World
+from tests.world import World, make_unit
 
 PEOPLE = ["姓名", "工号", "电话", "辖区", "执法证号"]
 
@@ -142,3 +147,76 @@ async def test_who_was_registered_since_is_not_ended_with_those_whom_the_check_t
     assert [one.count for one in again.left if one.key == left.key] == [left.count + 1]
     assert (await batches.take_in(world.call, id_, Wish(end=(left.key,)))).ended == left.count + 1
     assert (await queries.person(world.call, new)).until is not None
+
+
+async def checked(world: World, kind: str, *rows: list[str]) -> str:
+    """A checked sheet without mistakes; the batch."""
+    id_ = await batches.bring(world.call, kind=kind, region="sample", data=sheet(*rows))
+    assert (await batches.check(world.call, id_)).errors == ()
+    return id_
+
+
+OUTSIDE = ["系统", "编号", "名称", "辖区", "安全网格"]
+
+
+async def test_a_grid_elsewhere_that_was_mapped_meanwhile_stays_mapped(world: World) -> None:
+    await taken(world.call, "outside_grids", sheet(OUTSIDE, ["综治", "007", "一格", "丙村", "丙村格"]))
+    id_ = await checked(world, "outside_grids", OUTSIDE, ["综治", "007", "二格", "丙村", "丙村格"])
+    theirs = await world.call.db.value("select public_id from outside_grid")
+    await outside.change_outside(world.call, theirs, name="一格", jurisdiction=world.places["丙村"], grid=world.grids["西镇格"])
+    found = await batches.take_in(world.call, id_, Wish())
+    now = await outside.outside_grid(world.call, theirs)
+    assert (now.name, now.grid_id) == ("二格", world.grids["西镇格"])
+    assert told(found) == [(2, "关联的安全网格")]
+
+
+async def test_the_ground_that_a_grid_was_given_meanwhile_stays(world: World) -> None:
+    head = ["网格编号", "名称", "层级", "所属辖区", "上级网格", "村社区"]
+    code = (await areas.grid(world.call, world.grids["园片"])).code
+    id_ = await checked(world, "grids", head, [code, "园区片", "片", "东镇", "东镇格", "甲村"])
+    await change_grid(world.call, world.grids["园片"], name="园片", area_note="", divisions=[world.places["乙社区"]])
+    found = await batches.take_in(world.call, id_, Wish())
+    now = await areas.grid(world.call, world.grids["园片"])
+    assert (now.name, [one.name for one in await areas.ground(world.call, now.id)]) == ("园区片", ["乙社区"])
+    assert len(told(found)) == 1
+
+
+async def test_a_charge_that_was_given_meanwhile_wants_another_check(world: World) -> None:
+    head, shop = ["企业名称", "条线", "部门"], world.enterprises["丙小店（示例）"]
+    await taken(world.call, "charges", sheet(head, ["丙小店（示例）", "消防", "西所"]))
+    id_ = await checked(world, "charges", head, ["丙小店（示例）", "消防", "区局"])
+    await make_unit(world, "北所", "station", "西镇", "0512-01000009")
+    await charges.assign(world.call, shop, "fire", world.units["北所"], world.call.today)
+    found = await batches.take_in(world.call, id_, Wish())
+    assert [(one.row, "再检查一遍" in one.text) for one in found.errors] == [(2, True)]
+    now = await charges.charge(world.call, shop, "fire")
+    assert (now.unit_name, found.written) == ("北所", False)
+
+
+async def test_what_somebody_registered_meanwhile_is_not_written_over(world: World) -> None:
+    id_ = await checked(world, "enterprises", FIRMS, FIRM)
+    new = enterprises.EnterpriseForm(
+        name=FIRM[0], division=world.places["甲村"], credit_code=FIRM[1], contact="示例新人", facts={"size": "big", "risky": "no"}
+    )
+    firm_id = await enterprises.add_enterprise(world.call, new)
+    found = await batches.take_in(world.call, id_, Wish())
+    assert [(one.row, "再检查一遍" in one.text) for one in found.errors] == [(2, True)]
+    assert (await stated(world.call, [firm_id]))[firm_id].contact == "示例新人"
+
+
+@pytest.mark.parametrize("good_only", [False, True])
+async def test_who_was_dismissed_meanwhile_is_not_appointed_anew(world: World, good_only: bool) -> None:
+    head = ["姓名", "岗位", "任职处"]
+    rows = [["张看护", "看护员", "甲村格"], *([["没有的人", "看护员", "乙社区格"]] if good_only else [])]
+    id_ = await batches.bring(world.call, kind="appointments", region="sample", data=sheet(head, *rows))
+    tried = await batches.check(world.call, id_)
+    assert (tried.came, tried.same, len(tried.errors)) == (0, 1, int(good_only))
+    [held] = await queries.holdings_of(world.call, (await queries.person(world.call, world.people["张看护"])).id)
+    await people.dismiss(world.call, held.id, world.call.today)
+    if good_only:
+        with pytest.raises(Refused, match="再检查一遍"):
+            await batches.take_in(world.call, id_, Wish(good_only=True))
+    else:
+        found = await batches.take_in(world.call, id_, Wish())
+        assert ["现在会新增 1 条，检查时是 0 条" in one.text for one in found.errors] == [True]
+    assert await world.call.db.value("select count(*) from appointment where person = $1", held.person) == 1
