@@ -5,9 +5,9 @@ import secrets
 import unicodedata
 from contextlib import suppress
 from functools import lru_cache
-from operator import mul
 
 import phonenumbers
+from stdnum.cn import uscc
 
 from portal.errors import Refused
 from portal.terms import say
@@ -23,7 +23,6 @@ EXTENSION = re.compile(r"(?P<number>\+?[0-9() -]{7,20}?) *(?:-|转|分机|ext\.?
 BETWEEN_NUMBERS = (re.compile(r"\s*(?:[、,;/\\|]|或者?|和)\s*"), re.compile(r"[、,;/\\|\s]+|或者?|和"))
 CREDIT_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USUAL_CREDIT = re.compile("[0-9A-Z]*")
-CREDIT_WEIGHTS = tuple(3**n % len(CREDIT_LETTERS) for n in range(CREDIT_LENGTH - 1))
 # GB 32100-2015: who registered it, what kind of body it is, and where
 CREDIT_BEGINNING = re.compile(r"[1-9ANY][0-9A-Y][0-9]{6}")
 # Whatever a keyboard, a word processor or a chat makes of the sign between two groups of digits
@@ -136,14 +135,9 @@ def credit_code(text: str) -> str:
             code=code,
         )
         raise Refused(what, field="credit_code")
-    if code[-1] != _check_character(code):
+    if code[-1] != uscc.calc_check_digit(code[:-1]):
         raise Refused(say("统一社会信用代码 {code} 校验位不对，请核对。", code=code), field="credit_code")
     return code
-
-
-def _check_character(code: str) -> str:
-    """The last character of a credit code, by the 17 before it (GB 32100-2015: modulus 31, the weights are powers of 3)."""
-    return CREDIT_LETTERS[-sum(map(mul, CREDIT_WEIGHTS, map(CREDIT_LETTERS.index, code))) % len(CREDIT_LETTERS)]
 
 
 # Numbers of divisions for statistics: province, city, district, town, village
