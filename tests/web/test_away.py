@@ -30,8 +30,8 @@ PAGES = ("/office", "/office/people", "/account", "/office/boards")
 
 @pytest.fixture
 def own(tmp_path: Path):
-    """A server of this test's own, with room for few."""
-    server = EmbeddedServer(tmp_path / "postgres", durable=False)
+    """A server of this test's own, with room for few. It is killed, and what was written just before has to be there afterwards."""
+    server = EmbeddedServer(tmp_path / "postgres")
     server.start()
     yield server
     server.destroy()
@@ -46,7 +46,7 @@ async def alone(
     await maintenance.execute("create database portal")
     await maintenance.close()
     db = Database(own.connection())
-    await db.open(durable=False, most=3, public=2, patience=1.5, public_patience=5)
+    await db.open(most=3, public=2, patience=1.5, public_patience=5)
     try:
         await migrations.forwards(db)
         call = Call(await running(db, settings, sample_plugins, workshop), SYSTEM, clock())
